@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One bump allocator per run. Everything that facts, profile, plan and report point to lives in it
+ * and stays valid until arena_free(); nothing is freed singly. Memory comes back zeroed. Out of
+ * memory aborts: every write to the node is journalled first, so an abort can be undone.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+#include <string.h>
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *arena);
+void arena_freep(struct arena **arena);
+#define _cleanup_arena_ __attribute__((cleanup(arena_freep)))
+
+void *arena_alloc(struct arena *arena, size_t size);
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t length);
+char *arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Growable array: VEC(struct disk) disks; vec_push(arena, &disks, disk); disks.at[i]. */
+#define VEC(type)                                                                                  \
+	struct {                                                                                   \
+		type *at;                                                                          \
+		size_t count;                                                                      \
+		size_t room;                                                                       \
+	}
+
+/* The list of strings that most modules exchange. */
+typedef VEC(const char *) names;
+
+void *arena_grow(struct arena *arena, void *old, size_t used, size_t *room, size_t item);
+
+#define vec_push(arena, vec, ...)                                                                  \
+	do {                                                                                       \
+		if ((vec)->count == (vec)->room)                                                   \
+			(vec)->at = arena_grow((arena), (vec)->at, (vec)->count, &(vec)->room,     \
+					       sizeof(*(vec)->at));                                \
+		(vec)->at[(vec)->count++] = (__VA_ARGS__);                                         \
+	} while (0)
+
+#define vec_for_each(item, vec)                                                                    \
+	for (__typeof__((vec)->at + 0) item = (vec)->at; item < (vec)->at + (vec)->count; item++)
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/err.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *err, int code, const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return code;
+	err->code = code;
+	va_start(args, format);
+	(void)vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	return code;
+}
+
+const char *err_words(int code)
+{
+	const char *words = strerrordesc_np(code < 0 ? -code : code);
+
+	return words ? words : "unknown error";
+}
+
+const char *err_name(int code)
+{
+	const char *name = strerrorname_np(code < 0 ? -code : code);
+
+	return name ? name : "unknown errno";
+}
+
+int err_errno(void)
+{
+	assert(errno > 0);
+	return -errno;
+}

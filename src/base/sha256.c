@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/sha256.h"
+
+#include "base/text.h"
+
+/* Constants and function names are those of FIPS 180-4 sections 4.1.2, 4.2.2 and 5.3.3. */
+static const uint32_t round_constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+static const uint32_t initial_state[8] = {
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+static uint32_t rotate_right(uint32_t word, unsigned by)
+{
+	return word >> by | word << (32 - by);
+}
+
+static void expand(const unsigned char *block, uint32_t schedule[64])
+{
+	for (unsigned t = 0; t < 16; t++)
+		schedule[t] = (uint32_t)block[t * 4] << 24 | (uint32_t)block[t * 4 + 1] << 16 |
+			      (uint32_t)block[t * 4 + 2] << 8 | (uint32_t)block[t * 4 + 3];
+	for (unsigned t = 16; t < 64; t++) {
+		uint32_t early = schedule[t - 15], late = schedule[t - 2];
+
+		schedule[t] = (rotate_right(late, 17) ^ rotate_right(late, 19) ^ late >> 10) +
+			      schedule[t - 7] +
+			      (rotate_right(early, 7) ^ rotate_right(early, 18) ^ early >> 3) +
+			      schedule[t - 16];
+	}
+}
+
+static void compress(struct sha256 *hash, const unsigned char *block)
+{
+	uint32_t schedule[64];
+	uint32_t s[8];
+
+	expand(block, schedule);
+	memcpy(s, hash->state, sizeof(s));
+	for (unsigned t = 0; t < 64; t++) {
+		uint32_t sum1 =
+		    rotate_right(s[4], 6) ^ rotate_right(s[4], 11) ^ rotate_right(s[4], 25);
+		uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
+		uint32_t first = s[7] + sum1 + choose + round_constants[t] + schedule[t];
+		uint32_t sum0 =
+		    rotate_right(s[0], 2) ^ rotate_right(s[0], 13) ^ rotate_right(s[0], 22);
+		uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+
+		memmove(s + 1, s, sizeof(s[0]) * 7);
+		s[4] += first;
+		s[0] = first + sum0 + majority;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		hash->state[i] += s[i];
+}
+
+void sha256_start(struct sha256 *hash)
+{
+	hash->length_bytes = 0;
+	memcpy(hash->state, initial_state, sizeof(hash->state));
+}
+
+void sha256_add(struct sha256 *hash, const void *data, size_t length)
+{
+	const unsigned char *at = data;
+
+	while (length) {
+		size_t used = hash->length_bytes % sizeof(hash->block);
+		size_t part = sizeof(hash->block) - used;
+
+		if (part > length)
+			part = length;
+		memcpy(hash->block + used, at, part);
+		hash->length_bytes += part;
+		at += part;
+		length -= part;
+		if (used + part == sizeof(hash->block))
+			compress(hash, hash->block);
+	}
+}
+
+char *sha256_hex(struct sha256 *hash, struct arena *arena)
+{
+	static const unsigned char padding[64] = {0x80};
+	uint64_t length_bits = hash->length_bytes * 8;
+	size_t used = hash->length_bytes % sizeof(hash->block);
+	unsigned char tail[8];
+	struct str hex = str_new(arena);
+
+	sha256_add(hash, padding, used < 56 ? 56 - used : 120 - used);
+	for (unsigned i = 0; i < 8; i++)
+		tail[i] = (unsigned char)(length_bits >> (56 - i * 8));
+	sha256_add(hash, tail, sizeof(tail));
+	for (unsigned i = 0; i < 8; i++)
+		str_printf(&hex, "%08x", hash->state[i]);
+	return hex.text;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256 (FIPS 180-4) over any number of pieces, for naming profiles by their content. */
+#ifndef BASE_SHA256_H
+#define BASE_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct sha256 {
+	uint32_t state[8];
+	uint64_t length_bytes;
+	unsigned char block[64]; /* the first length_bytes % 64 of it wait for more */
+};
+
+void sha256_start(struct sha256 *hash);
+void sha256_add(struct sha256 *hash, const void *data, size_t length);
+/* 64 lower-case hexadecimal digits; the hash is used up. */
+char *sha256_hex(struct sha256 *hash, struct arena *arena);
+
+#endif

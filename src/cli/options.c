@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+#define BIT(command) (1u << (command))
+#define ALL          (BIT(COMMAND_COUNT) - 1)
+#define PLANS        (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
+#define NODE         (PLANS | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
+#define WRITES       (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
+#define REPORTS      (PLANS | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
+
+struct command_row {
+	const char *name;
+	const char *arguments; /* for --help, "" when there are none */
+	unsigned most;         /* arguments */
+	const char *formats;   /* blank separated, the first is the default; "" when it has none */
+	const char *help;
+};
+
+static const struct command_row commands[COMMAND_COUNT] = {
+    [COMMAND_FACTS] = {.name = "facts",
+		       .arguments = "",
+		       .formats = "text json",
+		       .help = "what this node is: CPUs, disks, NICs, cloud, rights"},
+    [COMMAND_AUDIT] = {.name = "audit",
+		       .arguments = "",
+		       .formats = "text json sh",
+		       .help = "compare the node with the profile; changes nothing"},
+    [COMMAND_APPLY] = {.name = "apply",
+		       .arguments = "",
+		       .formats = "text json",
+		       .help = "audit, write what differs, read every write back"},
+    [COMMAND_RESTORE] = {.name = "restore",
+			 .arguments = "",
+			 .formats = "text json",
+			 .help = "undo from the journal"},
+    [COMMAND_RUN] = {.name = "run",
+		     .arguments = "",
+		     .formats = "text json",
+		     .help = "apply, verify, report, verdict: for systemd and init containers"},
+    [COMMAND_GATE] = {.name = "gate",
+		      .arguments = "",
+		      .formats = "",
+		      .help = "exit code of the last run's verdict"},
+    [COMMAND_PROFILE] = {.name = "profile",
+			 .arguments = "list | show [NAME|FILE] | check FILE | schema",
+			 .most = 2,
+			 .formats = "",
+			 .help = "work with profiles"},
+    [COMMAND_EXPLAIN] = {.name = "explain",
+			 .arguments = "[TUNER]",
+			 .most = 1,
+			 .formats = "text markdown",
+			 .help = "what a tuner does, why, and how to undo it by hand"},
+    [COMMAND_RECORD] = {.name = "record",
+			.arguments = "FILE",
+			.most = 1,
+			.formats = "",
+			.help = "save what an audit reads here as one text file"},
+};
+
+enum take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST, TAKE_NUMBER, TAKE_SIZE, TAKE_DURATION };
+
+struct option_row {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	const char *argument;
+	enum take take;
+	size_t offset;
+	unsigned commands;
+	const char *help;
+};
+
+#define AT(field) offsetof(struct options, field)
+
+static const struct option_row rows[] = {
+    {.name = "profile",
+     .argument = "NAME|FILE",
+     .take = TAKE_TEXT,
+     .offset = AT(profile),
+     .commands = PLANS | BIT(COMMAND_RECORD),
+     .help = "what the node should be (default thin-ledger)"},
+    {.name = "root",
+     .argument = "DIR",
+     .take = TAKE_TEXT,
+     .offset = AT(root),
+     .commands = ALL & ~BIT(COMMAND_EXPLAIN),
+     .help = "the node: /, a pod's /host, or an unpacked record (default /)"},
+    {.name = "data-dir",
+     .argument = "DIR",
+     .take = TAKE_TEXT,
+     .offset = AT(data_dir),
+     .commands = NODE,
+     .help = "Redpanda's data, in this mount namespace (default: redpanda.yaml's, else "
+	     "/var/lib/redpanda/data)"},
+    {.name = "redpanda-config",
+     .argument = "FILE",
+     .take = TAKE_TEXT,
+     .offset = AT(redpanda_config),
+     .commands = NODE,
+     .help = "default /etc/redpanda/redpanda.yaml when it exists"},
+    {.name = "disk",
+     .argument = "NAME",
+     .take = TAKE_LIST,
+     .offset = AT(disks),
+     .commands = NODE,
+     .help = "also this disk; may be given several times"},
+    {.name = "nic",
+     .argument = "NAME",
+     .take = TAKE_LIST,
+     .offset = AT(nics),
+     .commands = NODE,
+     .help = "the network card that serves Redpanda; may be given several times"},
+    {.name = "netns",
+     .argument = "broker|host",
+     .take = TAKE_TEXT,
+     .offset = AT(netns),
+     .commands = PLANS | BIT(COMMAND_RECORD),
+     .help = "whose network namespace this is (default: found out)"},
+    {.name = "broker-cpus",
+     .argument = "N",
+     .take = TAKE_NUMBER,
+     .offset = AT(broker_cpus),
+     .commands = PLANS,
+     .help = "CPUs that the broker gets, from the downward API in a pod"},
+    {.name = "broker-memory",
+     .argument = "SIZE",
+     .take = TAKE_SIZE,
+     .offset = AT(broker_memory_bytes),
+     .commands = PLANS,
+     .help = "memory that the broker gets, bytes or 64GiB"},
+    {.name = "only",
+     .argument = "TUNER,...",
+     .take = TAKE_LIST,
+     .offset = AT(only),
+     .commands = PLANS | BIT(COMMAND_RECORD),
+     .help = "only these tuners"},
+    {.name = "skip",
+     .argument = "TUNER,...",
+     .take = TAKE_LIST,
+     .offset = AT(skip),
+     .commands = PLANS | BIT(COMMAND_RECORD),
+     .help = "all but these tuners"},
+    {.name = "strict",
+     .take = TAKE_FLAG,
+     .offset = AT(strict),
+     .commands = PLANS,
+     .help = "advised settings and checks count like required ones"},
+    {.name = "force",
+     .take = TAKE_FLAG,
+     .offset = AT(force),
+     .commands = BIT(COMMAND_RESTORE),
+     .help = "also overwrite values that someone else has set since"},
+    {.name = "lock-wait",
+     .argument = "TIME",
+     .take = TAKE_DURATION,
+     .offset = AT(lock_wait_us),
+     .commands = WRITES,
+     .help = "how long to wait for another thintune (default 10s)"},
+    {.name = "format",
+     .argument = "FORMAT",
+     .take = TAKE_TEXT,
+     .offset = AT(format),
+     .commands = REPORTS | BIT(COMMAND_EXPLAIN),
+     .help = "text, json; audit also sh; explain also markdown"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .take = TAKE_TEXT,
+     .offset = AT(output),
+     .commands = REPORTS,
+     .help = "write the report to FILE, complete or not at all"},
+    {.name = "quiet",
+     .letter = 'q',
+     .take = TAKE_FLAG,
+     .offset = AT(quiet),
+     .commands = ALL,
+     .help = "only the verdict"},
+    {.name = "verbose",
+     .letter = 'v',
+     .take = TAKE_FLAG,
+     .offset = AT(verbose),
+     .commands = ALL,
+     .help = "also what is right already, and every reason"},
+    {.name = "no-color",
+     .take = TAKE_FLAG,
+     .offset = AT(no_color),
+     .commands = ALL,
+     .help = "no colours, as with NO_COLOR set"},
+    {.name = "help",
+     .letter = 'h',
+     .take = TAKE_FLAG,
+     .offset = AT(help),
+     .commands = ALL,
+     .help = "this text"},
+    {.name = "version",
+     .take = TAKE_FLAG,
+     .offset = AT(version),
+     .commands = ALL,
+     .help = "the version"},
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+const char *command_name(enum command command)
+{
+	return commands[command].name;
+}
+
+static int store(struct arena *arena, const struct option_row *row, const char *value,
+		 struct options *options, struct err *err)
+{
+	char *field = (char *)options + row->offset;
+	names parts;
+	int r = 0;
+
+	if (value && !*value)
+		return err_set(err, -EINVAL, "option --%s: the value is empty", row->name);
+	switch (row->take) {
+	case TAKE_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case TAKE_TEXT:
+		*(const char **)field = value;
+		return 0;
+	case TAKE_LIST:
+		parts = text_split(arena, value, ',');
+		vec_for_each (part, &parts) {
+			if (!**part)
+				return err_set(err, -EINVAL, "option --%s: '%s' has an empty name",
+					       row->name, value);
+			vec_push(arena, (names *)(void *)field, *part);
+		}
+		return 0;
+	case TAKE_NUMBER:
+		r = text_u64(value, (uint64_t *)(void *)field);
+		break;
+	case TAKE_SIZE:
+		r = text_size(value, (uint64_t *)(void *)field);
+		break;
+	case TAKE_DURATION:
+		r = text_duration(value, (uint64_t *)(void *)field);
+		break;
+	}
+	if (r < 0)
+		return err_set(err, r, "option --%s: '%s' is not of the form %s%s", row->name,
+			       value, row->argument,
+			       row->take == TAKE_DURATION ? " (10s, 500ms)" : "");
+	return 0;
+}
+
+static const struct option_row *find_row(const char *name, size_t length, char letter)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (letter ? rows[i].letter == letter
+			   : strlen(rows[i].name) == length &&
+				 strncmp(rows[i].name, name, length) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+struct parsing {
+	struct arena *arena;
+	int argc, at;
+	char **argv;
+	struct options *options;
+	unsigned arguments;
+	bool given[ROW_COUNT];
+	struct err *err;
+};
+
+/* One option, "--name", "--name=value", "--name value" or "-x". */
+static int take_option(struct parsing *parsing)
+{
+	const char *word = parsing->argv[parsing->at];
+	const char *equals = strchr(word, '=');
+	bool is_long = word[1] == '-';
+	const struct option_row *row;
+	const char *value = NULL;
+
+	if (is_long)
+		row =
+		    find_row(word + 2, equals ? (size_t)(equals - word - 2) : strlen(word) - 2, 0);
+	else
+		row = strlen(word) == 2 ? find_row(NULL, 0, word[1]) : NULL;
+	if (!row)
+		return err_set(parsing->err, -EINVAL, "unknown option '%s'", word);
+	parsing->given[row - rows] = true;
+	if (row->take == TAKE_FLAG) {
+		if (is_long && equals)
+			return err_set(parsing->err, -EINVAL, "option --%s takes no value",
+				       row->name);
+	} else if (is_long && equals) {
+		value = equals + 1;
+	} else if (parsing->at + 1 < parsing->argc) {
+		value = parsing->argv[++parsing->at];
+	} else {
+		return err_set(parsing->err, -EINVAL, "option --%s needs a value: %s", row->name,
+			       row->argument);
+	}
+	return store(parsing->arena, row, value, parsing->options, parsing->err);
+}
+
+static int take_word(struct parsing *parsing)
+{
+	const char *word = parsing->argv[parsing->at];
+
+	if (parsing->options->has_command) {
+		if (parsing->arguments >= commands[parsing->options->command].most)
+			return err_set(parsing->err, -EINVAL, "%s: unexpected argument '%s'",
+				       command_name(parsing->options->command), word);
+		parsing->options->arguments[parsing->arguments++] = word;
+		return 0;
+	}
+	for (enum command command = 0; command < COMMAND_COUNT; command++) {
+		if (!text_equal(commands[command].name, word))
+			continue;
+		parsing->options->command = command;
+		parsing->options->has_command = true;
+		return 0;
+	}
+	return err_set(parsing->err, -EINVAL, "there is no command '%s'", word);
+}
+
+static int check_format(struct arena *arena, struct options *options, struct err *err)
+{
+	names formats = text_words(arena, commands[options->command].formats);
+
+	if (!options->format) {
+		options->format = formats.count ? formats.at[0] : "text";
+		return 0;
+	}
+	vec_for_each (format, &formats) {
+		if (text_equal(*format, options->format))
+			return 0;
+	}
+	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s",
+		       command_name(options->command), options->format,
+		       text_join(arena, &formats, ", "));
+}
+
+static int check_fit(struct parsing *parsing)
+{
+	struct options *options = parsing->options;
+
+	if (options->version || (options->help && !parsing->options->has_command))
+		return 0;
+	if (!parsing->options->has_command)
+		return err_set(parsing->err, -EINVAL, "no command given");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (parsing->given[i] && !(rows[i].commands & BIT(options->command)))
+			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
+				       command_name(options->command), rows[i].name);
+	}
+	if (options->netns && !text_equal(options->netns, "broker") &&
+	    !text_equal(options->netns, "host"))
+		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
+			       options->netns);
+	return check_format(parsing->arena, options, parsing->err);
+}
+
+int options_parse(struct arena *arena, int argc, char **argv, struct options *ret, struct err *err)
+{
+	struct options options = {
+	    .profile = "thin-ledger",
+	    .root = "/",
+	    .lock_wait_us = UINT64_C(10000000),
+	};
+	struct parsing parsing = {
+	    .arena = arena, .argc = argc, .argv = argv, .options = &options, .err = err};
+	bool only_words = false;
+	int r = 0;
+
+	for (parsing.at = 1; parsing.at < argc && r == 0; parsing.at++) {
+		const char *word = argv[parsing.at];
+
+		if (!only_words && text_equal(word, "--"))
+			only_words = true;
+		else if (!only_words && word[0] == '-' && word[1])
+			r = take_option(&parsing);
+		else
+			r = take_word(&parsing);
+	}
+	if (r == 0)
+		r = check_fit(&parsing);
+	if (r == 0)
+		*ret = options;
+	return r;
+}
+
+/* Help ---------------------------------------------------------------------------------------- */
+
+enum { help_columns = 80, help_indent = 26 };
+
+/* Words of text from column help_indent on, wrapped. */
+static void add_wrapped(struct str *out, struct arena *arena, size_t column, const char *text)
+{
+	names words = text_words(arena, text);
+
+	vec_for_each (word, &words) {
+		size_t length = strlen(*word);
+
+		if (column + 1 + length > help_columns && column > help_indent) {
+			str_printf(out, "\n%*s", help_indent, "");
+			column = help_indent;
+		} else if (word != words.at) {
+			str_add(out, " ");
+			column++;
+		}
+		str_add(out, *word);
+		column += length;
+	}
+	str_add(out, "\n");
+}
+
+static void add_row(struct str *out, struct arena *arena, const char *head, const char *text)
+{
+	size_t length = strlen(head) + 2;
+
+	if (length + 1 > help_indent)
+		str_printf(out, "  %s\n%*s", head, help_indent, "");
+	else
+		str_printf(out, "  %-*s", help_indent - 2, head);
+	add_wrapped(out, arena, help_indent, text);
+}
+
+static void add_options(struct str *out, struct arena *arena, unsigned mask)
+{
+	str_add(out, "\nOptions:\n");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct option_row *row = &rows[i];
+		const char *letter = row->letter ? arena_printf(arena, "-%c, ", row->letter) : "";
+
+		if (!(row->commands & mask))
+			continue;
+		add_row(out, arena,
+			row->argument
+			    ? arena_printf(arena, "%s--%s %s", letter, row->name, row->argument)
+			    : arena_printf(arena, "%s--%s", letter, row->name),
+			row->help);
+	}
+}
+
+static void add_exit_codes(struct str *out)
+{
+	str_add(out, "\nExit codes (when several hold, the first of 2, 6, 1, 4, 5, 3, 0):\n"
+		     "  0  the node matches (or now matches) the profile\n"
+		     "  1  could not do the job\n"
+		     "  2  usage or profile error; nothing was touched\n"
+		     "  3  differences found\n"
+		     "  4  a required setting could not be applied or a required check failed\n"
+		     "  5  the probe is below the profile's floor\n"
+		     "  6  another thintune holds the lock and --lock-wait ran out\n");
+}
+
+char *options_help(struct arena *arena, bool has_command, enum command command)
+{
+	struct str out = str_new(arena);
+
+	if (has_command) {
+		const struct command_row *row = &commands[command];
+
+		str_printf(&out, "Usage: thintune %s%s%s [OPTION...]\n\n%c%s.\n", row->name,
+			   *row->arguments ? " " : "", row->arguments, row->help[0] - 32,
+			   row->help + 1);
+		add_options(&out, arena, BIT(command));
+	} else {
+		str_add(&out, "Usage: thintune COMMAND [OPTION...]\n\n"
+			      "Gets a Linux node ready for Redpanda, proves every change, can undo "
+			      "it.\n\nCommands:\n");
+		for (enum command one = 0; one < COMMAND_COUNT; one++)
+			add_row(&out, arena, commands[one].name, commands[one].help);
+		add_options(&out, arena, ALL);
+	}
+	add_exit_codes(&out);
+	return out.text;
+}

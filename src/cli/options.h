@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command table and the option table: parsing, --help and the man page all come from them, so
+ * an option is described once.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* DESIGN section 2; when several hold, the first of 2, 6, 1, 4, 5, 3, 0 wins. */
+enum exit_code {
+	EXIT_MATCH = 0,
+	EXIT_ERROR = 1,
+	EXIT_USAGE = 2,
+	EXIT_DIFFERS = 3,
+	EXIT_REQUIRED = 4,
+	EXIT_FLOOR = 5,
+	EXIT_LOCKED = 6,
+};
+
+enum command {
+	COMMAND_FACTS,
+	COMMAND_AUDIT,
+	COMMAND_APPLY,
+	COMMAND_RESTORE,
+	COMMAND_RUN,
+	COMMAND_GATE,
+	COMMAND_PROFILE,
+	COMMAND_EXPLAIN,
+	COMMAND_RECORD,
+	COMMAND_COUNT,
+};
+
+struct options {
+	bool has_command; /* false only with help or version */
+	enum command command;
+	bool help, version;
+	const char *arguments[2]; /* behind the command; NULL: not given */
+
+	const char *profile, *root, *data_dir, *redpanda_config, *netns, *format, *output;
+	names nics, disks, only, skip;
+	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;
+	bool strict, force, quiet, verbose, no_color;
+};
+
+/* -EINVAL with a sentence for the person. */
+_must_check_ int options_parse(struct arena *arena, int argc, char **argv, struct options *ret,
+			       struct err *err);
+
+/* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */
+char *options_help(struct arena *arena, bool has_command, enum command command);
+
+const char *command_name(enum command command);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/own.h"
+#include "sys/rights.h"
+
+#define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
+#define CONFIG_LIMIT_BYTES (4u << 20)
+
+enum exit_code session_root(struct session *session)
+{
+	session->lock = -1;
+	/* A root that is no node is a mistake of the caller. */
+	return root_open(session->arena, session->options->root, &session->root, &session->err) < 0
+		   ? EXIT_USAGE
+		   : EXIT_MATCH;
+}
+
+/* The caller's file on a live root; a record carries a reduced one. */
+static enum exit_code read_redpanda(struct session *session)
+{
+	const char *path = session->options->redpanda_config;
+	const char *text = NULL;
+	size_t length = 0;
+	int r;
+
+	if (!path && !root_is_live(session->root)) {
+		path = REDPANDA_CONFIG;
+		r = root_read(session->root, session->arena, path, &text);
+		if (r == -ENOENT || r == -ENOTDIR)
+			return EXIT_MATCH;
+		if (r < 0) {
+			(void)err_set(&session->err, r, "cannot read '%s' of the record: %s", path,
+				      err_words(r));
+			return EXIT_ERROR;
+		}
+		length = strlen(text);
+	} else {
+		if (!path && !own_exists(REDPANDA_CONFIG))
+			return EXIT_MATCH;
+		path = path ? path : REDPANDA_CONFIG;
+		r = own_read(session->arena, path, CONFIG_LIMIT_BYTES, &text, &length,
+			     &session->err);
+		if (r < 0)
+			return session->options->redpanda_config ? EXIT_USAGE : EXIT_ERROR;
+	}
+	r = redpanda_parse(session->arena, path, text, length, &session->redpanda, &session->err);
+	return r < 0 ? EXIT_USAGE : EXIT_MATCH;
+}
+
+enum exit_code session_facts(struct session *session)
+{
+	const struct options *options = session->options;
+	struct facts_request request = {.disks = options->disks, .nics = options->nics};
+	enum exit_code code = read_redpanda(session);
+	int r;
+
+	if (code != EXIT_MATCH)
+		return code;
+	request.data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory;
+	r = facts_collect(session->root, session->arena, &request, &session->facts, &session->err);
+	if (r == -ENODEV)
+		return EXIT_USAGE; /* --disk or --nic names something that is not there */
+	return r < 0 ? EXIT_ERROR : EXIT_MATCH;
+}
+
+enum exit_code session_profile(struct session *session, const char *name)
+{
+	return profile_load(session->arena, name ? name : session->options->profile,
+			    &session->facts, &session->profile, &session->err) < 0
+		   ? EXIT_USAGE
+		   : EXIT_MATCH;
+}
+
+/* On the node itself both kinds of net sysctl have their place; in a pod it depends whose. */
+static enum netns_kind whose_netns(const struct session *session)
+{
+	const struct live *live = &session->facts.live;
+
+	if (session->options->netns)
+		return text_equal(session->options->netns, "host") ? NETNS_HOST : NETNS_BROKER;
+	if (!live->container || text_equal(live->container, "none"))
+		return NETNS_BOTH;
+	if (live->initial_netns == TRI_UNKNOWN)
+		return NETNS_BOTH;
+	return live->initial_netns == TRI_YES ? NETNS_HOST : NETNS_BROKER;
+}
+
+enum exit_code session_plan(struct session *session)
+{
+	const struct options *options = session->options;
+	int r;
+
+	session->request = (struct plan_request){
+	    .only = options->only,
+	    .skip = options->skip,
+	    .netns = whose_netns(session),
+	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
+	    .broker_cpus = (unsigned)options->broker_cpus,
+	    .broker_memory_bytes = options->broker_memory_bytes,
+	};
+	r = plan_build(session->arena, &session->facts, &session->profile, &session->request,
+		       &session->plan, &session->err);
+	if (r < 0)
+		return EXIT_USAGE;
+	plan_probe(session->root, session->arena, &session->facts.live, &session->plan);
+	return EXIT_MATCH;
+}
+
+enum exit_code session_drop_rights(struct session *session)
+{
+	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH;
+
+	vec_for_each (setting, &session->plan.settings) {
+		if (setting->needs & NEED_SYS_ADMIN)
+			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
+		if (setting->needs & NEED_NET_ADMIN)
+			keep |= UINT64_C(1) << CAP_NET_ADMIN;
+	}
+	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
+}
+
+enum exit_code session_audit(struct session *session)
+{
+	enum exit_code code = session_facts(session);
+
+	if (code == EXIT_MATCH)
+		code = session_profile(session, NULL);
+	if (code == EXIT_MATCH)
+		code = session_plan(session);
+	return code;
+}
+
+enum exit_code session_lock(struct session *session)
+{
+	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock);
+
+	if (r != -EWOULDBLOCK)
+		return EXIT_MATCH;
+	(void)err_set(&session->err, r,
+		      "another thintune holds " LOCK_FILE "; --lock-wait says how long to wait");
+	return EXIT_LOCKED;
+}
+
+/* The same setting in another plan; plans of one node hardly differ, so its own place is the first
+ * guess. */
+static struct setting *counterpart(const struct plan *plan, const struct setting *setting,
+				   size_t guess)
+{
+	if (guess < plan->settings.count &&
+	    text_equal(plan->settings.at[guess].tuner, setting->tuner) &&
+	    text_equal(plan->settings.at[guess].name, setting->name))
+		return &plan->settings.at[guess];
+	vec_for_each (other, &plan->settings) {
+		if (text_equal(other->tuner, setting->tuner) &&
+		    text_equal(other->name, setting->name))
+			return other;
+	}
+	return NULL;
+}
+
+/* Facts, plan and probe anew; the profile stays. */
+static enum exit_code plan_again(struct session *session)
+{
+	enum exit_code code = session_facts(session);
+
+	return code == EXIT_MATCH ? session_plan(session) : code;
+}
+
+enum exit_code session_apply(struct session *session, struct apply_result *result)
+{
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		unsigned structural = result->structural;
+		struct plan before;
+		enum exit_code code;
+
+		if (apply_phase(session->root, session->arena, &session->facts.live, &session->plan,
+				phase, result, &session->err) < 0)
+			return EXIT_ERROR;
+		if (result->structural == structural)
+			continue;
+		before = session->plan;
+		code = plan_again(session);
+		if (code != EXIT_MATCH)
+			return code;
+		for (size_t i = 0; i < before.settings.count; i++) {
+			struct setting *now =
+			    counterpart(&session->plan, &before.settings.at[i], i);
+
+			/* What an earlier phase did stays on the report. */
+			if (now && before.settings.at[i].phase <= phase)
+				*now = before.settings.at[i];
+		}
+	}
+	return EXIT_MATCH;
+}
+
+static const char *suspects(struct session *session)
+{
+	names who = {0};
+
+	vec_for_each (rival, &session->facts.rivals) {
+		if (rival->active)
+			vec_push(session->arena, &who, rival->what);
+	}
+	return who.count ? text_join(session->arena, &who, ", ") : "no known rival is running";
+}
+
+enum exit_code session_verify(struct session *session)
+{
+	struct plan applied = session->plan;
+	enum exit_code code = plan_again(session);
+
+	if (code != EXIT_MATCH)
+		return code;
+	for (size_t i = 0; i < applied.settings.count; i++) {
+		struct setting *setting = &applied.settings.at[i];
+		const struct setting *now = counterpart(&session->plan, setting, i);
+
+		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
+		    (now && now->state == STATE_SAME))
+			continue;
+		setting->state = STATE_CONTESTED;
+		setting->have = now ? now->have : NULL;
+		setting->note =
+		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
+				 now && now->have ? now->have : "gone", suspects(session));
+	}
+	/* Checks are those of now; settings tell what this run did. */
+	applied.checks.at = session->plan.checks.at;
+	applied.checks.count = session->plan.checks.count;
+	session->plan = applied;
+	return EXIT_MATCH;
+}
+
+void session_close(struct session *session)
+{
+	if (session->lock >= 0)
+		(void)close(session->lock);
+	session->lock = -1;
+	root_close(session->root);
+	session->root = NULL;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts/block.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "facts/sysfs.h"
+
+/* Why a file system without a block device of its own is no place for data. */
+static const struct {
+	const char *fs_type, *reason;
+} anonymous[] = {
+    {.fs_type = "btrfs", .reason = "which hides the devices below it"},
+    {.fs_type = "zfs", .reason = "which hides the devices below it"},
+    {.fs_type = "overlay", .reason = "a container's own layer: mount a volume there"},
+    {.fs_type = "tmpfs", .reason = "which is memory: nothing there survives a restart"},
+    {.fs_type = "ramfs", .reason = "which is memory: nothing there survives a restart"},
+    {.fs_type = "nfs", .reason = "a network file system"},
+    {.fs_type = "nfs4", .reason = "a network file system"},
+    {.fs_type = "cifs", .reason = "a network file system"},
+    {.fs_type = "ceph", .reason = "a network file system"},
+    {.fs_type = "9p", .reason = "a network file system"},
+};
+
+static const char *anonymous_problem(struct arena *arena, const struct live_data_dir *dir)
+{
+	const char *reason = "which has no block device of its own";
+	const char *from = "";
+
+	for (size_t i = 0; i < sizeof(anonymous) / sizeof(anonymous[0]); i++) {
+		if (text_equal(dir->fs_type, anonymous[i].fs_type))
+			reason = anonymous[i].reason;
+	}
+	if (dir->mount_source && dir->mount_source[0] == '/')
+		from = arena_printf(arena, " (mounted from %s)", dir->mount_source);
+	return arena_printf(arena, "%s lies on %s%s, %s", dir->path,
+			    dir->fs_type ? dir->fs_type : "an unknown file system", from, reason);
+}
+
+/* Why there is nothing to walk down from; NULL when there is. */
+static const char *directory_problem(struct arena *arena, const struct live_data_dir *dir)
+{
+	if (!dir->path)
+		return "the data directory is not known";
+	if (dir->exists == TRI_NO)
+		return arena_printf(arena, "%s does not exist", dir->path);
+	if (dir->exists == TRI_UNKNOWN && dir->error)
+		return arena_printf(arena, "%s cannot be looked at: %s", dir->path,
+				    err_words(dir->error));
+	if (dir->exists == TRI_UNKNOWN)
+		return arena_printf(arena, "nothing is known about %s", dir->path);
+	if (!dir->dev_major)
+		return anonymous_problem(arena, dir);
+	return NULL;
+}
+
+static const char *data_leaves(struct root *root, struct arena *arena,
+			       const struct live_data_dir *dir, leaf_list *leaves)
+{
+	const char *problem = directory_problem(arena, dir), *sysfs;
+	int r;
+
+	if (problem)
+		return problem;
+	r = root_follow(root, arena,
+			arena_printf(arena, "/sys/dev/block/%u:%u", dir->dev_major, dir->dev_minor),
+			&sysfs);
+	if (r < 0)
+		return arena_printf(arena, "%s lies on device %u:%u, which sysfs does not show: %s",
+				    dir->path, dir->dev_major, dir->dev_minor, err_words(r));
+	r = block_leaves(root, arena, sysfs, leaves);
+	if (r < 0)
+		return arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
+				    path_base(sysfs), dir->path, err_words(r));
+	if (!leaves->count)
+		return arena_printf(arena, "no disk is found below %s of %s", path_base(sysfs),
+				    dir->path);
+	return NULL;
+}
+
+/* A disk of the node, as opposed to what is made of disks, memory or files. */
+static bool is_physical(struct root *root, struct arena *arena, const char *sysfs)
+{
+	const char *device = sysfs_target(root, arena, sysfs, "device");
+
+	return device && !nvme_is_head(root, arena, sysfs);
+}
+
+static void list_physical(struct root *root, struct arena *arena, struct facts *facts)
+{
+	names list = {0};
+
+	if (root_list(root, arena, "/sys/block", &list) < 0)
+		return;
+	vec_for_each (name, &list) {
+		const char *sysfs = sysfs_target(root, arena, "/sys/block", *name);
+		struct disk disk;
+
+		if (!sysfs || !is_physical(root, arena, sysfs))
+			continue;
+		disk = block_describe(root, arena, &facts->topology, sysfs);
+		/* Optical and floppy drives. */
+		if (text_equal(disk.driver, "sr") || text_equal(disk.driver, "floppy"))
+			continue;
+		vec_push(arena, &facts->disks, disk);
+	}
+}
+
+static struct disk *find_disk(struct facts *facts, const char *name)
+{
+	vec_for_each (disk, &facts->disks) {
+		if (text_equal(disk->name, name))
+			return disk;
+	}
+	return NULL;
+}
+
+static void mark_data(struct root *root, struct arena *arena, struct facts *facts,
+		      const leaf_list *leaves, bool with_chain)
+{
+	vec_for_each (leaf, leaves) {
+		struct disk *disk = find_disk(facts, leaf->name);
+
+		if (!disk) {
+			vec_push(arena, &facts->disks,
+				 block_describe(root, arena, &facts->topology, leaf->sysfs));
+			disk = &facts->disks.at[facts->disks.count - 1];
+		}
+		disk->is_data = true;
+		if (with_chain)
+			disk->chain = leaf->chain;
+	}
+}
+
+static const char *known_names(struct arena *arena, const struct facts *facts)
+{
+	names list = {0};
+
+	vec_for_each (disk, &facts->disks)
+		vec_push(arena, &list, disk->name);
+	return list.count ? text_join(arena, &list, ", ") : "none";
+}
+
+static int mark_named(struct root *root, struct arena *arena, const char *wish, struct facts *facts,
+		      struct err *err)
+{
+	const char *name = text_starts(wish, "/dev/") ? wish + strlen("/dev/") : wish, *sysfs;
+	leaf_list leaves = {0};
+	int r = -ENOENT;
+
+	if (*name && !strchr(name, '/') && name[0] != '.')
+		r = root_follow(root, arena, arena_printf(arena, "/sys/class/block/%s", name),
+				&sysfs);
+	if (r < 0)
+		return err_set(err, -EINVAL, "no disk '%s' on this node; there are: %s", wish,
+			       known_names(arena, facts));
+	r = block_leaves(root, arena, sysfs, &leaves);
+	if (r == 0 && !leaves.count)
+		r = -ENODEV;
+	if (r < 0)
+		return err_set(err, -EINVAL, "what lies below disk '%s' cannot be followed: %s",
+			       wish, err_words(r));
+	mark_data(root, arena, facts, &leaves, false);
+	return 0;
+}
+
+static int compare_disks(const void *a, const void *b)
+{
+	const struct disk *left = a, *right = b;
+	int order = text_natural_compare(left->name, right->name);
+
+	return order ? order : strcmp(left->name, right->name);
+}
+
+int facts_block(struct root *root, struct arena *arena, const struct facts_request *request,
+		struct facts *facts, struct err *err)
+{
+	leaf_list leaves = {0};
+
+	list_physical(root, arena, facts);
+	facts->data_problem = data_leaves(root, arena, &facts->live.data_dir, &leaves);
+	mark_data(root, arena, facts, &leaves, true);
+	vec_for_each (wish, &request->disks) {
+		int r = mark_named(root, arena, *wish, facts, err);
+
+		if (r < 0)
+			return r;
+	}
+	if (facts->disks.count > 1)
+		qsort(facts->disks.at, facts->disks.count, sizeof(*facts->disks.at), compare_disks);
+	return 0;
+}

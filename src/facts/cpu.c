@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a CPU can be set: frequency policies, idle states, the clock source. Virtual machines
+ * mostly have neither of the first two. */
+#include "base/text.h"
+#include "facts/facts.h"
+#include "facts/sysfs.h"
+
+#define CPU_DIR     "/sys/devices/system/cpu"
+#define CPUFREQ_DIR CPU_DIR "/cpufreq"
+#define CLOCK_DIR   "/sys/devices/system/clocksource/clocksource0"
+
+/* "policy12" with prefix "policy": 12. */
+static bool numbered(const char *name, const char *prefix, uint64_t *ret)
+{
+	return text_starts(name, prefix) && text_u64(name + strlen(prefix), ret) == 0;
+}
+
+static void add_policies(struct root *root, struct arena *arena, struct facts *facts)
+{
+	names entries = {0};
+	uint64_t number;
+
+	if (root_list(root, arena, CPUFREQ_DIR, &entries) < 0)
+		return;
+	vec_for_each (entry, &entries) {
+		const char *dir = arena_printf(arena, CPUFREQ_DIR "/%s", *entry);
+		struct cpufreq_policy policy = {.name = *entry};
+		const char *governors;
+
+		if (!numbered(*entry, "policy", &number))
+			continue;
+		policy.driver = sysfs_text(root, arena, dir, "scaling_driver");
+		policy.has_epp = sysfs_text(root, arena, dir, "energy_performance_preference");
+		governors = sysfs_text(root, arena, dir, "scaling_available_governors");
+		if (governors)
+			policy.governors = text_words(arena, governors);
+		vec_push(arena, &facts->policies, policy);
+	}
+}
+
+static void add_states_of(struct root *root, struct arena *arena, unsigned cpu, struct facts *facts)
+{
+	const char *dir = arena_printf(arena, CPU_DIR "/cpu%u/cpuidle", cpu);
+	names entries = {0};
+	uint64_t index;
+
+	if (root_list(root, arena, dir, &entries) < 0)
+		return;
+	vec_for_each (entry, &entries) {
+		struct idle_state state = {.cpu = cpu, .latency_us = -1};
+		const char *latency;
+		uint64_t number;
+
+		if (!numbered(*entry, "state", &index))
+			continue;
+		state.dir = arena_printf(arena, "%s/%s", dir, *entry);
+		state.index = (unsigned)index;
+		state.name = sysfs_text(root, arena, state.dir, "name");
+		latency = sysfs_text(root, arena, state.dir, "latency");
+		if (latency && text_u64(latency, &number) == 0)
+			state.latency_us = (int64_t)number;
+		vec_push(arena, &facts->idle_states, state);
+	}
+}
+
+int facts_cpu(struct root *root, struct arena *arena, struct facts *facts)
+{
+	add_policies(root, arena, facts);
+	cpuset_for_each (cpu, &facts->topology.online)
+		add_states_of(root, arena, (unsigned)cpu, facts);
+	facts->clocksource = sysfs_text(root, arena, CLOCK_DIR, "current_clocksource");
+	facts->clocksources = sysfs_text(root, arena, CLOCK_DIR, "available_clocksource");
+	return 0;
+}

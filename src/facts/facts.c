@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts/facts.h"
+
+int facts_collect(struct root *root, struct arena *arena, const struct facts_request *request,
+		  struct facts *ret, struct err *err)
+{
+	struct facts facts = {.live_root = root_is_live(root)};
+	int r = live_read(root, arena, request->data_dir, &facts.live, err);
+
+	if (r < 0)
+		return r;
+	r = facts_host(root, arena, &facts);
+	if (r < 0)
+		return err_set(err, r, "cannot read what this host is: %s", err_words(r));
+	r = facts_topology(root, arena, &facts, err);
+	if (r < 0)
+		return r;
+	r = facts_block(root, arena, request, &facts, err);
+	if (r < 0)
+		return r;
+	r = facts_net(root, arena, request, &facts, err);
+	if (r < 0)
+		return r;
+	r = facts_irq(root, arena, &facts);
+	if (r < 0)
+		return err_set(err, r, "cannot read the interrupts: %s", err_words(r));
+	r = facts_cpu(root, arena, &facts);
+	if (r < 0)
+		return err_set(err, r, "cannot read the CPU frequency and idle states: %s",
+			       err_words(r));
+	r = facts_rivals(root, arena, &facts);
+	if (r < 0)
+		return err_set(err, r, "cannot look for other tools: %s", err_words(r));
+	*ret = facts;
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this node is. facts_collect() fills it once; nobody changes it afterwards. The same node
+ * gives the same facts in the same order (natural order of names, numeric order of ids); what
+ * varies by itself (free space, uptime) is not in here, except data_dir.free_bytes, which reports
+ * print under `run` only. Unknown is NULL, -1 or TRI_UNKNOWN and is printed as unknown.
+ */
+#ifndef FACTS_FACTS_H
+#define FACTS_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpulist.h"
+#include "sys/live.h"
+#include "sys/root.h"
+
+struct core {
+	struct cpuset pus; /* its hardware threads (PUs), operating system numbers */
+	int package, numa; /* OS index, -1 unknown */
+	int os_index;
+};
+
+struct numa_node {
+	int os_index;
+	struct cpuset pus;
+	uint64_t memory_bytes;
+};
+
+struct cache {
+	unsigned level;      /* 1..4; data and unified caches only */
+	uint64_t size_bytes; /* of one */
+	unsigned count;
+};
+
+/* Where hwloc puts a block device or NIC; the same devices' numa_node in sysfs is the cross-check.
+ */
+struct locality {
+	const char *name; /* as in /sys/class/block or /sys/class/net */
+	int numa;         /* OS index; -1: near no node, or near several */
+};
+
+struct topology {
+	struct cpuset possible, online; /* of the node, not of this process */
+	unsigned packages;
+	bool smt; /* some core has more than one online PU */
+	VEC(struct core) cores;
+	VEC(struct numa_node) nodes;
+	VEC(struct cache) caches;        /* by level */
+	VEC(struct locality) localities; /* natural order of names; no virtual devices */
+	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
+};
+
+struct irq {
+	unsigned number;
+	const char *actions; /* "nvme0q1": names of the handlers, "" when none */
+	const char *chip;    /* "PCI-MSIX-0000:00:03.0" or NULL */
+	const char *device;  /* disk or NIC name of the facts it belongs to, NULL: none of them */
+};
+
+struct disk {
+	const char *name;  /* "nvme0n1", "nvme0c0n1" (a path of a multipath head), "sda", "vda" */
+	const char *sysfs; /* "/sys/devices/.../nvme0n1", as seen from the root; has queue/ */
+	const char *model, *serial, *firmware; /* blanks trimmed; NULL unknown */
+	const char *driver;                    /* "nvme", "virtio_blk", "sd", ...; NULL unknown */
+	const char *transport;                 /* "pcie", "tcp", ...; NULL unknown */
+	const char *pci; /* last PCI function of the path "0000:00:03.0"; NULL none */
+	int numa; /* node of that function, hwloc's and sysfs' answers agreeing; -1 unknown */
+	enum tri rotational;
+	uint64_t size_bytes; /* 0 unknown */
+	uint64_t logical_block_bytes, physical_block_bytes;
+	bool is_data;      /* a leaf below the data directory, or named by --disk */
+	const char *chain; /* "nvme0n1p1 < md0 < dm-0": how the data directory sits on it; NULL */
+	names multipath_heads; /* a path: the head it serves */
+};
+
+struct nic {
+	const char *name;
+	const char *driver; /* NULL for virtual ones without a device */
+	const char *pci;
+	int numa; /* -1 unknown */
+	unsigned rx_queues, tx_queues;
+	int64_t speed_mbps;    /* -1 unknown */
+	const char *operstate; /* "up", "down", "unknown" */
+	names lowers;          /* devices below it (bond, VLAN, netvsc -> VF) */
+	bool is_loopback, is_virtual;
+};
+
+struct host {
+	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
+	const char *cmdline;
+	const char *virtualization;   /* "none", "kvm", "hyperv", "xen", "vmware", "unknown" */
+	const char *cloud;            /* "aws", "azure", "gcp", "none" */
+	const char *vendor, *product; /* DMI; NULL unknown */
+	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
+	uint64_t memory_bytes;        /* MemTotal */
+	uint64_t swap_bytes;          /* SwapTotal */
+	names cpu_flags; /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
+	uint64_t aio_nr; /* fs.aio-nr now; varies, feeds a formula */
+};
+
+/* A CPU frequency policy; settings are made per policy, not per core. */
+struct cpufreq_policy {
+	const char *name; /* "policy0" */
+	const char *driver;
+	bool has_epp;
+	names governors; /* offered */
+};
+
+struct idle_state {
+	const char *name, *dir; /* "C6", "/sys/devices/system/cpu/cpu0/cpuidle/state3" */
+	unsigned cpu;
+	unsigned index;
+	int64_t latency_us; /* -1 unreadable */
+};
+
+/* Other programs that write the same settings, and files that win at the next boot. */
+struct rival {
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "google_optimize_local_ssd" */
+	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
+	const char *key, *value; /* sysctl.d only: "vm.swappiness", "60" */
+	bool active;             /* running (seen) as opposed to installed */
+};
+
+struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */
+	const char *unit; /* path, NULL: no such unit */
+	const char *nofile, *memlock;
+};
+
+struct nvme_health {
+	const char *disk;
+	const char *state;                /* /sys/class/nvme/X/state */
+	int64_t temperature_millicelsius; /* -1 unreadable */
+};
+
+struct facts {
+	struct host host;
+	struct live live;
+	struct topology topology;
+	VEC(struct disk) disks;
+	VEC(struct nic) nics;
+	VEC(struct irq) irqs;
+	VEC(struct cpufreq_policy) policies;
+	VEC(struct idle_state) idle_states;
+	VEC(struct rival) rivals;
+	VEC(struct nvme_health) health;
+	struct limits limits;
+	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
+	bool live_root;           /* facts.live came from the kernel, not from a record */
+	const char *data_problem; /* why no disk stands below the data directory; NULL: some do */
+};
+
+struct facts_request {
+	const char *data_dir; /* see live_read */
+	names disks;          /* --disk: names added to the data disks */
+	names nics;           /* --nic */
+};
+
+/* Fails only when the root is no node (no CPUs to be found) or hwloc refuses the tree: -EINVAL with
+ * the sentence. A file that cannot be read leaves its field unknown. */
+_must_check_ int facts_collect(struct root *root, struct arena *arena,
+			       const struct facts_request *request, struct facts *ret,
+			       struct err *err);
+
+/* The parts, one file each; in this order, since the later ones use the earlier. */
+_must_check_ int facts_host(struct root *root, struct arena *arena, struct facts *facts);
+_must_check_ int facts_topology(struct root *root, struct arena *arena, struct facts *facts,
+				struct err *err);
+/* For `record`: reads through the file layer what hwloc reads by itself, so that a recorder which
+ * is running has it. Facts do not depend on it. */
+void topology_touch(struct root *root, struct arena *arena);
+_must_check_ int facts_block(struct root *root, struct arena *arena,
+			     const struct facts_request *request, struct facts *facts,
+			     struct err *err);
+_must_check_ int facts_net(struct root *root, struct arena *arena,
+			   const struct facts_request *request, struct facts *facts,
+			   struct err *err);
+_must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
+_must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
+_must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which machine and which cloud. Nothing here asks a network: firmware tables (DMI), the signature
+ * of the hypervisor that live.c took from CPUID, and what the kernel says about its platform.
+ */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "facts/facts.h"
+#include "facts/sysfs.h"
+
+#define DMI_LINK "/sys/class/dmi/id"
+
+struct dmi {
+	const char *sys_vendor, *product_name, *bios_vendor, *bios_version, *board_vendor;
+	const char *chassis_asset_tag;
+};
+
+/* Azure's mark on every machine it makes; Hyper-V elsewhere has the same vendor and product. */
+#define AZURE_ASSET_TAG "7783-7084-3265-9085-8269-3286-77"
+
+static struct dmi read_dmi(struct root *root, struct arena *arena)
+{
+	const char *dir = DMI_LINK;
+
+	/* Through the link's target, so that a record holds link and files apart. A hand-made tree
+	 * may have a directory in its place. */
+	if (root_follow(root, arena, DMI_LINK, &dir) < 0)
+		dir = DMI_LINK;
+	return (struct dmi){
+	    .sys_vendor = sysfs_text(root, arena, dir, "sys_vendor"),
+	    .product_name = sysfs_text(root, arena, dir, "product_name"),
+	    .bios_vendor = sysfs_text(root, arena, dir, "bios_vendor"),
+	    .bios_version = sysfs_text(root, arena, dir, "bios_version"),
+	    .board_vendor = sysfs_text(root, arena, dir, "board_vendor"),
+	    .chassis_asset_tag = sysfs_text(root, arena, dir, "chassis_asset_tag"),
+	};
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+	return text && text_starts(text, prefix);
+}
+
+/* NULL where there are no firmware tables: a virtual machine without them may stand anywhere. */
+static const char *cloud_of(const struct dmi *dmi)
+{
+	if (text_equal(dmi->chassis_asset_tag, AZURE_ASSET_TAG))
+		return "azure";
+	/* Xen instances say "Xen" as vendor and Amazon in the version, as in "4.11.amazon". */
+	if (has_prefix(dmi->sys_vendor, "Amazon") || has_prefix(dmi->board_vendor, "Amazon") ||
+	    has_prefix(dmi->bios_vendor, "Amazon") ||
+	    (dmi->bios_version && strstr(dmi->bios_version, "amazon")))
+		return "aws";
+	/* Google sells laptops, too. */
+	if (text_equal(dmi->product_name, "Google Compute Engine"))
+		return "gcp";
+	return dmi->sys_vendor || dmi->product_name || dmi->bios_vendor ? "none" : NULL;
+}
+
+struct sign {
+	const char *text, *name;
+};
+
+static const char *name_of_sign(const struct sign *signs, size_t count, const char *text)
+{
+	for (size_t i = 0; text && i < count; i++) {
+		if (text_starts(text, signs[i].text))
+			return signs[i].name;
+	}
+	return NULL;
+}
+
+static const char *by_signature(const char *signature)
+{
+	static const struct sign signs[] = {
+	    {.text = "KVMKVMKVM", .name = "kvm"},       {.text = "Linux KVM Hv", .name = "kvm"},
+	    {.text = "Microsoft Hv", .name = "hyperv"}, {.text = "XenVMMXenVMM", .name = "xen"},
+	    {.text = "VMwareVMware", .name = "vmware"}, {.text = "TCGTCGTCGTCG", .name = "qemu"},
+	};
+
+	return name_of_sign(signs, sizeof(signs) / sizeof(signs[0]), signature);
+}
+
+/* Where CPUID does not tell (ARM), and only for what is never a real machine. */
+static const char *by_firmware(struct root *root, struct arena *arena, const struct dmi *dmi)
+{
+	static const struct sign vendors[] = {
+	    {.text = "QEMU", .name = "qemu"},
+	    {.text = "VMware", .name = "vmware"},
+	    {.text = "Xen", .name = "xen"},
+	};
+	static const struct sign compatible[] = {
+	    {.text = "linux,kvm", .name = "kvm"},
+	    {.text = "xen", .name = "xen"},
+	    {.text = "vmware", .name = "vmware"},
+	};
+	const char *name =
+	    name_of_sign(vendors, sizeof(vendors) / sizeof(vendors[0]), dmi->sys_vendor);
+
+	if (name)
+		return name;
+	if (has_prefix(dmi->sys_vendor, "Amazon") && dmi->product_name)
+		return strstr(dmi->product_name, ".metal") ? "none" : "kvm";
+	if (text_equal(dmi->product_name, "Google Compute Engine"))
+		return "kvm";
+	if (has_prefix(dmi->sys_vendor, "Microsoft") &&
+	    text_equal(dmi->product_name, "Virtual Machine"))
+		return "hyperv";
+	return name_of_sign(compatible, sizeof(compatible) / sizeof(compatible[0]),
+			    sysfs_text(root, arena, "/proc/device-tree/hypervisor", "compatible"));
+}
+
+static bool has_flag(const names *flags, const char *wanted)
+{
+	vec_for_each (flag, flags) {
+		if (text_equal(*flag, wanted))
+			return true;
+	}
+	return false;
+}
+
+static bool is_x86(const struct facts *facts)
+{
+	return text_equal(facts->host.arch, "x86_64") || has_flag(&facts->host.cpu_flags, "tsc");
+}
+
+static const char *virtualization_of(struct root *root, struct arena *arena,
+				     const struct facts *facts, const struct dmi *dmi)
+{
+	const char *type = sysfs_text(root, arena, "/sys/hypervisor", "type");
+	bool hinted = facts->live.hypervisor || has_flag(&facts->host.cpu_flags, "hypervisor");
+	const char *name = by_signature(facts->live.hypervisor);
+
+	if (name)
+		return name;
+	if (text_equal(type, "xen"))
+		return "xen";
+	/* An x86 processor without the flag is nobody's guest, whatever its firmware says. */
+	if (!hinted && is_x86(facts) && facts->host.cpu_flags.count)
+		return "none";
+	name = by_firmware(root, arena, dmi);
+	if (name && !(hinted && text_equal(name, "none")))
+		return name;
+	return hinted || !dmi->sys_vendor ? "unknown" : "none";
+}
+
+/* ---- /proc and /etc ---------------------------------------------------------------------- */
+
+struct reading {
+	struct arena *arena;
+	struct host *host;
+};
+
+static int take_cpu_flags(void *context, char *line)
+{
+	struct reading *reading = context;
+	names *flags = &reading->host->cpu_flags;
+	const char *colon = strchr(line, ':');
+
+	/* x86 and ARM; blank: the end of the first CPU's block. */
+	if (colon && !text_starts(line, "flags") && !text_starts(line, "Features"))
+		return 0;
+	if (colon)
+		*flags = text_words(reading->arena, colon + 1);
+	text_natural_sort(flags);
+	return 1;
+}
+
+static int take_memory(void *context, char *line)
+{
+	struct reading *reading = context;
+	names words;
+	uint64_t kib;
+
+	if (!text_starts(line, "MemTotal:") && !text_starts(line, "SwapTotal:"))
+		return 0;
+	words = text_words(reading->arena, line);
+	if (words.count < 2 || text_u64(words.at[1], &kib) < 0)
+		return 0;
+	if (text_starts(line, "MemTotal:")) {
+		reading->host->memory_bytes = kib << 10;
+		return 0;
+	}
+	reading->host->swap_bytes = kib << 10;
+	return 1;
+}
+
+/* os-release holds shell assignments: NAME="some text". */
+static int take_os(void *context, char *line)
+{
+	static const char key[] = "PRETTY_NAME=";
+	struct reading *reading = context;
+	char *value = text_trim(reading->arena, line);
+	size_t length;
+
+	if (!text_starts(value, key))
+		return 0;
+	value += strlen(key);
+	length = strlen(value);
+	if (length >= 2 && (*value == '"' || *value == '\'') && value[length - 1] == *value) {
+		value[length - 1] = '\0';
+		value++;
+	}
+	reading->host->os = *value ? value : NULL;
+	return 0;
+}
+
+/* "Linux version 6.1.0-31-amd64 (debian-kernel@...)": for trees that have no LIVE_FILE. */
+static const char *release_of_version(struct root *root, struct arena *arena)
+{
+	const char *text;
+	names words;
+
+	if (root_read(root, arena, "/proc/version", &text) < 0)
+		return NULL;
+	words = text_words(arena, text);
+	return words.count > 2 && text_equal(words.at[1], "version") ? words.at[2] : NULL;
+}
+
+int facts_host(struct root *root, struct arena *arena, struct facts *facts)
+{
+	static const char *const os_release[] = {"/etc/os-release", "/usr/lib/os-release"};
+	struct host *host = &facts->host;
+	struct reading reading = {.arena = arena, .host = host};
+	struct dmi dmi = read_dmi(root, arena);
+
+	host->kernel_release = facts->live.kernel_release;
+	if (!host->kernel_release)
+		host->kernel_release = release_of_version(root, arena);
+	host->arch = facts->live.machine;
+	host->cmdline = sysfs_text(root, arena, "/proc", "cmdline");
+	host->aio_nr = sysfs_number(root, arena, "/proc/sys/fs", "aio-nr");
+	host->vendor = dmi.sys_vendor;
+	host->product = dmi.product_name;
+	host->cloud = cloud_of(&dmi);
+	(void)!root_lines(root, "/proc/cpuinfo", take_cpu_flags, &reading);
+	(void)!root_lines(root, "/proc/meminfo", take_memory, &reading);
+	for (size_t i = 0; i < sizeof(os_release) / sizeof(os_release[0]) && !host->os; i++)
+		(void)!root_lines(root, os_release[i], take_os, &reading);
+	host->virtualization = virtualization_of(root, arena, facts, &dmi);
+	return 0;
+}

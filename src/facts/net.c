@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/text.h"
+#include "facts/facts.h"
+#include "facts/sysfs.h"
+
+/* ARPHRD_LOOPBACK as the type attribute prints it. */
+static const char loopback_type[] = "772";
+
+static int list_queues(struct root *root, struct arena *arena, const char *dir, struct nic *nic)
+{
+	names list = {0};
+	int r = root_list(root, arena, arena_printf(arena, "%s/queues", dir), &list);
+
+	vec_for_each (name, &list) {
+		nic->rx_queues += text_starts(*name, "rx-");
+		nic->tx_queues += text_starts(*name, "tx-");
+	}
+	return r;
+}
+
+static void list_lowers(struct root *root, struct arena *arena, const char *dir, struct nic *nic)
+{
+	names list = {0};
+
+	if (root_list(root, arena, dir, &list) < 0)
+		return;
+	vec_for_each (name, &list) {
+		if (text_starts(*name, "lower_"))
+			vec_push(arena, &nic->lowers, *name + strlen("lower_"));
+	}
+}
+
+/* -1 also for a link that is down (EINVAL) or a driver that does not know (-1). */
+static int64_t speed_of(struct root *root, struct arena *arena, const char *dir)
+{
+	const char *text = sysfs_text(root, arena, dir, "speed");
+	uint64_t mbps;
+
+	/* Some drivers print the unknown as 32-bit -1. */
+	return text && text_u64(text, &mbps) == 0 && mbps < UINT32_MAX ? (int64_t)mbps : -1;
+}
+
+static struct nic describe(struct root *root, struct arena *arena, const struct topology *topology,
+			   const char *name, const char *dir)
+{
+	struct nic nic = {.name = name, .numa = -1};
+	const char *device = sysfs_target(root, arena, dir, "device"), *driver, *pci_dir;
+	const char *operstate = sysfs_text(root, arena, dir, "operstate");
+
+	nic.is_virtual = !device;
+	if (device) {
+		driver = sysfs_target(root, arena, device, "driver");
+		nic.driver = driver ? path_base(driver) : NULL;
+		pci_dir = sysfs_pci_dir(arena, device);
+		nic.pci = pci_dir ? path_base(pci_dir) : NULL;
+		nic.numa = sysfs_numa(root, arena, topology, name, pci_dir);
+	}
+	nic.is_loopback = text_equal(sysfs_text(root, arena, dir, "type"), loopback_type);
+	nic.operstate = operstate ? operstate : "unknown";
+	nic.speed_mbps = speed_of(root, arena, dir);
+	(void)list_queues(root, arena, dir, &nic);
+	list_lowers(root, arena, dir, &nic);
+	return nic;
+}
+
+static bool has_nic(const struct facts *facts, const char *name)
+{
+	vec_for_each (nic, &facts->nics) {
+		if (text_equal(nic->name, name))
+			return true;
+	}
+	return false;
+}
+
+static const char *known_names(struct arena *arena, const struct facts *facts)
+{
+	names list = {0};
+
+	vec_for_each (nic, &facts->nics)
+		vec_push(arena, &list, nic->name);
+	return list.count ? text_join(arena, &list, ", ") : "none";
+}
+
+int facts_net(struct root *root, struct arena *arena, const struct facts_request *request,
+	      struct facts *facts, struct err *err)
+{
+	names list = {0};
+
+	if (root_list(root, arena, "/sys/class/net", &list) < 0)
+		list = (names){0};
+	vec_for_each (name, &list) {
+		/* Not every name is an interface: bonding_masters is a file. */
+		const char *dir = sysfs_target(root, arena, "/sys/class/net", *name);
+
+		if (dir)
+			vec_push(arena, &facts->nics,
+				 describe(root, arena, &facts->topology, *name, dir));
+	}
+	vec_for_each (wish, &request->nics) {
+		if (!has_nic(facts, *wish))
+			return err_set(err, -EINVAL, "no NIC '%s' on this node; there are: %s",
+				       *wish, known_names(arena, facts));
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A node as one text file, for offline audits and bug reports. One line per path, sorted:
+ *
+ *   # thintune-node/1
+ *   /path = "content"          final newlines left out; \n \t \\ \" and \xNN as in C
+ *   /path -> target            symbolic link
+ *   /path/ : name name         directory that was listed; all of its names
+ *   /path/                     directory that was not listed
+ *   /path ! EACCES             could not be read: as it was asked for, links and all
+ *
+ * Blanks in paths and names are \x20. Other lines that start with # are comments. Apart from the
+ * last form no path leads through a link. tests/nodes/unpack makes a directory of it for --root.
+ * MAC addresses, UUIDs, serial numbers and host names are replaced, the same one always by the
+ * same; processes, the tool's own files and anything else of redpanda.yaml are left out.
+ */
+#ifndef FACTS_RECORD_H
+#define FACTS_RECORD_H
+
+#include "sys/live.h"
+#include "sys/root.h"
+
+/*
+ * root_record_start() and whatever shall be in the record came before. Reads more: what hwloc reads
+ * by itself, and what an audit with another profile would read. redpanda_reduced: see
+ * profile/redpanda.h; NULL: there is no such file.
+ */
+_must_check_ int record_text(struct root *root, struct arena *arena, const struct live *live,
+			     const char *redpanda_reduced, char **ret);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sysctl.d(5): files of five directories, the first directory that has a name wins, the files are
+ * applied in the order of their names and later assignments override earlier ones. A key may hold
+ * wildcards; "-key" without a value exempts a key from them; an assignment to the plain key beats
+ * every wildcard wherever it stands, so plain keys and patterns are kept as separate entries.
+ */
+#include "base/text.h"
+#include "facts/rivals.h"
+
+/* The old single file is read by sysctl(8) at boot where systemd does not do it. */
+#define SYSCTL_CONF "/etc/sysctl.conf"
+
+struct assignment {
+	const char *key, *value, *where;
+	bool is_overridden;
+};
+
+struct reading {
+	struct arena *arena;
+	const char *path;
+	unsigned line;
+	VEC(struct assignment) assignments;
+};
+
+/* systemd's rule: whichever of '/' and '.' comes first is the separator. Here always '.'. */
+static char *dotted(struct arena *arena, const char *key)
+{
+	char *copy = arena_strdup(arena, key);
+
+	if (key[strcspn(key, "./")] != '/')
+		return copy;
+	for (char *at = copy; *at; at++)
+		*at = *at == '/' ? '.' : *at == '.' ? '/' : *at;
+	return copy;
+}
+
+static int take_line(void *context, char *line)
+{
+	struct reading *reading = context;
+	struct arena *arena = reading->arena;
+	const char *text = text_trim(arena, line), *equals = strchr(text, '=');
+	const char *key;
+
+	reading->line++;
+	if (!*text || *text == '#' || *text == ';' || !equals)
+		return 0;
+	/* A leading minus: failing to set it is no error. It is set all the same. */
+	text += *text == '-';
+	key = dotted(arena, text_trim(arena, arena_strndup(arena, text, (size_t)(equals - text))));
+	vec_for_each (earlier, &reading->assignments)
+		earlier->is_overridden |= text_equal(earlier->key, key);
+	vec_push(arena, &reading->assignments,
+		 (struct assignment){
+		     .key = key,
+		     .value = text_trim(arena, equals + 1),
+		     .where = arena_printf(arena, "%s:%u", reading->path, reading->line),
+		 });
+	return 0;
+}
+
+static void read_file(struct root *root, struct reading *reading, const char *path)
+{
+	reading->path = path;
+	reading->line = 0;
+	(void)!root_lines(root, path, take_line, reading);
+}
+
+void rivals_sysctl(struct root *root, struct arena *arena, struct facts *facts)
+{
+	static const char *const dirs[] = {"/etc/sysctl.d",           "/run/sysctl.d",
+					   "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
+					   "/lib/sysctl.d",           NULL};
+	struct reading reading = {.arena = arena};
+	names paths = conf_files(root, arena, dirs, ".conf"), entries = {0};
+
+	vec_for_each (path, &paths)
+		read_file(root, &reading, *path);
+	if (root_list(root, arena, "/run/systemd/system", &entries) < 0)
+		read_file(root, &reading, SYSCTL_CONF);
+	vec_for_each (assignment, &reading.assignments) {
+		if (assignment->is_overridden)
+			continue;
+		vec_push(arena, &facts->rivals,
+			 (struct rival){
+			     .what = "sysctl.d",
+			     .where = assignment->where,
+			     .key = assignment->key,
+			     .value = assignment->value,
+			 });
+	}
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command table and the only place that prints. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "sys/own.h"
+#include "sys/rights.h"
+#include "version.h"
+
+static const command_fn functions[COMMAND_COUNT] = {
+    [COMMAND_FACTS] = command_facts,     [COMMAND_AUDIT] = command_audit,
+    [COMMAND_APPLY] = command_apply,     [COMMAND_RESTORE] = command_restore,
+    [COMMAND_RUN] = command_run,         [COMMAND_GATE] = command_gate,
+    [COMMAND_PROFILE] = command_profile, [COMMAND_EXPLAIN] = command_explain,
+    [COMMAND_RECORD] = command_record,
+};
+
+/* systemd takes the severity from "<3>" when stderr is its journal. */
+static void print_error(const char *text)
+{
+	(void)fprintf(stderr, "%sthintune: %s\n", getenv("JOURNAL_STREAM") ? "<3>" : "", text);
+}
+
+static bool has_colour(const struct options *options)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !options->no_color && !(no_color && *no_color) && isatty(STDOUT_FILENO) &&
+	       !text_equal(term, "dumb");
+}
+
+static struct text_style style_of(const struct options *options)
+{
+	struct text_style style = {.quiet = options->quiet, .verbose = options->verbose};
+	struct winsize size;
+
+	if (options->output)
+		return style;
+	style.colour = has_colour(options);
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		style.width = size.ws_col;
+	return style;
+}
+
+static const char *now_rfc3339(struct arena *arena)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char text[32];
+
+	if (!gmtime_r(&now, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return "unknown";
+	return arena_strdup(arena, text);
+}
+
+/* A report that did not arrive is a job not done, whatever the node is like. */
+static enum exit_code deliver(const struct options *options, const char *text, enum exit_code code,
+			      struct err *err)
+{
+	if (!text)
+		return code;
+	if (options->output)
+		return own_replace(options->output, text, err) < 0 ? EXIT_ERROR : code;
+	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
+		(void)err_set(err, -1, "cannot write to standard output");
+		return EXIT_ERROR;
+	}
+	return code;
+}
+
+static enum exit_code run_command(struct arena *arena, const struct options *options)
+{
+	struct outcome outcome = {
+	    .session = {.arena = arena, .options = options, .lock = -1},
+	    .style = style_of(options),
+	    .started_rfc3339 = now_rfc3339(arena),
+	};
+	struct err err = {0};
+	enum exit_code code, delivered;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &outcome.started);
+	code = rights_shrink(rights_ceiling, &outcome.session.err) < 0
+		   ? EXIT_ERROR
+		   : functions[options->command](&outcome);
+	delivered = deliver(options, outcome.text, code, &err);
+	if (outcome.session.err.code)
+		print_error(outcome.session.err.text);
+	if (err.code)
+		print_error(err.text);
+	session_close(&outcome.session);
+	return delivered;
+}
+
+int main(int argc, char **argv)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct options options;
+	struct err err = {0};
+
+	if (options_parse(arena, argc, argv, &options, &err) < 0) {
+		print_error(err.text);
+		(void)fprintf(stderr, "Try 'thintune --help'.\n");
+		return EXIT_USAGE;
+	}
+	if (options.version)
+		return deliver(&options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH, &err);
+	if (options.help)
+		return deliver(&options, options_help(arena, options.has_command, options.command),
+			       EXIT_MATCH, &err);
+	return (int)run_command(arena, &options);
+}

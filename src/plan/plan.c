@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "profile/redpanda.h"
+#include "tuners/tuners.h"
+
+const char *const state_names[STATE_COUNT] = {
+    [STATE_PENDING] = "pending",         [STATE_SAME] = "same",       [STATE_DIFFERS] = "differs",
+    [STATE_CHANGED] = "changed",         [STATE_FAILED] = "failed",   [STATE_MANAGED] = "managed",
+    [STATE_UNSUPPORTED] = "unsupported", [STATE_SKIPPED] = "skipped", [STATE_MANUAL] = "manual",
+    [STATE_CONTESTED] = "contested",
+};
+
+const char *const check_state_names[CHECK_STATE_COUNT] = {
+    [CHECK_PASS] = "pass",
+    [CHECK_FAIL] = "fail",
+    [CHECK_UNKNOWN] = "unknown",
+    [CHECK_SKIPPED] = "skipped",
+};
+
+const char *const severity_names[2] = {
+    [SEVERITY_ADVISED] = "advised",
+    [SEVERITY_REQUIRED] = "required",
+};
+
+struct setting *plan_add(struct plan *plan, struct setting setting)
+{
+	vec_push(plan->arena, &plan->settings, setting);
+	return &plan->settings.at[plan->settings.count - 1];
+}
+
+struct check *plan_check(struct plan *plan, struct check check)
+{
+	vec_push(plan->arena, &plan->checks, check);
+	return &plan->checks.at[plan->checks.count - 1];
+}
+
+bool plan_want(struct setting *setting, const struct value *value, const char *why)
+{
+	if (!value || value->rule == RULE_LEAVE)
+		return false;
+	setting->rule = value->rule;
+	setting->operands = value->operands;
+	setting->severity = value->severity;
+	setting->source = value->source;
+	setting->why = value->why ? value->why : why;
+	return true;
+}
+
+/* Order --------------------------------------------------------------------------------------- */
+
+enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+struct path_index {
+	const char *path;
+	size_t at;
+};
+
+struct ordering {
+	struct plan *plan;
+	VEC(struct path_index) index; /* by path, for those that have one */
+	enum mark *marks;
+	VEC(size_t) order;
+};
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct path_index *left = a, *right = b;
+
+	return strcmp(left->path, right->path);
+}
+
+static int index_paths(struct ordering *ordering, struct err *err)
+{
+	struct plan *plan = ordering->plan;
+
+	for (size_t i = 0; i < plan->settings.count; i++) {
+		if (plan->settings.at[i].path)
+			vec_push(plan->arena, &ordering->index,
+				 (struct path_index){.path = plan->settings.at[i].path, .at = i});
+	}
+	if (ordering->index.count > 1)
+		qsort(ordering->index.at, ordering->index.count, sizeof(*ordering->index.at),
+		      compare_paths);
+	for (size_t i = 1; i < ordering->index.count; i++) {
+		const struct path_index *one = &ordering->index.at[i - 1];
+		const struct path_index *two = &ordering->index.at[i];
+
+		if (text_equal(one->path, two->path))
+			return err_set(err, -EEXIST, "%s is wanted twice: by '%s' and by '%s'",
+				       one->path, plan->settings.at[one->at].name,
+				       plan->settings.at[two->at].name);
+	}
+	return 0;
+}
+
+/* Emits what must be written first, then the setting itself: the order of the table is kept. */
+static int visit(struct ordering *ordering, size_t at, struct err *err)
+{
+	const struct setting *setting = &ordering->plan->settings.at[at];
+
+	if (ordering->marks[at] == MARK_DONE)
+		return 0;
+	if (ordering->marks[at] == MARK_OPEN)
+		return err_set(err, -EINVAL, "setting '%s' must come after itself", setting->name);
+	ordering->marks[at] = MARK_OPEN;
+	vec_for_each (path, &setting->after) {
+		struct path_index key = {.path = *path};
+		struct path_index *found = NULL;
+		int r;
+
+		if (ordering->index.count)
+			found = bsearch(&key, ordering->index.at, ordering->index.count,
+					sizeof(key), compare_paths);
+		r = found ? visit(ordering, found->at, err) : 0;
+		if (r < 0)
+			return r;
+	}
+	ordering->marks[at] = MARK_DONE;
+	vec_push(ordering->plan->arena, &ordering->order, at);
+	return 0;
+}
+
+static int order_settings(struct plan *plan, struct err *err)
+{
+	struct ordering ordering = {.plan = plan};
+	struct setting *sorted;
+	int r = index_paths(&ordering, err);
+
+	if (r < 0)
+		return r;
+	ordering.marks = arena_alloc(plan->arena, (plan->settings.count + 1) * sizeof(enum mark));
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		for (size_t i = 0; i < plan->settings.count; i++) {
+			if (plan->settings.at[i].phase != phase)
+				continue;
+			r = visit(&ordering, i, err);
+			if (r < 0)
+				return r;
+		}
+	}
+	sorted = arena_alloc(plan->arena, (plan->settings.count + 1) * sizeof(*sorted));
+	for (size_t i = 0; i < ordering.order.count; i++)
+		sorted[i] = plan->settings.at[ordering.order.at[i]];
+	plan->settings.at = sorted;
+	plan->settings.room = plan->settings.count;
+	return 0;
+}
+
+/* Building ------------------------------------------------------------------------------------ */
+
+static bool has_name(const names *list, const char *name)
+{
+	vec_for_each (item, list) {
+		if (text_equal(*item, name))
+			return true;
+	}
+	return false;
+}
+
+static int check_tuner_names(const names *list, const char *option, struct err *err)
+{
+	vec_for_each (name, list) {
+		if (!tuner_find(*name))
+			return err_set(err, -EINVAL, "%s: there is no tuner '%s'", option, *name);
+	}
+	return 0;
+}
+
+/* An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word. */
+static void switch_off(struct plan *plan, const struct redpanda_config *redpanda)
+{
+	if (!redpanda)
+		return;
+	vec_for_each (setting, &plan->settings) {
+		vec_for_each (off, &redpanda->off) {
+			if (!text_equal(setting->rpk_key, off->key) ||
+			    setting->state != STATE_PENDING)
+				continue;
+			setting->state = STATE_SKIPPED;
+			setting->is_switched_off = true;
+			setting->note =
+			    arena_printf(plan->arena, "redpanda.yaml:%u says rpk.%s: false",
+					 off->line, off->key);
+		}
+	}
+}
+
+int plan_build(struct arena *arena, const struct facts *facts, const struct profile *profile,
+	       const struct plan_request *request, struct plan *ret, struct err *err)
+{
+	struct plan plan = {.arena = arena};
+	const struct tuning tuning = {
+	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
+	int r = check_tuner_names(&request->only, "--only", err);
+
+	if (r == 0)
+		r = check_tuner_names(&request->skip, "--skip", err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < tuner_count; i++) {
+		const struct tuner *tuner = &tuner_table[i];
+		size_t first = plan.settings.count;
+
+		if (request->only.count && !has_name(&request->only, tuner->name))
+			continue;
+		if (has_name(&request->skip, tuner->name))
+			continue;
+		tuner->plan(&tuning);
+		for (size_t j = first; j < plan.settings.count; j++)
+			plan.settings.at[j].tuner = tuner->name;
+	}
+	switch_off(&plan, request->redpanda);
+	r = order_settings(&plan, err);
+	if (r < 0)
+		return r;
+	*ret = plan;
+	return 0;
+}
+
+/* Verdict ------------------------------------------------------------------------------------- */
+
+struct counts {
+	unsigned failed, differs;
+};
+
+static void judge_setting(const struct setting *setting, bool strict, struct counts *counts)
+{
+	bool required = setting->severity == SEVERITY_REQUIRED;
+
+	switch (setting->state) {
+	case STATE_SAME:
+	case STATE_CHANGED:
+	case STATE_COUNT:
+		break;
+	case STATE_PENDING:
+	case STATE_DIFFERS:
+		counts->differs++;
+		break;
+	case STATE_FAILED:
+	case STATE_CONTESTED:
+		if (required || strict)
+			counts->failed++;
+		else
+			counts->differs++;
+		break;
+	case STATE_MANAGED:
+	case STATE_UNSUPPORTED:
+	case STATE_SKIPPED:
+	case STATE_MANUAL:
+		if (required)
+			counts->failed++;
+		else if (strict)
+			counts->differs++;
+		break;
+	}
+}
+
+/* A check that was skipped says nothing either way; one whose answer is unknown is never a pass. */
+static void judge_check(const struct check *check, bool strict, struct counts *counts)
+{
+	bool required = check->severity == SEVERITY_REQUIRED;
+
+	if (check->state == CHECK_FAIL) {
+		if (required || strict)
+			counts->failed++;
+		else
+			counts->differs++;
+	} else if (check->state == CHECK_UNKNOWN) {
+		if (required)
+			counts->failed++;
+		else if (strict)
+			counts->differs++;
+	} else if (check->state == CHECK_SKIPPED && strict) {
+		counts->differs++;
+	}
+}
+
+struct verdict plan_verdict(const struct plan *plan, bool strict)
+{
+	struct verdict verdict = {.text = "match"};
+	struct counts counts = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		verdict.settings[setting->state]++;
+		verdict.switched_off += setting->is_switched_off;
+		judge_setting(setting, strict, &counts);
+	}
+	vec_for_each (check, &plan->checks) {
+		verdict.checks[check->state]++;
+		judge_check(check, strict, &counts);
+	}
+	verdict.required_failed = counts.failed;
+	if (counts.failed) {
+		verdict.exit_code = 4;
+		verdict.text = "failed";
+	} else if (counts.differs) {
+		verdict.exit_code = 3;
+		verdict.text = "differs";
+	}
+	return verdict;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: settings and checks in stable order. Tuners add to it from facts and profile, without
+ * any I/O; plan_build() orders it; plan_probe() (run/look.c) fills what the node has now; apply
+ * changes states. Audit, apply, verify and restore all work on this one list.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "facts/facts.h"
+#include "profile/profile.h"
+
+/* How a value reads and when two are equal; one row each in run/kind.c. */
+enum kind {
+	KIND_TEXT,       /* blanks folded */
+	KIND_NUMBER,     /* unsigned decimal */
+	KIND_NUMBERS,    /* unsigned, blanks or tabs between */
+	KIND_CHOICE,     /* "[none] mq-deadline": the one in brackets; the others are offered */
+	KIND_WORD_OF,    /* a word; what is offered stands in another file (offered_path) */
+	KIND_JIFFIES_MS, /* milliseconds the kernel rounds to jiffies */
+	KIND_MANUAL,     /* never written: state manual with the instruction in note */
+	KIND_COUNT,
+};
+
+enum state {
+	STATE_PENDING, /* not probed yet; never reported */
+	STATE_SAME,
+	STATE_DIFFERS,
+	STATE_CHANGED,
+	STATE_FAILED,
+	STATE_MANAGED,
+	STATE_UNSUPPORTED,
+	STATE_SKIPPED,
+	STATE_MANUAL,
+	STATE_CONTESTED,
+	STATE_COUNT,
+};
+
+/* Rights that a write needs besides uid 0 and a writable mount. */
+enum need {
+	NEED_NONE = 0,
+	NEED_SYS_ADMIN = 1 << 0,
+	NEED_NET_ADMIN = 1 << 1,
+	NEED_INITIAL_NETNS = 1 << 2, /* the key exists in the node's own network namespace only */
+};
+
+enum phase {
+	PHASE_STRUCTURAL, /* creates or destroys objects; facts are read again after it */
+	PHASE_VALUES,
+	PHASE_COUNT,
+};
+
+struct setting {
+	const char *tuner; /* name of the row in the tuner table */
+	const char *name;  /* stable id within the tuner: "vm.swappiness", "nvme0n1 scheduler" */
+	enum kind kind;
+	const char *path;         /* as seen from the root; NULL for KIND_MANUAL */
+	const char *offered_path; /* KIND_WORD_OF */
+	enum rule rule;           /* EXACT, AT_LEAST, AT_MOST, ONE_OF, FIRST_OF */
+	names operands;
+	enum severity severity;
+	const char *why;
+	const char *source;  /* where in the profile the value stands */
+	const char *rpk_key; /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	unsigned needs;      /* enum need */
+	enum phase phase;
+	names after;  /* paths that must be written before this one, if they are in the plan */
+	names resets; /* files the kernel changes by itself on this write: journalled before, put
+		       * back after; a name that ends in "/" is a directory of such files */
+	bool disruptive;
+
+	/* filled by plan_probe, apply, restore */
+	const char *have;   /* canonical; NULL: could not be read */
+	const char *want;   /* canonical; NULL: cannot be resolved on this node */
+	const char *before; /* CHANGED, FAILED: what have was before the write */
+	enum state state;
+	int code; /* negative errno behind FAILED, UNSUPPORTED, SKIPPED; else 0 */
+	const char *note;
+	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
+	bool is_switched_off; /* by redpanda.yaml */
+};
+
+enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };
+
+struct check {
+	const char *id;       /* "filesystem" */
+	const char *required; /* "xfs or ext4" */
+	const char *have;     /* "tmpfs"; NULL unknown */
+	enum check_state state;
+	enum severity severity;
+	const char *note; /* what to do about it, NULL */
+	const char *source;
+	bool varies; /* `have` changes by itself (free space): machine reports put it under run */
+};
+
+struct plan {
+	struct arena *arena;
+	VEC(struct setting) settings;
+	VEC(struct check) checks;
+};
+
+/* What the command line adds to a plan. */
+enum netns_kind { NETNS_BOTH, NETNS_BROKER, NETNS_HOST };
+struct plan_request {
+	names only, skip; /* tuner names; both empty: all */
+	enum netns_kind netns;
+	const struct redpanda_config *redpanda;
+	unsigned broker_cpus;         /* 0: unknown */
+	uint64_t broker_memory_bytes; /* 0: unknown */
+};
+
+/* What a tuner sees. */
+struct tuning {
+	struct plan *plan;
+	const struct facts *facts;
+	const struct profile *profile;
+	const struct plan_request *request;
+};
+
+/* Runs the tuner table over facts and profile. -EEXIST with a sentence when two tuners want one
+ * path, -EINVAL when `after` has a cycle. */
+_must_check_ int plan_build(struct arena *arena, const struct facts *facts,
+			    const struct profile *profile, const struct plan_request *request,
+			    struct plan *ret, struct err *err);
+
+/* For tuners. A copy is stored; returns it for later additions to after and resets. */
+struct setting *plan_add(struct plan *plan, struct setting setting);
+struct check *plan_check(struct plan *plan, struct check check);
+/* Fills rule, operands, severity, source and why (tuner's why when the profile has none). False for
+ * NULL and RULE_LEAVE: nothing to plan. RULE_AUTO must have been resolved by the tuner. */
+bool plan_want(struct setting *setting, const struct value *value, const char *why);
+
+extern const char *const state_names[STATE_COUNT];             /* "same", "differs", ... */
+extern const char *const check_state_names[CHECK_STATE_COUNT]; /* "pass", "fail", ... */
+extern const char *const severity_names[2];                    /* "advised", "required" */
+
+/* Verdict over a plan, the same for all commands (DESIGN section 2). */
+struct verdict {
+	int exit_code; /* 0, 3 or 4 */
+	unsigned settings[STATE_COUNT];
+	unsigned checks[CHECK_STATE_COUNT];
+	unsigned required_failed; /* settings and checks behind code 4 */
+	unsigned switched_off;    /* skipped by redpanda.yaml */
+	const char *text;         /* "match", "differs", "failed" */
+};
+struct verdict plan_verdict(const struct plan *plan, bool strict);
+
+#endif

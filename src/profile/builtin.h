@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shipped profiles as they stand in profiles/, put into the binary by scripts/embed-profiles.
+ */
+#ifndef PROFILE_BUILTIN_H
+#define PROFILE_BUILTIN_H
+
+#include <stddef.h>
+
+struct builtin {
+	const char *name; /* file name without ".yaml" */
+	const char *text;
+};
+
+extern const struct builtin builtin_profiles[];
+extern const size_t builtin_count;
+
+#endif

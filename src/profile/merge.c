@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/merge.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "profile/schema.h"
+
+/* Where the statements being merged stand. */
+struct origin {
+	struct arena *arena;
+	const struct layer *layer;
+	unsigned number;
+	const struct overlay *overlay; /* NULL: the profile's main part */
+	struct err *err;
+};
+
+static bool equal_names(const names *a, const names *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!text_equal(a->at[i], b->at[i]))
+			return false;
+	return true;
+}
+
+bool merge_is_for_all(const struct entry *entry)
+{
+	return entry->disk_models.count == 0 && entry->disk_drivers.count == 0;
+}
+
+static bool is_same_key(const struct entry *a, const struct entry *b)
+{
+	return text_equal(a->section, b->section) && text_equal(a->key, b->key);
+}
+
+static const char *source_text(const struct origin *origin, unsigned line)
+{
+	if (!origin->overlay)
+		return arena_printf(origin->arena, "%s:%u", origin->layer->name, line);
+	return arena_printf(origin->arena, "%s:%u (overlay %s)", origin->layer->name, line,
+			    origin->overlay->when.text);
+}
+
+/* The entry that a statement makes or changes, without its value. */
+static struct entry entry_of(const struct origin *origin, const struct statement *statement)
+{
+	struct entry entry = {.section = statement->row->section, .key = statement->key};
+
+	if (origin->overlay && text_equal(entry.section, "disk")) {
+		entry.disk_models = origin->overlay->when.disk_models;
+		entry.disk_drivers = origin->overlay->when.disk_drivers;
+	}
+	return entry;
+}
+
+/* Exactly this entry, else the one for all disks; either may be NULL. */
+static void find(const merged_entries *all, const struct entry *entry,
+		 struct merged_entry **ret_same, struct merged_entry **ret_general)
+{
+	*ret_same = NULL;
+	*ret_general = NULL;
+	vec_for_each (candidate, all) {
+		if (!is_same_key(&candidate->entry, entry))
+			continue;
+		if (merge_is_for_all(&candidate->entry))
+			*ret_general = candidate;
+		if (equal_names(&candidate->entry.disk_models, &entry->disk_models) &&
+		    equal_names(&candidate->entry.disk_drivers, &entry->disk_drivers))
+			*ret_same = candidate;
+	}
+}
+
+static void change_severity(const struct origin *origin, const struct statement *statement,
+			    struct value *value)
+{
+	const struct stated *stated = &statement->stated;
+
+	if (stated->value.why)
+		value->why = stated->value.why;
+	if (!stated->has_severity)
+		return;
+	value->severity = stated->value.severity;
+	value->source = arena_printf(origin->arena, "%s, severity %s", value->source,
+				     source_text(origin, statement->line));
+}
+
+/* {severity: required} or {why: ...} alone. */
+static int merge_severity(const struct origin *origin, const struct statement *statement,
+			  merged_entries *all)
+{
+	struct entry entry = entry_of(origin, statement);
+	struct merged_entry *same, *general, copy;
+
+	find(all, &entry, &same, &general);
+	if (!same && !general)
+		return yaml_fault(origin->err, statement->stated.node,
+				  "'%s' has no value yet whose severity or why could change",
+				  statement->key);
+	if (!merge_is_for_all(&entry) && !same) {
+		copy = *general;
+		copy.entry.disk_models = entry.disk_models;
+		copy.entry.disk_drivers = entry.disk_drivers;
+		copy.layer = origin->number;
+		change_severity(origin, statement, &copy.entry.value);
+		vec_push(origin->arena, all, copy);
+		return 0;
+	}
+	vec_for_each (item, all) {
+		bool is_meant =
+		    !merge_is_for_all(&entry) ? item == same : is_same_key(&item->entry, &entry);
+
+		if (is_meant)
+			change_severity(origin, statement, &item->entry.value);
+	}
+	return 0;
+}
+
+static void drop(merged_entries *all, struct merged_entry *item)
+{
+	size_t behind = (size_t)(all->at + all->count - (item + 1));
+
+	memmove(item, item + 1, behind * sizeof(*item));
+	all->count--;
+}
+
+static void drop_narrower(merged_entries *all, const struct entry *entry, unsigned number)
+{
+	size_t kept = 0;
+
+	vec_for_each (item, all) {
+		bool is_older = is_same_key(&item->entry, entry) &&
+				!merge_is_for_all(&item->entry) && item->layer < number;
+
+		if (!is_older)
+			all->at[kept++] = *item;
+	}
+	all->count = kept;
+}
+
+static int merge_value(const struct origin *origin, const struct statement *statement,
+		       merged_entries *all)
+{
+	struct merged_entry new = {.entry = entry_of(origin, statement), .layer = origin->number};
+	struct merged_entry *same, *general, *before;
+	struct value *value = &new.entry.value;
+
+	*value = statement->stated.value;
+	value->source = source_text(origin, statement->line);
+	find(all, &new.entry, &same, &general);
+	before = same ? same : general;
+	if (before && value_contradicts(&before->entry.value, value))
+		return yaml_fault(origin->err, statement->stated.node,
+				  "'%s': contradicts the %s of %s", statement->key,
+				  value->rule == RULE_AT_MOST ? "at-least" : "at-most",
+				  before->entry.value.source);
+	if (!statement->stated.has_severity)
+		value->severity = before ? before->entry.value.severity : statement->row->severity;
+	/* At the end, also when it replaces one: among values for single disks the last counts. */
+	if (same)
+		drop(all, same);
+	vec_push(origin->arena, all, new);
+	if (merge_is_for_all(&new.entry))
+		drop_narrower(all, &new.entry, origin->number);
+	return 0;
+}
+
+static int merge_statements(const struct origin *origin, const statements *states,
+			    merged_entries *all)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < states->count; i++) {
+		const struct statement *statement = &states->at[i];
+
+		r = statement->stated.has_rule ? merge_value(origin, statement, all)
+					       : merge_severity(origin, statement, all);
+	}
+	return r;
+}
+
+int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
+		const struct facts *facts, merged_entries *all, struct err *err)
+{
+	struct origin origin = {.arena = arena, .layer = layer, .number = number, .err = err};
+	int r = merge_statements(&origin, &layer->states, all);
+
+	for (size_t i = 0; r == 0 && i < layer->overlays.count; i++) {
+		merged_entries scratch = {0};
+
+		origin.overlay = &layer->overlays.at[i];
+		if (facts && when_holds(&origin.overlay->when, facts)) {
+			r = merge_statements(&origin, &origin.overlay->states, all);
+			continue;
+		}
+		vec_for_each (item, all)
+			vec_push(arena, &scratch, *item);
+		r = merge_statements(&origin, &origin.overlay->states, &scratch);
+	}
+	return r;
+}
+
+/* Order --------------------------------------------------------------------------------------- */
+
+static size_t section_rank(const char *section)
+{
+	size_t rank = 0;
+
+	while (rank < SCHEMA_SECTIONS && !text_equal(schema_sections[rank], section))
+		rank++;
+	return rank;
+}
+
+struct ranked {
+	const struct entry *entry;
+	size_t order;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct ranked *left = a, *right = b;
+	size_t rank_left = section_rank(left->entry->section);
+	size_t rank_right = section_rank(right->entry->section);
+	int order;
+
+	if (rank_left != rank_right)
+		return rank_left < rank_right ? -1 : 1;
+	order = text_natural_compare(left->entry->key, right->entry->key);
+	if (order == 0)
+		order = strcmp(left->entry->key, right->entry->key);
+	if (order)
+		return order;
+	if (merge_is_for_all(left->entry) != merge_is_for_all(right->entry))
+		return merge_is_for_all(left->entry) ? -1 : 1;
+	return left->order < right->order ? -1 : 1;
+}
+
+void merge_finish(struct arena *arena, const merged_entries *all, struct profile *profile)
+{
+	struct ranked *ranked = arena_alloc(arena, (all->count + 1) * sizeof(*ranked));
+
+	for (size_t i = 0; i < all->count; i++)
+		ranked[i] = (struct ranked){.entry = &all->at[i].entry, .order = i};
+	qsort(ranked, all->count, sizeof(*ranked), compare_entries);
+	for (size_t i = 0; i < all->count; i++)
+		vec_push(arena, &profile->entries, *ranked[i].entry);
+}

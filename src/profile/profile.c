@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/profile.h"
+
+#include <errno.h>
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "profile/builtin.h"
+#include "profile/layer.h"
+#include "profile/merge.h"
+#include "profile/schema.h"
+#include "profile/yaml.h"
+#include "sys/own.h"
+
+#define PROFILE_DIR "/etc/thintune/profiles"
+#define CHAIN_MAX   8
+
+static const struct yaml_limits limits = {.bytes = 256 * 1024, .depth = 8};
+
+/* A profile as text: a file or a built-in one. */
+struct source {
+	const char *where;     /* "redpanda (built in)" or the path: for messages */
+	const char *directory; /* of a file, with "/" or "": what its extends is relative to */
+	const char *file_name; /* the name that `profile:` must have, NULL any */
+	const char *text;
+	size_t length;
+};
+
+struct link {
+	struct source source;
+	struct layer layer;
+};
+
+struct chain {
+	VEC(struct link) links;
+};
+
+/* Finding ------------------------------------------------------------------------------------- */
+
+static bool is_path(const char *name)
+{
+	return strchr(name, '/') || text_ends(name, ".yaml") || text_ends(name, ".yml");
+}
+
+static int read_file(struct arena *arena, const char *path, struct source *ret, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+
+	/* Whatever is wrong with a file that was named, naming it was the mistake. */
+	if (own_read(arena, path, limits.bytes, &ret->text, &ret->length, err) < 0)
+		return -EINVAL;
+	ret->where = path;
+	ret->directory = arena_strndup(arena, path, slash ? (size_t)(slash - path) + 1 : 0);
+	return 0;
+}
+
+static const struct builtin *find_builtin(const char *name)
+{
+	for (size_t i = 0; i < builtin_count; i++)
+		if (text_equal(builtin_profiles[i].name, name))
+			return &builtin_profiles[i];
+	return NULL;
+}
+
+static char *file_of(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, PROFILE_DIR "/%s.yaml", name);
+}
+
+static int fault_unknown(struct arena *arena, const char *name, struct err *err)
+{
+	names known = {0};
+	const char *nearest;
+
+	for (size_t i = 0; i < builtin_count; i++)
+		vec_push(arena, &known, builtin_profiles[i].name);
+	nearest = schema_nearest(name, &known);
+	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s%s%s",
+		       name, text_join(arena, &known, ", "), nearest ? "; did you mean '" : "",
+		       nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* directory: of the profile that extends this one, "" for one named by the user. */
+static int find_source(struct arena *arena, const char *name, const char *directory,
+		       struct source *ret, struct err *err)
+{
+	const struct builtin *builtin;
+
+	if (is_path(name))
+		return read_file(arena,
+				 *name == '/' ? name : arena_printf(arena, "%s%s", directory, name),
+				 ret, err);
+	if (!layer_is_name(name))
+		return err_set(err, -EINVAL, "'%.80s' is no profile name and no path of a file",
+			       name);
+	if (own_exists(file_of(arena, name))) {
+		ret->file_name = name;
+		return read_file(arena, file_of(arena, name), ret, err);
+	}
+	builtin = find_builtin(name);
+	if (!builtin)
+		return fault_unknown(arena, name, err);
+	ret->where = arena_printf(arena, "%s (built in)", name);
+	ret->directory = "";
+	ret->text = builtin->text;
+	ret->length = strlen(builtin->text);
+	return 0;
+}
+
+/* Chain --------------------------------------------------------------------------------------- */
+
+static int read_source(struct arena *arena, const struct source *source, struct layer *ret,
+		       struct err *err)
+{
+	const struct node *root;
+	int r;
+
+	r = yaml_parse(arena, source->where, source->text, source->length, &limits, &root, err);
+	if (r == 0)
+		r = layer_read(arena, root, ret, err);
+	if (r == 0 && source->file_name && !text_equal(source->file_name, ret->name))
+		return err_set(err, -EINVAL, "%s:1:1: 'profile' is '%s' in a file called '%s.yaml'",
+			       source->where, ret->name, source->file_name);
+	return r;
+}
+
+static const char *chain_text(struct arena *arena, const struct chain *chain, const char *last)
+{
+	struct str str = str_new(arena);
+
+	vec_for_each (link, &chain->links)
+		str_printf(&str, "%s -> ", link->layer.name);
+	str_add(&str, last);
+	return str.text;
+}
+
+/* A profile that comes twice would be merged with itself for ever. */
+static int check_cycle(struct arena *arena, const struct chain *chain, const struct node *extends,
+		       const struct source *source, struct err *err)
+{
+	vec_for_each (link, &chain->links)
+		if (text_equal(link->source.where, source->where))
+			return yaml_fault(err, extends, "the profile extends itself: %s",
+					  chain_text(arena, chain, link->layer.name));
+	if (chain->links.count == CHAIN_MAX)
+		return yaml_fault(err, extends, "more than %d profiles extend each other: %s",
+				  CHAIN_MAX, chain_text(arena, chain, extends->text));
+	return 0;
+}
+
+static int check_name(struct arena *arena, const struct chain *chain, const struct node *extends,
+		      const struct layer *layer, struct err *err)
+{
+	vec_for_each (link, &chain->links)
+		if (text_equal(link->layer.name, layer->name))
+			return yaml_fault(err, extends, "two profiles are both called '%s': %s",
+					  layer->name, chain_text(arena, chain, layer->name));
+	return 0;
+}
+
+static int load_chain(struct arena *arena, const char *name, struct chain *ret, struct err *err)
+{
+	const struct node *extends = NULL;
+	const char *directory = "";
+
+	for (;;) {
+		struct link link = {0};
+		struct err cause = {0};
+		int r;
+
+		r = find_source(arena, extends ? extends->text : name, directory, &link.source,
+				&cause);
+		if (r < 0)
+			return extends ? yaml_fault(err, extends, "'extends': %s", cause.text)
+				       : err_set(err, -EINVAL, "%s", cause.text);
+		if (extends)
+			r = check_cycle(arena, ret, extends, &link.source, err);
+		if (r == 0)
+			r = read_source(arena, &link.source, &link.layer, err);
+		if (r == 0 && extends)
+			r = check_name(arena, ret, extends, &link.layer, err);
+		if (r < 0)
+			return r;
+		vec_push(arena, &ret->links, link);
+		extends = link.layer.extends;
+		directory = link.source.directory;
+		if (!extends)
+			return 0;
+	}
+}
+
+int profile_load(struct arena *arena, const char *name_or_path, const struct facts *facts,
+		 struct profile *ret, struct err *err)
+{
+	struct profile profile = {.gate = GATE_REQUIRED_ONLY};
+	merged_entries all = {0};
+	struct chain chain = {0};
+	struct sha256 hash;
+	int r = load_chain(arena, name_or_path, &chain, err);
+
+	if (r < 0)
+		return r;
+	sha256_start(&hash);
+	vec_for_each (link, &chain.links) {
+		sha256_add(&hash, link->source.text, link->source.length);
+		vec_push(arena, &profile.sources, link->source.where);
+	}
+	profile.sha256 = sha256_hex(&hash, arena);
+	for (size_t i = chain.links.count; r == 0 && i-- > 0;) {
+		const struct layer *layer = &chain.links.at[i].layer;
+		unsigned number = (unsigned)(chain.links.count - i);
+
+		r = merge_layer(arena, layer, number, facts, &all, err);
+		if (layer->has_gate)
+			profile.gate = layer->gate;
+	}
+	if (r < 0)
+		return r;
+	merge_finish(arena, &all, &profile);
+	profile.name = chain.links.at[0].layer.name;
+	profile.summary = chain.links.at[0].layer.summary;
+	*ret = profile;
+	return 0;
+}
+
+/* Looking up ---------------------------------------------------------------------------------- */
+
+const struct value *profile_get(const struct profile *profile, const char *section, const char *key)
+{
+	vec_for_each (entry, &profile->entries)
+		if (merge_is_for_all(entry) && text_equal(entry->section, section) &&
+		    text_equal(entry->key, key))
+			return &entry->value;
+	return NULL;
+}
+
+const struct value *profile_get_disk(const struct profile *profile, const char *key,
+				     const struct disk *disk)
+{
+	const struct value *found = NULL;
+
+	/* Entries for all disks come first, then those for some, in the order of their layers. */
+	vec_for_each (entry, &profile->entries)
+		if (text_equal(entry->section, "disk") && text_equal(entry->key, key) &&
+		    when_disk_matches(&entry->disk_models, &entry->disk_drivers, disk))
+			found = &entry->value;
+	return found;
+}
+
+/* List ---------------------------------------------------------------------------------------- */
+
+static struct profile_name describe(struct arena *arena, const char *name,
+				    const struct source *source)
+{
+	struct profile_name row = {.name = name, .where = source->where};
+	struct layer layer;
+	struct err err = {0};
+
+	if (read_source(arena, source, &layer, &err) < 0)
+		row.summary = arena_printf(arena, "cannot be used: %s", err.text);
+	else
+		row.summary = layer.summary;
+	return row;
+}
+
+int profile_list(struct arena *arena, profile_names *ret, struct err *err)
+{
+	names known = {0}, files = {0};
+	int r = own_list(arena, PROFILE_DIR, &files);
+
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		return err_set(err, r, "cannot list " PROFILE_DIR ": %s", err_words(r));
+	for (size_t i = 0; i < builtin_count; i++)
+		vec_push(arena, &known, builtin_profiles[i].name);
+	vec_for_each (file, &files) {
+		size_t length = strlen(*file);
+		char *name;
+
+		if (!text_ends(*file, ".yaml"))
+			continue;
+		name = arena_strndup(arena, *file, length - strlen(".yaml"));
+		if (layer_is_name(name) && !find_builtin(name))
+			vec_push(arena, &known, name);
+	}
+	text_natural_sort(&known);
+	vec_for_each (name, &known) {
+		struct source source = {.where = file_of(arena, *name)};
+		struct err cause = {0};
+		struct profile_name row = {.name = *name, .where = source.where};
+
+		if (find_source(arena, *name, "", &source, &cause) < 0)
+			row.summary = arena_printf(arena, "cannot be used: %s", cause.text);
+		else
+			row = describe(arena, *name, &source);
+		vec_push(arena, ret, row);
+	}
+	return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A profile: what the node should be. Read from YAML, merged along `extends`, overlays applied for
+ * the node at hand; nobody changes it afterwards. Every value knows the profile, line and overlay
+ * it came from. Any mistake in any file of the chain is -EINVAL with `file:line:column: message`.
+ */
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "facts/facts.h"
+
+enum rule {
+	RULE_LEAVE,    /* not ours: no setting is planned */
+	RULE_AUTO,     /* the tuner's formula, see TUNERS */
+	RULE_EXACT,    /* operands.at[0] */
+	RULE_AT_LEAST, /* operands.at[0], or "auto"; a list of numbers is taken element by element
+			*/
+	RULE_AT_MOST,
+	RULE_ONE_OF,   /* right when the present value is among them; else the first offered one */
+	RULE_FIRST_OF, /* plain list: the first one offered is wanted */
+};
+
+enum severity { SEVERITY_ADVISED, SEVERITY_REQUIRED };
+
+enum gate_mode { GATE_REQUIRED_ONLY, GATE_STRICT, GATE_REPORT };
+
+struct value {
+	enum rule rule;
+	names operands; /* canonical texts: sizes in bytes, times in microseconds, numbers decimal,
+			 * lists of numbers joined by one blank */
+	bool auto_operand; /* {at-least: auto} */
+	enum severity severity;
+	const char *why;    /* the profile's own reason, NULL: the tuner's */
+	const char *source; /* "thin-ledger:12" or "thin-ledger:40 (overlay cloud=azure)" */
+};
+
+struct entry {
+	const char *section; /* "sysctl", "cpu", "memory", "disk", "irq", "checks", "probe" */
+	const char *key;     /* "vm.swappiness", "scheduler", "floors.fsync-p99" */
+	struct value value;
+	/* Section disk, from an overlay with such a condition: globs, the value is for the disks
+	 * that match one of each non-empty list. Both empty: all disks. */
+	names disk_models, disk_drivers;
+};
+
+struct profile {
+	const char *name, *summary;
+	const char *sha256; /* hex, over all texts of the chain in order */
+	names sources;      /* "thin-ledger (built in)", "/etc/thintune/profiles/x.yaml" */
+	enum gate_mode gate;
+	VEC(struct entry)
+	entries; /* section order of the schema; within one by key, natural order */
+};
+
+/* name_or_path: a path (holds "/" or ends in ".yaml"/".yml") or a name, looked for in
+ * /etc/thintune/profiles/NAME.yaml first, then among the built-in ones. facts: which overlays hold;
+ * NULL: none is applied (all are still checked). */
+_must_check_ int profile_load(struct arena *arena, const char *name_or_path,
+			      const struct facts *facts, struct profile *ret, struct err *err);
+
+/* NULL when the profile does not speak of it. Section disk: the value for all disks. */
+const struct value *profile_get(const struct profile *profile, const char *section,
+				const char *key);
+
+/* Section disk, for one disk: the value of the last overlay made for such disks, else the value for
+ * all disks; NULL as above. */
+const struct value *profile_get_disk(const struct profile *profile, const char *key,
+				     const struct disk *disk);
+
+/* Known profiles: built in and found in /etc/thintune/profiles. */
+struct profile_name {
+	const char *name, *summary, *where;
+};
+typedef VEC(struct profile_name) profile_names;
+_must_check_ int profile_list(struct arena *arena, profile_names *ret, struct err *err);
+
+/* The merged profile as YAML that profile_load accepts, each value with `# source` behind it. */
+char *profile_yaml(struct arena *arena, const struct profile *profile);
+
+/* JSON Schema (draft 2020-12) for editors, made from the schema table. */
+char *profile_schema(struct arena *arena);
+
+/* What the schema says of one key; NULL unknown. For documentation and the tuners. */
+struct schema_key {
+	const char *section, *key; /* key "*" in sysctl: any key of the allowed form */
+	enum value_type {
+		TYPE_NUMBER,   /* unsigned */
+		TYPE_NUMBERS,  /* one or more unsigned, e.g. tcp_rmem */
+		TYPE_SYSCTL,   /* number, numbers or text */
+		TYPE_CHOICE,   /* one word of `choices`, or any word when that is NULL */
+		TYPE_SIZE,     /* bytes with unit */
+		TYPE_DURATION, /* time with unit */
+		TYPE_BOOL,
+		TYPE_VERSION, /* "5.10" */
+	} type;
+	unsigned rules; /* bit (1 << enum rule) for each rule it takes; LEAVE is always taken */
+	const char *choices; /* separated by "|" ("write back|write through"), NULL any word */
+	uint64_t min, max;   /* numbers, sizes in bytes, durations in us; max 0: no bound */
+	uint64_t step;       /* sizes, durations: must be a multiple of it; 0: any */
+	bool may_auto;
+	enum severity severity; /* when the profile does not say */
+	const char *help;
+};
+extern const struct schema_key profile_schema_keys[];
+extern const size_t profile_schema_count;
+
+#endif

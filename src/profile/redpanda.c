@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/redpanda.h"
+
+#include "base/text.h"
+#include "profile/yaml.h"
+
+/* Far above what rpk knows; keeps the search for keys that stand twice cheap. */
+#define RPK_KEYS_MAX 1000
+
+static const struct yaml_limits limits = {.bytes = 1024 * 1024, .depth = 32, .is_lenient = true};
+
+/* Where in the file, for messages and for what is looked at at all. */
+struct place {
+	struct arena *arena;
+	struct redpanda_config *config;
+	struct err *err;
+};
+
+static bool is_nothing(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && node->is_plain &&
+	       (!*node->text || text_equal(node->text, "~") || text_equal(node->text, "null"));
+}
+
+/* *ret is NULL when the key is absent or says nothing. Twice is an error: which one Redpanda takes
+ * is not ours to guess. */
+static int find(const struct place *place, const struct node *map, const char *key,
+		const struct node **ret, const struct node **ret_key)
+{
+	const struct node *found = NULL;
+
+	for (size_t i = 0; i < map->keys.count; i++) {
+		if (!text_equal(map->keys.at[i]->text, key))
+			continue;
+		if (found)
+			return yaml_fault(place->err, map->keys.at[i], "'%s' stands twice", key);
+		found = map->items.at[i];
+		*ret_key = map->keys.at[i];
+	}
+	*ret = found && !is_nothing(found) ? found : NULL;
+	return 0;
+}
+
+static int find_map(const struct place *place, const struct node *map, const char *key,
+		    const struct node **ret)
+{
+	const struct node *at = NULL;
+	int r = find(place, map, key, ret, &at);
+
+	if (r == 0 && *ret && (*ret)->kind != NODE_MAP)
+		return yaml_fault(place->err, *ret, "'%s' must be a map, not %s", key,
+				  yaml_kind_name(*ret));
+	return r;
+}
+
+/* Addresses ----------------------------------------------------------------------------------- */
+
+static int add_address(const struct place *place, const struct node *listener, const char *key)
+{
+	const struct node *address, *at = NULL;
+	int r;
+
+	if (listener->kind != NODE_MAP)
+		return yaml_fault(place->err, listener, "'%s' must hold maps, not %s", key,
+				  yaml_kind_name(listener));
+	r = find(place, listener, "address", &address, &at);
+	if (r < 0 || !address)
+		return r;
+	if (address->kind != NODE_SCALAR)
+		return yaml_fault(place->err, address, "'address' must be text, not %s",
+				  yaml_kind_name(address));
+	vec_push(place->arena, &place->config->addresses, address->text);
+	return 0;
+}
+
+/* A listener, or a list of them: Redpanda takes both. */
+static int read_listeners(const struct place *place, const struct node *section, const char *key)
+{
+	const struct node *node, *at = NULL;
+	int r = find(place, section, key, &node, &at);
+
+	if (r < 0 || !node)
+		return r;
+	if (node->kind != NODE_LIST)
+		return add_address(place, node, key);
+	for (size_t i = 0; r == 0 && i < node->items.count; i++)
+		r = add_address(place, node->items.at[i], key);
+	return r;
+}
+
+/* Sections ------------------------------------------------------------------------------------ */
+
+static int read_redpanda(const struct place *place, const struct node *section)
+{
+	static const char *const listeners[] = {"rpc_server", "kafka_api", "admin"};
+	const struct node *directory, *at = NULL;
+	int r = find(place, section, "data_directory", &directory, &at);
+
+	if (r == 0 && directory && directory->kind != NODE_SCALAR)
+		r = yaml_fault(place->err, directory, "'data_directory' must be a path, not %s",
+			       yaml_kind_name(directory));
+	if (r == 0 && directory) {
+		place->config->data_directory = directory->text;
+		place->config->data_directory_line = at->line;
+	}
+	for (size_t i = 0; r == 0 && i < sizeof(listeners) / sizeof(listeners[0]); i++)
+		r = read_listeners(place, section, listeners[i]);
+	return r;
+}
+
+/* rpk takes what YAML 1.1 calls a boolean, and 0 and 1. */
+static int read_switch(const struct place *place, const struct node *node, const char *key,
+		       bool *ret_on)
+{
+	static const struct {
+		const char *text;
+		bool is_on;
+	} words[] = {
+	    {"true", true},   {"True", true}, {"TRUE", true}, {"false", false}, {"False", false},
+	    {"FALSE", false}, {"yes", true},  {"Yes", true},  {"YES", true},    {"no", false},
+	    {"No", false},    {"NO", false},  {"on", true},   {"On", true},     {"ON", true},
+	    {"off", false},   {"Off", false}, {"OFF", false}, {"y", true},      {"Y", true},
+	    {"n", false},     {"N", false},   {"1", true},    {"0", false},
+	};
+
+	for (size_t i = 0; node->kind == NODE_SCALAR && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!text_equal(node->text, words[i].text))
+			continue;
+		*ret_on = words[i].is_on;
+		return 0;
+	}
+	return yaml_fault(place->err, node, "'%s' must be true or false, not %s%.60s%s", key,
+			  node->kind == NODE_SCALAR ? "'" : "",
+			  node->kind == NODE_SCALAR ? node->text : yaml_kind_name(node),
+			  node->kind == NODE_SCALAR ? "'" : "");
+}
+
+static int read_rpk(const struct place *place, const struct node *section)
+{
+	if (section->keys.count > RPK_KEYS_MAX)
+		return yaml_fault(place->err, section, "'rpk' has more than %d keys", RPK_KEYS_MAX);
+	for (size_t i = 0; i < section->keys.count; i++) {
+		const struct node *key = section->keys.at[i];
+		const struct node *node, *at = NULL;
+		bool is_on = true;
+		int r;
+
+		if (!text_starts(key->text, "tune_"))
+			continue;
+		r = find(place, section, key->text, &node, &at);
+		if (r == 0 && node)
+			r = read_switch(place, node, key->text, &is_on);
+		if (r < 0)
+			return r;
+		if (!is_on)
+			vec_push(place->arena, &place->config->off,
+				 (struct redpanda_off){.key = key->text, .line = key->line});
+	}
+	return 0;
+}
+
+int redpanda_parse(struct arena *arena, const char *path, const char *text, size_t length,
+		   struct redpanda_config *ret, struct err *err)
+{
+	struct redpanda_config config = {.path = path};
+	struct place place = {.arena = arena, .config = &config, .err = err};
+	const struct node *root, *section = NULL;
+	int r = yaml_parse(arena, path, text, length, &limits, &root, err);
+
+	if (r == 0 && root && !is_nothing(root)) {
+		if (root->kind != NODE_MAP)
+			return yaml_fault(err, root, "a redpanda.yaml is a map of keys, not %s",
+					  yaml_kind_name(root));
+		r = find_map(&place, root, "redpanda", &section);
+		if (r == 0 && section)
+			r = read_redpanda(&place, section);
+		if (r == 0)
+			r = find_map(&place, root, "rpk", &section);
+		if (r == 0 && section)
+			r = read_rpk(&place, section);
+	}
+	if (r == 0)
+		*ret = config;
+	return r;
+}
+
+/* Reduced ------------------------------------------------------------------------------------- */
+
+/* A reduced text, whose present line is known. */
+struct writer {
+	struct str str;
+	unsigned line;
+	const char *separator;
+};
+
+static void go_to(struct writer *writer, unsigned line)
+{
+	str_add(&writer->str, writer->separator);
+	writer->separator = ", ";
+	for (; writer->line < line; writer->line++)
+		str_add(&writer->str, "\n");
+}
+
+static void add_redpanda(struct writer *writer, const struct redpanda_config *config)
+{
+	struct str *str = &writer->str;
+
+	if (!config->data_directory && config->addresses.count == 0)
+		return;
+	if (config->data_directory) {
+		go_to(writer, config->data_directory_line);
+		str_printf(str, "redpanda: {data_directory: %s",
+			   yaml_quote(str->arena, config->data_directory));
+	} else {
+		go_to(writer, 1);
+		str_add(str, "redpanda: {");
+	}
+	if (config->addresses.count)
+		str_printf(str, "%skafka_api: [", config->data_directory ? ", " : "");
+	vec_for_each (address, &config->addresses)
+		str_printf(str, "%s{address: %s}", address == config->addresses.at ? "" : ", ",
+			   yaml_quote(str->arena, *address));
+	str_add(str, config->addresses.count ? "]}" : "}");
+}
+
+static void add_rpk(struct writer *writer, const struct redpanda_config *config)
+{
+	if (config->off.count == 0)
+		return;
+	go_to(writer, config->off.at[0].line);
+	str_add(&writer->str, "rpk: {");
+	writer->separator = "";
+	vec_for_each (off, &config->off) {
+		go_to(writer, off->line);
+		str_printf(&writer->str, "%s: false", yaml_quote(writer->str.arena, off->key));
+	}
+	str_add(&writer->str, "}");
+	writer->separator = ", ";
+}
+
+/* In flow style: it may break lines anywhere, so that every value gets its old line. */
+char *redpanda_reduced(struct arena *arena, const struct redpanda_config *config)
+{
+	struct writer writer = {.str = str_new(arena), .line = 1, .separator = "{"};
+	unsigned first_off = config->off.count ? config->off.at[0].line : 0;
+
+	if (first_off && config->data_directory && first_off < config->data_directory_line) {
+		add_rpk(&writer, config);
+		add_redpanda(&writer, config);
+	} else {
+		add_redpanda(&writer, config);
+		add_rpk(&writer, config);
+	}
+	str_add(&writer.str, *writer.separator == '{' ? "{}\n" : "}\n");
+	return writer.str.text;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scalars of a profile by type, to canonical text (sizes in bytes, times in microseconds, numbers
+ * decimal) and back. Types come from the text alone: "010", "0x10", "1e3" and "yes" are neither
+ * numbers nor booleans, and text that YAML would read as something else has to stand in quotes.
+ */
+#ifndef PROFILE_SCALAR_H
+#define PROFILE_SCALAR_H
+
+#include "profile/profile.h"
+#include "profile/yaml.h"
+
+/* What is being read; for the messages. */
+struct reading {
+	struct arena *arena;
+	const struct schema_key *row;
+	const char *key; /* as written; differs from row->key for "*" */
+	struct err *err;
+};
+
+/* One item of what row->type consists of (a number for TYPE_NUMBERS). */
+_must_check_ int scalar_read(const struct reading *reading, const struct node *node,
+			     const char **ret);
+
+/* Text for people and for `why`, `summary`: not empty, and text for other YAML readers, too.
+ * what: "'why'", for the message. */
+_must_check_ int scalar_read_text(const struct node *node, const char *what, const char **ret,
+				  struct err *err);
+
+bool scalar_is(const struct node *node, const char *plain);
+
+/* "a whole number from 0 to 2": for messages. */
+const char *scalar_expected(const struct reading *reading);
+/* "'nomerges' must be a whole number from 0 to 2, not 'x'" */
+_must_check_ int scalar_fault(const struct reading *reading, const struct node *node);
+
+/* YAML text that scalar_read reads as the same canonical text. */
+const char *scalar_yaml(struct arena *arena, const struct schema_key *row, const char *canonical);
+/* Plain where that is safe, else in double quotes. */
+const char *scalar_yaml_text(struct arena *arena, const char *text);
+
+#endif

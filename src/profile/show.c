@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The merged profile as YAML: what `profile show` prints and profile_load reads again. */
+#include "base/text.h"
+#include "profile/merge.h"
+#include "profile/schema.h"
+
+#define SOURCE_COLUMN 60
+
+static const char *gate_name(enum gate_mode mode)
+{
+	switch (mode) {
+	case GATE_STRICT:
+		return "strict";
+	case GATE_REPORT:
+		return "report";
+	case GATE_REQUIRED_ONLY:
+		break;
+	}
+	return "required-only";
+}
+
+static void add_line(struct str *str, const char *line, const char *source)
+{
+	str_printf(str, "%-*s # %s\n", SOURCE_COLUMN, line, source);
+}
+
+static const char *severity_text(const struct value *value)
+{
+	return value->severity == SEVERITY_REQUIRED ? "required" : "advised";
+}
+
+/* A value without `why`, on one line. */
+static const char *flow(struct arena *arena, const struct schema_key *row,
+			const struct value *value, bool has_severity)
+{
+	const char *form = value_form(value);
+	const char *operand = value_yaml_operand(arena, row, value);
+
+	if (has_severity)
+		return arena_printf(arena, "{%s: %s, severity: %s}", form, operand,
+				    severity_text(value));
+	if (text_equal(form, "value"))
+		return operand;
+	return arena_printf(arena, "{%s: %s}", form, operand);
+}
+
+static void add_entry(struct str *str, const struct entry *entry, const char *indent)
+{
+	const struct schema_key *row = schema_find(entry->section, entry->key);
+	const struct value *value = &entry->value;
+	/* Severities are said where they matter, and for single disks, where they would otherwise
+	 * be inherited from the value for all disks. */
+	bool has_severity = value->severity == SEVERITY_REQUIRED ||
+			    value->severity != row->severity || !merge_is_for_all(entry);
+	const char *key = strchr(entry->key, '.');
+	struct str line = str_new(str->arena);
+
+	/* "floors.fsync-p99" stands in the map floors; a sysctl's dots are its own. */
+	key = key && !text_equal(entry->section, "sysctl") ? key + 1 : entry->key;
+	str_printf(&line, "%s%s:", indent, key);
+	if (!value->why) {
+		str_printf(&line, " %s", flow(str->arena, row, value, has_severity));
+		add_line(str, line.text, value->source);
+		return;
+	}
+	add_line(str, line.text, value->source);
+	str_printf(str, "%s  %s: %s\n", indent, value_form(value),
+		   value_yaml_operand(str->arena, row, value));
+	if (has_severity)
+		str_printf(str, "%s  severity: %s\n", indent, severity_text(value));
+	str_printf(str, "%s  why: %s\n", indent, yaml_quote(str->arena, value->why));
+}
+
+static void add_section(struct str *str, const struct profile *profile, const char *section)
+{
+	bool has_title = false, has_floors = false;
+
+	for (int is_nested = 0; is_nested <= 1; is_nested++) {
+		vec_for_each (entry, &profile->entries) {
+			bool is_floor =
+			    text_starts(entry->key, "floors.") && text_equal(section, "probe");
+
+			if (!text_equal(entry->section, section) || !merge_is_for_all(entry) ||
+			    is_floor != is_nested)
+				continue;
+			if (!has_title)
+				str_printf(str, "%s:\n", section);
+			if (is_floor && !has_floors)
+				str_add(str, "  floors:\n");
+			has_title = true;
+			has_floors = is_floor;
+			add_entry(str, entry, is_floor ? "    " : "  ");
+		}
+	}
+}
+
+static void add_globs(struct str *str, const char *name, const names *globs, const char *before)
+{
+	if (globs->count == 0)
+		return;
+	str_printf(str, "%s%s: [", before, name);
+	vec_for_each (glob, globs)
+		str_printf(str, "%s%s", glob == globs->at ? "" : ", ",
+			   yaml_quote(str->arena, *glob));
+	str_add(str, "]");
+}
+
+/* One overlay a value: their order is kept, and which value counts for a disk depends on it. */
+static void add_overlays(struct str *str, const struct profile *profile)
+{
+	bool has_title = false;
+
+	vec_for_each (entry, &profile->entries) {
+		if (merge_is_for_all(entry))
+			continue;
+		if (!has_title)
+			str_add(str, "overlays:\n");
+		has_title = true;
+		str_add(str, "  - when: {");
+		add_globs(str, "disk-model", &entry->disk_models, "");
+		add_globs(str, "disk-driver", &entry->disk_drivers,
+			  entry->disk_models.count ? ", " : "");
+		str_printf(str, "}\n    %s:\n", entry->section);
+		add_entry(str, entry, "      ");
+	}
+}
+
+char *profile_yaml(struct arena *arena, const struct profile *profile)
+{
+	struct str str = str_new(arena);
+
+	str_printf(&str, "profile: %s\n", scalar_yaml_text(arena, profile->name));
+	if (profile->summary)
+		str_printf(&str, "summary: %s\n", yaml_quote(arena, profile->summary));
+	str_printf(&str, "gate: %s\n", gate_name(profile->gate));
+	for (size_t i = 0; i < SCHEMA_SECTIONS; i++)
+		add_section(&str, profile, schema_sections[i]);
+	add_overlays(&str, profile);
+	return str.text;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/when.h"
+
+#include "base/text.h"
+#include "profile/scalar.h"
+#include "profile/schema.h"
+
+#define ITEMS_MAX 32
+
+/* One key of `when`: either words (choices), comparisons, or globs over the data disks. */
+struct matcher {
+	struct when_key key;
+	bool (*matches)(const char *text, const struct facts *facts);
+	bool (*is_operand)(const char *text);
+	/* False: the node's value is not known. *ret: <0, 0, >0 as it is below, at, above. */
+	bool (*compare)(const char *operand, const struct facts *facts, int *ret);
+	const char *(*of_disk)(const struct disk *disk);
+};
+
+struct comparison {
+	unsigned orders; /* enum order, or'ed */
+	const char *operand;
+	bool is_first; /* of a text ">= 5.10, < 6.1": all of one text must hold */
+};
+
+struct condition {
+	const struct matcher *matcher;
+	names texts; /* any of them; comparisons: as written */
+	VEC(struct comparison) comparisons;
+};
+
+/* What is compared ---------------------------------------------------------------------------- */
+
+enum order { ORDER_LESS = 1, ORDER_EQUAL = 2, ORDER_GREATER = 4 };
+
+static bool is_version(const char *text)
+{
+	for (;;) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (digits == 0 || digits > 9)
+			return false;
+		text += digits;
+		if (!*text)
+			return true;
+		if (*text++ != '.')
+			return false;
+	}
+}
+
+/* Saturates: longer numbers than is_version allows only come from a strange kernel. */
+static uint64_t read_digits(const char **text)
+{
+	uint64_t number = 0;
+
+	for (; **text >= '0' && **text <= '9'; (*text)++)
+		if (number < UINT32_MAX)
+			number = number * 10 + (uint64_t)(**text - '0');
+	return number;
+}
+
+int when_compare_version(const char *have, const char *want)
+{
+	while (*want) {
+		uint64_t left = read_digits(&have), right = read_digits(&want);
+
+		if (left != right)
+			return left < right ? -1 : 1;
+		if (*want == '.')
+			want++;
+		/* What "6.1-rc2" does not say, its third number, counts as 0. */
+		have = *have == '.' ? have + 1 : "";
+	}
+	return 0;
+}
+
+static bool compare_kernel(const char *operand, const struct facts *facts, int *ret)
+{
+	if (!facts->host.kernel_release)
+		return false;
+	*ret = when_compare_version(facts->host.kernel_release, operand);
+	return true;
+}
+
+static bool is_size(const char *text)
+{
+	uint64_t bytes;
+
+	return text_size(text, &bytes) == 0;
+}
+
+static bool compare_memory(const char *operand, const struct facts *facts, int *ret)
+{
+	uint64_t have = facts->host.memory_bytes, want = 0;
+
+	if (!have || text_size(operand, &want) < 0)
+		return false;
+	*ret = have < want ? -1 : have > want;
+	return true;
+}
+
+static bool is_number(const char *text)
+{
+	uint64_t number;
+
+	return text_u64(text, &number) == 0;
+}
+
+static bool compare_cpus(const char *operand, const struct facts *facts, int *ret)
+{
+	uint64_t have = cpuset_weight(&facts->topology.online), want = 0;
+
+	if (!have || text_u64(operand, &want) < 0)
+		return false;
+	*ret = have < want ? -1 : have > want;
+	return true;
+}
+
+static bool matches_cloud(const char *text, const struct facts *facts)
+{
+	return text_equal(text, facts->host.cloud);
+}
+
+static bool matches_arch(const char *text, const struct facts *facts)
+{
+	return facts->host.arch && text_glob(text, facts->host.arch);
+}
+
+static bool matches_virtualization(const char *text, const struct facts *facts)
+{
+	return text_equal(text, facts->host.virtualization);
+}
+
+static bool matches_container(const char *text, const struct facts *facts)
+{
+	const char *have = facts->live.container;
+
+	if (!have)
+		return false;
+	if (text_equal(text, "true"))
+		return !text_equal(have, "none");
+	return text_equal(have, text_equal(text, "false") ? "none" : text);
+}
+
+static bool matches_nic_driver(const char *text, const struct facts *facts)
+{
+	vec_for_each (nic, &facts->nics)
+		if (nic->driver && text_glob(text, nic->driver))
+			return true;
+	return false;
+}
+
+static const char *disk_model(const struct disk *disk)
+{
+	return disk->model;
+}
+
+static const char *disk_driver(const struct disk *disk)
+{
+	return disk->driver;
+}
+
+static const struct matcher matchers[] = {
+    {.key = {.name = "cloud", .choices = "aws|azure|gcp|none"}, .matches = matches_cloud},
+    {.key = {.name = "arch", .expected = "an architecture such as x86_64 or aarch64"},
+     .matches = matches_arch},
+    {.key = {.name = "virtualization", .choices = "none|kvm|hyperv|xen|vmware"},
+     .matches = matches_virtualization},
+    {.key = {.name = "kernel",
+	     .expected = "a comparison such as \">= 6.1\"",
+	     .is_comparison = true},
+     .is_operand = is_version,
+     .compare = compare_kernel},
+    {.key = {.name = "memory",
+	     .expected = "a comparison such as \">= 64GiB\"",
+	     .is_comparison = true},
+     .is_operand = is_size,
+     .compare = compare_memory},
+    {.key = {.name = "cpus", .expected = "a comparison such as \">= 16\"", .is_comparison = true},
+     .is_operand = is_number,
+     .compare = compare_cpus},
+    {.key = {.name = "disk-model", .expected = "a model of a data disk; * stands for any text"},
+     .of_disk = disk_model},
+    {.key = {.name = "disk-driver", .expected = "a driver of a data disk such as nvme"},
+     .of_disk = disk_driver},
+    {.key = {.name = "nic-driver", .expected = "a driver of a network card such as ena"},
+     .matches = matches_nic_driver},
+    {.key = {.name = "container",
+	     .choices = "true|false|none|kubernetes|docker|podman|lxc|container"},
+     .matches = matches_container},
+};
+
+#define MATCHER_COUNT (sizeof(matchers) / sizeof(matchers[0]))
+
+bool when_key(size_t index, struct when_key *ret)
+{
+	if (index >= MATCHER_COUNT)
+		return false;
+	*ret = matchers[index].key;
+	return true;
+}
+
+/* Reading ------------------------------------------------------------------------------------- */
+
+static bool read_comparison(const char *text, const struct matcher *matcher, struct comparison *ret)
+{
+	unsigned orders = 0;
+
+	if (*text == '<')
+		orders = ORDER_LESS;
+	else if (*text == '>')
+		orders = ORDER_GREATER;
+	if (orders)
+		text++;
+	if (*text == '=') {
+		orders |= ORDER_EQUAL;
+		text++;
+	}
+	ret->orders = orders;
+	ret->operand = text + strspn(text, " ");
+	return orders && matcher->is_operand(ret->operand);
+}
+
+static int fault_item(const struct node *node, const struct matcher *matcher, struct err *err)
+{
+	return yaml_fault(err, node, "'%s' must be %s%s, not %s%.60s%s", matcher->key.name,
+			  matcher->key.choices ? "one of " : "",
+			  matcher->key.choices ? matcher->key.choices : matcher->key.expected,
+			  node->kind == NODE_SCALAR && *node->text ? "'" : "",
+			  node->kind == NODE_SCALAR && *node->text ? node->text
+								   : yaml_kind_name(node),
+			  node->kind == NODE_SCALAR && *node->text ? "'" : "");
+}
+
+static int read_item(struct arena *arena, const struct node *node, struct condition *condition,
+		     struct err *err)
+{
+	const struct matcher *matcher = condition->matcher;
+	const char *what = arena_printf(arena, "'%s'", matcher->key.name);
+	const char *text = node->text;
+
+	if (node->kind != NODE_SCALAR || !*text)
+		return fault_item(node, matcher, err);
+	if (matcher->key.is_comparison) {
+		names parts = text_split(arena, text, ',');
+		struct comparison comparison;
+
+		vec_for_each (part, &parts) {
+			if (!read_comparison(text_trim(arena, *part), matcher, &comparison))
+				return fault_item(node, matcher, err);
+			comparison.is_first = part == parts.at;
+			vec_push(arena, &condition->comparisons, comparison);
+		}
+	} else if (matcher->key.choices) {
+		names choices = text_split(arena, matcher->key.choices, '|');
+		bool is_known = false;
+
+		vec_for_each (choice, &choices)
+			is_known = is_known || text_equal(*choice, text);
+		if (!is_known)
+			return fault_item(node, matcher, err);
+	} else {
+		int r = scalar_read_text(node, what, &text, err);
+
+		if (r < 0)
+			return r;
+	}
+	vec_push(arena, &condition->texts, text);
+	return 0;
+}
+
+static int read_items(struct arena *arena, const struct node *node, struct condition *condition,
+		      struct err *err)
+{
+	int r = 0;
+
+	if (node->kind != NODE_LIST)
+		return read_item(arena, node, condition, err);
+	if (node->items.count == 0 || node->items.count > ITEMS_MAX)
+		return yaml_fault(err, node, "'%s' takes 1 to %d items",
+				  condition->matcher->key.name, ITEMS_MAX);
+	for (size_t i = 0; r == 0 && i < node->items.count; i++)
+		r = read_item(arena, node->items.at[i], condition, err);
+	return r;
+}
+
+static const struct matcher *find_matcher(const char *name)
+{
+	for (size_t i = 0; i < MATCHER_COUNT; i++)
+		if (text_equal(matchers[i].key.name, name))
+			return &matchers[i];
+	return NULL;
+}
+
+static int fault_unknown(struct arena *arena, const struct node *key, struct err *err)
+{
+	names known = {0};
+	const char *nearest;
+
+	for (size_t i = 0; i < MATCHER_COUNT; i++)
+		vec_push(arena, &known, matchers[i].key.name);
+	nearest = schema_nearest(key->text, &known);
+	if (nearest)
+		return yaml_fault(err, key, "unknown key '%.60s' in 'when'; did you mean '%s'?",
+				  key->text, nearest);
+	return yaml_fault(err, key, "unknown key '%.60s' in 'when'; known are %s", key->text,
+			  text_join(arena, &known, ", "));
+}
+
+int when_read(struct arena *arena, const struct node *node, struct when *ret, struct err *err)
+{
+	struct str text = str_new(arena);
+	struct when when = {0};
+
+	if (node->kind != NODE_MAP || node->keys.count == 0)
+		return yaml_fault(err, node, "'when' must be a map of conditions, not %s",
+				  node->kind == NODE_MAP ? "an empty one" : yaml_kind_name(node));
+	for (size_t i = 0; i < node->keys.count; i++) {
+		const struct node *key = node->keys.at[i];
+		struct condition condition = {.matcher = find_matcher(key->text)};
+		int r;
+
+		if (!condition.matcher)
+			return fault_unknown(arena, key, err);
+		r = read_items(arena, node->items.at[i], &condition, err);
+		if (r < 0)
+			return r;
+		if (condition.matcher->of_disk == disk_model)
+			when.disk_models = condition.texts;
+		else if (condition.matcher->of_disk == disk_driver)
+			when.disk_drivers = condition.texts;
+		str_printf(&text, "%s%s%s%s", i ? ", " : "", key->text,
+			   condition.matcher->key.is_comparison ? " " : "=",
+			   text_join(arena, &condition.texts, "|"));
+		vec_push(arena, &when.conditions, condition);
+	}
+	when.text = text.text;
+	*ret = when;
+	return 0;
+}
+
+/* Judging ------------------------------------------------------------------------------------- */
+
+static bool any_matches(const names *globs, const char *text)
+{
+	if (globs->count == 0)
+		return true;
+	vec_for_each (glob, globs)
+		if (text && text_glob(*glob, text))
+			return true;
+	return false;
+}
+
+bool when_disk_matches(const names *models, const names *drivers, const struct disk *disk)
+{
+	return any_matches(models, disk->model) && any_matches(drivers, disk->driver);
+}
+
+static bool comparison_holds(const struct matcher *matcher, const struct comparison *comparison,
+			     const struct facts *facts)
+{
+	unsigned wanted = ORDER_EQUAL;
+	int order;
+
+	if (!matcher->compare(comparison->operand, facts, &order))
+		return false;
+	if (order != 0)
+		wanted = order < 0 ? ORDER_LESS : ORDER_GREATER;
+	return comparison->orders & wanted;
+}
+
+static bool condition_holds(const struct condition *condition, const struct facts *facts)
+{
+	const struct matcher *matcher = condition->matcher;
+	bool holds = false;
+
+	vec_for_each (text, &condition->texts)
+		if (matcher->matches && matcher->matches(*text, facts))
+			return true;
+	vec_for_each (comparison, &condition->comparisons) {
+		if (comparison->is_first && holds)
+			return true;
+		holds =
+		    (comparison->is_first || holds) && comparison_holds(matcher, comparison, facts);
+	}
+	return holds;
+}
+
+bool when_holds(const struct when *when, const struct facts *facts)
+{
+	vec_for_each (condition, &when->conditions)
+		if (!condition->matcher->of_disk && !condition_holds(condition, facts))
+			return false;
+	if (when->disk_models.count == 0 && when->disk_drivers.count == 0)
+		return true;
+	/* Both keys speak of one disk: a model here and a driver there is no match. */
+	vec_for_each (disk, &facts->disks)
+		if (disk->is_data &&
+		    when_disk_matches(&when->disk_models, &when->disk_drivers, disk))
+			return true;
+	return false;
+}

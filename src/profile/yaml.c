@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/yaml.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+#include "base/text.h"
+
+struct reader {
+	yaml_parser_t parser;
+	yaml_event_t event; /* the present one; freed when the next is read */
+	struct arena *arena;
+	const char *file;
+	const struct yaml_limits *limits;
+	struct err *err;
+};
+
+static void reader_done(struct reader *reader)
+{
+	yaml_event_delete(&reader->event);
+	yaml_parser_delete(&reader->parser);
+}
+
+static int fault_at(struct err *err, const char *file, unsigned line, unsigned column,
+		    const char *message)
+{
+	return err_set(err, -EINVAL, "%.300s:%u:%u: %s", file, line, column, message);
+}
+
+static int event_fault(struct reader *reader, const char *message)
+{
+	yaml_mark_t mark = reader->event.start_mark;
+
+	return fault_at(reader->err, reader->file, (unsigned)mark.line + 1,
+			(unsigned)mark.column + 1, message);
+}
+
+int yaml_fault(struct err *err, const struct node *node, const char *format, ...)
+{
+	char message[640];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	return fault_at(err, node->file, node->line, node->column, message);
+}
+
+/* Text ---------------------------------------------------------------------------------------- */
+
+/* Bytes of the UTF-8 character at text (length > 0), 0 when it is none (RFC 3629). */
+static size_t utf8_length(const unsigned char *text, size_t length)
+{
+	static const struct {
+		unsigned char first, last; /* of the lead byte */
+		unsigned char low, high;   /* of the byte behind it */
+		unsigned char bytes;
+	} forms[] = {
+	    {.first = 0xC2, .last = 0xDF, .low = 0x80, .high = 0xBF, .bytes = 2},
+	    {.first = 0xE0, .last = 0xE0, .low = 0xA0, .high = 0xBF, .bytes = 3},
+	    {.first = 0xE1, .last = 0xEC, .low = 0x80, .high = 0xBF, .bytes = 3},
+	    {.first = 0xED, .last = 0xED, .low = 0x80, .high = 0x9F, .bytes = 3},
+	    {.first = 0xEE, .last = 0xEF, .low = 0x80, .high = 0xBF, .bytes = 3},
+	    {.first = 0xF0, .last = 0xF0, .low = 0x90, .high = 0xBF, .bytes = 4},
+	    {.first = 0xF1, .last = 0xF3, .low = 0x80, .high = 0xBF, .bytes = 4},
+	    {.first = 0xF4, .last = 0xF4, .low = 0x80, .high = 0x8F, .bytes = 4},
+	};
+
+	if (text[0] < 0x80)
+		return 1;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (text[0] < forms[i].first || text[0] > forms[i].last)
+			continue;
+		if (length < forms[i].bytes || text[1] < forms[i].low || text[1] > forms[i].high)
+			return 0;
+		for (size_t at = 2; at < forms[i].bytes; at++)
+			if ((text[at] & 0xC0) != 0x80)
+				return 0;
+		return forms[i].bytes;
+	}
+	return 0;
+}
+
+/* Control characters could rewrite the terminal that shows a message, or the kernel's file. */
+static bool is_control(const unsigned char *text, size_t length)
+{
+	return (text[0] < 0x20 && text[0] != '\t') || text[0] == 0x7F ||
+	       (length > 1 && text[0] == 0xC2 && text[1] < 0xA0);
+}
+
+/* libyaml knows no line for bad bytes, and accepts UTF-16; we do not. */
+static int check_bytes(const char *file, const char *text, size_t length, struct err *err)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	unsigned line = 1, column = 1;
+	size_t step;
+
+	for (size_t at = 0; at < length; at += step, column++) {
+		char message[64];
+
+		step = utf8_length(bytes + at, length - at);
+		if (step && bytes[at] == '\n') {
+			line++;
+			column = 0;
+		} else if (!step || (bytes[at] != '\r' && is_control(bytes + at, length - at))) {
+			(void)snprintf(message, sizeof(message),
+				       "byte 0x%02X does not belong in a text file", bytes[at]);
+			return fault_at(err, file, line, column, message);
+		}
+	}
+	return 0;
+}
+
+/* Events -------------------------------------------------------------------------------------- */
+
+static int parser_fault(struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	yaml_mark_t mark = parser->problem_mark;
+	char message[256];
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		abort();
+	(void)snprintf(message, sizeof(message), "not YAML: %s%s%s",
+		       parser->problem ? parser->problem : "cannot be read",
+		       parser->context ? " " : "", parser->context ? parser->context : "");
+	return fault_at(reader->err, reader->file, (unsigned)mark.line + 1,
+			(unsigned)mark.column + 1, message);
+}
+
+static int next(struct reader *reader)
+{
+	yaml_event_delete(&reader->event);
+	return yaml_parser_parse(&reader->parser, &reader->event) ? 0 : parser_fault(reader);
+}
+
+static int read_node(struct reader *reader, unsigned depth, struct node **ret);
+
+static int check_properties(struct reader *reader, const yaml_char_t *anchor,
+			    const yaml_char_t *tag)
+{
+	if (reader->limits->is_lenient)
+		return 0;
+	if (anchor)
+		return event_fault(reader, "anchors (&name) are not allowed");
+	if (tag)
+		return event_fault(reader, "tags (!type) are not allowed");
+	return 0;
+}
+
+static int read_scalar(struct reader *reader, struct node *node)
+{
+	const yaml_char_t *value = reader->event.data.scalar.value;
+	size_t length = reader->event.data.scalar.length;
+	int r = check_properties(reader, reader->event.data.scalar.anchor,
+				 reader->event.data.scalar.tag);
+
+	if (r < 0)
+		return r;
+	for (size_t at = 0; at < length; at++) {
+		if (value[at] == '\0')
+			return event_fault(reader, "NUL characters are not allowed");
+		if (!reader->limits->is_lenient && is_control(value + at, length - at))
+			return event_fault(reader,
+					   "line breaks and control characters are not allowed in "
+					   "a value (for long text: '>-')");
+	}
+	node->kind = NODE_SCALAR;
+	node->is_plain = reader->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	node->text = arena_strndup(reader->arena, (const char *)value, length);
+	return 0;
+}
+
+static int read_list(struct reader *reader, unsigned depth, struct node *node)
+{
+	int r = check_properties(reader, reader->event.data.sequence_start.anchor,
+				 reader->event.data.sequence_start.tag);
+
+	node->kind = NODE_LIST;
+	while (r == 0) {
+		struct node *item;
+
+		r = next(reader);
+		if (r < 0 || reader->event.type == YAML_SEQUENCE_END_EVENT)
+			break;
+		r = read_node(reader, depth, &item);
+		if (r == 0)
+			vec_push(reader->arena, &node->items, item);
+	}
+	return r;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct node *left = *(struct node *const *)a, *right = *(struct node *const *)b;
+	int order = strcmp(left->text, right->text);
+
+	if (order)
+		return order;
+	if (left->line != right->line)
+		return left->line < right->line ? -1 : 1;
+	return left->column < right->column ? -1 : left->column > right->column;
+}
+
+/* Sorted, because comparing every pair would let a 256 KiB map cost seconds. */
+static int check_duplicates(struct reader *reader, const struct node *map)
+{
+	size_t count = map->keys.count;
+	struct node **sorted = arena_alloc(reader->arena, count * sizeof(struct node *));
+	const struct node *again = NULL, *first = NULL;
+
+	if (count < 2)
+		return 0;
+	memcpy(sorted, map->keys.at, count * sizeof(struct node *));
+	qsort(sorted, count, sizeof(struct node *), compare_keys);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(sorted[i - 1]->text, sorted[i]->text) != 0)
+			continue;
+		if (!again || sorted[i]->line < again->line) {
+			again = sorted[i];
+			first = sorted[i - 1];
+		}
+	}
+	return again ? yaml_fault(reader->err, again, "key '%.80s' stands twice, first in line %u",
+				  again->text, first->line)
+		     : 0;
+}
+
+static int read_map(struct reader *reader, unsigned depth, struct node *node)
+{
+	int r = check_properties(reader, reader->event.data.mapping_start.anchor,
+				 reader->event.data.mapping_start.tag);
+
+	node->kind = NODE_MAP;
+	while (r == 0) {
+		struct node *key, *item;
+
+		r = next(reader);
+		if (r < 0)
+			return r;
+		if (reader->event.type == YAML_MAPPING_END_EVENT)
+			return reader->limits->is_lenient ? 0 : check_duplicates(reader, node);
+		r = read_node(reader, depth, &key);
+		if (r == 0 && key->kind != NODE_SCALAR)
+			r = yaml_fault(reader->err, key, "a key must be text, not %s",
+				       yaml_kind_name(key));
+		if (r == 0)
+			r = next(reader);
+		if (r == 0)
+			r = read_node(reader, depth, &item);
+		if (r == 0) {
+			vec_push(reader->arena, &node->keys, key);
+			vec_push(reader->arena, &node->items, item);
+		}
+	}
+	return r;
+}
+
+/* The present event and all that belong to it. */
+static int read_node(struct reader *reader, unsigned depth, struct node **ret)
+{
+	struct node *node = arena_alloc(reader->arena, sizeof(*node));
+	yaml_event_type_t type = reader->event.type;
+	char message[64];
+	int r;
+
+	node->file = reader->file;
+	node->line = (unsigned)reader->event.start_mark.line + 1;
+	node->column = (unsigned)reader->event.start_mark.column + 1;
+	if (type == YAML_ALIAS_EVENT && !reader->limits->is_lenient)
+		return event_fault(reader, "aliases (*name) are not allowed");
+	if (type != YAML_SCALAR_EVENT && type != YAML_ALIAS_EVENT &&
+	    depth == reader->limits->depth) {
+		(void)snprintf(message, sizeof(message), "nested deeper than %u levels", depth);
+		return event_fault(reader, message);
+	}
+	if (type == YAML_ALIAS_EVENT) {
+		node->kind = NODE_ALIAS;
+		r = 0;
+	} else if (type == YAML_SCALAR_EVENT) {
+		r = read_scalar(reader, node);
+	} else if (type == YAML_SEQUENCE_START_EVENT) {
+		r = read_list(reader, depth + 1, node);
+	} else {
+		r = read_map(reader, depth + 1, node);
+	}
+	if (r == 0)
+		*ret = node;
+	return r;
+}
+
+/* Documents ----------------------------------------------------------------------------------- */
+
+static int read_end(struct reader *reader)
+{
+	int r = next(reader); /* the document's end */
+
+	if (r == 0)
+		r = next(reader);
+	if (r == 0 && reader->event.type != YAML_STREAM_END_EVENT)
+		r = event_fault(reader, "a second document; only one is read");
+	return r;
+}
+
+static int read_document(struct reader *reader, struct node **ret)
+{
+	bool is_lenient = reader->limits->is_lenient;
+	int r = next(reader); /* the stream's start */
+
+	if (r == 0)
+		r = next(reader);
+	if (r < 0)
+		return r;
+	if (reader->event.type == YAML_STREAM_END_EVENT)
+		return is_lenient ? 0
+				  : fault_at(reader->err, reader->file, 1, 1,
+					     "there is nothing in this file");
+	if (!is_lenient && reader->event.data.document_start.tag_directives.start !=
+			       reader->event.data.document_start.tag_directives.end)
+		return event_fault(reader, "%TAG is not allowed");
+	r = next(reader);
+	if (r == 0)
+		r = read_node(reader, 0, ret);
+	return r < 0 || is_lenient ? r : read_end(reader);
+}
+
+int yaml_parse(struct arena *arena, const char *file, const char *text, size_t length,
+	       const struct yaml_limits *limits, const struct node **ret, struct err *err)
+{
+	struct node *root = NULL;
+	struct reader reader = {.arena = arena, .file = file, .limits = limits, .err = err};
+	char message[64];
+	int r;
+
+	if (length > limits->bytes) {
+		(void)snprintf(message, sizeof(message), "larger than %zu KiB",
+			       limits->bytes / 1024);
+		return fault_at(err, file, 1, 1, message);
+	}
+	r = check_bytes(file, text, length, err);
+	if (r < 0)
+		return r;
+	if (!yaml_parser_initialize(&reader.parser))
+		abort();
+	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
+	r = read_document(&reader, &root);
+	reader_done(&reader);
+	if (r == 0)
+		*ret = root;
+	return r;
+}
+
+/* Tree ---------------------------------------------------------------------------------------- */
+
+const struct node *yaml_get(const struct node *map, const char *key)
+{
+	for (size_t i = 0; map->kind == NODE_MAP && i < map->keys.count; i++)
+		if (text_equal(map->keys.at[i]->text, key))
+			return map->items.at[i];
+	return NULL;
+}
+
+const char *yaml_kind_name(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_LIST:
+		return "a list";
+	case NODE_MAP:
+		return "a map";
+	case NODE_ALIAS:
+		return "an alias";
+	case NODE_SCALAR:
+		return node->is_plain && !*node->text ? "nothing" : "text";
+	}
+	return "text";
+}
+
+char *yaml_quote(struct arena *arena, const char *text)
+{
+	struct str str = str_new(arena);
+
+	str_add(&str, "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			str_printf(&str, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20 || *text == 0x7F)
+			str_printf(&str, "\\x%02X", (unsigned)*text);
+		else
+			str_add_n(&str, text, 1);
+	}
+	str_add(&str, "\"");
+	return str.text;
+}

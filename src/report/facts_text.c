@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/facts_page.h"
+#include "report/rights.h"
+
+/* Where the value of a row starts. */
+enum { KEY_COLUMN = 18 };
+
+/* Only what this many files say is listed one by one. */
+enum { SYSCTL_FILES_SHOWN = 5 };
+
+const char *or_unknown(const char *text)
+{
+	return text ? text : "unknown";
+}
+
+void page_section(struct facts_page *page, const char *title)
+{
+	str_printf(&page->text, "\n%s\n", title);
+}
+
+void page_row(struct facts_page *page, const char *key, const char *value)
+{
+	size_t columns = layout_columns(page->style);
+	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
+	const char *clean = layout_clean(page->arena, or_unknown(value), KEEP_NOTHING);
+	names lines = layout_wrap(page->arena, clean, room, false);
+
+	for (size_t i = 0; i < lines.count; i++)
+		str_printf(&page->text, "  %-*s%s\n", KEY_COLUMN - 2, i ? "" : key, lines.at[i]);
+}
+
+void page_table(struct facts_page *page, const struct table *table)
+{
+	if (table->rows.count)
+		str_add(&page->text, table_text(table, page->style));
+}
+
+static const char *yes_no(enum tri tri)
+{
+	return tri == TRI_UNKNOWN ? "unknown" : tri == TRI_YES ? "yes" : "no";
+}
+
+/* Host ---------------------------------------------------------------------------------------- */
+
+static const char *machine(struct arena *arena, const struct host *host)
+{
+	if (!host->vendor && !host->product)
+		return NULL;
+	return arena_printf(arena, "%s, %s", or_unknown(host->vendor), or_unknown(host->product));
+}
+
+static void add_host(struct facts_page *page)
+{
+	const struct facts *facts = page->facts;
+	const struct host *host = &facts->host;
+	struct arena *arena = page->arena;
+
+	page_section(page, "Host");
+	page_row(page, "kernel",
+		 arena_printf(arena, "%s (%s)", or_unknown(host->kernel_release),
+			      or_unknown(host->arch)));
+	page_row(page, "system", host->os);
+	page_row(page, "machine", machine(arena, host));
+	page_row(page, "virtualization", host->virtualization);
+	page_row(page, "cloud", host->cloud);
+	page_row(page, "container", facts->live.container);
+	page_row(page, "memory",
+		 arena_printf(
+		     arena, "%s, swap %s",
+		     host->memory_bytes ? text_human_size(arena, host->memory_bytes) : "unknown",
+		     host->swap_bytes ? text_human_size(arena, host->swap_bytes) : "none"));
+	page_row(page, "clock source",
+		 facts->clocksources
+		     ? arena_printf(arena, "%s (offered: %s)", or_unknown(facts->clocksource),
+				    facts->clocksources)
+		     : facts->clocksource);
+	page_row(page, "clock in step", yes_no(facts->live.clock_synchronised));
+	page_row(page, "boot options", host->cmdline);
+}
+
+/* CPU ----------------------------------------------------------------------------------------- */
+
+static const char *count_text(struct arena *arena, size_t count, const char *one, const char *many)
+{
+	return arena_printf(arena, "%zu %s", count, count == 1 ? one : many);
+}
+
+static const char *cpus_text(struct arena *arena, const struct topology *topology)
+{
+	unsigned online = cpuset_weight(&topology->online);
+	unsigned possible = cpuset_weight(&topology->possible);
+	struct str str = str_new(arena);
+
+	str_printf(&str, "%u online (%s)", online, cpuset_list(arena, &topology->online));
+	if (possible != online)
+		str_printf(&str, " of %u possible", possible);
+	str_printf(&str, "; %s, %s", count_text(arena, topology->cores.count, "core", "cores"),
+		   topology->packages ? count_text(arena, topology->packages, "package", "packages")
+				      : "packages unknown");
+	str_add(&str, topology->smt ? "; SMT in use" : "; no SMT");
+	return str.text;
+}
+
+static const char *caches_text(struct arena *arena, const struct topology *topology)
+{
+	names list = {0};
+
+	vec_for_each (cache, &topology->caches)
+		vec_push(arena, &list,
+			 arena_printf(arena, "L%u %u x %s", cache->level, cache->count,
+				      text_human_size(arena, cache->size_bytes)));
+	return list.count ? text_join(arena, &list, ", ") : NULL;
+}
+
+static const char *frequency_text(struct arena *arena, const struct facts *facts)
+{
+	const struct cpufreq_policy *first = facts->policies.at;
+
+	if (!facts->policies.count)
+		return "not set by this kernel (no cpufreq)";
+	return arena_printf(arena, "%s by %s; governors offered: %s%s",
+			    count_text(arena, facts->policies.count, "policy", "policies"),
+			    or_unknown(first->driver),
+			    first->governors.count ? text_join(arena, &first->governors, " ")
+						   : "unknown",
+			    first->has_epp ? "; with energy preference" : "");
+}
+
+/* States of the first CPU that has any; CPUs that differ are listed in the JSON. */
+static const char *idle_text(struct arena *arena, const struct facts *facts)
+{
+	names list = {0};
+
+	vec_for_each (state, &facts->idle_states) {
+		if (state->cpu != facts->idle_states.at[0].cpu)
+			break;
+		vec_push(arena, &list,
+			 state->latency_us < 0
+			     ? arena_printf(arena, "%s (unknown)", or_unknown(state->name))
+			     : arena_printf(arena, "%s (%lld us)", or_unknown(state->name),
+					    (long long)state->latency_us));
+	}
+	return list.count ? text_join(arena, &list, ", ") : "not managed by this kernel";
+}
+
+static void add_cpu(struct facts_page *page)
+{
+	const struct topology *topology = &page->facts->topology;
+
+	page_section(page, "CPU");
+	page_row(page, "model", topology->cpu_model);
+	page_row(page, "CPUs", cpus_text(page->arena, topology));
+	page_row(page, "caches", caches_text(page->arena, topology));
+	page_row(page, "frequency", frequency_text(page->arena, page->facts));
+	page_row(page, "idle states", idle_text(page->arena, page->facts));
+}
+
+static void add_numa(struct facts_page *page)
+{
+	static const char *const heads[] = {"  NODE", "MEMORY", "CPUS", NULL};
+	struct arena *arena = page->arena;
+	struct table table = table_new(arena, heads);
+
+	page_section(page, "NUMA");
+	vec_for_each (node, &page->facts->topology.nodes) {
+		const char *const cells[] = {
+		    arena_printf(arena, "  %d", node->os_index),
+		    node->memory_bytes ? text_human_size(arena, node->memory_bytes) : "unknown",
+		    cpuset_next(&node->pus, 0) < 0 ? "none" : cpuset_list(arena, &node->pus),
+		};
+
+		table_add(&table, cells);
+	}
+	page_table(page, &table);
+	if (!table.rows.count)
+		page_row(page, "nodes", NULL);
+}
+
+/* Data directory ------------------------------------------------------------------------------ */
+
+static const char *state_of_dir(struct arena *arena, const struct live_data_dir *dir)
+{
+	if (dir->exists == TRI_NO)
+		return "does not exist";
+	if (dir->exists == TRI_UNKNOWN)
+		return dir->error ? arena_printf(arena, "unknown: %s", err_words(dir->error))
+				  : "unknown";
+	if (!dir->is_directory)
+		return "is no directory";
+	return dir->has_data ? "exists, holds data" : "exists, is empty";
+}
+
+static void add_data_dir(struct facts_page *page)
+{
+	const struct facts *facts = page->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
+	struct arena *arena = page->arena;
+
+	page_section(page, "Data directory");
+	page_row(page, "path", dir->path);
+	page_row(page, "state", state_of_dir(arena, dir));
+	if (dir->exists == TRI_YES) {
+		page_row(page, "file system",
+			 arena_printf(arena, "%s from %s, mounted at %s", or_unknown(dir->fs_type),
+				      or_unknown(dir->mount_source), or_unknown(dir->mount_point)));
+		page_row(page, "mount options", dir->mount_options);
+		page_row(page, "owner",
+			 arena_printf(arena, "%u:%u, mode %04o", dir->uid, dir->gid, dir->mode));
+		page_row(page, "free",
+			 arena_printf(arena, "%s of %s", text_human_size(arena, dir->free_bytes),
+				      text_human_size(arena, dir->size_bytes)));
+	}
+	if (facts->data_problem)
+		page_row(page, "disks", facts->data_problem);
+	vec_for_each (disk, &facts->disks) {
+		if (disk->chain)
+			page_row(page, "on",
+				 text_equal(disk->chain, disk->name)
+				     ? disk->name
+				     : arena_printf(arena, "%s < %s", disk->name, disk->chain));
+	}
+}
+
+/* Rights and other tools ---------------------------------------------------------------------- */
+
+/* Whichever is shorter: what there is, or what is missing of all. */
+static const char *capabilities_text(struct arena *arena, const struct live *live)
+{
+	names held = rights_capabilities(arena, live->capabilities);
+	names lacking = rights_capabilities(arena, RIGHTS_ALL & ~live->capabilities);
+
+	if (live->capabilities_known != TRI_YES)
+		return NULL;
+	if (!lacking.count)
+		return "all";
+	if (!held.count)
+		return "none";
+	return lacking.count < held.count
+		   ? arena_printf(arena, "all but %s", text_join(arena, &lacking, ", "))
+		   : text_join(arena, &held, ", ");
+}
+
+static void add_rights(struct facts_page *page)
+{
+	const struct live *live = &page->facts->live;
+	names missing = rights_missing(page->arena, live);
+
+	page_section(page, "Rights");
+	page_row(page, "user",
+		 live->uid < 0 ? NULL
+			       : arena_printf(page->arena, "uid %lld", (long long)live->uid));
+	page_row(page, "capabilities", capabilities_text(page->arena, live));
+	page_row(page, "io_uring", live->io_uring == TRI_NO ? "refused" : yes_no(live->io_uring));
+	page_row(page, "linux-aio",
+		 live->linux_aio == TRI_NO ? "refused" : yes_no(live->linux_aio));
+	vec_for_each (sentence, &missing)
+		page_row(page, "missing", *sentence);
+	if (!missing.count)
+		page_row(page, "missing", "nothing");
+}
+
+static const char *rival_text(struct arena *arena, const struct rival *rival)
+{
+	if (rival->key)
+		return arena_printf(arena, "%s = %s (%s)", rival->key, or_unknown(rival->value),
+				    or_unknown(rival->where));
+	return arena_printf(arena, "%s (%s)", rival->active ? "running" : "installed",
+			    or_unknown(rival->where));
+}
+
+static void add_rivals(struct facts_page *page)
+{
+	unsigned lines = 0;
+
+	page_section(page, "Others that set the same");
+	vec_for_each (rival, &page->facts->rivals) {
+		if (rival->key && !page->style.verbose && ++lines > SYSCTL_FILES_SHOWN)
+			continue;
+		page_row(page, rival->what, rival_text(page->arena, rival));
+	}
+	if (lines > SYSCTL_FILES_SHOWN)
+		page_row(page, "",
+			 arena_printf(page->arena, "and %u more lines (--verbose lists them)",
+				      lines - SYSCTL_FILES_SHOWN));
+	if (!page->facts->rivals.count)
+		page_row(page, "tools", "none seen");
+	if (page->facts->limits.unit)
+		page_row(page, "redpanda.service",
+			 arena_printf(
+			     page->arena, "LimitNOFILE %s, LimitMEMLOCK %s (%s)",
+			     page->facts->limits.nofile ? page->facts->limits.nofile : "not set",
+			     page->facts->limits.memlock ? page->facts->limits.memlock : "not set",
+			     page->facts->limits.unit));
+}
+
+char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style)
+{
+	struct facts_page page = {.arena = arena, .facts = facts, .style = style};
+
+	page.text = str_new(arena);
+	str_printf(&page.text, "thintune facts: %s\n",
+		   facts->live_root ? "this node" : "a recorded node");
+	add_host(&page);
+	add_cpu(&page);
+	add_numa(&page);
+	add_data_dir(&page);
+	page_disks(&page);
+	page_nics(&page);
+	page_irqs(&page);
+	add_rights(&page);
+	add_rivals(&page);
+	return page.text.text;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/fold.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+/* All that a reader would see of a setting but the object it belongs to. */
+struct key {
+	const char *text;
+	size_t at;
+};
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* A note may name the setting's own path; that is no difference. */
+static const char *note_without_path(struct arena *arena, const struct setting *setting)
+{
+	const char *note = or_empty(setting->note);
+	const char *at = setting->path ? strstr(note, setting->path) : NULL;
+
+	if (!at)
+		return note;
+	return arena_printf(arena, "%.*s*%s", (int)(at - note), note, at + strlen(setting->path));
+}
+
+static const char *key_text(struct arena *arena, const struct setting *setting)
+{
+	const char *attribute = strchr(setting->name, ' ');
+
+	if (!attribute)
+		return NULL;
+	return arena_printf(arena, "%s\n%s\n%d%d%d\n%s\n%s\n%s\n%s", setting->tuner, attribute,
+			    (int)setting->state, (int)setting->severity, setting->lacks_right,
+			    or_empty(setting->have), or_empty(setting->want),
+			    or_empty(setting->before), note_without_path(arena, setting));
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *left = a, *right = b;
+	int order = strcmp(left->text, right->text);
+
+	return order ? order : left->at < right->at ? -1 : left->at > right->at;
+}
+
+fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
+{
+	VEC(struct key) keys = {0};
+	bool *hidden = arena_alloc(arena, rows->count + 1);
+	fold_rows folded = {0};
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const char *text = key_text(arena, rows->at[i].setting);
+
+		if (text)
+			vec_push(arena, &keys, (struct key){.text = text, .at = i});
+	}
+	if (keys.count > 1)
+		qsort(keys.at, keys.count, sizeof(*keys.at), compare_keys);
+	for (size_t first = 0, next; first < keys.count; first = next) {
+		struct fold_row *row = &rows->at[keys.at[first].at];
+
+		for (next = first + 1; next < keys.count; next++) {
+			if (!text_equal(keys.at[first].text, keys.at[next].text))
+				break;
+		}
+		if (next - first <= FOLD_FROM)
+			continue;
+		row->alike = (unsigned)(next - first - 1);
+		row->last = rows->at[keys.at[next - 1].at].setting->name;
+		for (size_t i = first + 1; i < next; i++)
+			hidden[keys.at[i].at] = true;
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		if (!hidden[i])
+			vec_push(arena, &folded, rows->at[i]);
+	}
+	return folded;
+}

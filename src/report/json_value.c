@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/json_value.h"
+
+#include <stdlib.h>
+
+#include "report/layout.h"
+
+static json_t *sure(json_t *value)
+{
+	if (!value)
+		abort();
+	return value;
+}
+
+json_t *value_object(void)
+{
+	return sure(json_object());
+}
+
+json_t *value_array(void)
+{
+	return sure(json_array());
+}
+
+void value_put(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, sure(value)) < 0)
+		abort();
+}
+
+void value_append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, sure(value)) < 0)
+		abort();
+}
+
+json_t *value_text(struct arena *arena, const char *text)
+{
+	return text ? sure(json_string(layout_clean(arena, text, KEEP_CONTROLS))) : json_null();
+}
+
+json_t *value_texts(struct arena *arena, const names *list)
+{
+	json_t *array = value_array();
+
+	vec_for_each (item, list)
+		value_append(array, value_text(arena, *item));
+	return array;
+}
+
+json_t *value_number(uint64_t number)
+{
+	return sure(json_integer((json_int_t)number));
+}
+
+json_t *value_known(uint64_t number)
+{
+	return number ? value_number(number) : json_null();
+}
+
+json_t *value_signed(int64_t number)
+{
+	return number < 0 ? json_null() : value_number((uint64_t)number);
+}
+
+json_t *value_tri(enum tri tri)
+{
+	return tri == TRI_UNKNOWN ? json_null() : value_bool(tri == TRI_YES);
+}
+
+json_t *value_bool(bool truth)
+{
+	return json_boolean(truth);
+}
+
+static int add_piece(const char *piece, size_t length, void *context)
+{
+	str_add_n(context, piece, length);
+	return 0;
+}
+
+char *value_dump(struct arena *arena, json_t *value)
+{
+	struct str str = str_new(arena);
+
+	if (json_dump_callback(value, add_piece, &str, JSON_INDENT(2)) < 0)
+		abort();
+	json_decref(value);
+	str_add(&str, "\n");
+	return str.text;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Building JSON for reports: unknown becomes null, bytes that are no UTF-8 are escaped, keys keep
+ * the order in which they are put. jansson fails only without memory: then the program ends, like
+ * everywhere else.
+ */
+#ifndef REPORT_JSON_VALUE_H
+#define REPORT_JSON_VALUE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "sys/live.h"
+
+json_t *value_object(void);
+json_t *value_array(void);
+/* Both take the value over. */
+void value_put(json_t *object, const char *key, json_t *value);
+void value_append(json_t *array, json_t *value);
+
+json_t *value_text(struct arena *arena, const char *text); /* NULL: null */
+json_t *value_texts(struct arena *arena, const names *list);
+json_t *value_number(uint64_t number);
+json_t *value_known(uint64_t number); /* 0: null */
+json_t *value_signed(int64_t number); /* negative: null */
+json_t *value_tri(enum tri tri);      /* unknown: null */
+json_t *value_bool(bool truth);
+
+/* Text with a final newline; drops the value. */
+char *value_dump(struct arena *arena, json_t *value);
+
+#endif

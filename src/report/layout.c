@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/layout.h"
+
+#include <stdint.h>
+
+size_t layout_columns(struct text_style style)
+{
+	if (!style.width)
+		return LAYOUT_UNLIMITED;
+	return style.width < LAYOUT_MIN_WIDTH ? LAYOUT_MIN_WIDTH : style.width;
+}
+
+/* Characters ---------------------------------------------------------------------------------- */
+
+static bool is_continuation(unsigned char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+/* Bytes of the well-formed UTF-8 character at text, 0 when there is none (RFC 3629). */
+static size_t utf8_length(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t length = at[0] < 0x80   ? 1
+			: at[0] < 0xc2 ? 0
+			: at[0] < 0xe0 ? 2
+			: at[0] < 0xf0 ? 3
+				       : 4;
+
+	if (at[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if (!is_continuation(at[i]))
+			return 0;
+	}
+	/* Overlong forms, surrogates, beyond U+10FFFF: all show in the second byte. */
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* C0, DEL, and the C1 controls, which terminals obey as well. */
+static bool is_control(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	return at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0);
+}
+
+/* Bytes of the colour sequence "ESC [ digits m" at text, 0 when there is none. */
+static size_t colour_length(const char *text)
+{
+	size_t digits;
+
+	if (text[0] != '\033' || text[1] != '[')
+		return 0;
+	digits = strspn(text + 2, "0123456789;");
+	return text[2 + digits] == 'm' ? digits + 3 : 0;
+}
+
+/* Bytes at text that may be printed as they are, 0: the byte there must be escaped. */
+static size_t safe_length(const char *text, unsigned keep)
+{
+	size_t length = utf8_length(text);
+
+	if (!length || !is_control(text) || (keep & KEEP_CONTROLS))
+		return length;
+	if ((keep & KEEP_NEWLINES) && *text == '\n')
+		return 1;
+	return keep & KEEP_COLOUR ? colour_length(text) : 0;
+}
+
+const char *layout_clean(struct arena *arena, const char *text, unsigned keep)
+{
+	const char *at = text;
+	struct str str;
+	size_t length;
+
+	while (*at && (length = safe_length(at, keep)))
+		at += length;
+	if (!*at)
+		return text;
+	str = str_new(arena);
+	str_add_n(&str, text, (size_t)(at - text));
+	while (*at) {
+		length = safe_length(at, keep);
+		if (length)
+			str_add_n(&str, at, length);
+		else
+			str_printf(&str, "\\x%02x", (unsigned char)*at);
+		at += length ? length : 1;
+	}
+	return str.text;
+}
+
+/* Bytes of the character or colour sequence at text; *ret_width tells the columns it takes. */
+static size_t step(const char *text, size_t *ret_width)
+{
+	size_t length = colour_length(text);
+
+	*ret_width = !length;
+	if (!length)
+		length = utf8_length(text);
+	return length ? length : 1;
+}
+
+size_t layout_width(const char *text)
+{
+	size_t total = 0, width;
+
+	while (*text) {
+		text += step(text, &width);
+		total += width;
+	}
+	return total;
+}
+
+void layout_measure(const char *text, size_t *line, size_t *word)
+{
+	size_t in_line = 0, in_word = 0, indent = 0, width;
+
+	for (const char *at = text; *at;) {
+		bool blank = *at == ' ', newline = *at == '\n';
+
+		at += step(at, &width);
+		in_line = newline ? 0 : in_line + width;
+		in_word = newline || blank ? 0 : in_word + width;
+		if (newline)
+			indent = 0;
+		else if (blank && indent + 1 == in_line)
+			indent++;
+		/* Blanks at the end of a line are not printed. */
+		if (in_word && in_line > *line)
+			*line = in_line;
+		if (in_word && indent + in_word > *word)
+			*word = indent + in_word;
+	}
+}
+
+const char *layout_paint(struct arena *arena, struct text_style style, enum paint paint,
+			 const char *text)
+{
+	static const char *const codes[] = {
+	    [PAINT_GREEN] = "32", [PAINT_YELLOW] = "33", [PAINT_RED] = "31"};
+
+	if (!style.colour || paint == PAINT_NONE)
+		return text;
+	return arena_printf(arena, "\033[%sm%s\033[0m", codes[paint], text);
+}
+
+/* Wrapping ------------------------------------------------------------------------------------ */
+
+/* Bytes of the longest start of text[0..length) that fits into width and ends before a blank. Where
+ * the first word alone is longer: all of it, or when `hard` as much as fits, best up to one of the
+ * marks that names are made of. */
+static size_t line_length(const char *text, size_t length, size_t width, bool hard)
+{
+	size_t at = 0, used = 0, columns, end = 0, mark = 0;
+
+	while (at < length && used < width) {
+		if (at && strchr("._-/", text[at - 1]))
+			mark = at;
+		if (text[at] == ' ' && at && text[at - 1] != ' ')
+			end = at;
+		at += step(text + at, &columns);
+		used += columns;
+	}
+	/* Colour that is switched off again at the very end takes no room. */
+	while (at < length && colour_length(text + at))
+		at += colour_length(text + at);
+	if (at >= length || text[at] == ' ')
+		return at < length ? at : length;
+	if (end)
+		return end;
+	if (hard)
+		return mark ? mark : at;
+	while (at < length && text[at] != ' ')
+		at++;
+	return at;
+}
+
+static void wrap_paragraph(struct arena *arena, names *lines, const char *text, size_t length,
+			   size_t width, bool hard)
+{
+	size_t indent = 0;
+	char *margin;
+
+	while (indent < length && text[indent] == ' ')
+		indent++;
+	if (indent == length) {
+		vec_push(arena, lines, "");
+		return;
+	}
+	margin = arena_strndup(arena, text, indent);
+	text += indent;
+	length -= indent;
+	width = width > indent ? width - indent : 1;
+	while (length) {
+		size_t taken = line_length(text, length, width, hard), shown = taken;
+
+		while (text[shown - 1] == ' ')
+			shown--;
+		vec_push(arena, lines, arena_printf(arena, "%s%.*s", margin, (int)shown, text));
+		while (taken < length && text[taken] == ' ')
+			taken++;
+		text += taken;
+		length -= taken;
+	}
+}
+
+names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard)
+{
+	names lines = {0};
+
+	for (;;) {
+		const char *end = strchrnul(text, '\n');
+
+		wrap_paragraph(arena, &lines, text, (size_t)(end - text), width, hard);
+		if (!*end)
+			return lines;
+		text = end + 1;
+	}
+}
+
+void layout_paragraph(struct str *str, const char *text, size_t indent, size_t width)
+{
+	size_t room = width > indent + 20 ? width - indent : 20;
+	names lines =
+	    layout_wrap(str->arena, layout_clean(str->arena, text, KEEP_NEWLINES), room, false);
+
+	vec_for_each (line, &lines)
+		str_printf(str, "%*s%s\n", (int)(**line ? indent : 0), "", *line);
+}

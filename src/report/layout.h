@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all texts for people share: values from the node made safe to print, colour, wrapping, and
+ * rows of a table one by one. Nothing printed can reach the terminal's control functions; nothing
+ * is cut off. Widths are counted in characters; colour takes no width.
+ */
+#ifndef REPORT_LAYOUT_H
+#define REPORT_LAYOUT_H
+
+#include "base/text.h"
+#include "report/report.h"
+
+#define LAYOUT_UNLIMITED SIZE_MAX
+#define LAYOUT_MIN_WIDTH 60
+
+/* Columns to use: never fewer than LAYOUT_MIN_WIDTH. */
+size_t layout_columns(struct text_style style);
+
+/* What layout_clean leaves alone besides printable UTF-8. */
+enum keep {
+	KEEP_NOTHING = 0,
+	KEEP_NEWLINES = 1 << 0,
+	KEEP_COLOUR = 1 << 1,   /* escape sequences as layout_paint writes them */
+	KEEP_CONTROLS = 1 << 2, /* all control characters: only bad UTF-8 is replaced */
+};
+
+/* Everything else becomes \xNN; a text without such is returned as it is. */
+const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
+
+size_t layout_width(const char *text);
+
+/* Columns of the longest line and of the longest word of text, the word with the blanks in front of
+ * its paragraph; both only ever grow. */
+void layout_measure(const char *text, size_t *line, size_t *word);
+
+enum paint { PAINT_NONE, PAINT_GREEN, PAINT_YELLOW, PAINT_RED };
+const char *layout_paint(struct arena *arena, struct text_style style, enum paint paint,
+			 const char *text);
+
+/* Lines of at most width characters, broken at blanks and newlines; leading blanks of a paragraph
+ * are repeated on each of its lines. A longer word (a path, a command) stays whole, or is broken
+ * when `hard`. */
+names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard);
+
+/* Adds text wrapped to width, every line indented. */
+void layout_paragraph(struct str *str, const char *text, size_t indent, size_t width);
+
+/* The head line, then one text per row (several lines where a cell was wrapped), without the final
+ * newline. */
+names table_blocks(const struct table *table, struct text_style style);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reports: one model, one renderer per format. A renderer is a pure function of the model; nothing
+ * here reads the node or the clock.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "plan/plan.h"
+
+#define REPORT_SCHEMA "thintune.report/1"
+
+struct report_run {          /* what varies by itself */
+	const char *started; /* RFC 3339, UTC */
+	uint64_t duration_ms;
+	const char *journal; /* path below the root, NULL: none */
+	unsigned writes;     /* attribute writes made */
+};
+
+struct report_gate {      /* command run only */
+	const char *mode; /* "required-only"; NULL: no gate in this report */
+	bool may_start;
+	const char *reason; /* why not, or why although */
+};
+
+struct report {
+	const char *command; /* "audit", "apply", "restore", "run" */
+	const struct facts *facts;
+	const struct profile *profile; /* NULL for restore */
+	const struct plan *plan;
+	struct verdict verdict;
+	int exit_code; /* of the whole command; may differ from verdict's (run) */
+	struct report_gate gate;
+	struct report_run run;
+};
+
+struct text_style {
+	bool colour;
+	unsigned width; /* columns; 0: unlimited (not a terminal) */
+	bool verbose;   /* also settings that are already right, and each why */
+	bool quiet;     /* verdict line only */
+};
+
+char *report_text(struct arena *arena, const struct report *report, struct text_style style);
+char *report_json(struct arena *arena, const struct report *report);
+/* A reviewable POSIX sh script of the same writes, `ROOT` in the environment prefixed to every
+ * path; what the kernel resets is put back. */
+char *report_sh(struct arena *arena, const struct report *report);
+
+char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style);
+char *facts_json(struct arena *arena, const struct facts *facts);
+
+/* Aligned columns, used by all texts. Rows of equal length; NULL cell prints nothing. */
+struct table {
+	struct arena *arena;
+	const char *const *heads; /* NULL-terminated */
+	VEC(const char **) rows;
+};
+struct table table_new(struct arena *arena, const char *const *heads);
+void table_add(struct table *table, const char *const *cells);
+/* The last column is wrapped at style.width. */
+char *table_text(const struct table *table, struct text_style style);
+
+/* explain TUNER, and the generated docs/tuners.md. */
+char *explain_text(struct arena *arena, const char *tuner, struct text_style style); /* NULL: all */
+char *explain_markdown(struct arena *arena);
+
+#endif

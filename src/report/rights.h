@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this process may do, in words. */
+#ifndef REPORT_RIGHTS_H
+#define REPORT_RIGHTS_H
+
+#include <linux/capability.h>
+
+#include "sys/live.h"
+
+/* "CAP_CHOWN", ... of a capability mask, in numeric order; "CAP_41" where this build knows no name.
+ */
+names rights_capabilities(struct arena *arena, uint64_t mask);
+
+/* All that this build knows. */
+#define RIGHTS_ALL ((UINT64_C(2) << CAP_LAST_CAP) - 1)
+
+/* One sentence for each thing that cannot be done for want of a right; empty: nothing is missing.
+ * What is not known is said to be not known. */
+names rights_missing(struct arena *arena, const struct live *live);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/layout.h"
+#include "version.h"
+
+/* The kernel rounds milliseconds to jiffies: 10 ms at CONFIG_HZ=100, the slowest there is. */
+#define JIFFY_MS "10"
+
+static const char put_functions[] =
+    "rc=0\n"
+    "\n"
+    "# complain PATH SENTENCE: the other settings are still written\n"
+    "complain() {\n"
+    "\tprintf '%s: %s\\n' \"$1\" \"$2\" >&2\n"
+    "\trc=4\n"
+    "}\n"
+    "\n"
+    "# same READ WANTED SLACK: equal, the choice in brackets, or numbers at most SLACK apart\n"
+    "same() {\n"
+    "\tread_back=$(printf '%s' \"$1\" | tr -s '[:blank:]' ' ')\n"
+    "\t[ \"$read_back\" = \"$2\" ] && return 0\n"
+    "\tcase \" $read_back \" in\n"
+    "\t*\" [$2] \"*) return 0 ;;\n"
+    "\tesac\n"
+    "\t[ \"$3\" -gt 0 ] || return 1\n"
+    "\t[ \"$read_back\" -ge \"$(($2 - $3))\" ] 2>/dev/null &&\n"
+    "\t\t[ \"$read_back\" -le \"$(($2 + $3))\" ] 2>/dev/null\n"
+    "}\n"
+    "\n"
+    "# put PATH VALUE [SLACK]: writes an existing file once and reads it back\n"
+    "put() {\n"
+    "\tif [ ! -f \"$ROOT$1\" ]; then\n"
+    "\t\tcomplain \"$1\" 'there is no such file'\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\tif ! reason=$({ printf '%s\\n' \"$2\" >\"$ROOT$1\"; } 2>&1); then\n"
+    "\t\tcomplain \"$1\" \"could not be written: $reason\"\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\tif ! now=$(cat \"$ROOT$1\" 2>&1); then\n"
+    "\t\tcomplain \"$1\" \"could not be read back: $now\"\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\tsame \"$now\" \"$2\" \"${3:-0}\" || complain \"$1\" \"wanted $2, reads back $now\"\n"
+    "}\n";
+
+static const char keep_functions[] =
+    "\n"
+    "newline='\n"
+    "'\n"
+    "\n"
+    "# remember PATH: its value, if it is a file that has one and can be written\n"
+    "remember() {\n"
+    "\tcase $but in\n"
+    "\t*\"$newline$1$newline\"*) return ;;\n"
+    "\tesac\n"
+    "\t[ -f \"$ROOT$1\" ] && [ -n \"$(find \"$ROOT$1\" -prune -perm -200)\" ] || return 0\n"
+    "\tvalue=$(cat \"$ROOT$1\" 2>/dev/null) || return 0\n"
+    "\tkept=$((kept + 1))\n"
+    "\teval \"path_$kept=\\$1 value_$kept=\\$value\"\n"
+    "}\n"
+    "\n"
+    "# keep FILE|DIRECTORY/... but FILE...: what the next write makes the kernel reset\n"
+    "keep() {\n"
+    "\tkept=0\n"
+    "\tbut=\n"
+    "\tfor word in \"$@\"; do\n"
+    "\t\t[ -z \"$but\" ] || but=$but$word$newline\n"
+    "\t\t[ \"$word\" != but ] || but=$newline\n"
+    "\tdone\n"
+    "\tfor word in \"$@\"; do\n"
+    "\t\tcase $word in\n"
+    "\t\tbut) return ;;\n"
+    "\t\t*/) for file in \"$ROOT$word\"*; do remember \"${file#\"$ROOT\"}\"; done ;;\n"
+    "\t\t*) remember \"$word\" ;;\n"
+    "\t\tesac\n"
+    "\tdone\n"
+    "}\n"
+    "\n"
+    "# put_back: whatever does not read as it did when keep looked\n"
+    "put_back() {\n"
+    "\twhile [ \"$kept\" -gt 0 ]; do\n"
+    "\t\teval \"file=\\$path_$kept value=\\$value_$kept\"\n"
+    "\t\tkept=$((kept - 1))\n"
+    "\t\t[ \"$(cat \"$ROOT$file\" 2>/dev/null)\" != \"$value\" ] || continue\n"
+    "\t\tcase $value in\n"
+    "\t\t*'['*']'*)\n"
+    "\t\t\tvalue=${value#*'['}\n"
+    "\t\t\tvalue=${value%%']'*}\n"
+    "\t\t\t;;\n"
+    "\t\tesac\n"
+    "\t\tput \"$file\" \"$(printf '%s' \"$value\" | tr -s '[:blank:]' ' ')\"\n"
+    "\tdone\n"
+    "}\n";
+
+/* Anything but a quote stands for itself between single quotes, a newline as well. */
+static void add_quoted(struct str *str, const char *text)
+{
+	str_add(str, " '");
+	for (const char *at = text; *at; at++)
+		str_add_n(str, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
+	str_add(str, "'");
+}
+
+/* A comment ends at a newline: every line of the text gets its own mark. */
+static void add_comment(struct str *str, const char *head, const char *text)
+{
+	names lines;
+
+	if (!text)
+		return;
+	text = layout_clean(str->arena, text, KEEP_NEWLINES);
+	lines = layout_wrap(str->arena, text, LAYOUT_UNLIMITED, false);
+	vec_for_each (line, &lines)
+		str_printf(str, "# %s%s\n", line == lines.at ? head : "    ", *line);
+}
+
+static bool is_below(const char *path, const names *resets)
+{
+	vec_for_each (reset, resets) {
+		size_t length = strlen(*reset);
+
+		if (text_equal(path, *reset))
+			return true;
+		if (text_ends(*reset, "/") && text_starts(path, *reset) &&
+		    !strchr(path + length, '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_written(const struct setting *setting)
+{
+	return setting->state == STATE_DIFFERS && setting->path && setting->want;
+}
+
+/* The file itself and those that get their own value further down must not be put back. */
+static void add_keep(struct str *str, const struct setting *setting, const struct setting *end)
+{
+	str_add(str, "keep");
+	vec_for_each (reset, &setting->resets)
+		add_quoted(str, *reset);
+	str_add(str, " but");
+	for (const struct setting *later = setting; later < end; later++) {
+		if (is_written(later) && is_below(later->path, &setting->resets))
+			add_quoted(str, later->path);
+	}
+	str_add(str, "\n");
+}
+
+static void add_setting(struct str *str, const struct setting *setting, const struct setting *end)
+{
+	str_add(str, "\n");
+	add_comment(str, arena_printf(str->arena, "%s: ", setting->tuner), setting->name);
+	add_comment(str, "why: ", setting->why);
+	add_comment(str, "source: ", setting->source);
+	if (!is_written(setting)) {
+		str_add(str, "complain");
+		add_quoted(str, setting->path ? setting->path : setting->name);
+		str_add(str, " 'this cannot be done by a script'\n");
+		return;
+	}
+	if (setting->disruptive)
+		str_add(str, "# this disturbs a running broker\n");
+	if (setting->resets.count)
+		add_keep(str, setting, end);
+	str_add(str, "put");
+	add_quoted(str, setting->path);
+	add_quoted(str, setting->want);
+	str_add(str, setting->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n" : "\n");
+	if (setting->resets.count)
+		str_add(str, "put_back\n");
+}
+
+static void add_head(struct str *str, const struct report *report)
+{
+	str_add(str, "#!/bin/sh\n");
+	add_comment(str, "thintune " THINTUNE_VERSION ": the writes of `thintune apply`, profile ",
+		    report->profile ? report->profile->name : "none");
+	str_add(str,
+		"# Made for one node as it was; nothing is journalled: unlike `thintune apply`,\n"
+		"# this cannot be undone by `thintune restore`.\n"
+		"# ROOT=/host in the environment is put in front of every path.\n"
+		"# Exit code: 0 every value reads back as wanted, 4 not all do.\n"
+		"set -u\n"
+		": \"${ROOT:=}\"\n");
+}
+
+/* What apply would not write either: named, so that a reader does not miss it. */
+static void add_left_out(struct str *str, const struct plan *plan)
+{
+	vec_for_each (setting, &plan->settings) {
+		if (setting->state == STATE_SAME || setting->state == STATE_DIFFERS)
+			continue;
+		add_comment(str,
+			    arena_printf(str->arena, "not in here: %s (%s)%s",
+					 layout_clean(str->arena, setting->name, KEEP_NOTHING),
+					 state_names[setting->state], setting->note ? ": " : ""),
+			    setting->note ? setting->note : "");
+	}
+}
+
+char *report_sh(struct arena *arena, const struct report *report)
+{
+	const struct plan *plan = report->plan;
+	const struct setting *end = plan->settings.at + plan->settings.count;
+	struct str str = str_new(arena);
+	bool writes = false, resets = false;
+
+	vec_for_each (setting, &plan->settings) {
+		writes = writes || setting->state == STATE_DIFFERS;
+		resets = resets || (is_written(setting) && setting->resets.count);
+	}
+	add_head(&str, report);
+	str_add(&str, writes ? put_functions : "rc=0\n");
+	if (resets)
+		str_add(&str, keep_functions);
+	vec_for_each (setting, &plan->settings) {
+		if (setting->state == STATE_DIFFERS)
+			add_setting(&str, setting, end);
+	}
+	str_add(&str, "\n");
+	add_left_out(&str, plan);
+	str_add(&str, "exit $rc\n");
+	return str.text;
+}

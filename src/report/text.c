@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/fold.h"
+#include "report/layout.h"
+
+/* Notes below a row stand further in than the row. */
+enum { NOTE_INDENT = 6 };
+
+struct page {
+	struct arena *arena;
+	const struct report *report;
+	struct text_style style;
+	size_t columns;
+	struct str text;
+};
+
+static const char *counted(struct arena *arena, unsigned count, const char *one, const char *many)
+{
+	return arena_printf(arena, "%u %s", count, count == 1 ? one : many);
+}
+
+static void add_part(struct page *page, names *parts, unsigned count, const char *one,
+		     const char *many)
+{
+	if (count)
+		vec_push(page->arena, parts, counted(page->arena, count, one, many));
+}
+
+/* Head ---------------------------------------------------------------------------------------- */
+
+static const char *where_it_runs(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+
+	if (host->cloud && !text_equal(host->cloud, "none"))
+		return host->cloud;
+	if (!host->virtualization || text_equal(host->virtualization, "unknown"))
+		return "virtualization unknown";
+	return text_equal(host->virtualization, "none") ? "bare metal" : host->virtualization;
+}
+
+static void add_node(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct host *host = &facts->host;
+	struct arena *arena = page->arena;
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+	unsigned nodes = (unsigned)facts->topology.nodes.count;
+	names parts = {0};
+	const char *subject = "";
+
+	if (page->report->profile)
+		subject = arena_printf(arena, "profile %s on ", page->report->profile->name);
+	add_part(page, &parts, cpus, "CPU", "CPUs");
+	add_part(page, &parts, nodes, "NUMA node", "NUMA nodes");
+	vec_push(arena, &parts,
+		 host->memory_bytes ? text_human_size(arena, host->memory_bytes)
+				    : "memory unknown");
+	vec_push(arena, &parts,
+		 arena_printf(arena, "kernel %s",
+			      host->kernel_release ? host->kernel_release : "unknown"));
+	vec_push(arena, &parts, where_it_runs(facts));
+	if (facts->live.container && !text_equal(facts->live.container, "none"))
+		vec_push(arena, &parts, arena_printf(arena, "in %s", facts->live.container));
+	if (!facts->live_root)
+		vec_push(arena, &parts, "recorded node");
+	layout_paragraph(&page->text,
+			 arena_printf(arena, "thintune %s: %s%s", page->report->command, subject,
+				      text_join(arena, &parts, ", ")),
+			 0, page->columns);
+}
+
+static void add_data_dir(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
+	const char *found = dir->fs_type ? dir->fs_type : "file system unknown";
+	struct str line = str_new(page->arena);
+	names disks = {0};
+
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			vec_push(page->arena, &disks, disk->name);
+	}
+	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
+		   dir->exists == TRI_NO ? "missing" : found);
+	if (disks.count)
+		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
+	if (facts->data_problem)
+		str_printf(&line, " (%s)", facts->data_problem);
+	layout_paragraph(&page->text, line.text, 0, page->columns);
+}
+
+static void add_head(struct page *page)
+{
+	const struct profile *profile = page->report->profile;
+
+	add_node(page);
+	if (profile && page->style.verbose)
+		layout_paragraph(&page->text,
+				 arena_printf(page->arena, "profile from %s; sha256 %s",
+					      text_join(page->arena, &profile->sources, ", "),
+					      profile->sha256 ? profile->sha256 : "unknown"),
+				 0, page->columns);
+	add_data_dir(page);
+}
+
+/* Rows with notes ------------------------------------------------------------------------------ */
+
+/* What stands with one row of a table besides its cells. */
+struct remark {
+	const char *note; /* behind the row where that has room, else below it */
+	names below;
+};
+
+struct sheet {
+	struct table table;
+	VEC(struct remark) remarks; /* one per row */
+};
+
+static void sheet_add(struct sheet *sheet, const char *const *cells, struct remark remark)
+{
+	table_add(&sheet->table, cells);
+	vec_push(sheet->table.arena, &sheet->remarks, remark);
+}
+
+static bool fits_behind(const struct page *page, const char *row, const char *note)
+{
+	return !strpbrk(row, "\n") && !strpbrk(note, "\n") &&
+	       layout_width(row) + layout_width(note) + 3 <= page->columns;
+}
+
+static void add_note_below(struct page *page, const char *row, const char *note)
+{
+	str_printf(&page->text, "%s\n", row);
+	layout_paragraph(&page->text, note, NOTE_INDENT, page->columns);
+}
+
+/* One cause often stands behind several rows: below the first of them it is spelt out. */
+static void add_row(struct page *page, const char *row, const struct remark *remark,
+		    const char *note_above)
+{
+	static const char again[] = "as above";
+	const char *note = "";
+
+	if (remark->note)
+		note = layout_clean(page->arena, remark->note, KEEP_NEWLINES);
+	if (!*note)
+		str_printf(&page->text, "%s\n", row);
+	else if (fits_behind(page, row, note))
+		str_printf(&page->text, "%s (%s)\n", row, note);
+	else if (text_equal(remark->note, note_above) && fits_behind(page, row, again))
+		str_printf(&page->text, "%s (%s)\n", row, again);
+	else
+		add_note_below(page, row, note);
+	vec_for_each (line, &remark->below)
+		layout_paragraph(&page->text, *line, NOTE_INDENT, page->columns);
+}
+
+static void add_sheet(struct page *page, const struct sheet *sheet)
+{
+	names blocks;
+
+	if (!sheet->remarks.count)
+		return;
+	blocks = table_blocks(&sheet->table, page->style);
+	str_printf(&page->text, "\n%s\n", blocks.at[0]);
+	for (size_t i = 0; i < sheet->remarks.count; i++)
+		add_row(page, blocks.at[i + 1], &sheet->remarks.at[i],
+			i ? sheet->remarks.at[i - 1].note : NULL);
+}
+
+/* What is right needs no word of how much it matters. */
+static const char *state_cell(struct page *page, const char *state, enum paint paint,
+			      enum severity severity)
+{
+	return arena_printf(
+	    page->arena, "%s%s", layout_paint(page->arena, page->style, paint, state),
+	    severity == SEVERITY_REQUIRED && paint != PAINT_GREEN ? ", required" : "");
+}
+
+/* Settings ------------------------------------------------------------------------------------ */
+
+static enum paint state_paint(enum state state)
+{
+	switch (state) {
+	case STATE_SAME:
+	case STATE_CHANGED:
+		return PAINT_GREEN;
+	case STATE_DIFFERS:
+	case STATE_SKIPPED:
+	case STATE_MANUAL:
+	case STATE_PENDING:
+		return PAINT_YELLOW;
+	case STATE_FAILED:
+	case STATE_CONTESTED:
+		return PAINT_RED;
+	case STATE_MANAGED:
+	case STATE_UNSUPPORTED:
+	case STATE_COUNT:
+		break;
+	}
+	return PAINT_NONE;
+}
+
+static const char *rule_text(struct arena *arena, const struct setting *setting)
+{
+	const char *operands = text_join(arena, &setting->operands, " or ");
+
+	if (!setting->operands.count)
+		return setting->kind == KIND_MANUAL ? "-" : "unknown";
+	if (setting->rule == RULE_AT_LEAST)
+		return arena_printf(arena, ">= %s", operands);
+	if (setting->rule == RULE_AT_MOST)
+		return arena_printf(arena, "<= %s", operands);
+	return operands;
+}
+
+/* What a write does is shown as the exact value; what is right as it is, as the rule it obeys. */
+static const char *wanted_text(struct arena *arena, const struct setting *setting)
+{
+	if (setting->state == STATE_SAME || !setting->want)
+		return rule_text(arena, setting);
+	return *setting->want ? setting->want : "(empty)";
+}
+
+static bool cannot_be_set(enum state state)
+{
+	return state == STATE_MANAGED || state == STATE_UNSUPPORTED || state == STATE_SKIPPED ||
+	       state == STATE_MANUAL;
+}
+
+/* "unknown" is what should have been read; what nobody looked at, or is not there, is "-". */
+static const char *have_text(const struct setting *setting)
+{
+	if (!setting->have)
+		return cannot_be_set(setting->state) ? "-" : "unknown";
+	return *setting->have ? setting->have : "(empty)";
+}
+
+/* The value before a write belongs to the row: NOW does not tell it any more. */
+static const char *note_text(struct arena *arena, const struct setting *setting)
+{
+	bool moved = setting->before && !text_equal(setting->before, setting->have);
+
+	if (!moved)
+		return setting->note;
+	if (!setting->note)
+		return arena_printf(arena, "was %s", setting->before);
+	return arena_printf(arena, "was %s; %s", setting->before, setting->note);
+}
+
+static void add_setting(struct page *page, struct sheet *sheet, const struct fold_row *row)
+{
+	struct arena *arena = page->arena;
+	const struct setting *setting = row->setting;
+	const char *const cells[] = {
+	    arena_printf(arena, "  %s", layout_clean(arena, setting->name, KEEP_NOTHING)),
+	    layout_clean(arena, have_text(setting), KEEP_NOTHING),
+	    layout_clean(arena, wanted_text(arena, setting), KEEP_NOTHING),
+	    state_cell(page, state_names[setting->state], state_paint(setting->state),
+		       setting->severity),
+	};
+	struct remark remark = {.note = note_text(arena, setting)};
+
+	if (row->alike)
+		vec_push(arena, &remark.below,
+			 arena_printf(arena, "and %u more like it, up to %s (--verbose lists them)",
+				      row->alike, row->last));
+	if (page->style.verbose && setting->path)
+		vec_push(arena, &remark.below, setting->path);
+	if (page->style.verbose && setting->why)
+		vec_push(arena, &remark.below,
+			 setting->source
+			     ? arena_printf(arena, "why: %s [%s]", setting->why, setting->source)
+			     : arena_printf(arena, "why: %s", setting->why));
+	sheet_add(sheet, cells, remark);
+}
+
+/* Tuners in the order in which the plan first speaks of them. */
+static names tuners_shown(struct arena *arena, const fold_rows *rows)
+{
+	names tuners = {0};
+
+	vec_for_each (row, rows) {
+		bool known = false;
+
+		vec_for_each (tuner, &tuners)
+			known = known || text_equal(*tuner, row->setting->tuner);
+		if (!known)
+			vec_push(arena, &tuners, row->setting->tuner);
+	}
+	return tuners;
+}
+
+static void add_settings(struct page *page)
+{
+	static const char *const heads[] = {"SETTING", "NOW", "WANTED", "STATE", NULL};
+	struct sheet sheet = {.table = table_new(page->arena, heads)};
+	fold_rows rows = {0};
+	names tuners;
+
+	vec_for_each (setting, &page->report->plan->settings) {
+		if (setting->state != STATE_SAME || page->style.verbose)
+			vec_push(page->arena, &rows, (struct fold_row){.setting = setting});
+	}
+	if (!page->style.verbose)
+		rows = fold_settings(page->arena, &rows);
+	tuners = tuners_shown(page->arena, &rows);
+	vec_for_each (tuner, &tuners) {
+		const char *const cells[] = {*tuner, NULL, NULL, NULL};
+
+		sheet_add(&sheet, cells, (struct remark){0});
+		vec_for_each (row, &rows) {
+			if (text_equal(row->setting->tuner, *tuner))
+				add_setting(page, &sheet, row);
+		}
+	}
+	add_sheet(page, &sheet);
+}
+
+/* Checks -------------------------------------------------------------------------------------- */
+
+static enum paint check_paint(const struct check *check)
+{
+	if (check->state == CHECK_PASS)
+		return PAINT_GREEN;
+	return check->state == CHECK_FAIL ? PAINT_RED : PAINT_YELLOW;
+}
+
+static void add_checks(struct page *page)
+{
+	static const char *const heads[] = {"CHECK", "REQUIRED", "HAVE", "STATE", NULL};
+	struct arena *arena = page->arena;
+	struct sheet sheet = {.table = table_new(arena, heads)};
+
+	vec_for_each (check, &page->report->plan->checks) {
+		const char *unknown = check->state == CHECK_SKIPPED ? "-" : "unknown";
+		const char *have = check->have ? check->have : unknown;
+		const char *const cells[] = {
+		    layout_clean(arena, check->id, KEEP_NOTHING),
+		    layout_clean(arena, check->required ? check->required : "-", KEEP_NOTHING),
+		    layout_clean(arena, have, KEEP_NOTHING),
+		    state_cell(page, check_state_names[check->state], check_paint(check),
+			       check->severity),
+		};
+		struct remark remark = {.note = check->note};
+
+		if (check->state == CHECK_PASS && !page->style.verbose)
+			continue;
+		if (page->style.verbose && check->source)
+			vec_push(arena, &remark.below, arena_printf(arena, "[%s]", check->source));
+		sheet_add(&sheet, cells, remark);
+	}
+	add_sheet(page, &sheet);
+}
+
+/* Foot ---------------------------------------------------------------------------------------- */
+
+static void add_summary(struct page *page)
+{
+	const struct verdict *verdict = &page->report->verdict;
+	names parts = {0};
+
+	add_part(page, &parts, verdict->settings[STATE_SAME], "setting already right",
+		 "settings already right");
+	add_part(page, &parts, verdict->checks[CHECK_PASS], "check passes", "checks pass");
+	if (parts.count)
+		layout_paragraph(&page->text,
+				 arena_printf(page->arena, "%s%s",
+					      text_join(page->arena, &parts, ", "),
+					      page->style.verbose ? "" : " (--verbose lists them)"),
+				 0, page->columns);
+}
+
+static void add_writes(struct page *page)
+{
+	const struct report_run *run = &page->report->run;
+	const char *undo = "";
+
+	if (!run->writes)
+		return;
+	if (run->journal && !text_equal(page->report->command, "restore"))
+		undo = arena_printf(page->arena, "; `thintune restore` undoes them (journal %s)",
+				    run->journal);
+	layout_paragraph(&page->text,
+			 arena_printf(page->arena, "%s%s",
+				      counted(page->arena, run->writes, "write", "writes"), undo),
+			 0, page->columns);
+}
+
+static void add_gate(struct page *page)
+{
+	const struct report_gate *gate = &page->report->gate;
+
+	if (!gate->mode)
+		return;
+	layout_paragraph(&page->text,
+			 arena_printf(page->arena, "gate (%s): Redpanda %s start%s%s", gate->mode,
+				      gate->may_start ? "may" : "must not",
+				      gate->reason ? ": " : "", gate->reason ? gate->reason : ""),
+			 0, page->columns);
+}
+
+/* What counts against the node. */
+static void add_faults(struct page *page, names *parts)
+{
+	const struct verdict *verdict = &page->report->verdict;
+	unsigned not_set = 0, checks[CHECK_STATE_COUNT] = {0};
+
+	vec_for_each (setting, &page->report->plan->settings)
+		not_set += setting->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
+	vec_for_each (check, &page->report->plan->checks)
+		checks[check->state] += check->severity == SEVERITY_REQUIRED;
+	add_part(page, parts, verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING],
+		 "difference", "differences");
+	add_part(page, parts, verdict->settings[STATE_FAILED], "setting failed", "settings failed");
+	add_part(page, parts, verdict->settings[STATE_CONTESTED], "setting contested",
+		 "settings contested");
+	add_part(page, parts, not_set, "required setting could not be set",
+		 "required settings could not be set");
+	add_part(page, parts, checks[CHECK_FAIL], "required check failed",
+		 "required checks failed");
+	add_part(page, parts, verdict->checks[CHECK_FAIL] - checks[CHECK_FAIL],
+		 "advised check failed", "advised checks failed");
+	add_part(page, parts, checks[CHECK_UNKNOWN], "required check unknown",
+		 "required checks unknown");
+}
+
+static enum paint verdict_paint(int exit_code)
+{
+	if (exit_code == 0)
+		return PAINT_GREEN;
+	return exit_code == 3 ? PAINT_YELLOW : PAINT_RED;
+}
+
+static void add_verdict(struct page *page)
+{
+	const struct verdict *verdict = &page->report->verdict;
+	int exit_code = page->report->exit_code;
+	unsigned skipped = 0;
+	names parts = {0};
+
+	vec_for_each (setting, &page->report->plan->settings)
+		skipped += setting->state == STATE_SKIPPED && !setting->is_switched_off;
+	if (text_equal(verdict->text, "match"))
+		vec_push(page->arena, &parts, verdict->text);
+	add_faults(page, &parts);
+	if (!parts.count)
+		vec_push(page->arena, &parts, verdict->text);
+	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
+		 "settings changed");
+	add_part(page, &parts, skipped, "skipped", "skipped");
+	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
+		 "switched off by redpanda.yaml");
+	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");
+	str_printf(&page->text, "verdict: %s\n",
+		   layout_paint(page->arena, page->style, verdict_paint(exit_code),
+				arena_printf(page->arena, "%s (exit %d)",
+					     text_join(page->arena, &parts, ", "), exit_code)));
+}
+
+char *report_text(struct arena *arena, const struct report *report, struct text_style style)
+{
+	struct page page = {.arena = arena,
+			    .report = report,
+			    .style = style,
+			    .columns = layout_columns(style),
+			    .text = str_new(arena)};
+
+	if (!style.quiet) {
+		add_head(&page);
+		add_settings(&page);
+		add_checks(&page);
+		str_add(&page.text, "\n");
+		add_summary(&page);
+		add_writes(&page);
+		add_gate(&page);
+	}
+	add_verdict(&page);
+	return page.text.text;
+}

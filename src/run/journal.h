@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journal: what every touched file held before our first write to it, in
+ * ROOT/run/thintune/journal.jsonl. Format `thintune.journal/1`, stable:
+ *
+ *   {"journal": "thintune.journal/1", "boot_id": "...", "settled": true, "records": N}
+ *   {"path": "/proc/sys/vm/swappiness", "kind": "number", "had": "60", "ours": ["1"],
+ *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null}        (N such lines)
+ *
+ * `had` is canonical for its kind, `ours` lists every value we wrote or were about to write. A
+ * record with an owner is a file that the kernel may change by itself when the owner's path is
+ * written (nr_requests by the scheduler); where the profile does not set that file as well, its
+ * `setting` is null.
+ *
+ * `settled` is false from before the first write of an apply or restore until after its last. While
+ * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
+ * run was killed), it may be what the kernel made of ours.
+ *
+ * The whole file is written beside, fsynced and renamed, and all records of a phase stand in it
+ * before the first write of that phase. So no crash of ours leaves a damaged journal: one that is
+ * damaged, cut short or foreign is refused, never restored in part.
+ */
+#ifndef RUN_JOURNAL_H
+#define RUN_JOURNAL_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+#define JOURNAL_FILE   "/run/thintune/journal.jsonl"
+#define JOURNAL_FORMAT "thintune.journal/1"
+
+struct record {
+	const char *path;
+	enum kind kind;
+	const char *had;
+	names ours;
+	const char *tuner;
+	const char *setting; /* name of the setting, NULL: only ever changed by the kernel */
+	const char *owner;   /* path of another record, NULL */
+};
+
+struct journal {
+	const char *boot_id;
+	bool is_stale; /* of an earlier boot: its values are gone with it */
+	bool settled;
+	VEC(struct record) records;
+};
+
+/* -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
+_must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,
+			      struct err *err);
+_must_check_ int journal_write(struct root *root, struct arena *arena,
+			       const struct journal *journal, struct err *err);
+_must_check_ int journal_remove(struct root *root);
+
+struct record *journal_find(const struct journal *journal, const char *path);
+
+#endif

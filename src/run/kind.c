@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/kind.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/text.h"
+
+static const char *canonical_text(struct arena *arena, const char *raw)
+{
+	names words = text_words(arena, raw);
+
+	return text_join(arena, &words, " ");
+}
+
+static const char *canonical_numbers(struct arena *arena, const char *raw)
+{
+	names words = text_words(arena, raw);
+
+	if (!words.count)
+		return NULL;
+	vec_for_each (word, &words) {
+		uint64_t number;
+
+		if (text_u64(*word, &number) < 0)
+			return NULL;
+		*word = arena_printf(arena, "%" PRIu64, number);
+	}
+	return text_join(arena, &words, " ");
+}
+
+static const char *canonical_number(struct arena *arena, const char *raw)
+{
+	const char *canonical = canonical_numbers(arena, raw);
+
+	return canonical && !strchr(canonical, ' ') ? canonical : NULL;
+}
+
+/* "[none] mq-deadline" is none. A recorded or written-to plain file holds the bare word. */
+static const char *canonical_choice(struct arena *arena, const char *raw)
+{
+	const char *open = strchr(raw, '['), *close = open ? strchr(open, ']') : NULL;
+	const char *bare;
+
+	if (close)
+		return text_trim(arena, arena_strndup(arena, open + 1, (size_t)(close - open - 1)));
+	bare = canonical_text(arena, raw);
+	return *bare && !open ? bare : NULL;
+}
+
+static bool equal_text(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* io_timeout is stored in jiffies: at 100 Hz, the slowest clock Linux is built with, a value reads
+ * back up to 10 ms off (4294967295 becomes 4294967288 at 250 Hz). */
+static bool equal_jiffies(const char *a, const char *b)
+{
+	uint64_t left, right;
+
+	if (text_u64(a, &left) < 0 || text_u64(b, &right) < 0)
+		return false;
+	return (left > right ? left - right : right - left) < 10;
+}
+
+struct kind_row {
+	const char *name;
+	const char *(*canonical)(struct arena *arena, const char *raw);
+	bool (*equal)(const char *a, const char *b);
+};
+
+static const struct kind_row kinds[KIND_COUNT] = {
+    [KIND_TEXT] = {.name = "text", .canonical = canonical_text, .equal = equal_text},
+    [KIND_NUMBER] = {.name = "number", .canonical = canonical_number, .equal = equal_text},
+    [KIND_NUMBERS] = {.name = "numbers", .canonical = canonical_numbers, .equal = equal_text},
+    [KIND_CHOICE] = {.name = "choice", .canonical = canonical_choice, .equal = equal_text},
+    [KIND_WORD_OF] = {.name = "word", .canonical = canonical_text, .equal = equal_text},
+    [KIND_JIFFIES_MS] = {.name = "jiffies-ms",
+			 .canonical = canonical_number,
+			 .equal = equal_jiffies},
+    [KIND_MANUAL] = {.name = "manual", .canonical = canonical_text, .equal = equal_text},
+};
+
+const char *kind_name(enum kind kind)
+{
+	return kinds[kind].name;
+}
+
+int kind_from_name(const char *name, enum kind *ret)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		if (!text_equal(kinds[kind].name, name))
+			continue;
+		*ret = kind;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+const char *kind_canonical(struct arena *arena, enum kind kind, const char *raw)
+{
+	return kinds[kind].canonical(arena, raw);
+}
+
+names kind_offered(struct arena *arena, enum kind kind, const char *raw)
+{
+	names offered = {0};
+
+	if (kind == KIND_WORD_OF)
+		return text_words(arena, raw);
+	if (kind != KIND_CHOICE || !strchr(raw, '['))
+		return offered;
+	offered = text_words(arena, raw);
+	vec_for_each (word, &offered)
+		*word = canonical_choice(arena, *word) ? canonical_choice(arena, *word) : *word;
+	return offered;
+}
+
+bool kind_equal(enum kind kind, const char *a, const char *b)
+{
+	return kinds[kind].equal(a, b);
+}
+
+/* Element by element the larger (or smaller) of two number lists; NULL when they do not match. */
+static const char *bounded(struct arena *arena, const char *have, const char *bound, bool at_least)
+{
+	names haves = text_words(arena, have), bounds = text_words(arena, bound);
+
+	if (!haves.count || haves.count != bounds.count)
+		return NULL;
+	for (size_t i = 0; i < haves.count; i++) {
+		uint64_t left, right;
+
+		if (text_u64(haves.at[i], &left) < 0 || text_u64(bounds.at[i], &right) < 0)
+			return NULL;
+		if (at_least ? left < right : left > right)
+			haves.at[i] = bounds.at[i];
+	}
+	return text_join(arena, &haves, " ");
+}
+
+static bool is_offered(enum kind kind, const names *offered, const char *value)
+{
+	vec_for_each (item, offered) {
+		if (kind_equal(kind, *item, value))
+			return true;
+	}
+	return !offered->count;
+}
+
+static int not_offered(struct arena *arena, struct setting *setting, const names *offered)
+{
+	setting->note = arena_printf(arena, "this node does not offer %s; it offers %s",
+				     text_join(arena, &setting->operands, " or "),
+				     text_join(arena, offered, ", "));
+	return -ENOENT;
+}
+
+/* ONE_OF is content with any member; FIRST_OF wants the first member that the node offers. */
+static int resolve_members(struct arena *arena, struct setting *setting, const names *offered,
+			   bool *ret_same)
+{
+	vec_for_each (operand, &setting->operands) {
+		if (setting->rule == RULE_ONE_OF &&
+		    kind_equal(setting->kind, setting->have, *operand)) {
+			setting->want = setting->have;
+			*ret_same = true;
+			return 0;
+		}
+	}
+	vec_for_each (operand, &setting->operands) {
+		if (!is_offered(setting->kind, offered, *operand))
+			continue;
+		setting->want = *operand;
+		*ret_same = kind_equal(setting->kind, setting->have, *operand);
+		return 0;
+	}
+	return not_offered(arena, setting, offered);
+}
+
+/* Operands come from the profile as people write them; compare and write the canonical form. */
+static int canonical_operands(struct arena *arena, struct setting *setting)
+{
+	names canonical = {0};
+
+	vec_for_each (operand, &setting->operands) {
+		const char *value = kind_canonical(arena, setting->kind, *operand);
+
+		if (!value) {
+			setting->note = arena_printf(arena, "the wanted value '%s' is no %s",
+						     *operand, kinds[setting->kind].name);
+			return -EINVAL;
+		}
+		vec_push(arena, &canonical, value);
+	}
+	setting->operands = canonical;
+	return canonical.count ? 0 : -EINVAL;
+}
+
+int kind_resolve(struct arena *arena, struct setting *setting, const names *offered, bool *ret_same)
+{
+	int r = canonical_operands(arena, setting);
+
+	if (r < 0)
+		return r;
+	switch (setting->rule) {
+	case RULE_LEAVE:
+	case RULE_AUTO:
+		return -EINVAL;
+	case RULE_EXACT:
+		setting->want = setting->operands.at[0];
+		if (!is_offered(setting->kind, offered, setting->want))
+			return not_offered(arena, setting, offered);
+		break;
+	case RULE_AT_LEAST:
+	case RULE_AT_MOST:
+		setting->want = bounded(arena, setting->have, setting->operands.at[0],
+					setting->rule == RULE_AT_LEAST);
+		if (!setting->want) {
+			setting->note = arena_printf(arena, "cannot compare '%s' with '%s'",
+						     setting->have, setting->operands.at[0]);
+			return -EINVAL;
+		}
+		break;
+	case RULE_ONE_OF:
+	case RULE_FIRST_OF:
+		return resolve_members(arena, setting, offered, ret_same);
+	}
+	*ret_same = kind_equal(setting->kind, setting->have, setting->want);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kind table: how a value of each kind reads, when two are equal, and how a rule turns what the
+ * node has into what is wanted. Pure; values are compared by meaning, never as raw text.
+ */
+#ifndef RUN_KIND_H
+#define RUN_KIND_H
+
+#include <stdbool.h>
+
+#include "plan/plan.h"
+
+const char *kind_name(enum kind kind); /* "number", for the journal */
+/* -EINVAL for an unknown name. */
+_must_check_ int kind_from_name(const char *name, enum kind *ret);
+
+/* Canonical form of what the kernel prints; NULL when it is not of that kind. */
+const char *kind_canonical(struct arena *arena, enum kind kind, const char *raw);
+
+/* What a KIND_CHOICE text offers ("[none] mq-deadline"); empty when it does not say. */
+names kind_offered(struct arena *arena, enum kind kind, const char *raw);
+
+/* Both canonical. */
+bool kind_equal(enum kind kind, const char *a, const char *b);
+
+/*
+ * Applies setting->rule to setting->have (canonical). offered: empty when unknown. Fills
+ * setting->want. *ret_same: have already satisfies the rule. -EINVAL: an operand is not of the
+ * kind; -ENOENT: nothing that is wanted is offered. setting->note says why on failure.
+ */
+_must_check_ int kind_resolve(struct arena *arena, struct setting *setting, const names *offered,
+			      bool *ret_same);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/capability.h>
+
+#include "base/text.h"
+#include "run/kind.h"
+#include "run/run.h"
+
+const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
+{
+	const char *raw;
+	int r = root_read(root, arena, setting->path, &raw);
+
+	setting->have = NULL;
+	if (r < 0) {
+		setting->code = r;
+		setting->note =
+		    arena_printf(arena, "cannot read %s: %s", setting->path, err_words(r));
+		return NULL;
+	}
+	setting->have = kind_canonical(arena, setting->kind, raw);
+	if (!setting->have) {
+		setting->code = -EBADMSG;
+		setting->note = arena_printf(arena, "%s reads '%s', which is no %s", setting->path,
+					     raw, kind_name(setting->kind));
+		return NULL;
+	}
+	return raw;
+}
+
+static const char *missing_need(const struct live *live, unsigned needs)
+{
+	static const struct {
+		enum need need;
+		unsigned capability;
+		const char *text;
+	} rights[] = {
+	    {.need = NEED_SYS_ADMIN, .capability = CAP_SYS_ADMIN, .text = "needs CAP_SYS_ADMIN"},
+	    {.need = NEED_NET_ADMIN, .capability = CAP_NET_ADMIN, .text = "needs CAP_NET_ADMIN"},
+	};
+
+	if (live->capabilities_known != TRI_YES)
+		return NULL;
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		if (needs & rights[i].need && !(live->capabilities >> rights[i].capability & 1))
+			return rights[i].text;
+	}
+	return NULL;
+}
+
+const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
+			  const struct setting *setting)
+{
+	const char *need = missing_need(live, setting->needs);
+	int r;
+
+	if (need)
+		return need;
+	r = root_may_write(root, setting->path);
+	if (r == 0)
+		return NULL;
+	if (r == -EROFS)
+		return "needs a writable mount: this one is read-only";
+	if ((r == -EACCES || r == -EPERM) && live->user_namespace == TRI_YES)
+		return "needs the node's own user namespace: a pod with hostUsers: false or a "
+		       "rootless "
+		       "container may not write node settings";
+	if ((r == -EACCES || r == -EPERM) && live->uid > 0)
+		return "needs uid 0";
+	if (r == -EACCES || r == -EPERM)
+		return "needs a file that is writable: this one is read-only even for root";
+	return arena_printf(arena, "cannot be written: %s", err_words(r));
+}
+
+static names offered_by(struct root *root, struct arena *arena, const struct setting *setting,
+			const char *raw)
+{
+	names offered = {0};
+	const char *text;
+
+	if (setting->kind != KIND_WORD_OF)
+		return kind_offered(arena, setting->kind, raw);
+	if (setting->offered_path && root_read(root, arena, setting->offered_path, &text) == 0)
+		offered = kind_offered(arena, setting->kind, text);
+	return offered;
+}
+
+bool is_unsupported(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR || code == -EINVAL || code == -EOPNOTSUPP ||
+	       code == -ENODEV || code == -ENXIO;
+}
+
+/* State of a setting that nobody has decided on yet. */
+void probe_setting(struct root *root, struct arena *arena, const struct live *live,
+		   struct setting *setting)
+{
+	const char *raw = look_at(root, arena, setting);
+	bool same = false;
+	names offered;
+	int r;
+
+	if (!raw) {
+		setting->state = STATE_FAILED;
+		if (is_unsupported(setting->code)) {
+			setting->state = STATE_UNSUPPORTED;
+			setting->note =
+			    setting->code == -ENOENT || setting->code == -ENOTDIR
+				? "not on this node"
+				: arena_printf(arena,
+					       "the driver does not have it: reading says %s",
+					       err_name(setting->code));
+		}
+		return;
+	}
+	offered = offered_by(root, arena, setting, raw);
+	r = kind_resolve(arena, setting, &offered, &same);
+	if (r < 0) {
+		setting->code = r;
+		setting->state = r == -ENOENT ? STATE_UNSUPPORTED : STATE_FAILED;
+		return;
+	}
+	setting->state = same ? STATE_SAME : STATE_DIFFERS;
+	if (same)
+		return;
+	setting->note = missing_right(root, arena, live, setting);
+	setting->lacks_right = setting->note;
+}
+
+void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
+{
+	vec_for_each (setting, &plan->settings) {
+		const struct setting decided = *setting;
+
+		if (!setting->path)
+			continue;
+		probe_setting(root, arena, live, setting);
+		/* What is already right is right, also where someone has switched it off. */
+		if (decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
+			setting->state = STATE_SKIPPED;
+			setting->note = decided.note;
+			setting->lacks_right = false;
+		} else {
+			setting->is_switched_off = false;
+		}
+	}
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/text.h"
+#include "run/journal.h"
+#include "run/kind.h"
+#include "run/run.h"
+
+/* One record on its way back. */
+struct item {
+	const struct record *record;
+	struct setting setting; /* want: what it is to be in the end */
+	bool is_sibling;        /* never set by us: changed by the kernel at most */
+};
+
+struct restoring {
+	struct root *root;
+	struct arena *arena;
+	const struct live *live;
+	struct journal *journal;
+	VEC(struct item) items; /* one a record, same order */
+	bool force;
+	unsigned writes;
+};
+
+static bool is_done(enum state state)
+{
+	return state == STATE_SAME || state == STATE_CHANGED;
+}
+
+static bool is_ours(const struct record *record, const char *value)
+{
+	vec_for_each (one, &record->ours) {
+		if (kind_equal(record->kind, *one, value))
+			return true;
+	}
+	return false;
+}
+
+static struct item *owner_of(const struct restoring *restoring, const struct item *item)
+{
+	vec_for_each (other, &restoring->items) {
+		if (item->record->owner && text_equal(other->record->path, item->record->owner))
+			return other;
+	}
+	return NULL;
+}
+
+/* Before anything is written: what is right already, ours to undo, or somebody else's. */
+static void judge(struct restoring *restoring, struct item *item)
+{
+	const struct record *record = item->record;
+	struct setting *setting = &item->setting;
+
+	if (!look_at(restoring->root, restoring->arena, setting)) {
+		/* What its owner's present value hides may come back with the owner. */
+		setting->state =
+		    record->owner && is_unsupported(setting->code) ? STATE_PENDING : STATE_FAILED;
+		return;
+	}
+	if (kind_equal(record->kind, setting->have, record->had)) {
+		setting->state = STATE_SAME;
+		return;
+	}
+	if (!restoring->force && restoring->journal->settled && !is_ours(record, setting->have)) {
+		setting->state = STATE_CONTESTED;
+		setting->want = setting->have;
+		setting->note = arena_printf(restoring->arena,
+					     "it is %s now, which is neither the original (%s) nor "
+					     "what thintune wrote (%s): "
+					     "left alone; restore --force overwrites it",
+					     setting->have, record->had,
+					     record->ours.count
+						 ? text_join(restoring->arena, &record->ours, ", ")
+						 : "nothing");
+		return;
+	}
+	setting->state = STATE_PENDING;
+	if (!item->is_sibling)
+		setting->note =
+		    missing_right(restoring->root, restoring->arena, restoring->live, setting);
+	if (setting->note)
+		setting->state = STATE_FAILED;
+}
+
+static void judge_all(struct restoring *restoring)
+{
+	vec_for_each (record, &restoring->journal->records) {
+		struct item item = {.record = record, .is_sibling = !record->setting};
+
+		item.setting = (struct setting){
+		    .tuner = record->tuner,
+		    .name = record->setting ? record->setting : strrchr(record->path, '/') + 1,
+		    .kind = record->kind,
+		    .path = record->path,
+		    .rule = RULE_EXACT,
+		    .severity = SEVERITY_REQUIRED,
+		    .why = "the value from before thintune's first write",
+		    .source = JOURNAL_FILE,
+		    .want = record->had,
+		};
+		judge(restoring, &item);
+		vec_push(restoring->arena, &restoring->items, item);
+	}
+}
+
+static void write_item(struct restoring *restoring, struct item *item)
+{
+	struct setting *setting = &item->setting;
+	const char *first = setting->before ? setting->before : setting->have;
+	struct setting again = *setting;
+
+	write_setting(restoring->root, restoring->arena, &again);
+	restoring->writes++;
+	if (setting->state == STATE_CONTESTED && again.state == STATE_CHANGED) {
+		/* The kernel had reset it along with its owner; their value stands again. */
+		setting->have = again.have;
+		return;
+	}
+	*setting = again;
+	setting->before = first;
+}
+
+/* Second look: writing an owner back makes the kernel reset what it owns, and a first try may have
+ * come too early (a minimum above the present maximum). True: it still is not as it should be. */
+static bool write_again(struct restoring *restoring, struct item *item)
+{
+	const struct item *owner = owner_of(restoring, item);
+	struct setting *setting = &item->setting;
+	struct setting now = *setting;
+
+	/* Somebody else chose the owner's value, so what hangs on it is theirs too. */
+	if (item->is_sibling && owner && !is_done(owner->setting.state))
+		return false;
+	if (!look_at(restoring->root, restoring->arena, &now)) {
+		if (item->record->owner && is_unsupported(now.code))
+			setting->state = STATE_SAME; /* went with its owner's value */
+		return !is_done(setting->state);
+	}
+	setting->have = now.have;
+	if (!kind_equal(setting->kind, now.have, setting->want)) {
+		write_item(restoring, item);
+	} else if (setting->state == STATE_PENDING || setting->state == STATE_FAILED) {
+		setting->state = item->is_sibling ? STATE_SAME : STATE_CHANGED;
+		setting->note = NULL;
+	}
+	return setting->state == STATE_FAILED;
+}
+
+/* Last write first: the energy preference can only be set again once the governor is back. */
+static void write_all(struct restoring *restoring)
+{
+	bool left = true;
+
+	for (size_t i = restoring->items.count; i-- > 0;) {
+		struct item *item = &restoring->items.at[i];
+
+		if (!item->is_sibling && item->setting.state == STATE_PENDING && item->setting.have)
+			write_item(restoring, item);
+	}
+	for (unsigned pass = 0; pass < 2 && left; pass++) {
+		left = false;
+		vec_for_each (item, &restoring->items)
+			left |= write_again(restoring, item);
+	}
+}
+
+static bool has_work(const struct restoring *restoring)
+{
+	vec_for_each (item, &restoring->items) {
+		if (item->setting.state == STATE_PENDING)
+			return true;
+	}
+	return false;
+}
+
+/* What could not be put back stays in the journal, with the siblings it owns. */
+static int keep_the_rest(struct restoring *restoring, struct err *err)
+{
+	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
+	int r;
+
+	vec_for_each (item, &restoring->items) {
+		const struct item *owner = owner_of(restoring, item);
+
+		if (!is_done(item->setting.state) || (owner && !is_done(owner->setting.state)))
+			vec_push(restoring->arena, &rest.records, *item->record);
+	}
+	if (rest.records.count)
+		return journal_write(restoring->root, restoring->arena, &rest, err);
+	r = journal_remove(restoring->root);
+	return r < 0
+		   ? err_set(err, r, "cannot remove the journal " JOURNAL_FILE ": %s", err_words(r))
+		   : 0;
+}
+
+static int restore_journal(struct restoring *restoring, struct err *err)
+{
+	int r = 0;
+
+	judge_all(restoring);
+	if (has_work(restoring)) {
+		restoring->journal->settled = false;
+		r = journal_write(restoring->root, restoring->arena, restoring->journal, err);
+	}
+	if (r < 0)
+		return r;
+	write_all(restoring);
+	return keep_the_rest(restoring, err);
+}
+
+int restore(struct root *root, struct arena *arena, const struct live *live, bool force,
+	    struct plan *ret, unsigned *ret_writes, struct err *err)
+{
+	struct journal journal;
+	struct restoring restoring = {
+	    .root = root, .arena = arena, .live = live, .journal = &journal, .force = force};
+	struct plan plan = {.arena = arena};
+	int r = journal_read(root, arena, &journal, err);
+
+	if (r == -ENOENT)
+		return err_set(err, r, "nothing to restore: there is no journal " JOURNAL_FILE);
+	if (r < 0)
+		return r;
+	if (journal.is_stale) {
+		r = journal_remove(root);
+		return r < 0 ? err_set(err, r, "cannot remove the journal of an earlier boot: %s",
+				       err_words(r))
+			     : err_set(err, -ENOENT,
+				       "nothing to restore: the journal was of an earlier boot, "
+				       "whose values went with it");
+	}
+	r = restore_journal(&restoring, err);
+	vec_for_each (item, &restoring.items) {
+		/* A sibling is worth a line only when something happened to it. */
+		if (!item->is_sibling || item->setting.state != STATE_SAME)
+			(void)plan_add(&plan, item->setting);
+	}
+	*ret = plan;
+	*ret_writes = restoring.writes;
+	return r;
+}

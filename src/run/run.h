@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What touches the node: look, apply, restore, the gate's verdict file. Every write goes through
+ * write_setting(): written once, read back, classified; every old value stands in the journal on
+ * disk before the first write of its phase.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+#define RUN_DIR      "/run/thintune"
+#define LOCK_FILE    RUN_DIR "/lock"
+#define VERDICT_FILE RUN_DIR "/verdict.json"
+#define REPORT_FILE  RUN_DIR "/report.json"
+
+/* Fills have, want, state and note of every setting. Reads only. */
+void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
+
+/* The same for one setting that is not decided yet. */
+void probe_setting(struct root *root, struct arena *arena, const struct live *live,
+		   struct setting *setting);
+
+/* An errno of a *read* that means "this node does not have it": absent, or a driver without it (a
+ * queue without write-back throttling answers EINVAL). Anything else is a failure. */
+bool is_unsupported(int code);
+
+/* Present value, canonical, into setting->have. Returns the raw text; NULL and a note on failure.
+ */
+const char *look_at(struct root *root, struct arena *arena, struct setting *setting);
+
+/* Why this process may not write the setting ("needs CAP_SYS_ADMIN"); NULL: it may. */
+const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
+			  const struct setting *setting);
+
+/*
+ * Writes setting->want once, reads back, sets state CHANGED or FAILED and the note. The caller has
+ * journalled the old value. Also for restore.
+ */
+void write_setting(struct root *root, struct arena *arena, struct setting *setting);
+
+/* Plain words for a refused write, with what to do: the errno table. code is negative. */
+char *write_failure(struct arena *arena, const char *path, int code);
+
+struct apply_result {
+	unsigned writes;     /* write(2) calls on the node, put-backs included */
+	unsigned structural; /* structural settings changed: facts must be read again */
+	const char
+	    *no_journal; /* sentence: there was something to write but nothing to journal to */
+};
+
+/*
+ * Applies the settings of one phase that differ. Those that this process may not write become
+ * SKIPPED. Without a writable journal nothing is written. The lock must be held.
+ */
+_must_check_ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
+			     struct plan *plan, enum phase phase, struct apply_result *result,
+			     struct err *err);
+
+/*
+ * Undoes what the journal holds: one setting a path in *ret (state SAME, CHANGED, FAILED,
+ * CONTESTED), then the journal is removed, or holds what is left. force: also overwrite values
+ * that neither we nor the original had. -ENOENT: there is no journal of this boot.
+ */
+_must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
+			 bool force, struct plan *ret, unsigned *ret_writes, struct err *err);
+
+/* One thintune at a time. -EWOULDBLOCK: another holds it; any other error: no lock can be had here
+ * (read-only /run, not root), and then no journal either. *ret_fd is -1 on failure. */
+_must_check_ int run_lock(struct root *root, uint64_t wait_us, int *ret_fd);
+
+/* The last run's verdict, for `gate`. */
+struct gate_verdict {
+	int exit_code; /* what `gate` returns */
+	const char *verdict, *reason, *time, *profile;
+};
+_must_check_ int verdict_write(struct root *root, struct arena *arena,
+			       const struct gate_verdict *verdict, const char *report_json,
+			       struct err *err);
+/* -ENOENT: no run since the boot; -EBADMSG: the file is damaged. */
+_must_check_ int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret,
+			      struct err *err);
+
+/* boot_id of the node, "unknown" when it cannot be read. */
+const char *boot_id(struct root *root, struct arena *arena);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
+#include "base/text.h"
+#include "run/kind.h"
+#include "run/run.h"
+
+struct refusal {
+	int code;
+	const char *hint;
+};
+
+/* The errno table: what a refused write means on procfs and sysfs, and what to do about it. */
+static const struct refusal refusals[] = {
+    {.code = EPERM, .hint = "the kernel wants a capability that this process lacks"},
+    {.code = EACCES, .hint = "the file is not writable for this user: run as uid 0 of the node"},
+    {.code = EROFS, .hint = "the mount is read-only: bind it writable below --root"},
+    {.code = EINVAL, .hint = "the kernel does not take this value"},
+    {.code = ERANGE, .hint = "the value is out of the range the kernel takes"},
+    {.code = EBUSY, .hint = "the device or driver holds the setting at present"},
+    {.code = EIO, .hint = "the driver refuses it, as it does for what the kernel manages itself"},
+    {.code = ENOENT, .hint = "it has gone since the audit"},
+    {.code = ENODEV, .hint = "the device has gone since the audit"},
+    {.code = EOPNOTSUPP, .hint = "the driver does not support it"},
+    {.code = ENOSPC, .hint = "the processors have no interrupt vector left"},
+    {.code = ENOMEM, .hint = "the kernel is out of memory"},
+    {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
+};
+
+char *write_failure(struct arena *arena, const char *path, int code)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (refusals[i].code == -code)
+			return arena_printf(arena, "writing %s: %s (%s): %s", path, err_words(code),
+					    err_name(code), refusals[i].hint);
+	}
+	return arena_printf(arena, "writing %s: %s (%s)", path, err_words(code), err_name(code));
+}
+
+void write_setting(struct root *root, struct arena *arena, struct setting *setting)
+{
+	const char *want = setting->want;
+	int r;
+
+	setting->before = setting->have;
+	setting->note = NULL;
+	r = root_write(root, setting->path, want);
+	setting->code = r;
+	if (!look_at(root, arena, setting)) {
+		/* look_at() left the sentence: a write that cannot be read back is not applied. */
+		setting->state = STATE_FAILED;
+		return;
+	}
+	if (kind_equal(setting->kind, setting->have, want)) {
+		/* Some drivers report an error and still take the value: what reads back counts. */
+		setting->state = STATE_CHANGED;
+		setting->code = 0;
+		return;
+	}
+	setting->state = STATE_FAILED;
+	setting->note =
+	    r < 0 ? write_failure(arena, setting->path, r)
+		  : arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/fd.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void fd_closep(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+
+int fd_write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t written = write(fd, text, left);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return err_errno();
+		text += written;
+		left -= (size_t)written;
+	}
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is not a file below the root: system calls, CPUID, the caller's own mount namespace. Asked
+ * from the kernel on a live root; on a recorded node read from the file /.thintune/live (key=value
+ * lines), which `record` writes with the same keys. So a recorded node gives the same facts as the
+ * live one. Unknown stays unknown: NULL, -1 or *_UNKNOWN.
+ */
+#ifndef SYS_LIVE_H
+#define SYS_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sys/root.h"
+
+#define LIVE_FILE "/.thintune/live"
+
+enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
+
+/* The data directory as the caller's mount namespace sees it. */
+struct live_data_dir {
+	const char *path;
+	enum tri exists; /* UNKNOWN: could not be looked at (error holds why) */
+	int error;       /* negative errno, 0 */
+	bool is_directory;
+	unsigned dev_major, dev_minor; /* of the file system it lies on */
+	const char *fs_type; /* "xfs", "ext4", "overlay", ...: from mountinfo, else magic */
+	const char *mount_point;
+	const char *mount_options; /* per-mount and super options, comma separated, merged */
+	const char *mount_source;  /* "/dev/nvme0n1p1" */
+	unsigned uid, gid, mode;   /* mode: permission bits */
+	uint64_t free_bytes;       /* for unprivileged users (f_bavail); varies by itself */
+	uint64_t size_bytes;
+	bool has_data; /* anything besides lost+found in it: a broker's data may be lost */
+};
+
+struct live {
+	const char *kernel_release, *machine; /* uname */
+	int64_t uid;                          /* effective, -1 unknown */
+	enum tri capabilities_known;
+	uint64_t capabilities;   /* effective set, bit N = CAP_N of linux/capability.h */
+	enum tri user_namespace; /* NO: uid_map is the identity: initial user namespace */
+	enum tri initial_netns;  /* is the caller's network namespace the node's own */
+	const char *container;   /* "none", "kubernetes", "docker", "podman", "lxc", "container" */
+	const char *hypervisor;  /* CPUID leaf 0x40000000: "KVMKVMKVM", "Microsoft Hv", NULL none */
+	enum tri clock_synchronised; /* adjtimex */
+	enum tri io_uring;           /* io_uring_setup allowed; asked without leaving a ring */
+	enum tri linux_aio;          /* io_setup(1) */
+	uint64_t page_bytes;
+	unsigned broker_shards; /* reactor threads of running redpanda processes; 0 none seen */
+	enum tri broker_running;
+	struct live_data_dir data_dir;
+};
+
+/* data_dir: NULL takes the recorded one, or on a live root /var/lib/redpanda/data. A data_dir that
+ * a record does not know is all unknown, never looked up on the machine at hand. */
+_must_check_ int live_read(struct root *root, struct arena *arena, const char *data_dir,
+			   struct live *ret, struct err *err);
+
+/* The text of LIVE_FILE for this live; a pure function, scrubbed of nothing (record does that). */
+char *live_text(struct arena *arena, const struct live *live);
+
+#endif

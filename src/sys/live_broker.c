@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is Redpanda running, and with how many shards. Looking through all processes costs some
+ * microseconds each, so it is left out where it cannot find anything: every reactor holds a
+ * linux-aio context, and fs.aio-nr counts those of the whole node.
+ */
+#include "base/text.h"
+#include "sys/live_impl.h"
+#include "sys/own.h"
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+static bool certainly_none(struct root *root, struct arena *arena, const struct live *live)
+{
+	const char *requests = NULL;
+
+	return root_read(root, arena, "/proc/sys/fs/aio-nr", &requests) == 0 &&
+	       text_equal(requests, "0") && live->data_dir.path &&
+	       !own_exists(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
+}
+
+/* The main thread carries the program's name and is a reactor too. */
+static unsigned count_shards(struct root *root, struct arena *arena, const char *process)
+{
+	const char *tasks = arena_printf(arena, "/proc/%s/task", process);
+	names ids = {0};
+	unsigned shards = 1;
+
+	if (root_list(root, arena, tasks, &ids) < 0)
+		return shards;
+	vec_for_each (id, &ids) {
+		const char *name = NULL;
+
+		if (!text_equal(*id, process) &&
+		    root_read(root, arena, arena_printf(arena, "%s/%s/comm", tasks, *id), &name) ==
+			0 &&
+		    text_starts(name, "reactor-"))
+			shards++;
+	}
+	return shards;
+}
+
+void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
+{
+	names processes = {0};
+	const char *name = NULL;
+
+	if (certainly_none(root, arena, live)) {
+		live->broker_running = TRI_NO;
+		return;
+	}
+	if (root_list(root, arena, "/proc", &processes) < 0)
+		return;
+	vec_for_each (process, &processes) {
+		if (!is_number(*process) ||
+		    root_read(root, arena, arena_printf(arena, "/proc/%s/comm", *process), &name) <
+			0 ||
+		    !text_equal(name, "redpanda"))
+			continue;
+		live->broker_running = TRI_YES;
+		live->broker_shards += count_shards(root, arena, *process);
+	}
+	/* Process 2 is kthreadd where the node's own processes are shown. Elsewhere (a pod) not
+	 * having found one means nothing. */
+	if (live->broker_running == TRI_UNKNOWN &&
+	    root_read(root, arena, "/proc/2/comm", &name) == 0 && text_equal(name, "kthreadd"))
+		live->broker_running = TRI_NO;
+}

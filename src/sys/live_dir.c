@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The data directory in the caller's mount namespace: the only path of a node that is never looked
+ * up below --root, since the broker will see what the caller sees. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+
+#include "base/text.h"
+#include "sys/live_impl.h"
+#include "sys/own.h"
+
+#define MOUNTINFO "/proc/self/mountinfo"
+
+enum { mountinfo_limit = 16 * 1024 * 1024 };
+
+/* A line of mountinfo: "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPER". */
+struct mount {
+	const char *id, *device, *point, *options, *type, *source, *super_options;
+};
+
+/* The kernel writes blanks and backslashes in names as three octal digits. */
+static const char *unescape(struct arena *arena, const char *text)
+{
+	struct str out = str_new(arena);
+
+	for (; *text; text++) {
+		char byte = *text;
+
+		if (byte == '\\' && strspn(text + 1, "01234567") >= 3) {
+			byte =
+			    (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 3;
+		}
+		str_add_n(&out, &byte, 1);
+	}
+	return out.text;
+}
+
+static int parse_mount(struct arena *arena, const char *line, struct mount *ret)
+{
+	names words = text_words(arena, line);
+	size_t dash = 6;
+
+	while (dash < words.count && !text_equal(words.at[dash], "-"))
+		dash++;
+	if (dash + 3 > words.count)
+		return -EINVAL;
+	*ret = (struct mount){
+	    .id = words.at[0],
+	    .device = words.at[2],
+	    .point = unescape(arena, words.at[4]),
+	    .options = words.at[5],
+	    .type = words.at[dash + 1],
+	    .source = unescape(arena, words.at[dash + 2]),
+	    .super_options = dash + 3 < words.count ? words.at[dash + 3] : "",
+	};
+	return 0;
+}
+
+static bool is_below(const char *path, const char *point)
+{
+	size_t length = strlen(point);
+
+	if (text_equal(point, "/"))
+		return true;
+	return text_starts(path, point) && (path[length] == '/' || !path[length]);
+}
+
+/* The mount a path lies on: by the mount id where the kernel tells it (5.8); else the last one of
+ * the same device around it, for later mounts cover earlier ones. */
+static bool find_mount(struct arena *arena, const char *path, const struct statx *st,
+		       struct mount *ret)
+{
+	bool by_id = st->stx_mask & STATX_MNT_ID, found = false;
+	const char *text = NULL;
+	const char *id = arena_printf(arena, "%llu", (unsigned long long)st->stx_mnt_id);
+	const char *device = arena_printf(arena, "%u:%u", st->stx_dev_major, st->stx_dev_minor);
+	size_t length = 0;
+
+	if (own_read(arena, MOUNTINFO, mountinfo_limit, &text, &length, NULL) < 0)
+		return false;
+	while (*text) {
+		const char *end = strchr(text, '\n');
+		const char *line = end ? arena_strndup(arena, text, (size_t)(end - text)) : text;
+		struct mount mount;
+
+		text = end ? end + 1 : "";
+		if (parse_mount(arena, line, &mount) < 0)
+			continue;
+		if (by_id ? !text_equal(mount.id, id)
+			  : !text_equal(mount.device, device) || !is_below(path, mount.point))
+			continue;
+		*ret = mount;
+		found = true;
+	}
+	return found;
+}
+
+/* Per-mount options, then those of the super block that they do not repeat; one ro makes it ro. */
+static const char *merge_options(struct arena *arena, const struct mount *mount)
+{
+	names own = text_split(arena, mount->options, ',');
+	names super = text_split(arena, mount->super_options, ',');
+	names merged = {0};
+	bool read_only = false;
+
+	vec_for_each (option, &super)
+		vec_push(arena, &own, *option);
+	vec_for_each (option, &own)
+		read_only |= text_equal(*option, "ro");
+	vec_push(arena, &merged, read_only ? "ro" : "rw");
+	vec_for_each (option, &own) {
+		bool known = !**option || text_equal(*option, "ro") || text_equal(*option, "rw");
+
+		vec_for_each (other, &merged)
+			known |= text_equal(*other, *option);
+		if (!known)
+			vec_push(arena, &merged, *option);
+	}
+	return text_join(arena, &merged, ",");
+}
+
+static const char *name_of_magic(const char *path)
+{
+	static const struct {
+		unsigned long magic;
+		const char *name;
+	} types[] = {
+	    {.magic = XFS_SUPER_MAGIC, .name = "xfs"},
+	    {.magic = EXT4_SUPER_MAGIC, .name = "ext4"}, /* ext2 and ext3 say the same */
+	    {.magic = BTRFS_SUPER_MAGIC, .name = "btrfs"},
+	    {.magic = TMPFS_MAGIC, .name = "tmpfs"},
+	    {.magic = OVERLAYFS_SUPER_MAGIC, .name = "overlay"},
+	    {.magic = NFS_SUPER_MAGIC, .name = "nfs"},
+	    {.magic = F2FS_SUPER_MAGIC, .name = "f2fs"},
+	    {.magic = FUSE_SUPER_MAGIC, .name = "fuse"},
+	    {.magic = 0x2fc12fc1, .name = "zfs"}, /* not part of the kernel's headers */
+	};
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (types[i].magic == (unsigned long)fs.f_type)
+			return types[i].name;
+	}
+	return NULL;
+}
+
+/* Unreadable counts as data: nobody may conclude that there is nothing to lose. */
+static bool has_data(struct arena *arena, const char *path)
+{
+	names entries = {0};
+
+	if (own_list(arena, path, &entries) < 0)
+		return true;
+	vec_for_each (entry, &entries) {
+		if (!text_equal(*entry, "lost+found"))
+			return true;
+	}
+	return false;
+}
+
+static void fill_mount(struct arena *arena, const char *path, const struct statx *st,
+		       struct live_data_dir *dir)
+{
+	char real[PATH_MAX];
+	struct mount mount = {0};
+	struct statvfs fs;
+
+	if (find_mount(arena, realpath(path, real) ? real : path, st, &mount)) {
+		dir->fs_type = mount.type;
+		dir->mount_point = mount.point;
+		dir->mount_source = mount.source;
+		dir->mount_options = merge_options(arena, &mount);
+	} else {
+		dir->fs_type = name_of_magic(path);
+	}
+	if (statvfs(path, &fs) == 0) {
+		dir->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+		dir->size_bytes = (uint64_t)fs.f_blocks * fs.f_frsize;
+	}
+}
+
+struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
+{
+	struct live_data_dir dir = {.path = arena_strdup(arena, path)};
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0) {
+		dir.error = err_errno();
+		dir.exists = dir.error == -ENOENT || dir.error == -ENOTDIR ? TRI_NO : TRI_UNKNOWN;
+		return dir;
+	}
+	dir.exists = TRI_YES;
+	dir.is_directory = S_ISDIR(st.stx_mode);
+	dir.dev_major = st.stx_dev_major;
+	dir.dev_minor = st.stx_dev_minor;
+	dir.uid = st.stx_uid;
+	dir.gid = st.stx_gid;
+	dir.mode = st.stx_mode & 07777;
+	dir.has_data = dir.is_directory && has_data(arena, path);
+	fill_mount(arena, path, &st, &dir);
+	return dir;
+}

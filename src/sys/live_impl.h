@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of live.c: live_text.c turns struct live into text and back, live_kernel.c asks the
+ * kernel, live_dir.c looks at the data directory. Nobody else includes this. */
+#ifndef SYS_LIVE_IMPL_H
+#define SYS_LIVE_IMPL_H
+
+#include "sys/live.h"
+
+/* Everything unknown. */
+struct live live_unknown(void);
+
+/* Strict: unknown, repeated or unsorted keys and malformed values are -EINVAL with the line. */
+_must_check_ int live_parse(struct arena *arena, const char *text, struct live *ret,
+			    struct err *err);
+
+/* All but the data directory and the broker. */
+void live_ask_kernel(struct root *root, struct arena *arena, struct live *live);
+struct live_data_dir live_ask_dir(struct arena *arena, const char *path);
+/* Needs live->data_dir. */
+void live_ask_broker(struct root *root, struct arena *arena, struct live *live);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the running kernel can answer, for a live root. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/capability.h>
+#include <sys/syscall.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+#include "base/text.h"
+#include "sys/live_impl.h"
+#include "sys/own.h"
+
+static enum tri tri_of(bool yes)
+{
+	return yes ? TRI_YES : TRI_NO;
+}
+
+/* A small file of the caller's own procfs; NULL when it cannot be read. */
+static const char *own_text(struct arena *arena, const char *path, size_t *ret_length)
+{
+	const char *text = NULL;
+
+	return own_read(arena, path, 64 * 1024, &text, ret_length, NULL) < 0 ? NULL : text;
+}
+
+static const char *own_link(struct arena *arena, const char *path)
+{
+	char target[256];
+	ssize_t length = readlink(path, target, sizeof(target));
+
+	return length < 0 ? NULL : arena_strndup(arena, target, (size_t)length);
+}
+
+/* ---- rights and namespaces --------------------------------------------------------------- */
+
+static void ask_capabilities(struct live *live)
+{
+	cap_t set = cap_get_proc();
+
+	if (!set)
+		return;
+	for (cap_value_t cap = 0; cap < cap_max_bits() && cap < 64; cap++) {
+		cap_flag_value_t value = CAP_CLEAR;
+
+		if (cap_get_flag(set, cap, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET)
+			live->capabilities |= UINT64_C(1) << cap;
+	}
+	live->capabilities_known = TRI_YES;
+	(void)cap_free(set);
+}
+
+static enum tri ask_user_namespace(struct arena *arena)
+{
+	size_t length = 0;
+	const char *map = own_text(arena, "/proc/self/uid_map", &length);
+	names words;
+
+	if (!map)
+		return TRI_UNKNOWN;
+	words = text_words(arena, map);
+	return tri_of(!(words.count == 3 && text_equal(words.at[0], "0") &&
+			text_equal(words.at[1], "0") && text_equal(words.at[2], "4294967295")));
+}
+
+/* /proc/sys/net shows the namespace of the process that looks, through whatever mount; tcp_mem is
+ * there in the node's own only. */
+static enum tri ask_initial_netns(struct root *root)
+{
+	if (own_exists("/proc/sys/net/ipv4"))
+		return tri_of(own_exists("/proc/sys/net/ipv4/tcp_mem"));
+	if (root_exists(root, "/proc/sys/net/ipv4"))
+		return tri_of(root_exists(root, "/proc/sys/net/ipv4/tcp_mem"));
+	return TRI_UNKNOWN;
+}
+
+/* ---- container --------------------------------------------------------------------------- */
+
+/* The kernel's fixed inode number of the first PID namespace (PROC_PID_INIT_INO). */
+#define FIRST_PID_NAMESPACE "pid:[4026531836]"
+
+/* The first mount namespace has a fixed number too, or on older kernels the first or second that
+ * was ever given out (PROC_DYNAMIC_FIRST); nothing made after boot gets one as low. */
+static const uint64_t last_boot_namespace = 0xF0000001;
+
+/* "container=NAME" in the environment of the first process, as systemd and LXC set it. */
+static const char *first_process_says(struct arena *arena)
+{
+	static const char *const known[] = {"docker", "podman", "lxc"};
+	size_t length = 0;
+	const char *text = own_text(arena, "/proc/1/environ", &length);
+
+	for (const char *at = text; text && at < text + length; at += strlen(at) + 1) {
+		if (!text_starts(at, "container=") || !at[strlen("container=")])
+			continue;
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+			if (text_starts(at + strlen("container="), known[i]))
+				return known[i];
+		}
+		return "container";
+	}
+	return NULL;
+}
+
+static const char *cgroup_says(struct arena *arena)
+{
+	static const struct {
+		const char *part, *name;
+	} known[] = {
+	    {.part = "kubepods", .name = "kubernetes"},
+	    {.part = "/docker", .name = "docker"},
+	    {.part = "libpod", .name = "podman"},
+	    {.part = "/lxc", .name = "lxc"},
+	    {.part = "cri-containerd", .name = "container"},
+	};
+	size_t length = 0;
+	const char *text = own_text(arena, "/proc/self/cgroup", &length);
+
+	for (size_t i = 0; text && i < sizeof(known) / sizeof(known[0]); i++) {
+		/* docker.service is the daemon on its host, not a container. */
+		if (strstr(text, known[i].part) && !strstr(text, "/docker.service"))
+			return known[i].name;
+	}
+	return NULL;
+}
+
+/* Does this process live where the node's own first process lives? */
+static bool lives_on_node(struct arena *arena, const char *pids)
+{
+	const char *mounts = own_link(arena, "/proc/self/ns/mnt");
+	uint64_t number;
+	size_t length;
+
+	if (!text_equal(pids, FIRST_PID_NAMESPACE) || !mounts || !text_starts(mounts, "mnt:["))
+		return false;
+	if (text_equal(mounts, own_link(arena, "/proc/1/ns/mnt")))
+		return true;
+	mounts += strlen("mnt:[");
+	length = strcspn(mounts, "]");
+	return text_u64(arena_strndup(arena, mounts, length), &number) == 0 &&
+	       number <= last_boot_namespace;
+}
+
+static const char *ask_container(struct arena *arena)
+{
+	const char *pids = own_link(arena, "/proc/self/ns/pid");
+	const char *said;
+
+	if (getenv("KUBERNETES_SERVICE_HOST"))
+		return "kubernetes";
+	/* Before any marker file: an image may have left one behind on a real node. */
+	if (lives_on_node(arena, pids))
+		return "none";
+	if (own_exists("/run/.containerenv"))
+		return "podman";
+	if (own_exists("/.dockerenv"))
+		return "docker";
+	said = first_process_says(arena);
+	if (!said)
+		said = cgroup_says(arena);
+	if (said)
+		return said;
+	return !pids ? NULL : text_equal(pids, FIRST_PID_NAMESPACE) ? "none" : "container";
+}
+
+/* ---- CPUID ------------------------------------------------------------------------------- */
+
+#if defined(__x86_64__) || defined(__i386__)
+static const char *signature_at(struct arena *arena, unsigned leaf)
+{
+	unsigned eax = 0, words[4] = {0};
+
+	__cpuid(leaf, eax, words[0], words[1], words[2]);
+	for (const char *at = (const char *)words; *at; at++) {
+		if (*at < ' ' || *at > '~')
+			return NULL;
+	}
+	return words[0] ? arena_strdup(arena, (const char *)words) : NULL;
+}
+
+static const char *ask_hypervisor(struct arena *arena)
+{
+	unsigned eax, ebx, ecx = 0, edx;
+	const char *first, *second;
+
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & 1u << 31))
+		return NULL;
+	first = signature_at(arena, 0x40000000);
+	if (!text_equal(first, "Microsoft Hv"))
+		return first;
+	/* KVM and Xen may show Hyper-V's face first, and their own behind it. */
+	second = signature_at(arena, 0x40000100);
+	return text_equal(second, "KVMKVMKVM") || text_equal(second, "XenVMMXenVMM") ? second
+										     : first;
+}
+#else
+static const char *ask_hypervisor(struct arena *arena)
+{
+	(void)arena;
+	return NULL;
+}
+#endif
+
+/* ---- clock and system calls -------------------------------------------------------------- */
+
+/* By the kernel's own error bound: it grows to 16 s when nobody disciplines the clock, while
+ * STA_UNSYNC may be set on purpose (to keep the kernel off the RTC). */
+static enum tri ask_clock(void)
+{
+	struct timex state = {0};
+
+	if (adjtimex(&state) < 0)
+		return TRI_UNKNOWN;
+	return tri_of(state.maxerror < 16000000);
+}
+
+enum { calls = 2 };
+
+/* Arguments that the kernel refuses before it makes anything: io_destroy alone takes 30 ms. */
+static enum tri try_call(int number)
+{
+	long r =
+	    number == 0 ? syscall(SYS_io_setup, 0, NULL) : syscall(SYS_io_uring_setup, 0, NULL);
+
+	if (r >= 0)
+		return TRI_UNKNOWN;
+	if (errno == EFAULT || errno == EINVAL)
+		return TRI_YES;
+	return errno == ENOSYS || errno == EPERM || errno == EACCES ? TRI_NO : TRI_UNKNOWN;
+}
+
+/* In a child: a seccomp filter may answer with a signal. A call that killed it is forbidden. */
+static void ask_calls(struct live *live)
+{
+	unsigned char answers[calls] = {TRI_UNKNOWN, TRI_UNKNOWN};
+	int fds[2], got = 0, status = 0;
+	pid_t child;
+
+	if (pipe(fds) < 0)
+		return;
+	child = fork();
+	if (child == 0) {
+		for (int number = 0; number < calls; number++) {
+			unsigned char answer = (unsigned char)try_call(number);
+
+			if (write(fds[1], &answer, 1) != 1)
+				break;
+		}
+		_exit(0);
+	}
+	(void)close(fds[1]);
+	while (child > 0 && got < calls && read(fds[0], &answers[got], 1) == 1)
+		got++;
+	(void)close(fds[0]);
+	if (child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && got < calls)
+		answers[got] = TRI_NO;
+	live->linux_aio = (enum tri)answers[0];
+	live->io_uring = (enum tri)answers[1];
+}
+
+void live_ask_kernel(struct root *root, struct arena *arena, struct live *live)
+{
+	struct utsname system;
+	long page = sysconf(_SC_PAGESIZE);
+
+	if (uname(&system) == 0) {
+		live->kernel_release = arena_strdup(arena, system.release);
+		live->machine = arena_strdup(arena, system.machine);
+	}
+	live->uid = geteuid();
+	live->page_bytes = page > 0 ? (uint64_t)page : 0;
+	ask_capabilities(live);
+	live->user_namespace = ask_user_namespace(arena);
+	live->initial_netns = ask_initial_netns(root);
+	live->container = ask_container(arena);
+	live->hypervisor = ask_hypervisor(arena);
+	live->clock_synchronised = ask_clock();
+	ask_calls(live);
+}

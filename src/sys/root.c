@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/fd.h"
+#include "sys/root_impl.h"
+
+#define ERRORS_FILE "/.thintune/errors"
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file);
+}
+
+static void free_line(char **line)
+{
+	free(*line);
+}
+
+int root_open_below(const struct root *root, const char *path, int flags)
+{
+	/* openat2 refuses O_NOCTTY where nothing is opened for real. */
+	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
+	struct open_how how = {
+	    .flags = (unsigned)all,
+	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	if (root->fd < 0)
+		fd = open(path, all);
+	else
+		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	return fd < 0 ? err_errno() : (int)fd;
+}
+
+static bool is_kernel_fs(const struct root *root, const char *path)
+{
+	struct statfs fs;
+	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
+		return false;
+	return fs.f_type == SYSFS_MAGIC || fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static int errno_of_name(const char *name)
+{
+	for (int code = 1; code < 134; code++) {
+		if (text_equal(strerrorname_np(code), name))
+			return -code;
+	}
+	return -EIO;
+}
+
+static int add_known_error(void *context, char *line)
+{
+	struct root *root = context;
+	names words = text_words(root->arena, line);
+
+	if (words.count == 2)
+		vec_push(
+		    root->arena, &root->errors,
+		    (struct known_error){.path = words.at[1], .code = errno_of_name(words.at[0])});
+	return 0;
+}
+
+static int open_dir(struct root *root, const char *dir, struct err *err)
+{
+	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, err_errno(), "cannot open root '%s': %s", dir,
+			       err_words(errno));
+	root->fd = fd;
+	/* Ask once whether openat2 works at all, so that a refusal later means the path. */
+	fd = root_open_below(root, "/", O_PATH);
+	if (fd == -ENOSYS || fd == -EPERM)
+		return err_set(err, -ENOTSUP,
+			       "root '%s' needs the openat2 system call, which this kernel or its "
+			       "seccomp filter refuses (%s)",
+			       dir, err_name(fd));
+	if (fd >= 0)
+		(void)close(fd);
+	return 0;
+}
+
+int root_open(struct arena *arena, const char *dir, struct root **ret, struct err *err)
+{
+	static const char *const kernel_dirs[] = {"/sys", "/proc", "/proc/sys", "/proc/irq"};
+	struct root *root = arena_alloc(arena, sizeof(*root));
+	int r;
+
+	*root = (struct root){.dir = arena_strdup(arena, dir), .fd = -1, .arena = arena};
+	if (!text_equal(dir, "/")) {
+		r = open_dir(root, dir, err);
+		if (r < 0) {
+			root_close(root);
+			return r;
+		}
+	}
+	for (size_t i = 0; i < sizeof(kernel_dirs) / sizeof(kernel_dirs[0]); i++)
+		root->is_live |= is_kernel_fs(root, kernel_dirs[i]);
+	if (!root_exists(root, "/sys") && !root_exists(root, "/proc")) {
+		root_close(root);
+		return err_set(err, -EINVAL, "root '%s' is no node: it has neither /sys nor /proc",
+			       dir);
+	}
+	if (!root->is_live) {
+		r = root_lines(root, ERRORS_FILE, add_known_error, root);
+		if (r < 0 && r != -ENOENT) {
+			root_close(root);
+			return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir,
+				       err_words(r));
+		}
+	}
+	*ret = root;
+	return 0;
+}
+
+void root_close(struct root *root)
+{
+	if (root && root->fd >= 0) {
+		(void)close(root->fd);
+		root->fd = -1;
+	}
+}
+
+void root_closep(struct root **root)
+{
+	root_close(*root);
+}
+
+const char *root_dir(const struct root *root)
+{
+	return root->dir;
+}
+
+bool root_is_live(const struct root *root)
+{
+	return root->is_live;
+}
+
+static int known_error(const struct root *root, const char *path)
+{
+	vec_for_each (error, &root->errors) {
+		if (text_equal(error->path, path))
+			return error->code;
+	}
+	return 0;
+}
+
+/*
+ * Opens for reading. A pod that binds only /sys, /proc/sys and /proc/irq below its root has no
+ * /proc/cpuinfo there; these few files say the same in every mount of procfs.
+ */
+static int open_read(const struct root *root, const char *path)
+{
+	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
+						      "/proc/cmdline", "/proc/version"};
+	int fd = known_error(root, path);
+
+	if (fd < 0)
+		return fd;
+	/* A FIFO in a recorded tree must not hang the program. */
+	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
+	if (fd != -ENOENT || !root->is_live)
+		return fd;
+	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
+		if (!text_equal(path, same_everywhere[i]))
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? err_errno() : fd;
+	}
+	return fd;
+}
+
+int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	/* Not cleared first: that would cost more than the read, thousands of times. */
+	__attribute__((uninitialized)) char buffer[attribute_bytes];
+	_cleanup_fd_ int fd = open_read(root, path);
+	ssize_t length;
+
+	if (fd < 0)
+		return root_remember_failure(root, path, fd);
+	length = read(fd, buffer, sizeof(buffer));
+	if (length < 0)
+		return root_remember_failure(root, path, err_errno());
+	if ((size_t)length == sizeof(buffer))
+		return -EFBIG;
+	buffer[length] = '\0';
+	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = buffer});
+	length = (ssize_t)strlen(buffer);
+	while (length && buffer[length - 1] == '\n')
+		length--;
+	*ret = arena_strndup(arena, buffer, (size_t)length);
+	return 0;
+}
+
+int root_lines(struct root *root, const char *path, root_line_fn line, void *context)
+{
+	__attribute__((cleanup(close_file))) FILE *file = NULL;
+	__attribute__((cleanup(free_line))) char *buffer = NULL;
+	struct str content = {0};
+	size_t room = 0;
+	ssize_t length;
+	int r = 0, fd = open_read(root, path);
+
+	if (fd < 0)
+		return root_remember_failure(root, path, fd);
+	file = fdopen(fd, "re");
+	if (!file) {
+		r = err_errno();
+		(void)close(fd);
+		return r;
+	}
+	if (root->recorder)
+		content = str_new(root->recorder);
+	errno = 0;
+	while ((length = getline(&buffer, &room, file)) >= 0) {
+		if (root->recorder)
+			str_add_n(&content, buffer, (size_t)length);
+		if (length && buffer[length - 1] == '\n')
+			buffer[length - 1] = '\0';
+		if (r == 0)
+			r = line(context, buffer);
+		/* A record needs the whole table, whatever the reader wanted of it. */
+		if (r && !root->recorder)
+			return r;
+		errno = 0;
+	}
+	if (ferror(file))
+		return root_remember_failure(root, path, errno ? err_errno() : -EIO);
+	if (root->recorder)
+		root_remember(root, path,
+			      (struct seen_entry){.kind = SEEN_FILE, .text = content.text});
+	return r;
+}
+
+int root_list(struct root *root, struct arena *arena, const char *dir, names *ret)
+{
+	__attribute__((cleanup(close_dir))) DIR *handle = NULL;
+	struct dirent *entry;
+	names list = {0};
+	int fd = known_error(root, dir);
+
+	if (fd == 0)
+		fd = root_open_below(root, dir, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return root_remember_failure(root, dir, fd);
+	handle = fdopendir(fd);
+	if (!handle) {
+		int r = err_errno();
+
+		(void)close(fd);
+		return r;
+	}
+	errno = 0;
+	while ((entry = readdir(handle))) {
+		if (!text_equal(entry->d_name, ".") && !text_equal(entry->d_name, ".."))
+			vec_push(arena, &list, arena_strdup(arena, entry->d_name));
+		errno = 0;
+	}
+	if (errno)
+		return root_remember_failure(root, dir, err_errno());
+	text_natural_sort(&list);
+	if (root->recorder) {
+		struct seen_entry seen = {.kind = SEEN_DIR};
+
+		vec_for_each (name, &list)
+			vec_push(root->recorder, &seen.list, arena_strdup(root->recorder, *name));
+		root_remember(root, dir, seen);
+	}
+	*ret = list;
+	return 0;
+}
+
+int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	char target[4096];
+	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH | O_NOFOLLOW);
+	ssize_t length;
+
+	if (fd < 0)
+		return root_remember_failure(root, path, fd);
+	length = readlinkat(fd, "", target, sizeof(target) - 1);
+	/* With an empty path the kernel says ENOENT where a plain readlink says EINVAL. */
+	if (length < 0)
+		return errno == ENOENT ? -EINVAL : err_errno();
+	target[length] = '\0';
+	root_remember(root, path, (struct seen_entry){.kind = SEEN_LINK, .text = target});
+	*ret = arena_strdup(arena, target);
+	return 0;
+}
+
+int root_follow(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	const char *target = NULL;
+	struct str joined = str_new(arena);
+	names parts = {0}, fields;
+	int r = root_link(root, arena, path, &target);
+
+	if (r < 0)
+		return r;
+	if (target[0] != '/') {
+		const char *slash = strrchr(path, '/');
+
+		str_add_n(&joined, path, slash ? (size_t)(slash - path) : 0);
+		str_add(&joined, "/");
+	}
+	str_add(&joined, target);
+	fields = text_split(arena, joined.text, '/');
+	vec_for_each (field, &fields) {
+		if (text_equal(*field, "..")) {
+			if (parts.count)
+				parts.count--;
+		} else if (**field && !text_equal(*field, ".")) {
+			vec_push(arena, &parts, *field);
+		}
+	}
+	*ret = arena_printf(arena, "/%s", text_join(arena, &parts, "/"));
+	return 0;
+}
+
+bool root_exists(struct root *root, const char *path)
+{
+	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);
+
+	if (fd < 0)
+		(void)root_remember_failure(root, path, fd);
+	return fd >= 0;
+}
+
+int root_may_write(struct root *root, const char *path)
+{
+	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);
+
+	if (fd < 0)
+		return fd;
+	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
+		return 0;
+	/* Kernels before 5.8 cannot be asked this way; the write itself will tell. */
+	return errno == ENOSYS ? 0 : err_errno();
+}

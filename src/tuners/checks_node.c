@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of the node: memory, kernel, clock, limits, rivals, drives. */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "tuners/checks.h"
+
+static void check_memory(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	const struct plan_request *request = tuning->request;
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "memory-per-core", NULL);
+	uint64_t wanted, memory = facts->host.memory_bytes;
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+	bool is_broker = request->broker_cpus && request->broker_memory_bytes;
+
+	if (!check || text_u64(check_operand(tuning, "memory-per-core"), &wanted) < 0)
+		return;
+	check->required = arena_printf(arena, ">= %s", text_human_size(arena, wanted));
+	if (is_broker) {
+		cpus = request->broker_cpus;
+		memory = request->broker_memory_bytes;
+	}
+	if (!cpus || !memory) {
+		check_end(check, CHECK_UNKNOWN, NULL, "memory or CPUs of the node are unknown");
+		return;
+	}
+	check_end(check, memory / cpus >= wanted ? CHECK_PASS : CHECK_FAIL,
+		  text_human_size(arena, memory / cpus),
+		  is_broker ? "of the broker's share"
+			    : "of the whole node; --broker-cpus and --broker-memory tell the "
+			      "broker's share");
+}
+
+static void check_swap(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct value *value = profile_get(tuning->profile, "checks", "swap");
+	uint64_t swap = tuning->facts->host.swap_bytes;
+	const char *have = swap ? text_human_size(arena, swap) : "none";
+	bool wanted;
+	struct check *check;
+
+	if (value && value->rule == RULE_LEAVE) {
+		plan_check(tuning->plan, (struct check){.id = "swap",
+							.required = "only reported",
+							.have = have,
+							.state = CHECK_PASS,
+							.source = value->source});
+		return;
+	}
+	check = check_begin(tuning, "swap", NULL);
+	if (!check || text_bool(check_operand(tuning, "swap"), &wanted) < 0)
+		return;
+	check->required = wanted ? "some" : "none";
+	check_end(check, wanted == (swap > 0) ? CHECK_PASS : CHECK_FAIL, have, NULL);
+}
+
+/* "6.1.0-31-amd64" against "5.10": numbers between dots, as far as the wanted one goes. */
+static int compare_versions(const char *have, const char *want)
+{
+	for (;;) {
+		uint64_t left = 0, right = 0;
+		size_t digits;
+
+		digits = strspn(have, "0123456789");
+		for (size_t i = 0; i < digits && i < 9; i++)
+			left = left * 10 + (uint64_t)(have[i] - '0');
+		have += digits;
+		digits = strspn(want, "0123456789");
+		for (size_t i = 0; i < digits && i < 9; i++)
+			right = right * 10 + (uint64_t)(want[i] - '0');
+		want += digits;
+		if (left != right)
+			return left < right ? -1 : 1;
+		if (*want != '.')
+			return 0;
+		want++;
+		have += *have == '.';
+	}
+}
+
+static void check_kernel(const struct tuning *tuning)
+{
+	const char *release = tuning->facts->host.kernel_release;
+	const char *wanted = check_operand(tuning, "kernel");
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "kernel", arena_printf(arena, ">= %s", wanted));
+
+	if (!check)
+		return;
+	if (!release)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel's release is unknown");
+	else if (compare_versions(release, wanted) < 0)
+		check_end(check, CHECK_FAIL, release, "plan a kernel update");
+	else
+		check_end(check, CHECK_PASS, release,
+			  compare_versions(release, "6.1") < 0 ? "6.1 or later is advised" : NULL);
+}
+
+static void check_answer(const struct tuning *tuning, const char *id, const char *required,
+			 enum tri answer, const char *yes, const char *no, const char *note)
+{
+	struct check *check = check_begin(tuning, id, required);
+
+	if (!check)
+		return;
+	if (answer == TRI_UNKNOWN)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel did not say");
+	else
+		check_end(check, answer == TRI_YES ? CHECK_PASS : CHECK_FAIL,
+			  answer == TRI_YES ? yes : no, answer == TRI_YES ? NULL : note);
+}
+
+static void check_limits(const struct tuning *tuning)
+{
+	const struct limits *limits = &tuning->facts->limits;
+	struct arena *arena = tuning->plan->arena;
+	struct {
+		const char *id, *have, *directive;
+	} rows[] = {
+	    {.id = "nofile", .have = limits->nofile, .directive = "LimitNOFILE"},
+	    {.id = "memlock", .have = limits->memlock, .directive = "LimitMEMLOCK"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *wanted = check_operand(tuning, rows[i].id);
+		uint64_t have = 0, least = 0;
+		bool enough;
+		struct check *check = check_begin(
+		    tuning, rows[i].id,
+		    arena_printf(arena, "%s of redpanda.service: %s", rows[i].directive, wanted));
+
+		if (!check)
+			continue;
+		if (!limits->unit) {
+			check_end(check, CHECK_SKIPPED, NULL,
+				  "there is no redpanda.service on this node");
+			continue;
+		}
+		if (!rows[i].have) {
+			check_end(check, CHECK_FAIL, "not set",
+				  arena_printf(arena, "set %s=%s in a drop-in of %s",
+					       rows[i].directive, wanted, limits->unit));
+			continue;
+		}
+		enough = text_equal(rows[i].have, "infinity") || text_equal(rows[i].have, wanted) ||
+			 (text_u64(rows[i].have, &have) == 0 && text_u64(wanted, &least) == 0 &&
+			  have >= least);
+		check_end(check, enough ? CHECK_PASS : CHECK_FAIL, rows[i].have,
+			  enough ? NULL
+				 : arena_printf(arena, "raise %s in a drop-in of %s",
+						rows[i].directive, limits->unit));
+	}
+}
+
+static bool satisfies(struct arena *arena, const struct value *value, const char *text)
+{
+	names words = text_words(arena, text);
+	const char *folded = text_join(arena, &words, " ");
+	uint64_t have, bound;
+
+	if (!value->operands.count)
+		return true; /* auto: the formula's answer is not known here */
+	if (value->rule == RULE_AT_LEAST || value->rule == RULE_AT_MOST) {
+		if (text_u64(folded, &have) < 0 || text_u64(value->operands.at[0], &bound) < 0)
+			return text_equal(folded, value->operands.at[0]);
+		return value->rule == RULE_AT_LEAST ? have >= bound : have <= bound;
+	}
+	vec_for_each (operand, &value->operands) {
+		if (text_equal(*operand, folded))
+			return true;
+	}
+	return false;
+}
+
+/* Why a rival matters to this profile; NULL: it does not. */
+static const char *conflict(const struct tuning *tuning, const struct rival *rival)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct value *value;
+
+	if (!rival->key)
+		return rival->active ? arena_printf(arena,
+						    "%s runs (%s) and may write the same "
+						    "settings",
+						    rival->what, rival->where)
+				     : NULL;
+	value = profile_get(tuning->profile, "sysctl", rival->key);
+	if (!value || value->rule == RULE_LEAVE || satisfies(arena, value, rival->value))
+		return NULL;
+	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,
+			    rival->key, rival->value);
+}
+
+static void check_conflicts(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "conflicts", "nobody else sets the same");
+	names found = {0}, who = {0};
+
+	if (!check)
+		return;
+	vec_for_each (rival, &tuning->facts->rivals) {
+		const char *sentence = conflict(tuning, rival);
+
+		if (!sentence)
+			continue;
+		vec_push(arena, &found, sentence);
+		vec_push(arena, &who, rival->key ? rival->where : rival->what);
+	}
+	if (found.count)
+		check_end(check, CHECK_FAIL, text_join(arena, &who, ", "),
+			  text_join(arena, &found, "; "));
+	else
+		check_end(check, CHECK_PASS, "nobody", NULL);
+}
+
+/* What needs CAP_SYS_ADMIN (wear, spare) comes with the probe; state and temperature do not. */
+static void check_nvme(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct facts *facts = tuning->facts;
+	struct check *check = check_begin(tuning, "nvme-health", "drives live");
+	names bad = {0};
+	unsigned unknown = 0;
+
+	if (!check)
+		return;
+	if (!facts->health.count) {
+		check_end(check, CHECK_SKIPPED, NULL, "no NVMe drive on this node");
+		return;
+	}
+	vec_for_each (health, &facts->health) {
+		if (!health->state)
+			unknown++;
+		else if (!text_equal(health->state, "live"))
+			vec_push(arena, &bad,
+				 arena_printf(arena, "%s is %s", health->disk, health->state));
+	}
+	if (bad.count)
+		check_end(check, CHECK_FAIL, text_join(arena, &bad, ", "),
+			  "look into the kernel log; replace the drive");
+	else if (unknown)
+		check_end(check, CHECK_UNKNOWN, NULL, "the state of a drive could not be read");
+	else
+		check_end(check, CHECK_PASS, arena_printf(arena, "%zu live", facts->health.count),
+			  NULL);
+}
+
+void checks_of_node(const struct tuning *tuning)
+{
+	const struct live *live = &tuning->facts->live;
+
+	check_memory(tuning);
+	check_swap(tuning);
+	check_kernel(tuning);
+	check_answer(tuning, "clock-synchronised", "synchronised", live->clock_synchronised,
+		     "synchronised", "not synchronised", "start a time service (chrony)");
+	check_limits(tuning);
+	check_answer(tuning, "linux-aio", "io_setup works", live->linux_aio, "works", "refused",
+		     "Redpanda does its I/O through linux-aio: look at fs.aio-max-nr and fs.aio-nr "
+		     "and at the seccomp profile");
+	check_answer(tuning, "io-uring", "allowed", live->io_uring, "allowed", "refused",
+		     "the seccomp profile or kernel.io_uring_disabled refuses it; Redpanda itself "
+		     "does not need it");
+	check_conflicts(tuning);
+	check_nvme(tuning);
+}

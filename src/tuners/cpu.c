@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "tuners/tuners.h"
+
+#define CPUFREQ     "/sys/devices/system/cpu/cpufreq/"
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/"
+
+/* Governor ------------------------------------------------------------------------------------ */
+
+/* A new governor drops the tunables of the old one and may move the limits. */
+static names governor_resets(struct arena *arena, const struct cpufreq_policy *policy)
+{
+	static const char *const files[] = {"scaling_min_freq", "scaling_max_freq",
+					    "scaling_setspeed", "energy_performance_preference"};
+	names resets = {0};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		vec_push(arena, &resets,
+			 arena_printf(arena, CPUFREQ "%s/%s", policy->name, files[i]));
+	vec_for_each (governor, &policy->governors) {
+		vec_push(arena, &resets,
+			 arena_printf(arena, CPUFREQ "%s/%s/", policy->name, *governor));
+		vec_push(arena, &resets, arena_printf(arena, CPUFREQ "%s/", *governor));
+	}
+	return resets;
+}
+
+static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy *policy,
+			const struct value *governor, const struct value *epp)
+{
+	struct arena *arena = tuning->plan->arena;
+	const char *epp_path =
+	    arena_printf(arena, CPUFREQ "%s/energy_performance_preference", policy->name);
+	struct setting setting = {
+	    .kind = KIND_WORD_OF, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
+
+	if (policy->has_epp &&
+	    plan_want(&setting, epp, "the processor's own power choices follow it")) {
+		setting.name =
+		    arena_printf(arena, "%s energy_performance_preference", policy->name);
+		setting.path = epp_path;
+		setting.offered_path = arena_printf(
+		    arena, CPUFREQ "%s/energy_performance_available_preferences", policy->name);
+		plan_add(tuning->plan, setting);
+	}
+	if (!plan_want(&setting, governor, "a core that must first speed up answers late"))
+		return;
+	setting.name = arena_printf(arena, "%s scaling_governor", policy->name);
+	setting.path = arena_printf(arena, CPUFREQ "%s/scaling_governor", policy->name);
+	setting.offered_path =
+	    arena_printf(arena, CPUFREQ "%s/scaling_available_governors", policy->name);
+	/* intel_pstate refuses a preference (EBUSY) once the governor is performance. */
+	vec_push(arena, &setting.after, epp_path);
+	setting.resets = governor_resets(arena, policy);
+	plan_add(tuning->plan, setting);
+}
+
+void tune_governor(const struct tuning *tuning)
+{
+	static const struct cpufreq_policy none = {.name = "policy0"};
+	const struct value *governor = profile_get(tuning->profile, "cpu", "governor");
+	const struct value *epp =
+	    profile_get(tuning->profile, "cpu", "energy-performance-preference");
+
+	vec_for_each (policy, &tuning->facts->policies)
+		plan_policy(tuning, policy, governor, epp);
+	/* Without frequency scaling (most virtual machines) the answer is "unsupported", not
+	 * silence. */
+	if (!tuning->facts->policies.count)
+		plan_policy(tuning, &none, governor, NULL);
+}
+
+/* Idle states --------------------------------------------------------------------------------- */
+
+/* The shallowest state besides POLL: without it idle cores would spin, heat up and starve their
+ * siblings. */
+static bool is_shallowest(const struct facts *facts, const struct idle_state *state)
+{
+	const struct idle_state *shallower = state - 1; /* facts: by CPU, then by index */
+
+	return text_equal(state->name, "POLL") || state == facts->idle_states.at ||
+	       shallower->cpu != state->cpu || text_equal(shallower->name, "POLL");
+}
+
+void tune_cstates(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct value *value = profile_get(tuning->profile, "cpu", "max-cstate-latency");
+	struct setting setting = {
+	    .kind = KIND_NUMBER, .phase = PHASE_VALUES, .needs = NEED_SYS_ADMIN};
+	uint64_t limit_us;
+
+	if (!plan_want(&setting, value, "waking from a deep idle state delays the next request") ||
+	    text_u64(value->operands.at[0], &limit_us) < 0)
+		return;
+	setting.rule = RULE_EXACT;
+	setting.operands = (names){0};
+	vec_push(arena, &setting.operands, "1");
+	vec_for_each (state, &tuning->facts->idle_states) {
+		if (state->latency_us < 0 || (uint64_t)state->latency_us <= limit_us ||
+		    is_shallowest(tuning->facts, state))
+			continue;
+		setting.name = arena_printf(arena, "cpu%u %s disable", state->cpu, state->name);
+		setting.path = arena_printf(arena, "%s/disable", state->dir);
+		plan_add(tuning->plan, setting);
+	}
+	if (tuning->facts->idle_states.count)
+		return;
+	setting.name = "cpu0 idle states";
+	setting.path = "/sys/devices/system/cpu/cpu0/cpuidle/state0/disable";
+	plan_add(tuning->plan, setting);
+}
+
+/* Clock source -------------------------------------------------------------------------------- */
+
+static bool has_word(const names *words, const char *word)
+{
+	vec_for_each (one, words) {
+		if (text_equal(*one, word))
+			return true;
+	}
+	return false;
+}
+
+/* Sources that cost a device access on every reading of the clock. */
+static bool is_slow(const char *source)
+{
+	static const char *const slow[] = {"hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit"};
+
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		if (text_equal(slow[i], source))
+			return true;
+	}
+	return false;
+}
+
+/* Better sources for this node, best first. kvm-clock is right for a KVM guest: its host may move
+ * it to a machine with another time stamp counter. */
+static names better_sources(struct arena *arena, const struct facts *facts)
+{
+	bool steady = has_word(&facts->host.cpu_flags, "constant_tsc") &&
+		      has_word(&facts->host.cpu_flags, "nonstop_tsc");
+	names better = {0};
+
+	if (text_equal(facts->host.virtualization, "hyperv"))
+		vec_push(arena, &better, "hyperv_clocksource_tsc_page");
+	if (text_equal(facts->host.virtualization, "kvm"))
+		vec_push(arena, &better, "kvm-clock");
+	if (text_equal(facts->host.virtualization, "xen"))
+		vec_push(arena, &better, "xen");
+	if (text_equal(facts->host.arch, "aarch64"))
+		vec_push(arena, &better, "arch_sys_counter");
+	else if (steady)
+		vec_push(arena, &better, "tsc");
+	return better;
+}
+
+void tune_clocksource(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct facts *facts = tuning->facts;
+	const struct value *value = profile_get(tuning->profile, "cpu", "clocksource");
+	struct setting setting = {
+	    .name = "clocksource",
+	    .kind = KIND_WORD_OF,
+	    .path = CLOCKSOURCE "current_clocksource",
+	    .offered_path = CLOCKSOURCE "available_clocksource",
+	    .phase = PHASE_VALUES,
+	    .rpk_key = "tune_clocksource",
+	};
+
+	if (!plan_want(&setting, value, "Redpanda reads the clock on every request"))
+		return;
+	if (value->rule == RULE_AUTO) {
+		setting.rule = RULE_FIRST_OF;
+		setting.operands = (names){0};
+		if (facts->clocksource && is_slow(facts->clocksource))
+			setting.operands = better_sources(arena, facts);
+		if (!setting.operands.count)
+			vec_push(arena, &setting.operands,
+				 facts->clocksource ? facts->clocksource : "tsc");
+	}
+	plan_add(tuning->plan, setting);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "tuners/tuners.h"
+
+struct queue_key {
+	const char *key;  /* in the profile's disk section */
+	const char *file; /* below queue/ */
+	enum kind kind;
+	uint64_t divisor; /* profile's unit / file's unit; 0: no number */
+	bool after_scheduler;
+	const char *rpk_key;
+	const char *why;
+};
+
+static const struct queue_key queue_keys[] = {
+    {.key = "scheduler",
+     .file = "scheduler",
+     .kind = KIND_CHOICE,
+     .rpk_key = "tune_disk_scheduler",
+     .why = "Seastar schedules its own I/O; a second scheduler only adds latency"},
+    {.key = "nomerges",
+     .file = "nomerges",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .rpk_key = "tune_disk_nomerges",
+     .why = "looking for neighbours to merge costs time and finds none in Seastar's I/O"},
+    {.key = "wbt-latency",
+     .file = "wbt_lat_usec",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .after_scheduler = true,
+     .why = "write-back throttling holds writes back in favour of reads"},
+    {.key = "add-random",
+     .file = "add_random",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .why = "feeding the entropy pool costs time on every request"},
+    {.key = "nr-requests",
+     .file = "nr_requests",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .after_scheduler = true,
+     .why = "how many requests the queue takes"},
+    {.key = "read-ahead",
+     .file = "read_ahead_kb",
+     .kind = KIND_NUMBER,
+     .divisor = 1024,
+     .why = "read-ahead of buffered readers"},
+    {.key = "rq-affinity",
+     .file = "rq_affinity",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .why = "which CPU finishes a request"},
+    {.key = "write-cache",
+     .file = "write_cache",
+     .kind = KIND_TEXT,
+     .rpk_key = "tune_disk_write_cache",
+     .why = "asked for by the profile; `write through` stops cache flushes"},
+    {.key = "iostats",
+     .file = "iostats",
+     .kind = KIND_NUMBER,
+     .divisor = 1,
+     .why = "I/O accounting, which disk monitoring lives on"},
+    {.key = "io-timeout",
+     .file = "io_timeout",
+     .kind = KIND_JIFFIES_MS,
+     .divisor = 1000,
+     .why = "a remote disk that pauses must not be failed by the kernel"},
+};
+
+/* Profile values are canonical (bytes, microseconds); the files count in KiB and milliseconds. */
+static names scaled(struct arena *arena, const names *operands, uint64_t divisor)
+{
+	names result = {0};
+
+	vec_for_each (operand, operands) {
+		uint64_t number;
+
+		if (divisor > 1 && text_u64(*operand, &number) == 0)
+			vec_push(arena, &result, arena_printf(arena, "%" PRIu64, number / divisor));
+		else
+			vec_push(arena, &result, *operand);
+	}
+	return result;
+}
+
+static void plan_queue_file(const struct tuning *tuning, const struct disk *disk,
+			    const struct queue_key *row)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {
+	    .name = arena_printf(arena, "%s %s", disk->name, row->file),
+	    .kind = row->kind,
+	    .path = arena_printf(arena, "%s/queue/%s", disk->sysfs, row->file),
+	    .phase = PHASE_VALUES,
+	    .rpk_key = row->rpk_key,
+	};
+
+	if (!plan_want(&setting, profile_get_disk(tuning->profile, row->key, disk), row->why))
+		return;
+	setting.operands = scaled(arena, &setting.operands, row->divisor);
+	if (row->after_scheduler)
+		vec_push(arena, &setting.after,
+			 arena_printf(arena, "%s/queue/scheduler", disk->sysfs));
+	if (row->kind == KIND_CHOICE) {
+		/* A new scheduler starts with its own queue size, throttling and parameters. */
+		vec_push(arena, &setting.resets,
+			 arena_printf(arena, "%s/queue/nr_requests", disk->sysfs));
+		vec_push(arena, &setting.resets,
+			 arena_printf(arena, "%s/queue/wbt_lat_usec", disk->sysfs));
+		vec_push(arena, &setting.resets,
+			 arena_printf(arena, "%s/queue/iosched/", disk->sysfs));
+	}
+	plan_add(tuning->plan, setting);
+}
+
+void tune_disk_queue(const struct tuning *tuning)
+{
+	vec_for_each (disk, &tuning->facts->disks) {
+		if (!disk->is_data)
+			continue;
+		for (size_t i = 0; i < sizeof(queue_keys) / sizeof(queue_keys[0]); i++)
+			plan_queue_file(tuning, disk, &queue_keys[i]);
+	}
+}

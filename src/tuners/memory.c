@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tuners/tuners.h"
+
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+
+static void plan_thp(const struct tuning *tuning, const char *key, const char *file,
+		     const char *path, const char *why)
+{
+	struct setting setting = {
+	    .name = file,
+	    .kind = KIND_CHOICE,
+	    .path = path,
+	    .phase = PHASE_VALUES,
+	    .rpk_key = "tune_transparent_hugepages",
+	};
+
+	if (plan_want(&setting, profile_get(tuning->profile, "memory", key), why))
+		plan_add(tuning->plan, setting);
+}
+
+void tune_hugepages(const struct tuning *tuning)
+{
+	plan_thp(tuning, "transparent-hugepages", "transparent_hugepage enabled", THP "enabled",
+		 "Seastar asks for huge pages with madvise; `never` refuses it");
+	plan_thp(tuning, "transparent-hugepages-defrag", "transparent_hugepage defrag",
+		 THP "defrag", "how hard the kernel works for a huge page");
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "tuners/tuners.h"
+
+/* Seastar's appetite per shard: 1,024 storage events, 2 for preemption, 10,000 for the network,
+ * rounded to what the kernel accounts (seastar src/core/reactor_backend.cc; redpanda issue 4004).
+ */
+#define AIO_PER_SHARD UINT64_C(11264)
+#define AIO_FLOOR     UINT64_C(1048576)
+
+/* What exists in the node's own network namespace only (kernel net/core/sysctl_net_core.c and
+ * net/ipv4/sysctl_net_ipv4.c: tables registered for init_net). */
+static const char *const init_only[] = {
+    "net.core.rps_sock_flow_entries",
+    "net.core.flow_limit_*",
+    "net.core.netdev_*",
+    "net.core.dev_weight*",
+    "net.core.busy_poll",
+    "net.core.busy_read",
+    "net.core.default_qdisc",
+    "net.core.rmem_*",
+    "net.core.wmem_*",
+    "net.core.bpf_jit_*",
+    "net.core.tstamp_allow_data",
+    "net.core.message_*",
+    "net.ipv4.tcp_mem",
+    "net.ipv4.udp_mem",
+    "net.ipv4.tcp_max_orphans",
+    "net.ipv4.tcp_available_*",
+    "net.ipv4.inet_peer_*",
+};
+
+/* The kernel asks for CAP_SYS_ADMIN whoever owns the file. */
+static const char *const admin_only[] = {
+    "kernel.numa_balancing*",
+    "kernel.*_restrict",
+    "kernel.unprivileged_bpf_disabled",
+};
+
+struct rpk_switch {
+	const char *pattern, *key;
+};
+
+static const struct rpk_switch rpk_switches[] = {
+    {.pattern = "fs.aio-max-nr", .key = "tune_aio_events"},
+    {.pattern = "vm.swappiness", .key = "tune_swappiness"},
+    {.pattern = "net.*", .key = "tune_network"},
+};
+
+static bool matches(const char *const *patterns, size_t count, const char *key)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text_glob(patterns[i], key))
+			return true;
+	}
+	return false;
+}
+
+/* max(1048576, in use by others + 11264 x CPUs); a running broker's own share is not counted twice.
+ */
+static const char *aio_max(const struct tuning *tuning, struct setting *setting)
+{
+	const struct facts *facts = tuning->facts;
+	uint64_t cpus = cpuset_weight(&facts->topology.online);
+	uint64_t broker = facts->live.broker_shards * AIO_PER_SHARD;
+	uint64_t others = facts->host.aio_nr > broker ? facts->host.aio_nr - broker : 0;
+	uint64_t wanted = others + cpus * AIO_PER_SHARD;
+
+	setting->why = arena_printf(tuning->plan->arena,
+				    "%s: the larger of %" PRIu64 " and %" PRIu64
+				    " in use by others + %" PRIu64 " CPUs x %" PRIu64 " = %" PRIu64,
+				    setting->why ? setting->why : "asynchronous I/O events",
+				    AIO_FLOOR, others, cpus, AIO_PER_SHARD, wanted);
+	return arena_printf(tuning->plan->arena, "%" PRIu64,
+			    wanted > AIO_FLOOR ? wanted : AIO_FLOOR);
+}
+
+/* perftune's rule: 3 % of memory, in pages, as 1/2, 2/3 and the whole of it, rounded up. */
+static const char *tcp_mem(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	uint64_t page = facts->live.page_bytes ? facts->live.page_bytes : 4096;
+	uint64_t share = facts->host.memory_bytes / 100 * 3;
+
+	if (!facts->host.memory_bytes)
+		return NULL;
+	return arena_printf(tuning->plan->arena, "%" PRIu64 " %" PRIu64 " %" PRIu64,
+			    (share + 2 * page - 1) / (2 * page),
+			    (2 * share + 3 * page - 1) / (3 * page), (share + page - 1) / page);
+}
+
+/* Turns `auto` into a number; false where there is no formula or not enough is known. */
+static bool resolve_auto(const struct tuning *tuning, const char *key, const struct value *value,
+			 struct setting *setting)
+{
+	const char *number = NULL;
+
+	if (value->rule != RULE_AUTO && !value->auto_operand)
+		return true;
+	if (text_equal(key, "fs.aio-max-nr")) {
+		number = aio_max(tuning, setting);
+		setting->rule = RULE_AT_LEAST;
+	} else if (text_equal(key, "net.ipv4.tcp_mem")) {
+		number = tcp_mem(tuning);
+		setting->rule = value->auto_operand ? value->rule : RULE_EXACT;
+	}
+	setting->operands = (names){0};
+	if (number)
+		vec_push(tuning->plan->arena, &setting->operands, number);
+	return number;
+}
+
+/* The wrong network namespace is named, never written into. */
+static void choose_namespace(const struct tuning *tuning, const char *key, struct setting *setting)
+{
+	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);
+	enum netns_kind netns = tuning->request->netns;
+
+	if (!text_starts(key, "net.") || netns == NETNS_BOTH)
+		return;
+	if (netns == NETNS_BROKER && node_only) {
+		setting->state = STATE_SKIPPED;
+		setting->note = "belongs to the node's own network namespace: set it with "
+				"--netns host, in a pod with hostNetwork or on the node";
+	} else if (netns == NETNS_HOST && !node_only) {
+		setting->state = STATE_SKIPPED;
+		setting->note = "belongs to the broker's network namespace: set it with --netns "
+				"broker, in an init container of the broker's pod";
+	}
+}
+
+static const char *sysctl_path(struct arena *arena, const char *key)
+{
+	char *path = arena_printf(arena, "/proc/sys/%s", key);
+
+	for (char *at = path + sizeof("/proc/sys/") - 1; *at; at++) {
+		if (*at == '.')
+			*at = '/';
+	}
+	return path;
+}
+
+static void plan_sysctl(const struct tuning *tuning, const struct entry *entry)
+{
+	struct setting setting = {
+	    .name = entry->key,
+	    .path = sysctl_path(tuning->plan->arena, entry->key),
+	    .phase = PHASE_VALUES,
+	};
+
+	if (!plan_want(&setting, &entry->value, NULL))
+		return;
+	if (!resolve_auto(tuning, entry->key, &entry->value, &setting)) {
+		setting.kind = KIND_MANUAL;
+		setting.path = NULL;
+		setting.state = STATE_UNSUPPORTED;
+		setting.note = "there is no formula for it, or the node's memory is not known";
+	} else {
+		bool bounded = setting.rule == RULE_AT_LEAST || setting.rule == RULE_AT_MOST;
+
+		setting.kind = bounded ? KIND_NUMBERS : KIND_TEXT;
+	}
+	if (matches(admin_only, sizeof(admin_only) / sizeof(admin_only[0]), entry->key))
+		setting.needs |= NEED_SYS_ADMIN;
+	for (size_t i = 0; i < sizeof(rpk_switches) / sizeof(rpk_switches[0]); i++) {
+		if (text_glob(rpk_switches[i].pattern, entry->key))
+			setting.rpk_key = rpk_switches[i].key;
+	}
+	choose_namespace(tuning, entry->key, &setting);
+	plan_add(tuning->plan, setting);
+}
+
+void tune_sysctl(const struct tuning *tuning)
+{
+	vec_for_each (entry, &tuning->profile->entries) {
+		if (text_equal(entry->section, "sysctl"))
+			plan_sysctl(tuning, entry);
+	}
+}

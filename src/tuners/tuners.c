@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tuners/tuners.h"
+
+#include "base/text.h"
+
+const struct tuner tuner_table[] = {
+    {
+	.name = "sysctl",
+	.summary = "kernel parameters below /proc/sys",
+	.why = "Redpanda needs more asynchronous I/O events than the kernel allows by default, "
+	       "and its memory must not be swapped out.",
+	.trade_off = "Larger limits let a faulty program take more kernel memory.",
+	.undo = "thintune restore; or sysctl -w KEY=VALUE with the value in the NOW column of the "
+		"audit; a reboot undoes all.",
+	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
+		  "rpk-redpanda-tune-list/",
+	.peers = "rpk writes fs.aio-max-nr = 1048576 whatever is in use, which is too small from "
+		 "96 shards up; perftune does not set it. Here the number follows the CPUs and "
+		 "what others use, `at-least` never lowers, each write is read back, and a "
+		 "sysctl.d file that would win at the next boot is named.",
+	.plan = tune_sysctl,
+    },
+    {
+	.name = "governor",
+	.summary = "CPU frequency governor and energy preference, per policy",
+	.why = "A core that has to speed up first answers the first requests late.",
+	.trade_off = "Idle nodes draw more power.",
+	.undo = "thintune restore; or write the old governor into "
+		"/sys/devices/system/cpu/cpufreq/policy*/scaling_governor, then the old energy "
+		"preference.",
+	.advice = "https://docs.kernel.org/admin-guide/pm/cpufreq.html",
+	.peers = "rpk counts cores where the kernel counts policies, so SMT siblings are left out, "
+		 "and reports \"applied\" where there is no cpufreq; perftune does not do it. Here "
+		 "each policy is one setting, the energy preference is written before the "
+		 "governor, turbo stays as it is, and no cpufreq is `unsupported`.",
+	.plan = tune_governor,
+    },
+    {
+	.name = "cstates",
+	.summary = "idle states slower than a limit, per CPU",
+	.why = "Waking a core from a deep idle state can take longer than the request it serves.",
+	.trade_off = "More heat and power, and less turbo for the other cores.",
+	.undo = "thintune restore; or write 0 into /sys/devices/system/cpu/cpu*/cpuidle/state*/"
+		"disable.",
+	.advice = "https://docs.kernel.org/admin-guide/pm/cpuidle.html",
+	.peers = "rpk rewrites the boot loader's command line; TuneD holds /dev/cpu_dma_latency, "
+		 "which is lost when a oneshot exits. Here the states are switched off one by one, "
+		 "never the shallowest, and only if the profile asks.",
+	.plan = tune_cstates,
+    },
+    {
+	.name = "clocksource",
+	.summary = "the kernel's clock source",
+	.why = "A slow clock source costs a device access on every reading of the clock.",
+	.trade_off = "A time stamp counter that is not steady makes time jump, so it is chosen "
+		     "only where the processor vouches for it.",
+	.undo = "thintune restore; or write the old name into /sys/devices/system/clocksource/"
+		"clocksource0/current_clocksource.",
+	.advice = "https://docs.kernel.org/timers/timekeeping.html",
+	.peers =
+	    "rpk and perftune force tsc by the name of the hypervisor, which inside a container "
+	    "they read wrongly. Here only a slow source is replaced, by one that suits CPU "
+	    "and hypervisor.",
+	.plan = tune_clocksource,
+    },
+    {
+	.name = "hugepages",
+	.summary = "transparent huge pages",
+	.why =
+	    "Seastar asks for huge pages for its memory; fewer TLB misses mean steadier latency.",
+	.trade_off = "With `always` every other program of the node gets them too, so `madvise` is "
+		     "enough and an `always` that someone chose is left alone.",
+	.undo = "thintune restore; or write the old word into "
+		"/sys/kernel/mm/transparent_hugepage/enabled.",
+	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
+	.peers = "rpk writes `always` on every run without looking; perftune does not do it.",
+	.plan = tune_hugepages,
+    },
+    {
+	.name = "disk-queue",
+	.summary = "block queues of the disks below the data directory",
+	.why = "Seastar schedules its own I/O; a second scheduler, merging and write-back "
+	       "throttling only add latency.",
+	.trade_off = "Other programs on the same disk lose the kernel's fairness between them.",
+	.undo = "thintune restore; or write the old values into /sys/block/DISK/queue/, the "
+		"scheduler first, since it resets the others.",
+	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
+	.peers =
+	    "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune hides "
+	    "failed writes. Here every leaf disk is found, what a new scheduler resets is put "
+	    "back, and a file system without a disk is a failed check with a sentence.",
+	.plan = tune_disk_queue,
+    },
+    {
+	.name = "boot",
+	.summary = "advice about the kernel command line; never written",
+	.why = "Some things can only be set at boot.",
+	.trade_off = "Each needs a reboot, and isolated CPUs are lost to everything else.",
+	.undo = "take the parameter off the kernel command line again and reboot.",
+	.advice = "https://docs.kernel.org/admin-guide/kernel-parameters.html",
+	.peers = "rpk edits /etc/default/grub through a map that drops repeated parameters. Here "
+		 "nothing is edited: the report says what to add and why.",
+	.plan = tune_boot,
+    },
+    {
+	.name = "checks",
+	.summary =
+	    "what must hold and cannot be set: data directory, memory, kernel, clock, rivals",
+	.why = "Redpanda started on the wrong file system or without its volume loses data.",
+	.trade_off = "None: checks write nothing.",
+	.undo = "nothing to undo.",
+	.advice = "https://docs.redpanda.com/current/deploy/redpanda/manual/production/"
+		  "production-readiness/",
+	.peers =
+	    "rpk redpanda check exits 0 when checks fail, calls total memory free, wants swap, and "
+	    "asks timedatectl for the clock. Here each check says what it wants and what it "
+	    "found, an unknown is an unknown, and the exit code follows.",
+	.plan = tune_checks,
+    },
+};
+
+const size_t tuner_count = sizeof(tuner_table) / sizeof(tuner_table[0]);
+
+const struct tuner *tuner_find(const char *name)
+{
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (text_equal(tuner_table[i].name, name))
+			return &tuner_table[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tuner table. A tuner is one pure function facts + profile -> settings and checks, and one row
+ * here. Adding a tuner: CONTRIBUTING.md.
+ */
+#ifndef TUNERS_TUNERS_H
+#define TUNERS_TUNERS_H
+
+#include "plan/plan.h"
+
+struct tuner {
+	const char *name;      /* "--only NAME" */
+	const char *summary;   /* one line: what it sets */
+	const char *why;       /* one sentence */
+	const char *trade_off; /* one sentence */
+	const char *undo;      /* how to undo it by hand */
+	const char *advice;    /* public source of the advice: a URL */
+	const char *peers;     /* what rpk and perftune do, what we do differently */
+	void (*plan)(const struct tuning *tuning);
+};
+
+extern const struct tuner tuner_table[];
+extern const size_t tuner_count;
+
+const struct tuner *tuner_find(const char *name);
+
+void tune_sysctl(const struct tuning *tuning);
+void tune_governor(const struct tuning *tuning);
+void tune_cstates(const struct tuning *tuning);
+void tune_clocksource(const struct tuning *tuning);
+void tune_hugepages(const struct tuning *tuning);
+void tune_disk_queue(const struct tuning *tuning);
+void tune_boot(const struct tuning *tuning);
+void tune_checks(const struct tuning *tuning);
+
+#endif

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Validates JSON reports: test_report_schema.py SCHEMA REPORT...
+
+Exit code 0: all are valid, and what the schema cannot say holds as well. 1: some are not.
+77: skipped, the Python module jsonschema is missing.
+"""
+
+import collections
+import json
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: the Python module jsonschema (package python3-jsonschema) is missing")
+    sys.exit(77)
+
+KEYS = [
+    "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "settings",
+    "checks", "gate", "run",
+]
+
+
+def read(path):
+    """The document; a key that stands twice in one object is an error."""
+
+    def unique(pairs):
+        keys = [key for key, _ in pairs]
+        if len(keys) != len(set(keys)):
+            raise ValueError(f"duplicate key among {keys}")
+        return dict(pairs)
+
+    with open(path, encoding="utf-8") as file:
+        return json.load(file, object_pairs_hook=unique)
+
+
+def beyond_the_schema(report):
+    """Sentences about what a schema cannot express: order, sums, names."""
+    if list(report) != [key for key in KEYS if key in report]:
+        yield f"the keys stand in the wrong order: {list(report)}"
+    counts = dict(report["summary"])
+    for name, items, found in (
+        ("settings", report["settings"], counts),
+        ("checks", report["checks"], counts["checks"]),
+    ):
+        listed = collections.Counter(item["state"] for item in items)
+        for state, count in found.items():
+            if isinstance(count, int) and state != "required_failed" and listed[state] != count:
+                yield f"summary: {count} {name} are {state}, the list has {listed[state]}"
+    ids = collections.Counter((item["tuner"], item["setting"]) for item in report["settings"])
+    for name, count in ids.items():
+        if count > 1:
+            yield f"setting {name} is listed {count} times"
+    measured = {item["check"] for item in report["checks"] if "have_in" in item}
+    if measured != set(report["run"]["measured"]):
+        yield f"run.measured has {sorted(report['run']['measured'])}, expected {sorted(measured)}"
+
+
+def problems(validator, path):
+    try:
+        report = read(path)
+    except (OSError, ValueError) as error:
+        return [str(error)]
+    found = [
+        f"{'/'.join(str(part) for part in error.absolute_path) or '(top)'}: {error.message}"
+        for error in validator.iter_errors(report)
+    ]
+    if not found and validator.is_valid(dict(report, unknown=1)):
+        found = ["the schema lets an unknown key pass"]
+    return found or list(beyond_the_schema(report))
+
+
+def main():
+    if len(sys.argv) < 3:
+        print("usage: test_report_schema.py SCHEMA REPORT...", file=sys.stderr)
+        return 2
+    if not hasattr(jsonschema, "Draft202012Validator"):
+        print("skipped: the Python module jsonschema is too old for JSON Schema 2020-12")
+        return 77
+    schema = read(sys.argv[1])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    failed = 0
+    for path in sys.argv[2:]:
+        found = problems(validator, path)
+        for sentence in found:
+            print(f"{path}: {sentence}")
+        failed += bool(found)
+    print(f"{len(sys.argv) - 2} reports, {failed} invalid")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+struct file {
+	const char *path;
+	const char *value; /* NULL: reading says EINVAL */
+	int refuse, protect;
+	bool ignore;
+};
+
+static struct arena *memory;
+static VEC(struct file) files;
+static unsigned changes, attribute_writes, death;
+jmp_buf fake_death;
+
+struct root *fake_root(void)
+{
+	static char stand_in;
+
+	return (struct root *)(void *)&stand_in;
+}
+
+static struct file *find(const char *path)
+{
+	vec_for_each (file, &files) {
+		if (text_equal(file->path, path))
+			return file;
+	}
+	return NULL;
+}
+
+const char *fake_get(const char *path)
+{
+	const struct file *file = find(path);
+
+	return file ? file->value : NULL;
+}
+
+void fake_set(const char *path, const char *value)
+{
+	struct file *file = find(path);
+
+	if (!file) {
+		vec_push(memory, &files, (struct file){.path = arena_strdup(memory, path)});
+		file = &files.at[files.count - 1];
+	}
+	file->value = value ? arena_strdup(memory, value) : NULL;
+}
+
+void fake_drop(const char *path)
+{
+	struct file *file = find(path);
+
+	if (file)
+		*file = files.at[--files.count];
+}
+
+static void drop_below(const char *dir)
+{
+	for (size_t i = files.count; i-- > 0;) {
+		if (text_starts(files.at[i].path, dir))
+			files.at[i] = files.at[--files.count];
+	}
+}
+
+void fake_refuse(const char *path, int code)
+{
+	find(path)->refuse = code;
+}
+
+void fake_ignore(const char *path)
+{
+	find(path)->ignore = true;
+}
+
+void fake_protect(const char *path, int code)
+{
+	find(path)->protect = code;
+}
+
+void fake_die_at(unsigned n)
+{
+	death = n;
+}
+
+unsigned fake_changes(void)
+{
+	return changes;
+}
+
+unsigned fake_attribute_writes(void)
+{
+	return attribute_writes;
+}
+
+void fake_reset(void)
+{
+	arena_free(memory);
+	memory = arena_new();
+	files.count = files.room = 0;
+	changes = attribute_writes = death = 0;
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
+	fake_set("/proc/sys/vm/swappiness", "60");
+	fake_set("/proc/sys/fs/aio-max-nr", "65536");
+	fake_set("/proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t6291456");
+	fake_set("/proc/sys/net/core/somaxconn", "128");
+	fake_set(FAKE_QUEUE "scheduler", "none [mq-deadline] bfq");
+	fake_set(FAKE_QUEUE "nr_requests", "99");
+	fake_set(FAKE_QUEUE "nomerges", "0");
+	fake_set(FAKE_QUEUE "wbt_lat_usec", "2000");
+	fake_set(FAKE_QUEUE "io_timeout", "30000");
+	fake_set(FAKE_QUEUE "iosched/fifo_batch", "7");
+	fake_set(FAKE_QUEUE "iosched/read_expire", "450");
+	fake_set(FAKE_POLICY "scaling_governor", "schedutil");
+	fake_set(FAKE_POLICY "scaling_available_governors", "performance schedutil powersave");
+	fake_set(FAKE_POLICY "energy_performance_preference", "balance_power");
+	fake_set(FAKE_POLICY "energy_performance_available_preferences",
+		 "default performance balance_power");
+	fake_set(FAKE_POLICY "scaling_min_freq", "1200000");
+	fake_set(FAKE_POLICY "schedutil/rate_limit_us", "777");
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	return strcmp(((const struct file *)a)->path, ((const struct file *)b)->path);
+}
+
+char *fake_state(struct arena *arena)
+{
+	struct str text = str_new(arena);
+
+	qsort(files.at, files.count, sizeof(*files.at), compare_files);
+	vec_for_each (file, &files) {
+		if (!text_starts(file->path, "/run/"))
+			str_printf(&text, "%s = %s\n", file->path,
+				   file->value ? file->value : "(EINVAL)");
+	}
+	return text.text;
+}
+
+static void count_change(void)
+{
+	changes++;
+	if (death && --death == 0)
+		longjmp(fake_death, 1);
+}
+
+/* What the kernel does ------------------------------------------------------------------------- */
+
+static int set_scheduler(const char *value)
+{
+	bool known = text_equal(value, "none") || text_equal(value, "mq-deadline") ||
+		     text_equal(value, "bfq");
+
+	if (!known)
+		return -EINVAL;
+	if (strstr(fake_get(FAKE_QUEUE "scheduler"), arena_printf(memory, "[%s]", value)))
+		return 0;
+	drop_below(FAKE_QUEUE "iosched/");
+	fake_set(FAKE_QUEUE "nr_requests", text_equal(value, "none") ? "1023" : "256");
+	fake_set(FAKE_QUEUE "wbt_lat_usec", text_equal(value, "bfq") ? NULL : "75000");
+	fake_set(FAKE_QUEUE "scheduler", text_equal(value, "none")  ? "[none] mq-deadline bfq"
+					 : text_equal(value, "bfq") ? "none mq-deadline [bfq]"
+								    : "none [mq-deadline] bfq");
+	if (text_equal(value, "mq-deadline")) {
+		fake_set(FAKE_QUEUE "iosched/fifo_batch", "16");
+		fake_set(FAKE_QUEUE "iosched/read_expire", "500");
+	} else if (text_equal(value, "bfq")) {
+		fake_set(FAKE_QUEUE "iosched/slice_idle", "8");
+	}
+	return 0;
+}
+
+static int set_governor(const char *value)
+{
+	drop_below(FAKE_POLICY "schedutil/");
+	fake_set(FAKE_POLICY "scaling_governor", value);
+	if (text_equal(value, "schedutil"))
+		fake_set(FAKE_POLICY "schedutil/rate_limit_us", "1000");
+	if (text_equal(value, "performance"))
+		fake_set(FAKE_POLICY "energy_performance_preference", "performance");
+	return 0;
+}
+
+static int take(struct file *file, const char *value)
+{
+	uint64_t number = 0;
+
+	if (text_ends(file->path, "queue/scheduler"))
+		return set_scheduler(value);
+	if (text_ends(file->path, "scaling_governor"))
+		return set_governor(value);
+	if (text_ends(file->path, "energy_performance_preference") &&
+	    text_equal(fake_get(FAKE_POLICY "scaling_governor"), "performance"))
+		return -EBUSY;
+	if (text_ends(file->path, "swappiness") && (text_u64(value, &number) < 0 || number > 200))
+		return -EINVAL;
+	if (text_ends(file->path, "somaxconn") && text_u64(value, &number) == 0 && number > 65535)
+		value = "65535";
+	if (text_ends(file->path, "io_timeout") && text_u64(value, &number) == 0)
+		value = arena_printf(memory, "%llu", (unsigned long long)(number / 8 * 8));
+	/* The kernel prints lists with tabs, whatever was between them when written. */
+	if (text_ends(file->path, "tcp_rmem")) {
+		names words = text_words(memory, value);
+
+		value = text_join(memory, &words, "\t");
+	}
+	fake_set(file->path, value);
+	return 0;
+}
+
+/* The functions of sys/root.h that run/ uses ----------------------------------------------------
+ */
+
+int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	const struct file *file = find(path);
+
+	(void)root;
+	if (!file)
+		return -ENOENT;
+	if (!file->value)
+		return -EINVAL;
+	*ret = arena_strdup(arena, file->value);
+	return 0;
+}
+
+int root_lines(struct root *root, const char *path, root_line_fn line, void *context)
+{
+	const char *text;
+	int r = root_read(root, memory, path, &text);
+	names lines;
+
+	if (r < 0)
+		return r;
+	lines = text_split(memory, text, '\n');
+	for (size_t i = 0; i < lines.count && r == 0; i++) {
+		/* A final newline ends the last line, it does not begin another. */
+		if (i + 1 == lines.count && !*lines.at[i])
+			break;
+		r = line(context, arena_strdup(memory, lines.at[i]));
+	}
+	return r;
+}
+
+int root_list(struct root *root, struct arena *arena, const char *dir, names *ret)
+{
+	names list = {0};
+
+	(void)root;
+	vec_for_each (file, &files) {
+		if (text_starts(file->path, dir) && !strchr(file->path + strlen(dir), '/'))
+			vec_push(arena, &list, arena_strdup(arena, file->path + strlen(dir)));
+	}
+	text_natural_sort(&list);
+	*ret = list;
+	return list.count ? 0 : -ENOENT;
+}
+
+bool root_exists(struct root *root, const char *path)
+{
+	(void)root;
+	return find(path);
+}
+
+int root_may_write(struct root *root, const char *path)
+{
+	const struct file *file = find(path);
+
+	(void)root;
+	return file ? file->protect : -ENOENT;
+}
+
+int root_write(struct root *root, const char *path, const char *text)
+{
+	struct file *file = find(path);
+
+	(void)root;
+	if (!file)
+		return -ENOENT;
+	count_change();
+	attribute_writes++;
+	if (file->refuse)
+		return file->refuse;
+	return file->ignore ? 0 : take(file, text);
+}
+
+/* Atomic as the real one: killed before it, or done. */
+int root_replace(struct root *root, const char *path, const char *text)
+{
+	(void)root;
+	count_change();
+	if (find(path) && find(path)->refuse)
+		return find(path)->refuse;
+	fake_set(path, text);
+	return 0;
+}
+
+int root_remove(struct root *root, const char *path)
+{
+	(void)root;
+	count_change();
+	if (!find(path))
+		return -ENOENT;
+	fake_drop(path);
+	return 0;
+}
+
+int root_mkdir(struct root *root, const char *dir)
+{
+	(void)root;
+	return find("/run/read-only") && text_starts(dir, "/run") ? -EROFS : 0;
+}

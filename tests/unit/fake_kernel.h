@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kernel in memory that stands in for sys/root.c: the same functions over a list of files, with
+ * the behaviour that makes tuning hard. A scheduler change resets nr_requests, throttling and the
+ * scheduler's own parameters; a governor change replaces tunables and freezes the energy
+ * preference; some files clamp, refuse or ignore.
+ */
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
+
+#include "sys/root.h"
+
+#define FAKE_QUEUE  "/sys/block/sda/queue/"
+#define FAKE_POLICY "/sys/devices/system/cpu/cpufreq/policy0/"
+
+/* A new node: one disk, one frequency policy, a few sysctls, none at its default. */
+void fake_reset(void);
+struct root *fake_root(void);
+
+const char *fake_get(const char *path); /* NULL: absent */
+void fake_set(const char *path, const char *value);
+void fake_drop(const char *path);
+/* What a write to path answers: a negative errno; 0 with ignore: taken but without effect. */
+void fake_refuse(const char *path, int code);
+void fake_ignore(const char *path);
+/* What root_may_write answers; 0 takes it back. */
+void fake_protect(const char *path, int code);
+
+/* Every file with its value, sorted, without what thintune itself keeps below /run. */
+char *fake_state(struct arena *arena);
+
+/* Calls that change anything: attribute writes and changes below /run. */
+unsigned fake_changes(void);
+unsigned fake_attribute_writes(void);
+
+/* The process dies (longjmp to fake_death) in place of the n-th change from now, counting from 1;
+ * 0: never. */
+#include <setjmp.h>
+extern jmp_buf fake_death;
+void fake_die_at(unsigned n);
+
+#endif

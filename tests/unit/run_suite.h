@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main() that every unit test needs: one suite of one test case. */
+#ifndef RUN_SUITE_H
+#define RUN_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+static inline int run_suite(const char *name, const TTest *const *tests, size_t count)
+{
+	Suite *suite = suite_create(name);
+	TCase *group = tcase_create(name);
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(group, 60);
+	for (size_t i = 0; i < count; i++)
+		tcase_add_test(group, tests[i]);
+	suite_add_tcase(suite, group);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define RUN_SUITE(name, ...)                                                                       \
+	int main(void)                                                                             \
+	{                                                                                          \
+		const TTest *const tests[] = {__VA_ARGS__};                                        \
+                                                                                                   \
+		return run_suite(name, tests, sizeof(tests) / sizeof(tests[0]));                   \
+	}
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "run_suite.h"
+
+START_TEST(memory_is_zeroed_aligned_and_apart)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	char *blocks[200];
+
+	for (size_t i = 0; i < 200; i++) {
+		/* Up to some 200 KiB, so that blocks within and beyond a chunk take turns. */
+		size_t size = i % 10 == 9 ? i * 1024 : i;
+
+		blocks[i] = arena_alloc(arena, size);
+		ck_assert_uint_eq((uintptr_t)blocks[i] % 16, 0);
+		for (size_t j = 0; j < size; j++)
+			ck_assert_int_eq(blocks[i][j], 0);
+		memset(blocks[i], (int)i, size);
+	}
+	for (size_t i = 0; i < 200; i++) {
+		for (size_t j = 0; j < (i % 10 == 9 ? i * 1024 : i); j++)
+			ck_assert_int_eq((unsigned char)blocks[i][j], (unsigned char)i);
+	}
+}
+END_TEST
+
+START_TEST(texts_are_copies)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	char original[] = "scheduler";
+	const char *whole = arena_strdup(arena, original);
+	const char *part = arena_strndup(arena, original, 5);
+
+	memset(original, 'x', sizeof(original) - 1);
+	ck_assert_str_eq(whole, "scheduler");
+	ck_assert_str_eq(part, "sched");
+	ck_assert_str_eq(arena_strdup(arena, ""), "");
+	ck_assert_str_eq(arena_printf(arena, "%s/%u", whole, 7u), "scheduler/7");
+	ck_assert_uint_eq(strlen(arena_printf(arena, "%0100000d", 0)), 100000);
+}
+END_TEST
+
+START_TEST(vectors_grow_and_keep_what_they_hold)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct pair {
+		size_t number;
+		const char *text;
+	};
+	VEC(struct pair) pairs = {0};
+	size_t seen = 0;
+
+	vec_for_each (pair, &pairs)
+		ck_abort_msg("an empty vector has no member %zu", pair->number);
+	for (size_t i = 0; i < 1000; i++)
+		vec_push(arena, &pairs, (struct pair){.number = i, .text = "x"});
+	ck_assert_uint_eq(pairs.count, 1000);
+	vec_for_each (pair, &pairs) {
+		ck_assert_uint_eq(pair->number, seen++);
+		ck_assert_str_eq(pair->text, "x");
+	}
+	ck_assert_uint_eq(seen, 1000);
+}
+END_TEST
+
+START_TEST(free_takes_nothing_and_everything)
+{
+	struct arena *none = NULL;
+
+	arena_free(NULL);
+	arena_freep(&none);
+}
+END_TEST
+
+/* A size that went below zero must not become a small one by rounding. */
+START_TEST(a_size_gone_wrong_aborts)
+{
+	(void)arena_alloc(arena_new(), SIZE_MAX - 3);
+}
+END_TEST
+
+START_TEST(an_array_gone_wrong_aborts)
+{
+	size_t room = SIZE_MAX / 4;
+
+	(void)arena_grow(arena_new(), NULL, 0, &room, 16);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("arena");
+	TCase *tests = tcase_create("arena");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, memory_is_zeroed_aligned_and_apart);
+	tcase_add_test(tests, texts_are_copies);
+	tcase_add_test(tests, vectors_grow_and_keep_what_they_hold);
+	tcase_add_test(tests, free_takes_nothing_and_everything);
+	tcase_add_test_raise_signal(tests, a_size_gone_wrong_aborts, SIGABRT);
+	tcase_add_test_raise_signal(tests, an_array_gone_wrong_aborts, SIGABRT);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text, JSON and explanations, over hand-made plans. */
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "report/layout.h"
+#include "report_fixture.h"
+#include "tuners/tuners.h"
+
+static const char *plain(struct fixture *fixture, unsigned width)
+{
+	return report_text(fixture->arena, fixture_report(fixture),
+			   (struct text_style){.width = width});
+}
+
+static const char *last_line(struct arena *arena, const char *text)
+{
+	names lines = text_split(arena, text, '\n');
+
+	ck_assert_uint_ge(lines.count, 2);
+	ck_assert_str_eq(lines.at[lines.count - 1], "");
+	return lines.at[lines.count - 2];
+}
+
+#define assert_has(text, part)                                                                     \
+	ck_assert_msg(strstr((text), (part)), "no '%s' in:\n%s", (part), (text))
+#define assert_lacks(text, part)                                                                   \
+	ck_assert_msg(!strstr((text), (part)), "'%s' is in:\n%s", (part), (text))
+
+/* Text ---------------------------------------------------------------------------------------- */
+
+START_TEST(text_shows_what_needs_attention)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	ck_assert_str_eq(
+	    plain(fixture, 100),
+	    "thintune audit: profile thin-ledger on 2 CPUs, 1 NUMA node, 64.0 GiB, kernel 6.1.0, "
+	    "aws\n"
+	    "data directory /data: xfs on nvme0n1\n"
+	    "\n"
+	    "SETTING              NOW          WANTED   STATE\n"
+	    "sysctl\n"
+	    "  fs.aio-max-nr      65536        1048576  differs, required\n"
+	    "disk-queue\n"
+	    "  nvme0n1 scheduler  mq-deadline  none     differs (needs CAP_SYS_ADMIN)\n"
+	    "  nvme0n1 nomerges   -            2        skipped (redpanda.yaml:12 says so)\n"
+	    "\n"
+	    "CHECK       REQUIRED     HAVE     STATE\n"
+	    "filesystem  xfs or ext4  tmpfs    fail, required\n"
+	    "clock       in step      unknown  unknown\n"
+	    "\n"
+	    "1 setting already right, 1 check passes (--verbose lists them)\n"
+	    "verdict: 2 differences, 1 required check failed, 1 switched off by redpanda.yaml "
+	    "(exit 4)\n");
+}
+END_TEST
+
+START_TEST(verbose_text_lists_everything_with_reasons)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text = report_text(fixture->arena, fixture_report(fixture),
+				       (struct text_style){.verbose = true});
+
+	assert_has(text, "  net.core.somaxconn  8192         >= 4096  same\n");
+	assert_has(text, "      /proc/sys/fs/aio-max-nr\n");
+	assert_has(text, "      why: contexts per core [redpanda:12]\n");
+	assert_has(text, "free-space  >= 10.0 GiB  183.2 GiB  pass\n");
+	assert_has(text, "profile from thin-ledger (built in), redpanda (built in); sha256 9f86");
+	assert_has(text, "\n1 setting already right, 1 check passes\n");
+}
+END_TEST
+
+START_TEST(quiet_text_is_the_verdict)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text = report_text(fixture->arena, fixture_report(fixture),
+				       (struct text_style){.quiet = true});
+
+	ck_assert_str_eq(text, arena_printf(fixture->arena, "%s\n",
+					    last_line(fixture->arena, plain(fixture, 80))));
+	ck_assert(text_starts(text, "verdict: 2 differences"));
+}
+END_TEST
+
+START_TEST(notes_are_never_cut)
+{
+	static const char note[] =
+	    "first of many words that say why this could not be done on this "
+	    "node and what a person could do about it until the very last";
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	fixture->plan.settings.at[0].note = note;
+	for (unsigned width = 60; width < 200; width += 7) {
+		const char *text = plain(fixture, width);
+		names lines = text_split(fixture->arena, text, '\n'), words;
+		const char *folded;
+
+		vec_for_each (line, &lines)
+			ck_assert_msg(layout_width(*line) <= width || text_starts(*line, "verdict"),
+				      "width %u: %s", width, *line);
+		words = text_words(fixture->arena, text);
+		folded = text_join(fixture->arena, &words, " ");
+		assert_has(folded, note);
+	}
+	assert_has(plain(fixture, 0), arena_printf(fixture->arena, "required (%s)\n", note));
+}
+END_TEST
+
+START_TEST(a_note_that_returns_is_written_once)
+{
+	static const char note[] = "a note that is too long to stand behind its row at this width";
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	fixture->plan.checks.at[0].note = fixture->plan.checks.at[1].note = note;
+	assert_has(plain(fixture, 80),
+		   arena_printf(fixture->arena,
+				"filesystem  xfs or ext4  tmpfs    fail, required\n"
+				"      %s\n"
+				"clock       in step      unknown  unknown (as above)\n",
+				note));
+	assert_has(plain(fixture, 0), arena_printf(fixture->arena, "unknown (%s)\n", note));
+	fixture->plan.checks.at[1].note =
+	    "another note, also too long to stand behind its row here";
+	assert_lacks(plain(fixture, 80), "as above");
+}
+END_TEST
+
+START_TEST(colour_only_when_asked)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text = report_text(fixture->arena, fixture_report(fixture),
+				       (struct text_style){.colour = true, .verbose = true});
+
+	assert_has(text, "\033[32msame\033[0m\n");
+	assert_has(text, "\033[33mdiffers\033[0m, required\n");
+	assert_has(text, "\033[31mfail\033[0m, required\n");
+	assert_has(text, "\033[32mpass\033[0m\n");
+	assert_has(text, "verdict: \033[31m2 differences");
+	fixture->report.exit_code = 0;
+	text = report_text(fixture->arena, &fixture->report, (struct text_style){.colour = true});
+	assert_has(text, "verdict: \033[32m2 differences");
+	ck_assert(!strchr(plain(fixture, 80), '\033'));
+}
+END_TEST
+
+START_TEST(names_from_the_node_cannot_steer_the_terminal)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text;
+
+	fixture->plan.settings.at[0].have = "\033[32msame\033[0m";
+	fixture->plan.settings.at[0].note = "\033]0;x\a";
+	fixture->plan.checks.at[0].have = "a\rb";
+	fixture->facts.host.kernel_release = "6.1\033[2J";
+	text = plain(fixture, 0);
+	ck_assert(!strpbrk(text, "\033\a\r"));
+	assert_has(text, "\\x1b[32msame");
+}
+END_TEST
+
+START_TEST(each_state_shows_its_reason)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *one = &fixture->plan.settings.at[0], *two = one + 2, *three = one + 3;
+
+	fixture->report.command = "apply";
+	fixture->report.run.writes = 2;
+	fixture->report.run.journal = "/run/thintune/journal";
+	*one = (struct setting){.tuner = "sysctl",
+				.name = "fs.aio-max-nr",
+				.have = "1048576",
+				.want = "1048576",
+				.before = "65536",
+				.state = STATE_CHANGED};
+	two->state = STATE_FAILED;
+	two->before = "mq-deadline";
+	two->note = "writing /sys/x: invalid argument";
+	three->is_switched_off = false;
+	three->state = STATE_UNSUPPORTED;
+	three->note = "no such file";
+	assert_has(plain(fixture, 0), "1048576      1048576  changed (was 65536)\n");
+	assert_has(plain(fixture, 0), "failed (writing /sys/x: invalid argument)\n");
+	assert_has(plain(fixture, 0), "-            2        unsupported (no such file)\n");
+	assert_has(plain(fixture, 0),
+		   "\n2 writes; `thintune restore` undoes them (journal /run/thintune/journal)\n");
+	ck_assert_str_eq(last_line(fixture->arena, plain(fixture, 0)),
+			 "verdict: 1 setting failed, 1 required check failed, 1 setting changed "
+			 "(exit 4)");
+	two->have = "bfq";
+	assert_has(plain(fixture, 0), "failed (was mq-deadline; writing /sys/x: invalid arg");
+}
+END_TEST
+
+START_TEST(a_matching_node_says_so)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	vec_for_each (setting, &fixture->plan.settings) {
+		setting->state = STATE_SAME;
+		setting->is_switched_off = false;
+	}
+	vec_for_each (check, &fixture->plan.checks)
+		check->state = CHECK_PASS;
+	ck_assert_str_eq(plain(fixture, 80),
+			 "thintune audit: profile thin-ledger on 2 CPUs, 1 NUMA node, 64.0 GiB, "
+			 "kernel\n"
+			 "6.1.0, aws\n"
+			 "data directory /data: xfs on nvme0n1\n"
+			 "\n"
+			 "4 settings already right, 3 checks pass (--verbose lists them)\n"
+			 "verdict: match (exit 0)\n");
+}
+END_TEST
+
+START_TEST(the_exit_code_is_the_commands_own)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const struct report *report = fixture_report(fixture);
+
+	fixture->report.exit_code = 5;
+	fixture->report.gate = (struct report_gate){
+	    .mode = "strict", .may_start = false, .reason = "the probe is below the floor"};
+	assert_has(report_text(fixture->arena, report, (struct text_style){0}),
+		   "\ngate (strict): Redpanda must not start: the probe is below the floor\n"
+		   "verdict: ");
+	assert_has(report_text(fixture->arena, report, (struct text_style){0}), " (exit 5)\n");
+}
+END_TEST
+
+START_TEST(many_alike_become_one_row)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text;
+
+	for (int i = 0; i < 9; i++)
+		plan_add(&fixture->plan,
+			 (struct setting){.tuner = "cstates",
+					  .name = arena_printf(fixture->arena, "cpu%d C6", i),
+					  .have = "0",
+					  .want = "1",
+					  .state = STATE_DIFFERS});
+	text = plain(fixture, 0);
+	assert_has(text, "  cpu0 C6            0            1        differs\n"
+			 "      and 8 more like it, up to cpu8 C6 (--verbose lists them)\n");
+	assert_lacks(text, "cpu1 C6");
+	assert_has(text, "verdict: 11 differences");
+	for (size_t i = 4; i < 13; i++) {
+		struct setting *setting = &fixture->plan.settings.at[i];
+
+		setting->path = arena_printf(fixture->arena, "/sys/cpu%zu", i);
+		setting->note = arena_printf(fixture->arena, "no %s here", setting->path);
+	}
+	text = plain(fixture, 0);
+	assert_has(text, "differs (no /sys/cpu4 here)\n      and 8 more like it");
+	/* One that is not alike keeps its own row; eight are too few to fold. */
+	fixture->plan.settings.at[7].have = "2";
+	text = plain(fixture, 0);
+	assert_has(text, "  cpu1 C6 ");
+	assert_has(text, "  cpu3 C6            2 ");
+	assert_lacks(text, "more like it");
+}
+END_TEST
+
+/* JSON ---------------------------------------------------------------------------------------- */
+
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	ck_assert_msg(object, "%s at %d", error.text, error.position);
+	return object;
+}
+
+START_TEST(json_keys_stand_in_order)
+{
+	static const char *const keys[] = {"schema",   "tool",    "command",   "node",
+					   "profile",  "verdict", "exit_code", "summary",
+					   "settings", "checks",  "gate",      "run"};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	size_t at = 0;
+	const char *key;
+	json_t *object, *value;
+
+	fixture->report.gate = (struct report_gate){.mode = "required-only", .may_start = true};
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	json_object_foreach(object, key, value) ck_assert_str_eq(key, keys[at++]);
+	ck_assert_uint_eq(at, sizeof(keys) / sizeof(keys[0]));
+	ck_assert_str_eq(json_string_value(json_object_get(object, "schema")), REPORT_SCHEMA);
+	ck_assert_int_eq(json_integer_value(json_object_get(object, "exit_code")), 4);
+	json_decref(object);
+}
+END_TEST
+
+START_TEST(json_tells_unknown_from_measured)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	json_t *object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	json_t *checks = json_object_get(object, "checks");
+	json_t *measured = json_object_get(json_object_get(object, "run"), "measured");
+	json_t *setting = json_array_get(json_object_get(object, "settings"), 3);
+
+	ck_assert(json_is_null(json_object_get(json_array_get(checks, 1), "have")));
+	ck_assert_ptr_null(json_object_get(json_array_get(checks, 2), "have"));
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(checks, 2), "have_in")),
+			 "run.measured");
+	ck_assert_uint_eq(json_object_size(measured), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(measured, "free-space")), "183.2 GiB");
+	ck_assert(json_is_null(json_object_get(setting, "have")));
+	ck_assert_ptr_null(json_object_get(setting, "before"));
+	ck_assert_ptr_null(json_object_get(object, "gate"));
+	json_decref(object);
+}
+END_TEST
+
+START_TEST(json_differs_in_run_only)
+{
+	_cleanup_fixture_ struct fixture *one = fixture_new(), *two = fixture_new();
+	json_t *a, *b;
+
+	two->report.run = (struct report_run){
+	    .started = "2026-01-01T00:00:00Z", .duration_ms = 77, .writes = 3, .journal = "/run/j"};
+	two->plan.checks.at[2].have = "99.9 GiB";
+	a = parse(report_json(one->arena, fixture_report(one)));
+	b = parse(report_json(two->arena, fixture_report(two)));
+	ck_assert(!json_equal(a, b));
+	json_object_del(a, "run");
+	json_object_del(b, "run");
+	ck_assert(json_equal(a, b));
+	json_decref(a);
+	json_decref(b);
+	ck_assert_str_eq(report_json(one->arena, fixture_report(one)),
+			 report_json(one->arena, fixture_report(one)));
+}
+END_TEST
+
+START_TEST(json_survives_any_bytes_and_unknown_facts)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	json_t *object, *node, *setting;
+
+	fixture->plan.settings.at[0].have = "\xff\xfe\n\"\\";
+	fixture->facts = (struct facts){0};
+	fixture->report.profile = NULL;
+	fixture->plan.settings.at[2].state = STATE_CHANGED;
+	fixture->plan.settings.at[2].before = "x";
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	node = json_object_get(object, "node");
+	setting = json_array_get(json_object_get(object, "settings"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(setting, "have")), "\\xff\\xfe\n\"\\");
+	setting = json_array_get(json_object_get(object, "settings"), 2);
+	ck_assert_str_eq(json_string_value(json_object_get(setting, "before")), "x");
+	ck_assert(json_is_null(json_object_get(object, "profile")));
+	ck_assert(json_is_null(json_object_get(node, "kernel")));
+	ck_assert(json_is_null(json_object_get(node, "cpus")));
+	ck_assert(json_is_null(json_object_get(node, "memory_bytes")));
+	json_decref(object);
+}
+END_TEST
+
+/* Explanations --------------------------------------------------------------------------------- */
+
+START_TEST(every_tuner_is_explained)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *all = explain_text(arena, NULL, (struct text_style){0});
+	const char *page = explain_markdown(arena);
+
+	ck_assert_uint_gt(tuner_count, 0);
+	for (size_t i = 0; i < tuner_count; i++) {
+		const struct tuner *tuner = &tuner_table[i];
+		const char *one = explain_text(arena, tuner->name, (struct text_style){0});
+
+		assert_has(all, arena_printf(arena, "\n%s ", tuner->name));
+		assert_has(all, tuner->summary);
+		assert_has(one, arena_printf(arena, "Why        %s\n", tuner->why));
+		assert_has(one, arena_printf(arena, "Trade-off  %s\n", tuner->trade_off));
+		assert_has(one, arena_printf(arena, "Undo       %s\n", tuner->undo));
+		assert_has(one, arena_printf(arena, "Peers      %s\n", tuner->peers));
+		assert_has(one, arena_printf(arena, "Advice     %s\n", tuner->advice));
+		assert_has(page,
+			   arena_printf(arena, "\n## %s\n\n%s\n", tuner->name, tuner->summary));
+		assert_has(page, arena_printf(arena, "\n**Peers.** %s\n", tuner->peers));
+		assert_has(page, arena_printf(arena, "| [%s](#%s) | ", tuner->name, tuner->name));
+	}
+	ck_assert_ptr_null(explain_text(arena, "no-such-tuner", (struct text_style){0}));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report");
+	TCase *tests = tcase_create("report");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, text_shows_what_needs_attention);
+	tcase_add_test(tests, verbose_text_lists_everything_with_reasons);
+	tcase_add_test(tests, quiet_text_is_the_verdict);
+	tcase_add_test(tests, notes_are_never_cut);
+	tcase_add_test(tests, a_note_that_returns_is_written_once);
+	tcase_add_test(tests, colour_only_when_asked);
+	tcase_add_test(tests, names_from_the_node_cannot_steer_the_terminal);
+	tcase_add_test(tests, each_state_shows_its_reason);
+	tcase_add_test(tests, a_matching_node_says_so);
+	tcase_add_test(tests, the_exit_code_is_the_commands_own);
+	tcase_add_test(tests, many_alike_become_one_row);
+	tcase_add_test(tests, json_keys_stand_in_order);
+	tcase_add_test(tests, json_tells_unknown_from_measured);
+	tcase_add_test(tests, json_differs_in_run_only);
+	tcase_add_test(tests, json_survives_any_bytes_and_unknown_facts);
+	tcase_add_test(tests, every_tuner_is_explained);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

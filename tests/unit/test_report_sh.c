@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The script is run by sh on a tree of its own, and the tree is compared afterwards. */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "report_fixture.h"
+
+static char tree[] = "/tmp/thintune-sh-XXXXXX";
+static struct fixture *fixture;
+
+static const char *in_tree(const char *path)
+{
+	return arena_printf(fixture->arena, "%s%s", tree, path);
+}
+
+static int shell(const char *command)
+{
+	int status = system(command);
+
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void set_file(const char *path, const char *text)
+{
+	FILE *file = fopen(in_tree(path), "w");
+
+	ck_assert_msg(file, "%s: %s", path, strerror(errno));
+	ck_assert_int_ge(fputs(text, file), 0);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static const char *get_file(const char *path)
+{
+	char *text = arena_alloc(fixture->arena, 65536);
+	FILE *file = fopen(in_tree(path), "r");
+
+	ck_assert_msg(file, "%s: %s", path, strerror(errno));
+	ck_assert_uint_lt(fread(text, 1, 65535, file), 65535);
+	ck_assert_int_eq(fclose(file), 0);
+	return text;
+}
+
+static void set_up(void)
+{
+	fixture = fixture_new();
+	ck_assert_ptr_nonnull(mkdtemp(tree));
+	ck_assert_int_eq(
+	    shell(arena_printf(fixture->arena,
+			       "mkdir -p '%s/proc/sys/fs' '%s/sys/nvme0n1/queue/iosched'", tree,
+			       tree)),
+	    0);
+	set_file("/proc/sys/fs/aio-max-nr", "65536\n");
+	set_file("/sys/nvme0n1/queue/scheduler", "[mq-deadline] none\n");
+	set_file("/sys/nvme0n1/queue/nomerges", "0\n");
+	set_file("/sys/nvme0n1/queue/nr_requests", "1023\n");
+	set_file("/sys/nvme0n1/queue/write_cache", "[write back] write through\n");
+}
+
+static void tear_down(void)
+{
+	(void)shell(arena_printf(fixture->arena, "chmod -R u+rwX '%s'; rm -r '%s'", tree, tree));
+	fixture_freep(&fixture);
+}
+
+/* Exit code of the script; what it complains about is in /stderr. */
+static int run_script(const char *script)
+{
+	set_file("/script", script);
+	return shell(arena_printf(fixture->arena,
+				  "ROOT='%s' sh '%s/script' >'%s/out' 2>'%s/stderr'", tree, tree,
+				  tree, tree));
+}
+
+static const char *script(void)
+{
+	return report_sh(fixture->arena, fixture_report(fixture));
+}
+
+/* What the kernel does on a write of the scheduler. */
+static const char *with_reset(const char *text, const char *path, const char *value)
+{
+	struct str str = str_new(fixture->arena);
+	const char *at = strstr(text, "\nput_back\n");
+
+	ck_assert_ptr_nonnull(at);
+	str_add_n(&str, text, (size_t)(at - text));
+	str_printf(&str, "\nrm -f \"$ROOT%s\"; printf '%%s\\n' '%s' >\"$ROOT%s\"%s", path, value,
+		   path, at);
+	return str.text;
+}
+
+START_TEST(writes_what_differs_and_nothing_else)
+{
+	ck_assert_int_eq(run_script(script()), 0);
+	ck_assert_str_eq(get_file("/stderr"), "");
+	ck_assert_str_eq(get_file("/proc/sys/fs/aio-max-nr"), "1048576\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/scheduler"), "none\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nomerges"), "0\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nr_requests"), "1023\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/write_cache"),
+			 "[write back] write through\n");
+}
+END_TEST
+
+START_TEST(every_line_has_its_reason)
+{
+	ck_assert_ptr_nonnull(strstr(script(), "\n# sysctl: fs.aio-max-nr\n"
+					       "# why: contexts per core\n"
+					       "# source: redpanda:12\n"
+					       "put '/proc/sys/fs/aio-max-nr' '1048576'\n"));
+	ck_assert_ptr_nonnull(strstr(script(), "\n# not in here: nvme0n1 nomerges (skipped): "
+					       "redpanda.yaml:12 says so\n"));
+}
+END_TEST
+
+START_TEST(a_missing_file_is_reported_and_the_rest_is_written)
+{
+	ck_assert_int_eq(unlink(in_tree("/proc/sys/fs/aio-max-nr")), 0);
+	ck_assert_int_eq(run_script(script()), 4);
+	ck_assert_str_eq(get_file("/stderr"), "/proc/sys/fs/aio-max-nr: there is no such file\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/scheduler"), "none\n");
+	ck_assert_int_ne(access(in_tree("/proc/sys/fs/aio-max-nr"), F_OK), 0);
+}
+END_TEST
+
+/* The script with a shell function in place of a command. */
+static const char *with_function(const char *text, const char *function)
+{
+	const char *at = strstr(text, "\nrc=0\n");
+
+	ck_assert_ptr_nonnull(at);
+	return arena_printf(fixture->arena, "%.*s\n%s%s", (int)(at - text), text, function, at);
+}
+
+/* A write that "works" but leaves another value, as the kernel's clamping does. */
+START_TEST(a_value_that_reads_back_differently_is_reported)
+{
+	fixture->plan.settings.at[2].state = STATE_SAME;
+	ck_assert_int_eq(run_script(with_function(script(), "cat() { echo 524288; }")), 4);
+	ck_assert_str_eq(get_file("/stderr"),
+			 "/proc/sys/fs/aio-max-nr: wanted 1048576, reads back 524288\n");
+}
+END_TEST
+
+START_TEST(a_refused_write_is_reported_and_the_rest_is_written)
+{
+	static const char refuse[] = "printf() {\n"
+				     "	case \"$*\" in\n"
+				     "	*1048576) echo 'no right' >&2; return 1 ;;\n"
+				     "	esac\n"
+				     "	command printf \"$@\"\n"
+				     "}\n";
+
+	ck_assert_int_eq(run_script(with_function(script(), refuse)), 4);
+	ck_assert_str_eq(get_file("/stderr"),
+			 "/proc/sys/fs/aio-max-nr: could not be written: no right\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/scheduler"), "none\n");
+}
+END_TEST
+
+START_TEST(milliseconds_may_be_rounded_to_jiffies)
+{
+	struct setting *setting = &fixture->plan.settings.at[0];
+	const char *text;
+
+	setting->kind = KIND_JIFFIES_MS;
+	setting->want = "4294967295";
+	text = script();
+	ck_assert_ptr_nonnull(strstr(text, "put '/proc/sys/fs/aio-max-nr' '4294967295' 10\n"));
+	ck_assert_int_eq(run_script(arena_printf(fixture->arena,
+						 "%.*s\nsame 4294967288 4294967295 10 || exit 9\n"
+						 "same 4294967200 4294967295 10 && exit 8\n"
+						 "same 4294967288 4294967295 0 && exit 7\n"
+						 "same x 4294967295 10 && exit 6\n"
+						 "same '  4096\t1  2' ' 4096 1 2' 0 || exit 5\n"
+						 "same 'a [b] c' b 0 || exit 5\n"
+						 "same 'a [b] c' a 0 && exit 5\n"
+						 "exit 3\n",
+						 (int)(strstr(text, "\n# sysctl") - text), text)),
+			 3);
+}
+END_TEST
+
+START_TEST(what_the_kernel_resets_is_put_back)
+{
+	const char *text = script();
+
+	text = with_reset(text, "/sys/nvme0n1/queue/nr_requests", "256");
+	text = with_reset(text, "/sys/nvme0n1/queue/write_cache", "write back [write through]");
+	ck_assert_int_eq(run_script(text), 0);
+	ck_assert_str_eq(get_file("/stderr"), "");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nr_requests"), "1023\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/write_cache"), "write back\n");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/scheduler"), "none\n");
+}
+END_TEST
+
+START_TEST(what_a_later_line_sets_is_not_put_back)
+{
+	struct setting *nomerges = &fixture->plan.settings.at[3];
+
+	nomerges->state = STATE_DIFFERS;
+	nomerges->have = "0";
+	ck_assert_ptr_nonnull(
+	    strstr(script(), "\nkeep '/sys/nvme0n1/queue/' but '/sys/nvme0n1/queue/scheduler' "
+			     "'/sys/nvme0n1/queue/nomerges'\n"
+			     "put '/sys/nvme0n1/queue/scheduler' 'none'\n"
+			     "put_back\n"));
+	ck_assert_int_eq(run_script(with_reset(script(), "/sys/nvme0n1/queue/nomerges", "1")), 0);
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nomerges"), "2\n");
+}
+END_TEST
+
+START_TEST(what_an_earlier_line_set_is_put_back)
+{
+	struct setting scheduler = fixture->plan.settings.at[2];
+
+	fixture->plan.settings.at[2] = fixture->plan.settings.at[3];
+	fixture->plan.settings.at[2].state = STATE_DIFFERS;
+	fixture->plan.settings.at[3] = scheduler;
+	ck_assert_int_eq(run_script(with_reset(script(), "/sys/nvme0n1/queue/nomerges", "1")), 0);
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nomerges"), "2\n");
+}
+END_TEST
+
+START_TEST(files_that_nobody_may_write_are_not_put_back)
+{
+	set_file("/sys/nvme0n1/queue/depth", "7\n");
+	ck_assert_int_eq(chmod(in_tree("/sys/nvme0n1/queue/depth"), 0444), 0);
+	ck_assert_int_eq(run_script(with_reset(script(), "/sys/nvme0n1/queue/depth", "1")), 0);
+	ck_assert_str_eq(get_file("/stderr"), "");
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/depth"), "1\n");
+}
+END_TEST
+
+START_TEST(nothing_breaks_out_of_quotes_or_comments)
+{
+	static const char evil[] =
+	    "'; touch \"$ROOT/pwned\"; echo '\ntouch \"$ROOT/pwned\"\n#$(touch "
+	    "\"$ROOT/pwned\") `touch \"$ROOT/pwned\"`\rtouch \"$ROOT/pwned\"\033[2J";
+	struct setting *setting = &fixture->plan.settings.at[0];
+	names lines;
+
+	setting->want = setting->why = setting->source = setting->name = evil;
+	fixture->plan.settings.at[3].name = fixture->plan.settings.at[3].note = evil;
+	fixture->profile.name = evil;
+	lines = text_split(fixture->arena, script(), '\n');
+	vec_for_each (line, &lines)
+		ck_assert(!text_starts(*line, "# ") || !strpbrk(*line, "\r\033"));
+	ck_assert_int_eq(run_script(script()), 0);
+	ck_assert_int_ne(access(in_tree("/pwned"), F_OK), 0);
+	ck_assert_str_eq(get_file("/proc/sys/fs/aio-max-nr"),
+			 arena_printf(fixture->arena, "%s\n", evil));
+	setting->path = evil;
+	ck_assert_int_eq(run_script(script()), 4);
+	ck_assert_int_ne(access(in_tree("/pwned"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(what_no_script_can_do_is_said_and_fails)
+{
+	fixture->plan.settings.at[0].path = NULL;
+	ck_assert_int_eq(run_script(script()), 4);
+	ck_assert_str_eq(get_file("/stderr"), "fs.aio-max-nr: this cannot be done by a script\n");
+}
+END_TEST
+
+START_TEST(nothing_to_do_is_a_script_too)
+{
+	vec_for_each (setting, &fixture->plan.settings)
+		setting->state = STATE_SAME;
+	ck_assert_int_eq(run_script(script()), 0);
+	ck_assert_ptr_null(strstr(script(), "put '"));
+}
+END_TEST
+
+static void lint(void)
+{
+	set_file("/script", script());
+	ck_assert_msg(shell(arena_printf(fixture->arena, "shellcheck '%s/script' >&2", tree)) == 0,
+		      "shellcheck complains");
+}
+
+START_TEST(shellcheck_has_no_complaint)
+{
+	if (shell("command -v shellcheck >/dev/null") != 0)
+		return;
+	lint();
+	fixture->plan.settings.at[0].kind = KIND_JIFFIES_MS;
+	fixture->plan.settings.at[2].state = STATE_SAME;
+	lint();
+	fixture->plan.settings.at[0].state = STATE_SAME;
+	lint();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report_sh");
+	TCase *tests = tcase_create("report_sh");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, writes_what_differs_and_nothing_else);
+	tcase_add_test(tests, every_line_has_its_reason);
+	tcase_add_test(tests, a_missing_file_is_reported_and_the_rest_is_written);
+	tcase_add_test(tests, a_value_that_reads_back_differently_is_reported);
+	tcase_add_test(tests, a_refused_write_is_reported_and_the_rest_is_written);
+	tcase_add_test(tests, milliseconds_may_be_rounded_to_jiffies);
+	tcase_add_test(tests, what_the_kernel_resets_is_put_back);
+	tcase_add_test(tests, what_a_later_line_sets_is_not_put_back);
+	tcase_add_test(tests, what_an_earlier_line_set_is_put_back);
+	tcase_add_test(tests, files_that_nobody_may_write_are_not_put_back);
+	tcase_add_test(tests, nothing_breaks_out_of_quotes_or_comments);
+	tcase_add_test(tests, what_no_script_can_do_is_said_and_fails);
+	tcase_add_test(tests, nothing_to_do_is_a_script_too);
+	tcase_add_test(tests, shellcheck_has_no_complaint);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables and wrapping: aligned, never wider than asked where that can be, nothing lost. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "report/layout.h"
+
+static const char *const heads[] = {"NAME", "VALUE", "NOTE", NULL};
+
+static const char *render(struct arena *arena, const char *const rows[][3], size_t count,
+			  struct text_style style)
+{
+	struct table table = table_new(arena, heads);
+
+	for (size_t i = 0; i < count; i++)
+		table_add(&table, rows[i]);
+	return table_text(&table, style);
+}
+
+START_TEST(columns_are_aligned_and_lines_end_with_text)
+{
+	static const char *const rows[][3] = {
+	    {"a", "1", "first"}, {"longer-name", NULL, "second"}, {"b", "22", NULL}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 3, (struct text_style){0}),
+			 "NAME         VALUE  NOTE\n"
+			 "a            1      first\n"
+			 "longer-name         second\n"
+			 "b            22\n");
+}
+END_TEST
+
+START_TEST(a_table_without_rows_is_its_head)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, NULL, 0, (struct text_style){.width = 80}),
+			 "NAME  VALUE  NOTE\n");
+}
+END_TEST
+
+START_TEST(the_last_column_is_wrapped_below_itself)
+{
+	static const char *const rows[][3] = {
+	    {"vm.swappiness", "60",
+	     "one two three four five six seven eight nine ten eleven twelve"}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 1, (struct text_style){.width = 60}),
+			 "NAME           VALUE  NOTE\n"
+			 "vm.swappiness  60     one two three four five six seven\n"
+			 "                      eight nine ten eleven twelve\n");
+}
+END_TEST
+
+START_TEST(fewer_than_60_columns_are_taken_as_60)
+{
+	static const char *const rows[][3] = {
+	    {"name", "value", "one two three four five six seven eight nine ten eleven twelve"}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 1, (struct text_style){.width = 1}),
+			 render(arena, rows, 1, (struct text_style){.width = 60}));
+}
+END_TEST
+
+START_TEST(no_line_is_wider_than_asked)
+{
+	static const char *const rows[][3] = {
+	    {"  net.ipv4.tcp_slow_start_after_idle.and.more.of.it", "4096 131072 16777216",
+	     "differs, required"},
+	    {"  x", "BOOT_IMAGE=/boot/vmlinuz-6.1.0-31-amd64 root=/dev/mapper/vg0-root quiet", "y"},
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (unsigned width = 60; width < 140; width++) {
+		const char *text = render(arena, rows, 2, (struct text_style){.width = width});
+		names lines = text_split(arena, text, '\n');
+
+		vec_for_each (line, &lines) {
+			ck_assert_msg(layout_width(*line) <= width, "width %u: '%s'", width, *line);
+			ck_assert(!text_ends(*line, " "));
+		}
+	}
+}
+END_TEST
+
+START_TEST(a_long_name_is_broken_at_its_marks_and_keeps_its_indent)
+{
+	static const char *const rows[][3] = {
+	    {"  net.ipv4.tcp_slow_start_after_idle", "performance", "unsupported-here-too"}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 1, (struct text_style){.width = 60}),
+			 "NAME                       VALUE        NOTE\n"
+			 "  net.ipv4.tcp_slow_       performance  unsupported-here-too\n"
+			 "  start_after_idle\n");
+}
+END_TEST
+
+START_TEST(colour_takes_no_width)
+{
+	static const char *const rows[][3] = {{"a", "\033[31mfailed\033[0m", "x"},
+					      {"b", "same", "y"}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 2, (struct text_style){0}),
+			 "NAME  VALUE   NOTE\n"
+			 "a     \033[31mfailed\033[0m  x\n"
+			 "b     same    y\n");
+}
+END_TEST
+
+START_TEST(a_newline_starts_a_line_in_its_column)
+{
+	static const char *const rows[][3] = {{"a", "1\n2", "x\n  y"}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(render(arena, rows, 1, (struct text_style){0}), "NAME  VALUE  NOTE\n"
+									 "a     1      x\n"
+									 "      2        y\n");
+}
+END_TEST
+
+/* What a device calls itself must not reach the terminal's control functions. */
+START_TEST(control_characters_are_escaped)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	static const char *const rows[][3] = {{"a\033[2J", "b\rc\td\x7f", "\033]0;title\a"}};
+
+	ck_assert_str_eq(render(arena, rows, 1, (struct text_style){0}),
+			 "NAME      VALUE            NOTE\n"
+			 "a\\x1b[2J  b\\x0dc\\x09d\\x7f  \\x1b]0;title\\x07\n");
+	ck_assert_str_eq(layout_clean(arena, "\033[31mred", KEEP_NOTHING), "\\x1b[31mred");
+	ck_assert_str_eq(layout_clean(arena, "a\nb", KEEP_NOTHING), "a\\x0ab");
+	ck_assert_str_eq(layout_clean(arena, "a\nb", KEEP_NEWLINES), "a\nb");
+	/* CSI as one character of the C1 set. */
+	ck_assert_str_eq(layout_clean(arena,
+				      "\xc2\x9b"
+				      "2J",
+				      KEEP_COLOUR),
+			 "\\xc2\\x9b2J");
+}
+END_TEST
+
+START_TEST(only_well_formed_utf8_passes)
+{
+	static const struct {
+		const char *text, *clean;
+	} cases[] = {
+	    {"plain", "plain"},
+	    {"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"},
+	    {"\xff", "\\xff"},
+	    {"a\xc3", "a\\xc3"},                          /* cut off */
+	    {"\xc0\x80", "\\xc0\\x80"},                   /* overlong */
+	    {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},          /* overlong */
+	    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          /* surrogate */
+	    {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond U+10FFFF */
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_str_eq(layout_clean(arena, cases[i].text, KEEP_CONTROLS), cases[i].clean);
+	ck_assert_uint_eq(layout_width("\xc3\xa4 \xe2\x82\xac"), 3);
+}
+END_TEST
+
+START_TEST(wrapping_loses_no_word_at_any_width)
+{
+	static const char text[] =
+	    "wins at the next boot: vm.swappiness = 60 in /etc/sysctl.d/99-a-rather-long-name.conf";
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (size_t width = 1; width < 100; width++) {
+		names soft = layout_wrap(arena, text, width, false);
+		names hard = layout_wrap(arena, text, width, true);
+		struct str letters = str_new(arena), expected = str_new(arena);
+
+		ck_assert_str_eq(text_join(arena, &soft, " "), text);
+		vec_for_each (line, &hard)
+			ck_assert_uint_le(strlen(*line), width);
+		for (const char *at = text_join(arena, &hard, ""); *at; at++) {
+			if (*at != ' ')
+				str_add_n(&letters, at, 1);
+		}
+		for (const char *at = text; *at; at++) {
+			if (*at != ' ')
+				str_add_n(&expected, at, 1);
+		}
+		ck_assert_str_eq(letters.text, expected.text);
+	}
+}
+END_TEST
+
+START_TEST(paragraphs_keep_newlines_and_their_indent)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct str str = str_new(arena);
+
+	layout_paragraph(&str, "do this and then some more:\n    run the command\n\nend", 4, 26);
+	ck_assert_str_eq(str.text, "    do this and then some\n"
+				   "    more:\n"
+				   "        run the command\n"
+				   "\n"
+				   "    end\n");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("table");
+	TCase *tests = tcase_create("table");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tests, columns_are_aligned_and_lines_end_with_text);
+	tcase_add_test(tests, a_table_without_rows_is_its_head);
+	tcase_add_test(tests, the_last_column_is_wrapped_below_itself);
+	tcase_add_test(tests, fewer_than_60_columns_are_taken_as_60);
+	tcase_add_test(tests, no_line_is_wider_than_asked);
+	tcase_add_test(tests, a_long_name_is_broken_at_its_marks_and_keeps_its_indent);
+	tcase_add_test(tests, colour_takes_no_width);
+	tcase_add_test(tests, a_newline_starts_a_line_in_its_column);
+	tcase_add_test(tests, control_characters_are_escaped);
+	tcase_add_test(tests, only_well_formed_utf8_passes);
+	tcase_add_test(tests, wrapping_loses_no_word_at_any_width);
+	tcase_add_test(tests, paragraphs_keep_newlines_and_their_indent);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "run_suite.h"
+#include "tree.h"
+
+#define CPU_DIR  "/sys/devices/system/cpu"
+#define NODE_DIR "/sys/devices/system/node"
+
+/* Two packages, a node each, two cores of two threads in each. */
+static struct tree *two_nodes(void)
+{
+	struct tree *tree = tree_new();
+
+	tree_file(tree, CPU_DIR "/online", "0-7");
+	tree_file(tree, CPU_DIR "/possible", "0-15");
+	tree_cpus(tree, 0, 0, 3, 2);
+	tree_cpus(tree, 1, 4, 7, 2);
+	tree_file(tree, NODE_DIR "/online", "0-1");
+	tree_node(tree, 0, "0f", 1000);
+	tree_node(tree, 1, "f0", 2000);
+	return tree;
+}
+
+static const struct topology *read_topology(struct tree *tree)
+{
+	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
+	struct err err = {0};
+	int r = facts_topology(tree_open(tree), tree->arena, facts, &err);
+
+	ck_assert_msg(r == 0, "%s", err.text);
+	return &facts->topology;
+}
+
+/* Everything of a topology as one text, to compare whole ones. */
+static const char *picture(struct tree *tree, const struct topology *topology)
+{
+	struct arena *arena = tree->arena;
+	struct str out = str_new(arena);
+
+	str_printf(&out, "possible %s online %s packages %u smt %d\n",
+		   cpuset_list(arena, &topology->possible), cpuset_list(arena, &topology->online),
+		   topology->packages, topology->smt);
+	vec_for_each (core, &topology->cores)
+		str_printf(&out, "core %d package %d numa %d: %s\n", core->os_index, core->package,
+			   core->numa, cpuset_list(arena, &core->pus));
+	vec_for_each (node, &topology->nodes)
+		str_printf(&out, "node %d %llu: %s\n", node->os_index,
+			   (unsigned long long)node->memory_bytes, cpuset_list(arena, &node->pus));
+	vec_for_each (cache, &topology->caches)
+		str_printf(&out, "L%u %llu x %u\n", cache->level,
+			   (unsigned long long)cache->size_bytes, cache->count);
+	vec_for_each (locality, &topology->localities)
+		str_printf(&out, "%s %d\n", locality->name, locality->numa);
+	return out.text;
+}
+
+static const char two_nodes_picture[] = "possible 0-15 online 0-7 packages 2 smt 1\n"
+					"core 0 package 0 numa 0: 0-1\n"
+					"core 2 package 0 numa 0: 2-3\n"
+					"core 0 package 1 numa 1: 4-5\n"
+					"core 2 package 1 numa 1: 6-7\n"
+					"node 0 1024000: 0-3\n"
+					"node 1 2048000: 4-7\n"
+					"L1 32768 x 4\n"
+					"L2 1048576 x 4\n";
+
+static void expect_refusal(struct tree *tree, const char *part)
+{
+	struct facts facts = {0};
+	struct err err = {0};
+
+	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
+	ck_assert_msg(strstr(err.text, part) != NULL, "'%s' lacks '%s'", err.text, part);
+}
+
+START_TEST(cores_nodes_and_caches_of_a_tree_with_nothing_else)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology = read_topology(tree);
+
+	ck_assert_str_eq(picture(tree, topology), two_nodes_picture);
+	ck_assert_ptr_null(topology->cpu_model);
+}
+END_TEST
+
+START_TEST(offline_cpus_are_possible_only)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology;
+
+	tree_file(tree, CPU_DIR "/online", "0,2-3,5-7");
+	tree_node(tree, 0, "0d", 1000);
+	tree_node(tree, 1, "e0", 2000);
+	topology = read_topology(tree);
+	ck_assert_str_eq(cpuset_list(tree->arena, &topology->online), "0,2-3,5-7");
+	ck_assert_uint_eq(topology->cores.count, 4);
+	ck_assert_str_eq(cpuset_list(tree->arena, &topology->cores.at[0].pus), "0");
+	ck_assert_str_eq(cpuset_list(tree->arena, &topology->cores.at[2].pus), "5");
+	ck_assert(topology->smt);
+}
+END_TEST
+
+START_TEST(names_of_kernels_before_5_3)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct topology *topology;
+
+	tree_file(tree, CPU_DIR "/online", "0-1");
+	for (unsigned cpu = 0; cpu < 2; cpu++) {
+		const char *dir = arena_printf(tree->arena, CPU_DIR "/cpu%u/topology", cpu);
+
+		tree_file(tree, arena_printf(tree->arena, "%s/thread_siblings", dir), "3");
+		tree_file(tree, arena_printf(tree->arena, "%s/core_siblings", dir), "3");
+		tree_file(tree, arena_printf(tree->arena, "%s/core_id", dir), "0");
+		tree_file(tree, arena_printf(tree->arena, "%s/physical_package_id", dir), "0");
+	}
+	topology = read_topology(tree);
+	ck_assert_uint_eq(topology->cores.count, 1);
+	ck_assert_str_eq(cpuset_list(tree->arena, &topology->possible), "0-1");
+}
+END_TEST
+
+START_TEST(without_numa_there_is_one_node)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology;
+
+	tree_remove(tree, NODE_DIR);
+	topology = read_topology(tree);
+	ck_assert_uint_eq(topology->nodes.count, 1);
+	ck_assert_str_eq(cpuset_list(tree->arena, &topology->nodes.at[0].pus), "0-7");
+	ck_assert_int_eq(topology->cores.at[3].numa, 0);
+}
+END_TEST
+
+START_TEST(a_node_of_memory_has_no_cpus)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology;
+
+	tree_file(tree, NODE_DIR "/online", "0-2");
+	tree_node(tree, 2, "00", 4000);
+	topology = read_topology(tree);
+	ck_assert_uint_eq(topology->nodes.count, 3);
+	ck_assert_uint_eq(cpuset_weight(&topology->nodes.at[2].pus), 0);
+	ck_assert_uint_eq(topology->nodes.at[2].memory_bytes, 4096000);
+	ck_assert_int_eq(topology->cores.at[0].numa, 0);
+}
+END_TEST
+
+/* An NVMe disk near node 1, a NIC that says nothing, a virtual device that is nowhere. */
+static void add_devices(struct tree *tree)
+{
+	static const char pci[] = "/sys/devices/pci0000:40/0000:40:01.0/0000:41:00.0";
+
+	tree_file(tree, arena_printf(tree->arena, "%s/local_cpus", pci), "f0");
+	tree_file(tree, arena_printf(tree->arena, "%s/nvme/nvme0/nvme0n1/size", pci), "2048");
+	tree_link(tree, "/sys/bus/pci/devices/0000:41:00.0",
+		  "../../../devices/pci0000:40/0000:40:01.0/0000:41:00.0");
+	tree_link(tree, "/sys/class/block/nvme0n1",
+		  "../../devices/pci0000:40/0000:40:01.0/0000:41:00.0/nvme/nvme0/nvme0n1");
+	tree_file(tree, "/sys/devices/virtual/block/md0/size", "1");
+	tree_link(tree, "/sys/class/block/md0", "../../devices/virtual/block/md0");
+	tree_file(tree, "/sys/devices/pci0000:00/0000:00:03.0/net/eth0/mtu", "1500");
+	tree_link(tree, "/sys/class/net/eth0", "../../devices/pci0000:00/0000:00:03.0/net/eth0");
+}
+
+START_TEST(disks_and_nics_stand_near_the_node_of_their_pci_function)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+
+	add_devices(tree);
+	ck_assert_str_eq(picture(tree, read_topology(tree)),
+			 arena_printf(tree->arena, "%seth0 -1\nnvme0n1 1\n", two_nodes_picture));
+}
+END_TEST
+
+START_TEST(what_touch_reads_is_all_that_hwloc_needs)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	_cleanup_tree_ struct tree *copy = tree_new();
+	const struct topology *topology;
+	const seen_entries *entries;
+
+	add_devices(tree);
+	topology = read_topology(tree);
+	root_record_start(tree->root, tree->arena);
+	topology_touch(tree->root, tree->arena);
+	entries = root_record_entries(tree->root);
+	vec_for_each (entry, entries) {
+		if (entry->kind == SEEN_FILE)
+			tree_file(copy, entry->path, entry->text);
+		else if (entry->kind == SEEN_LINK)
+			tree_link(copy, entry->path, entry->text);
+	}
+	ck_assert_str_eq(picture(copy, read_topology(copy)), picture(tree, topology));
+}
+END_TEST
+
+START_TEST(cpu_model_is_that_of_the_first_cpu)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+
+	tree_file(tree, "/proc/cpuinfo",
+		  "processor\t: 0\nmodel\t\t: 85\nmodel name\t: Some CPU @ 2 GHz\n\n"
+		  "processor\t: 1\nmodel name\t: Another");
+	ck_assert_str_eq(read_topology(tree)->cpu_model, "Some CPU @ 2 GHz");
+}
+END_TEST
+
+START_TEST(the_environment_leads_nowhere)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+
+	ck_assert_int_eq(setenv("HWLOC_SYNTHETIC", "package:4 core:4 pu:2", 1), 0);
+	ck_assert_int_eq(setenv("HWLOC_XMLFILE", "/nonexistent.xml", 1), 0);
+	ck_assert_int_eq(setenv("HWLOC_COMPONENTS", "synthetic,stop", 1), 0);
+	ck_assert_int_eq(setenv("HWLOC_FSROOT", "/", 1), 0);
+	ck_assert_str_eq(picture(tree, read_topology(tree)), two_nodes_picture);
+}
+END_TEST
+
+START_TEST(trees_that_are_no_node)
+{
+	static const struct {
+		const char *file, *text, *part;
+	} cases[] = {
+	    {CPU_DIR "/online", NULL, CPU_DIR "/online: "},
+	    {CPU_DIR "/online", "", "names no CPU"},
+	    {CPU_DIR "/online", "7-0", CPU_DIR "/online: "},
+	    {CPU_DIR "/cpu0", NULL, "cpu0/topology/core_cpus"},
+	    {CPU_DIR "/cpu6/topology", NULL, "hwloc finds CPUs 0-5,7"},
+	    {CPU_DIR "/online", "0-8", "says 0-8"},
+	    {NODE_DIR "/online", "", "names no node"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_tree_ struct tree *tree = two_nodes();
+
+		tree_remove(tree, cases[i].file);
+		if (cases[i].text)
+			tree_file(tree, cases[i].file, cases[i].text);
+		expect_refusal(tree, cases[i].part);
+	}
+}
+END_TEST
+
+START_TEST(an_empty_node_directory_would_make_hwloc_abort)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+
+	tree_remove(tree, NODE_DIR);
+	tree_dir(tree, NODE_DIR);
+	expect_refusal(tree, "names no node");
+}
+END_TEST
+
+START_TEST(a_node_that_cannot_be_read_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology;
+
+	tree_remove(tree, NODE_DIR "/node1/cpumap");
+	topology = read_topology(tree);
+	ck_assert_int_eq(topology->cores.at[0].numa, 0);
+	ck_assert_int_eq(topology->cores.at[3].numa, -1);
+}
+END_TEST
+
+START_TEST(links_out_of_the_tree_are_refused)
+{
+	static const char *const links[] = {CPU_DIR, NODE_DIR, "/sys/devices", "/sys/class/net"};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		_cleanup_tree_ struct tree *tree = two_nodes();
+
+		tree_dir(tree, "/sys/class");
+		tree_dir(tree, "/sys/class/net");
+		tree_remove(tree, links[i]);
+		tree_link(tree, links[i], links[i]);
+		expect_refusal(tree, "is a link to");
+	}
+}
+END_TEST
+
+/* This machine has a cpu0 with a topology and caches, and a node0 with memory: none may be seen. */
+START_TEST(absolute_links_never_show_this_machine)
+{
+	_cleanup_tree_ struct tree *topology = two_nodes(), *loop = two_nodes();
+	_cleanup_tree_ struct tree *memory = two_nodes(), *caches = two_nodes();
+	const struct topology *seen;
+
+	tree_remove(topology, CPU_DIR "/cpu0/topology");
+	tree_link(topology, CPU_DIR "/cpu0/topology", CPU_DIR "/cpu0/topology");
+	expect_refusal(topology, "cpu0/topology");
+
+	tree_remove(loop, CPU_DIR "/online");
+	tree_link(loop, CPU_DIR "/online", "online");
+	expect_refusal(loop, CPU_DIR "/online: ");
+
+	tree_remove(memory, NODE_DIR "/node0/meminfo");
+	tree_link(memory, NODE_DIR "/node0/meminfo", "/proc/meminfo");
+	seen = read_topology(memory);
+	ck_assert_uint_eq(seen->nodes.at[0].memory_bytes, 0);
+
+	for (unsigned cpu = 0; cpu < 8; cpu++) {
+		const char *dir = arena_printf(caches->arena, CPU_DIR "/cpu%u/cache", cpu);
+
+		tree_remove(caches, dir);
+		tree_link(caches, dir, CPU_DIR "/cpu0/cache");
+	}
+	seen = read_topology(caches);
+	ck_assert_uint_eq(seen->caches.count, 0);
+}
+END_TEST
+
+/* From here on landlock_create_ruleset is answered as by a kernel without Landlock. */
+static void hide_landlock(void)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_landlock_create_ruleset, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+START_TEST(without_landlock_only_verified_facts_stand)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const struct topology *topology;
+
+	hide_landlock();
+	tree_remove(tree, NODE_DIR "/node0/meminfo");
+	tree_link(tree, NODE_DIR "/node0/meminfo", "/proc/meminfo");
+	topology = read_topology(tree);
+	ck_assert_uint_eq(topology->cores.count, 4);
+	ck_assert_uint_eq(topology->caches.count, 0);
+	ck_assert_uint_eq(topology->nodes.at[0].memory_bytes, 0);
+
+	tree_remove(tree, CPU_DIR "/cpu0/topology");
+	tree_link(tree, CPU_DIR "/cpu0/topology", CPU_DIR "/cpu0/topology");
+	expect_refusal(tree, "cpu0/topology");
+}
+END_TEST
+
+/* A process that answers the first reader of a FIFO with one text and the second with another. */
+static pid_t answer_twice(const char *fifo, const char *first, const char *second)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		int fd = open(fifo, O_RDWR), waiting = 1;
+
+		if (fd < 0 || write(fd, first, strlen(first)) < 0)
+			_exit(1);
+		while (waiting > 0 && ioctl(fd, FIONREAD, &waiting) == 0)
+			(void)usleep(1000);
+		if (write(fd, second, strlen(second)) < 0)
+			_exit(1);
+		for (waiting = 1; waiting > 0 && ioctl(fd, FIONREAD, &waiting) == 0;)
+			(void)usleep(1000);
+		_exit(0);
+	}
+	ck_assert_int_gt(child, 0);
+	return child;
+}
+
+/* The check before hwloc reads sound nodes; hwloc then reads "-1", no node, and asserts. */
+START_TEST(an_abort_of_hwloc_is_a_sentence)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	const char *fifo = arena_printf(tree->arena, "%s" NODE_DIR "/online", tree->dir);
+	int status, fd;
+	pid_t writer;
+
+	tree_remove(tree, NODE_DIR "/online");
+	ck_assert_int_eq(mkfifo(fifo, 0644), 0);
+	writer = answer_twice(fifo, "0-1\n", "-1\n");
+	/* Opens as soon as the writer is there. */
+	fd = open(fifo, O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(close(fd), 0);
+	(void)usleep(100000);
+	expect_refusal(tree, "ssertion");
+	ck_assert_int_eq(waitpid(writer, &status, 0), writer);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(this_machine)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_root_ struct root *root = NULL;
+	struct facts facts = {0};
+	struct err err = {0};
+	const char *online = NULL;
+
+	ck_assert_int_eq(root_open(arena, "/", &root, &err), 0);
+	ck_assert_msg(facts_topology(root, arena, &facts, &err) == 0, "%s", err.text);
+	ck_assert_int_eq(root_read(root, arena, CPU_DIR "/online", &online), 0);
+	ck_assert_str_eq(cpuset_list(arena, &facts.topology.online), online);
+}
+END_TEST
+
+RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
+	  offline_cpus_are_possible_only, names_of_kernels_before_5_3,
+	  without_numa_there_is_one_node, a_node_of_memory_has_no_cpus,
+	  disks_and_nics_stand_near_the_node_of_their_pci_function,
+	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
+	  the_environment_leads_nowhere, trees_that_are_no_node,
+	  an_empty_node_directory_would_make_hwloc_abort, a_node_that_cannot_be_read_is_unknown,
+	  links_out_of_the_tree_are_refused, absolute_links_never_show_this_machine,
+	  without_landlock_only_verified_facts_stand, an_abort_of_hwloc_is_a_sentence, this_machine)

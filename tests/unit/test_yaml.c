@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The strict tree: places, what is refused and where, and that hostile texts are refused quickly.
+ */
+#include "run_suite.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "profile/yaml.h"
+
+static const struct yaml_limits strict = {.bytes = 256 * 1024, .depth = 8};
+static const struct yaml_limits lenient = {.bytes = 256 * 1024, .depth = 32, .is_lenient = true};
+
+static const struct node *parse(struct arena *arena, const char *text,
+				const struct yaml_limits *limits)
+{
+	const struct node *root = NULL;
+	struct err err = {0};
+	int r = yaml_parse(arena, "f", text, strlen(text), limits, &root, &err);
+
+	ck_assert_msg(r == 0, "%s: %s", text, err.text);
+	return root;
+}
+
+static void refuse_bytes(const char *text, size_t length, const char *message)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root = NULL;
+	struct err err = {0};
+
+	ck_assert_int_eq(yaml_parse(arena, "f", text, length, &strict, &root, &err), -EINVAL);
+	ck_assert_ptr_null(root);
+	ck_assert_msg(text_starts(err.text, message), "want '%s', got '%s'", message, err.text);
+}
+
+static void refuse(const char *text, const char *message)
+{
+	refuse_bytes(text, strlen(text), message);
+}
+
+START_TEST(tree_knows_kinds_texts_and_places)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root =
+	    parse(arena, "# c\na:\n  - 010\n  - \"x\ty\"\nb: {c: }\n", &strict);
+	const struct node *list = yaml_get(root, "a");
+
+	ck_assert_int_eq(root->kind, NODE_MAP);
+	ck_assert_uint_eq(root->keys.count, 2);
+	ck_assert_uint_eq(root->keys.at[1]->line, 5);
+	ck_assert_int_eq(list->kind, NODE_LIST);
+	ck_assert_uint_eq(list->items.count, 2);
+	ck_assert_str_eq(list->items.at[0]->text, "010");
+	ck_assert(list->items.at[0]->is_plain);
+	ck_assert_uint_eq(list->items.at[0]->line, 3);
+	ck_assert_uint_eq(list->items.at[0]->column, 5);
+	ck_assert_str_eq(list->items.at[1]->text, "x\ty");
+	ck_assert(!list->items.at[1]->is_plain);
+	ck_assert_str_eq(yaml_kind_name(yaml_get(yaml_get(root, "b"), "c")), "nothing");
+	ck_assert_ptr_null(yaml_get(root, "c"));
+	ck_assert_ptr_null(yaml_get(list, "c"));
+}
+END_TEST
+
+START_TEST(strict_refuses_with_place)
+{
+	refuse("a: 1\nb: 2\na: 3\n", "f:3:1: key 'a' stands twice, first in line 1");
+	refuse("x: {k: 1, k: 2}\n", "f:1:11: key 'k' stands twice, first in line 1");
+	refuse("a: &x 1\n", "f:1:4: anchors");
+	refuse("a: &x [*x]\n", "f:1:4: anchors");
+	refuse("a: *x\n", "f:1:4: aliases");
+	refuse("a: !!str 1\n", "f:1:4: tags");
+	refuse("a: !x {}\n", "f:1:4: tags");
+	refuse("a: ! x\n", "f:1:4: tags");
+	refuse("%TAG !e! tag:x,2000:\n---\na: 1\n", "f:1:1: %TAG");
+	refuse("a: 1\n---\nb: 1\n", "f:2:1: a second document");
+	refuse("--- {}\n--- {}\n", "f:2:1: a second document");
+	refuse("", "f:1:1: there is nothing");
+	refuse("# only a comment\n", "f:1:1: there is nothing");
+	refuse("? [a]\n: 1\n", "f:1:3: a key must be text, not a list");
+	refuse("a: [1\n", "f:2:1: not YAML: ");
+	refuse("a:\n\t- 1\n", "f:2:1: not YAML: ");
+	refuse("a: 1\n b: 2\n", "f:2:3: not YAML: ");
+	refuse("a: @x\n", "f:1:4: not YAML: ");
+	refuse("a: [[[[[[[[1]]]]]]]]\n", "f:1:11: nested deeper than 8 levels");
+	refuse("a: \"x\\ny\"\n", "f:1:4: line breaks and control");
+	refuse("a: \"\\e[31m\"\n", "f:1:4: line breaks and control");
+	refuse("a: \"\\x9b31m\"\n", "f:1:4: line breaks and control");
+	refuse("a: \"x\\0y\"\n", "f:1:4: NUL");
+}
+END_TEST
+
+START_TEST(strict_refuses_bytes_that_are_no_text)
+{
+	refuse_bytes("a: 1\nb\0c: 2\n", 12, "f:2:2: byte 0x00");
+	refuse("a: \x1b[31m\n", "f:1:4: byte 0x1B");
+	refuse("a: \x7f\n", "f:1:4: byte 0x7F");
+	refuse("a: \xff\xfe\n", "f:1:4: byte 0xFF");
+	refuse("a: \xc0\xaf\n", "f:1:4: byte 0xC0");
+	refuse("a: \xe0\x80\x80\n", "f:1:4: byte 0xE0");
+	refuse("a: \xed\xa0\x80\n", "f:1:4: byte 0xED");
+	refuse("a: \xf4\x90\x80\x80\n", "f:1:4: byte 0xF4");
+	refuse("a: \xc3", "f:1:4: byte 0xC3");
+	refuse("a: \xf0\x9f\x98", "f:1:4: byte 0xF0");
+	refuse_bytes("\xff\xfe"
+		     "a\0:\0",
+		     6, "f:1:1: byte 0xFF");
+}
+END_TEST
+
+START_TEST(other_scripts_and_a_byte_order_mark_are_text)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root = parse(arena,
+					"\xef\xbb\xbf"
+					"a: gr\xc3\xb6\xc3\x9f"
+					"e \xf0\x9f\x98\x80\n",
+					&strict);
+
+	ck_assert_str_eq(yaml_get(root, "a")->text, "gr\xc3\xb6\xc3\x9f"
+						    "e \xf0\x9f\x98\x80");
+	root = parse(arena, "\xc3\xb6: x\r\nb: y\r\n", &strict);
+	ck_assert_str_eq(yaml_get(root, "b")->text, "y");
+}
+END_TEST
+
+START_TEST(depth_of_eight_is_allowed)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	(void)parse(arena, "a: [[[[[[[1]]]]]]]\n", &strict);
+}
+END_TEST
+
+START_TEST(lenient_passes_over_what_is_not_ours)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root = parse(
+	    arena, "a: &x {k: 1}\nb: *x\na: !!str 2\nc: |\n  two\n  lines\n---\nd: 1\n", &lenient);
+
+	ck_assert_uint_eq(root->keys.count, 4);
+	ck_assert_int_eq(yaml_get(root, "b")->kind, NODE_ALIAS);
+	ck_assert_str_eq(yaml_get(root, "c")->text, "two\nlines\n");
+	ck_assert_ptr_null(parse(arena, "# nothing\n", &lenient));
+}
+END_TEST
+
+static double seconds_to_refuse(const char *text, size_t length)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root;
+	struct timespec start, end;
+	struct err err = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	ck_assert_int_lt(yaml_parse(arena, "f", text, length, &strict, &root, &err), 0);
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	return (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+}
+
+START_TEST(hostile_texts_are_refused_quickly)
+{
+	static const char *const pieces[] = {"[",    "{",  "- ",  "? ",  "[\n", "{a: ", "a: 1\n",
+					     "- - ", "\"", "&a ", "*a ", "!",   "%"};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	size_t size = strict.bytes;
+	char *text = arena_alloc(arena, size + 1);
+
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t length = strlen(pieces[i]);
+
+		for (size_t at = 0; at < size; at++)
+			text[at] = pieces[i][at % length];
+		ck_assert_msg(seconds_to_refuse(text, size) < 5, "'%s' takes too long", pieces[i]);
+	}
+	memset(text, 'a', size + 1);
+	ck_assert(seconds_to_refuse(text, size + 1) < 0.1);
+}
+END_TEST
+
+START_TEST(many_keys_are_checked_for_duplicates_quickly)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct str text = str_new(arena);
+
+	for (unsigned i = 0; i < 25000; i++)
+		str_printf(&text, "k%x: 1\n", i);
+	str_add(&text, "k7: 1\n");
+	ck_assert(seconds_to_refuse(text.text, text.length) < 5);
+}
+END_TEST
+
+START_TEST(quoted_text_reads_back)
+{
+	static const char text[] = "a \"b\" \\ \t # : {x} \xc3\xb6";
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root =
+	    parse(arena, arena_printf(arena, "a: %s\n", yaml_quote(arena, text)), &strict);
+
+	ck_assert_str_eq(yaml_get(root, "a")->text, text);
+}
+END_TEST
+
+RUN_SUITE("yaml", tree_knows_kinds_texts_and_places, strict_refuses_with_place,
+	  strict_refuses_bytes_that_are_no_text, other_scripts_and_a_byte_order_mark_are_text,
+	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours,
+	  hostile_texts_are_refused_quickly, many_keys_are_checked_for_duplicates_quickly,
+	  quoted_text_reads_back)

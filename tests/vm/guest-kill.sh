@@ -1,0 +1,233 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2086 # $options is several words
+# The measuring instruments of guest-lifecycle.sh: TAP lines, the whole state, traces, kills.
+
+# What every thintune of the test is started with.
+options=
+
+result() { echo "$1 - $2" | tee -a /out/tap >/dev/console; }
+
+detail() { sed -n '1,20s/^/# /p' | tee -a /out/tap >/dev/console; }
+
+# is HAVE WANT SENTENCE
+is() {
+	if [ "$1" = "$2" ]; then
+		result ok "$3"
+	else
+		result "not ok" "$3"
+		printf 'have: %s\nwant: %s\n' "$1" "$2" | detail
+	fi
+}
+
+isnt() {
+	if [ "$1" != "$2" ]; then
+		result ok "$3"
+	else
+		result "not ok" "$3"
+		printf 'have: %s\n' "$1" | detail
+	fi
+}
+
+uptime_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
+
+# Every readable line of everything thintune may touch, as PATH:LINE. Few processes read it all: one
+# per file would take minutes of emulated time.
+# dump LIST: LIST holds the files outside of /sys/block to read; those below may come and go.
+dump() {
+	xargs grep -Hs '' <"$1"
+	set -- /proc/irq/default_smp_affinity /proc/irq/*/smp_affinity \
+		/sys/kernel/mm/transparent_hugepage /sys/devices/system/clocksource/clocksource0 \
+		/sys/devices/virtual/workqueue/cpumask
+	for dump_queue in /sys/block/*/queue; do
+		set -- "$@" "$dump_queue/"
+	done
+	grep -rs '' "$@"
+}
+
+# Two lists of files: all of /proc/sys and of the NICs' queues except what changes by itself, and the
+# same without the many per-interface sysctls of the network, which the kill rounds leave out.
+list_files() {
+	grep -v '^#' /volatile.list >/tmp/volatile
+	find /proc/sys /sys/class/net/*/queues/ -type f | grep -v -x -E -f /tmp/volatile >/tmp/files
+	grep -v -E '^/proc/sys/net/ipv[46]/(conf|neigh)/' /tmp/files >/tmp/files.short
+}
+
+take_state() {
+	list_files
+	dump /tmp/files >/tmp/before
+	dump /tmp/files.short >/tmp/before.short
+	# A comparison of nothing with nothing would always succeed.
+	for state_sample in /proc/sys/vm/swappiness /sys/block/nvme1n1/queue/iosched/slice_idle \
+		/sys/kernel/mm/transparent_hugepage/enabled /proc/irq/default_smp_affinity; do
+		grep -q "^$state_sample:" /tmp/before.short
+		is $? 0 "the whole state has $state_sample"
+	done
+}
+
+# same_state SENTENCE: a result line about "now is as it was in the beginning".
+same_state() {
+	dump /tmp/files >/tmp/now
+	if cmp -s /tmp/before /tmp/now; then
+		result ok "$1"
+	else
+		result "not ok" "$1"
+		diff /tmp/before.short /tmp/now | grep '^[-+]/' | detail
+	fi
+}
+
+# state_difference BEFORE: the lines that are not as before (-) and what they are now (+).
+state_difference() {
+	sort "$1" >/tmp/before.sorted
+	sort /tmp/now | diff /tmp/before.sorted - | grep '^[-+]/'
+}
+
+state_restored() {
+	dump /tmp/files.short >/tmp/now
+	cmp -s /tmp/before.short /tmp/now
+}
+
+# Does the JSON report hold a setting that differs?
+differing() {
+	if tr -d ' \n' <"$1" | grep -q '"state":"differs"'; then echo yes; else echo no; fi
+}
+
+journal_checksum() {
+	find /run/thintune -type f -name '*journal*' -exec md5sum {} + | sort
+}
+
+changing_calls=write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,sync_file_range,ftruncate,truncate
+changing_calls=$changing_calls,fallocate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir
+changing_calls=$changing_calls,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,fchown,fchownat,flock
+changing_calls=$changing_calls,open,openat,openat2,creat,sendfile,copy_file_range
+
+# trace_writes FILE COMMAND...: the calls that can change something go to /tmp/FILE; the command's exit status.
+trace_writes() {
+	trace_file=/tmp/$1
+	shift
+	strace -f -s 200 -o "$trace_file" -e "trace=$changing_calls" "$@"
+}
+
+# The open calls of a trace that could write, except to what is no file of the node.
+opened_for_writing() {
+	grep -E '(open|creat)[a-z0-9]*\(' "$1" | grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|creat\(' |
+		grep -v -E '"(/dev/null|/dev/tty)"'
+}
+
+# The moments at which a kill can matter: before each call that writes, syncs, creates, renames or
+# opens for writing. Prints "CALL NTH": strace counts every system call by itself.
+moments() {
+	sed 's/^[0-9]* *//' "$1" | awk '
+		!/^[a-z0-9_]+\(/ { next }
+		{
+			name = substr($0, 1, index($0, "(") - 1)
+			nth[name]++
+			if (name ~ /^(open|openat|openat2)$/ && $0 !~ /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/)
+				next
+			print name, nth[name]
+		}'
+}
+
+# killed_at CALL NTH COMMAND...: true if the command was killed right before that call.
+# Not with --seccomp-bpf: strace then loses the signal.
+killed_at() {
+	kill_call=$1
+	kill_nth=$2
+	shift 2
+	strace -f -o /dev/null -e "trace=$kill_call" \
+		-e "inject=$kill_call:signal=SIGKILL:when=$kill_nth" "$@" >/tmp/killed.out 2>&1
+	[ $? -eq 137 ]
+}
+
+# What has to hold after every kill; a round that fails is described and counted.
+rounds=0
+failed_rounds=0
+dirty_rounds=0
+round_failed() {
+	failed_rounds=$((failed_rounds + 1))
+	[ "$failed_rounds" -gt 3 ] || {
+		echo "kill of $1 before $kill_call number $kill_nth: $2"
+		tail -n 3 /tmp/round.out
+		state_difference /tmp/before.short
+	} | detail
+	# The next round needs a clean start, whatever happened in this one.
+	thintune restore --force >/dev/null 2>&1
+	unusual_start
+}
+
+restore_round() {
+	thintune restore >/tmp/round.out 2>&1
+	round_status=$?
+	if ! state_restored; then
+		round_failed "$1" "the state is not as before"
+	elif [ "$round_status" -ne 0 ]; then
+		round_failed "$1" "restore exited $round_status"
+	fi
+}
+
+# kill_series COMMAND MOMENTS BETWEEN: for each moment BETWEEN prepares, COMMAND is killed, restore repairs.
+kill_apply_then_restore() {
+	while read -r moment_call moment_nth; do
+		rounds=$((rounds + 1))
+		if ! killed_at "$moment_call" "$moment_nth" thintune apply $options; then
+			: >/tmp/round.out
+			round_failed apply "it was not killed"
+			continue
+		fi
+		if [ "$(cat /proc/sys/vm/swappiness /sys/block/nvme*/queue/scheduler)" != "$start_sample" ]; then
+			dirty_rounds=$((dirty_rounds + 1))
+		fi
+		restore_round apply
+	done
+}
+
+kill_apply_then_apply() {
+	while read -r moment_call moment_nth; do
+		rounds=$((rounds + 1))
+		killed_at "$moment_call" "$moment_nth" thintune apply $options
+		if ! thintune apply $options >/tmp/round.out 2>&1; then
+			round_failed apply "the next apply did not exit 0"
+			continue
+		fi
+		restore_round apply
+	done
+}
+
+kill_restore_then_restore() {
+	while read -r moment_call moment_nth; do
+		rounds=$((rounds + 1))
+		thintune apply $options >/dev/null 2>&1
+		if ! killed_at "$moment_call" "$moment_nth" thintune restore; then
+			: >/tmp/round.out
+			round_failed restore "it was not killed"
+			continue
+		fi
+		restore_round restore
+	done
+}
+
+# series NAME TRACE SENTENCE
+series() {
+	series_start=$(uptime_ms)
+	rounds=0
+	failed_rounds=0
+	moments "/tmp/$2" >"/tmp/$2.moments"
+	"$1" <"/tmp/$2.moments"
+	is "$failed_rounds" 0 "$3 ($rounds rounds)"
+	isnt "$rounds" 0 "$3: there were moments to kill at"
+	echo "$1: $rounds rounds, $(($(uptime_ms) - series_start)) ms"
+}
+
+test_kills() {
+	start_sample=$(cat /proc/sys/vm/swappiness /sys/block/nvme*/queue/scheduler)
+	trace_writes kill-apply.trace thintune apply $options >/dev/null 2>&1
+	trace_writes kill-restore.trace thintune restore >/dev/null 2>&1
+	same_state "the kill rounds begin with the state as it was"
+	cp /tmp/kill-apply.trace /tmp/kill-restore.trace /out/
+	series kill_apply_then_restore kill-apply.trace \
+		"an apply killed at any call is undone by restore"
+	isnt "$dirty_rounds" 0 "some killed applies had changed the node ($dirty_rounds of $rounds)"
+	series kill_apply_then_apply kill-apply.trace \
+		"an apply killed at any call is completed by the next apply and undone by restore"
+	series kill_restore_then_restore kill-restore.trace \
+		"a restore killed at any call is completed by the next restore"
+}

@@ -1,0 +1,152 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2086 # $options is several words
+# Guest script of test-lifecycle: audit, apply, apply again, restore, and a kill at every single
+# journal and write call, on a real kernel. Writes "ok - ..." and "not ok - ..." lines to /out/tap.
+# shellcheck source=tests/vm/guest-lib.sh disable=SC1091
+. /guest-lib.sh
+# shellcheck source=tests/vm/guest-kill.sh disable=SC1091
+. /guest-kill.sh
+
+# Starting values that differ from the kernel's, so that a restore to the defaults is seen.
+# The last drive starts with a scheduler of which every trace goes when another one is chosen.
+unusual_start() {
+	for start_disk in nvme0n1 nvme1n1; do
+		[ -e "/sys/block/$start_disk/queue/scheduler" ] || return 1
+	done
+	start_queue=/sys/block/nvme0n1/queue
+	echo mq-deadline >$start_queue/scheduler &&
+		echo 7 >$start_queue/iosched/fifo_batch &&
+		echo 3000 >$start_queue/iosched/write_expire &&
+		echo 96 >$start_queue/nr_requests &&
+		echo 0 >$start_queue/nomerges &&
+		echo 1 >$start_queue/add_random &&
+		echo 1024 >$start_queue/read_ahead_kb || return 1
+	start_queue=/sys/block/nvme1n1/queue
+	echo bfq >$start_queue/scheduler &&
+		echo 3 >$start_queue/iosched/slice_idle &&
+		echo 48 >$start_queue/nr_requests &&
+		echo 1 >$start_queue/nomerges || return 1
+	echo 60 >/proc/sys/vm/swappiness &&
+		echo 77777 >/proc/sys/fs/aio-max-nr &&
+		echo never >/sys/kernel/mm/transparent_hugepage/enabled
+}
+
+test_audit() {
+	trace_writes audit.trace thintune audit $options --format json >/out/audit1.json
+	status=$?
+	is "$status" 3 "audit of an untuned node exits 3"
+	is "$(differing /out/audit1.json)" yes "audit of an untuned node lists differences"
+	is "$(opened_for_writing /tmp/audit.trace)" "" "audit opens nothing for writing"
+	same_state "audit changes nothing"
+}
+
+test_apply() {
+	thintune apply $options --format json >/out/apply1.json
+	is $? 0 "apply exits 0"
+	thintune audit $options --format json >/out/audit2.json
+	is $? 0 "audit after apply exits 0"
+	is "$(differing /out/audit2.json)" no "audit after apply lists no difference"
+	is "$(cat /proc/sys/vm/swappiness)" 1 "the value is in the kernel after apply"
+	dump /tmp/files >/tmp/applied
+	cmp -s /tmp/before /tmp/applied
+	is $? 1 "apply changed the state (the comparison sees changes)"
+}
+
+test_second_apply() {
+	journal_sum=$(journal_checksum)
+	trace_writes apply2.trace thintune apply $options --format json >/out/apply2.json
+	is $? 0 "the second apply exits 0"
+	is "$(opened_for_writing /tmp/apply2.trace | grep -E '"(/proc|/sys)?/?(proc|sys|kernel|block|class|devices)/')" "" \
+		"the second apply opens no file of the kernel for writing"
+	is "$(journal_checksum)" "$journal_sum" "the second apply leaves the journal as it was"
+	dump /tmp/files >/tmp/now
+	cmp /tmp/applied /tmp/now
+	is $? 0 "the second apply changes nothing"
+}
+
+test_restore() {
+	thintune restore >/out/restore1.txt 2>&1
+	is $? 0 "restore exits 0"
+	same_state "after restore the whole state is as before"
+	thintune restore >/out/restore2.txt 2>&1
+	is $? 0 "a second restore exits 0"
+	same_state "a second restore changes nothing"
+}
+
+test_foreign_hand() {
+	thintune apply $options >/dev/null 2>&1
+	echo 33 >/proc/sys/vm/swappiness
+	thintune restore >/out/foreign.txt 2>&1
+	status=$?
+	isnt "$status" 0 "restore does not exit 0 where somebody else has written"
+	is "$(cat /proc/sys/vm/swappiness)" 33 "restore leaves alone what somebody else has written"
+	grep -q swappiness /out/foreign.txt
+	is $? 0 "restore names the file somebody else has written"
+	thintune restore --force >/out/force.txt 2>&1
+	is $? 0 "restore --force exits 0"
+	same_state "restore --force brings back the whole state"
+}
+
+test_run_and_gate() {
+	thintune run $options >/out/run.txt 2>&1
+	is $? 0 "run exits 0"
+	thintune gate >/out/gate.txt 2>&1
+	is $? 0 "gate after run exits 0"
+	is "$(cat /proc/sys/vm/swappiness)" 1 "run applies"
+	thintune restore >/dev/null 2>&1
+	same_state "run is undone by restore"
+}
+
+# The first apply is held up in its first fsync, which lies after the lock and before the first write.
+test_lock() {
+	strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=3s:when=1 \
+		thintune apply $options >/dev/null 2>&1 &
+	usleep 1500000
+	thintune apply $options --lock-wait 0s >/out/lock.txt 2>&1
+	is $? 6 "a second apply at the same time exits 6"
+	wait
+	thintune apply $options >/dev/null 2>&1
+	is $? 0 "after the first one ended the next apply gets the lock"
+	thintune restore >/dev/null 2>&1
+	same_state "two applies at once are undone by one restore"
+}
+
+test_rights() {
+	su -s /bin/sh redpanda -c "thintune apply $options" >/out/unprivileged.txt 2>&1
+	is $? 4 "apply as a normal user exits 4"
+	same_state "apply as a normal user changes nothing"
+	unshare -m sh -c "mount -o bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
+		thintune apply $options" >/out/read-only.txt 2>&1
+	is $? 4 "apply with a read-only /proc/sys exits 4"
+	grep -q -i read-only /out/read-only.txt
+	is $? 0 "apply with a read-only /proc/sys says so"
+	is "$(cat /sys/kernel/mm/transparent_hugepage/enabled)" "always [madvise] never" \
+		"apply with a read-only /proc/sys still does the rest"
+	thintune restore >/dev/null 2>&1
+	same_state "apply with a read-only /proc/sys is undone"
+}
+
+test_kernel_log() {
+	dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|general protection|UBSAN|hung_task|blocked for more' >/tmp/bad
+	is "$(cat /tmp/bad)" "" "the kernel log has no WARN, BUG or Oops"
+}
+
+options="--profile ${PROFILE:-redpanda}"
+[ ! -e /profile.yaml ] || options="--profile /profile.yaml"
+: >/out/tap
+setup_network
+setup_storage || exit 1
+unusual_start || {
+	echo "the starting values were refused"
+	exit 1
+}
+take_state
+sleep 1
+same_state "the state keeps still while nobody writes"
+for phase in audit apply second_apply restore foreign_hand run_and_gate lock rights; do
+	phase_start=$(uptime_ms)
+	"test_$phase"
+	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
+done
+test_kills
+test_kernel_log
