@@ -101,6 +101,8 @@ int main(int argc, char **argv)
 	struct options options;
 	struct err err = {0};
 
+	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
+	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, &options, &err) < 0) {
 		print_error(err.text);
 		(void)fprintf(stderr, "Try 'thintune --help'.\n");

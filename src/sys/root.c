@@ -37,7 +37,7 @@ static void free_line(char **line)
 
 int root_open_below(const struct root *root, const char *path, int flags)
 {
-	/* openat2 refuses O_NOCTTY where nothing is opened for real. */
+	/* openat2 refuses flags that mean nothing, and no terminal is opened by O_PATH. */
 	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
 	struct open_how how = {
 	    .flags = (unsigned)all,
