@@ -22,7 +22,7 @@ int err_set(struct err *err, int code, const char *format, ...)
 /* Plain words for an errno ("permission denied"), code positive or negative. Never NULL. */
 const char *err_words(int code);
 
-/* The symbol ("EPERM"), or "errno N". */
+/* The symbol ("EPERM"); "unknown errno" for a number that has none. Never NULL. */
 const char *err_name(int code);
 
 /* -errno, for use right after a failed call. */

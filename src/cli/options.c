@@ -94,14 +94,14 @@ static const struct option_row rows[] = {
      .argument = "DIR",
      .take = TAKE_TEXT,
      .offset = AT(data_dir),
-     .commands = NODE,
+     .commands = NODE | BIT(COMMAND_RESTORE),
      .help = "Redpanda's data, in this mount namespace (default: redpanda.yaml's, else "
 	     "/var/lib/redpanda/data)"},
     {.name = "redpanda-config",
      .argument = "FILE",
      .take = TAKE_TEXT,
      .offset = AT(redpanda_config),
-     .commands = NODE,
+     .commands = NODE | BIT(COMMAND_RESTORE),
      .help = "default /etc/redpanda/redpanda.yaml when it exists"},
     {.name = "disk",
      .argument = "NAME",
@@ -452,7 +452,7 @@ static void add_exit_codes(struct str *out)
 		     "  0  the node matches (or now matches) the profile\n"
 		     "  1  could not do the job\n"
 		     "  2  usage or profile error; nothing was touched\n"
-		     "  3  differences found\n"
+		     "  3  differences found: settings that differ, advised checks that fail\n"
 		     "  4  a required setting could not be applied or a required check failed\n"
 		     "  5  the probe is below the profile's floor\n"
 		     "  6  another thintune holds the lock and --lock-wait ran out\n");

@@ -89,8 +89,9 @@ struct nic {
 struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
-	const char *virtualization;   /* "none", "kvm", "hyperv", "xen", "vmware", "unknown" */
-	const char *cloud;            /* "aws", "azure", "gcp", "none" */
+	const char
+	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "unknown" */
+	const char *cloud;   /* "aws", "azure", "gcp", "none" */
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
 	uint64_t memory_bytes;        /* MemTotal */

@@ -425,6 +425,11 @@ int facts_topology(struct root *root, struct arena *arena, struct facts *facts, 
 		r = topology_tree_verify(root, arena, topology, err);
 	if (r < 0)
 		return r;
+	/* A lone node has all the memory; its own count grows while the kernel still initialises
+	 * pages.
+	 */
+	if (topology->nodes.count == 1 && facts->host.memory_bytes)
+		topology->nodes.at[0].memory_bytes = facts->host.memory_bytes;
 	arrange(arena, topology, &devices);
 	if (root_lines(root, "/proc/cpuinfo", find_model, &search) >= 0)
 		topology->cpu_model = search.model;

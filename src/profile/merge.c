@@ -91,25 +91,16 @@ static int merge_severity(const struct origin *origin, const struct statement *s
 			  merged_entries *all)
 {
 	struct entry entry = entry_of(origin, statement);
-	struct merged_entry *same, *general, copy;
+	struct merged_entry *same, *general;
 
 	find(all, &entry, &same, &general);
-	if (!same && !general)
+	if (!same)
 		return yaml_fault(origin->err, statement->stated.node,
-				  "'%s' has no value yet whose severity or why could change",
-				  statement->key);
-	if (!merge_is_for_all(&entry) && !same) {
-		copy = *general;
-		copy.entry.disk_models = entry.disk_models;
-		copy.entry.disk_drivers = entry.disk_drivers;
-		copy.layer = origin->number;
-		change_severity(origin, statement, &copy.entry.value);
-		vec_push(origin->arena, all, copy);
-		return 0;
-	}
+				  "'%s' has no value yet%s whose severity or why could change",
+				  statement->key, general ? " for just these disks" : "");
 	vec_for_each (item, all) {
 		bool is_meant =
-		    !merge_is_for_all(&entry) ? item == same : is_same_key(&item->entry, &entry);
+		    merge_is_for_all(&entry) ? is_same_key(&item->entry, &entry) : item == same;
 
 		if (is_meant)
 			change_severity(origin, statement, &item->entry.value);

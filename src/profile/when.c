@@ -7,6 +7,9 @@
 
 #define ITEMS_MAX 32
 
+/* What of a disk a key speaks of. */
+enum disk_part { NO_DISK, DISK_MODEL, DISK_DRIVER };
+
 /* One key of `when`: either words (choices), comparisons, or globs over the data disks. */
 struct matcher {
 	struct when_key key;
@@ -14,7 +17,7 @@ struct matcher {
 	bool (*is_operand)(const char *text);
 	/* False: the node's value is not known. *ret: <0, 0, >0 as it is below, at, above. */
 	bool (*compare)(const char *operand, const struct facts *facts, int *ret);
-	const char *(*of_disk)(const struct disk *disk);
+	enum disk_part disk;
 };
 
 struct comparison {
@@ -150,16 +153,6 @@ static bool matches_nic_driver(const char *text, const struct facts *facts)
 	return false;
 }
 
-static const char *disk_model(const struct disk *disk)
-{
-	return disk->model;
-}
-
-static const char *disk_driver(const struct disk *disk)
-{
-	return disk->driver;
-}
-
 static const struct matcher matchers[] = {
     {.key = {.name = "cloud", .choices = "aws|azure|gcp|none"}, .matches = matches_cloud},
     {.key = {.name = "arch", .expected = "an architecture such as x86_64 or aarch64"},
@@ -180,9 +173,9 @@ static const struct matcher matchers[] = {
      .is_operand = is_number,
      .compare = compare_cpus},
     {.key = {.name = "disk-model", .expected = "a model of a data disk; * stands for any text"},
-     .of_disk = disk_model},
+     .disk = DISK_MODEL},
     {.key = {.name = "disk-driver", .expected = "a driver of a data disk such as nvme"},
-     .of_disk = disk_driver},
+     .disk = DISK_DRIVER},
     {.key = {.name = "nic-driver", .expected = "a driver of a network card such as ena"},
      .matches = matches_nic_driver},
     {.key = {.name = "container",
@@ -325,9 +318,9 @@ int when_read(struct arena *arena, const struct node *node, struct when *ret, st
 		r = read_items(arena, node->items.at[i], &condition, err);
 		if (r < 0)
 			return r;
-		if (condition.matcher->of_disk == disk_model)
+		if (condition.matcher->disk == DISK_MODEL)
 			when.disk_models = condition.texts;
-		else if (condition.matcher->of_disk == disk_driver)
+		else if (condition.matcher->disk == DISK_DRIVER)
 			when.disk_drivers = condition.texts;
 		str_printf(&text, "%s%s%s%s", i ? ", " : "", key->text,
 			   condition.matcher->key.is_comparison ? " " : "=",
@@ -389,7 +382,7 @@ static bool condition_holds(const struct condition *condition, const struct fact
 bool when_holds(const struct when *when, const struct facts *facts)
 {
 	vec_for_each (condition, &when->conditions)
-		if (!condition->matcher->of_disk && !condition_holds(condition, facts))
+		if (condition->matcher->disk == NO_DISK && !condition_holds(condition, facts))
 			return false;
 	if (when->disk_models.count == 0 && when->disk_drivers.count == 0)
 		return true;

@@ -37,6 +37,16 @@ static const char *attachment(struct arena *arena, const struct disk *disk)
 	return str.text;
 }
 
+static const char *health_text(struct arena *arena, const struct nvme_health *health)
+{
+	int64_t degrees = health->temperature_millicelsius / 1000;
+
+	if (health->temperature_millicelsius < 0)
+		return arena_printf(arena, "controller %s", or_unknown(health->state));
+	return arena_printf(arena, "controller %s, %" PRId64 " degrees Celsius",
+			    or_unknown(health->state), degrees);
+}
+
 void page_disks(struct facts_page *page)
 {
 	static const char *const heads[] = {"  DISK", "DATA",     "SIZE",  "BLOCK",
@@ -69,6 +79,8 @@ void page_disks(struct facts_page *page)
 	page_table(page, &table);
 	if (!table.rows.count)
 		page_row(page, "disks", "none seen");
+	vec_for_each (health, &page->facts->health)
+		page_row(page, health->disk, health_text(arena, health));
 }
 
 /* NICs ---------------------------------------------------------------------------------------- */

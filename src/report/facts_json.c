@@ -32,7 +32,8 @@ static json_t *host(struct arena *arena, const struct facts *facts)
 	value_put(object, "product", value_text(arena, from->product));
 	value_put(object, "container", value_text(arena, facts->live.container));
 	value_put(object, "memory_bytes", value_known(from->memory_bytes));
-	value_put(object, "swap_bytes", value_number(from->swap_bytes));
+	value_put(object, "swap_bytes",
+		  from->memory_bytes ? value_number(from->swap_bytes) : json_null());
 	value_put(object, "page_bytes", value_known(facts->live.page_bytes));
 	value_put(object, "clocksource", value_text(arena, facts->clocksource));
 	value_put(object, "clocksources", value_text(arena, facts->clocksources));

@@ -25,6 +25,10 @@ void page_row(struct facts_page *page, const char *key, const char *value)
 	const char *clean = layout_clean(page->arena, or_unknown(value), KEEP_NOTHING);
 	names lines = layout_wrap(page->arena, clean, room, false);
 
+	if (strlen(key) + 2 >= KEY_COLUMN) {
+		str_printf(&page->text, "  %s\n", key);
+		key = "";
+	}
 	for (size_t i = 0; i < lines.count; i++)
 		str_printf(&page->text, "  %-*s%s\n", KEY_COLUMN - 2, i ? "" : key, lines.at[i]);
 }
@@ -49,6 +53,15 @@ static const char *machine(struct arena *arena, const struct host *host)
 	return arena_printf(arena, "%s, %s", or_unknown(host->vendor), or_unknown(host->product));
 }
 
+/* Both stand in one file: without its total nothing is known about the other. */
+static const char *memory_text(struct arena *arena, const struct host *host)
+{
+	if (!host->memory_bytes)
+		return NULL;
+	return arena_printf(arena, "%s, swap %s", text_human_size(arena, host->memory_bytes),
+			    host->swap_bytes ? text_human_size(arena, host->swap_bytes) : "none");
+}
+
 static void add_host(struct facts_page *page)
 {
 	const struct facts *facts = page->facts;
@@ -64,11 +77,7 @@ static void add_host(struct facts_page *page)
 	page_row(page, "virtualization", host->virtualization);
 	page_row(page, "cloud", host->cloud);
 	page_row(page, "container", facts->live.container);
-	page_row(page, "memory",
-		 arena_printf(
-		     arena, "%s, swap %s",
-		     host->memory_bytes ? text_human_size(arena, host->memory_bytes) : "unknown",
-		     host->swap_bytes ? text_human_size(arena, host->swap_bytes) : "none"));
+	page_row(page, "memory", memory_text(arena, host));
 	page_row(page, "clock source",
 		 facts->clocksources
 		     ? arena_printf(arena, "%s (offered: %s)", or_unknown(facts->clocksource),

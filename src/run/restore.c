@@ -205,6 +205,10 @@ static int restore_journal(struct restoring *restoring, struct err *err)
 	}
 	if (r < 0)
 		return r;
+	r = verdict_remove(restoring->root);
+	if (r < 0)
+		return err_set(err, r, "cannot remove the verdict of the last run: %s",
+			       err_words(r));
 	write_all(restoring);
 	return keep_the_rest(restoring, err);
 }

@@ -78,6 +78,8 @@ struct gate_verdict {
 _must_check_ int verdict_write(struct root *root, struct arena *arena,
 			       const struct gate_verdict *verdict, const char *report_json,
 			       struct err *err);
+/* After a restore: the verdict was about a node that is no more. Fine when there is none. */
+_must_check_ int verdict_remove(struct root *root);
 /* -ENOENT: no run since the boot; -EBADMSG: the file is damaged. */
 _must_check_ int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret,
 			      struct err *err);

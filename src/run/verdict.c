@@ -36,6 +36,19 @@ int verdict_write(struct root *root, struct arena *arena, const struct gate_verd
 		   : 0;
 }
 
+int verdict_remove(struct root *root)
+{
+	static const char *const files[] = {VERDICT_FILE, REPORT_FILE};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int r = root_exists(root, files[i]) ? root_remove(root, files[i]) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret, struct err *err)
 {
 	const char *text, *schema, *boot, *verdict, *reason = NULL, *profile = NULL, *time;

@@ -45,7 +45,7 @@ struct live {
 	const char *hypervisor;  /* CPUID leaf 0x40000000: "KVMKVMKVM", "Microsoft Hv", NULL none */
 	enum tri clock_synchronised; /* adjtimex */
 	enum tri io_uring;           /* io_uring_setup allowed; asked without leaving a ring */
-	enum tri linux_aio;          /* io_setup(1) */
+	enum tri linux_aio;          /* io_setup allowed; asked without making a context */
 	uint64_t page_bytes;
 	unsigned broker_shards; /* reactor threads of running redpanda processes; 0 none seen */
 	enum tri broker_running;

@@ -142,6 +142,8 @@ START_TEST(sets_of_different_width)
 	ck_assert(cpuset_subset(&none, &narrow));
 	ck_assert(!cpuset_subset(&narrow, &none));
 	ck_assert(!cpuset_subset(&wide, &narrow));
+	ck_assert(!cpuset_equal(&both, &wide));
+	ck_assert(!cpuset_equal(&wide, &both));
 	ck_assert(!cpuset_equal(&wide, &narrow));
 	ck_assert(!cpuset_equal(&narrow, &wide));
 	arena_free(arena);

@@ -132,6 +132,22 @@ START_TEST(wrong_types_are_refused_where_we_look)
 }
 END_TEST
 
+START_TEST(many_keys_are_refused)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct redpanda_config config = {0};
+	struct str text = str_new(arena);
+	struct err err = {0};
+
+	str_add(&text, "rpk:\n");
+	for (unsigned i = 0; i < 1001; i++)
+		str_printf(&text, "  tune_%u: false\n", i);
+	ck_assert_int_eq(redpanda_parse(arena, "/r.yaml", text.text, text.length, &config, &err),
+			 -EINVAL);
+	ck_assert_str_eq(err.text, "/r.yaml:2:3: 'rpk' has more than 1000 keys");
+}
+END_TEST
+
 START_TEST(reduced_form_gives_the_same_at_the_same_lines)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -174,5 +190,5 @@ START_TEST(reduced_form_of_any_order)
 END_TEST
 
 RUN_SUITE("redpanda", takes_what_tuning_needs, little_is_fine, one_listener_instead_of_a_list,
-	  wrong_types_are_refused_where_we_look, reduced_form_gives_the_same_at_the_same_lines,
-	  reduced_form_of_any_order)
+	  wrong_types_are_refused_where_we_look, many_keys_are_refused,
+	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order)

@@ -140,8 +140,24 @@ START_TEST(without_numa_there_is_one_node)
 	tree_remove(tree, NODE_DIR);
 	topology = read_topology(tree);
 	ck_assert_uint_eq(topology->nodes.count, 1);
+	ck_assert_uint_eq(topology->nodes.at[0].memory_bytes, 12345);
 	ck_assert_str_eq(cpuset_list(tree->arena, &topology->nodes.at[0].pus), "0-7");
 	ck_assert_int_eq(topology->cores.at[3].numa, 0);
+}
+END_TEST
+
+START_TEST(all_memory_is_that_of_a_lone_node)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	struct facts facts = {.host.memory_bytes = 12345};
+	struct err err = {0};
+
+	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), 0);
+	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
+	tree_remove(tree, NODE_DIR);
+	facts.topology = (struct topology){0};
+	ck_assert_int_eq(facts_topology(tree->root, tree->arena, &facts, &err), 0);
+	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 12345);
 }
 END_TEST
 
@@ -421,8 +437,8 @@ END_TEST
 
 RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
 	  offline_cpus_are_possible_only, names_of_kernels_before_5_3,
-	  without_numa_there_is_one_node, a_node_of_memory_has_no_cpus,
-	  disks_and_nics_stand_near_the_node_of_their_pci_function,
+	  without_numa_there_is_one_node, all_memory_is_that_of_a_lone_node,
+	  a_node_of_memory_has_no_cpus, disks_and_nics_stand_near_the_node_of_their_pci_function,
 	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
 	  the_environment_leads_nowhere, trees_that_are_no_node,
 	  an_empty_node_directory_would_make_hwloc_abort, a_node_that_cannot_be_read_is_unknown,

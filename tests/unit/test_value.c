@@ -245,6 +245,43 @@ START_TEST(mistakes_are_refused_with_place)
 }
 END_TEST
 
+static char *repeat(struct arena *arena, const char *before, const char *item, unsigned count,
+		    const char *after)
+{
+	struct str text = str_new(arena);
+
+	str_add(&text, before);
+	for (unsigned i = 0; i < count; i++)
+		str_add(&text, item);
+	str_add(&text, after);
+	return text.text;
+}
+
+START_TEST(lengths_have_limits)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct err err = {0};
+	struct stated stated;
+
+	ck_assert_int_eq(read_value(arena, "disk", "scheduler",
+				    repeat(arena, "[", "none,", 32, "]"), &stated, &err),
+			 0);
+	ck_assert_int_lt(read_value(arena, "disk", "scheduler",
+				    repeat(arena, "[", "none,", 33, "]"), &stated, &err),
+			 0);
+	ck_assert_str_eq(err.text, "f:1:1: 'scheduler': more than 32 items");
+	ck_assert_int_eq(
+	    read_value(arena, "sysctl", "a.b", repeat(arena, "", "x", 1024, ""), &stated, &err), 0);
+	ck_assert_int_lt(
+	    read_value(arena, "sysctl", "a.b", repeat(arena, "", "x", 1025, ""), &stated, &err), 0);
+	ck_assert_str_eq(err.text, "f:1:1: 'a.b' is longer than 1024 characters");
+	ck_assert_int_lt(read_value(arena, "cpu", "governor",
+				    repeat(arena, "{why: ", "x", 1025, "}"), &stated, &err),
+			 0);
+	ck_assert_str_eq(err.text, "f:1:7: 'why' is longer than 1024 characters");
+}
+END_TEST
+
 START_TEST(every_schema_row_is_complete)
 {
 	for (size_t i = 0; i < profile_schema_count; i++) {
@@ -273,5 +310,5 @@ START_TEST(nearest_is_within_two_edits)
 END_TEST
 
 RUN_SUITE("value", forms_become_rules_and_canonical_operands, written_values_read_back,
-	  severity_and_why_alone_are_no_rule, mistakes_are_refused_with_place,
+	  severity_and_why_alone_are_no_rule, lengths_have_limits, mistakes_are_refused_with_place,
 	  every_schema_row_is_complete, nearest_is_within_two_edits)

@@ -108,6 +108,7 @@ START_TEST(versions_compare_as_numbers_over_what_is_wanted)
 	ck_assert_int_eq(when_compare_version("6.1.50-cloud", "6.1"), 0);
 	ck_assert_int_eq(when_compare_version("6.1-rc2", "6.1.0"), 0);
 	ck_assert_int_lt(when_compare_version("6.1-rc2", "6.1.1"), 0);
+	ck_assert_int_lt(when_compare_version("6.1-31", "6.1.31"), 0);
 	ck_assert_int_lt(when_compare_version("", "1"), 0);
 	ck_assert_int_gt(when_compare_version("99999999999999999999", "6"), 0);
 }

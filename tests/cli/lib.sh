@@ -1,0 +1,236 @@
+# shellcheck shell=bash
+# What the tests of cli/ and golden/ share: TAP, trees made of tests/nodes, and their comparison.
+# THINTUNE names the program under test. Every test works on copies below $work.
+set -u
+: "${THINTUNE:?names the program under test}"
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+work=$(cd "$work" && pwd -P)
+trap 'finish_work' EXIT
+
+# 99 is no exit code of thintune: a sanitizer's word is never taken for one of thintune's.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99:detect_leaks=1"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}exitcode=99:halt_on_error=1"
+export LC_ALL=C.UTF-8
+unset NO_COLOR COLUMNS JOURNAL_STREAM
+
+# Debian's modules belong to Debian's interpreter, whatever else is first in PATH.
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+
+finish_work() {
+	local status=$?
+	chmod -R u+rwX "$work" 2>/dev/null
+	rm -rf "$work"
+	return "$status"
+}
+
+# TAP --------------------------------------------------------------------------------------------
+
+count=0
+failed=0
+
+ok() {
+	count=$((count + 1))
+	printf 'ok %d - %s\n' "$count" "$1"
+}
+
+# not_ok SENTENCE [DETAIL]...: details may have several lines.
+not_ok() {
+	count=$((count + 1))
+	failed=$((failed + 1))
+	printf 'not ok %d - %s\n' "$count" "$1"
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | head -n 15 | sed 's/^/# /'
+}
+
+skip() {
+	count=$((count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$count" "$1" "$2"
+}
+
+finish() {
+	printf '1..%d\n' "$count"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+# is SENTENCE WANTED HAVE
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "wanted: $2" "have:   $3"
+	fi
+}
+
+# same SENTENCE FILE FILE
+same() {
+	local difference
+	if difference=$(diff -u "$2" "$3" 2>&1); then
+		ok "$1"
+	else
+		not_ok "$1" "$difference"
+	fi
+}
+
+# Running ----------------------------------------------------------------------------------------
+
+# run COMMAND...: leaves $code, $out and $err.
+run() {
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	code=$?
+	out=$(tr -d '\0' <"$work/out")
+	err=$(tr -d '\0' <"$work/err")
+}
+
+# expect SENTENCE CODE COMMAND...
+expect() {
+	local sentence=$1 wanted=$2
+	shift 2
+	run "$@"
+	if [ "$code" -eq "$wanted" ]; then
+		ok "$sentence"
+	else
+		not_ok "$sentence" "exit code $code, wanted $wanted: $*" "$err" "$out"
+	fi
+}
+
+# says SENTENCE PATTERN [TEXT]: an extended pattern in what the last run printed.
+says() {
+	local text=${3-$out$err}
+	if grep -qE -- "$2" <<<"$text"; then
+		ok "$1"
+	else
+		not_ok "$1" "nothing matches '$2' in:" "$text"
+	fi
+}
+
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
+# Leak checking does not work under ptrace.
+traced() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace "$@"; }
+
+can_trace() { strace -o /dev/null true 2>/dev/null; }
+
+# Somebody who owns nothing: runs the command as another user, or says that it cannot.
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all -- "$@"; }
+
+can_be_nobody() { is_root && as_nobody true 2>/dev/null; }
+
+# Nodes ------------------------------------------------------------------------------------------
+
+nodes() {
+	local file
+	for file in "$top"/tests/nodes/*.node; do
+		file=${file##*/}
+		printf '%s\n' "${file%.node}"
+	done
+}
+
+profiles="development redpanda thin-ledger"
+
+# tree NODE: prints the directory of the unpacked node, which nobody changes.
+tree() {
+	local dir=$work/nodes/$1
+	if [ ! -d "$dir" ]; then
+		mkdir -p "$work/nodes"
+		"$python" "$top/tests/nodes/unpack" "$top/tests/nodes/$1.node" "$dir" || exit 1
+	fi
+	printf '%s\n' "$dir"
+}
+
+# fresh NODE DIR: a copy to change.
+fresh() {
+	rm -rf "$2"
+	cp -a "$(tree "$1")" "$2"
+}
+
+# set_live TREE KEY VALUE: what is no file on a real node; no value: unknown.
+set_live() {
+	local file=$1/.thintune/live
+	{
+		grep -v "^$2=" "$file"
+		[ $# -lt 3 ] || printf '%s=%s\n' "$2" "$3"
+	} | LC_ALL=C sort -t= -k1,1 >"$work/live"
+	cat "$work/live" >"$file"
+}
+
+# The directory with the queue files of a disk.
+queue_of() { find "$1/sys/devices" -path "*/$2/queue" -type d; }
+
+# States -----------------------------------------------------------------------------------------
+
+# state TREE: everything in it by meaning. A plain file cannot answer "[none] mq-deadline", so what
+# is in brackets stands for the whole, and blanks are folded. Our own files are left out.
+state() {
+	(
+		cd "$1" || exit 1
+		find . -path ./run/thintune -prune -o -path ./run -type d -o \
+			\( -type l -printf '%p -> %l\n' -o -printf '%p %y %m\n' \) | sort
+		find . -path ./run/thintune -prune -o -type f -print0 | sort -z | xargs -0 -r awk '
+			{
+				if (match($0, /\[[^]]*\]/))
+					$0 = substr($0, RSTART + 1, RLENGTH - 2)
+				gsub(/[ \t]+/, " ")
+				sub(/ $/, "")
+				print FILENAME ": " $0
+			}'
+	)
+}
+
+# traces TREE: everything in it by name, size, time stamps and content.
+traces() {
+	(
+		cd "$1" || exit 1
+		find . -printf '%p %y %m %U:%G %s %T@ %C@ %i %l\n' | sort
+		find . -type f -print0 | sort -z | xargs -0 -r cksum
+	)
+}
+
+# without_run FILE: a JSON report without what varies by itself.
+without_run() { jq 'del(.run)' "$1"; }
+
+# disturb TREE: other values than any kernel starts with, for everything that a profile may set and
+# that the kernel changes along with it.
+disturb() {
+	local file words dir
+	while read -r file words; do
+		[ ! -f "$1/proc/sys/$file" ] || printf '%s\n' "$words" >"$1/proc/sys/$file"
+	done <<-'END'
+		fs/aio-max-nr 70001
+		vm/swappiness 37
+		net/core/somaxconn 201
+		net/ipv4/tcp_max_syn_backlog 333
+		net/ipv4/tcp_mem 1001	2002	3003
+		net/ipv4/tcp_rmem 8192	200000	3000000
+		net/ipv4/tcp_wmem 4096	99999	20000000
+		net/ipv4/tcp_mtu_probing 2
+	END
+	for dir in "$1"/sys/devices/system/cpu/cpufreq/policy*; do
+		[ -d "$dir" ] || continue
+		awk '{ print $1 == "performance" ? $2 : $1 }' "$dir/scaling_available_governors" \
+			>"$dir/scaling_governor"
+		printf '1300000\n' >"$dir/scaling_min_freq"
+		file=$dir/energy_performance_preference
+		[ ! -f "$file" ] || printf 'power\n' >"$file"
+	done
+	find "$1/sys/devices" -path '*/queue/scheduler' | while read -r file; do
+		dir=${file%/*}
+		if grep -q 'mq-deadline' "$file"; then printf 'none [mq-deadline] \n' >"$file"; fi
+		while read -r file words; do
+			[ ! -f "$dir/$file" ] || printf '%s\n' "$words" >"$dir/$file"
+		done <<-'END'
+			nr_requests 77
+			nomerges 1
+			wbt_lat_usec 75001
+			add_random 1
+			io_timeout 61000
+		END
+	done
+	file=$1/sys/kernel/mm/transparent_hugepage/enabled
+	[ ! -f "$file" ] || printf 'always madvise [never]\n' >"$file"
+	dir=$1/sys/devices/system/clocksource/clocksource0
+	[ ! -f "$dir/available_clocksource" ] ||
+		awk '{ print $NF }' "$dir/available_clocksource" >"$dir/current_clocksource"
+}

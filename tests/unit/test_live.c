@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "run_suite.h"
+#include "sys/live_impl.h"
+#include "tree.h"
+
+/* Every field with a value of its own. */
+static struct live full_live(void)
+{
+	return (struct live){
+	    .kernel_release = "6.1.0-31-amd64",
+	    .machine = "x86_64",
+	    .uid = 0,
+	    .capabilities_known = TRI_YES,
+	    .capabilities = UINT64_C(0x1ffffffffff),
+	    .user_namespace = TRI_NO,
+	    .initial_netns = TRI_YES,
+	    .container = "kubernetes",
+	    .hypervisor = "Microsoft Hv",
+	    .clock_synchronised = TRI_YES,
+	    .io_uring = TRI_NO,
+	    .linux_aio = TRI_YES,
+	    .page_bytes = 65536,
+	    .broker_shards = 14,
+	    .broker_running = TRI_YES,
+	    .data_dir =
+		{
+		    .path = "/a = b\\c\nd",
+		    .exists = TRI_YES,
+		    .error = -EACCES,
+		    .is_directory = true,
+		    .dev_major = 259,
+		    .dev_minor = 3,
+		    .fs_type = "xfs",
+		    .mount_point = "/var/lib/redpanda",
+		    .mount_options = "rw,noatime",
+		    .mount_source = "/dev/nvme0n1p1",
+		    .uid = 101,
+		    .gid = 102,
+		    .mode = 0750,
+		    .free_bytes = UINT64_C(18446744073709551615),
+		    .size_bytes = 4096,
+		    .has_data = true,
+		},
+	};
+}
+
+START_TEST(text_and_back_is_the_identity)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct live lives[] = {full_live(), live_unknown()};
+
+	for (size_t i = 0; i < sizeof(lives) / sizeof(lives[0]); i++) {
+		const char *text = live_text(arena, &lives[i]);
+		struct live back;
+		struct err err = {0};
+
+		ck_assert_msg(live_parse(arena, text, &back, &err) == 0, "%s", err.text);
+		ck_assert_str_eq(live_text(arena, &back), text);
+	}
+	ck_assert_str_eq(live_text(arena, &lives[1]), "");
+}
+END_TEST
+
+START_TEST(every_field_survives)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct live live = full_live();
+	struct live back;
+	struct err err = {0};
+
+	ck_assert_int_eq(live_parse(arena, live_text(arena, &live), &back, &err), 0);
+	ck_assert_str_eq(back.kernel_release, live.kernel_release);
+	ck_assert_str_eq(back.machine, live.machine);
+	ck_assert_int_eq(back.uid, 0);
+	ck_assert_int_eq(back.capabilities_known, TRI_YES);
+	ck_assert_uint_eq(back.capabilities, live.capabilities);
+	ck_assert_int_eq(back.user_namespace, TRI_NO);
+	ck_assert_int_eq(back.initial_netns, TRI_YES);
+	ck_assert_str_eq(back.container, live.container);
+	ck_assert_str_eq(back.hypervisor, live.hypervisor);
+	ck_assert_int_eq(back.clock_synchronised, TRI_YES);
+	ck_assert_int_eq(back.io_uring, TRI_NO);
+	ck_assert_int_eq(back.linux_aio, TRI_YES);
+	ck_assert_uint_eq(back.page_bytes, 65536);
+	ck_assert_uint_eq(back.broker_shards, 14);
+	ck_assert_int_eq(back.broker_running, TRI_YES);
+}
+END_TEST
+
+START_TEST(every_field_of_the_data_directory_survives)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct live live = full_live();
+	struct live back;
+	struct err err = {0};
+
+	ck_assert_int_eq(live_parse(arena, live_text(arena, &live), &back, &err), 0);
+	ck_assert_str_eq(back.data_dir.path, live.data_dir.path);
+	ck_assert_int_eq(back.data_dir.exists, TRI_YES);
+	ck_assert_int_eq(back.data_dir.error, -EACCES);
+	ck_assert(back.data_dir.is_directory && back.data_dir.has_data);
+	ck_assert_uint_eq(back.data_dir.dev_major, 259);
+	ck_assert_uint_eq(back.data_dir.dev_minor, 3);
+	ck_assert_str_eq(back.data_dir.fs_type, "xfs");
+	ck_assert_str_eq(back.data_dir.mount_point, live.data_dir.mount_point);
+	ck_assert_str_eq(back.data_dir.mount_options, live.data_dir.mount_options);
+	ck_assert_str_eq(back.data_dir.mount_source, live.data_dir.mount_source);
+	ck_assert_uint_eq(back.data_dir.uid, 101);
+	ck_assert_uint_eq(back.data_dir.gid, 102);
+	ck_assert_uint_eq(back.data_dir.mode, 0750);
+	ck_assert_uint_eq(back.data_dir.free_bytes, UINT64_MAX);
+	ck_assert_uint_eq(back.data_dir.size_bytes, 4096);
+}
+END_TEST
+
+START_TEST(malformed_texts_are_refused_with_their_line)
+{
+	static const struct {
+		const char *text, *part;
+	} cases[] = {
+	    {"uid=0\nnonsense", ":2: no '='"},
+	    {"kernel=6", ":1: unknown key"},
+	    {"uid=0\nmachine=x86_64\n", ":2: key repeated or out of order"},
+	    {"uid=0\nuid=0\n", ":2: key repeated or out of order"},
+	    {"io-uring=maybe", "malformed value"},
+	    {"io-uring=", "malformed value"},
+	    {"page-bytes=-1", "malformed value"},
+	    {"page-bytes=04096", "malformed value"},
+	    {"page-bytes=18446744073709551616", "malformed value"},
+	    {"uid=4294967296", "malformed value"},
+	    {"broker.shards=4294967296", "malformed value"},
+	    {"capabilities=1FF", "malformed value"},
+	    {"capabilities=11111111111111111", "malformed value"},
+	    {"data-dir.error=4096", "malformed value"},
+	    {"data-dir.path=a\\t", "malformed value"},
+	    {"data-dir.path=a\\", "malformed value"},
+	    {"\nuid=0", ":1: no '='"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_arena_ struct arena *arena = arena_new();
+		struct live live = {.page_bytes = 7};
+		struct err err = {0};
+
+		ck_assert_int_eq(live_parse(arena, cases[i].text, &live, &err), -EINVAL);
+		ck_assert_msg(strstr(err.text, cases[i].part) != NULL, "'%s' lacks '%s'", err.text,
+			      cases[i].part);
+		ck_assert_uint_eq(live.page_bytes, 7);
+	}
+}
+END_TEST
+
+START_TEST(a_record_answers_for_its_own_data_directory_only)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live live;
+	struct err err = {0};
+
+	tree_file(tree, LIVE_FILE,
+		  "data-dir.exists=yes\ndata-dir.fs-type=xfs\ndata-dir.path=/data\n"
+		  "kernel-release=5.10.0");
+	ck_assert_int_eq(live_read(tree_open(tree), tree->arena, NULL, &live, &err), 0);
+	ck_assert_str_eq(live.data_dir.path, "/data");
+	ck_assert_str_eq(live.kernel_release, "5.10.0");
+	ck_assert_int_eq(live_read(tree->root, tree->arena, "/data", &live, &err), 0);
+	ck_assert_str_eq(live.data_dir.fs_type, "xfs");
+	/* "/" exists on the machine at hand. */
+	ck_assert_int_eq(live_read(tree->root, tree->arena, "/", &live, &err), 0);
+	ck_assert_str_eq(live.data_dir.path, "/");
+	ck_assert_int_eq(live.data_dir.exists, TRI_UNKNOWN);
+	ck_assert_int_eq(live.data_dir.error, -ENODATA);
+	ck_assert_ptr_null(live.data_dir.fs_type);
+}
+END_TEST
+
+START_TEST(a_tree_without_the_file_knows_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live live;
+	struct err err = {0};
+
+	ck_assert_int_eq(live_read(tree_open(tree), tree->arena, NULL, &live, &err), 0);
+	ck_assert_str_eq(live_text(tree->arena, &live), "");
+	ck_assert_int_eq(live.uid, -1);
+}
+END_TEST
+
+START_TEST(a_damaged_file_is_an_error)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live live;
+	struct err err = {0};
+
+	tree_file(tree, LIVE_FILE, "uid=x");
+	ck_assert_int_eq(live_read(tree_open(tree), tree->arena, NULL, &live, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, LIVE_FILE ":1"));
+}
+END_TEST
+
+static struct live this_machine(struct arena *arena, const char *data_dir)
+{
+	_cleanup_root_ struct root *root = NULL;
+	struct live live;
+	struct err err = {0};
+
+	ck_assert_int_eq(root_open(arena, "/", &root, &err), 0);
+	ck_assert(root_is_live(root));
+	ck_assert_int_eq(live_read(root, arena, data_dir, &live, &err), 0);
+	return live;
+}
+
+START_TEST(the_running_kernel)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct live live = this_machine(arena, NULL);
+	struct utsname system;
+
+	ck_assert_int_eq(uname(&system), 0);
+	ck_assert_str_eq(live.kernel_release, system.release);
+	ck_assert_str_eq(live.machine, system.machine);
+	ck_assert_int_eq(live.uid, geteuid());
+	ck_assert_uint_eq(live.page_bytes, (uint64_t)sysconf(_SC_PAGESIZE));
+	ck_assert_int_eq(live.capabilities_known, TRI_YES);
+	ck_assert_int_ne(live.user_namespace, TRI_UNKNOWN);
+	ck_assert_ptr_nonnull(live.container);
+	ck_assert_str_eq(live.data_dir.path, "/var/lib/redpanda/data");
+}
+END_TEST
+
+START_TEST(a_data_directory_of_this_machine)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *dir = arena_printf(tree->arena, "%s/data", tree->dir);
+	struct live_data_dir seen;
+	struct stat st;
+
+	tree_dir(tree, "/data");
+	ck_assert_int_eq(chmod(dir, 0750), 0);
+	seen = live_ask_dir(tree->arena, dir);
+	ck_assert_int_eq(stat(dir, &st), 0);
+	ck_assert_int_eq(seen.exists, TRI_YES);
+	ck_assert(seen.is_directory);
+	ck_assert_uint_eq(seen.mode, 0750);
+	ck_assert_uint_eq(seen.uid, st.st_uid);
+	ck_assert_uint_gt(seen.size_bytes, 0);
+	ck_assert_ptr_nonnull(seen.fs_type);
+	ck_assert_ptr_nonnull(seen.mount_point);
+	ck_assert(text_starts(seen.mount_options, "rw"));
+	ck_assert(!seen.has_data);
+	tree_dir(tree, "/data/lost+found");
+	ck_assert(!live_ask_dir(tree->arena, dir).has_data);
+	tree_file(tree, "/data/redpanda/x", "");
+	ck_assert(live_ask_dir(tree->arena, dir).has_data);
+}
+END_TEST
+
+START_TEST(a_data_directory_that_is_none)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live_data_dir seen;
+
+	tree_file(tree, "/file", "");
+	seen = live_ask_dir(tree->arena, arena_printf(tree->arena, "%s/absent", tree->dir));
+	ck_assert_int_eq(seen.exists, TRI_NO);
+	ck_assert_int_eq(seen.error, -ENOENT);
+	seen = live_ask_dir(tree->arena, arena_printf(tree->arena, "%s/file/x", tree->dir));
+	ck_assert_int_eq(seen.exists, TRI_NO);
+	seen = live_ask_dir(tree->arena, arena_printf(tree->arena, "%s/file", tree->dir));
+	ck_assert_int_eq(seen.exists, TRI_YES);
+	ck_assert(!seen.is_directory && !seen.has_data);
+}
+END_TEST
+
+static void *sleep_as_reactor(void *unused)
+{
+	(void)unused;
+	(void)prctl(PR_SET_NAME, "reactor-1");
+	(void)pause();
+	return NULL;
+}
+
+/* A process that looks like a broker of two shards, until it is killed. */
+static pid_t stand_in_broker(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		pthread_t thread;
+
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)prctl(PR_SET_NAME, "redpanda");
+		if (pthread_create(&thread, NULL, sleep_as_reactor, NULL) != 0)
+			_exit(1);
+		(void)pause();
+		_exit(0);
+	}
+	ck_assert_int_gt(child, 0);
+	return child;
+}
+
+/* The scan is left out where neither linux-aio nor a lock file hints at a broker. */
+START_TEST(a_running_broker_is_counted)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *dir = arena_printf(tree->arena, "%s/data", tree->dir);
+	pid_t broker = stand_in_broker();
+	struct live live = {0};
+
+	tree_file(tree, "/data/pid.lock", "");
+	for (int tries = 0; tries < 100 && live.broker_shards < 2; tries++) {
+		(void)usleep(20000);
+		live = this_machine(tree->arena, dir);
+	}
+	ck_assert_int_eq(live.broker_running, TRI_YES);
+	ck_assert_uint_eq(live.broker_shards, 2);
+	ck_assert_int_eq(kill(broker, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(broker, NULL, 0), broker);
+	live = this_machine(tree->arena, dir);
+	ck_assert_int_ne(live.broker_running, TRI_YES);
+	ck_assert_uint_eq(live.broker_shards, 0);
+}
+END_TEST
+
+RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
+	  every_field_of_the_data_directory_survives, malformed_texts_are_refused_with_their_line,
+	  a_record_answers_for_its_own_data_directory_only, a_tree_without_the_file_knows_nothing,
+	  a_damaged_file_is_an_error, the_running_kernel, a_data_directory_of_this_machine,
+	  a_data_directory_that_is_none, a_running_broker_is_counted)

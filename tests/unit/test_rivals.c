@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "run_suite.h"
+#include "tree.h"
+
+static const struct facts *read_rivals(struct tree *tree)
+{
+	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
+
+	ck_assert_int_eq(facts_rivals(tree_open(tree), tree->arena, facts), 0);
+	return facts;
+}
+
+/* One line a rival: "what where active key=value". */
+static const char *picture(struct tree *tree)
+{
+	const struct facts *facts = read_rivals(tree);
+	struct str out = str_new(tree->arena);
+
+	vec_for_each (rival, &facts->rivals) {
+		str_printf(&out, "%s %s %s", rival->what, rival->where,
+			   rival->active ? "active" : "installed");
+		if (rival->key)
+			str_printf(&out, " %s=%s", rival->key, rival->value);
+		str_add(&out, "\n");
+	}
+	return out.text;
+}
+
+START_TEST(programs_installed_and_running)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/usr/bin/google_optimize_local_ssd", "#!/bin/bash");
+	tree_file(tree, "/lib/systemd/system/irqbalance.service", "[Service]");
+	tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
+	tree_file(tree, "/run/tuned/tuned.pid", "812");
+	tree_file(tree, "/etc/systemd/system/redpanda-tuner.service", "[Service]");
+	ck_assert_str_eq(picture(tree),
+			 "google_optimize_local_ssd /usr/bin/google_optimize_local_ssd installed\n"
+			 "irqbalance /lib/systemd/system/irqbalance.service installed\n"
+			 "redpanda-tuner /etc/systemd/system/redpanda-tuner.service installed\n"
+			 "tuned /usr/lib/systemd/system/tuned.service active\n");
+}
+END_TEST
+
+/* Each alone proves that a service runs. */
+START_TEST(traces_of_a_running_service)
+{
+	static const char *const traces[] = {
+	    "/run/irqbalance.pid",
+	    "/run/irqbalance/irqbalance1.sock",
+	    "/sys/fs/cgroup/system.slice/irqbalance.service/cgroup.procs",
+	    "/sys/fs/cgroup/unified/system.slice/irqbalance.service/cgroup.procs",
+	    "/sys/fs/cgroup/systemd/system.slice/irqbalance.service/tasks",
+	};
+
+	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, "/lib/systemd/system/irqbalance.service", "[Service]");
+		tree_file(tree, traces[i], "1");
+		ck_assert_str_eq(picture(tree),
+				 "irqbalance /lib/systemd/system/irqbalance.service active\n");
+	}
+}
+END_TEST
+
+START_TEST(systemds_own_record_of_a_running_unit)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_link(tree, "/run/systemd/units/invocation:redpanda-tuner.service", "0123abcd");
+	ck_assert_str_eq(picture(tree),
+			 "redpanda-tuner /run/systemd/units/invocation:redpanda-tuner.service "
+			 "active\n");
+}
+END_TEST
+
+START_TEST(a_masked_unit_is_no_rival)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
+	tree_file(tree, "/etc/systemd/system/tuned.service", "");
+	tree_dir(tree, "/run");
+	tree_dir(tree, "/run/irqbalance");
+	ck_assert_str_eq(picture(tree), "");
+}
+END_TEST
+
+/* Files by name across directories, the first directory of a name, the last assignment of a key. */
+START_TEST(precedence_of_sysctl_d)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_dir(tree, "/run");
+	tree_dir(tree, "/run/systemd");
+	tree_dir(tree, "/run/systemd/system");
+	tree_file(tree, "/usr/lib/sysctl.d/50-default.conf",
+		  "# comment\n; comment\nvm.swappiness = 60\nkernel.sysrq=16\nnot an assignment");
+	tree_file(tree, "/etc/sysctl.d/60-mine.conf", "fs.aio-max-nr=65536\n\nvm/swappiness=10");
+	tree_file(tree, "/run/sysctl.d/60-mine.conf", "fs.aio-max-nr=1");
+	tree_file(tree, "/usr/local/lib/sysctl.d/70-x.conf", "-net.core.somaxconn = 128 ");
+	tree_file(tree, "/etc/sysctl.d/README", "vm.swappiness=99");
+	tree_file(tree, "/etc/sysctl.d/80-masked.conf", "");
+	tree_file(tree, "/usr/lib/sysctl.d/80-masked.conf", "vm.swappiness=77");
+	tree_file(tree, "/etc/sysctl.d/9-last.conf", "net.ipv4.conf.eth0/100.rp_filter=2");
+	tree_file(tree, "/etc/sysctl.conf", "vm.swappiness=33");
+	ck_assert_str_eq(
+	    picture(tree),
+	    "sysctl.d /usr/lib/sysctl.d/50-default.conf:4 installed kernel.sysrq=16\n"
+	    "sysctl.d /etc/sysctl.d/60-mine.conf:1 installed fs.aio-max-nr=65536\n"
+	    "sysctl.d /etc/sysctl.d/60-mine.conf:3 installed vm.swappiness=10\n"
+	    "sysctl.d /usr/local/lib/sysctl.d/70-x.conf:1 installed net.core.somaxconn=128\n"
+	    "sysctl.d /etc/sysctl.d/9-last.conf:1 installed "
+	    "net.ipv4.conf.eth0/100.rp_filter=2\n");
+}
+END_TEST
+
+START_TEST(the_single_file_counts_without_systemd)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/etc/sysctl.d/10-a.conf", "vm.swappiness=10");
+	tree_file(tree, "/etc/sysctl.conf", "vm.swappiness=33");
+	ck_assert_str_eq(picture(tree), "sysctl.d /etc/sysctl.conf:1 installed vm.swappiness=33\n");
+}
+END_TEST
+
+START_TEST(keys_with_slashes_are_written_with_dots)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/etc/sysctl.d/1.conf",
+		  "net/ipv4/conf/eth0.100/rp_filter=1\nnet.ipv4.conf.*.rp_filter=2");
+	ck_assert_str_eq(picture(tree),
+			 "sysctl.d /etc/sysctl.d/1.conf:1 installed "
+			 "net.ipv4.conf.eth0/100.rp_filter=1\n"
+			 "sysctl.d /etc/sysctl.d/1.conf:2 installed net.ipv4.conf.*.rp_filter=2\n");
+}
+END_TEST
+
+START_TEST(limits_of_the_unit_and_its_drop_ins)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/usr/lib/systemd/system/redpanda.service",
+		  "[Unit]\nLimitNOFILE=1\n[Service]\nLimitNOFILE = 800000\n#LimitMEMLOCK=1\n"
+		  "LimitMEMLOCK=infinity\n[Install]\nLimitNOFILE=2");
+	facts = read_rivals(tree);
+	ck_assert_str_eq(facts->limits.unit, "/usr/lib/systemd/system/redpanda.service");
+	ck_assert_str_eq(facts->limits.nofile, "800000");
+	ck_assert_str_eq(facts->limits.memlock, "infinity");
+
+	tree_file(tree, "/etc/systemd/system/redpanda.service.d/10-a.conf",
+		  "[Service]\nLimitNOFILE=100\nLimitMEMLOCK=");
+	tree_file(tree, "/run/systemd/system/redpanda.service.d/20-b.conf",
+		  "[Service]\nLimitNOFILE=200");
+	tree_file(tree, "/usr/lib/systemd/system/redpanda.service.d/10-a.conf",
+		  "[Service]\nLimitNOFILE=300");
+	tree_file(tree, "/etc/systemd/system/service.d/15-all.conf", "[Service]\nLimitNOFILE=400");
+	facts = read_rivals(tree);
+	ck_assert_str_eq(facts->limits.nofile, "200");
+	ck_assert_ptr_null(facts->limits.memlock);
+}
+END_TEST
+
+START_TEST(the_units_of_etc_come_first)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/usr/lib/systemd/system/redpanda.service", "[Service]\nLimitNOFILE=1");
+	tree_file(tree, "/etc/systemd/system/redpanda.service", "[Service]\nLimitMEMLOCK=2");
+	facts = read_rivals(tree);
+	ck_assert_str_eq(facts->limits.unit, "/etc/systemd/system/redpanda.service");
+	ck_assert_ptr_null(facts->limits.nofile);
+	ck_assert_str_eq(facts->limits.memlock, "2");
+}
+END_TEST
+
+START_TEST(no_unit_no_limits)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/etc/systemd/system/service.d/x.conf", "[Service]\nLimitNOFILE=1");
+	facts = read_rivals(tree);
+	ck_assert_ptr_null(facts->limits.unit);
+	ck_assert_ptr_null(facts->limits.nofile);
+}
+END_TEST
+
+START_TEST(health_of_nvme_controllers)
+{
+	static const char pci[] = "/sys/devices/pci0000:00/0000:00:04.0/nvme/nvme0";
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, arena_printf(tree->arena, "%s/state", pci), "live");
+	tree_file(tree, arena_printf(tree->arena, "%s/hwmon2/temp1_input", pci), "36850");
+	tree_link(tree, "/sys/class/nvme/nvme0",
+		  "../../devices/pci0000:00/0000:00:04.0/nvme/nvme0");
+	tree_file(tree, "/sys/class/nvme/nvme10/state", "dead");
+	tree_file(tree, "/sys/class/nvme/nvme2/hwmon/hwmon0/temp1_input", "40000");
+	facts = read_rivals(tree);
+	ck_assert_uint_eq(facts->health.count, 3);
+	ck_assert_str_eq(facts->health.at[0].state, "live");
+	ck_assert_int_eq(facts->health.at[0].temperature_millicelsius, 36850);
+	ck_assert_str_eq(facts->health.at[1].disk, "nvme2");
+	ck_assert_ptr_null(facts->health.at[1].state);
+	ck_assert_int_eq(facts->health.at[1].temperature_millicelsius, 40000);
+	ck_assert_str_eq(facts->health.at[2].state, "dead");
+	ck_assert_int_eq(facts->health.at[2].temperature_millicelsius, -1);
+}
+END_TEST
+
+RUN_SUITE("rivals", programs_installed_and_running, traces_of_a_running_service,
+	  systemds_own_record_of_a_running_unit, a_masked_unit_is_no_rival, precedence_of_sysctl_d,
+	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots,
+	  limits_of_the_unit_and_its_drop_ins, the_units_of_etc_come_first, no_unit_no_limits,
+	  health_of_nvme_controllers)
