@@ -84,12 +84,25 @@ enum exit_code command_audit(struct outcome *outcome)
 	return (enum exit_code)report.exit_code;
 }
 
+/* The caller's mistakes come first, whoever holds the lock. */
+static enum exit_code locked_or_usage(struct session *session)
+{
+	struct err locked = session->err;
+
+	if (session_audit(session) == EXIT_USAGE)
+		return EXIT_USAGE;
+	session->err = locked;
+	return EXIT_LOCKED;
+}
+
 enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;
 	struct apply_result result = {0};
 	enum exit_code code = session_lock(session);
 
+	if (code == EXIT_LOCKED)
+		return locked_or_usage(session);
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
 	if (code == EXIT_MATCH)

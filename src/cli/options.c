@@ -465,9 +465,10 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 	if (has_command) {
 		const struct command_row *row = &commands[command];
 
-		str_printf(&out, "Usage: thintune %s%s%s [OPTION...]\n\n%c%s.\n", row->name,
-			   *row->arguments ? " " : "", row->arguments, row->help[0] - 32,
-			   row->help + 1);
+		str_printf(&out, "Usage: thintune %s ", row->name);
+		add_wrapped(&out, arena, out.length,
+			    arena_printf(arena, "%s [OPTION...]", row->arguments));
+		str_printf(&out, "\n%c%s.\n", row->help[0] - 32, row->help + 1);
 		add_options(&out, arena, BIT(command));
 	} else {
 		str_add(&out, "Usage: thintune COMMAND [OPTION...]\n\n"

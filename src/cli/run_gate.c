@@ -90,7 +90,8 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	bool start = may_start(mode, code, session->facts.live.data_dir.has_data);
 
 	if (is_verdict)
-		list = reasons(arena, report->plan, mode == GATE_REQUIRED_ONLY);
+		list = reasons(arena, report->plan,
+			       mode == GATE_REQUIRED_ONLY && !session->options->strict);
 	else
 		vec_push(arena, &list, session->err.text);
 	verdict.verdict = start ? "start" : "blocked";
@@ -127,13 +128,12 @@ enum exit_code command_run(struct outcome *outcome)
 	code = apply_and_verify(outcome, &report);
 	if (code == EXIT_USAGE)
 		return code;
-	/* The lock was held or a step failed: the gate still wants to know about data and profile.
-	 */
+	/* A step failed: the gate still wants the profile's mode. Whether there is data is known
+	 * even where the other facts are not. */
 	if (!report.plan && !session->profile.name) {
 		struct err first = session->err;
 
-		if (session_facts(session) == EXIT_MATCH &&
-		    session_profile(session, NULL) == EXIT_USAGE)
+		if (session_profile(session, NULL) == EXIT_USAGE)
 			return EXIT_USAGE;
 		session->err = first;
 	}

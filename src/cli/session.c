@@ -140,6 +140,11 @@ enum exit_code session_lock(struct session *session)
 {
 	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock);
 
+	/* Where there is room for a journal, there must be one for the lock. */
+	if (r == -EISDIR || r == -ELOOP || r == -ENOLCK) {
+		(void)err_set(&session->err, r, "cannot lock " LOCK_FILE ": %s", err_words(r));
+		return EXIT_ERROR;
+	}
 	if (r != -EWOULDBLOCK)
 		return EXIT_MATCH;
 	(void)err_set(&session->err, r,

@@ -153,14 +153,14 @@ static int mark_named(struct root *root, struct arena *arena, const char *wish, 
 		r = root_follow(root, arena, arena_printf(arena, "/sys/class/block/%s", name),
 				&sysfs);
 	if (r < 0)
-		return err_set(err, -EINVAL, "no disk '%s' on this node; there are: %s", wish,
+		return err_set(err, -ENODEV, "no disk '%s' on this node; there are: %s", wish,
 			       known_names(arena, facts));
 	r = block_leaves(root, arena, sysfs, &leaves);
 	if (r == 0 && !leaves.count)
 		r = -ENODEV;
 	if (r < 0)
-		return err_set(err, -EINVAL, "what lies below disk '%s' cannot be followed: %s",
-			       wish, err_words(r));
+		return err_set(err, r, "what lies below disk '%s' cannot be followed: %s", wish,
+			       err_words(r));
 	mark_data(root, arena, facts, &leaves, false);
 	return 0;
 }

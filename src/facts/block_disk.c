@@ -29,7 +29,7 @@ static const char *model_of(struct root *root, struct arena *arena, const char *
 	const char *model = sysfs_text(root, arena, device, "model");
 	const char *vendor = model ? sysfs_text(root, arena, device, "vendor") : NULL;
 
-	if (!vendor || text_equal(vendor, "ATA") || text_starts(vendor, "0x"))
+	if (!vendor || text_equal(vendor, "ATA"))
 		return model;
 	return arena_printf(arena, "%s %s", vendor, model);
 }

@@ -9,6 +9,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 
 	if (r < 0)
 		return r;
+	*ret = facts;
 	r = facts_host(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read what this host is: %s", err_words(r));

@@ -158,7 +158,8 @@ struct facts_request {
 };
 
 /* Fails only when the root is no node (no CPUs to be found) or hwloc refuses the tree: -EINVAL with
- * the sentence. A file that cannot be read leaves its field unknown. */
+ * the sentence; and when the request names a disk or NIC that is not there: -ENODEV. Then nothing
+ * but ret->live is of any use. A file that cannot be read leaves its field unknown. */
 _must_check_ int facts_collect(struct root *root, struct arena *arena,
 			       const struct facts_request *request, struct facts *ret,
 			       struct err *err);

@@ -82,24 +82,27 @@ static const char *by_signature(const char *signature)
 	return name_of_sign(signs, sizeof(signs) / sizeof(signs[0]), signature);
 }
 
-/* Where CPUID does not tell (ARM), and only for what is never a real machine. */
-static const char *by_firmware(struct root *root, struct arena *arena, const struct dmi *dmi)
+/* Firmware that no real machine has. */
+static const char *by_vendor(const struct dmi *dmi)
 {
 	static const struct sign vendors[] = {
 	    {.text = "QEMU", .name = "qemu"},
 	    {.text = "VMware", .name = "vmware"},
 	    {.text = "Xen", .name = "xen"},
 	};
+
+	return name_of_sign(vendors, sizeof(vendors) / sizeof(vendors[0]), dmi->sys_vendor);
+}
+
+/* Where CPUID does not tell (ARM, or a record without a signature). */
+static const char *by_platform(struct root *root, struct arena *arena, const struct dmi *dmi)
+{
 	static const struct sign compatible[] = {
 	    {.text = "linux,kvm", .name = "kvm"},
 	    {.text = "xen", .name = "xen"},
 	    {.text = "vmware", .name = "vmware"},
 	};
-	const char *name =
-	    name_of_sign(vendors, sizeof(vendors) / sizeof(vendors[0]), dmi->sys_vendor);
 
-	if (name)
-		return name;
 	if (has_prefix(dmi->sys_vendor, "Amazon") && dmi->product_name)
 		return strstr(dmi->product_name, ".metal") ? "none" : "kvm";
 	if (text_equal(dmi->product_name, "Google Compute Engine"))
@@ -136,10 +139,13 @@ static const char *virtualization_of(struct root *root, struct arena *arena,
 		return name;
 	if (text_equal(type, "xen"))
 		return "xen";
-	/* An x86 processor without the flag is nobody's guest, whatever its firmware says. */
+	name = by_vendor(dmi);
+	if (name)
+		return name;
+	/* Clouds rent real machines under the same firmware: there the processor decides. */
 	if (!hinted && is_x86(facts) && facts->host.cpu_flags.count)
 		return "none";
-	name = by_firmware(root, arena, dmi);
+	name = by_platform(root, arena, dmi);
 	if (name && !(hinted && text_equal(name, "none")))
 		return name;
 	return hinted || !dmi->sys_vendor ? "unknown" : "none";

@@ -15,9 +15,7 @@
 /* What a handler, a chip or a bus calls a disk or a NIC. */
 struct owner {
 	const char *key, *device;
-	size_t
-	    order; /* of the device in the facts; the first one stands for all that share a key */
-	bool is_pci;
+	size_t order; /* of the device in the facts: the first of those that share a key wins */
 };
 
 struct claim {
@@ -36,13 +34,11 @@ struct finder {
 
 /* Owners -------------------------------------------------------------------------------------- */
 
-static void add_owner(struct finder *finder, const char *key, const char *device, size_t order,
-		      bool is_pci)
+static void add_owner(struct finder *finder, const char *key, const char *device, size_t order)
 {
 	if (key)
-		vec_push(
-		    finder->arena, &finder->owners,
-		    (struct owner){.key = key, .device = device, .order = order, .is_pci = is_pci});
+		vec_push(finder->arena, &finder->owners,
+			 (struct owner){.key = key, .device = device, .order = order});
 }
 
 /* NVMe disks sit directly below their controller: its handlers are called "nvme0q1". */
@@ -66,10 +62,9 @@ static void collect_owners(struct root *root, struct finder *finder, const struc
 	size_t order = 0;
 
 	vec_for_each (disk, &facts->disks) {
-		add_owner(finder, disk->pci, disk->name, order, true);
-		add_owner(finder, sysfs_virtio(finder->arena, disk->sysfs), disk->name, order,
-			  false);
-		add_owner(finder, controller_of(finder->arena, disk), disk->name, order, false);
+		add_owner(finder, disk->pci, disk->name, order);
+		add_owner(finder, sysfs_virtio(finder->arena, disk->sysfs), disk->name, order);
+		add_owner(finder, controller_of(finder->arena, disk), disk->name, order);
 		if (!finder->xen_disk && text_equal(disk->transport, "xen"))
 			finder->xen_disk = disk->name;
 		order++;
@@ -80,11 +75,10 @@ static void collect_owners(struct root *root, struct finder *finder, const struc
 					 ? NULL
 					 : sysfs_target(root, finder->arena, dir, "device");
 
-		add_owner(finder, nic->pci, nic->name, order, true);
+		add_owner(finder, nic->pci, nic->name, order);
 		if (device) {
-			add_owner(finder, sysfs_virtio(finder->arena, device), nic->name, order,
-				  false);
-			add_owner(finder, nic->name, nic->name, order, false);
+			add_owner(finder, sysfs_virtio(finder->arena, device), nic->name, order);
+			add_owner(finder, nic->name, nic->name, order);
 		}
 		order++;
 	}
@@ -145,7 +139,7 @@ static void collect_claims(struct root *root, struct finder *finder)
 		names list = {0};
 		uint64_t number;
 
-		if (!owner->is_pci || text_equal(owner->key, last))
+		if (!is_pci_address(owner->key, strlen(owner->key)) || text_equal(owner->key, last))
 			continue;
 		last = owner->key;
 		dir = arena_printf(finder->arena, "/sys/bus/pci/devices/%s", owner->key);
@@ -180,7 +174,7 @@ static const char *by_pci(const struct finder *finder, const char *text)
 	if (!is_pci_address(start, strlen(start)))
 		return NULL;
 	owner = find_owner(finder, start, strlen(start));
-	return owner && owner->is_pci ? owner->device : NULL;
+	return owner ? owner->device : NULL;
 }
 
 /* One handler: "virtio1-req.0", "nvme0q12", "eth0-TxRx-3", "blkif". */
@@ -203,7 +197,7 @@ static const char *by_handler(const struct finder *finder, const char *name)
 	/* Names of interfaces may hold dashes themselves. */
 	for (;;) {
 		owner = find_owner(finder, name, length);
-		if (owner && !owner->is_pci)
+		if (owner)
 			return owner->device;
 		if (!name[length])
 			return NULL;
@@ -242,13 +236,12 @@ static const char *by_claim(const struct finder *finder, unsigned number)
 }
 
 /* Most are claimed; only the rest are asked for more. */
-static void attribute(struct root *root, const struct finder *finder, bool complete,
-		      struct irq *irq)
+static void attribute(struct root *root, const struct finder *finder, struct irq *irq)
 {
 	irq->device = by_claim(finder, irq->number);
 	if (irq->device)
 		return;
-	if (complete)
+	if (!irq->chip)
 		irq->chip = irq_chip(root, finder->arena, irq->number);
 	if (irq->chip)
 		irq->device = by_pci(finder, irq->chip);
@@ -280,13 +273,11 @@ int facts_irq(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct finder finder = {.arena = arena};
 
-	bool complete = irq_table(root, arena, facts);
-
+	irq_table(root, arena, facts);
 	collect_owners(root, &finder, facts);
 	collect_claims(root, &finder);
-	if (!complete)
-		add_unseen(&finder, facts);
+	add_unseen(&finder, facts);
 	vec_for_each (irq, &facts->irqs)
-		attribute(root, &finder, complete, irq);
+		attribute(root, &finder, irq);
 	return 0;
 }

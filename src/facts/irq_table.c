@@ -130,16 +130,14 @@ static int table_line(void *context, char *line)
 	return 0;
 }
 
-bool irq_table(struct root *root, struct arena *arena, struct facts *facts)
+void irq_table(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct table table = {.arena = arena, .facts = facts};
 	names list = {0};
-	bool complete = root_list(root, arena, "/sys/kernel/irq", &list) == 0;
 
-	if (complete)
+	if (root_list(root, arena, "/sys/kernel/irq", &list) == 0)
 		from_sysfs(root, arena, &list, facts);
 	else if (root_lines(root, "/proc/interrupts", table_line, &table) < 0)
 		facts->irqs.count = 0;
 	irq_sort(facts);
-	return complete;
 }

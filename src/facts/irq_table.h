@@ -8,9 +8,9 @@
 
 #include "facts/facts.h"
 
-/* The chip is filled only from /proc/interrupts. False: some may be missing (that file is masked in
- * pods and leaves out what has no handler). */
-bool irq_table(struct root *root, struct arena *arena, struct facts *facts);
+/* The chip is filled only from /proc/interrupts, which is masked in pods and leaves out what has no
+ * handler. */
+void irq_table(struct root *root, struct arena *arena, struct facts *facts);
 void irq_sort(struct facts *facts);
 /* One file each, so only for interrupts that nothing else tells about; NULL unknown. */
 const char *irq_chip(struct root *root, struct arena *arena, unsigned number);

@@ -100,7 +100,7 @@ int facts_net(struct root *root, struct arena *arena, const struct facts_request
 	}
 	vec_for_each (wish, &request->nics) {
 		if (!has_nic(facts, *wish))
-			return err_set(err, -EINVAL, "no NIC '%s' on this node; there are: %s",
+			return err_set(err, -ENODEV, "no NIC '%s' on this node; there are: %s",
 				       *wish, known_names(arena, facts));
 	}
 	return 0;

@@ -284,8 +284,9 @@ static bool is_host_place(const char *path, const char *start, const char *at, c
 		return false;
 	if ((before && strchr("/-_.", at[-1])) || (*end && strchr("/-_", *end)))
 		return false;
+	/* "host:9092"; and ip=ADDRESS:::MASK:HOST:DEVICE for the kernel. */
 	if (*end == ':')
-		return isdigit((unsigned char)end[1]) != 0;
+		return isdigit((unsigned char)end[1]) || text_equal(path, "/proc/cmdline");
 	return *end != '.' || !strstr(path, "sysctl");
 }
 

@@ -45,10 +45,10 @@ static bool is_path(const char *name)
 static int read_file(struct arena *arena, const char *path, struct source *ret, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
+	int r = own_read(arena, path, limits.bytes, &ret->text, &ret->length, err);
 
-	/* Whatever is wrong with a file that was named, naming it was the mistake. */
-	if (own_read(arena, path, limits.bytes, &ret->text, &ret->length, err) < 0)
-		return -EINVAL;
+	if (r < 0)
+		return r;
 	ret->where = path;
 	ret->directory = arena_strndup(arena, path, slash ? (size_t)(slash - path) + 1 : 0);
 	return 0;
@@ -74,6 +74,7 @@ static int fault_unknown(struct arena *arena, const char *name, struct err *err)
 
 	for (size_t i = 0; i < builtin_count; i++)
 		vec_push(arena, &known, builtin_profiles[i].name);
+	text_natural_sort(&known);
 	nearest = schema_nearest(name, &known);
 	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s%s%s",
 		       name, text_join(arena, &known, ", "), nearest ? "; did you mean '" : "",
@@ -85,6 +86,7 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 		       struct source *ret, struct err *err)
 {
 	const struct builtin *builtin;
+	int r;
 
 	if (is_path(name))
 		return read_file(arena,
@@ -93,9 +95,11 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 	if (!layer_is_name(name))
 		return err_set(err, -EINVAL, "'%.80s' is no profile name and no path of a file",
 			       name);
-	if (own_exists(file_of(arena, name))) {
+	/* A site's file that is there but cannot be read must not give way to the built-in one. */
+	r = read_file(arena, file_of(arena, name), ret, err);
+	if (r != -ENOENT && r != -ENOTDIR) {
 		ret->file_name = name;
-		return read_file(arena, file_of(arena, name), ret, err);
+		return r;
 	}
 	builtin = find_builtin(name);
 	if (!builtin)

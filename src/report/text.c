@@ -87,7 +87,9 @@ static void add_data_dir(struct page *page)
 		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
 	if (facts->data_problem)
 		str_printf(&line, " (%s)", facts->data_problem);
-	layout_paragraph(&page->text, line.text, 0, page->columns);
+	/* The path is the caller's: a newline in it must not look like a line of ours. */
+	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
+			 page->columns);
 }
 
 static void add_head(struct page *page)

@@ -53,6 +53,16 @@ static void judge(struct restoring *restoring, struct item *item)
 	struct setting *setting = &item->setting;
 
 	if (!look_at(restoring->root, restoring->arena, setting)) {
+		bool may_overwrite = restoring->force || !restoring->journal->settled;
+
+		/* Half a write, as a killed run leaves on a tree of plain files. */
+		if (setting->code == -EBADMSG && may_overwrite) {
+			setting->have = "";
+			setting->note = NULL;
+			setting->code = 0;
+			setting->state = STATE_PENDING;
+			return;
+		}
 		/* What its owner's present value hides may come back with the owner. */
 		setting->state =
 		    record->owner && is_unsupported(setting->code) ? STATE_PENDING : STATE_FAILED;

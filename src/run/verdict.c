@@ -7,14 +7,6 @@
 
 #define VERDICT_FORMAT "thintune.verdict/1"
 
-int run_lock(struct root *root, uint64_t wait_us, int *ret_fd)
-{
-	int r = root_mkdir(root, RUN_DIR);
-
-	*ret_fd = -1;
-	return r < 0 ? r : root_lock(root, LOCK_FILE, wait_us, ret_fd);
-}
-
 int verdict_write(struct root *root, struct arena *arena, const struct gate_verdict *verdict,
 		  const char *report_json, struct err *err)
 {

@@ -88,8 +88,12 @@ int own_replace(const char *path, const char *text, struct err *err)
 {
 	char temporary[4096];
 	_cleanup_fd_ int fd = -1;
+	struct stat st;
 	int r;
 
+	/* A device or a link would be replaced by a file, for everybody who uses it. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "cannot write '%s': it is not a regular file", path);
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.new", path) >= sizeof(temporary))
 		return err_set(err, -ENAMETOOLONG, "cannot write '%s': the name is too long", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);

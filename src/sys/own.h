@@ -19,7 +19,8 @@ _must_check_ int own_read(struct arena *arena, const char *path, size_t limit, c
 bool own_exists(const char *path);
 /* Names in a directory, natural order; -ENOENT when it is absent. */
 _must_check_ int own_list(struct arena *arena, const char *dir, names *ret);
-/* Complete or not at all: temp file beside it, fsync, rename. */
+/* Complete or not at all: temp file beside it, fsync, rename. -EINVAL when path is there and is no
+ * regular file. */
 _must_check_ int own_replace(const char *path, const char *text, struct err *err);
 /* Into an existing file (the termination log is a bind mount and must not be renamed over). */
 int own_overwrite(const char *path, const char *text);

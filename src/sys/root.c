@@ -206,7 +206,7 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	if (length < 0)
 		return root_remember_failure(root, path, err_errno());
 	if ((size_t)length == sizeof(buffer))
-		return -EFBIG;
+		return root_remember_failure(root, path, -EFBIG);
 	buffer[length] = '\0';
 	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = buffer});
 	length = (ssize_t)strlen(buffer);

@@ -37,7 +37,7 @@ bool root_is_live(const struct root *root);
 
 /*
  * One attribute of sysfs or procfs: one read(2), final newlines removed. Content with NUL bytes is
- * cut at the first. -EFBIG above 64 KiB. On a live root whose tree lacks /proc/cpuinfo,
+ * cut at the first. -EFBIG from 64 KiB on. On a live root whose tree lacks /proc/cpuinfo,
  * /proc/meminfo, /proc/cmdline, /proc/version (a pod with only three binds) these are read from the
  * caller's /proc.
  */

@@ -20,7 +20,8 @@ int root_write(struct root *root, const char *path, const char *text)
 
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return -EFBIG;
-	fd = root_open_below(root, path, O_WRONLY | O_TRUNC);
+	/* A FIFO in a recorded tree must not hang the program. */
+	fd = root_open_below(root, path, O_WRONLY | O_TRUNC | (root->is_live ? 0 : O_NONBLOCK));
 	if (fd < 0)
 		return fd;
 	written = write(fd, line, (size_t)length);
@@ -69,8 +70,11 @@ int root_replace(struct root *root, const char *path, const char *text)
 		(void)unlinkat(dir, temporary, 0);
 		return r;
 	}
-	if (renameat(dir, temporary, dir, name) < 0)
-		return err_errno();
+	if (renameat(dir, temporary, dir, name) < 0) {
+		r = err_errno();
+		(void)unlinkat(dir, temporary, 0);
+		return r;
+	}
 	return fsync(dir) < 0 ? err_errno() : 0;
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "profile/when.h"
 #include "tuners/checks.h"
 
 static void check_memory(const struct tuning *tuning)
@@ -57,30 +58,6 @@ static void check_swap(const struct tuning *tuning)
 	check_end(check, wanted == (swap > 0) ? CHECK_PASS : CHECK_FAIL, have, NULL);
 }
 
-/* "6.1.0-31-amd64" against "5.10": numbers between dots, as far as the wanted one goes. */
-static int compare_versions(const char *have, const char *want)
-{
-	for (;;) {
-		uint64_t left = 0, right = 0;
-		size_t digits;
-
-		digits = strspn(have, "0123456789");
-		for (size_t i = 0; i < digits && i < 9; i++)
-			left = left * 10 + (uint64_t)(have[i] - '0');
-		have += digits;
-		digits = strspn(want, "0123456789");
-		for (size_t i = 0; i < digits && i < 9; i++)
-			right = right * 10 + (uint64_t)(want[i] - '0');
-		want += digits;
-		if (left != right)
-			return left < right ? -1 : 1;
-		if (*want != '.')
-			return 0;
-		want++;
-		have += *have == '.';
-	}
-}
-
 static void check_kernel(const struct tuning *tuning)
 {
 	const char *release = tuning->facts->host.kernel_release;
@@ -92,11 +69,12 @@ static void check_kernel(const struct tuning *tuning)
 		return;
 	if (!release)
 		check_end(check, CHECK_UNKNOWN, NULL, "the kernel's release is unknown");
-	else if (compare_versions(release, wanted) < 0)
+	else if (when_compare_version(release, wanted) < 0)
 		check_end(check, CHECK_FAIL, release, "plan a kernel update");
 	else
 		check_end(check, CHECK_PASS, release,
-			  compare_versions(release, "6.1") < 0 ? "6.1 or later is advised" : NULL);
+			  when_compare_version(release, "6.1") < 0 ? "6.1 or later is advised"
+								   : NULL);
 }
 
 static void check_answer(const struct tuning *tuning, const char *id, const char *required,

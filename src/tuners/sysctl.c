@@ -68,11 +68,12 @@ static const char *aio_max(const struct tuning *tuning, struct setting *setting)
 	uint64_t others = facts->host.aio_nr > broker ? facts->host.aio_nr - broker : 0;
 	uint64_t wanted = others + cpus * AIO_PER_SHARD;
 
-	setting->why = arena_printf(tuning->plan->arena,
-				    "%s: the larger of %" PRIu64 " and %" PRIu64
-				    " in use by others + %" PRIu64 " CPUs x %" PRIu64 " = %" PRIu64,
-				    setting->why ? setting->why : "asynchronous I/O events",
-				    AIO_FLOOR, others, cpus, AIO_PER_SHARD, wanted);
+	setting->why =
+	    arena_printf(tuning->plan->arena,
+			 "%s (the larger of %" PRIu64 " and %" PRIu64 " in use by others + %" PRIu64
+			 " CPUs x %" PRIu64 " = %" PRIu64 ")",
+			 setting->why ? setting->why : "asynchronous I/O events", AIO_FLOOR, others,
+			 cpus, AIO_PER_SHARD, wanted);
 	return arena_printf(tuning->plan->arena, "%" PRIu64,
 			    wanted > AIO_FLOOR ? wanted : AIO_FLOOR);
 }

@@ -128,6 +128,7 @@ nodes() {
 	done
 }
 
+# shellcheck disable=SC2034 # for those who source this
 profiles="development redpanda thin-ledger"
 
 # tree NODE: prints the directory of the unpacked node, which nobody changes.
@@ -168,6 +169,7 @@ state() {
 		cd "$1" || exit 1
 		find . -path ./run/thintune -prune -o -path ./run -type d -o \
 			\( -type l -printf '%p -> %l\n' -o -printf '%p %y %m\n' \) | sort
+		# shellcheck disable=SC2016 # that is awk
 		find . -path ./run/thintune -prune -o -type f -print0 | sort -z | xargs -0 -r awk '
 			{
 				if (match($0, /\[[^]]*\]/))

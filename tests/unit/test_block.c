@@ -445,7 +445,7 @@ START_TEST(test_disk_option_of_no_disk)
 		int r;
 
 		(void)with_disk(tree, wishes[i], &err, &r);
-		ck_assert_int_eq(r, -EINVAL);
+		ck_assert_int_eq(r, -ENODEV);
 		ck_assert_str_eq(err.text, arena_printf(tree->arena,
 							"no disk '%s' on this node; there are: "
 							"nvme0n1",
@@ -462,7 +462,7 @@ START_TEST(test_node_without_disks)
 
 	ck_assert_uint_eq(sys_block(tree, "8:1")->disks.count, 0);
 	(void)with_disk(tree, "sda", &err, &r);
-	ck_assert_int_eq(r, -EINVAL);
+	ck_assert_int_eq(r, -ENODEV);
 	ck_assert_str_eq(err.text, "no disk 'sda' on this node; there are: none");
 }
 END_TEST

@@ -86,7 +86,7 @@ static struct facts full(struct arena *arena)
 		     .cmdline = "quiet",
 		     .virtualization = "kvm",
 		     .cloud = "aws",
-		     .vendor = "Amazon EC2",
+		     .vendor = "Amazon\tEC2",
 		     .product = "i4i.large",
 		     .os = "Debian GNU/Linux 12",
 		     .memory_bytes = UINT64_C(2) << 30},
@@ -152,7 +152,7 @@ START_TEST(test_text)
 {
 	static const char *const lines[] = {
 	    "\nkernel 6.1.0 (x86_64)\n",
-	    "\nmachine Amazon EC2, i4i.large\n",
+	    "\nmachine Amazon\\x09EC2, i4i.large\n",
 	    "\nmemory 2.0 GiB, swap none\n",
 	    "\nclock source tsc (offered: tsc kvm-clock)\n",
 	    "\nCPUs 4 online (0-3); 4 cores, 1 package; no SMT\n",

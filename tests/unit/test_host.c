@@ -120,6 +120,28 @@ static const struct machine machines[] = {
 	.cloud = "none",
 	.virtualization = "none",
     },
+    /* A guest that hides its hypervisor, and a real machine of a cloud. */
+    {
+	.sys_vendor = "QEMU",
+	.flags = "fpu tsc",
+	.cloud = "none",
+	.virtualization = "qemu",
+    },
+    {
+	.sys_vendor = "Google",
+	.product_name = "Google Compute Engine",
+	.flags = "fpu tsc",
+	.cloud = "gcp",
+	.virtualization = "none",
+    },
+    /* A record of a guest without its signature. */
+    {
+	.sys_vendor = "Amazon EC2",
+	.product_name = "m5d.2xlarge",
+	.flags = "fpu tsc hypervisor",
+	.cloud = "aws",
+	.virtualization = "kvm",
+    },
     /* A signature that nobody here knows, and a record without one. */
     {
 	.sys_vendor = "Someone",

@@ -149,7 +149,7 @@ START_TEST(test_nic_option)
 		facts = (struct facts){0};
 		vec_push(tree->arena, &request.nics, wishes[i]);
 		ck_assert_int_eq(facts_net(tree_open(tree), tree->arena, &request, &facts, &err),
-				 -EINVAL);
+				 -ENODEV);
 		ck_assert_str_eq(err.text, arena_printf(tree->arena,
 							"no NIC '%s' on this node; there are: "
 							"eth0, lo",

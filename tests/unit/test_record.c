@@ -114,6 +114,7 @@ START_TEST(test_links)
 	ck_assert_int_eq(root_link(tree->root, tree->arena, "/sys/loop", &target), 0);
 	text = record_plain(tree);
 	ck_assert_str_eq(line_of(tree, text, CARD "/net/eth0/mtu"), "= \"1500\"");
+	ck_assert_ptr_null(strstr(strstr(text, "/mtu = ") + 1, "/mtu = "));
 	ck_assert_str_eq(line_of(tree, text, "/sys/class/net/eth0"),
 			 "-> ../../devices/pci0000:00/0000:01:00.0/net/eth0");
 	ck_assert_str_eq(line_of(tree, text, CARD "/net/eth0/device"), "-> ../../../0000:01:00.0");
@@ -121,6 +122,30 @@ START_TEST(test_links)
 	ck_assert_str_eq(line_of(tree, text, "/etc/os-release"), "-> /usr/lib/os-release");
 	ck_assert_str_eq(line_of(tree, text, "/usr/lib/os-release"), "= \"NAME=x\"");
 	ck_assert_str_eq(line_of(tree, text, "/sys/loop"), "-> loop");
+}
+END_TEST
+
+/* A link below a link, and links of /proc, which lead to whoever asks. */
+START_TEST(test_links_below)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text, *target;
+
+	tree_dir(tree, CARD);
+	tree_link(tree, CARD "/driver", "../../../bus/pci/drivers/ena");
+	sys_link(tree, "/sys/bus/pci/devices/0000:01:00.0", CARD);
+	tree_file(tree, "/proc/of-mine/mounts", "x");
+	tree_link(tree, "/proc/mounts", "of-mine/mounts");
+	recording(tree);
+	ck_assert_int_eq(
+	    root_link(tree->root, tree->arena, "/sys/bus/pci/devices/0000:01:00.0/driver", &target),
+	    0);
+	read_file(tree, "/proc/mounts");
+	text = record_plain(tree);
+	ck_assert_str_eq(line_of(tree, text, CARD "/driver"), "-> ../../../bus/pci/drivers/ena");
+	ck_assert_ptr_null(line_of(tree, text, "/sys/bus/pci/devices/0000:01:00.0/driver"));
+	ck_assert_str_eq(line_of(tree, text, "/proc/mounts"), "= \"x\"");
+	ck_assert_ptr_null(strstr(text, "of-mine"));
 }
 END_TEST
 
@@ -172,12 +197,13 @@ START_TEST(test_left_out)
 	names list;
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		tree_file(tree, paths[i], "secret-of-mine");
+		tree_file(tree, paths[i], arena_printf(tree->arena, "secret-%zu-of-mine", i));
 	recording(tree);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/proc", &list), 0);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		read_file(tree, paths[i]);
-	ck_assert_ptr_null(strstr(record_plain(tree), "secret-of-mine"));
+	ck_assert_ptr_null(strstr(record_plain(tree), "secret"));
+	ck_assert_ptr_null(strstr(record_plain(tree), "host-"));
 	ck_assert_ptr_null(strstr(record_plain(tree), "4711"));
 }
 END_TEST
@@ -323,7 +349,7 @@ START_TEST(test_host_name)
 		const char *path, *before, *after;
 	} texts[] = {
 	    {"/proc/cmdline", "ip=::::vm:eth0 root=/dev/mapper/vm-root x=vm",
-	     "ip=::::vm:eth0 root=/dev/mapper/host-1-root x=host-1"},
+	     "ip=::::host-1:eth0 root=/dev/mapper/host-1-root x=host-1"},
 	    {"/etc/sysctl.d/99-x.conf", "vm.swappiness = 1\n# for vm",
 	     "vm.swappiness = 1\n# for host-1"},
 	    {"/etc/redpanda/redpanda.yaml", "address: vm\nadmin: vm:9644\nvm:\n  /vm/x: a-vm",
@@ -358,13 +384,15 @@ START_TEST(test_scrubbed_in_place)
 	sys_nic(tree, CARD, "eth9");
 	tree_file(tree, CARD "/net/enx525400123456/address", "52:54:00:12:34:56");
 	tree_file(tree, CARD "/net/eth9/address", "52:54:00:12:34:99");
+	sys_nic(tree, CARD, "enx020000000007");
 	recording(tree);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/class/net", &list), 0);
 	text = record_plain(tree);
 	ck_assert_ptr_null(strstr(text, "5254"));
 	ck_assert_ptr_null(strstr(text, "52:54"));
 	ck_assert_ptr_null(strstr(text, "db1"));
-	ck_assert_str_eq(line_of(tree, text, "/sys/class/net/"), ": enx020000000001 eth9");
+	ck_assert_str_eq(line_of(tree, text, "/sys/class/net/"),
+			 ": enx020000000001 enx020000000007 eth9");
 	ck_assert_str_eq(line_of(tree, text, CARD "/net/enx020000000001/address"),
 			 "= \"02:00:00:00:00:01\"");
 	ck_assert_str_eq(line_of(tree, text, CARD "/net/eth9/address"), "= \"02:00:00:00:00:02\"");
@@ -374,6 +402,6 @@ START_TEST(test_scrubbed_in_place)
 }
 END_TEST
 
-RUN_SUITE("record", test_file, test_directory, test_links, test_error, test_sorted_and_once,
-	  test_left_out, test_own_lines, test_reads_more, test_forms, test_same_stays_same,
-	  test_host_name, test_scrubbed_in_place)
+RUN_SUITE("record", test_file, test_directory, test_links, test_links_below, test_error,
+	  test_sorted_and_once, test_left_out, test_own_lines, test_reads_more, test_forms,
+	  test_same_stays_same, test_host_name, test_scrubbed_in_place)

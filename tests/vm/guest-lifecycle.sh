@@ -26,9 +26,11 @@ unusual_start() {
 		echo 3 >$start_queue/iosched/slice_idle &&
 		echo 48 >$start_queue/nr_requests &&
 		echo 1 >$start_queue/nomerges || return 1
+	# The kernel changes min_free_kbytes when transparent hugepages are switched on or off.
 	echo 60 >/proc/sys/vm/swappiness &&
 		echo 77777 >/proc/sys/fs/aio-max-nr &&
-		echo never >/sys/kernel/mm/transparent_hugepage/enabled
+		echo never >/sys/kernel/mm/transparent_hugepage/enabled &&
+		echo 9000 >/proc/sys/vm/min_free_kbytes
 }
 
 test_audit() {

@@ -1,0 +1,216 @@
+#!/bin/bash
+# --root on what is no node: a clear error or `unsupported`; never a crash, a hang, or the machine at
+# hand.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+cpu=sys/devices/system/cpu
+node=sys/devices/system/node
+
+new_tree() { fresh aws-i4i "$tree"; }
+
+# ends SENTENCE CODE PATTERN: facts, audit and apply; PATTERN in what each says
+ends() {
+	local command
+	for command in facts audit apply; do
+		expect "$1: $command" "$2" timeout -s KILL 30 "$THINTUNE" "$command" --root "$tree"
+		says "$1: $command, in words" "$3" "$err"
+	done
+}
+
+# survives SENTENCE: facts, audit and apply end with some code of the table, and not by a signal
+survives() {
+	local command
+	for command in facts audit apply; do
+		run timeout -s KILL 30 "$THINTUNE" "$command" --root "$tree"
+		if [ "$code" -gt 6 ] || { [ "$code" -gt 0 ] && [ "$code" -lt 3 ] && [ -z "$err" ]; }; then
+			problem="$1: $command ended with $code: $err"
+		fi
+	done
+}
+
+# hwloc waits for a pipe that nobody writes to until its time is over; meanwhile the rest is tested.
+fresh aws-i4i "$work/slow"
+rm "$work/slow/$cpu/cpu1/topology/package_cpus"
+mkfifo "$work/slow/$cpu/cpu1/topology/package_cpus"
+timeout -s KILL 60 "$THINTUNE" facts --root "$work/slow" >"$work/slow-out" 2>&1 &
+slow=$!
+
+# No node at all -------------------------------------------------------------------------------------------
+mkdir "$tree"
+ends "an empty directory" 2 "is no node: it has neither /sys nor /proc"
+rmdir "$tree"
+ends "a directory that is missing" 2 "cannot open root .*: No such file"
+: >"$tree"
+ends "a file" 2 "cannot open root .*: Not a directory"
+rm "$tree"
+ln -s tree "$tree"
+ends "a link to itself" 2 "cannot open root"
+rm "$tree"
+mkdir -p "$tree/proc"
+ends "nothing but an empty /proc" 1 "is no node: /sys/devices/system/cpu/online"
+mkdir -p "$tree/$cpu"
+ends "an empty directory of CPUs" 1 "is no node: /sys/devices/system/cpu/online"
+: >"$tree/$cpu/online"
+ends "no CPU is online" 1 "names no CPU"
+
+# Links that would lead to the machine at hand -----------------------------------------------------------------
+for dir in $cpu $node sys/class/net sys/bus/pci sys proc; do
+	new_tree
+	mv "$tree/$dir" "$work/moved"
+	ln -s "/$dir" "$tree/$dir"
+	run "$THINTUNE" facts --root "$tree"
+	if [ "$code" -eq 1 ] && grep -qE 'is a link|is no node' <<<"$err"; then
+		ok "/$dir links to the machine's own: refused"
+	else
+		not_ok "/$dir links to the machine's own: refused" "exit code $code" "$out$err"
+	fi
+	rm -rf "$work/moved"
+done
+
+# Another node beside the tree stands in for this machine, so that a leak can be recognised.
+other=$(tree intel-pstate)
+for path in $cpu/cpu1 $cpu/cpu1/topology $cpu/cpu1/cache $cpu/cpu1/topology/core_cpus $node/node0 \
+	sys/devices/virtual/dmi sys/class/dmi/id proc/cpuinfo proc/meminfo sys/block sys/class/block \
+	etc/os-release .thintune/live; do
+	new_tree
+	rm -rf "${tree:?}/$path"
+	ln -s "$other/$path" "$tree/$path"
+	run "$THINTUNE" facts --root "$tree" --format json
+	if [ "$code" -gt 1 ]; then
+		not_ok "/$path leads out of the tree: it is not followed" "exit code $code: $err"
+	else
+		is "/$path leads out of the tree: it is not followed" "" \
+			"$(grep -E 'Gold 5222|PowerEdge|MZWLL1T6|17301504|1048576|"packages": 2|134778716160|intel_pstate|0-7' <<<"$out")"
+	fi
+done
+
+# hwloc opens files by itself; a twin that differs in two sizes shows whether it left the tree.
+fresh aws-i4i "$work/twin"
+printf '7777K\n' | tee "$work/twin/$cpu"/cpu1/cache/index*/size >/dev/null
+printf 'Node 0 MemTotal: 7777 kB\n' >"$work/twin/$node/node0/meminfo"
+for path in $cpu/cpu1/cache $cpu/cpu1/cache/index2/size $node/node0/meminfo; do
+	new_tree
+	rm -rf "${tree:?}/$path"
+	ln -s "$work/twin/$path" "$tree/$path"
+	run "$THINTUNE" facts --root "$tree" --format json
+	if [ "$code" -gt 1 ]; then
+		not_ok "/$path leads out of the tree: hwloc does not follow" "exit code $code: $err"
+	else
+		is "/$path leads out of the tree: hwloc does not follow" "" "$(grep 7963648 <<<"$out")"
+	fi
+done
+
+# Nothing outside the tree is written to either.
+new_tree
+mkdir "$work/outside"
+printf '60\n' >"$work/outside/swappiness"
+printf 'none [mq-deadline] \n' >"$work/outside/scheduler"
+ln -sf "$work/outside/swappiness" "$tree/proc/sys/vm/swappiness"
+ln -sf "../../../../../../../../../../../../..$work/outside/scheduler" "$(queue_of "$tree" nvme1n1)/scheduler"
+ln -s "$work/outside" "$tree/run"
+run "$THINTUNE" apply --root "$tree" --format json
+is "settings that lead out of the tree are unsupported" "unsupported unsupported" \
+	"$(jq -r '[.settings[] | select(.setting == "vm.swappiness" or .setting == "nvme1n1 scheduler") | .state] | join(" ")' "$work/out")"
+is "nothing outside the tree is written" "60 none [mq-deadline]  scheduler swappiness" \
+	"$(paste -sd' ' "$work/outside/swappiness" "$work/outside/scheduler" | paste -sd' ') $(cd "$work/outside" && echo *)"
+
+# Loops ------------------------------------------------------------------------------------------------------------
+problem=
+for path in $cpu/cpu0 $cpu/cpu1/cache $node/node0 sys/block/nvme1n1 sys/class/net/ens5 proc/sys/vm/swappiness \
+	proc/cpuinfo run sys/kernel/irq; do
+	new_tree
+	rm -rf "${tree:?}/$path"
+	ln -s "${path##*/}" "$tree/$path"
+	survives "/$path is a link to itself"
+done
+new_tree
+disk=$(dirname "$(queue_of "$tree" nvme1n1)")
+mkdir -p "$disk/slaves" "$tree/sys/devices/virtual/block/dm-0/slaves"
+ln -s "../../../../../../../virtual/block/dm-0" "$disk/slaves/dm-0"
+ln -s "../../../../../${disk#"$tree/sys/"}" "$tree/sys/devices/virtual/block/dm-0/slaves/nvme1n1"
+survives "two block devices that lie on each other"
+rm -rf "$disk/device" "$tree/sys/class/nvme"
+ln -s . "$disk/device"
+survives "a disk that is its own device"
+if [ -z "$problem" ]; then ok "loops end"; else not_ok "loops end" "$problem"; fi
+
+# Odd files --------------------------------------------------------------------------------------------------------
+new_tree
+rm "$tree/proc/sys/vm/swappiness" "$tree/proc/sys/fs/aio-max-nr" "$tree/etc/os-release"
+mkfifo "$tree/proc/sys/vm/swappiness" "$tree/proc/sys/fs/aio-max-nr" "$tree/etc/os-release"
+problem=
+survives "pipes that nobody writes to"
+rm "$tree/run/thintune/journal.jsonl"
+mkfifo "$tree/run/thintune/verdict.json" "$tree/run/thintune/journal.jsonl"
+survives "a pipe for a journal"
+run timeout -s KILL 30 "$THINTUNE" gate --root "$tree"
+[ "$code" -eq 1 ] || problem="a pipe for a verdict: gate ended with $code"
+run timeout -s KILL 30 "$THINTUNE" restore --root "$tree"
+[ "$code" -eq 1 ] || problem="a pipe for a journal: restore ended with $code"
+if [ -z "$problem" ]; then ok "pipes hang nobody"; else not_ok "pipes hang nobody" "$problem"; fi
+
+new_tree
+rm "$tree/proc/sys/vm/swappiness"
+mkdir "$tree/proc/sys/vm/swappiness"
+head -c 100000 /dev/zero | tr '\0' 1 >"$tree/proc/sys/fs/aio-max-nr"
+printf '4096\0hidden\n' >"$tree/proc/sys/net/core/somaxconn"
+run "$THINTUNE" audit --root "$tree" --format json
+is "a directory for a sysctl cannot be read" failed \
+	"$(jq -r '.settings[] | select(.setting == "vm.swappiness") | .state' "$work/out")"
+is "a sysctl of 100,000 bytes cannot be read" failed \
+	"$(jq -r '.settings[] | select(.setting == "fs.aio-max-nr") | .state' "$work/out")"
+is "a sysctl ends at a NUL" 4096 \
+	"$(jq -r '.settings[] | select(.setting == "net.core.somaxconn") | .have' "$work/out")"
+
+# Without NUMA, and with half of it -----------------------------------------------------------------------------------
+new_tree
+rm -rf "${tree:?}/$node"
+expect "a kernel without NUMA: facts" 0 "$THINTUNE" facts --root "$tree" --format json
+is "a kernel without NUMA: one node with all CPUs" '["0-3"]' "$(jq -c '[.numa_nodes[].cpus]' "$work/out")"
+mkdir "$tree/$node"
+ends "an empty directory of NUMA nodes" 1 "exists but names no node"
+printf '0\n' >"$tree/$node/online"
+run "$THINTUNE" facts --root "$tree"
+is "a NUMA node that is listed and not there: an error" 1 "$code"
+printf '0-70000\n' >"$tree/$node/online"
+problem=
+survives "70,000 NUMA nodes"
+if [ -z "$problem" ]; then ok "NUMA nodes that are not there"; else not_ok "NUMA nodes that are not there" "$problem"; fi
+
+# Garbage in each file that the topology is made of ---------------------------------------------------------------------
+new_tree
+problem=
+number=0
+garbage=('' 'garbage' '-1' '99999999999999999999' 'ffffffff,ffffffff,ffffffff,ffffffff' '0-4294967295' $'\377\376' '3-0' '0,0,0' '0x1')
+while read -r file; do
+	cp "$file" "$work/kept"
+	printf '%s\n' "${garbage[number % ${#garbage[@]}]}" >"$file"
+	number=$((number + 1))
+	run timeout -s KILL 30 "$THINTUNE" facts --root "$tree"
+	case $code in
+	0) ;;
+	1) [ -n "$err" ] || problem="$file: no sentence" ;;
+	*) problem="$file with '$(head -n 1 "$file")': exit code $code: $err" ;;
+	esac
+	cp "$work/kept" "$file"
+done < <(find "$tree/$cpu" "$tree/$node" -type f | sort)
+[ "$number" -gt 50 ] || problem="only $number files"
+if [ -z "$problem" ]; then ok "garbage in a topology file, $number files"; else not_ok "garbage in a topology file" "$problem"; fi
+
+printf 'garbage\n' >"$tree/$cpu/online"
+ends "garbage in the list of online CPUs" 1 "$cpu/online"
+new_tree
+printf '0-7\n' >"$tree/$cpu/online"
+ends "CPUs that are online and not there" 1 "contradicts itself"
+new_tree
+printf 'uid=0\nno-such-key=1\n' >"$tree/.thintune/live"
+ends "an unknown key in the record" 1 "/.thintune/live:2: unknown key"
+printf 'uid=many\n' >"$tree/.thintune/live"
+ends "a malformed value in the record" 1 "/.thintune/live:1: malformed value"
+
+wait "$slow"
+is "hwloc has its time: an error" 1 $?
+says "hwloc has its time: it is named" 'did not finish root .* within 10 seconds' "$(cat "$work/slow-out")"
+finish

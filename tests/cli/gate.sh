@@ -1,0 +1,130 @@
+#!/bin/bash
+# What `run` and `gate` say: every gate mode against every outcome, with data in the directory and
+# without, and a gate that cannot trust what it reads.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+verdict=$tree/run/thintune/verdict.json
+
+profile() {
+	printf 'profile: p\nsummary: for a test\ngate: %s\n%s\n' "$1" "$2" >"$work/p.yaml"
+}
+
+match='sysctl: {vm.swappiness: 1}'
+differs='checks: {memory-per-core: {at-least: 100GiB}}'
+violated='checks: {memory-per-core: {at-least: 100GiB, severity: required}}'
+
+# outcome MODE WHAT PROFILE WANTED [OPTION]...: runs, then asks the gate; both say WANTED
+outcome() {
+	local sentence="gate $1: $2" wanted=$4 word=blocked
+	[ "$wanted" -ne 0 ] || word=start
+	profile "$1" "$3"
+	shift 4
+	expect "$sentence, run ends with $wanted" "$wanted" \
+		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" "$@"
+	expect "$sentence, and so does gate" "$wanted" "$THINTUNE" gate --root "$tree"
+	says "$sentence, in words" "^$word: profile p, " "$out"
+}
+
+# Settings and checks ------------------------------------------------------------------------------
+fresh aws-i4i "$tree"
+set_live "$tree" data-dir.has-data
+for data in no yes; do
+	[ "$data" = no ] || set_live "$tree" data-dir.has-data yes
+	outcome required-only "match, data: $data" "$match" 0
+	outcome required-only "an advised check fails, data: $data" "$differs" 0
+	outcome required-only "a required check fails, data: $data" "$violated" 4
+	outcome strict "match, data: $data" "$match" 0
+	outcome strict "an advised check fails, data: $data" "$differs" 3
+	outcome strict "a required check fails, data: $data" "$violated" 4
+	outcome report "match, data: $data" "$match" 0
+	outcome report "an advised check fails, data: $data" "$differs" 0
+	outcome report "a required check fails, data: $data" "$violated" 0
+	outcome required-only "--strict makes an advised check count, data: $data" "$differs" 4 --strict
+done
+is "run did its work" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
+
+run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --strict --format json
+is "the report says why" "required-only false" "$(jq -r '.gate | "\(.mode) \(.may_start)"' "$work/out")"
+says "and with what" 'memory-per-core: wanted >= 100' "$(jq -r .gate.reason "$work/out")"
+same "the same report lies beside the verdict" <(without_run "$work/out") \
+	<(without_run "$tree/run/thintune/report.json")
+
+# No verdict of its own: another one holds the lock, or the job could not be done ----------------------
+exec 8>"$tree/run/thintune/lock"
+flock 8
+set_live "$tree" data-dir.has-data
+outcome required-only "locked, no data" "$match" 6 --lock-wait 0s
+outcome strict "locked, no data" "$match" 6 --lock-wait 0s
+outcome report "locked, no data" "$match" 0 --lock-wait 0s
+set_live "$tree" data-dir.has-data yes
+outcome required-only "locked, with data" "$match" 0 --lock-wait 0s
+outcome strict "locked, with data" "$match" 6 --lock-wait 0s
+outcome report "locked, with data" "$match" 0 --lock-wait 0s
+flock -u 8
+mv "$tree/sys/devices/system/cpu/online" "$work/online"
+outcome required-only "no CPUs to be found, with data" "$match" 0
+outcome strict "no CPUs to be found, with data" "$match" 1
+outcome report "no CPUs to be found, with data" "$match" 0
+set_live "$tree" data-dir.has-data
+outcome required-only "no CPUs to be found, no data" "$match" 1
+outcome strict "no CPUs to be found, no data" "$match" 1
+outcome report "no CPUs to be found, no data" "$match" 0
+mv "$work/online" "$tree/sys/devices/system/cpu/online"
+
+# What has been undone is no longer ready for a broker.
+outcome required-only "a run that will be undone" "$match" 0
+expect "restore" 0 "$THINTUNE" restore --root "$tree"
+expect "restore takes the verdict with it" 1 "$THINTUNE" gate --root "$tree"
+says "restore takes the verdict with it, in words" 'has not run' "$err"
+
+# A usage error leaves the verdict alone ----------------------------------------------------------------
+outcome required-only "a verdict to keep" "$match" 0
+cp "$verdict" "$work/kept"
+expect "run with a mistake in the command" 2 "$THINTUNE" run --root "$tree" --profile no-such-profile
+same "leaves the last verdict alone" "$work/kept" "$verdict"
+
+# Gates that have nothing to go by -----------------------------------------------------------------------
+# closed SENTENCE PATTERN: gate ends with 1 and says PATTERN; nothing is printed that reads as a verdict
+closed() {
+	expect "gate: $1" 1 "$THINTUNE" gate --root "$tree"
+	says "gate: $1, in words" "$2" "$err"
+	is "gate: $1, nothing on standard output" "" "$out"
+}
+: >"$verdict"
+closed "the verdict is empty" 'damaged'
+head -c 60 "$work/kept" >"$verdict"
+closed "the verdict is cut short" 'damaged'
+head -c 100 "$THINTUNE" >"$verdict"
+closed "the verdict is no text" 'damaged'
+sed 's|thintune.verdict/1|thintune.verdict/2|' "$work/kept" >"$verdict"
+closed "the verdict is of another format" 'damaged'
+sed 's|"exit_code": 0|"exit_code": 7|' "$work/kept" >"$verdict"
+closed "the verdict has a code that there is not" 'damaged'
+sed 's|"exit_code": 0|"exit_code": "0"|' "$work/kept" >"$verdict"
+closed "the verdict has a text for a code" 'damaged'
+printf '[]\n' >"$verdict"
+closed "the verdict is another JSON document" 'damaged'
+cp "$work/kept" "$verdict"
+expect "gate: with the verdict put back" 0 "$THINTUNE" gate --root "$tree"
+printf '00000000-0000-0000-0000-000000000002\n' >"$tree/proc/sys/kernel/random/boot_id"
+closed "the verdict is of an earlier boot" 'earlier boot'
+rm "$verdict"
+closed "there is no verdict" 'has not run'
+mkdir "$verdict"
+closed "the verdict is a directory" 'cannot read the verdict'
+rmdir "$verdict"
+
+# A node whose /run cannot be written -----------------------------------------------------------------------
+rm -rf "$tree/run/thintune"
+: >"$tree/run/thintune"
+profile required-only "$differs"
+expect "run: nothing to write and no place for the verdict" 0 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+says "says so" 'cannot write the verdict' "$err"
+profile required-only 'sysctl: {vm.swappiness: 2}'
+expect "run: something to write and no place for the journal" 4 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+is "nothing was written" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
+finish

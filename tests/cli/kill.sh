@@ -1,0 +1,118 @@
+#!/bin/bash
+# SIGKILL while applying and while restoring: before every call that changes a file. Whatever was
+# reached, a restore brings the whole tree back, and an apply that is tried again completes the job.
+# (A tree is no kernel: tests/vm does the same to a real one.)
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+if ! can_trace; then
+	skip "a killed apply can be undone" "strace cannot trace here"
+	finish
+fi
+
+calls=openat,openat2,write,fsync,renameat,renameat2,unlinkat,mkdirat
+tree=$work/tree
+start=$work/start
+
+# What a strace of COMMAND shows of changes: "CALL NUMBER" for each, NUMBER counting that call alone.
+changes() {
+	local trace=$work/trace
+	rm -f "$trace"
+	traced -o "$trace" -e trace="$calls" "$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
+	awk -F'(' '
+		/^[a-z0-9_]+\(/ {
+			number[$1]++
+			opens = $1 ~ /^openat/
+			# Output is no change; neither is an open that only reads.
+			if (opens && $0 !~ /O_(WRONLY|RDWR|CREAT)/)
+				next
+			if ($1 == "write" && $2 ~ /^[12],/)
+				next
+			print $1, number[$1]
+		}' "$trace"
+}
+
+# killed CALL NUMBER COMMAND...: false when the program was not killed there
+killed() {
+	local call=$1 number=$2
+	shift 2
+	# In a subshell, so that bash does not announce the death.
+	(
+		traced -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$number" \
+			"$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
+		exit $?
+	) 2>/dev/null
+	[ $? -eq 137 ]
+}
+
+restored() {
+	run "$THINTUNE" restore --root "$tree"
+	state "$tree" >"$work/after"
+	if [ "$code" -ne 0 ]; then
+		problem="$1: restore ended with $code: $out$err"
+	elif ! cmp -s "$work/before" "$work/after"; then
+		problem="$1: $(diff "$work/before" "$work/after")"
+	elif [ -e "$tree/run/thintune/journal.jsonl" ]; then
+		problem="$1: the journal is still there"
+	fi
+	[ -z "$problem" ]
+}
+
+# kill_everywhere SENTENCE PREPARE COMMAND...: PREPARE makes $tree ready for the command
+kill_everywhere() {
+	local sentence=$1 prepare=$2 call number points=0
+	shift 2
+	problem=
+	"$prepare"
+	changes "$@" >"$work/points"
+	while read -r call number; do
+		"$prepare"
+		if ! killed "$call" "$number" "$@"; then
+			problem="$call $number: the program was not killed there"
+			break
+		fi
+		points=$((points + 1))
+		restored "killed before $call $number" || break
+	done <"$work/points"
+	[ "$points" -gt 10 ] || problem=${problem:-only $points places to kill it at: $(cat "$work/out")}
+	if [ -z "$problem" ]; then
+		ok "$sentence, $points places"
+	else
+		not_ok "$sentence" "$problem"
+	fi
+}
+
+new_tree() {
+	rm -rf "$tree"
+	cp -a "$start" "$tree"
+}
+
+# shellcheck disable=SC2317 # called by its name
+applied_tree() {
+	new_tree
+	"$THINTUNE" apply --root "$tree" >"$work/out" 2>&1
+}
+
+# shellcheck disable=SC2317
+half_applied_tree() {
+	new_tree
+	killed openat2 "$middle" apply
+}
+
+fresh aws-i4i "$start"
+disturb "$start"
+state "$start" >"$work/before"
+kill_everywhere "an apply that is killed can be undone" new_tree apply
+kill_everywhere "a restore that is killed can be done again" applied_tree restore
+
+# An apply over the rest of a killed one: the first original stays the original.
+new_tree
+changes apply | grep openat2 >"$work/writes"
+middle=$(awk 'NR == 8 { print $2 }' "$work/writes")
+kill_everywhere "an apply after a killed one, killed again, can be undone" half_applied_tree apply
+half_applied_tree
+expect "an apply after a killed one completes" 0 "$THINTUNE" apply --root "$tree" --skip checks
+expect "and audit finds nothing more to do" 0 "$THINTUNE" audit --root "$tree" --skip checks
+problem=
+if restored "at last"; then ok "and it can be undone"; else not_ok "and it can be undone" "$problem"; fi
+finish

@@ -1,0 +1,141 @@
+#!/bin/bash
+# A record is reviewable text, the same whenever it is made, makes a tree that gives the same facts,
+# and gives nothing away that identifies a machine.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+unpack() { "$python" "$top/tests/nodes/unpack" "$1" "$2"; }
+
+# facts ROOT [OPTION]...: without what is about the root itself
+facts() {
+	local root=$1
+	shift
+	"$THINTUNE" facts --root "$root" --format json "$@" | jq 'del(.run, .rights.live, .rights.live_root)'
+}
+
+# Asks for what no shipped profile asks for.
+cat >"$work/wide.yaml" <<'END'
+profile: wide
+summary: for a test
+sysctl: {vm.max_map_count: 1, net.core.netdev_max_backlog: 1, kernel.numa_balancing: 2}
+cpu: {max-cstate-latency: 1us}
+memory: {transparent-hugepages-defrag: never}
+disk: {nr-requests: 1, read-ahead: 1MiB, rq-affinity: 2, iostats: 0, write-cache: write through, io-timeout: 1s}
+END
+
+# Of what is in the repository ---------------------------------------------------------------------------
+# Comments may stand in a node, and what this version does not read; what it writes is for ever the same.
+for node in $(nodes); do
+	problem=
+	tree=$(tree "$node")
+	rm -rf "$work/again" "$work/third"
+	"$THINTUNE" record --root "$tree" "$work/a.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	unpack "$work/a.node" "$work/again" 2>"$work/err" || problem="unpack: $(cat "$work/err")"
+	"$THINTUNE" record --root "$work/again" "$work/b.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	[ -n "$problem" ] || problem=$(diff "$work/a.node" "$work/b.node")
+	[ -n "$problem" ] || problem=$(diff <(facts "$tree") <(facts "$work/again"))
+	if [ -z "$problem" ]; then
+		ok "$node: the record of its record is the same, and so are the facts"
+	else
+		not_ok "$node: the record of its record is the same, and so are the facts" "$problem"
+	fi
+	for profile in $profiles "$work/wide.yaml"; do
+		diff <("$THINTUNE" audit --root "$tree" --profile "$profile" --format json | jq 'del(.run)') \
+			<("$THINTUNE" audit --root "$work/again" --profile "$profile" --format json | jq 'del(.run)') \
+			>"$work/diff" || problem="$profile: $(cat "$work/diff")"
+	done
+	if [ -z "$problem" ]; then
+		ok "$node: a record serves an audit with any profile"
+	else
+		not_ok "$node: a record serves an audit with any profile" "$problem"
+	fi
+	lines=$(grep -cvE '^(#|/\S* (= "|-> |! E|:)|/\S*/$)' "$work/a.node")
+	is "$node: every line has one of the forms" 0 "$lines"
+	is "$node: the lines are sorted" "" \
+		"$(sed 1d "$work/a.node" | awk '{ sub(/\/$/, "", $1); print $1 }' | LC_ALL=C sort -c 2>&1)"
+done
+
+# Where the facts of the live node are at hand (tests/vm/record-nodes writes both), the record gives the
+# same: all but its own serial numbers.
+anonymous() { jq 'del(.run, .tool) | del(.. | .serial?, .live?)' <"$1"; }
+for node in $(nodes); do
+	[ -e "$top/tests/nodes/$node.facts.json" ] || continue
+	"$THINTUNE" facts --root "$(tree "$node")" --format json >"$work/facts.json"
+	same "$node: the record gives the facts of the live node" \
+		<(anonymous "$top/tests/nodes/$node.facts.json") <(anonymous "$work/facts.json")
+done
+
+# A record that is damaged is refused by unpack, and nothing of it lands outside.
+for line in '/../outside = "x"' 'relative = "x"' '/a = "x' '/a = "\q"' '/a/ : ../b' '/a ! oops'; do
+	printf '# thintune-node/1\n%s\n' "$line" >"$work/bad.node"
+	rm -rf "$work/bad"
+	run unpack "$work/bad.node" "$work/bad"
+	is "unpack refuses: $line" "refused, nothing outside" \
+		"$([ "$code" -eq 0 ] || echo refused), $([ -e "$work/outside" ] || echo nothing outside)"
+done
+printf '# thintune-node/1\n/a -> %s\n/a/b = "x"\n' "$work" >"$work/bad.node"
+rm -rf "$work/bad"
+run unpack "$work/bad.node" "$work/bad"
+is "unpack follows no link out of its directory" "no file" "$([ -e "$work/b" ] || echo no file)"
+
+# Of this machine ------------------------------------------------------------------------------------------
+secret_host=hidden-host-name-7
+# shellcheck disable=SC2317 # called by its name
+record_here() {
+	if is_root && unshare --uts true 2>/dev/null; then
+		# shellcheck disable=SC2016 # for that shell
+		unshare --uts sh -c 'hostname "$1"; shift; exec "$@"' sh "$secret_host" \
+			"$THINTUNE" record "$work/here.node"
+	else
+		"$THINTUNE" record "$work/here.node"
+	fi
+}
+expect "record of this machine" 0 record_here
+expect "it can be unpacked" 0 unpack "$work/here.node" "$work/here"
+expect "its record" 0 "$THINTUNE" record --root "$work/here" "$work/here2.node"
+same "is the same" "$work/here.node" "$work/here2.node"
+
+# What differs is whose machine it is: serial numbers, and the live root itself.
+"$THINTUNE" facts --format json >"$work/live.json"
+"$THINTUNE" facts --root "$work/here" --format json >"$work/recorded.json"
+same "the facts of the record are those of the machine" \
+	<(anonymous "$work/live.json") <(anonymous "$work/recorded.json")
+
+# secrets: what identifies this machine, one a line. Short ones and those that many share would be
+# found by chance.
+secrets() {
+	hostname
+	printf '%s\n' "$secret_host"
+	cat /etc/machine-id /proc/sys/kernel/random/boot_id /sys/class/net/*/address \
+		/sys/class/dmi/id/{product,board,chassis}_{serial,uuid} \
+		/sys/block/*/{serial,wwid} /sys/block/*/device/{serial,wwid,vpd_pg80} 2>/dev/null
+	find /dev/disk/by-uuid /dev/disk/by-partuuid -printf '%f\n' 2>/dev/null | grep -v '^by-'
+	findmnt -rno UUID 2>/dev/null
+}
+secrets | tr -d '\0' | sed 's/^[ \t]*//; s/[ \t]*$//' | sort -u | awk '
+	length($0) >= 6 && !/^[0:]+$/ && !/^(ff:?)+$/ && !/^(localhost|\(none\)|None|Not Specified)$/' >"$work/secrets"
+leaked=$(grep -oiFf "$work/secrets" "$work/here.node" | sort -u)
+is "nothing identifies this machine, of $(wc -l <"$work/secrets") things that would" "" "$leaked"
+is "no address of a network card but made up ones" "" \
+	"$(grep -oiE '\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b' "$work/here.node" | grep -vE '^(02:00:00:00:|00:00:00:00:00:00|ff:ff)' | sort -u)"
+is "no processes" "" "$(grep -E '^/proc/[0-9]' "$work/here.node")"
+
+# What stands in the texts that people write.
+fresh aws-i4i "$work/tree"
+mkdir -p "$work/tree/etc/redpanda"
+printf 'VOL-SERIAL-1\n' >"$(dirname "$(queue_of "$work/tree" nvme1n1)")/../serial"
+printf 'vm.swappiness = 10 # by secret-host, disk VOL-SERIAL-1\n' >"$work/tree/etc/sysctl.d/99-x.conf"
+printf 'root=UUID=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 ip=10.0.0.1:::secret-host:eth0 mac=06:11:22:33:44:55\n' \
+	>"$work/tree/proc/cmdline"
+printf 'redpanda:\n  data_directory: /data\n  node_id: 4711\nrpk:\n  tune_swappiness: false\n  license: VERYSECRET\n' \
+	>"$work/tree/etc/redpanda/redpanda.yaml"
+for host in secret-host secret-host.example.org; do
+	printf '%s\n' "$host" >"$work/tree/proc/sys/kernel/hostname"
+	expect "record of a talkative node called $host" 0 "$THINTUNE" record --root "$work/tree" "$work/t.node"
+	is "host name, serial number, UUID, address and licence are left out" "" \
+		"$(grep -oiE 'secret-host|VOL-SERIAL|0f1e2d3c|06:11:22|VERYSECRET|4711' "$work/t.node")"
+done
+says "what the audit needs of redpanda.yaml is kept" 'tune_swappiness.*false' "$(cat "$work/t.node")"
+expect "a record never replaces a directory" 1 "$THINTUNE" record --root "$work/tree" "$work/tree"
+expect "nor is it left out silently" 1 "$THINTUNE" record --root "$work/tree" "$work/none/x.node"
+finish

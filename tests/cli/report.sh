@@ -1,0 +1,149 @@
+#!/bin/bash
+# Reports: JSON as docs/report.schema.json has it, text that fits the terminal, colours only where they
+# are wanted, and a report that did not arrive is no success.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+
+# JSON -----------------------------------------------------------------------------------------------------
+mkdir "$work/json"
+number=0
+# keep COMMAND [OPTION]...: one more report
+keep() {
+	number=$((number + 1))
+	"$THINTUNE" "$@" --root "$tree" --format json >"$work/json/$number-$1.json" 2>"$work/err"
+}
+for node in $(nodes); do
+	for profile in $profiles; do
+		fresh "$node" "$tree"
+		[ "$profile" = development ] || disturb "$tree"
+		keep audit --profile "$profile"
+		keep audit --profile "$profile" --strict
+		keep apply --profile "$profile"
+		printf '99\n' >"$tree/proc/sys/vm/swappiness"
+		keep restore
+		keep restore --force
+		keep run --profile "$profile"
+	done
+done
+# Notes, missing rights, what is unknown, what failed.
+fresh intel-pstate "$tree"
+set_live "$tree" capabilities
+rm "$tree/.thintune/live"
+printf 'garbage\n' >"$tree/proc/sys/vm/swappiness"
+printf 'EIO /proc/sys/fs/aio-max-nr\n' >"$tree/.thintune/errors"
+keep audit
+keep run --strict
+# A restore without a journal has no report but a sentence.
+for file in "$work"/json/*-restore.json; do
+	grep -q '^{' "$file" || rm "$file"
+done
+run "$python" "$top/tests/cli/test_report_schema.py" "$top/docs/report.schema.json" "$work"/json/*.json
+case $code in
+0) ok "$(find "$work/json" -name '*.json' | wc -l) reports are as docs/report.schema.json has them" ;;
+77) skip "reports are as docs/report.schema.json has them" "$out" ;;
+*) not_ok "reports are as docs/report.schema.json has them" "$out$err" ;;
+esac
+if [ "$code" -ne 77 ]; then
+	# That it would notice.
+	jq '.settings[0].state = "odd"' "$work/json/1-audit.json" >"$work/odd.json"
+	run "$python" "$top/tests/cli/test_report_schema.py" "$top/docs/report.schema.json" "$work/odd.json"
+	is "a report with an unknown state would be noticed" 1 "$code"
+fi
+
+# Files ------------------------------------------------------------------------------------------------------
+fresh aws-i4i "$tree"
+expect "--output: the code is the audit's" 3 "$THINTUNE" audit --root "$tree" --output "$work/report.txt"
+is "--output: nothing on standard output" "" "$out"
+expect "without --output" 3 "$THINTUNE" audit --root "$tree"
+same "--output: the file holds the report" "$work/out" "$work/report.txt"
+expect "--output into a directory that is missing" 1 "$THINTUNE" audit --root "$tree" --output "$work/none/x"
+says "is named" "$work/none/x" "$err"
+expect "--output onto a directory" 1 "$THINTUNE" audit --root "$tree" -o "$work/json"
+is "--output leaves nothing half done behind" "" "$(find "$work" -mindepth 1 -maxdepth 1 -name '*.new')"
+if [ -c /dev/full ]; then
+	for command in facts audit apply; do
+		fresh aws-i4i "$tree"
+		"$THINTUNE" "$command" --root "$tree" >/dev/full 2>"$work/err"
+		is "$command: a full disk behind standard output is an error" "1" "$?"
+		says "$command: and is named" 'cannot write to standard output' "$(cat "$work/err")"
+	done
+fi
+"$THINTUNE" facts --root "$tree" >&- 2>"$work/err"
+is "a closed standard output is an error" 1 "$?"
+# A reader that goes away early is nobody's crash.
+# shellcheck disable=SC2016 # for that shell
+run bash -c 'set -o pipefail; "$1" audit --root "$2" -v | head -n 1' bash "$THINTUNE" "$tree"
+is "a reader that goes away: no sanitizer, no core" true \
+	"$([ "$code" -le 6 ] || [ "$code" -eq 141 ] && echo true || echo "$code $err")"
+
+# Terminals -----------------------------------------------------------------------------------------------------
+# on_terminal COLUMNS COMMAND...: what a terminal of that width would get
+on_terminal() {
+	local columns=$1 line=
+	shift
+	line=$(printf '%q ' "$@")
+	TERM=xterm script -qec "stty cols $columns rows 50; $line" /dev/null </dev/null | tr -d '\r'
+}
+uncoloured() { sed 's/\x1b\[[0-9;]*m//g'; }
+has_colour() { grep -q $'\x1b\\['; }
+
+if [ "$(on_terminal 80 echo works 2>/dev/null)" != works ]; then
+	skip "no line is wider than the terminal" "script cannot make a terminal here"
+	finish
+fi
+problem=
+for node in $(nodes); do
+	fresh "$node" "$tree"
+	for columns in 80 100; do
+		for command in audit "audit -v" facts "facts -v" apply restore run; do
+			read -ra words <<<"$command"
+			on_terminal "$columns" "$THINTUNE" "${words[@]}" --root "$tree" >"$work/terminal"
+			# A path that has no room beside what it belongs to stays in one piece.
+			wide=$(uncoloured <"$work/terminal" |
+				awk -v columns="$columns" 'length($0) > columns && length($NF) <= columns - 20')
+			[ -z "$wide" ] || problem="$node, $command, $columns columns: $wide"
+		done
+	done
+done
+if [ -z "$problem" ]; then
+	ok "no line is wider than the terminal"
+else
+	not_ok "no line is wider than the terminal" "$problem"
+fi
+problem=
+for command in "" audit apply restore facts run gate profile explain record; do
+	"$THINTUNE" ${command:+"$command"} --help >"$work/help"
+	wide=$(awk 'length($0) > 80' "$work/help")
+	[ -z "$wide" ] || problem="$command --help: $wide"
+done
+"$THINTUNE" explain >"$work/help"
+if [ -z "$problem" ]; then ok "help fits 80 columns"; else not_ok "help fits 80 columns" "$problem"; fi
+
+fresh aws-i4i "$tree"
+colour() {
+	local word=plain
+	! "$@" | has_colour || word=coloured
+	printf '%s' "$word"
+}
+is "a terminal gets colours" coloured "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree")"
+is "a pipe gets none" plain "$(colour "$THINTUNE" audit --root "$tree")"
+is "--no-color: none" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --no-color)"
+is "NO_COLOR=1: none" plain "$(colour on_terminal 80 env NO_COLOR=1 "$THINTUNE" audit --root "$tree")"
+is "an empty NO_COLOR says nothing" coloured "$(colour on_terminal 80 env NO_COLOR= "$THINTUNE" audit --root "$tree")"
+is "TERM=dumb: none" plain "$(colour on_terminal 80 env TERM=dumb "$THINTUNE" audit --root "$tree")"
+is "JSON has none on a terminal either" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --format json)"
+"$THINTUNE" audit --root "$tree" >"$work/piped"
+on_terminal 400 "$THINTUNE" audit --root "$tree" | uncoloured >"$work/terminal"
+same "a wide terminal shows what a pipe gets" "$work/piped" "$work/terminal"
+
+# One line ---------------------------------------------------------------------------------------------------------
+for command in audit apply restore run; do
+	fresh aws-i4i "$tree"
+	[ "$command" != restore ] || "$THINTUNE" apply --root "$tree" >/dev/null 2>&1
+	run "$THINTUNE" "$command" --root "$tree" --quiet
+	is "$command --quiet is one line" 1 "$(wc -l <"$work/out")"
+	says "$command --quiet is the verdict" '^verdict: .*\(exit [034]\)$' "$out"
+done
+finish

@@ -1,0 +1,124 @@
+#!/bin/bash
+# Missing rights: named setting by setting before anything is written, skipped and not failed, and the
+# rest is done.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+
+# Two settings: one needs CAP_SYS_ADMIN, the other nothing but the file.
+profile() {
+	cat >"$work/p.yaml" <<-END
+		profile: p
+		summary: for a test
+		sysctl: {vm.swappiness: 1}
+		cpu: {max-cstate-latency: {value: 20us, severity: $1}}
+	END
+}
+
+# setting NAME: state and note of it in the last report
+setting() { jq -r --arg name "$1" '.settings[] | select(.setting == $name) | "\(.state): \(.note)"' "$work/out"; }
+
+# A capability that is not there ------------------------------------------------------------------------
+fresh intel-pstate "$tree"
+set_live "$tree" capabilities
+profile advised
+state "$tree" >"$work/before"
+expect "audit: a setting that lacks a capability is a difference" 3 \
+	"$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
+is "audit: it is named" "differs: needs CAP_SYS_ADMIN" "$(setting "cpu0 C6 disable")"
+expect "apply: an advised setting that lacks a capability is no failure" 0 \
+	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --format json
+is "apply: it is skipped by name" "skipped: needs CAP_SYS_ADMIN" "$(setting "cpu0 C6 disable")"
+is "apply: what needs no capability is done" "changed: null" "$(setting vm.swappiness)"
+is "apply: one write" 1 "$(jq .run.writes "$work/out")"
+is "apply: eight settings are skipped" 8 "$(jq .summary.skipped "$work/out")"
+is "apply: nothing is journalled that is not written" 1 \
+	"$(grep -c '"path"' "$tree/run/thintune/journal.jsonl")"
+expect "apply --strict: then it counts" 3 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --strict
+expect "restore" 0 "$THINTUNE" restore --root "$tree"
+state "$tree" >"$work/after"
+same "restore: everything is as it was" "$work/before" "$work/after"
+profile required
+expect "apply: a required setting that lacks a capability" 4 \
+	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
+says "apply: in words" 'cpu0 C6 disable .*skipped, required.*needs CAP_SYS_ADMIN' "$out"
+expect "restore once more" 0 "$THINTUNE" restore --root "$tree"
+set_live "$tree" capabilities 201006
+expect "apply: with the capability" 0 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --format json
+is "apply: C6 is off, C1E is not" "1 0" \
+	"$(cat "$tree"/sys/devices/system/cpu/cpu0/cpuidle/state{3,2}/disable | tr '\n' ' ' | sed 's/ $//')"
+
+# A mount that is read-only -------------------------------------------------------------------------------
+# shellcheck disable=SC2016,SC2317 # for that shell; called by its name
+read_only_mount() {
+	unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 90
+		shift; exec "$@"' sh "$tree/proc/sys" "$THINTUNE" "$@"
+}
+fresh intel-pstate "$tree"
+if is_root && unshare -m true 2>/dev/null; then
+	state "$tree" >"$work/before"
+	run read_only_mount apply --root "$tree" --format json
+	if [ "$code" -eq 90 ]; then
+		skip "a read-only /proc/sys is named" "mount does not work here"
+	else
+		is "a read-only /proc/sys: a required setting could not be applied" 4 "$code"
+		is "a read-only /proc/sys is named" "skipped: needs a writable mount: this one is read-only" \
+			"$(setting fs.aio-max-nr)"
+		is "what lies elsewhere is done" "changed: null" "$(setting "policy0 scaling_governor")"
+		is "nothing failed" 0 "$(jq .summary.failed "$work/out")"
+		expect "and can be undone" 0 "$THINTUNE" restore --root "$tree"
+		state "$tree" >"$work/after"
+		same "and is" "$work/before" "$work/after"
+	fi
+else
+	skip "a read-only /proc/sys is named" "needs root and mount namespaces"
+fi
+
+# Somebody else's files -------------------------------------------------------------------------------------
+# As root the command runs as nobody; else the files lose their write permission.
+# shellcheck disable=SC2317
+without_rights() {
+	if is_root; then as_nobody "$@"; else "$@"; fi
+}
+if can_be_nobody || ! is_root; then
+	fresh intel-pstate "$tree"
+	set_live "$tree" uid 65534
+	set_live "$tree" capabilities
+	cp "$THINTUNE" "$work/thintune"
+	chmod 755 "$work"
+	find "$tree" -type f -exec chmod a-w {} +
+	mkdir -p "$tree/run/thintune"
+	chmod 777 "$tree/run/thintune"
+	state "$tree" >"$work/before"
+	run without_rights "$work/thintune" apply --root "$tree" --format json
+	is "another user: apply ends with 4" 4 "$code"
+	is "another user: the reason is named" "skipped: needs uid 0" "$(setting fs.aio-max-nr)"
+	is "another user: every setting that differs says so" 26 \
+		"$(jq '[.settings[] | select(.state == "skipped" and .note == "needs uid 0")] | length' "$work/out")"
+	is "another user: none failed, none changed" 0 "$(jq '.summary.failed + .summary.changed' "$work/out")"
+	state "$tree" >"$work/after"
+	same "another user: nothing is written" "$work/before" "$work/after"
+	set_live "$tree" user-namespace yes 2>/dev/null || {
+		chmod u+w "$tree/.thintune/live"
+		set_live "$tree" user-namespace yes
+	}
+	run without_rights "$work/thintune" apply --root "$tree" --format json
+	says "another user namespace: that is what is named" \
+		"skipped: needs the node's own user namespace" "$(setting fs.aio-max-nr)"
+
+	# This machine itself: without rights nothing of it can be changed, so this is safe to try. As it is
+	# asked for a value that it does not have, there is something to skip.
+	value=$(cat /proc/sys/vm/swappiness)
+	printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: {value: %d, severity: required}}\n' \
+		$((value == 7 ? 8 : 7)) >"$work/p.yaml"
+	chmod 644 "$work/p.yaml"
+	run without_rights "$work/thintune" apply --profile "$work/p.yaml" --format json
+	is "this machine, another user: apply ends with 4" 4 "$code"
+	says "this machine, another user: the reason is named" \
+		"^skipped: needs (uid 0|a writable mount|the node's own user namespace)" "$(setting vm.swappiness)"
+	is "this machine, another user: nothing is written" "$value" "$(cat /proc/sys/vm/swappiness)"
+else
+	skip "another user: every setting that differs says so" "this root cannot become somebody else"
+fi
+finish

@@ -1,0 +1,69 @@
+#!/bin/bash
+# `audit --format sh`: a script that a person can read and a shell can run; on a copy of the node it
+# gives the same end state as apply does on another copy.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+mkdir "$work/scripts"
+
+# one SENTENCE NAME PROFILE: with $work/tree
+one() {
+	local script=$work/scripts/$2.sh problem=
+	rm -rf "$work/applied"
+	cp -a "$work/tree" "$work/applied"
+	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format json >"$work/audit.json"
+	wanted=$?
+	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format sh >"$script" 2>"$work/err"
+	[ $? -eq "$wanted" ] || problem="the exit code is not that of the audit: $(cat "$work/err")"
+	"$THINTUNE" apply --root "$work/applied" --profile "$3" >"$work/out" 2>&1
+	state "$work/applied" >"$work/after-apply"
+	ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="the script ended with $?: $(cat "$work/out")"
+	state "$work/tree" >"$work/after-script"
+	[ -n "$problem" ] || problem=$(diff "$work/after-apply" "$work/after-script")
+	[ "$(grep -c "^put '/" "$script")" = "$(jq .summary.differs "$work/audit.json")" ] ||
+		problem="it writes $(grep -c "^put '/" "$script") settings of $(jq .summary.differs "$work/audit.json")"
+	[ "$(grep -c '^# why: ' "$script")" = "$(grep -c "^put '/" "$script")" ] || problem="not every line has its reason"
+	[ -n "$problem" ] || ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="a second run ended with $?"
+	if [ -z "$problem" ]; then ok "$1"; else not_ok "$1" "$problem"; fi
+}
+
+for node in $(nodes); do
+	for profile in $profiles; do
+		fresh "$node" "$work/tree"
+		one "$node, $profile" "$node-$profile" "$profile"
+		[ "$profile" != development ] || continue
+		fresh "$node" "$work/tree"
+		disturb "$work/tree"
+		one "$node, $profile, other values" "$node-$profile-other" "$profile"
+	done
+done
+
+if command -v shellcheck >/dev/null; then
+	expect "shellcheck has nothing to say about the scripts" 0 shellcheck -s sh "$work"/scripts/*.sh
+else
+	skip "shellcheck has nothing to say about the scripts" "shellcheck is not installed"
+fi
+
+# A file that has gone, and one that keeps another value.
+fresh aws-i4i "$work/tree"
+"$THINTUNE" audit --root "$work/tree" --format sh >"$work/script"
+rm "$work/tree/proc/sys/vm/swappiness"
+run env ROOT="$work/tree" sh "$work/script"
+is "a file that has gone: the script ends with 4" 4 "$code"
+says "a file that has gone is named" '/proc/sys/vm/swappiness: there is no such file' "$err"
+is "a file that has gone: the others are written" 1048576 "$(cat "$work/tree/proc/sys/fs/aio-max-nr")"
+is "a file that has gone is not made" gone "$([ -e "$work/tree/proc/sys/vm/swappiness" ] || echo gone)"
+if ! is_root; then
+	fresh aws-i4i "$work/tree"
+	chmod a-w "$work/tree/proc/sys/vm/swappiness"
+	run env ROOT="$work/tree" sh "$work/script"
+	is "a file that may not be written: the script ends with 4" 4 "$code"
+fi
+
+# A directory with a name that a shell would take apart.
+odd="$work/a \$(touch gone) 'b' \"c\""
+mkdir "$odd"
+fresh aws-i4i "$odd/root"
+ROOT="$odd/root" sh "$work/script" >"$work/out" 2>&1
+is "a root with blanks, quotes and dollars in its name" "0 1" "$? $(cat "$odd/root/proc/sys/vm/swappiness")"
+finish

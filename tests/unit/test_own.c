@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The caller's own files. A tree gives the temporary directory; nothing is looked up below it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "refuse.h"
+#include "run_suite.h"
+#include "sys/own.h"
+#include "tree.h"
+
+#define LIMIT 1000
+
+/* Where a path of the tree stands on this machine. */
+static const char *real(struct tree *tree, const char *path)
+{
+	return arena_printf(tree->arena, "%s%s", tree->dir, path);
+}
+
+static int fails(struct tree *tree, const char *path)
+{
+	const char *text = "untouched";
+	size_t length = 4711;
+	struct err err = {0};
+	int r = own_read(tree->arena, path, LIMIT, &text, &length, &err);
+
+	ck_assert_msg(r < 0, "%s reads '%s'", path, text);
+	ck_assert_int_eq(err.code, r);
+	ck_assert_msg(strstr(err.text, path), "'%s' does not name %s", err.text, path);
+	ck_assert_str_eq(text, "untouched");
+	ck_assert_uint_eq(length, 4711);
+	return r;
+}
+
+static const char *reads(struct tree *tree, const char *path)
+{
+	const char *text = NULL;
+	size_t length = 0;
+	struct err err = {0};
+
+	ck_assert_int_eq(own_read(tree->arena, path, LIMIT, &text, &length, &err), 0);
+	ck_assert_uint_eq(strlen(text), length);
+	return text;
+}
+
+START_TEST(reads_the_whole_file)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text = NULL;
+	size_t length = 0;
+	struct err err = {0};
+	int fd;
+
+	tree_file(tree, "/a.yaml", "profile: a");
+	tree_link(tree, "/link", "a.yaml");
+	ck_assert_str_eq(reads(tree, real(tree, "/a.yaml")), "profile: a\n");
+	ck_assert_str_eq(reads(tree, real(tree, "/link")), "profile: a\n");
+	fd = open(real(tree, "/nul"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ck_assert_int_eq(write(fd, "a\0b", 3), 3);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(own_read(tree->arena, real(tree, "/nul"), 3, &text, &length, &err), 0);
+	ck_assert_uint_eq(length, 3);
+	ck_assert_mem_eq(text, "a\0b", 4);
+	ck_assert(own_exists(real(tree, "/nul")));
+	ck_assert(!own_exists(real(tree, "/none")));
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_named)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_link(tree, "/loop", "loop");
+	tree_file(tree, "/file", "");
+	ck_assert_int_eq(mkfifo(real(tree, "/fifo"), 0644), 0);
+	(void)alarm(5);
+	ck_assert_int_eq(fails(tree, real(tree, "/none")), -ENOENT);
+	ck_assert_int_eq(fails(tree, real(tree, "/sys")), -EISDIR);
+	ck_assert_int_eq(fails(tree, real(tree, "/loop")), -ELOOP);
+	ck_assert_int_eq(fails(tree, real(tree, "/file/below")), -ENOTDIR);
+	ck_assert_int_eq(fails(tree, real(tree, "/fifo")), -EINVAL);
+	ck_assert_int_eq(fails(tree, "/dev/zero"), -EINVAL);
+}
+END_TEST
+
+START_TEST(the_limit_holds)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	/* tree_file() adds a newline. */
+	tree_file(tree, "/fits", arena_printf(tree->arena, "%0*d", LIMIT - 1, 0));
+	tree_file(tree, "/over", arena_printf(tree->arena, "%0*d", LIMIT, 0));
+	ck_assert_uint_eq(strlen(reads(tree, real(tree, "/fits"))), LIMIT);
+	ck_assert_int_eq(fails(tree, real(tree, "/over")), -EFBIG);
+	/* A sparse file of 1 TiB is refused by its size, not by reading it. */
+	tree_file(tree, "/huge", "");
+	ck_assert_int_eq(truncate(real(tree, "/huge"), (off_t)1 << 40), 0);
+	ck_assert_int_eq(fails(tree, real(tree, "/huge")), -EFBIG);
+	/* A file of procfs says it is empty and is not. */
+	ck_assert_uint_gt(strlen(reads(tree, "/proc/self/stat")), 10);
+	ck_assert_int_eq(fails(tree, "/proc/self/status"), -EFBIG);
+}
+END_TEST
+
+START_TEST(lists_are_in_natural_order)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	names list = {0};
+
+	tree_file(tree, "/profiles/b10.yaml", "");
+	tree_file(tree, "/profiles/b9.yaml", "");
+	tree_dir(tree, "/profiles/a");
+	ck_assert_int_eq(own_list(tree->arena, real(tree, "/profiles"), &list), 0);
+	ck_assert_str_eq(text_join(tree->arena, &list, " "), "a b9.yaml b10.yaml");
+	ck_assert_int_eq(own_list(tree->arena, real(tree, "/none"), &list), -ENOENT);
+	ck_assert_int_eq(own_list(tree->arena, real(tree, "/profiles/b9.yaml"), &list), -ENOTDIR);
+	ck_assert_uint_eq(list.count, 3);
+}
+END_TEST
+
+static const char *beside(struct tree *tree, const char *dir)
+{
+	names list = {0};
+
+	ck_assert_int_eq(own_list(tree->arena, real(tree, dir), &list), 0);
+	return text_join(tree->arena, &list, " ");
+}
+
+START_TEST(replace_is_complete_or_not_at_all)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+
+	tree_dir(tree, "/out");
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "one\n", &err), 0);
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "one\n");
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "", &err), 0);
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "");
+	ck_assert_int_eq(err.code, 0);
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+	ck_assert_int_eq(own_replace(real(tree, "/none/report"), "x", &err), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(err.text, "/none/report"));
+	ck_assert_int_eq(own_replace(arena_printf(tree->arena, "/%05000d", 0), "x", &err),
+			 -ENAMETOOLONG);
+	tree_dir(tree, "/out/dir");
+	ck_assert_int_lt(own_replace(real(tree, "/out/dir"), "x", &err), 0);
+	ck_assert_str_eq(beside(tree, "/out"), "dir report");
+}
+END_TEST
+
+START_TEST(what_did_not_reach_the_disk_does_not_count)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+
+	tree_file(tree, "/out/report", "old");
+	refuse_syscall(SYS_fsync, EIO);
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", &err), -EIO);
+	ck_assert_ptr_nonnull(strstr(err.text, "/out/report"));
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "old\n");
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+}
+END_TEST
+
+/* Run as root with --output /dev/null, a rename would take /dev/null away from everybody. */
+START_TEST(replace_touches_regular_files_only)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+	struct stat st;
+
+	tree_dir(tree, "/out");
+	tree_file(tree, "/precious", "precious");
+	tree_link(tree, "/out/link", "../precious");
+	tree_link(tree, "/out/odd.new", "../precious");
+	ck_assert_int_eq(mkfifo(real(tree, "/out/fifo"), 0644), 0);
+	(void)alarm(5);
+	ck_assert_int_eq(own_replace(real(tree, "/out/fifo"), "x", &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "/out/fifo"));
+	ck_assert_int_eq(own_replace(real(tree, "/out/link"), "x", &err), -EINVAL);
+	ck_assert_int_lt(own_replace(real(tree, "/out/odd"), "x", &err), 0);
+	ck_assert_int_eq(lstat(real(tree, "/out/fifo"), &st), 0);
+	ck_assert(S_ISFIFO(st.st_mode));
+	ck_assert_str_eq(reads(tree, real(tree, "/precious")), "precious\n");
+	ck_assert_str_eq(beside(tree, "/out"), "fifo link odd.new");
+}
+END_TEST
+
+START_TEST(overwrite_keeps_the_file_and_makes_none)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct stat before, after;
+
+	tree_file(tree, "/log", "a long old message");
+	ck_assert_int_eq(stat(real(tree, "/log"), &before), 0);
+	ck_assert_int_eq(own_overwrite(real(tree, "/log"), "short\n"), 0);
+	ck_assert_str_eq(reads(tree, real(tree, "/log")), "short\n");
+	ck_assert_int_eq(stat(real(tree, "/log"), &after), 0);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
+	ck_assert_int_eq(own_overwrite(real(tree, "/none"), "x"), -ENOENT);
+	ck_assert(!own_exists(real(tree, "/none")));
+}
+END_TEST
+
+RUN_SUITE("own", reads_the_whole_file, what_is_no_file_is_named, the_limit_holds,
+	  lists_are_in_natural_order, replace_is_complete_or_not_at_all,
+	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,
+	  overwrite_keeps_the_file_and_makes_none)

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list: its order, what may not stand in it twice, and the verdict over it. The tuner table is
+ * this test's own: three tuners that add what the test at hand tells them. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "profile/redpanda.h"
+#include "run_suite.h"
+#include "tuners/tuners.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct arena *arena;
+static const struct setting *additions[3];
+static size_t addition_count[3];
+
+static void add_all(const struct tuning *tuning, size_t who)
+{
+	for (size_t i = 0; i < addition_count[who]; i++)
+		plan_add(tuning->plan, additions[who][i]);
+}
+
+static void plan_first(const struct tuning *tuning)
+{
+	add_all(tuning, 0);
+}
+
+static void plan_second(const struct tuning *tuning)
+{
+	add_all(tuning, 1);
+}
+
+static void plan_third(const struct tuning *tuning)
+{
+	add_all(tuning, 2);
+	plan_check(tuning->plan, (struct check){.id = "filesystem"});
+}
+
+const struct tuner tuner_table[] = {
+    {.name = "first", .plan = plan_first},
+    {.name = "second", .plan = plan_second},
+    {.name = "third", .plan = plan_third},
+};
+const size_t tuner_count = COUNT(tuner_table);
+
+const struct tuner *tuner_find(const char *name)
+{
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (text_equal(tuner_table[i].name, name))
+			return &tuner_table[i];
+	}
+	return NULL;
+}
+
+static void begin(void)
+{
+	arena = arena_new();
+	memset(addition_count, 0, sizeof(addition_count));
+}
+
+#define ADD(who, list) (additions[who] = (list), addition_count[who] = COUNT(list))
+
+static int build(const struct plan_request *request, struct plan *ret, struct err *err)
+{
+	static const struct facts facts;
+	static const struct profile profile;
+
+	*err = (struct err){0};
+	return plan_build(arena, &facts, &profile, request, ret, err);
+}
+
+static const char *named(const struct plan *plan)
+{
+	struct str text = str_new(arena);
+
+	vec_for_each (setting, &plan->settings)
+		str_printf(&text, "%s%s", setting == plan->settings.at ? "" : " ", setting->name);
+	return text.text;
+}
+
+static const char *order(void)
+{
+	struct plan_request request = {0};
+	struct plan plan;
+	struct err err;
+	int r = build(&request, &plan, &err);
+
+	ck_assert_msg(r == 0, "%s", err.text);
+	return named(&plan);
+}
+
+static names after(const char *paths)
+{
+	return text_words(arena, paths);
+}
+
+/* Order -------------------------------------------------------------------------------------- */
+
+START_TEST(tuners_in_the_order_of_the_table)
+{
+	const struct setting one[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES},
+				      {.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct setting two[] = {{.name = "0", .path = "/0", .phase = PHASE_VALUES}};
+	struct plan_request request = {0};
+	struct plan plan;
+	struct err err;
+
+	begin();
+	ck_assert_str_eq(order(), "");
+	ADD(2, one);
+	ADD(0, two);
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_str_eq(named(&plan), "0 b a");
+	ck_assert_str_eq(plan.settings.at[0].tuner, "first");
+	ck_assert_str_eq(plan.settings.at[1].tuner, "third");
+	ck_assert_str_eq(plan.settings.at[2].tuner, "third");
+	ck_assert_uint_eq(plan.checks.count, 1);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(structural_settings_come_first)
+{
+	const struct setting one[] = {{.name = "v1", .path = "/v1", .phase = PHASE_VALUES},
+				      {.name = "s1", .path = "/s1", .phase = PHASE_STRUCTURAL}};
+	const struct setting two[] = {{.name = "s2", .path = "/s2", .phase = PHASE_STRUCTURAL},
+				      {.name = "v2", .path = "/v2", .phase = PHASE_VALUES}};
+
+	begin();
+	ADD(0, one);
+	ADD(1, two);
+	ck_assert_str_eq(order(), "s1 s2 v1 v2");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_must_be_written_first_is)
+{
+	struct setting one[] = {{.name = "governor", .path = "/g", .phase = PHASE_VALUES},
+				{.name = "wbt", .path = "/w", .phase = PHASE_VALUES},
+				{.name = "no path", .phase = PHASE_VALUES}};
+	struct setting two[] = {{.name = "epp", .path = "/e", .phase = PHASE_VALUES},
+				{.name = "scheduler", .path = "/s", .phase = PHASE_VALUES},
+				{.name = "last", .path = "/l", .phase = PHASE_VALUES}};
+
+	begin();
+	one[0].after = after("/e /not/in/the/plan");
+	one[1].after = after("/s /g");
+	one[2].after = after("/l");
+	two[1].after = after("/e");
+	ADD(0, one);
+	ADD(1, two);
+	ck_assert_str_eq(order(), "epp governor scheduler wbt last no path");
+	/* Each stands once, with its own content. */
+	ADD(0, two);
+	ADD(1, one);
+	ck_assert_str_eq(order(), "epp scheduler last governor wbt no path");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(order_of_a_large_plan)
+{
+	enum { count = 3000 };
+	struct setting *many;
+	struct plan_request request = {0};
+	struct plan plan;
+	struct err err;
+
+	begin();
+	many = arena_alloc(arena, count * sizeof(*many));
+	for (unsigned i = 0; i < count; i++) {
+		many[i] = (struct setting){.name = arena_printf(arena, "%u", i),
+					   .path = arena_printf(arena, "/sys/%u", i),
+					   .phase = PHASE_VALUES};
+		if (i + 1 < count)
+			many[i].after = after(arena_printf(arena, "/sys/%u", i + 1));
+	}
+	additions[1] = many;
+	addition_count[1] = count;
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_uint_eq(plan.settings.count, count);
+	for (unsigned i = 0; i < count; i++)
+		ck_assert_str_eq(plan.settings.at[i].name, many[count - 1 - i].name);
+	arena_free(arena);
+}
+END_TEST
+
+static void assert_refused(int code, const char *says)
+{
+	struct plan_request request = {0};
+	struct plan plan = {.arena = NULL};
+	struct err err;
+
+	ck_assert_int_eq(build(&request, &plan, &err), code);
+	ck_assert_int_eq(err.code, code);
+	ck_assert_msg(strstr(err.text, says), "'%s' does not say '%s'", err.text, says);
+	ck_assert_ptr_null(plan.arena);
+}
+
+START_TEST(circles_are_refused)
+{
+	struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES},
+				{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
+	struct setting two[] = {{.name = "c", .path = "/c", .phase = PHASE_STRUCTURAL}};
+
+	begin();
+	ADD(0, one);
+	ADD(1, two);
+	one[0].after = after("/a");
+	assert_refused(-EINVAL, "'a'");
+	one[0].after = after("/b");
+	one[1].after = after("/a");
+	assert_refused(-EINVAL, "must come after itself");
+	one[1].after = after("/c");
+	two[0].after = after("/a");
+	assert_refused(-EINVAL, "must come after itself");
+	two[0].after = (names){0};
+	ck_assert_str_eq(order(), "c b a");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(two_wants_for_one_path_are_refused)
+{
+	struct setting one[] = {{.name = "a", .path = "/z", .phase = PHASE_VALUES},
+				{.name = "b", .path = "/x", .phase = PHASE_STRUCTURAL}};
+	struct setting two[] = {{.name = "c", .path = "/y", .phase = PHASE_VALUES},
+				{.name = "d", .path = "/x", .phase = PHASE_VALUES}};
+
+	begin();
+	ADD(0, one);
+	ADD(2, two);
+	assert_refused(-EEXIST, "/x is wanted twice");
+	/* Both are named. */
+	assert_refused(-EEXIST, "'b'");
+	assert_refused(-EEXIST, "'d'");
+	/* What is never written may stand there as often as it likes. */
+	one[1].path = NULL;
+	two[1].path = NULL;
+	ck_assert_str_eq(order(), "b a c d");
+	arena_free(arena);
+}
+END_TEST
+
+/* Choice ------------------------------------------------------------------------------------- */
+
+START_TEST(only_and_skip)
+{
+	static const struct {
+		const char *only, *skip, *names;
+		size_t checks;
+	} rows[] = {
+	    {"", "", "a b c", 1},          {"second", "", "b", 0},
+	    {"third first", "", "a c", 1}, {"", "first third", "b", 0},
+	    {"second", "second", "", 0},   {"first second", "second third", "a", 0},
+	};
+	const struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct setting two[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
+	const struct setting three[] = {{.name = "c", .path = "/c", .phase = PHASE_VALUES}};
+
+	begin();
+	ADD(0, one);
+	ADD(1, two);
+	ADD(2, three);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan_request request = {.only = after(rows[i].only),
+					       .skip = after(rows[i].skip)};
+		struct plan plan;
+		struct err err;
+
+		ck_assert_int_eq(build(&request, &plan, &err), 0);
+		ck_assert_str_eq(named(&plan), rows[i].names);
+		ck_assert_uint_eq(plan.checks.count, rows[i].checks);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(unknown_tuners_are_refused)
+{
+	static const struct {
+		const char *only, *skip, *says;
+	} rows[] = {
+	    {"fourth", "", "--only: there is no tuner 'fourth'"},
+	    {"first fourth", "", "'fourth'"},
+	    {"", "First", "--skip: there is no tuner 'First'"},
+	    {"first", "nobody", "--skip"},
+	    {"checks", "", "'checks'"},
+	};
+
+	begin();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan_request request = {.only = after(rows[i].only),
+					       .skip = after(rows[i].skip)};
+		struct plan plan;
+		struct err err;
+
+		ck_assert_int_eq(build(&request, &plan, &err), -EINVAL);
+		ck_assert_msg(strstr(err.text, rows[i].says), "'%s'", err.text);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+/* Only an explicit false is in `off`; a file that does not speak of a tuner says nothing. */
+START_TEST(redpanda_yaml_switches_off)
+{
+	const struct setting one[] = {
+	    {.name = "off", .path = "/a", .rpk_key = "tune_swappiness", .phase = PHASE_VALUES},
+	    {.name = "on", .path = "/b", .rpk_key = "tune_cpu", .phase = PHASE_VALUES},
+	    {.name = "ours", .path = "/c", .phase = PHASE_VALUES},
+	    {.name = "decided",
+	     .path = "/d",
+	     .rpk_key = "tune_swappiness",
+	     .state = STATE_SKIPPED,
+	     .note = "belongs elsewhere",
+	     .phase = PHASE_VALUES},
+	};
+	struct redpanda_config redpanda = {.path = "/etc/redpanda/redpanda.yaml"};
+	struct plan_request request = {.redpanda = &redpanda};
+	struct plan plan;
+	struct err err;
+
+	begin();
+	ADD(0, one);
+	vec_push(arena, &redpanda.off, (struct redpanda_off){.key = "tune_aio_events", .line = 7});
+	vec_push(arena, &redpanda.off, (struct redpanda_off){.key = "tune_swappiness", .line = 12});
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
+	ck_assert(plan.settings.at[0].is_switched_off);
+	ck_assert_str_eq(plan.settings.at[0].note,
+			 "redpanda.yaml:12 says rpk.tune_swappiness: false");
+	for (size_t i = 1; i < 3; i++) {
+		ck_assert_int_eq(plan.settings.at[i].state, STATE_PENDING);
+		ck_assert(!plan.settings.at[i].is_switched_off);
+		ck_assert_ptr_null(plan.settings.at[i].note);
+	}
+	ck_assert_str_eq(plan.settings.at[3].note, "belongs elsewhere");
+	ck_assert(!plan.settings.at[3].is_switched_off);
+	ck_assert_uint_eq(plan_verdict(&plan, false).switched_off, 1);
+	request.redpanda = NULL;
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_PENDING);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(a_value_becomes_a_want)
+{
+	struct value value = {
+	    .rule = RULE_AT_LEAST, .severity = SEVERITY_REQUIRED, .source = "redpanda:12"};
+	struct setting setting = {.name = "x"};
+
+	begin();
+	value.operands = after("4096");
+	ck_assert(!plan_want(&setting, NULL, "tuner's reason"));
+	ck_assert(!plan_want(&setting, &(struct value){.rule = RULE_LEAVE}, "tuner's reason"));
+	ck_assert_ptr_null(setting.why);
+	ck_assert(plan_want(&setting, &value, "tuner's reason"));
+	ck_assert_int_eq(setting.rule, RULE_AT_LEAST);
+	ck_assert_int_eq(setting.severity, SEVERITY_REQUIRED);
+	ck_assert_str_eq(setting.operands.at[0], "4096");
+	ck_assert_str_eq(setting.source, "redpanda:12");
+	ck_assert_str_eq(setting.why, "tuner's reason");
+	value.why = "profile's reason";
+	ck_assert(plan_want(&setting, &value, "tuner's reason"));
+	ck_assert_str_eq(setting.why, "profile's reason");
+	arena_free(arena);
+}
+END_TEST
+
+/* Verdict: the exit-code table ---------------------------------------------------------------- */
+
+/* Exit codes for advised and required, and the same two with --strict. */
+struct verdict_row {
+	int advised, required, strict_advised, strict_required;
+};
+
+static const struct verdict_row of_settings[STATE_COUNT] = {
+    [STATE_PENDING] = {3, 3, 3, 3},     [STATE_SAME] = {0, 0, 0, 0},
+    [STATE_DIFFERS] = {3, 3, 3, 3},     [STATE_CHANGED] = {0, 0, 0, 0},
+    [STATE_FAILED] = {3, 4, 4, 4},      [STATE_MANAGED] = {0, 4, 3, 4},
+    [STATE_UNSUPPORTED] = {0, 4, 3, 4}, [STATE_SKIPPED] = {0, 4, 3, 4},
+    [STATE_MANUAL] = {0, 4, 3, 4},      [STATE_CONTESTED] = {3, 4, 4, 4},
+};
+
+static const struct verdict_row of_checks[CHECK_STATE_COUNT] = {
+    [CHECK_PASS] = {0, 0, 0, 0},
+    [CHECK_FAIL] = {3, 4, 4, 4},
+    [CHECK_UNKNOWN] = {0, 4, 3, 4},
+    [CHECK_SKIPPED] = {0, 0, 3, 3},
+};
+
+static int expected(const struct verdict_row *row, enum severity severity, bool strict)
+{
+	if (severity == SEVERITY_REQUIRED)
+		return strict ? row->strict_required : row->required;
+	return strict ? row->strict_advised : row->advised;
+}
+
+static const char *word(int code)
+{
+	return code == 4 ? "failed" : code == 3 ? "differs" : "match";
+}
+
+static void assert_verdict(const struct plan *plan, bool strict, int code, const char *what)
+{
+	struct verdict verdict = plan_verdict(plan, strict);
+
+	ck_assert_msg(verdict.exit_code == code, "%s%s gives %d, not %d", what,
+		      strict ? " (strict)" : "", verdict.exit_code, code);
+	ck_assert_str_eq(verdict.text, word(code));
+	ck_assert((code == 4) == (verdict.required_failed > 0));
+}
+
+START_TEST(every_cell_of_the_table)
+{
+	for (int cell = 0; cell < 4; cell++) {
+		enum severity severity = cell & 1 ? SEVERITY_REQUIRED : SEVERITY_ADVISED;
+		bool strict = cell & 2;
+
+		begin();
+		for (enum state state = 0; state < STATE_COUNT; state++) {
+			struct plan plan = {.arena = arena};
+
+			plan_add(&plan, (struct setting){.state = state, .severity = severity});
+			assert_verdict(&plan, strict,
+				       expected(&of_settings[state], severity, strict),
+				       state_names[state]);
+			ck_assert_uint_eq(plan_verdict(&plan, strict).settings[state], 1);
+		}
+		for (enum check_state state = 0; state < CHECK_STATE_COUNT; state++) {
+			struct plan plan = {.arena = arena};
+
+			plan_check(&plan, (struct check){.state = state, .severity = severity});
+			assert_verdict(&plan, strict, expected(&of_checks[state], severity, strict),
+				       check_state_names[state]);
+			ck_assert_uint_eq(plan_verdict(&plan, strict).checks[state], 1);
+		}
+		arena_free(arena);
+	}
+}
+END_TEST
+
+/* When several hold, the first of 4, 3, 0 wins, wherever it stands. */
+START_TEST(the_worst_of_two_wins)
+{
+	struct plan empty = {0};
+
+	begin();
+	assert_verdict(&empty, false, 0, "nothing");
+	assert_verdict(&empty, true, 0, "nothing");
+	for (enum state one = 0; one < STATE_COUNT; one++) {
+		for (enum check_state two = 0; two < CHECK_STATE_COUNT; two++) {
+			struct plan plan = {.arena = arena};
+			int left = of_settings[one].required, right = of_checks[two].advised;
+
+			plan_add(&plan,
+				 (struct setting){.state = one, .severity = SEVERITY_REQUIRED});
+			plan_add(&plan, (struct setting){.state = STATE_SAME});
+			plan_check(&plan, (struct check){.state = two});
+			assert_verdict(&plan, false, left > right ? left : right,
+				       arena_printf(arena, "%s + %s", state_names[one],
+						    check_state_names[two]));
+		}
+	}
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("plan", tuners_in_the_order_of_the_table, structural_settings_come_first,
+	  what_must_be_written_first_is, order_of_a_large_plan, circles_are_refused,
+	  two_wants_for_one_path_are_refused, only_and_skip, unknown_tuners_are_refused,
+	  redpanda_yaml_switches_off, a_value_becomes_a_want, every_cell_of_the_table,
+	  the_worst_of_two_wins)

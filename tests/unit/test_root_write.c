@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the file layer writes: real files in a temporary directory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "refuse.h"
+#include "run_suite.h"
+#include "tree.h"
+
+/* Where a path of the tree stands on this machine. */
+static const char *real(struct tree *tree, const char *path)
+{
+	return arena_printf(tree->arena, "%s%s", tree->dir, path);
+}
+
+static const char *reads(struct tree *tree, const char *path)
+{
+	const char *text = NULL;
+	int r = root_read(tree_open(tree), tree->arena, path, &text);
+
+	return r < 0 ? err_name(r) : text;
+}
+
+static const char *listing(struct tree *tree, const char *dir)
+{
+	names list = {0};
+
+	ck_assert_int_eq(root_list(tree_open(tree), tree->arena, dir, &list), 0);
+	return text_join(tree->arena, &list, " ");
+}
+
+/* Attributes --------------------------------------------------------------------------------- */
+
+START_TEST(a_write_replaces_the_content_and_ends_the_line)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct stat st;
+
+	tree_file(tree, "/sys/a", "a long old value");
+	tree_link(tree, "/sys/link", "/sys/a");
+	ck_assert_int_eq(root_write(tree_open(tree), "/sys/a", "1"), 0);
+	ck_assert_str_eq(reads(tree, "/sys/a"), "1");
+	ck_assert_int_eq(stat(real(tree, "/sys/a"), &st), 0);
+	ck_assert_int_eq(st.st_size, 2);
+	ck_assert_int_eq(root_write(tree->root, "/sys/link", "write back"), 0);
+	ck_assert_str_eq(reads(tree, "/sys/a"), "write back");
+	ck_assert_int_eq(lstat(real(tree, "/sys/link"), &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+}
+END_TEST
+
+START_TEST(a_write_never_creates)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_dir(tree, "/sys/dir");
+	tree_link(tree, "/sys/dangling", "nowhere");
+	ck_assert_int_eq(root_write(tree_open(tree), "/sys/new", "1"), -ENOENT);
+	ck_assert_int_eq(root_write(tree->root, "/sys/none/new", "1"), -ENOENT);
+	ck_assert_int_eq(root_write(tree->root, "/sys/dangling", "1"), -ENOENT);
+	ck_assert_int_eq(root_write(tree->root, "/sys/dir", "1"), -EISDIR);
+	ck_assert_str_eq(listing(tree, "/sys"), "dangling dir");
+}
+END_TEST
+
+START_TEST(a_value_that_is_too_long_is_not_written_in_part)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *fits = arena_printf(tree->arena, "%065534d", 0);
+	const char *over = arena_printf(tree->arena, "%065535d", 0);
+
+	tree_file(tree, "/sys/a", "old");
+	ck_assert_int_eq(root_write(tree_open(tree), "/sys/a", over), -EFBIG);
+	ck_assert_str_eq(reads(tree, "/sys/a"), "old");
+	ck_assert_int_eq(root_write(tree->root, "/sys/a", fits), 0);
+	ck_assert_str_eq(reads(tree, "/sys/a"), fits);
+}
+END_TEST
+
+/* A pipe that takes only a part of it, as a full disk would. */
+START_TEST(a_short_write_is_an_error)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text = arena_printf(tree->arena, "%06000d", 0);
+	int reader;
+
+	ck_assert_int_eq(mkfifo(real(tree, "/fifo"), 0644), 0);
+	reader = open(real(tree, "/fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_ge(reader, 0);
+	ck_assert_int_gt(fcntl(reader, F_SETPIPE_SZ, 4096), 0);
+	(void)alarm(5);
+	ck_assert_int_eq(root_write(tree_open(tree), "/fifo", text), -EIO);
+	ck_assert_int_eq(close(reader), 0);
+}
+END_TEST
+
+START_TEST(may_write_says_what_a_write_would_say)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/open", "value");
+	tree_file(tree, "/sys/closed", "value");
+	ck_assert_int_eq(chmod(real(tree, "/sys/open"), 0666), 0);
+	ck_assert_int_eq(chmod(real(tree, "/sys/closed"), 0444), 0);
+	ck_assert_int_eq(chmod(tree->dir, 0755), 0);
+	(void)tree_open(tree);
+	if (geteuid() == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/open"), 0);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/closed"), -EACCES);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/none"), -ENOENT);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/open/below"), -ENOTDIR);
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0), 0);
+	/* Nothing was opened for writing. */
+	ck_assert_str_eq(reads(tree, "/sys/open"), "value");
+}
+END_TEST
+
+START_TEST(may_write_on_a_read_only_mount)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/open", "value");
+	(void)tree_open(tree);
+	refuse_syscall(SYS_faccessat2, EROFS);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/open"), -EROFS);
+}
+END_TEST
+
+START_TEST(may_write_on_an_old_kernel_leaves_it_to_the_write)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/open", "value");
+	(void)tree_open(tree);
+	refuse_syscall(SYS_faccessat2, ENOSYS);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/open"), 0);
+}
+END_TEST
+
+/* Own files ---------------------------------------------------------------------------------- */
+
+START_TEST(replace_makes_and_replaces_and_leaves_nothing_beside)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct stat st;
+
+	tree_dir(tree, "/run");
+	tree_file(tree, "/run/other", "other");
+	tree_link(tree, "/run/link", "other");
+	(void)tree_open(tree);
+	(void)umask(022);
+	ck_assert_int_eq(root_replace(tree->root, "/run/journal", "one\n"), 0);
+	ck_assert_str_eq(reads(tree, "/run/journal"), "one");
+	ck_assert_int_eq(root_replace(tree->root, "/run/journal", ""), 0);
+	ck_assert_str_eq(reads(tree, "/run/journal"), "");
+	ck_assert_int_eq(stat(real(tree, "/run/journal"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0644);
+	/* A link is replaced, what it points to is not. */
+	ck_assert_int_eq(root_replace(tree->root, "/run/link", "two"), 0);
+	ck_assert_str_eq(reads(tree, "/run/other"), "other");
+	ck_assert_int_eq(lstat(real(tree, "/run/link"), &st), 0);
+	ck_assert(S_ISREG(st.st_mode));
+	ck_assert_int_eq(root_replace(tree->root, "/top", "three"), 0);
+	ck_assert_str_eq(reads(tree, "/top"), "three");
+	ck_assert_str_eq(listing(tree, "/run"), "journal link other");
+}
+END_TEST
+
+START_TEST(a_leftover_of_a_killed_run_is_in_nobodys_way)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/etc/shadow", "precious");
+	tree_file(tree, "/run/.one.new", "half a jour");
+	tree_link(tree, "/run/.two.new", "/etc/shadow");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_replace(tree->root, "/run/one", "whole"), 0);
+	ck_assert_int_eq(root_replace(tree->root, "/run/two", "whole"), 0);
+	ck_assert_str_eq(reads(tree, "/run/one"), "whole");
+	ck_assert_str_eq(reads(tree, "/run/two"), "whole");
+	ck_assert_str_eq(reads(tree, "/etc/shadow"), "precious");
+	ck_assert_str_eq(listing(tree, "/run"), "one two");
+}
+END_TEST
+
+START_TEST(a_replace_that_fails_changes_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *name = arena_printf(tree->arena, "/run/%0255d", 0);
+
+	tree_file(tree, "/run/journal", "old");
+	tree_dir(tree, "/run/.journal.new");
+	tree_file(tree, "/run/dir/file", "old");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_replace(tree->root, "/run/journal", "new"), -EISDIR);
+	ck_assert_str_eq(reads(tree, "/run/journal"), "old");
+	ck_assert_int_eq(root_replace(tree->root, "/run/dir", "new"), -EISDIR);
+	ck_assert_str_eq(reads(tree, "/run/dir/file"), "old");
+	ck_assert_int_eq(root_replace(tree->root, "/none/journal", "new"), -ENOENT);
+	ck_assert_int_eq(root_replace(tree->root, "/run/journal/x", "new"), -ENOTDIR);
+	ck_assert_int_eq(root_replace(tree->root, "/run/", "new"), -EINVAL);
+	ck_assert_int_eq(root_replace(tree->root, "journal", "new"), -EINVAL);
+	ck_assert_int_eq(root_replace(tree->root, name, "new"), -ENAMETOOLONG);
+	ck_assert_str_eq(listing(tree, "/run"), ".journal.new dir journal");
+}
+END_TEST
+
+START_TEST(what_did_not_reach_the_disk_does_not_count)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/run/journal", "old");
+	(void)tree_open(tree);
+	refuse_syscall(SYS_fsync, EIO);
+	ck_assert_int_eq(root_replace(tree->root, "/run/journal", "new"), -EIO);
+	ck_assert_str_eq(reads(tree, "/run/journal"), "old");
+	ck_assert_str_eq(listing(tree, "/run"), "journal");
+	/* Gone from sight, but a crash may bring it back. */
+	ck_assert_int_eq(root_remove(tree->root, "/run/journal"), -EIO);
+}
+END_TEST
+
+START_TEST(nothing_is_written_outside)
+{
+	_cleanup_tree_ struct tree *outside = tree_new(), *tree = tree_new();
+	int fd = -1;
+
+	tree_file(outside, "/file", "precious");
+	tree_link(tree, "/out", outside->dir);
+	tree_link(tree, "/file", real(outside, "/file"));
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_write(tree->root, "/file", "1"), -ENOENT);
+	ck_assert_int_eq(root_write(tree->root, "/out/file", "1"), -ENOENT);
+	ck_assert_int_eq(root_replace(tree->root, "/out/file", "1"), -ENOENT);
+	ck_assert_int_eq(root_remove(tree->root, "/out/file"), -ENOENT);
+	ck_assert_int_eq(root_mkdir(tree->root, "/out/dir"), -ENOENT);
+	ck_assert_int_eq(root_lock(tree->root, "/out/lock", 0, &fd), -ENOENT);
+	ck_assert_int_eq(root_lock(tree->root, "/file", 0, &fd), -ELOOP);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(root_mkdir(tree->root, "/../../../../x/y"), 0);
+	ck_assert_str_eq(listing(tree, "/x"), "y");
+	ck_assert_str_eq(reads(outside, "/file"), "precious");
+	ck_assert_str_eq(listing(outside, "/"), "file sys");
+}
+END_TEST
+
+START_TEST(remove_takes_one_name)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/run/a", "a");
+	tree_link(tree, "/run/link", "a");
+	tree_dir(tree, "/run/dir");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_remove(tree->root, "/run/link"), 0);
+	ck_assert_str_eq(reads(tree, "/run/a"), "a");
+	ck_assert_int_eq(root_remove(tree->root, "/run/a"), 0);
+	ck_assert_int_eq(root_remove(tree->root, "/run/a"), -ENOENT);
+	ck_assert_int_eq(root_remove(tree->root, "/run/dir"), -EISDIR);
+	ck_assert_int_eq(root_remove(tree->root, "/none/a"), -ENOENT);
+	ck_assert_str_eq(listing(tree, "/run"), "dir");
+}
+END_TEST
+
+START_TEST(mkdir_makes_parents_and_is_content_with_what_is_there)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct stat st;
+
+	tree_dir(tree, "/private");
+	tree_link(tree, "/run", "/private");
+	tree_file(tree, "/file", "");
+	(void)tree_open(tree);
+	(void)umask(022);
+	ck_assert_int_eq(root_mkdir(tree->root, "/run/thintune/deep"), 0);
+	ck_assert_int_eq(root_mkdir(tree->root, "/run/thintune"), 0);
+	ck_assert_str_eq(listing(tree, "/private/thintune"), "deep");
+	ck_assert_int_eq(stat(real(tree, "/private/thintune"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0755);
+	ck_assert_int_eq(root_mkdir(tree->root, "/file/below"), -ENOTDIR);
+	ck_assert_int_eq(root_mkdir(tree->root, "/"), 0);
+}
+END_TEST
+
+/* Lock --------------------------------------------------------------------------------------- */
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+START_TEST(the_second_holder_waits_and_then_gives_up)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	int first = -1, second = -1;
+	uint64_t start;
+
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &first), 0);
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_eq(fcntl(first, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	start = now_us();
+	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &second), -EWOULDBLOCK);
+	ck_assert_uint_lt(now_us() - start, 5000000);
+	start = now_us();
+	ck_assert_int_eq(root_lock(tree->root, "/lock", 100000, &second), -EWOULDBLOCK);
+	ck_assert_uint_ge(now_us() - start, 100000);
+	ck_assert_int_eq(second, -1);
+	/* Another file is another lock; and the refused ones left no descriptor behind. */
+	ck_assert_int_eq(root_lock(tree->root, "/sys/lock", 0, &second), 0);
+	ck_assert_int_eq(second, first + 1);
+	ck_assert_int_eq(close(second), 0);
+	ck_assert_int_eq(close(first), 0);
+	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &second), 0);
+	ck_assert_int_eq(close(second), 0);
+}
+END_TEST
+
+START_TEST(a_lock_set_free_while_waiting_is_taken)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	int held[2], fd = -1, status;
+	char byte;
+	pid_t child;
+
+	(void)tree_open(tree);
+	ck_assert_int_eq(pipe(held), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		bool locked = root_lock(tree->root, "/lock", 0, &fd) == 0;
+
+		if (!locked || write(held[1], "x", 1) != 1)
+			_exit(1);
+		(void)usleep(200000);
+		/* Dies with the lock in its hand. */
+		_exit(0);
+	}
+	ck_assert_int_eq(read(held[0], &byte, 1), 1);
+	ck_assert_int_eq(root_lock(tree->root, "/lock", 30000000, &fd), 0);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+
+RUN_SUITE("root_write", a_write_replaces_the_content_and_ends_the_line, a_write_never_creates,
+	  a_value_that_is_too_long_is_not_written_in_part, a_short_write_is_an_error,
+	  may_write_says_what_a_write_would_say, may_write_on_a_read_only_mount,
+	  may_write_on_an_old_kernel_leaves_it_to_the_write,
+	  replace_makes_and_replaces_and_leaves_nothing_beside,
+	  a_leftover_of_a_killed_run_is_in_nobodys_way, a_replace_that_fails_changes_nothing,
+	  what_did_not_reach_the_disk_does_not_count, nothing_is_written_outside,
+	  remove_takes_one_name, mkdir_makes_parents_and_is_content_with_what_is_there,
+	  the_second_holder_waits_and_then_gives_up, a_lock_set_free_while_waiting_is_taken)
