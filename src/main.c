@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -87,6 +88,9 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		   ? EXIT_ERROR
 		   : functions[options->command](&outcome);
 	delivered = deliver(options, outcome.text, code, &err);
+	/* A full disk below the log must not keep a broker from starting: the verdict counts. */
+	if (options->command == COMMAND_RUN)
+		delivered = code;
 	if (outcome.session.err.code)
 		print_error(outcome.session.err.text);
 	if (err.code)
@@ -95,12 +99,26 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	return delivered;
 }
 
+/* With one of them closed, the next file opened would take its place and get the report. Opened for
+ * reading, so that writing a report to it fails. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct options options;
 	struct err err = {0};
 
+	fill_standard_descriptors();
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, &options, &err) < 0) {

@@ -29,6 +29,18 @@ char *render(struct outcome *outcome, const struct report *report)
 	return report_text(arena, report, outcome->style);
 }
 
+/* A user who is not root and finds something to write could do nothing: that is no match. */
+static const char *only_for_root(const struct session *session)
+{
+	if (session->facts.live.uid <= 0)
+		return NULL;
+	vec_for_each (setting, &session->plan.settings) {
+		if (setting->state == STATE_SKIPPED && setting->lacks_right)
+			return "only root may write node settings";
+	}
+	return NULL;
+}
+
 struct report make_report(struct outcome *outcome, const struct apply_result *result)
 {
 	struct session *session = &outcome->session;
@@ -44,8 +56,8 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 	if (result) {
 		report.run.writes = result->writes;
 		report.run.journal = root_exists(session->root, JOURNAL_FILE) ? JOURNAL_FILE : NULL;
-		/* There was something to write and no way to undo it. */
-		if (result->no_journal && report.verdict.exit_code != EXIT_REQUIRED) {
+		report.failure = result->no_journal ? result->no_journal : only_for_root(session);
+		if (report.failure) {
 			report.verdict.exit_code = EXIT_REQUIRED;
 			report.verdict.text = "failed";
 		}
@@ -84,25 +96,20 @@ enum exit_code command_audit(struct outcome *outcome)
 	return (enum exit_code)report.exit_code;
 }
 
-/* The caller's mistakes come first, whoever holds the lock. */
-static enum exit_code locked_or_usage(struct session *session)
-{
-	struct err locked = session->err;
-
-	if (session_audit(session) == EXIT_USAGE)
-		return EXIT_USAGE;
-	session->err = locked;
-	return EXIT_LOCKED;
-}
-
+/* The first audit finds the caller's mistakes before anything is touched, even the lock; what
+ * counts is the one under the lock. A verdict of an earlier run does not outlive the start of this
+ * one. */
 enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;
 	struct apply_result result = {0};
-	enum exit_code code = session_lock(session);
+	enum exit_code code = session_audit(session);
 
-	if (code == EXIT_LOCKED)
-		return locked_or_usage(session);
+	if (code == EXIT_MATCH)
+		code = session_lock(session);
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN && session->lock >= 0 &&
+	    verdict_remove(session->root) < 0)
+		code = EXIT_ERROR;
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
 	if (code == EXIT_MATCH)
@@ -146,20 +153,21 @@ enum exit_code command_restore(struct outcome *outcome)
 
 	if (code == EXIT_MATCH)
 		code = session_lock(session);
-	/* Facts for the head of the report and for the rights; what to undo is in the journal. */
-	if (code == EXIT_MATCH)
-		code = session_facts(session);
 	if (code != EXIT_MATCH)
 		return code;
+	/* Facts are for the head of the report; what to undo is in the journal alone. */
+	if (session_facts(session) != EXIT_MATCH)
+		session->err = (struct err){0};
 	r = restore(session->root, session->arena, &session->facts.live, session->options->force,
 		    &session->plan, &result.writes, &session->err);
-	if (r == -ENOENT) {
+	if (r == -ENOENT && text_equal(session->options->format, "text")) {
 		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
 		session->err = (struct err){0};
 		return EXIT_MATCH;
 	}
-	if (r < 0)
+	if (r < 0 && r != -ENOENT)
 		return EXIT_ERROR;
+	session->err = (struct err){0};
 	report = make_report(outcome, &result);
 	report.profile = NULL;
 	outcome->text = render(outcome, &report);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/cpulist.h"
 #include "base/text.h"
 
 #define BIT(command) (1u << (command))
@@ -361,6 +362,12 @@ static int check_fit(struct parsing *parsing)
 	    !text_equal(options->netns, "host"))
 		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
 			       options->netns);
+	if (!options->broker_cpus != !options->broker_memory_bytes)
+		return err_set(parsing->err, -EINVAL,
+			       "options --broker-cpus and --broker-memory go together");
+	if (options->broker_cpus > CPUSET_MAX)
+		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
+			       CPUSET_MAX);
 	return check_format(parsing->arena, options, parsing->err);
 }
 

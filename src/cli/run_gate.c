@@ -41,23 +41,45 @@ static const char *const gate_names[] = {
     [GATE_REPORT] = "report",
 };
 
-/*
- * DESIGN section 9. A code of the run that is no verdict (it failed, or another holds the lock)
- * never blocks a broker that has data, unless the gate is strict.
- */
-static bool may_start(enum gate_mode mode, enum exit_code code, bool has_data)
+static bool is_required_failure(const struct check *check)
 {
-	switch (mode) {
-	case GATE_REPORT:
-		return true;
-	case GATE_STRICT:
-		return code == EXIT_MATCH;
-	case GATE_REQUIRED_ONLY:
-		break;
+	return check->severity == SEVERITY_REQUIRED &&
+	       (check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN);
+}
+
+/*
+ * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
+ * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
+ * blocks only while there is no data: a broker that has some is worse off standing still.
+ */
+static bool blocks(const struct plan *plan, bool has_data)
+{
+	vec_for_each (check, &plan->checks) {
+		if (is_required_failure(check))
+			return true;
 	}
-	if (code == EXIT_ERROR || code == EXIT_LOCKED)
-		return has_data;
-	return code == EXIT_MATCH || code == EXIT_DIFFERS;
+	vec_for_each (setting, &plan->settings) {
+		if (!has_data && setting->severity == SEVERITY_REQUIRED &&
+		    setting->state != STATE_SAME && setting->state != STATE_CHANGED)
+			return true;
+	}
+	return false;
+}
+
+/* A code that is no verdict (the run failed, or another holds the lock) never blocks a broker that
+ * has data by itself, unless the gate is strict. */
+static bool may_start(const struct session *session, enum exit_code code)
+{
+	bool has_data = session->facts.live.data_dir.has_data;
+	enum gate_mode mode = session->profile.gate;
+
+	if (mode == GATE_REPORT)
+		return true;
+	if (mode == GATE_STRICT || session->options->strict)
+		return code == EXIT_MATCH;
+	if ((code == EXIT_ERROR || code == EXIT_LOCKED) && !has_data)
+		return false;
+	return !blocks(&session->plan, has_data);
 }
 
 /* The kubelet keeps few bytes of it: verdict first, nothing that is invalid when cut. */
@@ -68,36 +90,58 @@ static void write_termination_message(struct arena *arena, const char *head, con
 	str_printf(&text, "%s\n", head);
 	vec_for_each (line, list)
 		str_printf(&text, "%s\n", *line);
-	if (text.length > TERMINATION_BYTES)
-		text.text[TERMINATION_BYTES] = '\0';
+	if (text.length > TERMINATION_BYTES) {
+		size_t end = TERMINATION_BYTES;
+
+		/* Not within a character of several bytes. */
+		while (end && ((unsigned char)text.text[end] & 0xc0) == 0x80)
+			end--;
+		text.text[end] = '\0';
+	}
 	/* Absent outside Kubernetes, and no reason to fail anywhere. */
 	if (own_exists(TERMINATION_LOG))
 		(void)own_overwrite(TERMINATION_LOG, text.text);
 }
 
-/* A usage error is the caller's and has no verdict; everything else leaves one for `gate`. */
+enum { most_reasons = 10 };
+
+/* Few enough for a line in a log; the report has them all. */
+static names shortened(struct arena *arena, const names *list)
+{
+	names few = {0};
+
+	for (size_t i = 0; i < list->count && i < most_reasons; i++)
+		vec_push(arena, &few, list->at[i]);
+	if (list->count > most_reasons)
+		vec_push(arena, &few,
+			 arena_printf(arena, "and %zu more", list->count - most_reasons));
+	return few;
+}
+
+/* Everything but a usage error ends here. While another thintune holds the lock its verdict counts,
+ * so none is written. */
 static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
-	bool is_verdict = report->plan != NULL;
 	enum gate_mode mode = session->profile.gate;
-	names list = {0};
+	bool start = may_start(session, code);
+	names list =
+	    reasons(arena, &session->plan, mode == GATE_REQUIRED_ONLY && !session->options->strict);
 	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
-				       .profile = session->profile.name};
+				       .profile = session->profile.name,
+				       .verdict = start ? "start" : "blocked",
+				       .exit_code = (int)(start ? EXIT_MATCH : code)};
 	struct err err = {0};
 	const char *json = NULL;
-	bool start = may_start(mode, code, session->facts.live.data_dir.has_data);
 
-	if (is_verdict)
-		list = reasons(arena, report->plan,
-			       mode == GATE_REQUIRED_ONLY && !session->options->strict);
-	else
+	if (report->failure)
+		vec_push(arena, &list, report->failure);
+	if (session->err.code)
 		vec_push(arena, &list, session->err.text);
-	verdict.verdict = start ? "start" : "blocked";
+	list = shortened(arena, &list);
 	verdict.reason = list.count ? text_join(arena, &list, "; ") : NULL;
-	verdict.exit_code = (int)(start ? EXIT_MATCH : code);
-	if (is_verdict) {
+	if (report->plan) {
 		report->gate = (struct report_gate){
 		    .mode = gate_names[mode], .may_start = start, .reason = verdict.reason};
 		report->exit_code = verdict.exit_code;
@@ -112,7 +156,8 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	    &list);
 	/* A pod that may not write /run still has its exit code; a gate later says there is none.
 	 */
-	if (verdict_write(session->root, arena, &verdict, json, &err) < 0 && start && is_verdict)
+	if (code != EXIT_LOCKED && verdict_write(session->root, arena, &verdict, json, &err) < 0 &&
+	    !session->err.code)
 		session->err = err;
 	return (enum exit_code)verdict.exit_code;
 }

@@ -86,9 +86,9 @@ static enum netns_kind whose_netns(const struct session *session)
 		return text_equal(session->options->netns, "host") ? NETNS_HOST : NETNS_BROKER;
 	if (!live->container || text_equal(live->container, "none"))
 		return NETNS_BOTH;
-	if (live->initial_netns == TRI_UNKNOWN)
-		return NETNS_BOTH;
-	return live->initial_netns == TRI_YES ? NETNS_HOST : NETNS_BROKER;
+	/* With hostNetwork the broker's namespace may be this one; --netns host says that it is
+	 * not. */
+	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
 enum exit_code session_plan(struct session *session)
@@ -140,16 +140,34 @@ enum exit_code session_lock(struct session *session)
 {
 	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock);
 
-	/* Where there is room for a journal, there must be one for the lock. */
-	if (r == -EISDIR || r == -ELOOP || r == -ENOLCK) {
-		(void)err_set(&session->err, r, "cannot lock " LOCK_FILE ": %s", err_words(r));
-		return EXIT_ERROR;
+	if (r == -EWOULDBLOCK) {
+		(void)err_set(&session->err, r,
+			      "another thintune holds " LOCK_FILE
+			      "; --lock-wait says how long to wait");
+		return EXIT_LOCKED;
 	}
-	if (r != -EWOULDBLOCK)
-		return EXIT_MATCH;
-	(void)err_set(&session->err, r,
-		      "another thintune holds " LOCK_FILE "; --lock-wait says how long to wait");
-	return EXIT_LOCKED;
+	if (r < 0)
+		session->unsafe =
+		    arena_printf(session->arena, "cannot lock " LOCK_FILE ": %s", err_words(r));
+	else if (root_is_own_layer(session->root, RUN_DIR))
+		session->unsafe =
+		    RUN_DIR " below --root lies in this container, and the journal would "
+			    "go with it: bind the node's " RUN_DIR " there";
+	return EXIT_MATCH;
+}
+
+/* Without a lock and a journal that stays, nothing may be written. */
+static void refuse_all(struct session *session, struct apply_result *result)
+{
+	vec_for_each (setting, &session->plan.settings) {
+		if (setting->state != STATE_DIFFERS || setting->lacks_right)
+			continue;
+		result->no_journal = arena_printf(
+		    session->arena, "nothing was written, since it could not be undone: %s",
+		    session->unsafe);
+		setting->state = STATE_SKIPPED;
+		setting->note = "it could not be undone";
+	}
 }
 
 /* The same setting in another plan; plans of one node hardly differ, so its own place is the first
@@ -179,6 +197,8 @@ static enum exit_code plan_again(struct session *session)
 
 enum exit_code session_apply(struct session *session, struct apply_result *result)
 {
+	if (session->unsafe)
+		refuse_all(session, result);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
 		unsigned structural = result->structural;
 		struct plan before;

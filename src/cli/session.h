@@ -23,6 +23,8 @@ struct session {
 	struct plan_request request;
 	struct plan plan;
 	int lock; /* -1: not held */
+	const char
+	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */
 };
 
 _must_check_ enum exit_code session_root(struct session *session);
@@ -36,8 +38,8 @@ _must_check_ enum exit_code session_drop_rights(struct session *session);
 /* Facts, profile and plan; the root is open. */
 _must_check_ enum exit_code session_audit(struct session *session);
 
-/* EXIT_LOCKED when another thintune holds it. A node without a writable /run is no failure here:
- * apply then finds that it has no journal and writes nothing. */
+/* EXIT_LOCKED when another thintune holds it. A node without a /run that can be written and stays
+ * is no failure here: session->unsafe says so, and apply then writes nothing. */
 _must_check_ enum exit_code session_lock(struct session *session);
 
 /* Phase by phase; facts are read again behind a phase that changed the structure of the node. */

@@ -29,7 +29,8 @@ struct report {
 	const struct profile *profile; /* NULL for restore */
 	const struct plan *plan;
 	struct verdict verdict;
-	int exit_code; /* of the whole command; may differ from verdict's (run) */
+	int exit_code;       /* of the whole command; may differ from verdict's (run) */
+	const char *failure; /* why nothing, or not everything, could be written; NULL */
 	struct report_gate gate;
 	struct report_run run;
 };

@@ -379,6 +379,8 @@ static void add_writes(struct page *page)
 	const struct report_run *run = &page->report->run;
 	const char *undo = "";
 
+	if (page->report->failure)
+		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
 	if (!run->writes)
 		return;
 	if (run->journal && !text_equal(page->report->command, "restore"))

@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -43,12 +44,17 @@ int root_open_below(const struct root *root, const char *path, int flags)
 	    .flags = (unsigned)all,
 	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	long fd;
+	long fd = -1;
 
-	if (root->fd < 0)
-		fd = open(path, all);
-	else
-		fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	/* EAGAIN: somebody renamed or mounted something meanwhile, anywhere on the machine. */
+	for (unsigned tries = 0; tries < 1000; tries++) {
+		if (root->fd < 0)
+			fd = open(path, all);
+		else
+			fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? err_errno() : (int)fd;
 }
 
@@ -358,6 +364,27 @@ int root_may_write(struct root *root, const char *path)
 		return fd;
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
 		return 0;
-	/* Kernels before 5.8 cannot be asked this way; the write itself will tell. */
-	return errno == ENOSYS ? 0 : err_errno();
+	/* Kernels before 5.8 cannot be asked this way, and old seccomp filters answer EPERM, which
+	 * no kernel file says to this question: the write itself will tell. */
+	return errno == ENOSYS || errno == EPERM ? 0 : err_errno();
+}
+
+static bool mount_id(int dir, const char *path, uint64_t *ret)
+{
+	struct statx stx;
+
+	if (statx(dir, path, AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
+	    !(stx.stx_mask & STATX_MNT_ID))
+		return false;
+	*ret = stx.stx_mnt_id;
+	return true;
+}
+
+bool root_is_own_layer(struct root *root, const char *dir)
+{
+	_cleanup_fd_ int fd = root_open_below(root, dir, O_PATH);
+	uint64_t there, here;
+
+	return root->is_live && root->fd >= 0 && mount_id(fd, "", &there) &&
+	       mount_id(AT_FDCWD, "/", &here) && there == here;
 }

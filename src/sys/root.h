@@ -67,6 +67,10 @@ bool root_exists(struct root *root, const char *path);
  * nothing. */
 _must_check_ int root_may_write(struct root *root, const char *path);
 
+/* A directory of a live root that is not "/" lies on the same mount as the caller's own "/": in a
+ * container, whose files go with it. False where that cannot be told. */
+bool root_is_own_layer(struct root *root, const char *dir);
+
 /* One write(2) to an existing file (O_WRONLY|O_TRUNC, never O_CREAT); a short write is -EIO. */
 _must_check_ int root_write(struct root *root, const char *path, const char *text);
 

@@ -90,8 +90,8 @@ for kind in directory link; do
 	fresh aws-i4i "$tree"
 	mkdir -p "$tree/run/thintune"
 	if [ "$kind" = link ]; then ln -s /etc/hostname "$lock"; else mkdir "$lock"; fi
-	expect "a $kind in the lock's place: apply does not go on without it" 1 "$THINTUNE" apply --root "$tree"
-	says "a $kind in the lock's place is named" 'cannot lock /run/thintune/lock' "$err"
+	expect "a $kind in the lock's place: apply does not go on without it" 4 "$THINTUNE" apply --root "$tree"
+	says "a $kind in the lock's place is named" 'cannot lock /run/thintune/lock' "$out"
 	state "$tree" >"$work/after"
 	same "a $kind in the lock's place: nothing is written" "$work/before" "$work/after"
 done
