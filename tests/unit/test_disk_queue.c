@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the disk section of a profile becomes for each disk below the data directory. */
+#include "base/text.h"
+#include "run_suite.h"
+#include "scene.h"
+
+static struct disk *disk(struct scene *scene, const char *name, const char *model, bool is_data)
+{
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = name,
+			       .sysfs = arena_printf(scene->arena, "/sys/devices/pci/%s", name),
+			       .model = model,
+			       .driver = "nvme",
+			       .is_data = is_data});
+	return &scene->facts.disks.at[scene->facts.disks.count - 1];
+}
+
+/* Everything that the section knows, in the units of the profile (bytes, microseconds). */
+START_TEST(every_key_has_its_file_and_unit)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	(void)disk(scene, "nvme0n1", NULL, true);
+	scene_want(scene, "disk", "scheduler", RULE_FIRST_OF, "none|noop");
+	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+	scene_want(scene, "disk", "wbt-latency", RULE_EXACT, "0");
+	scene_want(scene, "disk", "add-random", RULE_EXACT, "0");
+	scene_want(scene, "disk", "nr-requests", RULE_AT_LEAST, "1023");
+	scene_want(scene, "disk", "read-ahead", RULE_AT_MOST, "131072");
+	scene_want(scene, "disk", "rq-affinity", RULE_ONE_OF, "1|2");
+	scene_want(scene, "disk", "write-cache", RULE_EXACT, "write through");
+	scene_want(scene, "disk", "iostats", RULE_EXACT, "1");
+	scene_want(scene, "disk", "io-timeout", RULE_EXACT, "4294967295000");
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_settings(scene), "nvme0n1 scheduler choice first-of none|noop\n"
+						"nvme0n1 nomerges number exact 2\n"
+						"nvme0n1 wbt_lat_usec number exact 0\n"
+						"nvme0n1 add_random number exact 0\n"
+						"nvme0n1 nr_requests number at-least 1023\n"
+						"nvme0n1 read_ahead_kb number at-most 128\n"
+						"nvme0n1 rq_affinity number one-of 1|2\n"
+						"nvme0n1 write_cache text exact write through\n"
+						"nvme0n1 iostats number exact 1\n"
+						"nvme0n1 io_timeout jiffies-ms exact 4294967295\n");
+	vec_for_each (setting, &scene->plan.settings) {
+		const char *file = strchr(setting->name, ' ') + 1;
+
+		ck_assert_str_eq(
+		    setting->path,
+		    arena_printf(scene->arena, "/sys/devices/pci/nvme0n1/queue/%s", file));
+		ck_assert_int_eq(setting->phase, PHASE_VALUES);
+		ck_assert_ptr_nonnull(setting->why);
+		ck_assert_uint_eq(setting->needs, NEED_NONE);
+	}
+}
+END_TEST
+
+START_TEST(units_of_the_timeout)
+{
+	static const struct {
+		const char *us, *ms;
+	} rows[] = {{"240000000", "240000"}, {"30000000", "30000"}, {"1000", "1"}, {"0", "0"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+
+		(void)disk(scene, "sda", NULL, true);
+		scene_want(scene, "disk", "io-timeout", RULE_AT_LEAST, rows[i].us);
+		scene_run(scene, tune_disk_queue);
+		ck_assert_str_eq(scene_settings(scene),
+				 arena_printf(scene->arena,
+					      "sda io_timeout jiffies-ms at-least %s\n",
+					      rows[i].ms));
+	}
+}
+END_TEST
+
+START_TEST(a_new_scheduler_resets_its_siblings)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	const struct setting *setting;
+
+	(void)disk(scene, "sda", NULL, true);
+	scene_want(scene, "disk", "scheduler", RULE_EXACT, "none");
+	scene_want(scene, "disk", "wbt-latency", RULE_EXACT, "0");
+	scene_want(scene, "disk", "nr-requests", RULE_EXACT, "256");
+	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+	scene_run(scene, tune_disk_queue);
+	setting = scene_setting(scene, "sda scheduler");
+	ck_assert_str_eq(text_join(scene->arena, &setting->resets, " "),
+			 "/sys/devices/pci/sda/queue/nr_requests "
+			 "/sys/devices/pci/sda/queue/wbt_lat_usec "
+			 "/sys/devices/pci/sda/queue/iosched/");
+	ck_assert_uint_eq(setting->after.count, 0);
+	setting = scene_setting(scene, "sda wbt_lat_usec");
+	ck_assert_str_eq(text_join(scene->arena, &setting->after, " "),
+			 "/sys/devices/pci/sda/queue/scheduler");
+	ck_assert_uint_eq(setting->resets.count, 0);
+	setting = scene_setting(scene, "sda nr_requests");
+	ck_assert_str_eq(text_join(scene->arena, &setting->after, " "),
+			 "/sys/devices/pci/sda/queue/scheduler");
+	ck_assert_uint_eq(scene_setting(scene, "sda nomerges")->after.count, 0);
+}
+END_TEST
+
+START_TEST(only_disks_below_the_data_directory)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	(void)disk(scene, "sda", NULL, false);
+	(void)disk(scene, "nvme0c0n1", NULL, true);
+	(void)disk(scene, "nvme0c1n1", NULL, true);
+	(void)disk(scene, "nvme0n1", NULL, false);
+	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_settings(scene), "nvme0c0n1 nomerges number exact 2\n"
+						"nvme0c1n1 nomerges number exact 2\n");
+	scene->facts.disks.count = 0;
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_settings(scene), "");
+}
+END_TEST
+
+START_TEST(overlays_hold_for_the_disks_they_name)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct entry *entry;
+
+	(void)disk(scene, "nvme0n1", "MSFT NVMe Accelerator v1.0", true);
+	(void)disk(scene, "nvme1n1", "Microsoft NVMe Direct Disk", true);
+	disk(scene, "sda", NULL, true)->driver = "sd";
+	scene_want(scene, "disk", "io-timeout", RULE_LEAVE, "");
+	entry = scene_want(scene, "disk", "io-timeout", RULE_EXACT, "240000000");
+	vec_push(scene->arena, &entry->disk_models, "MSFT NVMe Accelerator*");
+	entry = scene_want(scene, "disk", "io-timeout", RULE_EXACT, "60000000");
+	vec_push(scene->arena, &entry->disk_drivers, "sd");
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_settings(scene), "nvme0n1 io_timeout jiffies-ms exact 240000\n"
+						"sda io_timeout jiffies-ms exact 60000\n");
+}
+END_TEST
+
+START_TEST(rpk_switches)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	(void)disk(scene, "sda", NULL, true);
+	scene_want(scene, "disk", "scheduler", RULE_EXACT, "none");
+	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+	scene_want(scene, "disk", "write-cache", RULE_EXACT, "write through");
+	scene_want(scene, "disk", "iostats", RULE_EXACT, "1");
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_setting(scene, "sda scheduler")->rpk_key, "tune_disk_scheduler");
+	ck_assert_str_eq(scene_setting(scene, "sda nomerges")->rpk_key, "tune_disk_nomerges");
+	ck_assert_str_eq(scene_setting(scene, "sda write_cache")->rpk_key, "tune_disk_write_cache");
+	ck_assert_ptr_null(scene_setting(scene, "sda iostats")->rpk_key);
+}
+END_TEST
+
+RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, units_of_the_timeout,
+	  a_new_scheduler_resets_its_siblings, only_disks_below_the_data_directory,
+	  overlays_hold_for_the_disks_they_name, rpk_switches)
