@@ -121,24 +121,24 @@ enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_repo
 	if (code != EXIT_MATCH)
 		return code;
 	*ret_report = make_report(outcome, &result);
+	if (result.failed_late) {
+		/* Some of it was written: the report tells what, the code that the job is not done.
+		 */
+		ret_report->failure = result.failed_late;
+		ret_report->exit_code = EXIT_ERROR;
+		(void)err_set(&session->err, -EIO, "%s", result.failed_late);
+	}
 	return (enum exit_code)ret_report->exit_code;
-}
-
-static bool is_verdict(enum exit_code code)
-{
-	return code == EXIT_MATCH || code == EXIT_DIFFERS || code == EXIT_REQUIRED;
 }
 
 enum exit_code command_apply(struct outcome *outcome)
 {
-	struct report report;
+	struct report report = {0};
 	enum exit_code code = session_root(&outcome->session);
 
 	if (code == EXIT_MATCH)
 		code = apply_and_verify(outcome, &report);
-	else
-		return code;
-	if (is_verdict(code))
+	if (report.plan)
 		outcome->text = render(outcome, &report);
 	return code;
 }

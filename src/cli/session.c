@@ -166,7 +166,7 @@ static void refuse_all(struct session *session, struct apply_result *result)
 		    session->arena, "nothing was written, since it could not be undone: %s",
 		    session->unsafe);
 		setting->state = STATE_SKIPPED;
-		setting->note = "it could not be undone";
+		setting->note = result->no_journal;
 	}
 }
 

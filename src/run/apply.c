@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "run/journal.h"
@@ -11,11 +12,17 @@ static bool is_due(const struct setting *setting, enum phase phase)
 	return setting->phase == phase && setting->state == STATE_DIFFERS && !setting->lacks_right;
 }
 
-const char *boot_id(struct root *root, struct arena *arena)
+int boot_id(struct root *root, struct arena *arena, const char **ret)
 {
 	const char *id;
+	int r = root_read(root, arena, "/proc/sys/kernel/random/boot_id", &id);
 
-	return root_read(root, arena, "/proc/sys/kernel/random/boot_id", &id) == 0 ? id : "unknown";
+	if (r < 0)
+		return r;
+	if (!*id)
+		return -ENODATA;
+	*ret = id;
+	return 0;
 }
 
 /* Journalling --------------------------------------------------------------------------------- */
@@ -34,13 +41,14 @@ static void record_sibling(struct root *root, struct arena *arena, struct journa
 		known->owner = owner->path;
 		return;
 	}
-	if (root_may_write(root, path) < 0 || root_read(root, arena, path, &raw) < 0)
+	if (!journal_takes(path) || root_may_write(root, path) < 0 ||
+	    root_read(root, arena, path, &raw) < 0)
 		return;
 	if (!strchr(raw, '['))
 		record.kind = KIND_TEXT;
 	record.had = kind_canonical(arena, record.kind, raw);
 	if (record.had)
-		vec_push(arena, &journal->records, record);
+		(void)journal_add(arena, journal, record);
 }
 
 /* A name that ends in "/" stands for every file in that directory. */
@@ -68,13 +76,11 @@ static void record_setting(struct arena *arena, struct journal *journal,
 {
 	struct record *record = journal_find(journal, setting->path);
 
-	if (!record) {
-		vec_push(arena, &journal->records, (struct record){.had = setting->have});
-		record = &journal->records.at[journal->records.count - 1];
-	}
+	if (!record)
+		record = journal_add(arena, journal,
+				     (struct record){.path = setting->path, .had = setting->have});
 	/* The first original wins; a record that was only a sibling becomes a setting of its own.
 	 */
-	record->path = setting->path;
 	record->kind = setting->kind;
 	record->tuner = setting->tuner;
 	record->setting = setting->name;
@@ -94,8 +100,15 @@ static int journal_phase(struct root *root, struct arena *arena, const struct pl
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (r == -ENOENT || journal.is_stale)
-		journal = (struct journal){.boot_id = boot_id(root, arena)};
+	if (r == -ENOENT || journal.is_stale) {
+		const char *boot;
+
+		journal = (struct journal){.settled = true};
+		journal.boot_id = boot_id(root, arena, &boot) == 0 ? boot : BOOT_UNKNOWN;
+	}
+	/* What a killed run left may be anybody's; a restore would overwrite it all the same. */
+	vec_for_each (record, &journal.records)
+		record->is_written = !journal.settled;
 	vec_for_each (setting, &plan->settings) {
 		if (is_due(setting, phase))
 			record_setting(arena, &journal, setting);
@@ -116,26 +129,54 @@ static int journal_phase(struct root *root, struct arena *arena, const struct pl
 
 /* Writing ------------------------------------------------------------------------------------- */
 
-static bool is_due_later(const struct plan *plan, const struct setting *now, const char *path)
+/* The settings of a plan that have a path, sorted by it. */
+typedef VEC(struct setting *) paths;
+
+static int compare_paths(const void *a, const void *b)
 {
-	for (const struct setting *setting = now + 1;
-	     setting < plan->settings.at + plan->settings.count; setting++) {
-		if (setting->state == STATE_DIFFERS && text_equal(setting->path, path))
-			return true;
+	const struct setting *const *left = a, *const *right = b;
+
+	return strcmp((*left)->path, (*right)->path);
+}
+
+static paths index_paths(struct arena *arena, struct plan *plan)
+{
+	paths index = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		if (setting->path)
+			vec_push(arena, &index, setting);
 	}
-	return false;
+	qsort(index.at, index.count, sizeof(*index.at), compare_paths);
+	return index;
+}
+
+static const struct setting *find_setting(const paths *index, const char *path)
+{
+	const struct setting key = {.path = path}, *wanted = &key;
+	struct setting **found =
+	    bsearch(&wanted, index->at, index->count, sizeof(*index->at), compare_paths);
+
+	return found ? *found : NULL;
+}
+
+static bool is_due_later(const paths *index, const struct setting *now, const char *path)
+{
+	const struct setting *setting = find_setting(index, path);
+
+	return setting && setting > now && setting->state == STATE_DIFFERS;
 }
 
 /* The value a sibling should have again: what an earlier setting of this plan put there, else what
  * it was before this write. */
-static void put_back(struct root *root, struct arena *arena, const struct plan *plan,
+static void put_back(struct root *root, struct arena *arena, const paths *index,
 		     struct setting *owner, const char *path, enum kind kind, const char *value,
 		     struct apply_result *result)
 {
 	struct setting sibling = {.kind = kind, .path = path, .want = value};
 
 	if (!look_at(root, arena, &sibling) || kind_equal(kind, sibling.have, value) ||
-	    is_due_later(plan, owner, path))
+	    is_due_later(index, owner, path))
 		return;
 	write_setting(root, arena, &sibling);
 	result->writes++;
@@ -151,14 +192,14 @@ struct snapshot {
 	enum kind kind;
 };
 
-static void write_with_siblings(struct root *root, struct arena *arena, const struct plan *plan,
+static void write_with_siblings(struct root *root, struct arena *arena, const paths *index,
 				const struct journal *journal, struct setting *setting,
 				struct apply_result *result)
 {
-	names paths = sibling_paths(root, arena, setting);
+	names siblings = sibling_paths(root, arena, setting);
 	VEC(struct snapshot) before = {0};
 
-	vec_for_each (path, &paths) {
+	vec_for_each (path, &siblings) {
 		const struct record *record = journal_find(journal, *path);
 		struct setting now = {.path = *path};
 
@@ -170,23 +211,35 @@ static void write_with_siblings(struct root *root, struct arena *arena, const st
 				 (struct snapshot){
 				     .path = *path, .value = now.have, .kind = record->kind});
 	}
+	journal_find(journal, setting->path)->is_written = true;
 	write_setting(root, arena, setting);
 	result->writes++;
 	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)
 		result->structural++;
 	vec_for_each (one, &before)
-		put_back(root, arena, plan, setting, one->path, one->kind, one->value, result);
+		put_back(root, arena, index, setting, one->path, one->kind, one->value, result);
+}
+
+static bool is_of_this_run(const struct journal *journal, const struct record *record)
+{
+	const struct record *owner = record->owner ? journal_find(journal, record->owner) : NULL;
+
+	return record->is_written || (owner && owner->is_written);
 }
 
 /* From here on a value that stands in no record is somebody else's. What the kernel made of our
- * writes (clamped, reset and not put back) is ours. */
+ * writes (clamped, reset and not put back) is ours; a file that this run did not touch may have got
+ * its value from anybody since. */
 static int settle(struct root *root, struct arena *arena, struct journal *journal, struct err *err)
 {
 	vec_for_each (record, &journal->records) {
 		struct setting now = {.path = record->path, .kind = record->kind};
-		bool is_known =
-		    !look_at(root, arena, &now) || kind_equal(record->kind, now.have, record->had);
+		bool is_known;
 
+		if (!is_of_this_run(journal, record))
+			continue;
+		is_known =
+		    !look_at(root, arena, &now) || kind_equal(record->kind, now.have, record->had);
 		vec_for_each (value, &record->ours)
 			is_known = is_known || kind_equal(record->kind, now.have, *value);
 		if (!is_known)
@@ -196,12 +249,17 @@ static int settle(struct root *root, struct arena *arena, struct journal *journa
 	return journal_write(root, arena, journal, err);
 }
 
-static void skip_what_lacks_rights(struct plan *plan, enum phase phase)
+/* Skips what this process may not write, and what no journal would bring back. */
+static void skip_what_must_stay(struct setting *setting)
 {
-	vec_for_each (setting, &plan->settings) {
-		if (setting->phase == phase && setting->state == STATE_DIFFERS &&
-		    setting->lacks_right)
-			setting->state = STATE_SKIPPED;
+	if (setting->state != STATE_DIFFERS)
+		return;
+	if (setting->lacks_right) {
+		setting->state = STATE_SKIPPED;
+	} else if (!journal_takes(setting->path)) {
+		setting->state = STATE_SKIPPED;
+		setting->note = "not written, since it could not be undone: restore writes to "
+				"/sys, /proc/sys and /proc/irq only";
 	}
 }
 
@@ -230,7 +288,7 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
  * differs gets its journal record before it is written.
  */
 static int look_again(struct root *root, struct arena *arena, const struct live *live,
-		      const struct plan *plan, struct journal *journal, struct setting *setting,
+		      const paths *index, struct journal *journal, struct setting *setting,
 		      struct err *err)
 {
 	bool is_new = setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED;
@@ -238,20 +296,17 @@ static int look_again(struct root *root, struct arena *arena, const struct live 
 	bool known;
 
 	vec_for_each (path, &setting->after) {
-		for (const struct setting *one = plan->settings.at; one < setting; one++) {
-			if (one->state == STATE_CHANGED && text_equal(one->path, *path))
-				owner = one->path;
-		}
+		const struct setting *one = find_setting(index, *path);
+
+		if (one && one < setting && one->state == STATE_CHANGED)
+			owner = one->path;
 	}
 	if (!owner || !setting->path || !is_new)
 		return 0;
 	probe_setting(root, arena, live, setting);
+	skip_what_must_stay(setting);
 	if (setting->state != STATE_DIFFERS)
 		return 0;
-	if (setting->lacks_right) {
-		setting->state = STATE_SKIPPED;
-		return 0;
-	}
 	known = journal_find(journal, setting->path) != NULL;
 	record_setting(arena, journal, setting);
 	if (!known)
@@ -264,9 +319,17 @@ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
 {
 	struct journal journal;
 	struct err why = {0};
+	paths index;
 	int r;
 
-	skip_what_lacks_rights(plan, phase);
+	(void)err; /* what fails here is on the result */
+
+	vec_for_each (setting, &plan->settings) {
+		if (setting->phase == phase)
+			skip_what_must_stay(setting);
+	}
+	if (result->failed_late)
+		skip_all(plan, phase, result->failed_late);
 	if (!count_due(plan, phase))
 		return 0;
 	r = journal_phase(root, arena, plan, phase, &journal, &why);
@@ -276,14 +339,21 @@ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
 		skip_all(plan, phase, result->no_journal);
 		return 0;
 	}
+	index = index_paths(arena, plan);
 	vec_for_each (setting, &plan->settings) {
-		r = 0;
 		if (setting->phase == phase && setting->after.count)
-			r = look_again(root, arena, live, plan, &journal, setting, err);
+			r = look_again(root, arena, live, &index, &journal, setting, &why);
 		if (r < 0)
-			return r;
+			break;
 		if (is_due(setting, phase))
-			write_with_siblings(root, arena, plan, &journal, setting, result);
+			write_with_siblings(root, arena, &index, &journal, setting, result);
 	}
-	return settle(root, arena, &journal, err);
+	if (r == 0)
+		r = settle(root, arena, &journal, &why);
+	if (r < 0) {
+		result->failed_late = arena_printf(
+		    arena, "nothing more was written after the journal failed: %s", why.text);
+		skip_all(plan, phase, result->failed_late);
+	}
+	return 0;
 }

@@ -17,9 +17,7 @@ static int damaged(struct err *err, size_t line, const char *what)
 		       line, what);
 }
 
-/* Only kernel values are ours to restore; a path from a foreign file must not reach anything else.
- */
-static bool is_kernel_path(const char *path)
+bool journal_takes(const char *path)
 {
 	return (text_starts(path, "/sys/") || text_starts(path, "/proc/sys/") ||
 		text_starts(path, "/proc/irq/")) &&
@@ -86,7 +84,7 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 			&kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting", &setting,
 			"owner", &owner) < 0)
 		return damaged(err, number, "no journal record");
-	if (!is_kernel_path(path))
+	if (!journal_takes(path))
 		return damaged(err, number, "a path that is no kernel setting");
 	if (kind_from_name(kind, &record.kind) < 0)
 		return damaged(err, number, "an unknown kind");
@@ -129,7 +127,7 @@ static int take_line(void *context, char *line)
 		return r;
 	if (journal_find(reading->journal, record.path))
 		return damaged(reading->err, reading->line, "a path that stands there twice");
-	vec_push(reading->arena, &reading->journal->records, record);
+	(void)journal_add(reading->arena, reading->journal, record);
 	return 0;
 }
 
@@ -137,8 +135,15 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 {
 	struct journal journal = {0};
 	struct reading reading = {.arena = arena, .journal = &journal, .err = err};
-	int r = root_lines(root, JOURNAL_FILE, take_line, &reading);
+	const char *boot;
+	int r = root_is_ours(root, JOURNAL_FILE);
 
+	if (r == -EPERM)
+		return err_set(err, r,
+			       "the journal " JOURNAL_FILE " is not to be trusted: it or its "
+			       "directory is a link, or may be written by others than root");
+	if (r == 0)
+		r = root_lines(root, JOURNAL_FILE, take_line, &reading);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return -ENOENT;
 	if (r == -EBADMSG)
@@ -150,7 +155,9 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 		return damaged(err, 1, "it is empty");
 	if (journal.records.count != reading.records)
 		return damaged(err, reading.line, "it is cut short");
-	journal.is_stale = !text_equal(journal.boot_id, boot_id(root, arena));
+	/* Without both ids nothing says that its values are gone. */
+	journal.is_stale = !text_equal(journal.boot_id, BOOT_UNKNOWN) &&
+			   boot_id(root, arena, &boot) == 0 && !text_equal(journal.boot_id, boot);
 	*ret = journal;
 	return 0;
 }
@@ -172,8 +179,12 @@ static int add_record(struct str *text, const struct record *record)
 	json_auto_t *object = NULL;
 	json_t *ours = json_array();
 
-	vec_for_each (value, &record->ours)
-		(void)json_array_append_new(ours, json_string(*value));
+	vec_for_each (value, &record->ours) {
+		if (json_array_append_new(ours, json_string(*value)) < 0) {
+			json_decref(ours);
+			return -EILSEQ;
+		}
+	}
 	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?}", "path", record->path, "kind",
 			   kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
 			   record->tuner, "setting", record->setting, "owner", record->owner);
@@ -187,12 +198,19 @@ int journal_write(struct root *root, struct arena *arena, const struct journal *
 	json_auto_t *head = json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id",
 				      journal->boot_id, "settled", journal->settled, "records",
 				      (json_int_t)journal->records.count);
-	int r;
+	int r = add_line(&text, head);
 
-	add_line(&text, head);
-	vec_for_each (record, &journal->records)
-		add_record(&text, record);
-	r = root_mkdir(root, RUN_DIR);
+	vec_for_each (record, &journal->records) {
+		if (r == 0)
+			r = add_record(&text, record);
+		if (r < 0)
+			return err_set(err, r,
+				       "cannot write the journal " JOURNAL_FILE
+				       ": a value of %s is no UTF-8 text",
+				       record->path);
+	}
+	if (r == 0)
+		r = root_mkdir(root, RUN_DIR);
 	if (r == 0)
 		r = root_replace(root, JOURNAL_FILE, text.text);
 	if (r < 0)
@@ -206,11 +224,48 @@ int journal_remove(struct root *root)
 	return root_remove(root, JOURNAL_FILE);
 }
 
+/* Index of records by path ----------------------------------------------------------------------
+ */
+
+/* The slot that holds the path, or the free one where it belongs. */
+static size_t slot_of(const struct journal *journal, const char *path)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	size_t at;
+
+	for (const char *byte = path; *byte; byte++)
+		hash = (hash ^ (unsigned char)*byte) * UINT64_C(1099511628211);
+	for (at = hash % journal->slots.count; journal->slots.at[at];
+	     at = (at + 1) % journal->slots.count) {
+		if (text_equal(journal->records.at[journal->slots.at[at] - 1].path, path))
+			break;
+	}
+	return at;
+}
+
+struct record *journal_add(struct arena *arena, struct journal *journal, struct record record)
+{
+	size_t count;
+
+	vec_push(arena, &journal->records, record);
+	count = journal->records.count;
+	if (count * 2 <= journal->slots.count) {
+		journal->slots.at[slot_of(journal, record.path)] = count;
+		return &journal->records.at[count - 1];
+	}
+	journal->slots.count = journal->slots.room = count * 4;
+	journal->slots.at = arena_alloc(arena, journal->slots.count * sizeof(*journal->slots.at));
+	for (size_t i = 0; i < count; i++)
+		journal->slots.at[slot_of(journal, journal->records.at[i].path)] = i + 1;
+	return &journal->records.at[count - 1];
+}
+
 struct record *journal_find(const struct journal *journal, const char *path)
 {
-	vec_for_each (record, &journal->records) {
-		if (text_equal(record->path, path))
-			return record;
-	}
-	return NULL;
+	size_t index;
+
+	if (!journal->slots.count)
+		return NULL;
+	index = journal->slots.at[slot_of(journal, path)];
+	return index ? &journal->records.at[index - 1] : NULL;
 }

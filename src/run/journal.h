@@ -37,6 +37,7 @@ struct record {
 	const char *tuner;
 	const char *setting; /* name of the setting, NULL: only ever changed by the kernel */
 	const char *owner;   /* path of another record, NULL */
+	bool is_written;     /* by this very run; not on disk */
 };
 
 struct journal {
@@ -44,7 +45,14 @@ struct journal {
 	bool is_stale; /* of an earlier boot: its values are gone with it */
 	bool settled;
 	VEC(struct record) records;
+	VEC(size_t) slots; /* hash by path: index + 1 of a record, 0: free */
 };
+
+#define BOOT_UNKNOWN "unknown"
+
+/* Only kernel values are ours to restore; a path from a foreign file must not reach anything else,
+ * and nothing may be written that the journal could not bring back. */
+bool journal_takes(const char *path);
 
 /* -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,
@@ -53,6 +61,7 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
 _must_check_ int journal_remove(struct root *root);
 
+struct record *journal_add(struct arena *arena, struct journal *journal, struct record record);
 struct record *journal_find(const struct journal *journal, const char *path);
 
 #endif

@@ -48,11 +48,16 @@ struct apply_result {
 	unsigned structural; /* structural settings changed: facts must be read again */
 	const char
 	    *no_journal; /* sentence: there was something to write but nothing to journal to */
+	const char *failed_late; /* sentence: the journal failed after the first write of a phase.
+				  * What had been written by then stays and is on the plan, the rest
+				  * is SKIPPED, the journal on disk can be restored from. The run is
+				  * an error, but one with a report. */
 };
 
 /*
  * Applies the settings of one phase that differ. Those that this process may not write become
- * SKIPPED. Without a writable journal nothing is written. The lock must be held.
+ * SKIPPED. Without a writable journal nothing is written, and nothing more once result says
+ * failed_late. The lock must be held.
  */
 _must_check_ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
 			     struct plan *plan, enum phase phase, struct apply_result *result,
@@ -60,8 +65,8 @@ _must_check_ int apply_phase(struct root *root, struct arena *arena, const struc
 
 /*
  * Undoes what the journal holds: one setting a path in *ret (state SAME, CHANGED, FAILED,
- * CONTESTED), then the journal is removed, or holds what is left. force: also overwrite values
- * that neither we nor the original had. -ENOENT: there is no journal of this boot.
+ * CONTESTED, UNSUPPORTED), then the journal is removed, or holds what is left. force: also
+ * overwrite values that neither we nor the original had. -ENOENT: there is no journal of this boot.
  */
 _must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
 			 bool force, struct plan *ret, unsigned *ret_writes, struct err *err);
@@ -80,11 +85,12 @@ _must_check_ int verdict_write(struct root *root, struct arena *arena,
 			       struct err *err);
 /* After a restore: the verdict was about a node that is no more. Fine when there is none. */
 _must_check_ int verdict_remove(struct root *root);
-/* -ENOENT: no run since the boot; -EBADMSG: the file is damaged. */
+/* -ENOENT: no run since the boot; -EBADMSG: the file is damaged; -ESTALE: nothing says of which
+ * boot it is; -EPERM: somebody else may have written it. */
 _must_check_ int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret,
 			      struct err *err);
 
-/* boot_id of the node, "unknown" when it cannot be read. */
-const char *boot_id(struct root *root, struct arena *arena);
+/* boot_id of the node; an errno when there is none to read. */
+_must_check_ int boot_id(struct root *root, struct arena *arena, const char **ret);
 
 #endif

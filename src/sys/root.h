@@ -79,6 +79,10 @@ _must_check_ int root_replace(struct root *root, const char *path, const char *t
 _must_check_ int root_remove(struct root *root, const char *path);
 /* Makes the directory (0755) and its parents; fine when it is there. */
 _must_check_ int root_mkdir(struct root *root, const char *dir);
+/* These four and root_lock: -EPERM where the file's directory is a link, or may be written by
+ * anybody but root and the caller. This one also when the file itself is such: 0 says that its
+ * content is ours. */
+_must_check_ int root_is_ours(struct root *root, const char *path);
 
 /* Exclusive flock on a file (made when absent). Waits at most wait_us; -EWOULDBLOCK when still
  * held. *ret_fd is held until closed. */

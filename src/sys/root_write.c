@@ -30,19 +30,73 @@ int root_write(struct root *root, const char *path, const char *text)
 	return written == length ? 0 : -EIO;
 }
 
-/* The directory of a path, opened so that it can be fsynced; *ret_name is the last component. */
-static int open_parent(const struct root *root, const char *path, const char **ret_name)
+/* Whoever else may write where the journal lies decides what a restore writes as root. */
+static bool is_trusted(const struct stat *st)
 {
-	char dir[4096];
+	return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* A directory of ours, opened so that it can be fsynced. -EPERM: a link, or not ours alone. */
+static int open_trusted(const struct root *root, const char *dir)
+{
+	_cleanup_fd_ int fd = root_open_below(root, dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	struct stat st;
+	int r;
+
+	if (fd == -ENOTDIR || fd == -ELOOP) {
+		/* A link, unless following it fails too: then that failure is what to tell. */
+		_cleanup_fd_ int followed = root_open_below(root, dir, O_PATH | O_DIRECTORY);
+
+		return followed < 0 ? followed : -EPERM;
+	}
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_errno();
+	if (!is_trusted(&st))
+		return -EPERM;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
+/* The directory of a path; *ret_name is the last component. */
+static int split_parent(const char *path, char *dir, size_t room, const char **ret_name)
+{
 	const char *slash = strrchr(path, '/');
 	size_t length = slash ? (size_t)(slash - path) : 0;
 
-	if (!slash || !slash[1] || length >= sizeof(dir))
+	if (!slash || !slash[1] || length + 1 >= room)
 		return -EINVAL;
 	memcpy(dir, path, length);
+	if (!length)
+		dir[length++] = '/';
 	dir[length] = '\0';
 	*ret_name = slash + 1;
-	return root_open_below(root, length ? dir : "/", O_RDONLY | O_DIRECTORY);
+	return 0;
+}
+
+static int open_parent(const struct root *root, const char *path, const char **ret_name)
+{
+	char dir[4096];
+	int r = split_parent(path, dir, sizeof(dir), ret_name);
+
+	return r < 0 ? r : open_trusted(root, dir);
+}
+
+int root_is_ours(struct root *root, const char *path)
+{
+	const char *name;
+	_cleanup_fd_ int dir = open_parent(root, path, &name);
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno();
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) && is_trusted(&st) ? 0 : -EPERM;
 }
 
 int root_replace(struct root *root, const char *path, const char *text)
@@ -64,6 +118,9 @@ int root_replace(struct root *root, const char *path, const char *text)
 	if (fd < 0)
 		return err_errno();
 	r = fd_write_all(fd, text);
+	/* The broker's gate reads it as another user, whatever the umask was. */
+	if (r == 0 && fchmod(fd, 0644) < 0)
+		r = err_errno();
 	if (r == 0 && fsync(fd) < 0)
 		r = err_errno();
 	if (r < 0) {
@@ -90,24 +147,55 @@ int root_remove(struct root *root, const char *path)
 	return fsync(dir) < 0 ? err_errno() : 0;
 }
 
+/* Makes one directory; what leads to it may be a link (/var/run), itself it may not. */
+static int make_dir(const struct root *root, const char *path)
+{
+	char above[4096];
+	const char *name;
+	_cleanup_fd_ int parent = -1;
+	int r = split_parent(path, above, sizeof(above), &name);
+
+	if (r < 0)
+		return r;
+	parent = root_open_below(root, above, O_RDONLY | O_DIRECTORY);
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, name, 0755) < 0)
+		return errno == EEXIST ? 0 : err_errno();
+	return fchmodat(parent, name, 0755, 0) < 0 ? err_errno() : 0;
+}
+
 int root_mkdir(struct root *root, const char *dir)
 {
+	_cleanup_fd_ int made = -1;
 	names parts = text_split(root->arena, dir, '/');
 	struct str path = str_new(root->arena);
 
 	vec_for_each (part, &parts) {
-		const char *name;
+		int r;
 
 		if (!**part)
 			continue;
 		str_printf(&path, "/%s", *part);
-		_cleanup_fd_ int parent = open_parent(root, path.text, &name);
-
-		if (parent < 0)
-			return parent;
-		if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-			return err_errno();
+		r = make_dir(root, path.text);
+		if (r < 0)
+			return r;
 	}
+	made = open_trusted(root, dir);
+	return made < 0 ? made : 0;
+}
+
+/* Nobody else may open it: a lock that another user holds would keep everybody out. */
+static int close_to_others(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno();
+	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()))
+		return -EPERM;
+	if ((st.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0)
+		return err_errno();
 	return 0;
 }
 
@@ -117,16 +205,19 @@ int root_lock(struct root *root, const char *path, uint64_t wait_us, int *ret_fd
 	const struct timespec step = {.tv_nsec = (long)step_us * 1000};
 	const char *name;
 	_cleanup_fd_ int dir = open_parent(root, path, &name);
-	int fd;
+	int fd, r;
 
 	if (dir < 0)
 		return dir;
-	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return err_errno();
+	r = close_to_others(fd);
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
 	for (uint64_t waited = 0;; waited += step_us) {
-		int r;
-
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			break;
 		r = err_errno();

@@ -30,6 +30,7 @@ static void advise(const struct tuning *tuning, const char *name, const char *wa
 	plan_add(tuning->plan, (struct setting){
 				   .name = name,
 				   .kind = KIND_MANUAL,
+				   .phase = PHASE_VALUES,
 				   .why = why,
 				   .source = source,
 				   .have = have ? have : "not set",

@@ -103,7 +103,7 @@ static void check_limits(const struct tuning *tuning)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *wanted = check_operand(tuning, rows[i].id);
+		const char *wanted = check_operand(tuning, rows[i].id), *soft;
 		uint64_t have = 0, least = 0;
 		bool enough;
 		struct check *check = check_begin(
@@ -123,9 +123,11 @@ static void check_limits(const struct tuning *tuning)
 					       rows[i].directive, wanted, limits->unit));
 			continue;
 		}
-		enough = text_equal(rows[i].have, "infinity") || text_equal(rows[i].have, wanted) ||
-			 (text_u64(rows[i].have, &have) == 0 && text_u64(wanted, &least) == 0 &&
-			  have >= least);
+		/* "soft:hard"; a process starts with the soft one. */
+		soft = text_split(arena, rows[i].have, ':').at[0];
+		enough =
+		    text_equal(soft, "infinity") || text_equal(soft, wanted) ||
+		    (text_u64(soft, &have) == 0 && text_u64(wanted, &least) == 0 && have >= least);
 		check_end(check, enough ? CHECK_PASS : CHECK_FAIL, rows[i].have,
 			  enough ? NULL
 				 : arena_printf(arena, "raise %s in a drop-in of %s",
@@ -133,19 +135,31 @@ static void check_limits(const struct tuning *tuning)
 	}
 }
 
+/* Element by element, as kind_resolve() does it: tcp_rmem and its like are lists. */
+static bool is_within(struct arena *arena, enum rule rule, const char *have, const char *bound)
+{
+	names haves = text_words(arena, have), bounds = text_words(arena, bound);
+
+	for (size_t i = 0; i < bounds.count && haves.count == bounds.count; i++) {
+		uint64_t left, right;
+
+		if (text_u64(haves.at[i], &left) < 0 || text_u64(bounds.at[i], &right) < 0)
+			return false;
+		if (rule == RULE_AT_LEAST ? left < right : left > right)
+			return false;
+	}
+	return haves.count == bounds.count;
+}
+
 static bool satisfies(struct arena *arena, const struct value *value, const char *text)
 {
 	names words = text_words(arena, text);
 	const char *folded = text_join(arena, &words, " ");
-	uint64_t have, bound;
 
 	if (!value->operands.count)
 		return true; /* auto: the formula's answer is not known here */
-	if (value->rule == RULE_AT_LEAST || value->rule == RULE_AT_MOST) {
-		if (text_u64(folded, &have) < 0 || text_u64(value->operands.at[0], &bound) < 0)
-			return text_equal(folded, value->operands.at[0]);
-		return value->rule == RULE_AT_LEAST ? have >= bound : have <= bound;
-	}
+	if (value->rule == RULE_AT_LEAST || value->rule == RULE_AT_MOST)
+		return is_within(arena, value->rule, folded, value->operands.at[0]);
 	vec_for_each (operand, &value->operands) {
 		if (text_equal(*operand, folded))
 			return true;

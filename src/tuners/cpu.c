@@ -74,6 +74,12 @@ void tune_governor(const struct tuning *tuning)
 
 /* Idle states --------------------------------------------------------------------------------- */
 
+/* A state whose name could not be read counts as POLL where that is the safe side. */
+static bool may_be_poll(const struct idle_state *state)
+{
+	return !state->name || text_equal(state->name, "POLL");
+}
+
 /* The shallowest state besides POLL: without it idle cores would spin, heat up and starve their
  * siblings. */
 static bool is_shallowest(const struct facts *facts, const struct idle_state *state)
@@ -81,7 +87,7 @@ static bool is_shallowest(const struct facts *facts, const struct idle_state *st
 	const struct idle_state *shallower = state - 1; /* facts: by CPU, then by index */
 
 	return text_equal(state->name, "POLL") || state == facts->idle_states.at ||
-	       shallower->cpu != state->cpu || text_equal(shallower->name, "POLL");
+	       shallower->cpu != state->cpu || may_be_poll(shallower);
 }
 
 void tune_cstates(const struct tuning *tuning)
@@ -102,7 +108,9 @@ void tune_cstates(const struct tuning *tuning)
 		if (state->latency_us < 0 || (uint64_t)state->latency_us <= limit_us ||
 		    is_shallowest(tuning->facts, state))
 			continue;
-		setting.name = arena_printf(arena, "cpu%u %s disable", state->cpu, state->name);
+		setting.name = arena_printf(
+		    arena, "cpu%u %s disable", state->cpu,
+		    state->name ? state->name : arena_printf(arena, "state%u", state->index));
 		setting.path = arena_printf(arena, "%s/disable", state->dir);
 		plan_add(tuning->plan, setting);
 	}

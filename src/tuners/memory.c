@@ -14,6 +14,9 @@ static void plan_thp(const struct tuning *tuning, const char *key, const char *f
 	    .rpk_key = "tune_transparent_hugepages",
 	};
 
+	/* Switching huge pages on makes the kernel raise its free memory reserve (mm/khugepaged.c,
+	 * set_recommended_min_free_kbytes), and switching them off does not lower it again. */
+	vec_push(tuning->plan->arena, &setting.resets, "/proc/sys/vm/min_free_kbytes");
 	if (plan_want(&setting, profile_get(tuning->profile, "memory", key), why))
 		plan_add(tuning->plan, setting);
 }

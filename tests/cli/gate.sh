@@ -27,6 +27,15 @@ outcome() {
 	says "$sentence, in words" "^$word: profile p, " "$out"
 }
 
+# locked MODE WHAT WANTED: while another holds the lock its verdict counts, so this run leaves none.
+locked() {
+	profile "$1" "$match"
+	cp "$tree/run/thintune/verdict.json" "$work/verdict"
+	expect "gate $1: locked, $2, run ends with $3" "$3" \
+		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --lock-wait 0s
+	same "gate $1: locked, $2, the verdict stays" "$work/verdict" "$tree/run/thintune/verdict.json"
+}
+
 # Settings and checks ------------------------------------------------------------------------------
 fresh aws-i4i "$tree"
 set_live "$tree" data-dir.has-data
@@ -55,13 +64,13 @@ same "the same report lies beside the verdict" <(without_run "$work/out") \
 exec 8>"$tree/run/thintune/lock"
 flock 8
 set_live "$tree" data-dir.has-data
-outcome required-only "locked, no data" "$match" 6 --lock-wait 0s
-outcome strict "locked, no data" "$match" 6 --lock-wait 0s
-outcome report "locked, no data" "$match" 0 --lock-wait 0s
+locked required-only "no data" 6
+locked strict "no data" 6
+locked report "no data" 0
 set_live "$tree" data-dir.has-data yes
-outcome required-only "locked, with data" "$match" 0 --lock-wait 0s
-outcome strict "locked, with data" "$match" 6 --lock-wait 0s
-outcome report "locked, with data" "$match" 0 --lock-wait 0s
+locked required-only "with data" 0
+locked strict "with data" 6
+locked report "with data" 0
 flock -u 8
 mv "$tree/sys/devices/system/cpu/online" "$work/online"
 outcome required-only "no CPUs to be found, with data" "$match" 0
@@ -124,7 +133,8 @@ expect "run: nothing to write and no place for the verdict" 0 \
 	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
 says "says so" 'cannot write the verdict' "$err"
 profile required-only 'sysctl: {vm.swappiness: 2}'
-expect "run: something to write and no place for the journal" 4 \
+expect "run: something to write and no place for the journal, with data: the broker starts" 0 \
 	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+says "and the report says that nothing was written" 'nothing was written' "$out"
 is "nothing was written" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
 finish

@@ -249,14 +249,25 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 	return r;
 }
 
+static void add_once(struct arena *arena, names *list, const char *name)
+{
+	vec_for_each (known, list) {
+		if (text_equal(*known, name))
+			return;
+	}
+	vec_push(arena, list, name);
+}
+
 int root_list(struct root *root, struct arena *arena, const char *dir, names *ret)
 {
 	names list = {0};
 
 	(void)root;
 	vec_for_each (file, &files) {
-		if (text_starts(file->path, dir) && !strchr(file->path + strlen(dir), '/'))
-			vec_push(arena, &list, arena_strdup(arena, file->path + strlen(dir)));
+		const char *name = file->path + strlen(dir);
+
+		if (text_starts(file->path, dir))
+			add_once(arena, &list, arena_strndup(arena, name, strcspn(name, "/")));
 	}
 	text_natural_sort(&list);
 	*ret = list;
@@ -310,6 +321,12 @@ int root_remove(struct root *root, const char *path)
 		return -ENOENT;
 	fake_drop(path);
 	return 0;
+}
+
+int root_is_ours(struct root *root, const char *path)
+{
+	(void)root;
+	return find(path) ? 0 : -ENOENT;
 }
 
 int root_mkdir(struct root *root, const char *dir)

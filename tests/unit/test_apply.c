@@ -424,7 +424,7 @@ int main(void)
 	tcase_add_test(tests, a_damaged_journal_is_refused_whole);
 	tcase_add_test(tests, a_journal_of_another_boot_undoes_nothing);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
+	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -151,6 +151,23 @@ START_TEST(live_is_asked_from_the_kernel)
 }
 END_TEST
 
+START_TEST(the_callers_own_layer)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	_cleanup_root_ struct root *machine = NULL, *through = NULL;
+	struct err err = {0};
+
+	ck_assert_int_eq(root_open(tree->arena, "/", &machine, &err), 0);
+	/* The same place by another name, so it could be a container's /host. */
+	ck_assert_int_eq(root_open(tree->arena, "//", &through, &err), 0);
+	ck_assert(!root_is_own_layer(machine, "/"));
+	ck_assert(root_is_own_layer(through, "/"));
+	ck_assert(!root_is_own_layer(through, "/proc"));
+	ck_assert(!root_is_own_layer(through, "/none"));
+	ck_assert(!root_is_own_layer(tree_open(tree), "/"));
+}
+END_TEST
+
 /* Containment -------------------------------------------------------------------------------- */
 
 START_TEST(no_link_and_no_dots_lead_out)
@@ -470,7 +487,7 @@ START_TEST(what_is_too_large_is_remembered_as_such)
 END_TEST
 
 RUN_SUITE("root", what_is_no_node_is_refused, a_kernel_without_openat2_is_named,
-	  a_filter_against_openat2_is_named, live_is_asked_from_the_kernel,
+	  a_filter_against_openat2_is_named, live_is_asked_from_the_kernel, the_callers_own_layer,
 	  no_link_and_no_dots_lead_out, loops_are_eloop, a_fifo_does_not_hang,
 	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
 	  tables_come_line_by_line, lists_are_in_natural_order,

@@ -290,6 +290,121 @@ START_TEST(mkdir_makes_parents_and_is_content_with_what_is_there)
 }
 END_TEST
 
+/* Trust -------------------------------------------------------------------------------------- */
+
+/* What all that touch a file of ours in /run answer; nothing may come of a refusal. */
+static void assert_refused(struct tree *tree)
+{
+	int fd = -1;
+
+	ck_assert_int_eq(root_replace(tree->root, "/run/file", "new"), -EPERM);
+	ck_assert_int_eq(root_remove(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(root_mkdir(tree->root, "/run"), -EPERM);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(root_lock(tree->root, "/run/file", 0, &fd), -EPERM);
+	ck_assert_int_eq(root_lock(tree->root, "/run/lock", 0, &fd), -EPERM);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_str_eq(reads(tree, "/run/file"), "old");
+	ck_assert_str_eq(listing(tree, "/run"), "file");
+}
+
+START_TEST(a_directory_that_others_may_write_is_not_ours)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *run = real(tree, "/run");
+
+	tree_file(tree, "/run/file", "old");
+	(void)tree_open(tree);
+	ck_assert_int_eq(chmod(run, 0775), 0);
+	assert_refused(tree);
+	ck_assert_int_eq(chmod(run, 01757), 0);
+	assert_refused(tree);
+	ck_assert_int_eq(chmod(run, 0755), 0);
+	/* Giving a directory away is for root only. */
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(run, 65534, 65534), 0);
+		assert_refused(tree);
+		ck_assert_int_eq(chown(run, 0, 65534), 0);
+	}
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), 0);
+	ck_assert_int_eq(root_replace(tree->root, "/run/file", "new"), 0);
+}
+END_TEST
+
+START_TEST(a_directory_that_is_a_link_is_not_ours)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/elsewhere/file", "old");
+	tree_link(tree, "/run", "elsewhere");
+	(void)tree_open(tree);
+	assert_refused(tree);
+	/* On the way there it may be one: /var/run is. */
+	tree_file(tree, "/elsewhere/deep/file", "old");
+	ck_assert_int_eq(root_mkdir(tree->root, "/run/deep"), 0);
+	ck_assert_int_eq(root_replace(tree->root, "/run/deep/file", "new"), 0);
+	ck_assert_str_eq(reads(tree, "/elsewhere/deep/file"), "new");
+}
+END_TEST
+
+START_TEST(a_file_that_others_may_write_is_not_ours)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *file = real(tree, "/run/file");
+
+	tree_file(tree, "/run/file", "old");
+	tree_link(tree, "/run/link", "file");
+	tree_dir(tree, "/run/dir");
+	ck_assert_int_eq(mkfifo(real(tree, "/run/fifo"), 0600), 0);
+	(void)tree_open(tree);
+	ck_assert_int_eq(chmod(file, 0644), 0);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), 0);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/none"), -ENOENT);
+	ck_assert_int_eq(root_is_ours(tree->root, "/none/file"), -ENOENT);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/dir"), -EISDIR);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/link"), -EPERM);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/fifo"), -EPERM);
+	ck_assert_int_eq(chmod(file, 0664), 0);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(chmod(file, 0646), 0);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(chmod(file, 0644), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(file, 65534, 0), 0);
+		ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+		ck_assert_int_eq(root_lock(tree->root, "/run/file", 0, &(int){-1}), -EPERM);
+	}
+}
+END_TEST
+
+START_TEST(modes_do_not_follow_the_umask)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct stat st;
+	int fd = -1;
+
+	(void)tree_open(tree);
+	(void)umask(0077);
+	ck_assert_int_eq(root_mkdir(tree->root, "/run"), 0);
+	ck_assert_int_eq(root_replace(tree->root, "/run/verdict", "0"), 0);
+	ck_assert_int_eq(stat(real(tree, "/run"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0755);
+	ck_assert_int_eq(stat(real(tree, "/run/verdict"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0644);
+	/* A lock that others can open is a lock that others can hold. */
+	(void)umask(0);
+	tree_file(tree, "/run/lock", "");
+	ck_assert_int_eq(chmod(real(tree, "/run/lock"), 0666), 0);
+	ck_assert_int_eq(root_lock(tree->root, "/run/lock", 0, &fd), 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(mkfifo(real(tree, "/run/fifo"), 0600), 0);
+	(void)alarm(5);
+	ck_assert_int_eq(root_lock(tree->root, "/run/fifo", 0, &fd), -EPERM);
+}
+END_TEST
+
 /* Lock --------------------------------------------------------------------------------------- */
 
 static uint64_t now_us(void)
@@ -363,4 +478,6 @@ RUN_SUITE("root_write", a_write_replaces_the_content_and_ends_the_line, a_write_
 	  a_leftover_of_a_killed_run_is_in_nobodys_way, a_replace_that_fails_changes_nothing,
 	  what_did_not_reach_the_disk_does_not_count, nothing_is_written_outside,
 	  remove_takes_one_name, mkdir_makes_parents_and_is_content_with_what_is_there,
+	  a_directory_that_others_may_write_is_not_ours, a_directory_that_is_a_link_is_not_ours,
+	  a_file_that_others_may_write_is_not_ours, modes_do_not_follow_the_umask,
 	  the_second_holder_waits_and_then_gives_up, a_lock_set_free_while_waiting_is_taken)

@@ -386,6 +386,14 @@ START_TEST(no_idle_states_is_said_once)
 	scene_want(scene, "cpu", "max-cstate-latency", RULE_EXACT, "10");
 	scene_run(scene, tune_cstates);
 	ck_assert_str_eq(scene_settings(scene), "cpu0 idle states number exact 1\n");
+	/* One state alone, slow as it may be, is the shallowest; nothing stands before the first.
+	 */
+	idle_state(scene, 0, 0, "not in the list", 0);
+	idle_state(scene, 0, 0, "WFI", 1000);
+	scene->facts.idle_states.at++;
+	scene->facts.idle_states.count--;
+	scene_run(scene, tune_cstates);
+	ck_assert_str_eq(scene_settings(scene), "");
 }
 END_TEST
 
@@ -407,6 +415,8 @@ START_TEST(clock_sources)
 	    {"x86_64", "none", "constant_tsc nonstop_tsc", "hpet", "tsc"},
 	    {"x86_64", "none", "constant_tsc nonstop_tsc", "acpi_pm", "tsc"},
 	    {"x86_64", "none", "constant_tsc nonstop_tsc", "jiffies", "tsc"},
+	    {"x86_64", "none", "constant_tsc nonstop_tsc", "refined-jiffies", "tsc"},
+	    {"x86_64", "none", "constant_tsc nonstop_tsc", "pit", "tsc"},
 	    {"x86_64", "none", "constant_tsc", "hpet", "hpet"},
 	    {"x86_64", "none", "nonstop_tsc tsc", "hpet", "hpet"},
 	    {"x86_64", "none", "", "acpi_pm", "acpi_pm"},

@@ -36,19 +36,19 @@ uptime_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 dump() {
 	xargs grep -Hs '' <"$1"
 	set -- /proc/irq/default_smp_affinity /proc/irq/*/smp_affinity \
-		/sys/kernel/mm/transparent_hugepage /sys/devices/system/clocksource/clocksource0 \
-		/sys/devices/virtual/workqueue/cpumask
+		/sys/devices/system/clocksource/clocksource0 /sys/devices/virtual/workqueue/cpumask
 	for dump_queue in /sys/block/*/queue; do
 		set -- "$@" "$dump_queue/"
 	done
 	grep -rs '' "$@"
 }
 
-# Two lists of files: all of /proc/sys and of the NICs' queues except what changes by itself, and the
-# same without the many per-interface sysctls of the network, which the kill rounds leave out.
+# Two lists of files: /proc/sys, transparent hugepages and the NICs' queues except what changes by
+# itself; and for the kill rounds the same without the many per-interface sysctls of the network.
 list_files() {
 	grep -v '^#' /volatile.list >/tmp/volatile
-	find /proc/sys /sys/class/net/*/queues/ -type f | grep -v -x -E -f /tmp/volatile >/tmp/files
+	find /proc/sys /sys/kernel/mm/transparent_hugepage /sys/class/net/*/queues/ -type f |
+		grep -v -x -E -f /tmp/volatile >/tmp/files
 	grep -v -E '^/proc/sys/net/ipv[46]/(conf|neigh)/' /tmp/files >/tmp/files.short
 }
 
@@ -77,14 +77,15 @@ same_state() {
 		result ok "$1"
 	else
 		result "not ok" "$1"
-		diff /tmp/before.short /tmp/now | grep '^[-+]/' | detail
+		state_difference /tmp/before | detail
 	fi
 }
 
 # state_difference BEFORE: the lines that are not as before (-) and what they are now (+).
 state_difference() {
 	sort "$1" >/tmp/before.sorted
-	sort /tmp/now | comm -3 /tmp/before.sorted - | sed 's/^/-/; s/^-\t/+/'
+	sort /tmp/now >/tmp/now.sorted
+	diff /tmp/before.sorted /tmp/now.sorted | grep '^[-+]/'
 }
 
 state_restored() {

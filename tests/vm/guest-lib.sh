@@ -68,9 +68,14 @@ setup_storage() {
 	chown 101:101 "$DATA_DIR"
 }
 
-# An interface requests its interrupts only when it is up.
+# An interface requests its interrupts only when it is up, and the link takes a moment to come.
 setup_network() {
 	for network_path in /sys/class/net/*; do
 		ip link set "${network_path##*/}" up
+	done
+	network_left=50
+	while grep -q down /sys/class/net/*/operstate && [ "$network_left" -gt 0 ]; do
+		network_left=$((network_left - 1))
+		usleep 100000
 	done
 }

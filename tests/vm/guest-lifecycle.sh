@@ -99,18 +99,15 @@ test_run_and_gate() {
 	same_state "run is undone by restore"
 }
 
-# The first apply is held up in its first fsync, which lies after the lock and before the first write.
 test_lock() {
-	strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=3s:when=1 \
-		thintune apply $options >/dev/null 2>&1 &
-	usleep 1500000
-	thintune apply $options --lock-wait 0s >/out/lock.txt 2>&1
-	is $? 6 "a second apply at the same time exits 6"
-	wait
+	mkdir -p /run/thintune
+	flock /run/thintune/lock thintune apply $options --lock-wait 0s >/out/lock.txt 2>&1
+	is $? 6 "apply exits 6 while another holds the lock"
+	same_state "apply changes nothing while another holds the lock"
 	thintune apply $options >/dev/null 2>&1
-	is $? 0 "after the first one ended the next apply gets the lock"
+	is $? 0 "the next apply gets the lock"
 	thintune restore >/dev/null 2>&1
-	same_state "two applies at once are undone by one restore"
+	same_state "and is undone by restore"
 }
 
 test_rights() {

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: what is taken, what is refused with which words, and what --help says. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "cli/options.h"
+#include "run_suite.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct arena *arena;
+
+static int parse_words(names words, struct options *ret, struct err *err)
+{
+	char **argv = arena_alloc(arena, (words.count + 2) * sizeof(*argv));
+
+	argv[0] = arena_strdup(arena, "thintune");
+	for (size_t i = 0; i < words.count; i++)
+		argv[i + 1] = arena_strdup(arena, words.at[i]);
+	*err = (struct err){0};
+	return options_parse(arena, (int)words.count + 1, argv, ret, err);
+}
+
+/* Blanks separate, '_' stands for an empty argument. */
+static names split(const char *line)
+{
+	names words = text_words(arena, line);
+
+	vec_for_each (word, &words)
+		*word = text_equal(*word, "_") ? "" : *word;
+	return words;
+}
+
+static struct options taken(const char *line)
+{
+	struct options options;
+	struct err err;
+	int r = parse_words(split(line), &options, &err);
+
+	ck_assert_msg(r == 0, "'%s': %s", line, err.text);
+	return options;
+}
+
+static const char *refused(const char *line)
+{
+	struct options options = {.root = "untouched"};
+	struct err err;
+	int r = parse_words(split(line), &options, &err);
+
+	ck_assert_msg(r < 0, "'%s' is taken", line);
+	ck_assert_int_eq(err.code, r);
+	ck_assert_str_eq(options.root, "untouched");
+	return arena_strdup(arena, err.text);
+}
+
+START_TEST(defaults)
+{
+	struct options options;
+
+	arena = arena_new();
+	options = taken("audit");
+	ck_assert(options.has_command);
+	ck_assert_int_eq(options.command, COMMAND_AUDIT);
+	ck_assert_str_eq(options.profile, "thin-ledger");
+	ck_assert_str_eq(options.root, "/");
+	ck_assert_str_eq(options.format, "text");
+	ck_assert_uint_eq(options.lock_wait_us, 10000000);
+	ck_assert_ptr_null(options.data_dir);
+	ck_assert_ptr_null(options.redpanda_config);
+	ck_assert_ptr_null(options.netns);
+	ck_assert_ptr_null(options.output);
+	ck_assert_ptr_null(options.arguments[0]);
+	ck_assert_uint_eq(options.only.count + options.skip.count, 0);
+	ck_assert_uint_eq(options.nics.count + options.disks.count, 0);
+	ck_assert_uint_eq(options.broker_cpus + options.broker_memory_bytes, 0);
+	ck_assert(!options.strict && !options.force && !options.quiet && !options.verbose);
+	ck_assert(!options.no_color && !options.help && !options.version);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(every_option_reaches_its_field)
+{
+	struct options options;
+
+	arena = arena_new();
+	options = taken("apply --profile p.yaml --root=/host --data-dir /data --strict -q -v "
+			"--redpanda-config=/r.yaml --disk sda,sdb --disk=nvme0n1 --nic eth0 "
+			"--netns broker --broker-cpus 8 --broker-memory=64GiB --only a,b --skip c "
+			"--only=d --lock-wait 500ms --format json -o out --no-color --help");
+	ck_assert_str_eq(options.profile, "p.yaml");
+	ck_assert_str_eq(options.root, "/host");
+	ck_assert_str_eq(options.data_dir, "/data");
+	ck_assert_str_eq(options.redpanda_config, "/r.yaml");
+	ck_assert_str_eq(text_join(arena, &options.disks, " "), "sda sdb nvme0n1");
+	ck_assert_str_eq(text_join(arena, &options.nics, " "), "eth0");
+	ck_assert_str_eq(options.netns, "broker");
+	ck_assert_uint_eq(options.broker_cpus, 8);
+	ck_assert_uint_eq(options.broker_memory_bytes, UINT64_C(64) << 30);
+	ck_assert_str_eq(text_join(arena, &options.only, " "), "a b d");
+	ck_assert_str_eq(text_join(arena, &options.skip, " "), "c");
+	ck_assert_uint_eq(options.lock_wait_us, 500000);
+	ck_assert_str_eq(options.format, "json");
+	ck_assert_str_eq(options.output, "out");
+	ck_assert(options.strict && options.quiet && options.verbose && options.no_color);
+	ck_assert(options.help && !options.version && !options.force);
+	ck_assert(taken("restore --force").force);
+	ck_assert(taken("facts -h").help);
+	ck_assert_str_eq(taken("facts --output x").output, "x");
+	ck_assert(taken("facts --quiet").quiet);
+	ck_assert(taken("facts --verbose").verbose);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(order_and_repetition)
+{
+	struct options options;
+
+	arena = arena_new();
+	options = taken("--root /a audit --root /b");
+	ck_assert_str_eq(options.root, "/b");
+	ck_assert_int_eq(options.command, COMMAND_AUDIT);
+	/* The word behind an option is its value, whatever it looks like. */
+	ck_assert_str_eq(taken("audit --root --strict").root, "--strict");
+	ck_assert_str_eq(taken("audit --profile=a=b").profile, "a=b");
+	/* Behind "--" nothing is an option. */
+	options = taken("record -- --file");
+	ck_assert_str_eq(options.arguments[0], "--file");
+	ck_assert_int_eq(taken("-- facts").command, COMMAND_FACTS);
+	/* A single dash is a word. */
+	ck_assert_str_eq(taken("record -").arguments[0], "-");
+	options = taken("profile show thin-ledger");
+	ck_assert_str_eq(options.arguments[0], "show");
+	ck_assert_str_eq(options.arguments[1], "thin-ledger");
+	ck_assert_str_eq(taken("explain governor").arguments[0], "governor");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(help_and_version_need_no_command)
+{
+	arena = arena_new();
+	ck_assert(taken("--help").help);
+	ck_assert(!taken("-h").has_command);
+	ck_assert(taken("--version").version);
+	ck_assert(taken("--help --strict").help);
+	ck_assert(taken("gate --version --strict").version);
+	ck_assert(taken("gate --help").has_command);
+	(void)refused("--help nonsense");
+	(void)refused("--version --nonsense");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(bad_input)
+{
+	static const struct {
+		const char *line, *says;
+	} rows[] = {
+	    {"", "no command given"},
+	    {"--strict", "no command given"},
+	    {"nonsense", "there is no command 'nonsense'"},
+	    {"AUDIT", "there is no command 'AUDIT'"},
+	    {"aud", "there is no command 'aud'"},
+	    {"_", "there is no command ''"},
+	    {"-", "there is no command '-'"},
+	    {"audit --nonsense", "unknown option '--nonsense'"},
+	    {"audit --nonsense=x", "unknown option '--nonsense=x'"},
+	    {"audit --prof x", "unknown option '--prof'"},
+	    {"audit --roots x", "unknown option '--roots'"},
+	    {"audit --Root x", "unknown option '--Root'"},
+	    {"audit --=x", "unknown option '--=x'"},
+	    {"audit -x", "unknown option '-x'"},
+	    {"audit -qv", "unknown option '-qv'"},
+	    {"audit -ofile", "unknown option '-ofile'"},
+	    {"audit -o=file", "unknown option '-o=file'"},
+	    {"audit -root /", "unknown option '-root'"},
+	    {"audit extra", "audit: unexpected argument 'extra'"},
+	    {"audit apply", "audit: unexpected argument 'apply'"},
+	    {"audit -- --root", "audit: unexpected argument '--root'"},
+	    {"gate now", "gate: unexpected argument 'now'"},
+	    {"record a b", "record: unexpected argument 'b'"},
+	    {"explain a b", "explain: unexpected argument 'b'"},
+	    {"profile show a b", "profile: unexpected argument 'b'"},
+	    {"audit --strict=yes", "option --strict takes no value"},
+	    {"audit --help=", "option --help takes no value"},
+	    {"audit --root=", "option --root: the value is empty"},
+	    {"audit --root _", "option --root: the value is empty"},
+	    {"audit -o _", "option --output: the value is empty"},
+	    {"audit --only=", "option --only: the value is empty"},
+	    {"audit --only a,,b", "option --only: 'a,,b' has an empty name"},
+	    {"audit --skip ,", "option --skip: ',' has an empty name"},
+	    {"audit --disk sda,", "option --disk: 'sda,' has an empty name"},
+	    {"audit --root", "option --root needs a value: DIR"},
+	    {"audit -o", "option --output needs a value: FILE"},
+	    {"apply --lock-wait", "option --lock-wait needs a value: TIME"},
+	    {"apply --lock-wait 10", "option --lock-wait: '10' is not of the form TIME (10s"},
+	    {"apply --lock-wait 1m", "'1m' is not of the form"},
+	    {"apply --lock-wait -1s", "'-1s' is not of the form"},
+	    {"apply --lock-wait 99999999999999999999s", "is not of the form"},
+	    {"audit --broker-cpus x", "option --broker-cpus: 'x' is not of the form N"},
+	    {"audit --broker-cpus 1.5", "'1.5' is not of the form N"},
+	    {"audit --broker-cpus -1", "'-1' is not of the form N"},
+	    {"audit --broker-cpus 4", "go together"},
+	    {"audit --broker-memory 4GiB", "go together"},
+	    {"audit --broker-cpus 0 --broker-memory 4GiB", "go together"},
+	    {"audit --broker-memory 1GiB --broker-cpus 4294967297", "--broker-cpus: more than"},
+	    {"audit --broker-memory 64GB",
+	     "option --broker-memory: '64GB' is not of the form SIZE"},
+	    {"audit --broker-memory 64", "go together"},
+	    {"audit --netns pod", "option --netns: 'pod' is not broker or host"},
+	    {"audit --netns both", "'both' is not broker or host"},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *says = refused(rows[i].line);
+
+		ck_assert_msg(strstr(says, rows[i].says), "'%s' says '%s', not '%s'", rows[i].line,
+			      says, rows[i].says);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+/* Which option goes with which command: a contract of its own, so it is written down again. */
+static const struct {
+	const char *option; /* as it is given */
+	const char *commands;
+} fits[] = {
+    {"--profile x", "audit apply run record"},
+    {"--root /x", "facts audit apply restore run gate profile record"},
+    {"--data-dir /x", "facts audit apply restore run profile record"},
+    {"--redpanda-config /x", "facts audit apply restore run profile record"},
+    {"--disk x", "facts audit apply run profile record"},
+    {"--nic x", "facts audit apply run profile record"},
+    {"--netns host", "audit apply run record"},
+    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run"},
+    {"--only x", "audit apply run record"},
+    {"--skip x", "audit apply run record"},
+    {"--strict", "audit apply run"},
+    {"--force", "restore"},
+    {"--lock-wait 1s", "apply restore run"},
+    {"--format text", "facts audit apply restore run explain"},
+    {"--output x", "facts audit apply restore run"},
+    {"--quiet", "facts audit apply restore run gate profile explain record"},
+    {"--verbose", "facts audit apply restore run gate profile explain record"},
+    {"--no-color", "facts audit apply restore run gate profile explain record"},
+    {"--help", "facts audit apply restore run gate profile explain record"},
+};
+
+static bool fits_command(size_t fit, enum command command)
+{
+	names commands = text_words(arena, fits[fit].commands);
+
+	vec_for_each (name, &commands) {
+		if (text_equal(*name, command_name(command)))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(options_that_do_not_go_with_a_command)
+{
+	arena = arena_new();
+	for (enum command command = 0; command < COMMAND_COUNT; command++) {
+		const char *name = command_name(command);
+
+		ck_assert_int_eq(taken(name).command, command);
+		for (size_t i = 0; i < COUNT(fits); i++) {
+			const char *line = arena_printf(arena, "%s %s", name, fits[i].option);
+
+			if (fits_command(i, command))
+				(void)taken(line);
+			else
+				ck_assert_msg(strstr(refused(line), "does not go with it"), "%s",
+					      line);
+		}
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(formats)
+{
+	static const struct {
+		enum command command;
+		const char *formats;
+	} rows[] = {
+	    {COMMAND_FACTS, "text json"}, {COMMAND_AUDIT, "text json sh"},
+	    {COMMAND_APPLY, "text json"}, {COMMAND_RESTORE, "text json"},
+	    {COMMAND_RUN, "text json"},   {COMMAND_EXPLAIN, "text markdown"},
+	};
+	static const char *const all[] = {"text", "json", "sh", "markdown", "html", "JSON", "tex"};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		names offered = text_words(arena, rows[i].formats);
+
+		ck_assert_str_eq(taken(command_name(rows[i].command)).format, "text");
+		for (size_t j = 0; j < COUNT(all); j++) {
+			const char *line = arena_printf(arena, "%s --format %s",
+							command_name(rows[i].command), all[j]);
+			bool known = false;
+
+			vec_for_each (format, &offered)
+				known |= text_equal(*format, all[j]);
+			if (known)
+				ck_assert_str_eq(taken(line).format, all[j]);
+			else
+				ck_assert_msg(
+				    strstr(refused(line),
+					   arena_printf(arena,
+							"there is no format '%s', only "
+							"%s",
+							all[j], text_join(arena, &offered, ", "))),
+				    "%s", line);
+		}
+	}
+	arena_free(arena);
+}
+END_TEST
+
+/* Help ----------------------------------------------------------------------------------------- */
+
+/* No line wider than a terminal, none with blanks at its end. */
+static void assert_tidy(const char *help)
+{
+	names lines = text_split(arena, help, '\n');
+
+	vec_for_each (line, &lines) {
+		ck_assert_msg(strlen(*line) <= 80, "%zu columns: %s", strlen(*line), *line);
+		ck_assert_msg(!text_ends(*line, " "), "blanks behind '%s'", *line);
+	}
+	ck_assert(text_ends(help, "\n"));
+	ck_assert(!text_ends(help, "\n\n"));
+}
+
+static void assert_exit_codes(const char *help)
+{
+	static const char *const codes[] = {
+	    [EXIT_MATCH] = "  0  the node matches", [EXIT_ERROR] = "  1  could not do the job",
+	    [EXIT_USAGE] = "  2  usage or profile", [EXIT_DIFFERS] = "  3  differences found",
+	    [EXIT_REQUIRED] = "  4  a required",    [EXIT_FLOOR] = "  5  the probe",
+	    [EXIT_LOCKED] = "  6  another thintune"};
+
+	for (size_t i = 0; i < COUNT(codes); i++)
+		ck_assert_msg(strstr(help, codes[i]), "no '%s' in\n%s", codes[i], help);
+	ck_assert_ptr_nonnull(strstr(help, "2, 6, 1, 4, 5, 3, 0"));
+}
+
+/* Is there a line for that option? Other lines may name it too. */
+static bool lists(const char *help, size_t fit)
+{
+	const char *name = text_words(arena, fits[fit].option).at[0];
+	names lines = text_split(arena, help, '\n');
+
+	vec_for_each (line, &lines) {
+		names words = text_words(arena, *line);
+
+		if (words.count && (text_equal(words.at[0], name) ||
+				    (words.count > 1 && text_equal(words.at[1], name))))
+			return true;
+	}
+	return false;
+}
+
+START_TEST(overview)
+{
+	const char *help;
+
+	arena = arena_new();
+	help = options_help(arena, false, COMMAND_FACTS);
+	assert_tidy(help);
+	assert_exit_codes(help);
+	ck_assert(text_starts(help, "Usage: thintune COMMAND"));
+	for (enum command command = 0; command < COMMAND_COUNT; command++)
+		ck_assert_ptr_nonnull(
+		    strstr(help, arena_printf(arena, "\n  %s ", command_name(command))));
+	for (size_t i = 0; i < COUNT(fits); i++)
+		ck_assert_msg(lists(help, i), "no %s", fits[i].option);
+	ck_assert_ptr_nonnull(strstr(help, "--version"));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(help_of_a_command_lists_what_goes_with_it)
+{
+	arena = arena_new();
+	for (enum command command = 0; command < COMMAND_COUNT; command++) {
+		const char *help = options_help(arena, true, command);
+
+		assert_tidy(help);
+		assert_exit_codes(help);
+		ck_assert(text_starts(
+		    help, arena_printf(arena, "Usage: thintune %s ", command_name(command))));
+		ck_assert_ptr_nonnull(strstr(help, "[OPTION...]\n"));
+		for (size_t i = 0; i < COUNT(fits); i++)
+			ck_assert_msg(lists(help, i) == fits_command(i, command), "%s: %s",
+				      command_name(command), fits[i].option);
+	}
+	ck_assert_ptr_nonnull(strstr(options_help(arena, true, COMMAND_RECORD), " FILE "));
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("options", defaults, every_option_reaches_its_field, order_and_repetition,
+	  help_and_version_need_no_command, bad_input, options_that_do_not_go_with_a_command,
+	  formats, overview, help_of_a_command_lists_what_goes_with_it)
