@@ -28,7 +28,8 @@ int boot_id(struct root *root, struct arena *arena, const char **ret)
 /* Journalling --------------------------------------------------------------------------------- */
 
 /* A file that the kernel may change by itself; only what can be read and put back is worth a
- * record. */
+ * record. A mount that is read-only here may be writable for the restore, which may run elsewhere.
+ */
 static void record_sibling(struct root *root, struct arena *arena, struct journal *journal,
 			   const struct setting *owner, const char *path)
 {
@@ -36,13 +37,14 @@ static void record_sibling(struct root *root, struct arena *arena, struct journa
 	struct record record = {
 	    .path = path, .kind = KIND_CHOICE, .tuner = owner->tuner, .owner = owner->path};
 	const char *raw;
+	int r;
 
 	if (known) {
 		known->owner = owner->path;
 		return;
 	}
-	if (!journal_takes(path) || root_may_write(root, path) < 0 ||
-	    root_read(root, arena, path, &raw) < 0)
+	r = journal_takes(path) ? root_may_write(root, path) : -EINVAL;
+	if ((r < 0 && r != -EROFS) || root_read(root, arena, path, &raw) < 0)
 		return;
 	if (!strchr(raw, '['))
 		record.kind = KIND_TEXT;

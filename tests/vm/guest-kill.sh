@@ -78,6 +78,7 @@ same_state() {
 	else
 		result "not ok" "$1"
 		state_difference /tmp/before | detail
+		start_again
 	fi
 }
 
