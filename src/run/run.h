@@ -2,7 +2,8 @@
 /*
  * What touches the node: look, apply, restore, the gate's verdict file. Every write goes through
  * write_setting(): written once, read back, classified; every old value stands in the journal on
- * disk before the first write of its phase.
+ * disk before its write: those of a phase together before its first, those of settings that only
+ * appear through a write just before their own.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
