@@ -204,9 +204,8 @@ enum exit_code session_apply(struct session *session, struct apply_result *resul
 		struct plan before;
 		enum exit_code code;
 
-		if (apply_phase(session->root, session->arena, &session->facts.live, &session->plan,
-				phase, result, &session->err) < 0)
-			return EXIT_ERROR;
+		apply_phase(session->root, session->arena, &session->facts.live, &session->plan,
+			    phase, result);
 		if (result->structural == structural)
 			continue;
 		before = session->plan;

@@ -48,7 +48,7 @@ static void add_states_of(struct root *root, struct arena *arena, unsigned cpu, 
 		return;
 	vec_for_each (entry, &entries) {
 		struct idle_state state = {.cpu = cpu, .latency_us = -1};
-		const char *latency;
+		const char *latency, *disabled;
 		uint64_t number;
 
 		if (!numbered(*entry, "state", &index))
@@ -59,6 +59,9 @@ static void add_states_of(struct root *root, struct arena *arena, unsigned cpu, 
 		latency = sysfs_text(root, arena, state.dir, "latency");
 		if (latency && text_u64(latency, &number) == 0)
 			state.latency_us = (int64_t)number;
+		disabled = sysfs_text(root, arena, state.dir, "disable");
+		if (disabled && text_u64(disabled, &number) == 0)
+			state.disabled = number ? TRI_YES : TRI_NO;
 		vec_push(arena, &facts->idle_states, state);
 	}
 }

@@ -95,9 +95,10 @@ struct host {
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
 	uint64_t memory_bytes;        /* MemTotal */
-	uint64_t swap_bytes;          /* SwapTotal */
-	names cpu_flags; /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
-	uint64_t aio_nr; /* fs.aio-nr now; varies, feeds a formula */
+	int64_t swap_bytes;           /* SwapTotal, -1 unknown */
+	names cpu_flags;    /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
+	int64_t aio_nr;     /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
+	int64_t aio_max_nr; /* fs.aio-max-nr, -1 unknown */
 };
 
 /* A CPU frequency policy; settings are made per policy, not per core. */
@@ -113,6 +114,7 @@ struct idle_state {
 	unsigned cpu;
 	unsigned index;
 	int64_t latency_us; /* -1 unreadable */
+	enum tri disabled;  /* by anybody, us included */
 };
 
 /* Other programs that write the same settings, and files that win at the next boot. */
@@ -147,6 +149,8 @@ struct facts {
 	VEC(struct nvme_health) health;
 	struct limits limits;
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
+	bool sees_etc;                          /* the root shows the node's /etc */
+	bool sees_services;       /* ... and which services run: /run/systemd or their groups */
 	bool live_root;           /* facts.live came from the kernel, not from a record */
 	const char *data_problem; /* why no disk stands below the data directory; NULL: some do */
 };

@@ -40,7 +40,8 @@ void rivals_health(struct root *root, struct arena *arena, struct facts *facts)
 		if (!dir)
 			dir = arena_printf(arena, NVME_DIR "/%s", *controller);
 		health.state = sysfs_text(root, arena, dir, "state");
-		hwmon = hwmon_dir(root, arena, dir);
+		/* Asking a controller that is dead or being reset may block. */
+		hwmon = text_equal(health.state, "live") ? hwmon_dir(root, arena, dir) : NULL;
 		text = hwmon ? sysfs_text(root, arena, hwmon, "temp1_input") : NULL;
 		if (text && text_u64(text, &number) == 0)
 			health.temperature_millicelsius = (int64_t)number;

@@ -188,7 +188,7 @@ static int take_memory(void *context, char *line)
 		reading->host->memory_bytes = kib << 10;
 		return 0;
 	}
-	reading->host->swap_bytes = kib << 10;
+	reading->host->swap_bytes = (int64_t)(kib << 10);
 	return 1;
 }
 
@@ -236,7 +236,9 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 		host->kernel_release = release_of_version(root, arena);
 	host->arch = facts->live.machine;
 	host->cmdline = sysfs_text(root, arena, "/proc", "cmdline");
-	host->aio_nr = sysfs_number(root, arena, "/proc/sys/fs", "aio-nr");
+	host->aio_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-nr");
+	host->aio_max_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-max-nr");
+	host->swap_bytes = -1;
 	host->vendor = dmi.sys_vendor;
 	host->product = dmi.product_name;
 	host->cloud = cloud_of(&dmi);

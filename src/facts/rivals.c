@@ -13,17 +13,30 @@ const char *const unit_dirs[] = {
     "/usr/lib/systemd/system", "/lib/systemd/system", NULL,
 };
 
-/* A service by name, with files that exist while it works; or a script that runs at boot. */
+/* A service by name, with files that exist while it works; or a script that a service runs at its
+ * start. */
 struct program {
 	const char *what;
-	const char *service; /* NULL: not a unit */
+	const char *service; /* the unit, or the one that runs the script */
 	const char *script;  /* NULL: not a script */
 	const char *traces[3];
 };
 
+/* Google's agent runs its scripts when it starts (guest-agent,
+ * google_guest_agent/instance_setup.go). */
+#define GUEST_AGENT "google-guest-agent.service"
+
 static const struct program programs[] = {
-    {.what = "google_optimize_local_ssd", .script = "/usr/bin/google_optimize_local_ssd"},
-    {.what = "google_set_multiqueue", .script = "/usr/bin/google_set_multiqueue"},
+    {
+	.what = "google_optimize_local_ssd",
+	.service = GUEST_AGENT,
+	.script = "/usr/bin/google_optimize_local_ssd",
+    },
+    {
+	.what = "google_set_multiqueue",
+	.service = GUEST_AGENT,
+	.script = "/usr/bin/google_set_multiqueue",
+    },
     {
 	.what = "irqbalance",
 	.service = "irqbalance.service",
@@ -52,19 +65,37 @@ static bool is_there(struct root *root, struct arena *arena, const char *path)
 	return root_read(root, arena, path, &text) == 0;
 }
 
-/* systemd keeps a link for each unit that is active, and a control group while it has processes.
- * Control groups: version 2, hybrid, version 1. */
+#define UNITS "/run/systemd/units"
+
+/* Control groups: version 2, hybrid, version 1. */
+static const char *const slices[] = {
+    "/sys/fs/cgroup/system.slice",
+    "/sys/fs/cgroup/unified/system.slice",
+    "/sys/fs/cgroup/systemd/system.slice",
+};
+
+/* Outside a container the root is the whole node. A pod is shown the node's /sys without its
+ * control groups, and hardly ever its /etc and /run. */
+static void look_around(struct root *root, struct facts *facts)
+{
+	bool all = text_equal(facts->live.container, "none");
+
+	facts->sees_etc = all || root_exists(root, "/etc");
+	facts->sees_services = all || root_exists(root, UNITS);
+	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]) && !facts->sees_services; i++)
+		facts->sees_services = root_exists(root, slices[i]);
+}
+
+/* systemd keeps a link for each unit that is active, and a control group while it has processes. */
 static const char *unit_trace(struct root *root, struct arena *arena, const char *service)
 {
-	static const char *const groups[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
-					     "/sys/fs/cgroup/systemd"};
-	const char *path = arena_printf(arena, "/run/systemd/units/invocation:%s", service);
+	const char *path = arena_printf(arena, UNITS "/invocation:%s", service);
 	const char *target;
 
 	if (root_link(root, arena, path, &target) == 0)
 		return path;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		path = arena_printf(arena, "%s/system.slice/%s", groups[i], service);
+	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
+		path = arena_printf(arena, "%s/%s", slices[i], service);
 		if (is_there(root, arena, path))
 			return path;
 	}
@@ -77,7 +108,7 @@ static const char *trace_of(struct root *root, struct arena *arena, const struct
 		if (is_there(root, arena, *trace))
 			return *trace;
 	}
-	return program->service ? unit_trace(root, arena, program->service) : NULL;
+	return unit_trace(root, arena, program->service);
 }
 
 /* Where it is installed; a masked unit (empty, or a link to /dev/null) is not. */
@@ -104,7 +135,7 @@ static void add_programs(struct root *root, struct arena *arena, struct facts *f
 		const char *trace = trace_of(root, arena, program);
 		const char *installed = installed_at(root, arena, program);
 
-		if (!trace && !installed)
+		if (!installed && (!trace || program->script))
 			continue;
 		vec_push(arena, &facts->rivals,
 			 (struct rival){
@@ -155,6 +186,7 @@ names conf_files(struct root *root, struct arena *arena, const char *const *dirs
 
 int facts_rivals(struct root *root, struct arena *arena, struct facts *facts)
 {
+	look_around(root, facts);
 	add_programs(root, arena, facts);
 	rivals_sysctl(root, arena, facts);
 	rivals_limits(root, arena, facts);

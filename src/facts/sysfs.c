@@ -23,6 +23,14 @@ uint64_t sysfs_number(struct root *root, struct arena *arena, const char *dir, c
 	return text && text_u64(text, &number) == 0 ? number : 0;
 }
 
+int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, const char *name)
+{
+	const char *text = sysfs_text(root, arena, dir, name);
+	uint64_t number;
+
+	return text && text_u64(text, &number) == 0 && number <= INT64_MAX ? (int64_t)number : -1;
+}
+
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name)
 {
 	const char *target;

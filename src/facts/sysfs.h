@@ -12,6 +12,8 @@
 const char *sysfs_text(struct root *root, struct arena *arena, const char *dir, const char *name);
 /* 0 when it cannot be read or is no number. */
 uint64_t sysfs_number(struct root *root, struct arena *arena, const char *dir, const char *name);
+/* -1 when it cannot be read, is no number, or is larger than an int64_t. */
+int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, const char *name);
 /* Where the link dir/name leads, canonical; NULL when there is none. */
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name);
 

@@ -64,9 +64,10 @@ struct setting {
 	names operands;
 	enum severity severity;
 	const char *why;
-	const char *source;  /* where in the profile the value stands */
-	const char *rpk_key; /* rpk.tune_* key whose explicit false switches it off; NULL none */
-	unsigned needs;      /* enum need */
+	const char *measured; /* what `want` was computed from and changes by itself; NULL */
+	const char *source;   /* where in the profile the value stands */
+	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files the kernel changes by itself on this write: journalled before, put

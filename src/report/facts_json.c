@@ -32,8 +32,7 @@ static json_t *host(struct arena *arena, const struct facts *facts)
 	value_put(object, "product", value_text(arena, from->product));
 	value_put(object, "container", value_text(arena, facts->live.container));
 	value_put(object, "memory_bytes", value_known(from->memory_bytes));
-	value_put(object, "swap_bytes",
-		  from->memory_bytes ? value_number(from->swap_bytes) : json_null());
+	value_put(object, "swap_bytes", value_signed(from->swap_bytes));
 	value_put(object, "page_bytes", value_known(facts->live.page_bytes));
 	value_put(object, "clocksource", value_text(arena, facts->clocksource));
 	value_put(object, "clocksources", value_text(arena, facts->clocksources));
@@ -305,7 +304,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 	value_put(object, "data_free_bytes",
 		  live->data_dir.exists == TRI_YES ? value_number(live->data_dir.free_bytes)
 						   : json_null());
-	value_put(object, "aio_nr", value_number(facts->host.aio_nr));
+	value_put(object, "aio_nr", value_signed(facts->host.aio_nr));
 	value_put(object, "clock_synchronised", value_tri(live->clock_synchronised));
 	value_put(object, "broker_running", value_tri(live->broker_running));
 	value_put(object, "broker_shards", value_number(live->broker_shards));

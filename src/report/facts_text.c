@@ -53,13 +53,16 @@ static const char *machine(struct arena *arena, const struct host *host)
 	return arena_printf(arena, "%s, %s", or_unknown(host->vendor), or_unknown(host->product));
 }
 
-/* Both stand in one file: without its total nothing is known about the other. */
 static const char *memory_text(struct arena *arena, const struct host *host)
 {
+	const char *swap = "unknown";
+
 	if (!host->memory_bytes)
 		return NULL;
-	return arena_printf(arena, "%s, swap %s", text_human_size(arena, host->memory_bytes),
-			    host->swap_bytes ? text_human_size(arena, host->swap_bytes) : "none");
+	if (host->swap_bytes >= 0)
+		swap =
+		    host->swap_bytes ? text_human_size(arena, (uint64_t)host->swap_bytes) : "none";
+	return arena_printf(arena, "%s, swap %s", text_human_size(arena, host->memory_bytes), swap);
 }
 
 static void add_host(struct facts_page *page)

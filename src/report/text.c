@@ -275,6 +275,8 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 			 setting->source
 			     ? arena_printf(arena, "why: %s [%s]", setting->why, setting->source)
 			     : arena_printf(arena, "why: %s", setting->why));
+	if (page->style.verbose && setting->measured)
+		vec_push(arena, &remark.below, arena_printf(arena, "now: %s", setting->measured));
 	sheet_add(sheet, cells, remark);
 }
 

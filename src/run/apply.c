@@ -25,32 +25,68 @@ int boot_id(struct root *root, struct arena *arena, const char **ret)
 	return 0;
 }
 
+/* One phase on its way. */
+struct applying {
+	struct root *root;
+	struct arena *arena;
+	const struct live *live;
+	struct plan *plan;
+	enum phase phase;
+	struct journal journal;
+	VEC(struct setting *) paths; /* settings that have a path, sorted by it */
+	unsigned *waves;             /* per setting: how long its chain of `after` is */
+	unsigned wave_count;
+	struct apply_result *result;
+};
+
 /* Journalling --------------------------------------------------------------------------------- */
+
+/* The record of a path, empty when the device it speaks of has gone and another stands there. */
+static struct record *find_record(struct applying *applying, const char *path)
+{
+	struct record *record = journal_find(&applying->journal, path);
+	uint64_t device;
+
+	if (record && record->device &&
+	    journal_device(applying->root, applying->arena, record, &device) == 0 &&
+	    device != record->device)
+		*record = (struct record){.path = record->path};
+	return record;
+}
+
+static void mark_device(struct applying *applying, struct record *record, const char *owner)
+{
+	record->owner = owner;
+	if (journal_device(applying->root, applying->arena, record, &record->device) < 0)
+		record->device = 0;
+}
 
 /* A file that the kernel may change by itself; only what can be read and put back is worth a
  * record. A mount that is read-only here may be writable for the restore, which may run elsewhere.
  */
-static void record_sibling(struct root *root, struct arena *arena, struct journal *journal,
-			   const struct setting *owner, const char *path)
+static void record_sibling(struct applying *applying, const struct setting *owner, const char *path)
 {
-	struct record *known = journal_find(journal, path);
-	struct record record = {
-	    .path = path, .kind = KIND_CHOICE, .tuner = owner->tuner, .owner = owner->path};
+	struct record *record = find_record(applying, path);
+	struct record made = {.path = path, .kind = KIND_CHOICE, .tuner = owner->tuner};
 	const char *raw;
 	int r;
 
-	if (known) {
-		known->owner = owner->path;
-		return;
+	if (!record || !record->had) {
+		r = journal_takes(path) ? root_may_write(applying->root, path) : -EINVAL;
+		if ((r < 0 && r != -EROFS) ||
+		    root_read(applying->root, applying->arena, path, &raw) < 0)
+			return;
+		if (!strchr(raw, '['))
+			made.kind = KIND_TEXT;
+		made.had = kind_canonical(applying->arena, made.kind, raw);
+		if (!made.had)
+			return;
+		if (record)
+			*record = made;
+		else
+			record = journal_add(applying->arena, &applying->journal, made);
 	}
-	r = journal_takes(path) ? root_may_write(root, path) : -EINVAL;
-	if ((r < 0 && r != -EROFS) || root_read(root, arena, path, &raw) < 0)
-		return;
-	if (!strchr(raw, '['))
-		record.kind = KIND_TEXT;
-	record.had = kind_canonical(arena, record.kind, raw);
-	if (record.had)
-		(void)journal_add(arena, journal, record);
+	mark_device(applying, record, owner->path);
 }
 
 /* A name that ends in "/" stands for every file in that directory. */
@@ -73,16 +109,21 @@ static names sibling_paths(struct root *root, struct arena *arena, const struct 
 	return paths;
 }
 
-static void record_setting(struct arena *arena, struct journal *journal,
-			   const struct setting *setting)
+/* owner: of a setting that only came to life with another one's write; else NULL. */
+static void record_setting(struct applying *applying, const struct setting *setting,
+			   const char *owner)
 {
-	struct record *record = journal_find(journal, setting->path);
+	struct record *record = find_record(applying, setting->path);
 
 	if (!record)
-		record = journal_add(arena, journal,
-				     (struct record){.path = setting->path, .had = setting->have});
+		record = journal_add(applying->arena, &applying->journal,
+				     (struct record){.path = setting->path});
 	/* The first original wins; a record that was only a sibling becomes a setting of its own.
 	 */
+	if (!record->had) {
+		record->had = setting->have;
+		mark_device(applying, record, owner);
+	}
 	record->kind = setting->kind;
 	record->tuner = setting->tuner;
 	record->setting = setting->name;
@@ -90,49 +131,54 @@ static void record_setting(struct arena *arena, struct journal *journal,
 		if (text_equal(*value, setting->want))
 			return;
 	}
-	vec_push(arena, &record->ours, setting->want);
+	vec_push(applying->arena, &record->ours, setting->want);
 }
 
-/* What the journal must hold before the phase's first write. */
-static int journal_phase(struct root *root, struct arena *arena, const struct plan *plan,
-			 enum phase phase, struct journal *ret, struct err *err)
+/* The journal of this boot, or a new one. */
+static int open_journal(struct applying *applying, struct err *err)
 {
-	struct journal journal = {0};
-	int r = journal_read(root, arena, &journal, err);
+	struct journal *journal = &applying->journal;
+	int r = journal_read(applying->root, applying->arena, journal, err);
+	const char *boot;
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (r == -ENOENT || journal.is_stale) {
-		const char *boot;
-
-		journal = (struct journal){.settled = true};
-		journal.boot_id = boot_id(root, arena, &boot) == 0 ? boot : BOOT_UNKNOWN;
+	if (r == -ENOENT || journal->is_stale) {
+		*journal = (struct journal){.settled = true, .boot_id = BOOT_UNKNOWN};
+		if (boot_id(applying->root, applying->arena, &boot) == 0)
+			journal->boot_id = boot;
 	}
 	/* What a killed run left may be anybody's; a restore would overwrite it all the same. */
-	vec_for_each (record, &journal.records)
-		record->is_written = !journal.settled;
-	vec_for_each (setting, &plan->settings) {
-		if (is_due(setting, phase))
-			record_setting(arena, &journal, setting);
-	}
-	vec_for_each (setting, &plan->settings) {
-		names siblings;
-
-		if (!is_due(setting, phase))
-			continue;
-		siblings = sibling_paths(root, arena, setting);
-		vec_for_each (path, &siblings)
-			record_sibling(root, arena, &journal, setting, *path);
-	}
-	journal.settled = false;
-	*ret = journal;
-	return journal_write(root, arena, &journal, err);
+	vec_for_each (record, &journal->records)
+		record->is_written = !journal->settled;
+	return 0;
 }
 
-/* Writing ------------------------------------------------------------------------------------- */
+/* What the journal must hold before the phase's first write. */
+static int journal_phase(struct applying *applying, struct err *err)
+{
+	int r = open_journal(applying, err);
 
-/* The settings of a plan that have a path, sorted by it. */
-typedef VEC(struct setting *) paths;
+	if (r < 0)
+		return r;
+	vec_for_each (setting, &applying->plan->settings) {
+		if (is_due(setting, applying->phase))
+			record_setting(applying, setting, NULL);
+	}
+	vec_for_each (setting, &applying->plan->settings) {
+		names siblings;
+
+		if (!is_due(setting, applying->phase))
+			continue;
+		siblings = sibling_paths(applying->root, applying->arena, setting);
+		vec_for_each (path, &siblings)
+			record_sibling(applying, setting, *path);
+	}
+	applying->journal.settled = false;
+	return journal_write(applying->root, applying->arena, &applying->journal, err);
+}
+
+/* Order --------------------------------------------------------------------------------------- */
 
 static int compare_paths(const void *a, const void *b)
 {
@@ -141,52 +187,65 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp((*left)->path, (*right)->path);
 }
 
-static paths index_paths(struct arena *arena, struct plan *plan)
-{
-	paths index = {0};
-
-	vec_for_each (setting, &plan->settings) {
-		if (setting->path)
-			vec_push(arena, &index, setting);
-	}
-	qsort(index.at, index.count, sizeof(*index.at), compare_paths);
-	return index;
-}
-
-static const struct setting *find_setting(const paths *index, const char *path)
+static struct setting *find_setting(const struct applying *applying, const char *path)
 {
 	const struct setting key = {.path = path}, *wanted = &key;
-	struct setting **found =
-	    bsearch(&wanted, index->at, index->count, sizeof(*index->at), compare_paths);
+	struct setting **found = NULL;
 
+	if (applying->paths.count)
+		found = bsearch(&wanted, applying->paths.at, applying->paths.count,
+				sizeof(*applying->paths.at), compare_paths);
 	return found ? *found : NULL;
 }
 
-static bool is_due_later(const paths *index, const struct setting *now, const char *path)
+/* The plan's order puts a setting behind those it comes `after`, so one pass finds every chain. */
+static void find_waves(struct applying *applying)
 {
-	const struct setting *setting = find_setting(index, path);
+	struct plan *plan = applying->plan;
 
-	return setting && setting > now && setting->state == STATE_DIFFERS;
+	vec_for_each (setting, &plan->settings) {
+		if (setting->path)
+			vec_push(applying->arena, &applying->paths, setting);
+	}
+	if (applying->paths.count)
+		qsort(applying->paths.at, applying->paths.count, sizeof(*applying->paths.at),
+		      compare_paths);
+	applying->waves =
+	    arena_alloc(applying->arena, (plan->settings.count + 1) * sizeof(*applying->waves));
+	vec_for_each (setting, &plan->settings) {
+		unsigned *wave = &applying->waves[setting - plan->settings.at];
+
+		vec_for_each (path, &setting->after) {
+			const struct setting *earlier = find_setting(applying, *path);
+
+			if (earlier && *wave <= applying->waves[earlier - plan->settings.at])
+				*wave = applying->waves[earlier - plan->settings.at] + 1;
+		}
+		if (applying->wave_count <= *wave)
+			applying->wave_count = *wave + 1;
+	}
 }
+
+/* Writing ------------------------------------------------------------------------------------- */
 
 /* The value a sibling should have again: what an earlier setting of this plan put there, else what
  * it was before this write. */
-static void put_back(struct root *root, struct arena *arena, const paths *index,
-		     struct setting *owner, const char *path, enum kind kind, const char *value,
-		     struct apply_result *result)
+static void put_back(struct applying *applying, struct setting *owner, const char *path,
+		     enum kind kind, const char *value)
 {
+	const struct setting *own = find_setting(applying, path);
 	struct setting sibling = {.kind = kind, .path = path, .want = value};
 
-	if (!look_at(root, arena, &sibling) || kind_equal(kind, sibling.have, value) ||
-	    is_due_later(index, owner, path))
+	if (!look_at(applying->root, applying->arena, &sibling) ||
+	    kind_equal(kind, sibling.have, value) || (own && own->state == STATE_DIFFERS))
 		return;
-	write_setting(root, arena, &sibling);
-	result->writes++;
+	write_setting(applying->root, applying->arena, &sibling);
+	applying->result->writes++;
 	if (sibling.state != STATE_CHANGED)
-		owner->note =
-		    arena_printf(arena, "%s%sthe kernel reset %s from %s to %s and keeps it",
-				 owner->note ? owner->note : "", owner->note ? "; " : "", path,
-				 value, sibling.have ? sibling.have : "unknown");
+		owner->note = arena_printf(applying->arena,
+					   "%s%sthe kernel reset %s from %s to %s and keeps it",
+					   owner->note ? owner->note : "", owner->note ? "; " : "",
+					   path, value, sibling.have ? sibling.have : "unknown");
 }
 
 struct snapshot {
@@ -194,32 +253,30 @@ struct snapshot {
 	enum kind kind;
 };
 
-static void write_with_siblings(struct root *root, struct arena *arena, const paths *index,
-				const struct journal *journal, struct setting *setting,
-				struct apply_result *result)
+static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
-	names siblings = sibling_paths(root, arena, setting);
+	names siblings = sibling_paths(applying->root, applying->arena, setting);
 	VEC(struct snapshot) before = {0};
 
 	vec_for_each (path, &siblings) {
-		const struct record *record = journal_find(journal, *path);
+		const struct record *record = journal_find(&applying->journal, *path);
 		struct setting now = {.path = *path};
 
 		if (!record)
 			continue;
 		now.kind = record->kind;
-		if (look_at(root, arena, &now))
-			vec_push(arena, &before,
+		if (look_at(applying->root, applying->arena, &now))
+			vec_push(applying->arena, &before,
 				 (struct snapshot){
 				     .path = *path, .value = now.have, .kind = record->kind});
 	}
-	journal_find(journal, setting->path)->is_written = true;
-	write_setting(root, arena, setting);
-	result->writes++;
+	journal_find(&applying->journal, setting->path)->is_written = true;
+	write_setting(applying->root, applying->arena, setting);
+	applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)
-		result->structural++;
+		applying->result->structural++;
 	vec_for_each (one, &before)
-		put_back(root, arena, index, setting, one->path, one->kind, one->value, result);
+		put_back(applying, setting, one->path, one->kind, one->value);
 }
 
 static bool is_of_this_run(const struct journal *journal, const struct record *record)
@@ -232,23 +289,25 @@ static bool is_of_this_run(const struct journal *journal, const struct record *r
 /* From here on a value that stands in no record is somebody else's. What the kernel made of our
  * writes (clamped, reset and not put back) is ours; a file that this run did not touch may have got
  * its value from anybody since. */
-static int settle(struct root *root, struct arena *arena, struct journal *journal, struct err *err)
+static int settle(struct applying *applying, struct err *err)
 {
+	struct journal *journal = &applying->journal;
+
 	vec_for_each (record, &journal->records) {
 		struct setting now = {.path = record->path, .kind = record->kind};
 		bool is_known;
 
 		if (!is_of_this_run(journal, record))
 			continue;
-		is_known =
-		    !look_at(root, arena, &now) || kind_equal(record->kind, now.have, record->had);
+		is_known = !look_at(applying->root, applying->arena, &now) ||
+			   kind_equal(record->kind, now.have, record->had);
 		vec_for_each (value, &record->ours)
 			is_known = is_known || kind_equal(record->kind, now.have, *value);
 		if (!is_known)
-			vec_push(arena, &record->ours, now.have);
+			vec_push(applying->arena, &record->ours, now.have);
 	}
 	journal->settled = true;
-	return journal_write(root, arena, journal, err);
+	return journal_write(applying->root, applying->arena, journal, err);
 }
 
 /* Skips what this process may not write, and what no journal would bring back. */
@@ -286,45 +345,66 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
 
 /*
  * A write may make another setting appear or change (no scheduler: write-back throttling comes to
- * life with its default). Those that come `after` a written path are looked at again, and what then
- * differs gets its journal record before it is written.
+ * life with its default). One that comes `after` a written path is looked at again. True: it
+ * differs now, and its journal record has to reach the disk before it is written.
  */
-static int look_again(struct root *root, struct arena *arena, const struct live *live,
-		      const paths *index, struct journal *journal, struct setting *setting,
-		      struct err *err)
+static bool look_again(struct applying *applying, struct setting *setting)
 {
 	bool is_new = setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED;
 	const char *owner = NULL;
-	bool known;
 
 	vec_for_each (path, &setting->after) {
-		const struct setting *one = find_setting(index, *path);
+		const struct setting *earlier = find_setting(applying, *path);
 
-		if (one && one < setting && one->state == STATE_CHANGED)
-			owner = one->path;
+		if (earlier && earlier->state == STATE_CHANGED)
+			owner = earlier->path;
 	}
 	if (!owner || !setting->path || !is_new)
-		return 0;
-	probe_setting(root, arena, live, setting);
+		return false;
+	probe_setting(applying->root, applying->arena, applying->live, setting);
 	skip_what_must_stay(setting);
 	if (setting->state != STATE_DIFFERS)
-		return 0;
-	known = journal_find(journal, setting->path) != NULL;
-	record_setting(arena, journal, setting);
-	if (!known)
-		journal_find(journal, setting->path)->owner = owner;
-	return journal_write(root, arena, journal, err);
+		return false;
+	record_setting(applying, setting, owner);
+	return true;
 }
 
-int apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
-		enum phase phase, struct apply_result *result, struct err *err)
+/* What must come after others forms later waves, so that the records of all that appears in one
+ * reach the disk together. */
+static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 {
-	struct journal journal;
-	struct err why = {0};
-	paths index;
-	int r;
+	struct plan *plan = applying->plan;
+	bool is_new = false;
+	int r = 0;
 
-	(void)err; /* what fails here is on the result */
+	vec_for_each (setting, &plan->settings) {
+		if (setting->phase == applying->phase && wave &&
+		    applying->waves[setting - plan->settings.at] == wave)
+			is_new |= look_again(applying, setting);
+	}
+	if (is_new)
+		r = journal_write(applying->root, applying->arena, &applying->journal, err);
+	if (r < 0)
+		return r;
+	vec_for_each (setting, &plan->settings) {
+		if (is_due(setting, applying->phase) &&
+		    applying->waves[setting - plan->settings.at] == wave)
+			write_with_siblings(applying, setting);
+	}
+	return 0;
+}
+
+void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
+		 enum phase phase, struct apply_result *result)
+{
+	struct applying applying = {.root = root,
+				    .arena = arena,
+				    .live = live,
+				    .plan = plan,
+				    .phase = phase,
+				    .result = result};
+	struct err why = {0};
+	int r;
 
 	vec_for_each (setting, &plan->settings) {
 		if (setting->phase == phase)
@@ -333,29 +413,22 @@ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
 	if (result->failed_late)
 		skip_all(plan, phase, result->failed_late);
 	if (!count_due(plan, phase))
-		return 0;
-	r = journal_phase(root, arena, plan, phase, &journal, &why);
+		return;
+	r = journal_phase(&applying, &why);
 	if (r < 0) {
 		result->no_journal = arena_printf(
 		    arena, "nothing was written, since it could not be undone: %s", why.text);
 		skip_all(plan, phase, result->no_journal);
-		return 0;
+		return;
 	}
-	index = index_paths(arena, plan);
-	vec_for_each (setting, &plan->settings) {
-		if (setting->phase == phase && setting->after.count)
-			r = look_again(root, arena, live, &index, &journal, setting, &why);
-		if (r < 0)
-			break;
-		if (is_due(setting, phase))
-			write_with_siblings(root, arena, &index, &journal, setting, result);
-	}
+	find_waves(&applying);
+	for (unsigned wave = 0; wave < applying.wave_count && r == 0; wave++)
+		r = write_wave(&applying, wave, &why);
 	if (r == 0)
-		r = settle(root, arena, &journal, &why);
+		r = settle(&applying, &why);
 	if (r < 0) {
 		result->failed_late = arena_printf(
 		    arena, "nothing more was written after the journal failed: %s", why.text);
 		skip_all(plan, phase, result->failed_late);
 	}
-	return 0;
 }

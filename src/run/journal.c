@@ -24,6 +24,19 @@ bool journal_takes(const char *path)
 	       !strstr(path, "/../") && !text_ends(path, "/..");
 }
 
+int journal_device(struct root *root, struct arena *arena, const struct record *record,
+		   uint64_t *ret)
+{
+	const char *path = record->owner ? record->owner : record->path;
+	const char *slash = strrchr(path, '/');
+	int r = root_identity(root, arena_strndup(arena, path, (size_t)(slash - path)), ret);
+
+	/* procfs numbers its files anew whenever they are looked up again. */
+	if (r == 0 && !text_starts(path, "/sys/"))
+		*ret = 0;
+	return r;
+}
+
 static json_t *parse_line(const char *line, size_t number, struct err *err)
 {
 	json_error_t problem;
@@ -75,14 +88,15 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	json_auto_t *object = parse_line(line, number, err);
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *owner, *value;
+	json_int_t device = 0;
 	struct record record = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o!}", "path", &path, "kind",
+	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I!}", "path", &path, "kind",
 			&kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting", &setting,
-			"owner", &owner) < 0)
+			"owner", &owner, "device", &device) < 0)
 		return damaged(err, number, "no journal record");
 	if (!journal_takes(path))
 		return damaged(err, number, "a path that is no kernel setting");
@@ -101,6 +115,7 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	record.tuner = arena_strdup(arena, tuner);
 	record.setting = copy_text(arena, setting);
 	record.owner = copy_text(arena, owner);
+	record.device = (uint64_t)device;
 	*ret = record;
 	return 0;
 }
@@ -185,9 +200,10 @@ static int add_record(struct str *text, const struct record *record)
 			return -EILSEQ;
 		}
 	}
-	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?}", "path", record->path, "kind",
-			   kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
-			   record->tuner, "setting", record->setting, "owner", record->owner);
+	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I}", "path", record->path,
+			   "kind", kind_name(record->kind), "had", record->had, "ours", ours,
+			   "tuner", record->tuner, "setting", record->setting, "owner",
+			   record->owner, "device", (json_int_t)record->device);
 	return add_line(text, object);
 }
 

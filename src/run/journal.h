@@ -5,12 +5,15 @@
  *
  *   {"journal": "thintune.journal/1", "boot_id": "...", "settled": true, "records": N}
  *   {"path": "/proc/sys/vm/swappiness", "kind": "number", "had": "60", "ours": ["1"],
- *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null}        (N such lines)
+ *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532}  (N lines)
  *
  * `had` is canonical for its kind, `ours` lists every value we wrote or were about to write. A
  * record with an owner is a file that the kernel may change by itself when the owner's path is
  * written (nr_requests by the scheduler); where the profile does not set that file as well, its
  * `setting` is null.
+ *
+ * `device` tells the device that had the value from a later one in its place: the inode number of
+ * the directory of the path, or of the owner's path; 0 or absent: not known.
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
@@ -37,6 +40,7 @@ struct record {
 	const char *tuner;
 	const char *setting; /* name of the setting, NULL: only ever changed by the kernel */
 	const char *owner;   /* path of another record, NULL */
+	uint64_t device;     /* see above; 0 unknown */
 	bool is_written;     /* by this very run; not on disk */
 };
 
@@ -53,6 +57,11 @@ struct journal {
 /* Only kernel values are ours to restore; a path from a foreign file must not reach anything else,
  * and nothing may be written that the journal could not bring back. */
 bool journal_takes(const char *path);
+
+/* What record->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
+ * device is not there. */
+_must_check_ int journal_device(struct root *root, struct arena *arena, const struct record *record,
+				uint64_t *ret);
 
 /* -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,

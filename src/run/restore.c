@@ -11,6 +11,8 @@ struct item {
 	const struct record *record;
 	struct setting setting; /* want: what it is to be in the end */
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
+	bool is_gone;           /* with its device: there is nothing to put back any more */
+	unsigned changes;       /* the restore's, when this was tried last */
 };
 
 struct restoring {
@@ -21,6 +23,7 @@ struct restoring {
 	VEC(struct item) items; /* one a record, same order */
 	bool force;
 	unsigned writes;
+	unsigned changes; /* writes that had an effect */
 };
 
 static bool is_done(enum state state)
@@ -39,11 +42,49 @@ static bool is_ours(const struct record *record, const char *value)
 
 static struct item *owner_of(const struct restoring *restoring, const struct item *item)
 {
-	vec_for_each (other, &restoring->items) {
-		if (item->record->owner && text_equal(other->record->path, item->record->owner))
-			return other;
+	const struct journal *journal = restoring->journal;
+	const struct record *owner =
+	    item->record->owner ? journal_find(journal, item->record->owner) : NULL;
+
+	return owner ? &restoring->items.at[owner - journal->records.at] : NULL;
+}
+
+/* Kernel objects that every mount and namespace shows alike: what is missing there is gone. */
+static bool is_seen_everywhere(struct restoring *restoring, const char *path)
+{
+	static const char *const trees[] = {"/sys/devices/", "/sys/block/", "/sys/kernel/",
+					    "/proc/irq/"};
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		const char *top = arena_strndup(restoring->arena, trees[i], strlen(trees[i]) - 1);
+
+		if (text_starts(path, trees[i]))
+			return !strstr(path, "/net/") && root_exists(restoring->root, top);
 	}
-	return NULL;
+	return false;
+}
+
+/* A device that was pulled took its values with it, and one that came in its place has values of
+ * its own, which nobody knows any more once ours were written over them. */
+static bool is_gone(struct restoring *restoring, struct item *item)
+{
+	const struct record *record = item->record;
+	uint64_t device = 0;
+	int r = journal_device(restoring->root, restoring->arena, record, &device);
+
+	if (r == -ENOENT || r == -ENOTDIR) {
+		item->is_gone = restoring->force || is_seen_everywhere(restoring, record->path);
+		item->setting.note = "it has gone, and its value with it";
+	} else if (r == 0 && record->device && device != record->device) {
+		item->is_gone = true;
+		item->setting.note =
+		    "another device stands in its place now, which keeps its own value";
+	}
+	if (!item->is_gone)
+		return false;
+	item->setting.state = STATE_UNSUPPORTED;
+	item->setting.severity = SEVERITY_ADVISED;
+	return true;
 }
 
 /* Before anything is written: what is right already, ours to undo, or somebody else's. */
@@ -52,6 +93,9 @@ static void judge(struct restoring *restoring, struct item *item)
 	const struct record *record = item->record;
 	struct setting *setting = &item->setting;
 
+	if (is_gone(restoring, item))
+		return;
+	setting->note = NULL;
 	if (!look_at(restoring->root, restoring->arena, setting)) {
 		bool may_overwrite = restoring->force || !restoring->journal->settled;
 
@@ -89,8 +133,35 @@ static void judge(struct restoring *restoring, struct item *item)
 	if (!item->is_sibling)
 		setting->note =
 		    missing_right(restoring->root, restoring->arena, restoring->live, setting);
-	if (setting->note)
+	setting->lacks_right = setting->note;
+	if (setting->lacks_right)
 		setting->state = STATE_FAILED;
+}
+
+/* What people call it: "nvme0n1 nr_requests" beside "nvme0n1 scheduler", "vm.min_free_kbytes". */
+static const char *name_of(const struct restoring *restoring, const struct record *record)
+{
+	struct arena *arena = restoring->arena;
+	const struct record *owner =
+	    record->owner ? journal_find(restoring->journal, record->owner) : NULL;
+	const char *base = strrchr(record->path, '/') + 1;
+	size_t dir = owner ? (size_t)(strrchr(owner->path, '/') + 1 - owner->path) : 0;
+	const char *blank = owner && owner->setting ? strrchr(owner->setting, ' ') : NULL;
+	char *key;
+
+	if (record->setting)
+		return record->setting;
+	if (text_starts(record->path, "/proc/sys/")) {
+		key = arena_strdup(arena, record->path + strlen("/proc/sys/"));
+		for (char *at = key; *at; at++)
+			*at = *at == '/' ? '.' : *at;
+		return key;
+	}
+	if (!blank)
+		return base;
+	if (strncmp(record->path, owner->path, dir) == 0)
+		base = record->path + dir;
+	return arena_printf(arena, "%.*s %s", (int)(blank - owner->setting), owner->setting, base);
 }
 
 static void judge_all(struct restoring *restoring)
@@ -100,7 +171,7 @@ static void judge_all(struct restoring *restoring)
 
 		item.setting = (struct setting){
 		    .tuner = record->tuner,
-		    .name = record->setting ? record->setting : strrchr(record->path, '/') + 1,
+		    .name = name_of(restoring, record),
 		    .kind = record->kind,
 		    .path = record->path,
 		    .rule = RULE_EXACT,
@@ -122,6 +193,8 @@ static void write_item(struct restoring *restoring, struct item *item)
 
 	write_setting(restoring->root, restoring->arena, &again);
 	restoring->writes++;
+	restoring->changes += again.state == STATE_CHANGED;
+	item->changes = restoring->changes;
 	if (setting->state == STATE_CONTESTED && again.state == STATE_CHANGED) {
 		/* The kernel had reset it along with its owner; their value stands again. */
 		setting->have = again.have;
@@ -132,16 +205,25 @@ static void write_item(struct restoring *restoring, struct item *item)
 }
 
 /* Second look: writing an owner back makes the kernel reset what it owns, and a first try may have
- * come too early (a minimum above the present maximum). True: it still is not as it should be. */
+ * come too early (a minimum above the present maximum): it is repeated only if another write has
+ * changed something since. True: it still is not as it should be. */
 static bool write_again(struct restoring *restoring, struct item *item)
 {
 	const struct item *owner = owner_of(restoring, item);
 	struct setting *setting = &item->setting;
 	struct setting now = *setting;
 
-	/* Somebody else chose the owner's value, so what hangs on it is theirs too. */
-	if (item->is_sibling && owner && !is_done(owner->setting.state))
+	if (item->is_gone)
 		return false;
+	/* Somebody else chose the owner's value, so what hangs on it is theirs too. */
+	if (item->is_sibling && owner && !is_done(owner->setting.state)) {
+		if (setting->state == STATE_PENDING) {
+			setting->state = STATE_SKIPPED;
+			setting->note = arena_printf(restoring->arena, "left as it is with %s",
+						     owner->setting.name);
+		}
+		return false;
+	}
 	if (!look_at(restoring->root, restoring->arena, &now)) {
 		if (item->record->owner && is_unsupported(now.code))
 			setting->state = STATE_SAME; /* went with its owner's value */
@@ -149,7 +231,9 @@ static bool write_again(struct restoring *restoring, struct item *item)
 	}
 	setting->have = now.have;
 	if (!kind_equal(setting->kind, now.have, setting->want)) {
-		write_item(restoring, item);
+		if (!setting->lacks_right &&
+		    (setting->state != STATE_FAILED || item->changes != restoring->changes))
+			write_item(restoring, item);
 	} else if (setting->state == STATE_PENDING || setting->state == STATE_FAILED) {
 		setting->state = item->is_sibling ? STATE_SAME : STATE_CHANGED;
 		setting->note = NULL;
@@ -193,6 +277,8 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 	vec_for_each (item, &restoring->items) {
 		const struct item *owner = owner_of(restoring, item);
 
+		if (item->is_gone)
+			continue;
 		if (!is_done(item->setting.state) || (owner && !is_done(owner->setting.state)))
 			vec_push(restoring->arena, &rest.records, *item->record);
 	}
@@ -247,7 +333,7 @@ int restore(struct root *root, struct arena *arena, const struct live *live, boo
 	r = restore_journal(&restoring, err);
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
-		if (!item->is_sibling || item->setting.state != STATE_SAME)
+		if (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone))
 			(void)plan_add(&plan, item->setting);
 	}
 	*ret = plan;

@@ -60,9 +60,8 @@ struct apply_result {
  * SKIPPED. Without a writable journal nothing is written, and nothing more once result says
  * failed_late. The lock must be held.
  */
-_must_check_ int apply_phase(struct root *root, struct arena *arena, const struct live *live,
-			     struct plan *plan, enum phase phase, struct apply_result *result,
-			     struct err *err);
+void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
+		 enum phase phase, struct apply_result *result);
 
 /*
  * Undoes what the journal holds: one setting a path in *ret (state SAME, CHANGED, FAILED,

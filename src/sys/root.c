@@ -356,6 +356,19 @@ bool root_exists(struct root *root, const char *path)
 	return fd >= 0;
 }
 
+int root_identity(struct root *root, const char *path, uint64_t *ret)
+{
+	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_errno();
+	*ret = st.st_ino;
+	return 0;
+}
+
 int root_may_write(struct root *root, const char *path)
 {
 	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);

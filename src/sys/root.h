@@ -63,6 +63,10 @@ _must_check_ int root_follow(struct root *root, struct arena *arena, const char 
 
 bool root_exists(struct root *root, const char *path);
 
+/* Tells a file or directory from a later one of the same path: its inode number, which sysfs gives
+ * to no other object until the next boot. -ENOENT, -ENOTDIR: there is none. */
+_must_check_ int root_identity(struct root *root, const char *path, uint64_t *ret);
+
 /* 0 when this process could open path for writing, else -EACCES, -EROFS, -ENOENT ...; opens
  * nothing. */
 _must_check_ int root_may_write(struct root *root, const char *path);

@@ -76,18 +76,36 @@ static void check_directory(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, dir->path, NULL);
 }
 
+/* Directories of the file system hierarchy that hold the system's own files: logs, packages and
+ * home directories would fill the same volume. */
+static bool is_of_system(const char *mount_point)
+{
+	static const char *const dirs[] = {
+	    "/",    "/boot", "/etc",       "/home", "/opt",     "/root",    "/run",    "/srv",
+	    "/tmp", "/usr",  "/usr/local", "/var",  "/var/lib", "/var/log", "/var/tmp"};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (text_equal(dirs[i], mount_point))
+			return true;
+	}
+	return false;
+}
+
 static void check_mount(const struct tuning *tuning)
 {
 	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
-	struct check *check = check_begin(tuning, "data-mount", "a mount besides /");
+	struct check *check = check_begin(tuning, "data-mount", "a mount of its own");
 
 	if (!check || is_missing(tuning, check))
 		return;
 	if (!dir->mount_point)
 		check_end(check, CHECK_UNKNOWN, NULL, "the mount of the data directory is unknown");
-	else if (text_equal(dir->mount_point, "/"))
-		check_end(check, CHECK_FAIL, "/",
-			  "the data would go to the root file system: is its volume mounted?");
+	else if (is_of_system(dir->mount_point))
+		check_end(check, CHECK_FAIL, dir->mount_point,
+			  arena_printf(tuning->plan->arena,
+				       "the data would go to the file system of %s, which the "
+				       "system fills too: is its own volume mounted?",
+				       dir->mount_point));
 	else
 		check_end(check, CHECK_PASS, dir->mount_point, NULL);
 }

@@ -38,24 +38,28 @@ static void check_swap(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct value *value = profile_get(tuning->profile, "checks", "swap");
-	uint64_t swap = tuning->facts->host.swap_bytes;
-	const char *have = swap ? text_human_size(arena, swap) : "none";
+	int64_t swap = tuning->facts->host.swap_bytes;
+	const char *have = swap > 0 ? text_human_size(arena, (uint64_t)swap) : "none";
 	bool wanted;
 	struct check *check;
 
 	if (value && value->rule == RULE_LEAVE) {
-		plan_check(tuning->plan, (struct check){.id = "swap",
-							.required = "only reported",
-							.have = have,
-							.state = CHECK_PASS,
-							.source = value->source});
+		plan_check(tuning->plan,
+			   (struct check){.id = "swap",
+					  .required = "only reported",
+					  .have = swap < 0 ? NULL : have,
+					  .state = swap < 0 ? CHECK_UNKNOWN : CHECK_PASS,
+					  .source = value->source});
 		return;
 	}
 	check = check_begin(tuning, "swap", NULL);
 	if (!check || text_bool(check_operand(tuning, "swap"), &wanted) < 0)
 		return;
 	check->required = wanted ? "some" : "none";
-	check_end(check, wanted == (swap > 0) ? CHECK_PASS : CHECK_FAIL, have, NULL);
+	if (swap < 0)
+		check_end(check, CHECK_UNKNOWN, NULL, "/proc/meminfo does not say");
+	else
+		check_end(check, wanted == (swap > 0) ? CHECK_PASS : CHECK_FAIL, have, NULL);
 }
 
 static void check_kernel(const struct tuning *tuning)
@@ -91,6 +95,27 @@ static void check_answer(const struct tuning *tuning, const char *id, const char
 			  answer == TRI_YES ? yes : no, answer == TRI_YES ? NULL : note);
 }
 
+/* Whether the kernel lets io_setup in, and whether any request is left; that there are enough for
+ * every shard is what the setting fs.aio-max-nr sees to. */
+static void check_aio(const struct tuning *tuning)
+{
+	const struct host *host = &tuning->facts->host;
+	struct check *check = check_begin(tuning, "linux-aio", "io_setup allowed");
+
+	if (!check)
+		return;
+	if (tuning->facts->live.linux_aio == TRI_UNKNOWN)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel did not say");
+	else if (tuning->facts->live.linux_aio == TRI_NO)
+		check_end(check, CHECK_FAIL, "refused",
+			  "Redpanda does its I/O through linux-aio: look at the seccomp profile");
+	else if (host->aio_nr >= 0 && host->aio_max_nr >= 0 && host->aio_nr >= host->aio_max_nr)
+		check_end(check, CHECK_FAIL, "allowed, but all requests are in use",
+			  "raise fs.aio-max-nr, or stop what holds fs.aio-nr");
+	else
+		check_end(check, CHECK_PASS, "allowed", NULL);
+}
+
 static void check_limits(const struct tuning *tuning)
 {
 	const struct limits *limits = &tuning->facts->limits;
@@ -114,7 +139,9 @@ static void check_limits(const struct tuning *tuning)
 			continue;
 		if (!limits->unit) {
 			check_end(check, CHECK_SKIPPED, NULL,
-				  "there is no redpanda.service on this node");
+				  tuning->facts->sees_etc
+				      ? "there is no redpanda.service on this node"
+				      : "the node's /etc is not visible below --root");
 			continue;
 		}
 		if (!rows[i].have) {
@@ -173,12 +200,11 @@ static const char *conflict(const struct tuning *tuning, const struct rival *riv
 	struct arena *arena = tuning->plan->arena;
 	const struct value *value;
 
+	if (!rival->key && !rival->active)
+		return NULL;
 	if (!rival->key)
-		return rival->active ? arena_printf(arena,
-						    "%s runs (%s) and may write the same "
-						    "settings",
-						    rival->what, rival->where)
-				     : NULL;
+		return arena_printf(arena, "%s runs (%s) and may write the same settings",
+				    rival->what, rival->where);
 	value = profile_get(tuning->profile, "sysctl", rival->key);
 	if (!value || value->rule == RULE_LEAVE || satisfies(arena, value, rival->value))
 		return NULL;
@@ -205,6 +231,13 @@ static void check_conflicts(const struct tuning *tuning)
 	if (found.count)
 		check_end(check, CHECK_FAIL, text_join(arena, &who, ", "),
 			  text_join(arena, &found, "; "));
+	else if (!tuning->facts->sees_etc || !tuning->facts->sees_services)
+		check_end(check, CHECK_SKIPPED, NULL,
+			  tuning->facts->sees_etc
+			      ? "the node's services are not visible below --root: bind its "
+				"/run/systemd there, read-only"
+			      : "the node's /etc is not visible below --root: bind it there, "
+				"read-only");
 	else
 		check_end(check, CHECK_PASS, "nobody", NULL);
 }
@@ -251,9 +284,7 @@ void checks_of_node(const struct tuning *tuning)
 	check_answer(tuning, "clock-synchronised", "synchronised", live->clock_synchronised,
 		     "synchronised", "not synchronised", "start a time service (chrony)");
 	check_limits(tuning);
-	check_answer(tuning, "linux-aio", "io_setup works", live->linux_aio, "works", "refused",
-		     "Redpanda does its I/O through linux-aio: look at fs.aio-max-nr and fs.aio-nr "
-		     "and at the seccomp profile");
+	check_aio(tuning);
 	check_answer(tuning, "io-uring", "allowed", live->io_uring, "allowed", "refused",
 		     "the seccomp profile or kernel.io_uring_disabled refuses it; Redpanda itself "
 		     "does not need it");

@@ -27,12 +27,22 @@ static names governor_resets(struct arena *arena, const struct cpufreq_policy *p
 	return resets;
 }
 
+/* intel_pstate refuses any preference but its own (EBUSY) while the governor is performance:
+ * towards that governor the preference goes first, away from it the governor does. */
+static bool is_to_performance(const struct value *governor)
+{
+	return governor && governor->operands.count &&
+	       text_equal(governor->operands.at[0], "performance");
+}
+
 static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy *policy,
 			const struct value *governor, const struct value *epp)
 {
 	struct arena *arena = tuning->plan->arena;
 	const char *epp_path =
 	    arena_printf(arena, CPUFREQ "%s/energy_performance_preference", policy->name);
+	const char *governor_path =
+	    arena_printf(arena, CPUFREQ "%s/scaling_governor", policy->name);
 	struct setting setting = {
 	    .kind = KIND_WORD_OF, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
 
@@ -43,16 +53,19 @@ static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy
 		setting.path = epp_path;
 		setting.offered_path = arena_printf(
 		    arena, CPUFREQ "%s/energy_performance_available_preferences", policy->name);
+		if (!is_to_performance(governor))
+			vec_push(arena, &setting.after, governor_path);
 		plan_add(tuning->plan, setting);
 	}
+	setting.after = (names){0};
 	if (!plan_want(&setting, governor, "a core that must first speed up answers late"))
 		return;
 	setting.name = arena_printf(arena, "%s scaling_governor", policy->name);
-	setting.path = arena_printf(arena, CPUFREQ "%s/scaling_governor", policy->name);
+	setting.path = governor_path;
 	setting.offered_path =
 	    arena_printf(arena, CPUFREQ "%s/scaling_available_governors", policy->name);
-	/* intel_pstate refuses a preference (EBUSY) once the governor is performance. */
-	vec_push(arena, &setting.after, epp_path);
+	if (is_to_performance(governor))
+		vec_push(arena, &setting.after, epp_path);
 	setting.resets = governor_resets(arena, policy);
 	plan_add(tuning->plan, setting);
 }
@@ -74,20 +87,23 @@ void tune_governor(const struct tuning *tuning)
 
 /* Idle states --------------------------------------------------------------------------------- */
 
-/* A state whose name could not be read counts as POLL where that is the safe side. */
-static bool may_be_poll(const struct idle_state *state)
+/* A core can rest in it: known to be neither POLL nor switched off. */
+static bool is_rest(const struct idle_state *state)
 {
-	return !state->name || text_equal(state->name, "POLL");
+	return state->name && !text_equal(state->name, "POLL") && state->disabled == TRI_NO;
 }
 
-/* The shallowest state besides POLL: without it idle cores would spin, heat up and starve their
- * siblings. */
-static bool is_shallowest(const struct facts *facts, const struct idle_state *state)
+/* Whether a core has a shallower state left to rest in: without one it would spin, heat up and
+ * starve its siblings. Somebody may have switched off the shallowest ones already. */
+static bool may_go(const struct facts *facts, const struct idle_state *state)
 {
-	const struct idle_state *shallower = state - 1; /* facts: by CPU, then by index */
-
-	return text_equal(state->name, "POLL") || state == facts->idle_states.at ||
-	       shallower->cpu != state->cpu || may_be_poll(shallower);
+	/* facts: by CPU, then by index */
+	while (state > facts->idle_states.at && state[-1].cpu == state->cpu) {
+		state--;
+		if (is_rest(state))
+			return true;
+	}
+	return false;
 }
 
 void tune_cstates(const struct tuning *tuning)
@@ -106,7 +122,7 @@ void tune_cstates(const struct tuning *tuning)
 	vec_push(arena, &setting.operands, "1");
 	vec_for_each (state, &tuning->facts->idle_states) {
 		if (state->latency_us < 0 || (uint64_t)state->latency_us <= limit_us ||
-		    is_shallowest(tuning->facts, state))
+		    !may_go(tuning->facts, state))
 			continue;
 		setting.name = arena_printf(
 		    arena, "cpu%u %s disable", state->cpu,
@@ -165,6 +181,18 @@ static names better_sources(struct arena *arena, const struct facts *facts)
 	return better;
 }
 
+/* A slow clock that nothing can replace is no silent "right". */
+static void say_no_better(const struct facts *facts, struct setting *setting)
+{
+	setting->kind = KIND_MANUAL;
+	setting->path = NULL;
+	setting->have = facts->clocksource;
+	setting->state = STATE_UNSUPPORTED;
+	setting->note =
+	    "each reading of this clock asks a device, and the processor has no steady time "
+	    "stamp counter to read instead";
+}
+
 void tune_clocksource(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
@@ -182,11 +210,15 @@ void tune_clocksource(const struct tuning *tuning)
 	if (!plan_want(&setting, value, "Redpanda reads the clock on every request"))
 		return;
 	if (value->rule == RULE_AUTO) {
+		bool slow = facts->clocksource && is_slow(facts->clocksource);
+
 		setting.rule = RULE_FIRST_OF;
 		setting.operands = (names){0};
-		if (facts->clocksource && is_slow(facts->clocksource))
+		if (slow)
 			setting.operands = better_sources(arena, facts);
-		if (!setting.operands.count)
+		if (slow && !setting.operands.count)
+			say_no_better(facts, &setting);
+		else if (!slow)
 			vec_push(arena, &setting.operands,
 				 facts->clocksource ? facts->clocksource : "tsc");
 	}

@@ -58,24 +58,48 @@ static bool matches(const char *const *patterns, size_t count, const char *key)
 	return false;
 }
 
-/* max(1048576, in use by others + 11264 x CPUs); a running broker's own share is not counted twice.
+/* A few requests more or less elsewhere must not change the plan, nor make a second apply write. */
+#define AIO_STEP UINT64_C(65536)
+
+/*
+ * Requests in use by others than Redpanda. A running broker's own share is not counted twice. Where
+ * it cannot be told whether one runs (a pod), or how many are in use, others get as much as this
+ * node's broker would take: enough before it has started, and still enough once it has.
  */
+static uint64_t aio_of_others(const struct facts *facts, uint64_t share, const char **ret_origin)
+{
+	uint64_t in_use = facts->host.aio_nr > 0 ? (uint64_t)facts->host.aio_nr : 0;
+	uint64_t broker = facts->live.broker_shards * AIO_PER_SHARD;
+
+	if (facts->host.aio_nr >= 0 && facts->live.broker_running != TRI_UNKNOWN) {
+		*ret_origin = "others use them now";
+		return in_use > broker ? in_use - broker : 0;
+	}
+	*ret_origin = facts->host.aio_nr < 0
+			  ? "kept for others, since fs.aio-nr could not be read"
+			  : "kept for others, since a running broker cannot be seen from here";
+	return in_use > share ? in_use : share;
+}
+
+/* max(1048576, in use by others + 11264 x CPUs), rounded up. */
 static const char *aio_max(const struct tuning *tuning, struct setting *setting)
 {
-	const struct facts *facts = tuning->facts;
-	uint64_t cpus = cpuset_weight(&facts->topology.online);
-	uint64_t broker = facts->live.broker_shards * AIO_PER_SHARD;
-	uint64_t others = facts->host.aio_nr > broker ? facts->host.aio_nr - broker : 0;
-	uint64_t wanted = others + cpus * AIO_PER_SHARD;
+	struct arena *arena = tuning->plan->arena;
+	uint64_t cpus = cpuset_weight(&tuning->facts->topology.online);
+	const char *origin;
+	uint64_t others = aio_of_others(tuning->facts, cpus * AIO_PER_SHARD, &origin);
+	uint64_t sum = others + cpus * AIO_PER_SHARD;
 
-	setting->why =
-	    arena_printf(tuning->plan->arena,
-			 "%s (the larger of %" PRIu64 " and %" PRIu64 " in use by others + %" PRIu64
-			 " CPUs x %" PRIu64 " = %" PRIu64 ")",
-			 setting->why ? setting->why : "asynchronous I/O events", AIO_FLOOR, others,
-			 cpus, AIO_PER_SHARD, wanted);
-	return arena_printf(tuning->plan->arena, "%" PRIu64,
-			    wanted > AIO_FLOOR ? wanted : AIO_FLOOR);
+	setting->why = arena_printf(arena,
+				    "%s (the larger of %" PRIu64 " and, in steps of %" PRIu64
+				    ", what others use + %" PRIu64 " CPUs x %" PRIu64 ")",
+				    setting->why ? setting->why : "asynchronous I/O events",
+				    AIO_FLOOR, AIO_STEP, cpus, AIO_PER_SHARD);
+	setting->measured = arena_printf(arena, "%" PRIu64 " (%s) + %" PRIu64 " = %" PRIu64, others,
+					 origin, sum - others, sum);
+	return arena_printf(arena, "%" PRIu64,
+			    sum > AIO_FLOOR ? (sum + AIO_STEP - 1) / AIO_STEP * AIO_STEP
+					    : AIO_FLOOR);
 }
 
 /* perftune's rule: 3 % of memory, in pages, as 1/2, 2/3 and the whole of it, rounded up. */
@@ -102,7 +126,7 @@ static bool resolve_auto(const struct tuning *tuning, const char *key, const str
 		return true;
 	if (text_equal(key, "fs.aio-max-nr")) {
 		number = aio_max(tuning, setting);
-		setting->rule = RULE_AT_LEAST;
+		setting->rule = value->auto_operand ? value->rule : RULE_AT_LEAST;
 	} else if (text_equal(key, "net.ipv4.tcp_mem")) {
 		number = tcp_mem(tuning);
 		setting->rule = value->auto_operand ? value->rule : RULE_EXACT;

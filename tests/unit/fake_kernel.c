@@ -17,6 +17,8 @@ struct file {
 static struct arena *memory;
 static VEC(struct file) files;
 static unsigned changes, attribute_writes, death;
+static unsigned replaces_left; /* until one fails; 0: none does */
+static names replaced;         /* devices that came in the place of another, once an entry */
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -89,6 +91,21 @@ void fake_die_at(unsigned n)
 	death = n;
 }
 
+void fake_pull(const char *dir)
+{
+	drop_below(dir);
+}
+
+void fake_replace(const char *dir)
+{
+	vec_push(memory, &replaced, arena_strdup(memory, dir));
+}
+
+void fake_fail_replace(unsigned n)
+{
+	replaces_left = n;
+}
+
 unsigned fake_changes(void)
 {
 	return changes;
@@ -104,7 +121,8 @@ void fake_reset(void)
 	arena_free(memory);
 	memory = arena_new();
 	files.count = files.room = 0;
-	changes = attribute_writes = death = 0;
+	replaced = (names){0};
+	changes = attribute_writes = death = replaces_left = 0;
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
 	fake_set("/proc/sys/fs/aio-max-nr", "65536");
@@ -274,10 +292,29 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	return list.count ? 0 : -ENOENT;
 }
 
+static bool is_dir(const char *path)
+{
+	vec_for_each (file, &files) {
+		if (text_starts(file->path, path) && file->path[strlen(path)] == '/')
+			return true;
+	}
+	return false;
+}
+
 bool root_exists(struct root *root, const char *path)
 {
 	(void)root;
-	return find(path);
+	return find(path) || is_dir(path);
+}
+
+int root_identity(struct root *root, const char *path, uint64_t *ret)
+{
+	if (!root_exists(root, path))
+		return -ENOENT;
+	*ret = 1;
+	vec_for_each (dir, &replaced)
+		*ret += text_starts(arena_printf(memory, "%s/", path), *dir);
+	return 0;
 }
 
 int root_may_write(struct root *root, const char *path)
@@ -307,8 +344,8 @@ int root_replace(struct root *root, const char *path, const char *text)
 {
 	(void)root;
 	count_change();
-	if (find(path) && find(path)->refuse)
-		return find(path)->refuse;
+	if (replaces_left && --replaces_left == 0)
+		return -ENOSPC;
 	fake_set(path, text);
 	return 0;
 }
@@ -326,7 +363,7 @@ int root_remove(struct root *root, const char *path)
 int root_is_ours(struct root *root, const char *path)
 {
 	(void)root;
-	return find(path) ? 0 : -ENOENT;
+	return find(path) ? find(path)->protect : -ENOENT;
 }
 
 int root_mkdir(struct root *root, const char *dir)

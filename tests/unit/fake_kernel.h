@@ -23,8 +23,15 @@ void fake_drop(const char *path);
 /* What a write to path answers: a negative errno; 0 with ignore: taken but without effect. */
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
-/* What root_may_write answers; 0 takes it back. */
+/* A device is pulled: every file below the directory goes. */
+void fake_pull(const char *dir);
+/* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */
+void fake_replace(const char *dir);
+/* What root_may_write and root_is_ours answer; 0 takes it back. */
 void fake_protect(const char *path, int code);
+
+/* The n-th root_replace from now, counting from 1, finds the disk full. */
+void fake_fail_replace(unsigned n);
 
 /* Every file with its value, sorted, without what thintune itself keeps below /run. */
 char *fake_state(struct arena *arena);

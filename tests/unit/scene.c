@@ -13,6 +13,8 @@ struct scene *scene_new(void)
 
 	scene->arena = arena;
 	scene->facts.live.uid = -1;
+	scene->facts.host.aio_nr = scene->facts.host.aio_max_nr = -1;
+	scene->facts.host.swap_bytes = -1;
 	return scene;
 }
 
@@ -104,4 +106,18 @@ const char *scene_check(struct scene *scene, const char *id)
 					    check->have ? check->have : "-");
 	}
 	return "none";
+}
+
+const char *scene_only_check(struct scene *scene, const char *id)
+{
+	scene_run(scene, tune_checks);
+	ck_assert_uint_le(scene->plan.checks.count, 1);
+	return scene_check(scene, id);
+}
+
+const char *scene_note(struct scene *scene, const char *id)
+{
+	const char *text = scene_find_check(scene, id)->note;
+
+	return text ? text : "";
 }

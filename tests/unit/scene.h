@@ -36,5 +36,9 @@ const struct setting *scene_setting(struct scene *scene, const char *name);
 const char *scene_check(struct scene *scene, const char *id);
 /* Fails when there is none. */
 const struct check *scene_find_check(struct scene *scene, const char *id);
+/* Runs the checks; fails when there are others. */
+const char *scene_only_check(struct scene *scene, const char *id);
+/* What a check says, "" for nothing. */
+const char *scene_note(struct scene *scene, const char *id);
 
 #endif

@@ -44,6 +44,46 @@ START_TEST(programs_installed_and_running)
 }
 END_TEST
 
+/* Google's agent runs its scripts when it starts: one that is there has been run, or will be. */
+START_TEST(a_script_counts_with_the_service_that_runs_it)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/fs/cgroup/system.slice/google-guest-agent.service/cgroup.procs", "1");
+	ck_assert_str_eq(picture(tree), "");
+	tree_file(tree, "/usr/bin/google_set_multiqueue", "#!/bin/bash");
+	ck_assert_str_eq(picture(tree),
+			 "google_set_multiqueue /usr/bin/google_set_multiqueue active\n");
+}
+END_TEST
+
+/* Not to see is not to be absent. */
+START_TEST(what_the_root_shows)
+{
+	static const struct {
+		const char *container, *file;
+		bool etc, services;
+	} rows[] = {
+	    {"none", "/sys/kernel/x", true, true},
+	    {"kubernetes", "/sys/kernel/x", false, false},
+	    {NULL, "/sys/kernel/x", false, false},
+	    {"kubernetes", "/etc/os-release", true, false},
+	    {"kubernetes", "/run/systemd/units/x", false, true},
+	    {"kubernetes", "/sys/fs/cgroup/system.slice/x", false, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct facts facts = {.live = {.container = rows[i].container}};
+
+		tree_file(tree, rows[i].file, "1");
+		ck_assert_int_eq(facts_rivals(tree_open(tree), tree->arena, &facts), 0);
+		ck_assert_int_eq(facts.sees_etc, rows[i].etc);
+		ck_assert_int_eq(facts.sees_services, rows[i].services);
+	}
+}
+END_TEST
+
 /* Each alone proves that a service runs. */
 START_TEST(traces_of_a_running_service)
 {
@@ -204,21 +244,26 @@ START_TEST(health_of_nvme_controllers)
 	tree_link(tree, "/sys/class/nvme/nvme0",
 		  "../../devices/pci0000:00/0000:00:04.0/nvme/nvme0");
 	tree_file(tree, "/sys/class/nvme/nvme10/state", "dead");
+	/* A controller that is dead, or may be, is not asked: the answer may never come. */
+	tree_file(tree, "/sys/class/nvme/nvme10/hwmon3/temp1_input", "50000");
 	tree_file(tree, "/sys/class/nvme/nvme2/hwmon/hwmon0/temp1_input", "40000");
+	tree_file(tree, "/sys/class/nvme/nvme3/state", "live");
+	tree_file(tree, "/sys/class/nvme/nvme3/hwmon/hwmon1/temp1_input", "41000");
 	facts = read_rivals(tree);
-	ck_assert_uint_eq(facts->health.count, 3);
+	ck_assert_uint_eq(facts->health.count, 4);
 	ck_assert_str_eq(facts->health.at[0].state, "live");
 	ck_assert_int_eq(facts->health.at[0].temperature_millicelsius, 36850);
 	ck_assert_str_eq(facts->health.at[1].disk, "nvme2");
 	ck_assert_ptr_null(facts->health.at[1].state);
-	ck_assert_int_eq(facts->health.at[1].temperature_millicelsius, 40000);
-	ck_assert_str_eq(facts->health.at[2].state, "dead");
-	ck_assert_int_eq(facts->health.at[2].temperature_millicelsius, -1);
+	ck_assert_int_eq(facts->health.at[1].temperature_millicelsius, -1);
+	ck_assert_int_eq(facts->health.at[2].temperature_millicelsius, 41000);
+	ck_assert_str_eq(facts->health.at[3].state, "dead");
+	ck_assert_int_eq(facts->health.at[3].temperature_millicelsius, -1);
 }
 END_TEST
 
-RUN_SUITE("rivals", programs_installed_and_running, traces_of_a_running_service,
-	  systemds_own_record_of_a_running_unit, a_masked_unit_is_no_rival, precedence_of_sysctl_d,
-	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots,
-	  limits_of_the_unit_and_its_drop_ins, the_units_of_etc_come_first, no_unit_no_limits,
-	  health_of_nvme_controllers)
+RUN_SUITE("rivals", programs_installed_and_running, a_script_counts_with_the_service_that_runs_it,
+	  what_the_root_shows, traces_of_a_running_service, systemds_own_record_of_a_running_unit,
+	  a_masked_unit_is_no_rival, precedence_of_sysctl_d, the_single_file_counts_without_systemd,
+	  keys_with_slashes_are_written_with_dots, limits_of_the_unit_and_its_drop_ins,
+	  the_units_of_etc_come_first, no_unit_no_limits, health_of_nvme_controllers)

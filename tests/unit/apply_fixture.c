@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply_fixture.h"
+
+#include <check.h>
+
+#include "fake_kernel.h"
+
+struct arena *arena;
+struct live live;
+
+void set_up(void)
+{
+	arena = arena_new();
+	fake_reset();
+	live = (struct live){.uid = 0, .capabilities_known = TRI_YES, .capabilities = ~UINT64_C(0)};
+}
+
+void tear_down(void)
+{
+	arena_free(arena);
+}
+
+struct setting *want(struct plan *into, const char *name, enum kind kind, const char *path,
+		     enum rule rule, const char *value)
+{
+	struct setting setting = {.tuner = "test",
+				  .name = name,
+				  .kind = kind,
+				  .path = path,
+				  .rule = rule,
+				  .phase = PHASE_VALUES};
+
+	vec_push(arena, &setting.operands, value);
+	return plan_add(into, setting);
+}
+
+struct plan make_plan(void)
+{
+	struct plan made = {.arena = arena};
+	struct setting *setting;
+
+	want(&made, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	want(&made, "aio", KIND_NUMBERS, "/proc/sys/fs/aio-max-nr", RULE_AT_LEAST, "1048576");
+	want(&made, "rmem", KIND_NUMBERS, "/proc/sys/net/ipv4/tcp_rmem", RULE_AT_LEAST,
+	     "4096 87380 16777216");
+	want(&made, "epp", KIND_WORD_OF, FAKE_POLICY "energy_performance_preference", RULE_EXACT,
+	     "performance");
+	setting = want(&made, "governor", KIND_WORD_OF, FAKE_POLICY "scaling_governor", RULE_EXACT,
+		       "performance");
+	setting->offered_path = FAKE_POLICY "scaling_available_governors";
+	vec_push(arena, &setting->resets, FAKE_POLICY "scaling_min_freq");
+	vec_push(arena, &setting->resets, FAKE_POLICY "energy_performance_preference");
+	vec_push(arena, &setting->resets, FAKE_POLICY "schedutil/");
+	setting = want(&made, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &setting->resets, FAKE_QUEUE "wbt_lat_usec");
+	vec_push(arena, &setting->resets, FAKE_QUEUE "iosched/");
+	setting = want(&made, "wbt", KIND_NUMBER, FAKE_QUEUE "wbt_lat_usec", RULE_EXACT, "0");
+	vec_push(arena, &setting->after, FAKE_QUEUE "scheduler");
+	want(&made, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	want(&made, "timeout", KIND_JIFFIES_MS, FAKE_QUEUE "io_timeout", RULE_EXACT, "4294967295");
+	return made;
+}
+
+struct apply_result apply_now(struct plan *what)
+{
+	struct apply_result result = {0};
+
+	plan_probe(fake_root(), arena, &live, what);
+	apply_phase(fake_root(), arena, &live, what, PHASE_VALUES, &result);
+	return result;
+}
+
+int restore_now(bool force, struct plan *ret, struct err *err)
+{
+	unsigned writes = 0;
+
+	*err = (struct err){0};
+	return restore(fake_root(), arena, &live, force, ret, &writes, err);
+}
+
+void assert_all(const struct plan *what, enum state state)
+{
+	vec_for_each (setting, &what->settings)
+		ck_assert_msg(setting->state == state, "%s is %s: %s", setting->name,
+			      state_names[setting->state], setting->note ? setting->note : "");
+}

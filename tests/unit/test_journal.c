@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: what is refused, what it survives, when it reaches the disk. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "apply_fixture.h"
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "run/journal.h"
+
+static struct plan plan;
+
+static void assert_refused(const char *journal)
+{
+	const char *before;
+	struct plan undone;
+	struct err err;
+
+	fake_set(JOURNAL_FILE, journal);
+	before = fake_state(arena);
+	ck_assert_int_eq(restore_now(true, &undone, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, JOURNAL_FILE));
+	ck_assert_str_eq(fake_state(arena), before);
+}
+
+START_TEST(a_damaged_journal_is_refused_whole)
+{
+	const char *good;
+	names lines;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	good = arena_strdup(arena, fake_get(JOURNAL_FILE));
+	lines = text_split(arena, good, '\n');
+	/* Cut at every byte but the last newline. */
+	for (size_t length = 0; length + 1 < strlen(good); length++)
+		assert_refused(arena_strndup(arena, good, length));
+	/* A line missing in the middle, a path twice, foreign content, a path that is not ours. */
+	assert_refused(arena_printf(arena, "%s\n%s\n", lines.at[0], lines.at[1]));
+	assert_refused(
+	    arena_printf(arena,
+			 "{\"journal\":\"" JOURNAL_FORMAT
+			 "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":2}\n%s\n%s\n",
+			 lines.at[1], lines.at[1]));
+	assert_refused("hello\n");
+	assert_refused(
+	    "{\"journal\":\"other/1\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":0}\n");
+	assert_refused("{\"journal\":\"" JOURNAL_FORMAT
+		       "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+		       "{\"path\":\"/sys/../etc/shadow\",\"kind\":\"text\",\"had\":\"x\","
+		       "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null}\n");
+	/* And apply does not write over what it cannot read. */
+	fake_set(JOURNAL_FILE, "hello\n");
+	fake_set("/proc/sys/vm/swappiness", "60");
+	plan = make_plan();
+	ck_assert_ptr_nonnull(apply_now(&plan).no_journal);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "60");
+}
+END_TEST
+
+START_TEST(a_journal_of_another_boot_undoes_nothing)
+{
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-2");
+	ck_assert_int_eq(restore_now(false, &undone, &err), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(err.text, "earlier boot"));
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "1");
+}
+END_TEST
+
+/* What stands in a directory that others may write to could make a restore write anything. */
+START_TEST(a_journal_that_others_may_write_is_not_read)
+{
+	const char *before;
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	before = fake_state(arena);
+	fake_protect(JOURNAL_FILE, -EPERM);
+	ck_assert_int_eq(restore_now(true, &undone, &err), -EPERM);
+	ck_assert_ptr_nonnull(strstr(err.text, "not to be trusted"));
+	ck_assert_str_eq(fake_state(arena), before);
+	/* Nor is it added to. */
+	plan = (struct plan){.arena = arena};
+	want(&plan, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "7");
+	ck_assert_ptr_nonnull(apply_now(&plan).no_journal);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* JSON holds UTF-8 only: a value that cannot be written down cannot be brought back. */
+START_TEST(a_value_that_is_no_text_is_not_overwritten)
+{
+	struct apply_result result;
+
+	fake_set("/proc/sys/vm/swappiness", "6\xff");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	want(&plan, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	result = apply_now(&plan);
+	ck_assert_ptr_nonnull(result.no_journal);
+	ck_assert_ptr_nonnull(strstr(result.no_journal, "/proc/sys/vm/swappiness"));
+	ck_assert_ptr_nonnull(strstr(result.no_journal, "UTF-8"));
+	ck_assert_uint_eq(fake_attribute_writes(), 0);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Without a boot id nothing says that the values are gone: the journal stays good. */
+START_TEST(an_unknown_boot_is_no_other_boot)
+{
+	const char *before;
+	struct plan undone;
+	struct err err;
+
+	fake_drop("/proc/sys/kernel/random/boot_id");
+	before = fake_state(arena);
+	plan = make_plan();
+	(void)apply_now(&plan);
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"boot_id\":\"unknown\""));
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-2");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	fake_drop("/proc/sys/kernel/random/boot_id");
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* The record of what the first write brings to life finds no room: what was written is told and can
+ * be undone, the rest is not written. */
+START_TEST(a_journal_that_fails_late_stops_the_rest)
+{
+	const char *before;
+	struct apply_result result;
+	struct plan undone;
+	struct err err;
+
+	ck_assert_int_eq(root_write(fake_root(), FAKE_QUEUE "scheduler", "bfq"), 0);
+	before = fake_state(arena);
+	plan = make_plan();
+	fake_fail_replace(2);
+	result = apply_now(&plan);
+	ck_assert_ptr_null(result.no_journal);
+	ck_assert_ptr_nonnull(strstr(result.failed_late, "journal"));
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "scheduler"), "[none] mq-deadline bfq");
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "wbt_lat_usec"), "75000");
+	vec_for_each (setting, &plan.settings) {
+		enum state wanted =
+		    text_equal(setting->name, "wbt") ? STATE_SKIPPED : STATE_CHANGED;
+
+		ck_assert_msg(setting->state == wanted, "%s is %s", setting->name,
+			      state_names[setting->state]);
+	}
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* However many settings come to life, their records reach the disk together. */
+START_TEST(what_appears_is_journalled_at_once)
+{
+	struct apply_result result;
+
+	ck_assert_int_eq(root_write(fake_root(), FAKE_QUEUE "scheduler", "bfq"), 0);
+	plan = make_plan();
+	/* Without the put-back the queue size is as new as the throttling. */
+	vec_for_each (setting, &plan.settings)
+		setting->resets = (names){0};
+	want(&plan, "depth", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "512");
+	vec_push(arena, &plan.settings.at[plan.settings.count - 1].after, FAKE_QUEUE "scheduler");
+	fake_set(FAKE_QUEUE "nr_requests", "512");
+	result = apply_now(&plan);
+	/* Before the first write, before the second wave, after the last write. */
+	ck_assert_uint_eq(fake_changes(), fake_attribute_writes() + 3);
+	ck_assert_uint_eq(result.writes + 1, fake_attribute_writes());
+	assert_all(&plan, STATE_CHANGED);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("journal");
+	TCase *tests = tcase_create("journal");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, a_damaged_journal_is_refused_whole);
+	tcase_add_test(tests, a_journal_of_another_boot_undoes_nothing);
+	tcase_add_test(tests, a_journal_that_others_may_write_is_not_read);
+	tcase_add_test(tests, a_value_that_is_no_text_is_not_overwritten);
+	tcase_add_test(tests, an_unknown_boot_is_no_other_boot);
+	tcase_add_test(tests, a_journal_that_fails_late_stops_the_rest);
+	tcase_add_test(tests, what_appears_is_journalled_at_once);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

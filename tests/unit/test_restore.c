@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Restore against the kernel in memory: what it leaves alone, what it forgets, what it says. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "apply_fixture.h"
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "run/journal.h"
+
+static struct plan plan;
+
+START_TEST(a_foreign_value_is_left_alone)
+{
+	struct plan undone;
+	const char *before = fake_state(arena);
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_set("/proc/sys/vm/swappiness", "33");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "33");
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 4);
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+static const struct setting *undone_setting(const struct plan *undone, const char *name)
+{
+	vec_for_each (setting, &undone->settings) {
+		if (text_equal(setting->name, name))
+			return setting;
+	}
+	ck_abort_msg("%s is not on the report", name);
+	return NULL;
+}
+
+/* What hangs on a setting that somebody else has taken over is left with it, and says so. */
+START_TEST(siblings_stay_with_a_contested_owner)
+{
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	ck_assert_int_eq(root_write(fake_root(), FAKE_QUEUE "scheduler", "bfq"), 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_ptr_nonnull(strstr(fake_get(FAKE_QUEUE "scheduler"), "[bfq]"));
+	vec_for_each (setting, &undone.settings)
+		ck_assert_msg(setting->state != STATE_PENDING, "%s is pending", setting->name);
+	ck_assert_int_eq(undone_setting(&undone, "scheduler")->state, STATE_CONTESTED);
+}
+END_TEST
+
+START_TEST(siblings_have_names_of_their_own)
+{
+	struct plan undone, what = {.arena = arena};
+	struct setting *setting =
+	    want(&what, "sda scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	struct err err;
+
+	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &setting->resets, FAKE_QUEUE "iosched/");
+	vec_push(arena, &setting->resets, "/proc/sys/vm/swappiness");
+	(void)apply_now(&what);
+	fake_set(FAKE_QUEUE "nr_requests", "77");
+	fake_set("/proc/sys/vm/swappiness", "77");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "sda nr_requests")->state, STATE_CONTESTED);
+	ck_assert_int_eq(undone_setting(&undone, "vm.swappiness")->state, STATE_CONTESTED);
+	ck_assert_int_eq(undone_setting(&undone, "sda iosched/fifo_batch")->state, STATE_CHANGED);
+}
+END_TEST
+
+START_TEST(a_device_that_has_gone_leaves_nothing_to_restore)
+{
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_set("/sys/block/sdb/size", "1");
+	fake_pull("/sys/block/sda/");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "scheduler")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "scheduler")->note, "gone"));
+	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 0);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "60");
+}
+END_TEST
+
+/* A restore that is shown no disks at all, or another network namespace, cannot say that they have
+ * gone: the records stay for one that is, or for --force. */
+START_TEST(what_is_not_shown_has_not_gone)
+{
+	struct plan undone, what = {.arena = arena};
+	struct err err;
+
+	fake_set("/sys/devices/net/eth0/queues/rx-0/rps_cpus", "0");
+	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	want(&what, "rps", KIND_TEXT, "/sys/devices/net/eth0/queues/rx-0/rps_cpus", RULE_EXACT,
+	     "3");
+	(void)apply_now(&what);
+	assert_all(&what, STATE_CHANGED);
+	fake_pull("/sys/block/");
+	fake_pull("/sys/devices/net/eth0/");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_FAILED);
+	ck_assert_int_eq(undone_setting(&undone, "rps")->state, STATE_FAILED);
+	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 4);
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(a_new_device_keeps_its_own_values)
+{
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_replace("/sys/block/sda/");
+	fake_set(FAKE_QUEUE "nomerges", "1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "1");
+	ck_assert_ptr_nonnull(strstr(fake_get(FAKE_QUEUE "scheduler"), "[none]"));
+	ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "nomerges")->note, "another device"));
+	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 0);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(the_original_is_that_of_the_device_at_hand)
+{
+	const char *before;
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_replace("/sys/block/sda/");
+	ck_assert_int_eq(root_write(fake_root(), FAKE_QUEUE "scheduler", "mq-deadline"), 0);
+	fake_set(FAKE_QUEUE "nomerges", "1");
+	fake_set(FAKE_QUEUE "nr_requests", "55");
+	plan = make_plan();
+	(void)apply_now(&plan);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	before = fake_state(arena);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "1");
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "55");
+	ck_assert_ptr_nonnull(strstr(before, "[mq-deadline]"));
+}
+END_TEST
+
+/* Once, unless another write of the restore may have cleared the way. */
+START_TEST(a_refused_write_is_not_repeated)
+{
+	struct plan undone, what = {.arena = arena};
+	unsigned writes;
+	struct err err;
+
+	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_now(&what);
+	fake_refuse(FAKE_QUEUE "nomerges", -EIO);
+	writes = fake_attribute_writes();
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_uint_eq(fake_attribute_writes(), writes + 1);
+	ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_FAILED);
+	/* What this process may not write is not tried at all. */
+	fake_protect(FAKE_QUEUE "nomerges", -EROFS);
+	writes = fake_attribute_writes();
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_uint_eq(fake_attribute_writes(), writes);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "nomerges")->note, "read-only"));
+}
+END_TEST
+
+/* A later apply that does not touch a file must not take what somebody wrote there for its own. */
+START_TEST(only_own_values_are_adopted)
+{
+	struct plan undone, what = {.arena = arena};
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_set("/proc/sys/vm/swappiness", "33");
+	want(&what, "somaxconn", KIND_NUMBERS, "/proc/sys/net/core/somaxconn", RULE_AT_LEAST,
+	     "4096");
+	(void)apply_now(&what);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "33");
+	ck_assert_int_eq(undone_setting(&undone, "swappiness")->state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get("/proc/sys/net/core/somaxconn"), "128");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("restore");
+	TCase *tests = tcase_create("restore");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, a_foreign_value_is_left_alone);
+	tcase_add_test(tests, siblings_stay_with_a_contested_owner);
+	tcase_add_test(tests, siblings_have_names_of_their_own);
+	tcase_add_test(tests, a_device_that_has_gone_leaves_nothing_to_restore);
+	tcase_add_test(tests, what_is_not_shown_has_not_gone);
+	tcase_add_test(tests, a_new_device_keeps_its_own_values);
+	tcase_add_test(tests, the_original_is_that_of_the_device_at_hand);
+	tcase_add_test(tests, a_refused_write_is_not_repeated);
+	tcase_add_test(tests, only_own_values_are_adopted);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
