@@ -174,11 +174,24 @@ START_TEST(a_refused_write_is_not_repeated)
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_uint_eq(fake_attribute_writes(), writes + 1);
 	ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_FAILED);
-	/* What this process may not write is not tried at all. */
+}
+END_TEST
+
+START_TEST(what_may_not_be_written_is_not_tried)
+{
+	struct plan undone, what = {.arena = arena};
+	unsigned writes;
+	struct err err;
+
+	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	want(&what, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	(void)apply_now(&what);
 	fake_protect(FAKE_QUEUE "nomerges", -EROFS);
 	writes = fake_attribute_writes();
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
-	ck_assert_uint_eq(fake_attribute_writes(), writes);
+	ck_assert_uint_eq(fake_attribute_writes(), writes + 1);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "60");
+	ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_FAILED);
 	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "nomerges")->note, "read-only"));
 }
 END_TEST
@@ -218,6 +231,7 @@ int main(void)
 	tcase_add_test(tests, a_new_device_keeps_its_own_values);
 	tcase_add_test(tests, the_original_is_that_of_the_device_at_hand);
 	tcase_add_test(tests, a_refused_write_is_not_repeated);
+	tcase_add_test(tests, what_may_not_be_written_is_not_tried);
 	tcase_add_test(tests, only_own_values_are_adopted);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
