@@ -122,6 +122,11 @@ enum exit_code session_drop_rights(struct session *session)
 		if (setting->needs & NEED_NET_ADMIN)
 			keep |= UINT64_C(1) << CAP_NET_ADMIN;
 	}
+	/* The check of the drives is made again when all is written. */
+	vec_for_each (health, &session->facts.health) {
+		if (health->is_data)
+			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
+	}
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 

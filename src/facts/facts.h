@@ -13,6 +13,7 @@
 
 #include "base/cpulist.h"
 #include "sys/live.h"
+#include "sys/nvme.h"
 #include "sys/root.h"
 
 struct core {
@@ -131,9 +132,13 @@ struct limits {           /* of redpanda.service: unit and drop-ins; NULL when n
 };
 
 struct nvme_health {
-	const char *disk;
+	const char *disk;                 /* the controller: "nvme0" */
 	const char *state;                /* /sys/class/nvme/X/state */
 	int64_t temperature_millicelsius; /* -1 unreadable */
+	bool is_data;                     /* a disk below the data directory hangs on it */
+	bool smart_known;
+	struct nvme_smart smart; /* asked of controllers with is_data only */
+	int smart_error;         /* why it is not known: negative errno; 0: not asked */
 };
 
 struct facts {

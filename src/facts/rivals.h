@@ -15,7 +15,7 @@ void rivals_sysctl(struct root *root, struct arena *arena, struct facts *facts);
 /* unit.c: Limit*= of redpanda.service and its drop-ins. */
 void rivals_limits(struct root *root, struct arena *arena, struct facts *facts);
 
-/* health.c: state and temperature of NVMe controllers. */
+/* health.c: state, temperature and health log of NVMe controllers. */
 void rivals_health(struct root *root, struct arena *arena, struct facts *facts);
 
 /*

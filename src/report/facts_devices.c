@@ -39,12 +39,20 @@ static const char *attachment(struct arena *arena, const struct disk *disk)
 
 static const char *health_text(struct arena *arena, const struct nvme_health *health)
 {
-	int64_t degrees = health->temperature_millicelsius / 1000;
+	const struct nvme_smart *smart = &health->smart;
+	struct str str = str_new(arena);
 
-	if (health->temperature_millicelsius < 0)
-		return arena_printf(arena, "controller %s", or_unknown(health->state));
-	return arena_printf(arena, "controller %s, %" PRId64 " degrees Celsius",
-			    or_unknown(health->state), degrees);
+	str_printf(&str, "controller %s", or_unknown(health->state));
+	if (health->temperature_millicelsius >= 0)
+		str_printf(&str, ", %" PRId64 " degrees Celsius",
+			   health->temperature_millicelsius / 1000);
+	if (health->smart_known)
+		str_printf(&str, ", %u %% of its life used, %u %% spare, %s", smart->used_percent,
+			   smart->spare_percent,
+			   smart->critical_warning ? "with a critical warning" : "no warning");
+	else if (health->is_data)
+		str_printf(&str, ", health log not read (%s)", err_words(health->smart_error));
+	return str.text;
 }
 
 void page_disks(struct facts_page *page)

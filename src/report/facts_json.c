@@ -286,6 +286,19 @@ static json_t *limits(struct arena *arena, const struct limits *from)
 	return object;
 }
 
+static json_t *smart(const struct nvme_smart *from)
+{
+	json_t *object = value_object();
+
+	value_put(object, "critical_warning", value_number(from->critical_warning));
+	value_put(object, "spare_percent", value_number(from->spare_percent));
+	value_put(object, "spare_threshold_percent", value_number(from->spare_threshold_percent));
+	value_put(object, "used_percent", value_number(from->used_percent));
+	value_put(object, "temperature_kelvin", value_number(from->temperature_kelvin));
+	value_put(object, "media_errors", value_number(from->media_errors));
+	return object;
+}
+
 static json_t *run(struct arena *arena, const struct facts *facts)
 {
 	const struct live *live = &facts->live;
@@ -298,6 +311,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 		value_put(drive, "state", value_text(arena, from->state));
 		value_put(drive, "temperature_millicelsius",
 			  value_signed(from->temperature_millicelsius));
+		value_put(drive, "smart", from->smart_known ? smart(&from->smart) : json_null());
 		value_append(health, drive);
 	}
 	value_put(object, "live", value_bool(facts->live_root));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks of the node: each that passes, fails and does not know, and what it says. */
+#include <errno.h>
+
 #include "base/text.h"
 #include "run_suite.h"
 #include "scene.h"
@@ -288,13 +290,58 @@ START_TEST(drives)
 	ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "pass 2 live");
 	facts->health.at[0].state = NULL;
 	ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "unknown -");
+	facts->health.at[0].state = "live";
+	facts->health.at[0].is_data = true;
+	facts->health.at[0].smart_error = -EACCES;
+	ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "unknown -");
+	ck_assert_ptr_nonnull(strstr(scene_note(scene, "nvme-health"), "CAP_SYS_ADMIN"));
+	facts->health.at[0].smart_error = -ENOENT;
+	ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "unknown -");
+	ck_assert_ptr_nonnull(strstr(scene_note(scene, "nvme-health"), "/dev is not visible"));
 	/* What is known to be bad is not hidden behind what is not known. */
 	facts->health.at[1].state = "dead";
 	ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "fail nvme1 is dead");
 }
 END_TEST
 
+START_TEST(what_a_drive_says_of_itself)
+{
+	static const struct {
+		struct nvme_smart smart;
+		const char *result;
+	} rows[] = {
+	    {{.spare_percent = 100, .spare_threshold_percent = 10}, "pass 1 live"},
+	    {{.spare_percent = 10, .spare_threshold_percent = 10, .used_percent = 99},
+	     "pass 1 live"},
+	    {{.spare_percent = 9, .spare_threshold_percent = 10},
+	     "fail nvme0: spare blocks are running out"},
+	    {{.critical_warning = 1, .spare_percent = 9, .spare_threshold_percent = 10},
+	     "fail nvme0: spare blocks are running out"},
+	    {{.critical_warning = 4}, "fail nvme0: no longer reliable"},
+	    {{.critical_warning = 0x1a},
+	     "fail nvme0: too hot or too cold, read-only, its power loss protection has failed"},
+	    {{.used_percent = 100}, "fail nvme0: worn beyond the life its maker expects"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = checking("nvme-health", RULE_EXACT, "true");
+
+		vec_push(scene->arena, &scene->facts.health,
+			 (struct nvme_health){.disk = "nvme0",
+					      .state = "live",
+					      .is_data = true,
+					      .smart_known = true,
+					      .smart = rows[i].smart});
+		ck_assert_str_eq(scene_only_check(scene, "nvme-health"), rows[i].result);
+		/* The log of a drive that was not asked says nothing. */
+		scene->facts.health.at[0].is_data = false;
+		scene->facts.health.at[0].smart_known = false;
+		ck_assert_str_eq(scene_only_check(scene, "nvme-health"), "pass 1 live");
+	}
+}
+END_TEST
+
 RUN_SUITE("checks_node", memory_for_each_core, swap_has_no_direction_of_its_own, kernel_versions,
 	  an_older_kernel_that_passes_gets_advice, what_the_kernel_answers,
 	  linux_aio_with_no_request_left, limits_of_the_unit, programs_that_run_are_rivals,
-	  files_that_win_at_the_next_boot, drives)
+	  files_that_win_at_the_next_boot, drives, what_a_drive_says_of_itself)

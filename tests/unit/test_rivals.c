@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "base/text.h"
 #include "run_suite.h"
 #include "tree.h"
@@ -262,8 +264,62 @@ START_TEST(health_of_nvme_controllers)
 }
 END_TEST
 
+/* The logs as a record keeps them; only of controllers below which data lies. */
+START_TEST(health_logs_of_a_record)
+{
+	static const struct {
+		const char *text;
+		int error;
+	} rows[] = {
+	    {"critical_warning=4 spare=90 threshold=10 used=3 kelvin=310 "
+	     "media=18446744073709551615",
+	     0},
+	    {"critical_warning=4 spare=90 threshold=10 used=3 kelvin=310", -EBADMSG},
+	    {"critical_warning=4 spare=90 threshold=10 used=3 media=1 kelvin=310", -EBADMSG},
+	    {"critical_warning=70000 spare=90 threshold=10 used=3 kelvin=310 media=1", -EBADMSG},
+	    {"critical_warning=x spare=90 threshold=10 used=3 kelvin=310 media=1", -EBADMSG},
+	    {"", -EBADMSG},
+	    {NULL, -ENOENT},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct facts facts = {0};
+		const struct nvme_health *health;
+
+		tree_file(tree, "/sys/class/nvme/nvme0/state", "live");
+		tree_file(tree, "/sys/class/nvme/nvme1/state", "live");
+		tree_file(tree, NVME_DIR "nvme1", rows[0].text);
+		if (rows[i].text)
+			tree_file(tree, NVME_DIR "nvme0", rows[i].text);
+		vec_push(tree->arena, &facts.disks,
+			 (struct disk){.name = "nvme0n1",
+				       .sysfs = "/sys/devices/pci0000:00/nvme/nvme0/nvme0n1",
+				       .is_data = true});
+		vec_push(tree->arena, &facts.disks,
+			 (struct disk){.name = "nvme1n1",
+				       .sysfs = "/sys/devices/pci0000:00/nvme/nvme1/nvme1n1"});
+		ck_assert_int_eq(facts_rivals(tree_open(tree), tree->arena, &facts), 0);
+		health = facts.health.at;
+		ck_assert(health[0].is_data && !health[1].is_data);
+		ck_assert_int_eq(health[0].smart_error, rows[i].error);
+		ck_assert_int_eq(health[0].smart_known, rows[i].error == 0);
+		ck_assert(!health[1].smart_known);
+		if (rows[i].error)
+			continue;
+		ck_assert_uint_eq(health[0].smart.critical_warning, 4);
+		ck_assert_uint_eq(health[0].smart.spare_percent, 90);
+		ck_assert_uint_eq(health[0].smart.spare_threshold_percent, 10);
+		ck_assert_uint_eq(health[0].smart.used_percent, 3);
+		ck_assert_uint_eq(health[0].smart.temperature_kelvin, 310);
+		ck_assert(health[0].smart.media_errors == UINT64_MAX);
+	}
+}
+END_TEST
+
 RUN_SUITE("rivals", programs_installed_and_running, a_script_counts_with_the_service_that_runs_it,
 	  what_the_root_shows, traces_of_a_running_service, systemds_own_record_of_a_running_unit,
 	  a_masked_unit_is_no_rival, precedence_of_sysctl_d, the_single_file_counts_without_systemd,
 	  keys_with_slashes_are_written_with_dots, limits_of_the_unit_and_its_drop_ins,
-	  the_units_of_etc_come_first, no_unit_no_limits, health_of_nvme_controllers)
+	  the_units_of_etc_come_first, no_unit_no_limits, health_of_nvme_controllers,
+	  health_logs_of_a_record)

@@ -125,6 +125,22 @@ test_rights() {
 	same_state "apply with a read-only /proc/sys is undone"
 }
 
+# The health logs of emulated drives, asked through the kernel. A drive is asked only if it holds data.
+test_health() {
+	thintune facts --format json >/out/health.json
+	is "$(grep -c '"critical_warning": 0' /out/health.json)" 2 "the logs of both data drives are read"
+	is "$(grep -c '"smart": null' /out/health.json)" 1 "the drive beside them is not asked"
+	thintune audit $options --only checks --verbose >/out/health.txt
+	grep -q 'nvme-health .*3 live' /out/health.txt
+	is $? 0 "healthy data drives pass"
+	thintune audit $options --only checks --disk nvme2n1 >/out/warning.txt
+	grep -q 'nvme2: no longer reliable' /out/warning.txt
+	is $? 0 "a critical warning fails the check in words"
+	su -s /bin/sh redpanda -c "thintune audit $options --only checks" >/out/blind.txt
+	grep -q 'nvme-health .*unknown.*CAP_SYS_ADMIN' /out/blind.txt
+	is $? 0 "without the right the log is unknown, and the right is named"
+}
+
 test_kernel_log() {
 	dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|general protection|UBSAN|hung_task|blocked for more' >/tmp/bad
 	is "$(cat /tmp/bad)" "" "the kernel log has no WARN, BUG or Oops"
@@ -142,7 +158,7 @@ unusual_start || {
 take_state
 sleep 1
 same_state "the state keeps still while nobody writes"
-for phase in audit apply second_apply restore foreign_hand run_and_gate lock rights; do
+for phase in audit apply second_apply restore foreign_hand run_and_gate lock rights health; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
