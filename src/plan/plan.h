@@ -16,7 +16,7 @@
 
 /* How a value reads and when two are equal; one row each in run/kind.c. */
 enum kind {
-	KIND_TEXT,       /* blanks folded */
+	KIND_TEXT,       /* as it is; blanks around it do not count, nor how numbers are parted */
 	KIND_NUMBER,     /* unsigned decimal */
 	KIND_NUMBERS,    /* unsigned, blanks or tabs between */
 	KIND_CHOICE,     /* "[none] mq-deadline": the one in brackets; the others are offered */

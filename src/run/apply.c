@@ -41,17 +41,16 @@ struct applying {
 
 /* Journalling --------------------------------------------------------------------------------- */
 
-/* The record of a path, empty when the device it speaks of has gone and another stands there. */
-static struct record *find_record(struct applying *applying, const char *path)
+/* The original that a record holds is none any more: the device has gone and another stands there,
+ * or a restore left somebody else's value, which is the one to go back to now. */
+static bool is_outdated(struct applying *applying, const struct record *record)
 {
-	struct record *record = journal_find(&applying->journal, path);
 	uint64_t device;
 
-	if (record && record->device &&
-	    journal_device(applying->root, applying->arena, record, &device) == 0 &&
-	    device != record->device)
-		*record = (struct record){.path = record->path};
-	return record;
+	return record->is_left ||
+	       (record->device &&
+		journal_device(applying->root, applying->arena, record, &device) == 0 &&
+		device != record->device);
 }
 
 static void mark_device(struct applying *applying, struct record *record, const char *owner)
@@ -66,12 +65,12 @@ static void mark_device(struct applying *applying, struct record *record, const 
  */
 static void record_sibling(struct applying *applying, const struct setting *owner, const char *path)
 {
-	struct record *record = find_record(applying, path);
+	struct record *record = journal_find(&applying->journal, path);
 	struct record made = {.path = path, .kind = KIND_CHOICE, .tuner = owner->tuner};
 	const char *raw;
 	int r;
 
-	if (!record || !record->had) {
+	if (!record || is_outdated(applying, record)) {
 		r = journal_takes(path) ? root_may_write(applying->root, path) : -EINVAL;
 		if ((r < 0 && r != -EROFS) ||
 		    root_read(applying->root, applying->arena, path, &raw) < 0)
@@ -113,15 +112,16 @@ static names sibling_paths(struct root *root, struct arena *arena, const struct 
 static void record_setting(struct applying *applying, const struct setting *setting,
 			   const char *owner)
 {
-	struct record *record = find_record(applying, setting->path);
+	struct record *record = journal_find(&applying->journal, setting->path);
+	const struct record made = {.path = setting->path, .had = setting->have};
 
-	if (!record)
-		record = journal_add(applying->arena, &applying->journal,
-				     (struct record){.path = setting->path});
 	/* The first original wins; a record that was only a sibling becomes a setting of its own.
 	 */
-	if (!record->had) {
-		record->had = setting->have;
+	if (!record || is_outdated(applying, record)) {
+		if (record)
+			*record = made;
+		else
+			record = journal_add(applying->arena, &applying->journal, made);
 		mark_device(applying, record, owner);
 	}
 	record->kind = setting->kind;

@@ -21,7 +21,7 @@ bool journal_takes(const char *path)
 {
 	return (text_starts(path, "/sys/") || text_starts(path, "/proc/sys/") ||
 		text_starts(path, "/proc/irq/")) &&
-	       !strstr(path, "/../") && !text_ends(path, "/..");
+	       !strstr(path, "/../") && !text_ends(path, "/..") && !text_ends(path, "/");
 }
 
 int journal_device(struct root *root, struct arena *arena, const struct record *record,
@@ -89,17 +89,20 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *owner, *value;
 	json_int_t device = 0;
+	int left = 0;
 	struct record record = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I!}", "path", &path, "kind",
-			&kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting", &setting,
-			"owner", &owner, "device", &device) < 0)
+	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b!}", "path", &path,
+			"kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting",
+			&setting, "owner", &owner, "device", &device, "left", &left) < 0)
 		return damaged(err, number, "no journal record");
 	if (!journal_takes(path))
 		return damaged(err, number, "a path that is no kernel setting");
+	if (json_is_string(owner) && !journal_takes(json_string_value(owner)))
+		return damaged(err, number, "an owner that is no kernel setting");
 	if (kind_from_name(kind, &record.kind) < 0)
 		return damaged(err, number, "an unknown kind");
 	if (!json_is_array(ours) || !is_text_or_null(owner) || !is_text_or_null(setting))
@@ -116,6 +119,7 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	record.setting = copy_text(arena, setting);
 	record.owner = copy_text(arena, owner);
 	record.device = (uint64_t)device;
+	record.is_left = left;
 	*ret = record;
 	return 0;
 }
@@ -170,6 +174,13 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 		return damaged(err, 1, "it is empty");
 	if (journal.records.count != reading.records)
 		return damaged(err, reading.line, "it is cut short");
+	vec_for_each (record, &journal.records) {
+		const struct record *owner =
+		    record->owner ? journal_find(&journal, record->owner) : NULL;
+
+		if (record->owner && (!owner || owner == record))
+			return damaged(err, reading.line, "an owner that has no record");
+	}
 	/* Without both ids nothing says that its values are gone. */
 	journal.is_stale = !text_equal(journal.boot_id, BOOT_UNKNOWN) &&
 			   boot_id(root, arena, &boot) == 0 && !text_equal(journal.boot_id, boot);
@@ -200,10 +211,11 @@ static int add_record(struct str *text, const struct record *record)
 			return -EILSEQ;
 		}
 	}
-	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I}", "path", record->path,
-			   "kind", kind_name(record->kind), "had", record->had, "ours", ours,
-			   "tuner", record->tuner, "setting", record->setting, "owner",
-			   record->owner, "device", (json_int_t)record->device);
+	object =
+	    json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I, s:b}", "path", record->path,
+		      "kind", kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
+		      record->tuner, "setting", record->setting, "owner", record->owner, "device",
+		      (json_int_t)record->device, "left", record->is_left);
 	return add_line(text, object);
 }
 

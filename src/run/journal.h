@@ -5,7 +5,8 @@
  *
  *   {"journal": "thintune.journal/1", "boot_id": "...", "settled": true, "records": N}
  *   {"path": "/proc/sys/vm/swappiness", "kind": "number", "had": "60", "ours": ["1"],
- *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532}  (N lines)
+ *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532,
+ *    "left": false}                                                        (N such lines)
  *
  * `had` is canonical for its kind, `ours` lists every value we wrote or were about to write. A
  * record with an owner is a file that the kernel may change by itself when the owner's path is
@@ -14,6 +15,9 @@
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
  * the directory of the path, or of the owner's path; 0 or absent: not known.
+ *
+ * `left` is true when a restore found somebody else's value there and left it alone. The original
+ * stays for restore --force; the next apply that overwrites that value takes it for the original.
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
@@ -41,7 +45,8 @@ struct record {
 	const char *setting; /* name of the setting, NULL: only ever changed by the kernel */
 	const char *owner;   /* path of another record, NULL */
 	uint64_t device;     /* see above; 0 unknown */
-	bool is_written;     /* by this very run; not on disk */
+	bool is_left;
+	bool is_written; /* by this very run; not on disk */
 };
 
 struct journal {

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-static const char *canonical_text(struct arena *arena, const char *raw)
+static const char *canonical_word(struct arena *arena, const char *raw)
 {
 	names words = text_words(arena, raw);
 
@@ -29,6 +29,14 @@ static const char *canonical_numbers(struct arena *arena, const char *raw)
 	return text_join(arena, &words, " ");
 }
 
+/* Blanks within a text are part of it (a pattern with arguments); those between numbers are not. */
+static const char *canonical_text(struct arena *arena, const char *raw)
+{
+	const char *numbers = canonical_numbers(arena, raw);
+
+	return numbers ? numbers : raw;
+}
+
 static const char *canonical_number(struct arena *arena, const char *raw)
 {
 	const char *canonical = canonical_numbers(arena, raw);
@@ -44,13 +52,32 @@ static const char *canonical_choice(struct arena *arena, const char *raw)
 
 	if (close)
 		return text_trim(arena, arena_strndup(arena, open + 1, (size_t)(close - open - 1)));
-	bare = canonical_text(arena, raw);
+	bare = canonical_word(arena, raw);
 	return *bare && !open ? bare : NULL;
 }
 
 static bool equal_text(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
+}
+
+static const char *skip_blanks(const char *text, size_t *ret_length)
+{
+	text += strspn(text, " \t\n");
+	*ret_length = strlen(text);
+	while (*ret_length && strchr(" \t\n", text[*ret_length - 1]))
+		--*ret_length;
+	return text;
+}
+
+/* Some drivers print a blank at the end, whatever was written. */
+static bool equal_trimmed(const char *a, const char *b)
+{
+	size_t left, right;
+
+	a = skip_blanks(a, &left);
+	b = skip_blanks(b, &right);
+	return left == right && strncmp(a, b, left) == 0;
 }
 
 /* io_timeout is stored in jiffies: at 100 Hz, the slowest clock Linux is built with, a value reads
@@ -71,15 +98,15 @@ struct kind_row {
 };
 
 static const struct kind_row kinds[KIND_COUNT] = {
-    [KIND_TEXT] = {.name = "text", .canonical = canonical_text, .equal = equal_text},
+    [KIND_TEXT] = {.name = "text", .canonical = canonical_text, .equal = equal_trimmed},
     [KIND_NUMBER] = {.name = "number", .canonical = canonical_number, .equal = equal_text},
     [KIND_NUMBERS] = {.name = "numbers", .canonical = canonical_numbers, .equal = equal_text},
     [KIND_CHOICE] = {.name = "choice", .canonical = canonical_choice, .equal = equal_text},
-    [KIND_WORD_OF] = {.name = "word", .canonical = canonical_text, .equal = equal_text},
+    [KIND_WORD_OF] = {.name = "word", .canonical = canonical_word, .equal = equal_text},
     [KIND_JIFFIES_MS] = {.name = "jiffies-ms",
 			 .canonical = canonical_number,
 			 .equal = equal_jiffies},
-    [KIND_MANUAL] = {.name = "manual", .canonical = canonical_text, .equal = equal_text},
+    [KIND_MANUAL] = {.name = "manual", .canonical = canonical_word, .equal = equal_text},
 };
 
 const char *kind_name(enum kind kind)

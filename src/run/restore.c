@@ -279,8 +279,11 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 
 		if (item->is_gone)
 			continue;
-		if (!is_done(item->setting.state) || (owner && !is_done(owner->setting.state)))
-			vec_push(restoring->arena, &rest.records, *item->record);
+		if (is_done(item->setting.state) && (!owner || is_done(owner->setting.state)))
+			continue;
+		vec_push(restoring->arena, &rest.records, *item->record);
+		rest.records.at[rest.records.count - 1].is_left =
+		    item->setting.state == STATE_CONTESTED;
 	}
 	if (rest.records.count)
 		return journal_write(restoring->root, restoring->arena, &rest, err);

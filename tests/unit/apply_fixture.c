@@ -5,6 +5,10 @@
 
 #include "fake_kernel.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 struct arena *arena;
 struct live live;
 
@@ -84,4 +88,11 @@ void assert_all(const struct plan *what, enum state state)
 	vec_for_each (setting, &what->settings)
 		ck_assert_msg(setting->state == state, "%s is %s: %s", setting->name,
 			      state_names[setting->state], setting->note ? setting->note : "");
+}
+
+void expect_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	__lsan_disable();
+#endif
 }

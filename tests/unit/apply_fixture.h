@@ -22,6 +22,9 @@ struct plan make_plan(void);
 struct apply_result apply_now(struct plan *what);
 int restore_now(bool force, struct plan *ret, struct err *err);
 
+/* A process that dies frees nothing: the simulated deaths leak what a real one would not. */
+void expect_leaks(void);
+
 void assert_all(const struct plan *what, enum state state);
 
 #endif

@@ -9,24 +9,14 @@
 #include "fake_kernel.h"
 #include "run/journal.h"
 
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#endif
-
-/* A process that dies frees nothing: the simulated deaths leak what a real one would not. */
-static void expect_leaks(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-	__lsan_disable();
-#endif
-}
-
 static struct plan plan;
 
 START_TEST(applies_and_puts_siblings_back)
 {
 	plan = make_plan();
-	(void)apply_now(&plan);
+	/* One write a setting, and one for nr_requests, which the scheduler reset; what a later
+	 * setting writes anyway is not put back before. */
+	ck_assert_uint_eq(apply_now(&plan).writes, plan.settings.count + 1);
 	assert_all(&plan, STATE_CHANGED);
 	ck_assert_str_eq(fake_get("/proc/sys/net/ipv4/tcp_rmem"), "4096\t131072\t16777216");
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "99");

@@ -50,6 +50,23 @@ START_TEST(a_damaged_journal_is_refused_whole)
 		       "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
 		       "{\"path\":\"/sys/../etc/shadow\",\"kind\":\"text\",\"had\":\"x\","
 		       "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null}\n");
+	/* An owner that is no path of ours, has no record, or is the record itself; a directory. */
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const owners[] = {"abc",
+						     "",
+						     "/etc/foo",
+						     "/sys/block/x",
+						     "/sys/block/sda/size",
+						     "/sys/block/sda/"};
+
+		assert_refused(arena_printf(
+		    arena,
+		    "{\"journal\":\"" JOURNAL_FORMAT
+		    "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+		    "{\"path\":\"%s\",\"kind\":\"text\",\"had\":\"x\","
+		    "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":\"%s\"}\n",
+		    text_ends(owners[i], "/") ? owners[i] : "/sys/block/sda/size", owners[i]));
+	}
 	/* And apply does not write over what it cannot read. */
 	fake_set(JOURNAL_FILE, "hello\n");
 	fake_set("/proc/sys/vm/swappiness", "60");

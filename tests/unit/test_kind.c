@@ -46,7 +46,8 @@ START_TEST(canonical_forms)
 		enum kind kind;
 		const char *raw, *canonical; /* NULL: not of the kind */
 	} rows[] = {
-	    {KIND_TEXT, "  write \t back\n", "write back"},
+	    {KIND_TEXT, "core  %e", "core  %e"},
+	    {KIND_TEXT, "4\t4  1 7", "4 4 1 7"},
 	    {KIND_TEXT, "", ""},
 	    {KIND_NUMBER, "2", "2"},
 	    {KIND_NUMBER, " 1048576\n", "1048576"},
@@ -111,6 +112,8 @@ END_TEST
 START_TEST(equal_by_meaning)
 {
 	ck_assert(kind_equal(KIND_TEXT, "a b", "a b"));
+	ck_assert(kind_equal(KIND_TEXT, "write back", " write back\t"));
+	ck_assert(!kind_equal(KIND_TEXT, "a  b", "a b"));
 	ck_assert(!kind_equal(KIND_TEXT, "a", "b"));
 	ck_assert(!kind_equal(KIND_NUMBER, "2", "3"));
 	ck_assert(!kind_equal(KIND_NUMBERS, "1 2", "1 3"));

@@ -56,6 +56,89 @@ START_TEST(siblings_stay_with_a_contested_owner)
 }
 END_TEST
 
+/* ... and an operator who forces it gets them back with their owner. */
+START_TEST(originals_of_siblings_outlive_a_contested_owner)
+{
+	const char *before = fake_state(arena);
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	ck_assert_int_eq(root_write(fake_root(), FAKE_QUEUE "scheduler", "bfq"), 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_ne(fake_state(arena), before);
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* What an operator set and a restore left is the value to go back to from the next apply on. */
+START_TEST(a_value_that_was_left_becomes_the_original)
+{
+	const char *before = fake_state(arena);
+	struct plan undone;
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_set("/proc/sys/vm/swappiness", "30");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "30");
+	plan = make_plan();
+	(void)apply_now(&plan);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "30");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	fake_set("/proc/sys/vm/swappiness", "60");
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* A run that was killed before it settled has written what nobody noted; a later apply adopts it.
+ */
+START_TEST(what_a_killed_run_left_is_adopted)
+{
+	struct plan undone, killed = {.arena = arena}, what = {.arena = arena};
+	const char *before = fake_state(arena);
+	struct err err;
+
+	expect_leaks();
+	want(&killed, "somaxconn", KIND_NUMBERS, "/proc/sys/net/core/somaxconn", RULE_AT_LEAST,
+	     "100000");
+	/* Before the write, the write itself, and death in place of the settling. */
+	fake_die_at(3);
+	if (setjmp(fake_death) == 0)
+		(void)apply_now(&killed);
+	fake_die_at(0);
+	ck_assert_str_eq(fake_get("/proc/sys/net/core/somaxconn"), "65535");
+	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_now(&what);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Blanks within a text are part of it. */
+START_TEST(texts_come_back_as_they_were)
+{
+	struct plan undone, what = {.arena = arena};
+	struct err err;
+
+	fake_set("/proc/sys/kernel/core_pattern", "|/usr/bin/x  a   b");
+	want(&what, "core_pattern", KIND_TEXT, "/proc/sys/kernel/core_pattern", RULE_EXACT,
+	     "core  %e");
+	(void)apply_now(&what);
+	assert_all(&what, STATE_CHANGED);
+	ck_assert_str_eq(fake_get("/proc/sys/kernel/core_pattern"), "core  %e");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/kernel/core_pattern"), "|/usr/bin/x  a   b");
+}
+END_TEST
+
 START_TEST(siblings_have_names_of_their_own)
 {
 	struct plan undone, what = {.arena = arena};
@@ -225,6 +308,10 @@ int main(void)
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_foreign_value_is_left_alone);
 	tcase_add_test(tests, siblings_stay_with_a_contested_owner);
+	tcase_add_test(tests, originals_of_siblings_outlive_a_contested_owner);
+	tcase_add_test(tests, a_value_that_was_left_becomes_the_original);
+	tcase_add_test(tests, what_a_killed_run_left_is_adopted);
+	tcase_add_test(tests, texts_come_back_as_they_were);
 	tcase_add_test(tests, siblings_have_names_of_their_own);
 	tcase_add_test(tests, a_device_that_has_gone_leaves_nothing_to_restore);
 	tcase_add_test(tests, what_is_not_shown_has_not_gone);
