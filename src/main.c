@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -20,10 +22,24 @@ static const command_fn functions[COMMAND_COUNT] = {
     [COMMAND_RECORD] = command_record,
 };
 
-/* systemd takes the severity from "<3>" when stderr is its journal. */
+/* systemd.exec(5): JOURNAL_STREAM names the journal's socket; only if that is our stderr, and not
+ * one that somebody up the line had, does the journal read the text. */
+static bool is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat st;
+
+	if (!stream || fstat(fd, &st) < 0)
+		return false;
+	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return text_equal(stream, own);
+}
+
+/* The journal takes the severity from "<3>". */
 static void print_error(const char *text)
 {
-	(void)fprintf(stderr, "%sthintune: %s\n", getenv("JOURNAL_STREAM") ? "<3>" : "", text);
+	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? "<3>" : "", text);
 }
 
 static bool has_colour(const struct options *options)

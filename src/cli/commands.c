@@ -108,8 +108,12 @@ enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_repo
 	if (code == EXIT_MATCH)
 		code = session_lock(session);
 	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN && session->lock >= 0 &&
-	    verdict_remove(session->root) < 0)
+	    verdict_remove(session->root) < 0) {
+		(void)err_set(&session->err, -EIO,
+			      "cannot remove the verdict of an earlier run, " VERDICT_FILE
+			      ", which `gate` still shows");
 		code = EXIT_ERROR;
+	}
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
 	if (code == EXIT_MATCH)
@@ -151,13 +155,20 @@ enum exit_code command_restore(struct outcome *outcome)
 	enum exit_code code = session_root(session);
 	int r;
 
-	if (code == EXIT_MATCH)
-		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
 	/* Facts are for the head of the report; what to undo is in the journal alone. */
 	if (session_facts(session) != EXIT_MATCH)
 		session->err = (struct err){0};
+	/* Where no thintune has ever run, a restore leaves no trace either. */
+	if (root_exists(session->root, RUN_DIR))
+		code = session_lock(session);
+	if (code != EXIT_MATCH)
+		return code;
+	if (session->lock < 0 && root_exists(session->root, JOURNAL_FILE)) {
+		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
+		return EXIT_ERROR;
+	}
 	r = restore(session->root, session->arena, &session->facts.live, session->options->force,
 		    &session->plan, &result.writes, &session->err);
 	if (r == -ENOENT && text_equal(session->options->format, "text")) {

@@ -15,8 +15,9 @@ static names reasons(struct arena *arena, const struct plan *plan, bool required
 	names list = {0};
 
 	vec_for_each (check, &plan->checks) {
-		if ((check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN) &&
-		    (!required_only || check->severity == SEVERITY_REQUIRED))
+		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
+
+		if (check_stands_against(check) || (bad && !required_only))
 			vec_push(arena, &list,
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",
@@ -41,12 +42,6 @@ static const char *const gate_names[] = {
     [GATE_REPORT] = "report",
 };
 
-static bool is_required_failure(const struct check *check)
-{
-	return check->severity == SEVERITY_REQUIRED &&
-	       (check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN);
-}
-
 /*
  * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
  * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
@@ -55,7 +50,7 @@ static bool is_required_failure(const struct check *check)
 static bool blocks(const struct plan *plan, bool has_data)
 {
 	vec_for_each (check, &plan->checks) {
-		if (is_required_failure(check))
+		if (check_stands_against(check))
 			return true;
 	}
 	vec_for_each (setting, &plan->settings) {
@@ -158,7 +153,10 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	 */
 	if (code != EXIT_LOCKED && verdict_write(session->root, arena, &verdict, json, &err) < 0 &&
 	    !session->err.code)
-		session->err = err;
+		(void)err_set(&session->err, err.code, "%s%s", err.text,
+			      root_exists(session->root, VERDICT_FILE)
+				  ? "; `gate` still shows the verdict of an earlier run"
+				  : "");
 	return (enum exit_code)verdict.exit_code;
 }
 

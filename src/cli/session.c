@@ -99,6 +99,7 @@ enum exit_code session_plan(struct session *session)
 	session->request = (struct plan_request){
 	    .only = options->only,
 	    .skip = options->skip,
+	    .with_checks = options->command == COMMAND_RUN,
 	    .netns = whose_netns(session),
 	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
 	    .broker_cpus = (unsigned)options->broker_cpus,
@@ -122,11 +123,6 @@ enum exit_code session_drop_rights(struct session *session)
 		if (setting->needs & NEED_NET_ADMIN)
 			keep |= UINT64_C(1) << CAP_NET_ADMIN;
 	}
-	/* The check of the drives is made again when all is written. */
-	vec_for_each (health, &session->facts.health) {
-		if (health->is_data)
-			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-	}
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 
@@ -139,6 +135,13 @@ enum exit_code session_audit(struct session *session)
 	if (code == EXIT_MATCH)
 		code = session_plan(session);
 	return code;
+}
+
+/* Where it could not be told, or the root is another than the caller's own, as in one. */
+static bool is_container(const struct session *session)
+{
+	return !text_equal(session->facts.live.container, "none") ||
+	       !text_equal(root_dir(session->root), "/");
 }
 
 enum exit_code session_lock(struct session *session)
@@ -154,7 +157,7 @@ enum exit_code session_lock(struct session *session)
 	if (r < 0)
 		session->unsafe =
 		    arena_printf(session->arena, "cannot lock " LOCK_FILE ": %s", err_words(r));
-	else if (root_is_own_layer(session->root, RUN_DIR))
+	else if (is_container(session) && root_is_own_layer(session->root, RUN_DIR))
 		session->unsafe =
 		    RUN_DIR " below --root lies in this container, and the journal would "
 			    "go with it: bind the node's " RUN_DIR " there";
@@ -192,11 +195,29 @@ static struct setting *counterpart(const struct plan *plan, const struct setting
 	return NULL;
 }
 
+/* What was read before the rights were given up still stands a moment later. */
+static void keep_health(struct facts *now, const struct facts *before)
+{
+	vec_for_each (health, &now->health) {
+		vec_for_each (old, &before->health) {
+			if (!health->smart_known && old->smart_known &&
+			    text_equal(health->disk, old->disk)) {
+				health->smart = old->smart;
+				health->smart_known = true;
+			}
+		}
+	}
+}
+
 /* Facts, plan and probe anew; the profile stays. */
 static enum exit_code plan_again(struct session *session)
 {
-	enum exit_code code = session_facts(session);
+	const struct facts before = session->facts;
+	enum exit_code code;
 
+	session->facts = (struct facts){0};
+	code = session_facts(session);
+	keep_health(&session->facts, &before);
 	return code == EXIT_MATCH ? session_plan(session) : code;
 }
 

@@ -182,7 +182,7 @@ static int take_memory(void *context, char *line)
 	if (!text_starts(line, "MemTotal:") && !text_starts(line, "SwapTotal:"))
 		return 0;
 	words = text_words(reading->arena, line);
-	if (words.count < 2 || text_u64(words.at[1], &kib) < 0)
+	if (words.count < 2 || text_u64(words.at[1], &kib) < 0 || kib > INT64_MAX >> 10)
 		return 0;
 	if (text_starts(line, "MemTotal:")) {
 		reading->host->memory_bytes = kib << 10;

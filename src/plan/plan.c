@@ -171,6 +171,14 @@ static int check_tuner_names(const names *list, const char *option, struct err *
 	return 0;
 }
 
+static bool is_asked_for(const struct plan_request *request, const char *name)
+{
+	if (request->with_checks && text_equal(name, "checks"))
+		return true;
+	return (!request->only.count || has_name(&request->only, name)) &&
+	       !has_name(&request->skip, name);
+}
+
 /* An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word. */
 static void switch_off(struct plan *plan, const struct redpanda_config *redpanda)
 {
@@ -183,9 +191,13 @@ static void switch_off(struct plan *plan, const struct redpanda_config *redpanda
 				continue;
 			setting->state = STATE_SKIPPED;
 			setting->is_switched_off = true;
-			setting->note =
-			    arena_printf(plan->arena, "redpanda.yaml:%u says rpk.%s: false",
-					 off->line, off->key);
+			setting->note = arena_printf(
+			    plan->arena, "redpanda.yaml:%u says rpk.%s: false%s", off->line,
+			    off->key,
+			    setting->severity == SEVERITY_REQUIRED
+				? ", but the profile requires it: drop that line, or "
+				  "make it `severity: advised` in a profile of your own"
+				: "");
 		}
 	}
 }
@@ -196,24 +208,28 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 	struct plan plan = {.arena = arena};
 	const struct tuning tuning = {
 	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
+	unsigned asked = 0;
 	int r = check_tuner_names(&request->only, "--only", err);
 
 	if (r == 0)
 		r = check_tuner_names(&request->skip, "--skip", err);
+	if (r == 0 && request->with_checks && has_name(&request->skip, "checks"))
+		r = err_set(err, -EINVAL, "--skip checks: the verdict of a run hangs on them");
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
 		size_t first = plan.settings.count;
 
-		if (request->only.count && !has_name(&request->only, tuner->name))
+		if (!is_asked_for(request, tuner->name))
 			continue;
-		if (has_name(&request->skip, tuner->name))
-			continue;
+		asked++;
 		tuner->plan(&tuning);
 		for (size_t j = first; j < plan.settings.count; j++)
 			plan.settings.at[j].tuner = tuner->name;
 	}
+	if (!asked)
+		return err_set(err, -EINVAL, "--only and --skip leave nothing to do");
 	switch_off(&plan, request->redpanda);
 	r = order_settings(&plan, err);
 	if (r < 0)
@@ -260,24 +276,24 @@ static void judge_setting(const struct setting *setting, bool strict, struct cou
 	}
 }
 
-/* A check that was skipped says nothing either way; one whose answer is unknown is never a pass. */
+/* Nothing to check is as good as a pass. */
+static bool is_open(const struct check *check)
+{
+	return check->state == CHECK_UNKNOWN || (check->state == CHECK_SKIPPED && !check->is_moot);
+}
+
+bool check_stands_against(const struct check *check)
+{
+	return check->severity == SEVERITY_REQUIRED &&
+	       (check->state == CHECK_FAIL || is_open(check));
+}
+
 static void judge_check(const struct check *check, bool strict, struct counts *counts)
 {
-	bool required = check->severity == SEVERITY_REQUIRED;
-
-	if (check->state == CHECK_FAIL) {
-		if (required || strict)
-			counts->failed++;
-		else
-			counts->differs++;
-	} else if (check->state == CHECK_UNKNOWN) {
-		if (required)
-			counts->failed++;
-		else if (strict)
-			counts->differs++;
-	} else if (check->state == CHECK_SKIPPED && strict) {
+	if (check_stands_against(check) || (check->state == CHECK_FAIL && strict))
+		counts->failed++;
+	else if (check->state == CHECK_FAIL || (is_open(check) && strict))
 		counts->differs++;
-	}
 }
 
 struct verdict plan_verdict(const struct plan *plan, bool strict)

@@ -95,8 +95,12 @@ struct check {
 	enum severity severity;
 	const char *note; /* what to do about it, NULL */
 	const char *source;
-	bool varies; /* `have` changes by itself (free space): machine reports put it under run */
+	bool is_moot; /* SKIPPED: there is nothing on this node, or in this command, to check */
+	bool varies;  /* `have` changes by itself (free space): machine reports put it under run */
 };
+
+/* A required check that does not hold, or could not be made: not made is no pass. */
+bool check_stands_against(const struct check *check);
 
 struct plan {
 	struct arena *arena;
@@ -108,6 +112,7 @@ struct plan {
 enum netns_kind { NETNS_BOTH, NETNS_BROKER, NETNS_HOST };
 struct plan_request {
 	names only, skip; /* tuner names; both empty: all */
+	bool with_checks; /* the tuner checks comes whatever only says: a verdict hangs on it */
 	enum netns_kind netns;
 	const struct redpanda_config *redpanda;
 	unsigned broker_cpus;         /* 0: unknown */

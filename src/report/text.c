@@ -416,7 +416,7 @@ static void add_faults(struct page *page, names *parts)
 	vec_for_each (setting, &page->report->plan->settings)
 		not_set += setting->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
 	vec_for_each (check, &page->report->plan->checks)
-		checks[check->state] += check->severity == SEVERITY_REQUIRED;
+		checks[check->state] += check->severity == SEVERITY_REQUIRED && !check->is_moot;
 	add_part(page, parts, verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING],
 		 "difference", "differences");
 	add_part(page, parts, verdict->settings[STATE_FAILED], "setting failed", "settings failed");
@@ -430,6 +430,8 @@ static void add_faults(struct page *page, names *parts)
 		 "advised check failed", "advised checks failed");
 	add_part(page, parts, checks[CHECK_UNKNOWN], "required check unknown",
 		 "required checks unknown");
+	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",
+		 "required checks not made");
 }
 
 static enum paint verdict_paint(int exit_code)
@@ -443,11 +445,14 @@ static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
-	unsigned skipped = 0;
+	unsigned skipped = 0, not_made = 0;
 	names parts = {0};
 
 	vec_for_each (setting, &page->report->plan->settings)
 		skipped += setting->state == STATE_SKIPPED && !setting->is_switched_off;
+	vec_for_each (check, &page->report->plan->checks)
+		not_made += check->state == CHECK_SKIPPED && !check->is_moot &&
+			    check->severity == SEVERITY_ADVISED;
 	if (text_equal(verdict->text, "match"))
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
@@ -456,6 +461,7 @@ static void add_verdict(struct page *page)
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
 		 "settings changed");
 	add_part(page, &parts, skipped, "skipped", "skipped");
+	add_part(page, &parts, not_made, "check not made", "checks not made");
 	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
 		 "switched off by redpanda.yaml");
 	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");

@@ -28,6 +28,10 @@ struct live_data_dir {
 	const char *mount_point;
 	const char *mount_options; /* per-mount and super options, comma separated, merged */
 	const char *mount_source;  /* "/dev/nvme0n1p1" */
+	const char *system_use;    /* the same file system mounted where the system's own files
+				    * live ("/", "/var"); NULL: not seen */
+	const char *shared_with;   /* in a container: a file bound from it ("/etc/hosts") */
+	bool is_ephemeral;         /* a Kubernetes emptyDir: goes with the pod */
 	unsigned uid, gid, mode;   /* mode: permission bits */
 	uint64_t free_bytes;       /* for unprivileged users (f_bavail); varies by itself */
 	uint64_t size_bytes;

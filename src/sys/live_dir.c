@@ -20,7 +20,7 @@ enum { mountinfo_limit = 16 * 1024 * 1024 };
 
 /* A line of mountinfo: "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPER". */
 struct mount {
-	const char *id, *device, *point, *options, *type, *source, *super_options;
+	const char *id, *device, *root, *point, *options, *type, *source, *super_options;
 };
 
 /* The kernel writes blanks and backslashes in names as three octal digits. */
@@ -53,6 +53,7 @@ static int parse_mount(struct arena *arena, const char *line, struct mount *ret)
 	*ret = (struct mount){
 	    .id = words.at[0],
 	    .device = words.at[2],
+	    .root = words.at[3],
 	    .point = unescape(arena, words.at[4]),
 	    .options = words.at[5],
 	    .type = words.at[dash + 1],
@@ -71,34 +72,74 @@ static bool is_below(const char *path, const char *point)
 	return text_starts(path, point) && (path[length] == '/' || !path[length]);
 }
 
-/* The mount a path lies on: by the mount id where the kernel tells it (5.8); else the last one of
- * the same device around it, for later mounts cover earlier ones. */
-static bool find_mount(struct arena *arena, const char *path, const struct statx *st,
-		       struct mount *ret)
+typedef VEC(struct mount) mounts;
+
+static mounts read_mounts(struct arena *arena)
 {
-	bool by_id = st->stx_mask & STATX_MNT_ID, found = false;
 	const char *text = NULL;
-	const char *id = arena_printf(arena, "%llu", (unsigned long long)st->stx_mnt_id);
-	const char *device = arena_printf(arena, "%u:%u", st->stx_dev_major, st->stx_dev_minor);
 	size_t length = 0;
+	mounts list = {0};
 
 	if (own_read(arena, MOUNTINFO, mountinfo_limit, &text, &length, NULL) < 0)
-		return false;
+		return list;
 	while (*text) {
 		const char *end = strchr(text, '\n');
 		const char *line = end ? arena_strndup(arena, text, (size_t)(end - text)) : text;
 		struct mount mount;
 
 		text = end ? end + 1 : "";
-		if (parse_mount(arena, line, &mount) < 0)
-			continue;
-		if (by_id ? !text_equal(mount.id, id)
-			  : !text_equal(mount.device, device) || !is_below(path, mount.point))
-			continue;
-		*ret = mount;
-		found = true;
+		if (parse_mount(arena, line, &mount) == 0)
+			vec_push(arena, &list, mount);
+	}
+	return list;
+}
+
+/* The mount a path lies on: by the mount id where the kernel tells it (5.8); else the last one of
+ * the same device around it, for later mounts cover earlier ones. */
+static const struct mount *find_mount(struct arena *arena, const mounts *list, const char *path,
+				      const struct statx *st)
+{
+	bool by_id = st->stx_mask & STATX_MNT_ID;
+	const char *id = arena_printf(arena, "%llu", (unsigned long long)st->stx_mnt_id);
+	const char *device = arena_printf(arena, "%u:%u", st->stx_dev_major, st->stx_dev_minor);
+	const struct mount *found = NULL;
+
+	vec_for_each (mount, list) {
+		if (by_id ? text_equal(mount->id, id)
+			  : text_equal(mount->device, device) && is_below(path, mount->point))
+			found = mount;
 	}
 	return found;
+}
+
+static bool is_place_of_system(const char *point)
+{
+	static const char *const places[] = {
+	    "/",    "/boot", "/etc",       "/home", "/opt",     "/root",    "/srv",
+	    "/tmp", "/usr",  "/usr/local", "/var",  "/var/lib", "/var/log", "/var/tmp"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (text_equal(point, places[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Where else the same file system is mounted: the data directory may be a directory of the root
+ * file system that was bound to a place of its own. Into a container every runtime binds some files
+ * of the node's own disk. */
+static void find_company(const mounts *list, const struct mount *own, struct live_data_dir *dir)
+{
+	vec_for_each (mount, list) {
+		if (!text_equal(mount->device, own->device))
+			continue;
+		if (!dir->system_use && is_place_of_system(mount->point))
+			dir->system_use = mount->point;
+		if (!dir->shared_with && mount != own &&
+		    (text_starts(mount->point, "/etc/") || text_starts(mount->point, "/dev/")))
+			dir->shared_with = mount->point;
+	}
+	dir->is_ephemeral = strstr(own->root, "kubernetes.io~empty-dir");
 }
 
 /* Per-mount options, then those of the super block that they do not repeat; one ro makes it ro. */
@@ -170,14 +211,17 @@ static void fill_mount(struct arena *arena, const char *path, const struct statx
 		       struct live_data_dir *dir)
 {
 	char real[PATH_MAX];
-	struct mount mount = {0};
+	mounts list = read_mounts(arena);
+	const struct mount *mount =
+	    find_mount(arena, &list, realpath(path, real) ? real : path, st);
 	struct statvfs fs;
 
-	if (find_mount(arena, realpath(path, real) ? real : path, st, &mount)) {
-		dir->fs_type = mount.type;
-		dir->mount_point = mount.point;
-		dir->mount_source = mount.source;
-		dir->mount_options = merge_options(arena, &mount);
+	if (mount) {
+		dir->fs_type = mount->type;
+		dir->mount_point = mount->point;
+		dir->mount_source = mount->source;
+		dir->mount_options = merge_options(arena, mount);
+		find_company(&list, mount, dir);
 	} else {
 		dir->fs_type = name_of_magic(path);
 	}

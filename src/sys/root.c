@@ -130,6 +130,11 @@ int root_open(struct arena *arena, const char *dir, struct root **ret, struct er
 		return err_set(err, -EINVAL, "root '%s' is no node: it has neither /sys nor /proc",
 			       dir);
 	}
+	if (!root->is_live && !root_exists(root, "/sys/devices/system/cpu")) {
+		root_close(root);
+		return err_set(err, -EINVAL,
+			       "root '%s' is no node: it has no /sys/devices/system/cpu", dir);
+	}
 	if (!root->is_live) {
 		r = root_lines(root, ERRORS_FILE, add_known_error, root);
 		if (r < 0 && r != -ENOENT) {
@@ -398,6 +403,6 @@ bool root_is_own_layer(struct root *root, const char *dir)
 	_cleanup_fd_ int fd = root_open_below(root, dir, O_PATH);
 	uint64_t there, here;
 
-	return root->is_live && root->fd >= 0 && mount_id(fd, "", &there) &&
-	       mount_id(AT_FDCWD, "/", &here) && there == here;
+	return root->is_live && mount_id(fd, "", &there) && mount_id(AT_FDCWD, "/", &here) &&
+	       there == here;
 }

@@ -21,7 +21,7 @@
 struct root;
 
 /* -ENOENT, -ENOTDIR when dir is not a directory; -ENOTSUP when the kernel lacks openat2 and dir is
- * not "/"; -EINVAL when dir holds none of /proc, /sys (it is no node). */
+ * not "/"; -EINVAL when dir is no node: neither /proc nor /sys, or, recorded, no CPUs. */
 _must_check_ int root_open(struct arena *arena, const char *dir, struct root **ret,
 			   struct err *err);
 void root_close(struct root *root);
@@ -71,8 +71,8 @@ _must_check_ int root_identity(struct root *root, const char *path, uint64_t *re
  * nothing. */
 _must_check_ int root_may_write(struct root *root, const char *path);
 
-/* A directory of a live root that is not "/" lies on the same mount as the caller's own "/": in a
- * container, whose files go with it. False where that cannot be told. */
+/* A directory of a live root lies on the same mount as the caller's own "/", whose files in a
+ * container go with it. False where that cannot be told. */
 bool root_is_own_layer(struct root *root, const char *dir);
 
 /* One write(2) to an existing file (O_WRONLY|O_TRUNC, never O_CREAT); a short write is -EIO. */

@@ -76,21 +76,6 @@ static void check_directory(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, dir->path, NULL);
 }
 
-/* Directories of the file system hierarchy that hold the system's own files: logs, packages and
- * home directories would fill the same volume. */
-static bool is_of_system(const char *mount_point)
-{
-	static const char *const dirs[] = {
-	    "/",    "/boot", "/etc",       "/home", "/opt",     "/root",    "/run",    "/srv",
-	    "/tmp", "/usr",  "/usr/local", "/var",  "/var/lib", "/var/log", "/var/tmp"};
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (text_equal(dirs[i], mount_point))
-			return true;
-	}
-	return false;
-}
-
 static void check_mount(const struct tuning *tuning)
 {
 	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
@@ -100,14 +85,21 @@ static void check_mount(const struct tuning *tuning)
 		return;
 	if (!dir->mount_point)
 		check_end(check, CHECK_UNKNOWN, NULL, "the mount of the data directory is unknown");
-	else if (is_of_system(dir->mount_point))
+	else if (dir->system_use || text_equal(dir->mount_point, "/"))
 		check_end(check, CHECK_FAIL, dir->mount_point,
 			  arena_printf(tuning->plan->arena,
 				       "the data would go to the file system of %s, which the "
 				       "system fills too: is its own volume mounted?",
-				       dir->mount_point));
+				       dir->system_use ? dir->system_use : "/"));
+	else if (dir->is_ephemeral)
+		check_end(check, CHECK_FAIL, dir->mount_point,
+			  "this emptyDir goes with the pod, and the data with it: use a persistent "
+			  "volume");
 	else
-		check_end(check, CHECK_PASS, dir->mount_point, NULL);
+		check_end(check, CHECK_PASS, dir->mount_point,
+			  dir->shared_with ? "the node keeps files of its own on the same file "
+					     "system, and may fill it"
+					   : NULL);
 }
 
 /* By mount flags and mode only: an audit writes nothing. */
@@ -203,40 +195,15 @@ static void check_free_space(const struct tuning *tuning)
 			  dir->free_bytes >= wanted ? NULL : "make room before the broker starts");
 }
 
-/* Not asked for by a key of its own: it explains why the disk section set nothing. */
-static void check_disks(const struct tuning *tuning)
-{
-	const struct facts *facts = tuning->facts;
-	const struct value *scheduler = profile_get(tuning->profile, "disk", "scheduler");
-	const struct live_data_dir *dir = &facts->live.data_dir;
-
-	if (!scheduler || scheduler->rule == RULE_LEAVE || dir->exists != TRI_YES ||
-	    !dir->is_directory)
-		return;
-	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data)
-			return;
-	}
-	plan_check(tuning->plan,
-		   (struct check){.id = "data-disks",
-				  .required = "disks whose queues can be set",
-				  .have = "none",
-				  .state = CHECK_FAIL,
-				  .severity = SEVERITY_ADVISED,
-				  .source = scheduler->source,
-				  .note = facts->data_problem
-					      ? facts->data_problem
-					      : "no disk was found below the data directory"});
-}
-
 static void check_direct_io(const struct tuning *tuning)
 {
 	struct check *check = check_begin(tuning, "direct-io", "proven");
 
-	if (check)
-		check_end(check, CHECK_SKIPPED, NULL,
-			  "probe: only a measurement can prove it, which this version "
-			  "does not have yet");
+	if (!check)
+		return;
+	check_end(check, CHECK_SKIPPED, NULL,
+		  "probe: only a measurement can prove it, which this version does not have yet");
+	check->is_moot = true;
 }
 
 void tune_checks(const struct tuning *tuning)
@@ -247,7 +214,6 @@ void tune_checks(const struct tuning *tuning)
 	check_filesystem(tuning);
 	check_mount_options(tuning);
 	check_free_space(tuning);
-	check_disks(tuning);
 	check_direct_io(tuning);
 	checks_of_node(tuning);
 }

@@ -143,6 +143,7 @@ static void check_limits(const struct tuning *tuning)
 				  tuning->facts->sees_etc
 				      ? "there is no redpanda.service on this node"
 				      : "the node's /etc is not visible below --root");
+			check->is_moot = tuning->facts->sees_etc;
 			continue;
 		}
 		if (!rows[i].have) {
@@ -179,18 +180,31 @@ static bool is_within(struct arena *arena, enum rule rule, const char *have, con
 	return haves.count == bounds.count;
 }
 
-static bool satisfies(struct arena *arena, const struct value *value, const char *text)
+static bool satisfies(struct arena *arena, const struct setting *setting, const char *text)
 {
 	names words = text_words(arena, text);
 	const char *folded = text_join(arena, &words, " ");
 
-	if (!value->operands.count)
-		return true; /* auto: the formula's answer is not known here */
-	if (value->rule == RULE_AT_LEAST || value->rule == RULE_AT_MOST)
-		return is_within(arena, value->rule, folded, value->operands.at[0]);
-	vec_for_each (operand, &value->operands) {
-		if (text_equal(*operand, folded))
+	if (!setting->operands.count)
+		return true; /* no formula has an answer on this node */
+	if (setting->rule == RULE_AT_LEAST || setting->rule == RULE_AT_MOST)
+		return is_within(arena, setting->rule, folded, setting->operands.at[0]);
+	vec_for_each (operand, &setting->operands) {
+		if (text_equal(*operand, folded) || text_equal(*operand, text))
 			return true;
+	}
+	return false;
+}
+
+/* A sysctl.d file that says something else than the profile. */
+static bool overrides(const struct tuning *tuning, const struct rival *rival)
+{
+	struct setting setting;
+
+	vec_for_each (entry, &tuning->profile->entries) {
+		if (text_equal(entry->section, "sysctl") && text_equal(entry->key, rival->key))
+			return sysctl_setting(tuning, entry, &setting) &&
+			       !satisfies(tuning->plan->arena, &setting, rival->value);
 	}
 	return false;
 }
@@ -199,15 +213,13 @@ static bool satisfies(struct arena *arena, const struct value *value, const char
 static const char *conflict(const struct tuning *tuning, const struct rival *rival)
 {
 	struct arena *arena = tuning->plan->arena;
-	const struct value *value;
 
 	if (!rival->key && !rival->active)
 		return NULL;
 	if (!rival->key)
 		return arena_printf(arena, "%s runs (%s) and may write the same settings",
 				    rival->what, rival->where);
-	value = profile_get(tuning->profile, "sysctl", rival->key);
-	if (!value || value->rule == RULE_LEAVE || satisfies(arena, value, rival->value))
+	if (!overrides(tuning, rival))
 		return NULL;
 	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,
 			    rival->key, rival->value);
@@ -300,6 +312,7 @@ static void check_nvme(const struct tuning *tuning)
 		return;
 	if (!facts->health.count) {
 		check_end(check, CHECK_SKIPPED, NULL, "no NVMe drive on this node");
+		check->is_moot = true;
 		return;
 	}
 	vec_for_each (health, &facts->health) {

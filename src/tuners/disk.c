@@ -116,6 +116,32 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 	plan_add(tuning->plan, setting);
 }
 
+/* Not asked for by a key of its own: it explains why the disk section set nothing. */
+static void check_disks(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	const struct value *scheduler = profile_get(tuning->profile, "disk", "scheduler");
+	const struct live_data_dir *dir = &facts->live.data_dir;
+
+	if (!scheduler || scheduler->rule == RULE_LEAVE || dir->exists != TRI_YES ||
+	    !dir->is_directory)
+		return;
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			return;
+	}
+	plan_check(tuning->plan,
+		   (struct check){.id = "data-disks",
+				  .required = "disks whose queues can be set",
+				  .have = "none",
+				  .state = CHECK_FAIL,
+				  .severity = SEVERITY_ADVISED,
+				  .source = scheduler->source,
+				  .note = facts->data_problem
+					      ? facts->data_problem
+					      : "no disk was found below the data directory"});
+}
+
 void tune_disk_queue(const struct tuning *tuning)
 {
 	vec_for_each (disk, &tuning->facts->disks) {
@@ -124,4 +150,5 @@ void tune_disk_queue(const struct tuning *tuning)
 		for (size_t i = 0; i < sizeof(queue_keys) / sizeof(queue_keys[0]); i++)
 			plan_queue_file(tuning, disk, &queue_keys[i]);
 	}
+	check_disks(tuning);
 }

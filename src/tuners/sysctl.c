@@ -32,11 +32,32 @@ static const char *const init_only[] = {
     "net.ipv4.inet_peer_*",
 };
 
-/* The kernel asks for CAP_SYS_ADMIN whoever owns the file. */
-static const char *const admin_only[] = {
-    "kernel.numa_balancing*",
-    "kernel.*_restrict",
-    "kernel.unprivileged_bpf_disabled",
+/* Keys for which the kernel asks for a capability whoever owns the file, some for reading too. */
+struct right {
+	const char *pattern;
+	unsigned need;      /* enum need; 0: one that thintune gives up at its start */
+	const char *set_by; /* then: what to do instead */
+};
+
+static const struct right rights[] = {
+    {.pattern = "kernel.numa_balancing*", .need = NEED_SYS_ADMIN},
+    {.pattern = "kernel.*_restrict", .need = NEED_SYS_ADMIN},
+    {.pattern = "kernel.unprivileged_bpf_disabled", .need = NEED_SYS_ADMIN},
+    {.pattern = "kernel.bpf_stats_enabled", .need = NEED_SYS_ADMIN},
+    {.pattern = "kernel.sched_schedstats", .need = NEED_SYS_ADMIN},
+    {.pattern = "kernel.task_delayacct", .need = NEED_SYS_ADMIN},
+    {.pattern = "net.core.bpf_jit_*", .need = NEED_SYS_ADMIN},
+    /* They may have to load a module. */
+    {.pattern = "net.core.default_qdisc", .need = NEED_NET_ADMIN},
+    {.pattern = "net.ipv4.tcp_congestion_control", .need = NEED_NET_ADMIN},
+    {
+	.pattern = "vm.mmap_min_addr",
+	.set_by = "needs CAP_SYS_RAWIO, which thintune gives up at its start: use a sysctl.d file",
+    },
+    {
+	.pattern = "kernel.yama.*",
+	.set_by = "needs CAP_SYS_PTRACE, which thintune gives up at its start: use a sysctl.d file",
+    },
 };
 
 struct rpk_switch {
@@ -167,7 +188,20 @@ static const char *sysctl_path(struct arena *arena, const char *key)
 	return path;
 }
 
-static void plan_sysctl(const struct tuning *tuning, const struct entry *entry)
+static void add_rights(struct setting *setting)
+{
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		if (!text_glob(rights[i].pattern, setting->name))
+			continue;
+		setting->needs |= rights[i].need;
+		if (rights[i].set_by) {
+			setting->state = STATE_SKIPPED;
+			setting->note = rights[i].set_by;
+		}
+	}
+}
+
+bool sysctl_setting(const struct tuning *tuning, const struct entry *entry, struct setting *ret)
 {
 	struct setting setting = {
 	    .name = entry->key,
@@ -176,7 +210,7 @@ static void plan_sysctl(const struct tuning *tuning, const struct entry *entry)
 	};
 
 	if (!plan_want(&setting, &entry->value, NULL))
-		return;
+		return false;
 	if (!resolve_auto(tuning, entry->key, &entry->value, &setting)) {
 		setting.kind = KIND_MANUAL;
 		setting.path = NULL;
@@ -187,20 +221,22 @@ static void plan_sysctl(const struct tuning *tuning, const struct entry *entry)
 
 		setting.kind = bounded ? KIND_NUMBERS : KIND_TEXT;
 	}
-	if (matches(admin_only, sizeof(admin_only) / sizeof(admin_only[0]), entry->key))
-		setting.needs |= NEED_SYS_ADMIN;
+	add_rights(&setting);
 	for (size_t i = 0; i < sizeof(rpk_switches) / sizeof(rpk_switches[0]); i++) {
 		if (text_glob(rpk_switches[i].pattern, entry->key))
 			setting.rpk_key = rpk_switches[i].key;
 	}
 	choose_namespace(tuning, entry->key, &setting);
-	plan_add(tuning->plan, setting);
+	*ret = setting;
+	return true;
 }
 
 void tune_sysctl(const struct tuning *tuning)
 {
 	vec_for_each (entry, &tuning->profile->entries) {
-		if (text_equal(entry->section, "sysctl"))
-			plan_sysctl(tuning, entry);
+		struct setting setting;
+
+		if (text_equal(entry->section, "sysctl") && sysctl_setting(tuning, entry, &setting))
+			plan_add(tuning->plan, setting);
 	}
 }

@@ -24,6 +24,10 @@ extern const size_t tuner_count;
 
 const struct tuner *tuner_find(const char *name);
 
+/* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:
+ * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
+bool sysctl_setting(const struct tuning *tuning, const struct entry *entry, struct setting *ret);
+
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);
 void tune_cstates(const struct tuning *tuning);

@@ -49,7 +49,7 @@ ln -s tree "$tree"
 ends "a link to itself" 2 "cannot open root"
 rm "$tree"
 mkdir -p "$tree/proc"
-ends "nothing but an empty /proc" 1 "is no node: /sys/devices/system/cpu/online"
+ends "nothing but an empty /proc" 2 "is no node: it has no /sys/devices/system/cpu"
 mkdir -p "$tree/$cpu"
 ends "an empty directory of CPUs" 1 "is no node: /sys/devices/system/cpu/online"
 : >"$tree/$cpu/online"
@@ -61,7 +61,7 @@ for dir in $cpu $node sys/class/net sys/bus/pci sys proc; do
 	mv "$tree/$dir" "$work/moved"
 	ln -s "/$dir" "$tree/$dir"
 	run "$THINTUNE" facts --root "$tree"
-	if [ "$code" -eq 1 ] && grep -qE 'is a link|is no node' <<<"$err"; then
+	if [[ $code == [12] ]] && grep -qE 'is a link|is no node' <<<"$err"; then
 		ok "/$dir links to the machine's own: refused"
 	else
 		not_ok "/$dir links to the machine's own: refused" "exit code $code" "$out$err"
@@ -213,4 +213,11 @@ ends "a malformed value in the record" 1 "/.thintune/live:1: malformed value"
 wait "$slow"
 is "hwloc has its time: an error" 1 $?
 says "hwloc has its time: it is named" 'did not finish root .* within 10 seconds' "$(cat "$work/slow-out")"
+# Directories that look like a node from far away.
+mkdir -p "$work/bare/sys" "$work/bare/proc"
+for command in audit apply run gate restore; do
+	expect "$command of a tree without CPUs" 2 "$THINTUNE" "$command" --root "$work/bare"
+	says "$command of a tree without CPUs, in words" 'is no node' "$err"
+done
+is "and nothing was left in it" "proc sys" "$(ls "$work/bare" | tr '\n' ' ' | sed 's/ $//')"
 finish

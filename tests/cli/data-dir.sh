@@ -104,6 +104,19 @@ for kind in tmpfs ramfs overlay; do
 	run mounted "$options" "$THINTUNE" audit --profile redpanda --data-dir "$work/mnt"
 	says "on $kind: in words" "lies on $kind" "$(tr -s ' \n' ' ' <"$work/out")"
 done
+mkdir -p "$work/plain"
+if is_root && mounted "--bind $work/plain" true 2>/dev/null; then
+	# Only where the scratch directory lies on the root file system, as in the case in question.
+	if [ "$(stat -c %d "$work/plain")" = "$(stat -c %d /)" ]; then
+		look "$work/mnt" mounted "--bind $work/plain"
+		judged "a directory of the root file system bound to a place of its own" data-mount \
+			"^fail | $work/mnt | .*file system of /,"
+	else
+		skip "a directory of the root file system bound to a place of its own" "the scratch directory lies elsewhere"
+	fi
+else
+	skip "a directory of the root file system bound to a place of its own" "nothing can be bound here"
+fi
 if is_root && mounted "-t tmpfs -o ro none" true 2>/dev/null; then
 	look "$work/mnt" mounted "-t tmpfs -o ro none"
 	judged "mounted read-only" data-writable "^fail | mounted read-only"
@@ -115,6 +128,10 @@ if is_root && mounted "-t tmpfs -o ro none" true 2>/dev/null; then
 		run as_nobody "$work/thintune" audit --profile redpanda --data-dir "$work/closed/data" --format json
 		is "a directory that cannot be looked at: unknown is no pass" 4 "$code"
 		judged "a directory that cannot be looked at" data-directory "^unknown | null | .*Permission denied"
+		chmod 755 "$work/closed"
+		chmod 700 "$work/closed/data"
+		run as_nobody "$work/thintune" facts --data-dir "$work/closed/data" --format json
+		is "a directory that cannot be listed may hold data" true "$(jq .data_directory.has_data "$work/out")"
 	fi
 else
 	skip "mounted read-only" "tmpfs cannot be mounted here"

@@ -32,7 +32,9 @@ absent_required='sysctl: {vm.no_such_key: {value: 1, severity: required}}'
 check_bad='checks: {memory-per-core: {at-least: 100GiB}}'
 check_bad_required='checks: {memory-per-core: {at-least: 100GiB, severity: required}}'
 check_good='checks: {memory-per-core: {at-least: 1GiB, severity: required}}'
-check_skipped='checks: {direct-io: {value: true, severity: required}}'
+check_moot='checks: {nofile: {at-least: 65536, severity: required}}'
+check_not_made='checks: {conflicts: {value: true, severity: advised}}'
+check_not_made_required='checks: {conflicts: {value: true, severity: required}}'
 
 # 0, 3, 4 of audit ---------------------------------------------------------------------------------
 new_tree
@@ -56,9 +58,19 @@ ends "what the node does not have is no difference" 0 audit
 ends "what the node does not have, --strict" 3 audit --strict
 profile required-only "$absent_required"
 ends "what the node does not have but must" 4 audit
-profile required-only "$right" "$check_skipped"
-ends "a check that nobody could make says nothing" 0 audit
-ends "a check that nobody could make, --strict" 3 audit --strict
+profile required-only "$right" "$check_moot"
+ends "a check of what is not there says nothing" 0 audit
+ends "a check of what is not there, --strict" 0 audit --strict
+# A pod that is not shown the node's /etc.
+set_live "$tree" container kubernetes
+mv "$tree/etc" "$work/etc"
+profile required-only "$right" "$check_not_made"
+ends "a check that could not be made says nothing" 0 audit
+ends "a check that could not be made, --strict" 3 audit --strict
+profile required-only "$right" "$check_not_made_required"
+ends "a required check that could not be made is no pass" 4 audit
+mv "$work/etc" "$tree/etc"
+set_live "$tree" container none
 profile required-only "checks: {clock-synchronised: true}"
 set_live "$tree" clock-synchronised
 ends "an answer that is unknown is no failure when advised" 0 audit
@@ -160,4 +172,6 @@ ends "2 wins over 6" 2 apply --lock-wait 0s --only no-such-tuner
 flock -u 8
 
 skip "5: the probe is below the floor" "this version has no probe, so nothing can end with it"
+expect "nothing left to do is a mistake, not a match" 2 \
+	"$THINTUNE" audit --root "$work/tree" --only checks --skip checks
 finish

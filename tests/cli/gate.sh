@@ -14,6 +14,10 @@ profile() {
 match='sysctl: {vm.swappiness: 1}'
 differs='checks: {memory-per-core: {at-least: 100GiB}}'
 violated='checks: {memory-per-core: {at-least: 100GiB, severity: required}}'
+# A required setting that this node does not have.
+not_set='sysctl: {vm.no-such-key: {value: 1, severity: required}}'
+# A required check that cannot be made here: the node's /etc is not to be seen.
+not_made='checks: {conflicts: {value: true, severity: required}}'
 
 # outcome MODE WHAT PROFILE WANTED [OPTION]...: runs, then asks the gate; both say WANTED
 outcome() {
@@ -44,6 +48,10 @@ for data in no yes; do
 	outcome required-only "match, data: $data" "$match" 0
 	outcome required-only "an advised check fails, data: $data" "$differs" 0
 	outcome required-only "a required check fails, data: $data" "$violated" 4
+	# A broker that has data is worse off standing still.
+	outcome required-only "a required setting cannot be set, data: $data" "$not_set" "$([ "$data" = yes ] && echo 0 || echo 4)"
+	outcome strict "a required setting cannot be set, data: $data" "$not_set" 4
+	outcome report "a required setting cannot be set, data: $data" "$not_set" 0
 	outcome strict "match, data: $data" "$match" 0
 	outcome strict "an advised check fails, data: $data" "$differs" 3
 	outcome strict "a required check fails, data: $data" "$violated" 4
@@ -52,8 +60,15 @@ for data in no yes; do
 	outcome report "a required check fails, data: $data" "$violated" 0
 	outcome required-only "--strict makes an advised check count, data: $data" "$differs" 4 --strict
 done
+set_live "$tree" container kubernetes
+mv "$tree/etc" "$work/etc"
+outcome required-only "a required check cannot be made" "$not_made" 4
+says "and is counted" '1 required check not made' "$("$THINTUNE" audit --root "$tree" --profile "$work/p.yaml")"
+mv "$work/etc" "$tree/etc"
+set_live "$tree" container none
 is "run did its work" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
 
+profile required-only "$differs"
 run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --strict --format json
 is "the report says why" "required-only false" "$(jq -r '.gate | "\(.mode) \(.may_start)"' "$work/out")"
 says "and with what" 'memory-per-core: wanted >= 100' "$(jq -r .gate.reason "$work/out")"
@@ -81,6 +96,25 @@ outcome required-only "no CPUs to be found, no data" "$match" 1
 outcome strict "no CPUs to be found, no data" "$match" 1
 outcome report "no CPUs to be found, no data" "$match" 0
 mv "$work/online" "$tree/sys/devices/system/cpu/online"
+
+# Part of a run is no verdict: the checks are made whatever --only says, and cannot be left out.
+outcome required-only "--only another tuner, a required check fails" "$violated
+$match" 4 --only sysctl
+expect "a run cannot leave out the checks" 2 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --skip checks
+says "and says why" 'verdict of a run' "$err"
+
+# A run that is killed leaves no verdict of the one before.
+outcome required-only "a run before the one that is killed" "$match" 0
+if can_trace; then
+	profile required-only 'sysctl: {vm.swappiness: 3}'
+	run traced -f -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL \
+		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+	expect "killed at its first flush: the old verdict is gone" 1 "$THINTUNE" gate --root "$tree"
+	says "and the gate says so" 'has not run' "$err"
+else
+	skip "killed at its first flush: the old verdict is gone" "strace does not work here"
+fi
 
 # What has been undone is no longer ready for a broker.
 outcome required-only "a run that will be undone" "$match" 0
@@ -117,6 +151,9 @@ printf '[]\n' >"$verdict"
 closed "the verdict is another JSON document" 'damaged'
 cp "$work/kept" "$verdict"
 expect "gate: with the verdict put back" 0 "$THINTUNE" gate --root "$tree"
+mv "$tree/proc/sys/kernel/random/boot_id" "$work/boot_id"
+closed "nothing says of which boot the node is" 'boot'
+mv "$work/boot_id" "$tree/proc/sys/kernel/random/boot_id"
 printf '00000000-0000-0000-0000-000000000002\n' >"$tree/proc/sys/kernel/random/boot_id"
 closed "the verdict is of an earlier boot" 'earlier boot'
 rm "$verdict"

@@ -157,4 +157,30 @@ is "after three applies the journal still has the first value, and all of ours" 
 expect "three applies can be undone at once" 0 "$THINTUNE" restore --root "$tree"
 state "$tree" >"$work/after"
 same "three applies: everything is as it was" "$work/start" "$work/after"
+# It reaches the disk: the file, and the directory that names it.
+if can_trace; then
+	fresh aws-i4i "$tree"
+	run traced -f -y -o "$work/trace" -e trace=fsync,renameat,renameat2,rename "$THINTUNE" apply --root "$tree"
+	order=$(grep -E 'fsync|rename' "$work/trace" | head -n 3 |
+		sed -E 's/.*fsync\([0-9]+<[^>]*run\/thintune>\).*/directory/; s/.*fsync\(.*/file/; s/.*rename.*/rename/' | tr '\n' ' ')
+	is "the journal is flushed, renamed, and its directory flushed" "file rename directory " "$order"
+else
+	skip "the journal is flushed, renamed, and its directory flushed" "strace does not work here"
+fi
+
+# Without the lock nothing is put back.
+fresh aws-i4i "$tree"
+run "$THINTUNE" apply --root "$tree"
+rm "$tree/run/thintune/lock"
+mkfifo "$tree/run/thintune/lock"
+state "$tree" >"$work/before"
+expect "restore without a lock" 1 "$THINTUNE" restore --root "$tree"
+says "says so" 'nothing was restored: cannot lock' "$err"
+state "$tree" >"$work/after"
+same "and changes nothing" "$work/before" "$work/after"
+# Where no thintune ever ran, a restore leaves nothing behind.
+fresh aws-i4i "$tree"
+rm -rf "$tree/run/thintune"
+expect "restore where nothing ever ran" 0 "$THINTUNE" restore --root "$tree"
+is "leaves nothing behind" no "$([ -e "$tree/run/thintune" ] && echo yes || echo no)"
 finish

@@ -106,6 +106,15 @@ says() {
 	fi
 }
 
+# lacks SENTENCE PATTERN TEXT: nothing in it matches the extended pattern.
+lacks() {
+	if grep -qE -- "$2" <<<"$3"; then
+		not_ok "$1" "'$2' matches in:" "$3"
+	else
+		ok "$1"
+	fi
+}
+
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
 # Leak checking does not work under ptrace.

@@ -75,6 +75,27 @@ else
 	skip "a read-only /proc/sys is named" "needs root and mount namespaces"
 fi
 
+# What is given up ------------------------------------------------------------------------------------------
+# sets COMMAND...: what each capset() of the command leaves effective, one line each
+sets() {
+	traced -f -o "$work/trace" -e trace=capset,prctl "$@" >/dev/null 2>&1
+	sed -n 's/.*capset(.*effective=\([^,]*\), permitted.*/\1/p' "$work/trace"
+}
+if is_root && can_trace; then
+	fresh intel-pstate "$tree"
+	printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 1}\n' >"$work/p.yaml"
+	sets "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >"$work/sets"
+	lacks "at its start it gives up what no plan could need" 'SYS_RAWIO|SYS_PTRACE|SYS_MODULE|CHOWN' "$(cat "$work/sets")"
+	says "and keeps what some plan may need" 'CAP_SYS_ADMIN' "$(head -n 1 "$work/sets")"
+	lacks "behind the plan it gives up what this one does not need" 'SYS_ADMIN|NET_ADMIN' "$(tail -n 1 "$work/sets")"
+	says "and may not get new rights" 'PR_SET_NO_NEW_PRIVS, 1' "$(cat "$work/trace")"
+	printf 'profile: p\nsummary: for a test\nsysctl: {kernel.numa_balancing: 1}\n' >"$work/p.yaml"
+	sets "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >"$work/sets"
+	says "what a setting needs stays" 'CAP_SYS_ADMIN' "$(tail -n 1 "$work/sets")"
+else
+	skip "at its start it gives up what no plan could need" "needs root and strace"
+fi
+
 # Somebody else's files -------------------------------------------------------------------------------------
 # As root the command runs as nobody; else the files lose their write permission.
 # shellcheck disable=SC2317
@@ -99,6 +120,10 @@ if can_be_nobody || ! is_root; then
 	is "another user: none failed, none changed" 0 "$(jq '.summary.failed + .summary.changed' "$work/out")"
 	state "$tree" >"$work/after"
 	same "another user: nothing is written" "$work/before" "$work/after"
+	printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: {value: 9, severity: advised}}\n' >"$work/p.yaml"
+	chmod 644 "$work/p.yaml"
+	run without_rights "$work/thintune" apply --root "$tree" --profile "$work/p.yaml"
+	is "another user: 4, even where nothing is required" 4 "$code"
 	set_live "$tree" user-namespace yes 2>/dev/null || {
 		chmod u+w "$tree/.thintune/live"
 		set_live "$tree" user-namespace yes

@@ -277,6 +277,37 @@ START_TEST(files_that_win_at_the_next_boot)
 }
 END_TEST
 
+/* The formula has an answer here as well: a file that wins with a smaller number is named. */
+START_TEST(files_are_compared_with_what_auto_gives)
+{
+	static const struct {
+		const char *key, *value, *result;
+	} rows[] = {
+	    {"fs.aio-max-nr", "65536", "fail /etc/sysctl.d/99-x.conf:1"},
+	    {"fs.aio-max-nr", "1048576", "pass nobody"},
+	    {"net.ipv4.tcp_mem", "1 2 3", "fail /etc/sysctl.d/99-x.conf:1"},
+	    {"net.ipv4.tcp_mem", "3933 5243 7865", "pass nobody"},
+	    /* No formula for it: nothing to compare with. */
+	    {"vm.something", "1", "pass nobody"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = checking("conflicts", RULE_EXACT, "true");
+
+		scene->facts.sees_etc = scene->facts.sees_services = true;
+		scene->facts.host.memory_bytes = GIB;
+		scene_cpus(scene, 4);
+		scene_want(scene, "sysctl", rows[i].key, RULE_AUTO, "");
+		vec_push(scene->arena, &scene->facts.rivals,
+			 (struct rival){.what = "sysctl.d",
+					.where = "/etc/sysctl.d/99-x.conf:1",
+					.key = rows[i].key,
+					.value = rows[i].value});
+		ck_assert_str_eq(scene_only_check(scene, "conflicts"), rows[i].result);
+	}
+}
+END_TEST
+
 START_TEST(drives)
 {
 	_cleanup_scene_ struct scene *scene = checking("nvme-health", RULE_EXACT, "true");
@@ -344,4 +375,5 @@ END_TEST
 RUN_SUITE("checks_node", memory_for_each_core, swap_has_no_direction_of_its_own, kernel_versions,
 	  an_older_kernel_that_passes_gets_advice, what_the_kernel_answers,
 	  linux_aio_with_no_request_left, limits_of_the_unit, programs_that_run_are_rivals,
-	  files_that_win_at_the_next_boot, drives, what_a_drive_says_of_itself)
+	  files_that_win_at_the_next_boot, files_are_compared_with_what_auto_gives, drives,
+	  what_a_drive_says_of_itself)

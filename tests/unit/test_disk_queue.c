@@ -157,6 +157,36 @@ START_TEST(rpk_switches)
 }
 END_TEST
 
+static const char *of_disks(struct scene *scene)
+{
+	scene_run(scene, tune_disk_queue);
+	return scene_check(scene, "data-disks");
+}
+
+START_TEST(no_disk_below_the_data_directory_is_explained)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct facts *facts = &scene->facts;
+
+	facts->live.data_dir = (struct live_data_dir){.exists = TRI_YES, .is_directory = true};
+	ck_assert_str_eq(of_disks(scene), "none");
+	scene_want(scene, "disk", "scheduler", RULE_FIRST_OF, "none");
+	ck_assert_str_eq(of_disks(scene), "fail none");
+	facts->data_problem = "overlay lies on no disk";
+	ck_assert_str_eq(of_disks(scene), "fail none");
+	ck_assert_str_eq(scene_note(scene, "data-disks"), "overlay lies on no disk");
+	vec_push(scene->arena, &facts->disks, (struct disk){.name = "sda"});
+	ck_assert_str_eq(of_disks(scene), "fail none");
+	vec_push(scene->arena, &facts->disks, (struct disk){.name = "sdb", .is_data = true});
+	ck_assert_str_eq(of_disks(scene), "none");
+	/* A directory that is not there has its own checks. */
+	facts->disks.count = 0;
+	facts->live.data_dir.exists = TRI_UNKNOWN;
+	ck_assert_str_eq(of_disks(scene), "none");
+}
+END_TEST
+
 RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, units_of_the_timeout,
 	  a_new_scheduler_resets_its_siblings, only_disks_below_the_data_directory,
-	  overlays_hold_for_the_disks_they_name, rpk_switches)
+	  overlays_hold_for_the_disks_they_name, rpk_switches,
+	  no_disk_below_the_data_directory_is_explained)

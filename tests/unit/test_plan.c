@@ -251,10 +251,15 @@ START_TEST(only_and_skip)
 		const char *only, *skip, *names;
 		size_t checks;
 	} rows[] = {
-	    {"", "", "a b c", 1},          {"second", "", "b", 0},
-	    {"third first", "", "a c", 1}, {"", "first third", "b", 0},
-	    {"second", "second", "", 0},   {"first second", "second third", "a", 0},
+	    {"", "", "a b c", 1},
+	    {"second", "", "b", 0},
+	    {"third first", "", "a c", 1},
+	    {"", "first third", "b", 0},
+	    {"first second", "second third", "a", 0},
 	};
+	struct plan_request nothing;
+	struct plan plan;
+	struct err err = {0};
 	const struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
 	const struct setting two[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
 	const struct setting three[] = {{.name = "c", .path = "/c", .phase = PHASE_VALUES}};
@@ -266,13 +271,15 @@ START_TEST(only_and_skip)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct plan_request request = {.only = after(rows[i].only),
 					       .skip = after(rows[i].skip)};
-		struct plan plan;
-		struct err err;
 
 		ck_assert_int_eq(build(&request, &plan, &err), 0);
 		ck_assert_str_eq(named(&plan), rows[i].names);
 		ck_assert_uint_eq(plan.checks.count, rows[i].checks);
 	}
+	/* A plan of nothing would be a match. */
+	nothing = (struct plan_request){.only = after("second"), .skip = after("second")};
+	ck_assert_int_eq(build(&nothing, &plan, &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "nothing to do"));
 	arena_free(arena);
 }
 END_TEST
@@ -389,7 +396,7 @@ static const struct verdict_row of_checks[CHECK_STATE_COUNT] = {
     [CHECK_PASS] = {0, 0, 0, 0},
     [CHECK_FAIL] = {3, 4, 4, 4},
     [CHECK_UNKNOWN] = {0, 4, 3, 4},
-    [CHECK_SKIPPED] = {0, 0, 3, 3},
+    [CHECK_SKIPPED] = {0, 4, 3, 4},
 };
 
 static int expected(const struct verdict_row *row, enum severity severity, bool strict)
@@ -437,6 +444,10 @@ START_TEST(every_cell_of_the_table)
 			assert_verdict(&plan, strict, expected(&of_checks[state], severity, strict),
 				       check_state_names[state]);
 			ck_assert_uint_eq(plan_verdict(&plan, strict).checks[state], 1);
+			/* Not made, since there is nothing to check. */
+			plan.checks.at[0].is_moot = true;
+			if (state == CHECK_SKIPPED)
+				assert_verdict(&plan, strict, 0, "moot");
 		}
 		arena_free(arena);
 	}

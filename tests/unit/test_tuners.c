@@ -218,6 +218,38 @@ START_TEST(kinds_paths_and_rights_of_sysctls)
 }
 END_TEST
 
+/* A capability that the kernel asks for is kept for the write, or its lack is said before. */
+START_TEST(rights_of_sysctls)
+{
+	static const struct {
+		const char *key;
+		unsigned needs;
+		bool never;
+	} rows[] = {
+	    {"vm.swappiness", 0, false},
+	    {"kernel.numa_balancing", NEED_SYS_ADMIN, false},
+	    {"kernel.bpf_stats_enabled", NEED_SYS_ADMIN, false},
+	    {"net.core.bpf_jit_harden", NEED_SYS_ADMIN, false},
+	    {"net.core.default_qdisc", NEED_NET_ADMIN, false},
+	    {"net.ipv4.tcp_congestion_control", NEED_NET_ADMIN, false},
+	    {"vm.mmap_min_addr", 0, true},
+	    {"kernel.yama.ptrace_scope", 0, true},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		const struct setting *setting;
+
+		scene_want(scene, "sysctl", rows[i].key, RULE_EXACT, "1");
+		scene_run(scene, tune_sysctl);
+		setting = scene_setting(scene, rows[i].key);
+		ck_assert_uint_eq(setting->needs, rows[i].needs);
+		ck_assert_int_eq(setting->state, rows[i].never ? STATE_SKIPPED : STATE_PENDING);
+		ck_assert(!rows[i].never || strstr(setting->note, "needs CAP_"));
+	}
+}
+END_TEST
+
 START_TEST(the_wrong_network_namespace_is_skipped)
 {
 	static const struct {
@@ -293,5 +325,5 @@ END_TEST
 RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_nothing_gets_nothing,
 	  aio_events_follow_cpus_and_what_others_use, the_sum_of_aio_events_is_printed,
 	  auto_keeps_the_bound_it_was_asked_for, tcp_memory_is_three_percent,
-	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls,
+	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
 	  the_wrong_network_namespace_is_skipped, huge_pages)
