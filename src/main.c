@@ -100,6 +100,13 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	enum exit_code code, delivered;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &outcome.started);
+	/* A mistake in --output is found before anything is written to the node; a verdict is worth
+	 * more than its report. */
+	if (options->output && options->command != COMMAND_RUN &&
+	    own_may_replace(options->output, &err) < 0) {
+		print_error(err.text);
+		return EXIT_ERROR;
+	}
 	code = rights_shrink(rights_ceiling, &outcome.session.err) < 0
 		   ? EXIT_ERROR
 		   : functions[options->command](&outcome);

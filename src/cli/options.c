@@ -461,6 +461,7 @@ static void add_exit_codes(struct str *out)
 		     "  2  usage or profile error; nothing was touched\n"
 		     "  3  differences found: settings that differ, advised checks that fail\n"
 		     "  4  a required setting could not be applied or a required check failed\n"
+		     "     (with --strict: any)\n"
 		     "  5  the probe is below the profile's floor\n"
 		     "  6  another thintune holds the lock and --lock-wait ran out\n");
 }

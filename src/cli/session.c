@@ -12,13 +12,19 @@
 #define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
 #define CONFIG_LIMIT_BYTES (4u << 20)
 
+/* A root that is no node is a mistake of the caller. */
 enum exit_code session_root(struct session *session)
 {
+	const char *dir = session->options->root;
+
 	session->lock = -1;
-	/* A root that is no node is a mistake of the caller. */
-	return root_open(session->arena, session->options->root, &session->root, &session->err) < 0
-		   ? EXIT_USAGE
-		   : EXIT_MATCH;
+	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
+		return EXIT_USAGE;
+	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
+		return EXIT_MATCH;
+	(void)err_set(&session->err, -EINVAL,
+		      "root '%s' is no node: it has no /sys/devices/system/cpu", dir);
+	return EXIT_USAGE;
 }
 
 /* The caller's file on a live root; a record carries a reduced one. */

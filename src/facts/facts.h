@@ -97,9 +97,10 @@ struct host {
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
 	uint64_t memory_bytes;        /* MemTotal */
 	int64_t swap_bytes;           /* SwapTotal, -1 unknown */
-	names cpu_flags;    /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
-	int64_t aio_nr;     /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
-	int64_t aio_max_nr; /* fs.aio-max-nr, -1 unknown */
+	names cpu_flags;     /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
+	enum tri no_hz_full; /* can this kernel stop its tick; from /boot/config-RELEASE */
+	int64_t aio_nr;      /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
+	int64_t aio_max_nr;  /* fs.aio-max-nr, -1 unknown */
 };
 
 /* A CPU frequency policy; settings are made per policy, not per core. */
@@ -124,6 +125,7 @@ struct rival {
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
 	const char *key, *value; /* sysctl.d only: "vm.swappiness", "60" */
 	bool active;             /* running (seen) as opposed to installed */
+	bool enabled;            /* a unit that systemd starts at boot */
 };
 
 struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */

@@ -224,6 +224,17 @@ static const char *release_of_version(struct root *root, struct arena *arena)
 	return words.count > 2 && text_equal(words.at[1], "version") ? words.at[2] : NULL;
 }
 
+static int take_config(void *context, char *line)
+{
+	struct host *host = context;
+
+	if (text_equal(line, "CONFIG_NO_HZ_FULL=y"))
+		host->no_hz_full = TRI_YES;
+	else if (text_equal(line, "# CONFIG_NO_HZ_FULL is not set"))
+		host->no_hz_full = TRI_NO;
+	return host->no_hz_full != TRI_UNKNOWN;
+}
+
 int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 {
 	static const char *const os_release[] = {"/etc/os-release", "/usr/lib/os-release"};
@@ -246,6 +257,10 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 	(void)!root_lines(root, "/proc/meminfo", take_memory, &reading);
 	for (size_t i = 0; i < sizeof(os_release) / sizeof(os_release[0]) && !host->os; i++)
 		(void)!root_lines(root, os_release[i], take_os, &reading);
+	if (host->kernel_release)
+		(void)!root_lines(root,
+				  arena_printf(arena, "/boot/config-%s", host->kernel_release),
+				  take_config, host);
 	host->virtualization = virtualization_of(root, arena, facts, &dmi);
 	return 0;
 }

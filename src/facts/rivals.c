@@ -128,6 +128,24 @@ static const char *installed_at(struct root *root, struct arena *arena,
 	return NULL;
 }
 
+/* Linked into what systemd starts at boot. */
+static bool is_enabled(struct root *root, struct arena *arena, const char *service)
+{
+	static const char dir[] = "/etc/systemd/system";
+	const char *target;
+	names entries = {0};
+
+	if (root_list(root, arena, dir, &entries) < 0)
+		return false;
+	vec_for_each (entry, &entries) {
+		if (text_ends(*entry, ".wants") &&
+		    root_link(root, arena, arena_printf(arena, "%s/%s/%s", dir, *entry, service),
+			      &target) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_programs(struct root *root, struct arena *arena, struct facts *facts)
 {
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
@@ -142,6 +160,7 @@ static void add_programs(struct root *root, struct arena *arena, struct facts *f
 			     .what = program->what,
 			     .where = installed ? installed : trace,
 			     .active = trace != NULL,
+			     .enabled = is_enabled(root, arena, program->service),
 			 });
 	}
 }

@@ -271,6 +271,7 @@ static json_t *rivals(struct arena *arena, const struct facts *facts)
 		value_put(object, "key", value_text(arena, rival->key));
 		value_put(object, "value", value_text(arena, rival->value));
 		value_put(object, "active", value_bool(rival->active));
+		value_put(object, "enabled", value_bool(rival->enabled));
 		value_append(array, object);
 	}
 	return array;

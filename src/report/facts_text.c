@@ -276,7 +276,10 @@ static const char *rival_text(struct arena *arena, const struct rival *rival)
 	if (rival->key)
 		return arena_printf(arena, "%s = %s (%s)", rival->key, or_unknown(rival->value),
 				    or_unknown(rival->where));
-	return arena_printf(arena, "%s (%s)", rival->active ? "running" : "installed",
+	return arena_printf(arena, "%s (%s)",
+			    rival->active    ? "running"
+			    : rival->enabled ? "started at boot"
+					     : "installed",
 			    or_unknown(rival->where));
 }
 

@@ -445,14 +445,14 @@ static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
-	unsigned skipped = 0, not_made = 0;
+	unsigned skipped = 0;
 	names parts = {0};
 
 	vec_for_each (setting, &page->report->plan->settings)
 		skipped += setting->state == STATE_SKIPPED && !setting->is_switched_off;
 	vec_for_each (check, &page->report->plan->checks)
-		not_made += check->state == CHECK_SKIPPED && !check->is_moot &&
-			    check->severity == SEVERITY_ADVISED;
+		skipped += check->state == CHECK_SKIPPED && !check->is_moot &&
+			   check->severity == SEVERITY_ADVISED;
 	if (text_equal(verdict->text, "match"))
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
@@ -461,7 +461,6 @@ static void add_verdict(struct page *page)
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
 		 "settings changed");
 	add_part(page, &parts, skipped, "skipped", "skipped");
-	add_part(page, &parts, not_made, "check not made", "checks not made");
 	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
 		 "switched off by redpanda.yaml");
 	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");

@@ -84,16 +84,31 @@ int own_list(struct arena *arena, const char *dir, names *ret)
 	return 0;
 }
 
-int own_replace(const char *path, const char *text, struct err *err)
+int own_may_replace(const char *path, struct err *err)
 {
-	char temporary[4096];
-	_cleanup_fd_ int fd = -1;
+	const char *slash = strrchr(path, '/');
+	char dir[4096] = ".";
 	struct stat st;
-	int r;
 
 	/* A device or a link would be replaced by a file, for everybody who uses it. */
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "cannot write '%s': it is not a regular file", path);
+	if (slash)
+		(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path),
+			       path);
+	if (faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) < 0)
+		return err_set(err, err_errno(), "cannot write '%s': %s", path, err_words(errno));
+	return 0;
+}
+
+int own_replace(const char *path, const char *text, struct err *err)
+{
+	char temporary[4096];
+	_cleanup_fd_ int fd = -1;
+	int r = own_may_replace(path, err);
+
+	if (r < 0)
+		return r;
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.new", path) >= sizeof(temporary))
 		return err_set(err, -ENAMETOOLONG, "cannot write '%s': the name is too long", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);

@@ -22,6 +22,10 @@ _must_check_ int own_list(struct arena *arena, const char *dir, names *ret);
 /* Complete or not at all: temp file beside it, fsync, rename. -EINVAL when path is there and is no
  * regular file. */
 _must_check_ int own_replace(const char *path, const char *text, struct err *err);
+/* Whether that can be done, as far as can be told without doing it: asked before the node is
+ * touched.
+ */
+_must_check_ int own_may_replace(const char *path, struct err *err);
 /* Into an existing file (the termination log is a bind mount and must not be renamed over). */
 int own_overwrite(const char *path, const char *text);
 

@@ -130,11 +130,6 @@ int root_open(struct arena *arena, const char *dir, struct root **ret, struct er
 		return err_set(err, -EINVAL, "root '%s' is no node: it has neither /sys nor /proc",
 			       dir);
 	}
-	if (!root->is_live && !root_exists(root, "/sys/devices/system/cpu")) {
-		root_close(root);
-		return err_set(err, -EINVAL,
-			       "root '%s' is no node: it has no /sys/devices/system/cpu", dir);
-	}
 	if (!root->is_live) {
 		r = root_lines(root, ERRORS_FILE, add_known_error, root);
 		if (r < 0 && r != -ENOENT) {

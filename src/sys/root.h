@@ -21,7 +21,7 @@
 struct root;
 
 /* -ENOENT, -ENOTDIR when dir is not a directory; -ENOTSUP when the kernel lacks openat2 and dir is
- * not "/"; -EINVAL when dir is no node: neither /proc nor /sys, or, recorded, no CPUs. */
+ * not "/"; -EINVAL when dir holds none of /proc, /sys (it is no node). */
 _must_check_ int root_open(struct arena *arena, const char *dir, struct root **ret,
 			   struct err *err);
 void root_close(struct root *root);

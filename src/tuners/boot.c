@@ -82,7 +82,8 @@ void tune_boot(const struct tuning *tuning)
 			    "off chosen CPUs",
 			    "add isolcpus=managed_irq,domain,LIST to the kernel command line, "
 			    "LIST being the CPUs of Redpanda, and reboot");
-		if (!boot_parameter(arena, cmdline, "nohz_full"))
+		if (!boot_parameter(arena, cmdline, "nohz_full") &&
+		    tuning->facts->host.no_hz_full != TRI_NO)
 			advise(
 			    tuning, "nohz_full", "CPUS", placement->source,
 			    "the periodic tick interrupts a busy reactor for nothing",

@@ -214,11 +214,14 @@ static const char *conflict(const struct tuning *tuning, const struct rival *riv
 {
 	struct arena *arena = tuning->plan->arena;
 
-	if (!rival->key && !rival->active)
-		return NULL;
-	if (!rival->key)
+	if (!rival->key && rival->active)
 		return arena_printf(arena, "%s runs (%s) and may write the same settings",
 				    rival->what, rival->where);
+	if (!rival->key && rival->enabled)
+		return arena_printf(arena, "%s (%s) starts at boot and may write the same settings",
+				    rival->what, rival->where);
+	if (!rival->key)
+		return NULL;
 	if (!overrides(tuning, rival))
 		return NULL;
 	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,

@@ -87,8 +87,9 @@ const struct tuner tuner_table[] = {
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
 	.peers =
 	    "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune hides "
-	    "failed writes. Here every leaf disk is found, what a new scheduler resets is put "
-	    "back, and a file system without a disk is a failed check with a sentence.",
+	    "failed writes. Here every leaf disk is found (what md, dm and multipath stack on them "
+	    "is left alone), what a new scheduler resets is put back, and a file system without a "
+	    "disk is a failed check with a sentence.",
 	.plan = tune_disk_queue,
     },
     {

@@ -68,7 +68,7 @@ if can_trace; then
 		run traced -o /dev/null -e trace=write -e inject=write:error="$failure":when=4 \
 			"$THINTUNE" apply --root "$tree" --profile redpanda --format json
 		is "$failure: an advised setting that fails is a difference" 3 "$code"
-		is "$failure: one fails, six are set" "1 6" "$(jq -r '.summary | "\(.failed) \(.changed)"' "$work/out")"
+		is "$failure: one fails, seven are set" "1 7" "$(jq -r '.summary | "\(.failed) \(.changed)"' "$work/out")"
 		says "$failure: it is named in words" \
 			"^failed: (writing /proc/sys/net/ipv4/tcp_mem: .* \\($failure\\): .+|.* reads '', which is no .*)" "$(setting net.ipv4.tcp_mem)"
 		expect "$failure: it can be undone" 0 "$THINTUNE" restore --root "$tree" --force
@@ -116,4 +116,21 @@ if is_root && apart true 2>/dev/null; then
 else
 	skip "a real kernel: a value that it refuses fails" "needs root, network and mount namespaces"
 fi
+
+# The journal's mark belongs into the journal only ---------------------------------------------------------------
+run env JOURNAL_STREAM=1:2 "$THINTUNE" gate --root "$work/none"
+lacks "no mark where standard error is not the journal" '<3>' "$err"
+: >"$work/stream"
+stream=$(stat -c %d:%i "$work/stream")
+JOURNAL_STREAM=$stream "$THINTUNE" gate --root "$work/none" 2>"$work/stream" || true
+says "a mark where it is" '^<3>thintune: ' "$(cat "$work/stream")"
+
+# A report that cannot be delivered is a mistake found before the node is touched ------------------------------
+fresh aws-i4i "$work/tree"
+state "$work/tree" >"$work/before"
+for output in /dev/null "$work/no-such-dir/report" "$work"; do
+	expect "apply --output $output" 1 "$THINTUNE" apply --root "$work/tree" --output "$output"
+	state "$work/tree" >"$work/after"
+	same "apply --output $output writes nothing to the node" "$work/before" "$work/after"
+done
 finish

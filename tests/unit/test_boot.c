@@ -30,6 +30,22 @@ static const char *advice(struct scene *scene, const char *cmdline)
 	return text.text;
 }
 
+START_TEST(a_kernel_that_cannot_stop_its_tick_is_not_asked_to)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
+	scene_run(scene, tune_boot);
+	ck_assert_ptr_nonnull(strstr(scene_settings(scene), "nohz_full"));
+	scene->facts.host.no_hz_full = TRI_YES;
+	scene_run(scene, tune_boot);
+	ck_assert_ptr_nonnull(strstr(scene_settings(scene), "nohz_full"));
+	scene->facts.host.no_hz_full = TRI_NO;
+	scene_run(scene, tune_boot);
+	ck_assert_ptr_null(strstr(scene_settings(scene), "nohz_full"));
+}
+END_TEST
+
 START_TEST(dedicated_interrupt_cpus)
 {
 	static const struct {
@@ -88,5 +104,5 @@ START_TEST(a_clock_that_the_command_line_forbids)
 }
 END_TEST
 
-RUN_SUITE("boot", dedicated_interrupt_cpus, idle_states_that_cannot_be_switched_off,
-	  a_clock_that_the_command_line_forbids)
+RUN_SUITE("boot", a_kernel_that_cannot_stop_its_tick_is_not_asked_to, dedicated_interrupt_cpus,
+	  idle_states_that_cannot_be_switched_off, a_clock_that_the_command_line_forbids)

@@ -21,7 +21,9 @@ static const char *picture(struct tree *tree)
 
 	vec_for_each (rival, &facts->rivals) {
 		str_printf(&out, "%s %s %s", rival->what, rival->where,
-			   rival->active ? "active" : "installed");
+			   rival->active    ? "active"
+			   : rival->enabled ? "enabled"
+					    : "installed");
 		if (rival->key)
 			str_printf(&out, " %s=%s", rival->key, rival->value);
 		str_add(&out, "\n");
@@ -38,10 +40,12 @@ START_TEST(programs_installed_and_running)
 	tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
 	tree_file(tree, "/run/tuned/tuned.pid", "812");
 	tree_file(tree, "/etc/systemd/system/redpanda-tuner.service", "[Service]");
+	tree_link(tree, "/etc/systemd/system/multi-user.target.wants/redpanda-tuner.service",
+		  "/etc/systemd/system/redpanda-tuner.service");
 	ck_assert_str_eq(picture(tree),
 			 "google_optimize_local_ssd /usr/bin/google_optimize_local_ssd installed\n"
 			 "irqbalance /lib/systemd/system/irqbalance.service installed\n"
-			 "redpanda-tuner /etc/systemd/system/redpanda-tuner.service installed\n"
+			 "redpanda-tuner /etc/systemd/system/redpanda-tuner.service enabled\n"
 			 "tuned /usr/lib/systemd/system/tuned.service active\n");
 }
 END_TEST
