@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold between manifests and what no schema knows. Each function takes the project's folder and
+yields sentences about what is wrong."""
+import importlib.machinery
+import importlib.util
+import re
+
+import manifests
+
+PROVIDER = "thin-ledger.example/provider"
+PROVIDERS = ["aws", "azure", "onprem"]
+# What the operator's pod has: names from the chart's source. A container left out of the list of those
+# with resources makes the whole pod Burstable.
+BROKER_POD = {"thintune", "redpanda-configurator", "bootstrap-yaml-envsubst", "redpanda", "sidecar"}
+# Services that the operator makes of a Redpanda or a RedpandaBrokerPool: labels and ports of the chart's source.
+OPERATOR_SERVICES = [
+    {"namespace": "thin-ledger",
+     "labels": {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger",
+                "monitoring.redpanda.com/enabled": "false"},
+     "ports": {"admin", "kafka", "http", "rpc", "schemaregistry"}},
+]
+LEDGER_TOPIC = {
+    "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "write.caching": "false",
+    "message.timestamp.type": "CreateTime",
+}
+LEDGER_CONFIG = {
+    "default_topic_replications": 3, "minimum_topic_replications": 3, "internal_topic_replication_factor": 3,
+    "enable_rack_awareness": True, "write_caching_default": "disabled", "auto_create_topics_enabled": False,
+    "partition_autobalancing_mode": "node_add", "health_monitor_metrics_enabled": True,
+}
+
+
+def dig(value, path, default=None):
+    for key in path.split("."):
+        if not isinstance(value, dict) or key not in value:
+            return default
+        value = value[key]
+    return value
+
+
+def broker_specs(top):
+    """(name, resource, its spec with rack and resources, its pod template's spec) of both variants."""
+    for redpanda in manifests.of_kind(top, "Redpanda"):
+        spec = redpanda["spec"]["clusterSpec"]
+        yield "Redpanda", redpanda, spec, dig(spec, "statefulset.podTemplate.spec")
+    for pool in manifests.of_kind(top, "RedpandaBrokerPool"):
+        yield "RedpandaBrokerPool", pool, pool["spec"], dig(pool, "spec.podTemplate.spec")
+
+
+def rack_problems(top):
+    for kind, _, spec, pod in broker_specs(top):
+        if spec.get("rackAwareness") != {"enabled": True, "nodeAnnotation": PROVIDER}:
+            yield f"{kind}: the rack is not the provider: {spec.get('rackAwareness')}"
+        if not dig(spec, "rbac.enabled") or not dig(spec, "serviceAccount.create"):
+            yield f"{kind}: the rack cannot be read without rbac and a service account"
+        if kind == "Redpanda":
+            spread = [c for c in pod["topologySpreadConstraints"] if c["topologyKey"] == PROVIDER]
+            wanted = {"maxSkew": 1, "minDomains": len(PROVIDERS), "whenUnsatisfiable": "DoNotSchedule"}
+            if len(spread) != 1 or any(spread[0].get(key) != value for key, value in wanted.items()):
+                yield f"{kind}: brokers are not held to {wanted} over the providers"
+            if dig(spec, "statefulset.podAntiAffinity") != {"type": "hard", "topologyKey": "kubernetes.io/hostname"}:
+                yield f"{kind}: two brokers may share a node"
+        else:
+            terms = dig(pod, "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution") or []
+            labels = dig(spec, "podTemplate.labels")
+            if not any(t["topologyKey"] == "kubernetes.io/hostname" and t["labelSelector"]["matchLabels"] == labels for t in terms):
+                yield f"{kind}: two brokers may share a node"
+
+
+def quorum_module(top):
+    loader = importlib.machinery.SourceFileLoader("quorum", str(top / "deploy/cluster/quorum"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("quorum", loader))
+    loader.exec_module(module)
+    return module
+
+
+def layouts(top):
+    """(name, brokers at each provider, most that a voluntary disruption may take at once)"""
+    for redpanda in manifests.of_kind(top, "Redpanda"):
+        statefulset = redpanda["spec"]["clusterSpec"]["statefulset"]
+        each, rest = divmod(statefulset["replicas"], len(PROVIDERS))
+        brokers = tuple(each + (1 if n < rest else 0) for n in range(len(PROVIDERS)))
+        yield "Redpanda", brokers, dig(statefulset, "budget.maxUnavailable")
+    overlays = sorted(p.parent.name for p in (top / "deploy/cluster/stretch/overlays").glob("*/kustomization.yaml"))
+    for pool in manifests.of_kind(top, "RedpandaBrokerPool"):
+        yield "RedpandaBrokerPool", tuple(pool["spec"]["replicas"] for _ in overlays), 1
+
+
+def quorum_problems(top):
+    quorum = quorum_module(top)
+    for kind, brokers, disruption in layouts(top):
+        if len(brokers) != len(PROVIDERS) or min(brokers) < 1:
+            yield f"{kind}: brokers at {brokers}, wanted at each of {PROVIDERS}"
+            continue
+        if disruption != 1:
+            yield f"{kind}: a voluntary disruption may take {disruption} brokers"
+        for topic in manifests.of_kind(top, "Topic"):
+            factor = topic["spec"]["replicationFactor"]
+            for loss in ("1 broker", "1 provider"):
+                copies, needed, left, left_needed = quorum.worst(brokers, factor, loss)
+                if copies < needed or left < left_needed:
+                    yield f"{kind}, {topic['metadata']['name']}: the loss of {loss} stops {quorum.verdict(brokers, factor, loss)}"
+
+
+def budget_problems(top):
+    pods = list(pod_templates(top))
+    for budget in manifests.of_kind(top, "PodDisruptionBudget"):
+        wanted = budget["spec"]["selector"]["matchLabels"]
+        matched = [p for p in pods if p["namespace"] == budget["metadata"]["namespace"] and wanted.items() <= p["labels"].items()]
+        if len(matched) != 1:
+            yield f"budget {budget['metadata']['name']} matches {len(matched)} kinds of pods"
+        elif not 0 < budget["spec"]["minAvailable"] < matched[0]["replicas"]:
+            yield f"budget {budget['metadata']['name']} never lets a pod go, or always"
+
+
+def guaranteed_problems(top):
+    for kind, _, spec, pod in broker_specs(top):
+        containers = {c["name"]: c.get("resources", {}) for c in pod["initContainers"] + pod.get("containers", [])}
+        containers["redpanda"] = spec.get("resources", {})
+        if set(containers) != BROKER_POD:
+            yield f"{kind}: containers {sorted(containers)}, wanted {sorted(BROKER_POD)}"
+        for name, resources in containers.items():
+            requests, limits = resources.get("requests"), resources.get("limits")
+            if not requests or requests != limits or set(requests) != {"cpu", "memory"}:
+                yield f"{kind}: container {name} makes the pod Burstable: {resources}"
+        cpu = dig(spec, "resources.requests.cpu")
+        if not isinstance(cpu, int) or cpu % 2:
+            yield f"{kind}: {cpu} CPUs; exclusive ones come in whole and even numbers"
+
+
+def thintune_problems(top):
+    for kind, resource, spec, pod in broker_specs(top):
+        tuning = spec if kind == "Redpanda" else manifests.of_kind(top, "StretchCluster")[0]["spec"]
+        if dig(tuning, "tuning.tune_aio_events") is not False:
+            yield f"{kind}: the stock privileged tuning container is not switched off"
+        if pod.get("hostNetwork") or pod.get("hostPID") or pod.get("hostUsers") is False:
+            yield f"{kind}: the broker's pod shares the host's network or PIDs, or has its own users"
+        thintune = next((c for c in pod["initContainers"] if c["name"] == "thintune"), {})
+        security = thintune.get("securityContext", {})
+        wanted = {"runAsUser": 0, "privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                  "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+        for key, value in wanted.items():
+            if security.get(key) != value:
+                yield f"{kind}: thintune: {key} is {security.get(key)}"
+        mounts = {m["name"] for m in thintune.get("volumeMounts", [])}
+        volumes = {v["name"] for v in pod["volumes"]} | {"datadir"}
+        if not mounts or mounts - volumes:
+            yield f"{kind}: thintune mounts what is no volume: {mounts - volumes}"
+
+
+def config_problems(top):
+    configs = [dig(r, "spec.clusterSpec.config.cluster") for r in manifests.of_kind(top, "Redpanda")]
+    configs += [dig(r, "spec.config.cluster") for r in manifests.of_kind(top, "StretchCluster")]
+    for config in configs:
+        if config != configs[0]:
+            differ = [key for key in set(config) | set(configs[0]) if config.get(key) != configs[0].get(key)]
+            yield f"the two variants differ in {differ}"
+        for key, value in LEDGER_CONFIG.items():
+            if config.get(key) != value:
+                yield f"cluster config: {key} is {config.get(key)}, wanted {value}"
+        missing = {t["metadata"]["name"] for t in manifests.of_kind(top, "Topic")} - set(config["kafka_nodelete_topics"])
+        if missing:
+            yield f"cluster config: {missing} may be deleted"
+
+
+def topic_problems(top):
+    topics = manifests.of_kind(top, "Topic")
+    if len(topics) != 3:
+        yield f"{len(topics)} topics, wanted 3"
+    for topic in topics:
+        name, config = topic["metadata"]["name"], topic["spec"]["additionalConfig"]
+        if topic["spec"].get("cluster", {}).get("clusterRef", {}).get("name") != "thin-ledger":
+            yield f"{name}: belongs to no cluster"
+        if topic["spec"]["replicationFactor"] != 3:
+            yield f"{name}: {topic['spec']['replicationFactor']} copies"
+        if any(not isinstance(value, str) for value in config.values()):
+            yield f"{name}: values have to be strings: {config}"
+        if "min.insync.replicas" in config:
+            yield f"{name}: min.insync.replicas is no Redpanda property"
+        for key, value in LEDGER_TOPIC.items():
+            if config.get(key) != value:
+                yield f"{name}: {key} is {config.get(key)}, wanted {value}"
+
+
+def acl_problems(top):
+    allowed = {
+        "changefeed": {("topic", "ledger-", "Write"), ("topic", "ledger-", "Describe")},
+        "auditor": {("topic", "ledger-", "Read"), ("topic", "ledger-", "Describe"), ("topic", "ledger-", "DescribeConfigs"),
+                    ("group", "audit-", "Read"), ("group", "audit-", "Describe"),
+                    ("cluster", "kafka-cluster", "Describe"), ("cluster", "kafka-cluster", "DescribeConfigs")},
+    }
+    users = {u["metadata"]["name"]: u for u in manifests.of_kind(top, "User")}
+    if set(users) != set(allowed):
+        yield f"users {sorted(users)}, wanted {sorted(allowed)}"
+    for name, user in users.items():
+        given = {(a["resource"]["type"], a["resource"]["name"], o)
+                 for a in user["spec"]["authorization"]["acls"] for o in a["operations"] if a["type"] == "allow"}
+        if given != allowed.get(name):
+            yield f"{name}: rights differ from what it needs: {given ^ allowed.get(name, set())}"
+        if "value" in user["spec"]["authentication"]["password"]:
+            yield f"{name}: a password stands in the manifest"
+
+
+def pod_templates(top):
+    """{namespace, labels, replicas, ports, spec, name} of each workload."""
+    for _, resource in manifests.resources(top):
+        template = dig(resource, "spec.template")
+        if resource["kind"] not in ("Deployment", "DaemonSet", "Job") or not template:
+            continue
+        containers = template["spec"]["containers"]
+        yield {"name": f"{resource['kind']} {resource['metadata']['name']}", "namespace": resource["metadata"]["namespace"],
+               "labels": template["metadata"]["labels"], "replicas": resource["spec"].get("replicas", 1), "spec": template["spec"],
+               "selector": dig(resource, "spec.selector.matchLabels"),
+               "ports": {p.get("name") for c in containers for p in c.get("ports", [])}}
+
+
+def _matches(selector, labels):
+    if not (selector.get("matchLabels", {}).items() <= labels.items()):
+        return False
+    return all(e["key"] in labels and (e["operator"] == "Exists" or labels[e["key"]] in e.get("values", []))
+               for e in selector.get("matchExpressions", []))
+
+
+def selector_problems(top):
+    pods = list(pod_templates(top))
+    services = list(OPERATOR_SERVICES)
+    for pod in pods:
+        if pod["selector"] is not None and not pod["selector"].items() <= pod["labels"].items():
+            yield f"{pod['name']} does not select its own pods"
+    for service in manifests.of_kind(top, "Service"):
+        meta, spec = service["metadata"], service["spec"]
+        ports = {p["name"] for p in spec["ports"]}
+        services.append({"namespace": meta["namespace"], "labels": meta.get("labels", {}), "ports": ports})
+        if "selector" not in spec:
+            continue
+        matched = [p for p in pods if p["namespace"] == meta["namespace"] and spec["selector"].items() <= p["labels"].items()]
+        if len(matched) != 1:
+            yield f"Service {meta['name']} selects {len(matched)} kinds of pods"
+        for port in spec["ports"]:
+            if matched and port["targetPort"] not in matched[0]["ports"]:
+                yield f"Service {meta['name']}: no pod has a port {port['targetPort']}"
+    for monitor in manifests.of_kind(top, "ServiceMonitor"):
+        name, namespace = monitor["metadata"]["name"], monitor["metadata"]["namespace"]
+        places = dig(monitor, "spec.namespaceSelector.matchNames") or [namespace]
+        matched = [s for s in services if s["namespace"] in places and _matches(monitor["spec"]["selector"], s["labels"])]
+        if len(matched) != 1:
+            yield f"ServiceMonitor {name} selects {len(matched)} Services"
+        for endpoint in monitor["spec"]["endpoints"]:
+            if matched and endpoint["port"] not in matched[0]["ports"]:
+                yield f"ServiceMonitor {name}: the Service has no port {endpoint['port']}"
+
+
+def image_problems(document, rendered=False):
+    for image in re.findall(r"'image': '([^']+)'", str(document)):
+        # kustomize names the real image of thintune; the plain file is not applied.
+        if image == "thintune" and not rendered:
+            continue
+        if not re.search(r":v?\d+\.\d+\.\d+$|@sha256:", image):
+            yield f"image {image} is not pinned"
+
+
+def pin_problems(top):
+    for path, resource in manifests.resources(top):
+        yield from (f"{path.name}: {text}" for text in image_problems(resource))
+    text = (top / "deploy/operator/redpanda-operator.yaml").read_text()
+    tags = set(re.findall(r"redpanda-operator:(v[\d.]+)", text)) | set(re.findall(r"OPERATOR_TAG, value: (v[\d.]+)", text))
+    if len(tags) != 1:
+        yield f"the operator's image and its tag differ: {sorted(tags)}"
+    tags = {dig(r, "spec.clusterSpec.image.tag") or dig(r, "spec.image.tag")
+            for r in manifests.of_kind(top, "Redpanda") + manifests.of_kind(top, "StretchCluster")}
+    if len(tags) != 1:
+        yield f"the two variants run different versions: {tags}"
+
+
+def restricted_problems(top):
+    """Every pod of ours but the ones that have to see the host fits pod security "restricted"."""
+    for pod in pod_templates(top):
+        if pod["name"] == "DaemonSet node-exporter":
+            continue
+        security = pod["spec"].get("securityContext", {})
+        if security.get("runAsNonRoot") is not True or dig(security, "seccompProfile.type") != "RuntimeDefault":
+            yield f"{pod['name']}: may run as root, or without seccomp"
+        for container in pod["spec"]["containers"]:
+            own = container.get("securityContext", {})
+            if own.get("allowPrivilegeEscalation") is not False or dig(own, "capabilities.drop") != ["ALL"] \
+                    or own.get("readOnlyRootFilesystem") is not True:
+                yield f"{pod['name']}: container {container['name']} is not restricted"
+
+
+ALL = {
+    "the rack is the provider, and no two brokers share a node": rack_problems,
+    "every layout keeps its majorities when one broker or one provider is lost": quorum_problems,
+    "disruption budgets match their pods and let one go": budget_problems,
+    "every container of a broker's pod has requests equal to limits": guaranteed_problems,
+    "thintune runs without privileges, the stock tuner not at all": thintune_problems,
+    "both variants configure the cluster alike, as a ledger needs it": config_problems,
+    "ledger topics keep everything, three times, on disk": topic_problems,
+    "users hold the rights they need and no more": acl_problems,
+    "Services, ServiceMonitors and workloads select each other": selector_problems,
+    "every image is pinned, the operator's in one version": pin_problems,
+    "workloads fit pod security restricted": restricted_problems,
+}

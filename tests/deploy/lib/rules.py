@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Alert and recording rules: written out for promtool, which reads plain rule files, and tried there."""
+import pathlib
+import re
+import subprocess
+
+import manifests
+import tap
+import yaml
+
+PROMTOOL = tap.tool("promtool", "prometheus")
+# Without a single series these fire, and must: nobody would know otherwise.
+WHEN_ABSENT = {
+    "RedpandaMetricsAbsent", "ChangefeedMetricsAbsent", "LedgerProduceBudgetBurnFast", "LedgerProduceBudgetBurnSlow",
+    "LedgerConsumeBudgetBurnFast", "LedgerConsumeBudgetBurnSlow",
+}
+
+
+def groups(top):
+    return [g for rule in manifests.of_kind(top, "PrometheusRule") for g in rule["spec"]["groups"]]
+
+
+def alerts(top):
+    return {r["alert"]: r for g in groups(top) for r in g["rules"] if "alert" in r}
+
+
+def records(top):
+    return {r["record"]: r["expr"] for g in groups(top) for r in g["rules"] if "record" in r}
+
+
+def write_rules(top, path, only=None, mutants=False):
+    """As plain rule files; only: of these PrometheusRules alone."""
+    new = []
+    for resource in manifests.of_kind(top, "PrometheusRule"):
+        if only and resource["metadata"]["name"] not in only:
+            continue
+        for group in resource["spec"]["groups"]:
+            rules = [rule for r in group["rules"] for rule in [r, *(mutants_of(r) if mutants else [])]]
+            new.append(dict(group, rules=rules))
+    path.write_text(yaml.safe_dump({"groups": new}, sort_keys=False))
+
+
+def mutants_of(rule):
+    """The same alert with one plausible mistake, under another name."""
+    if "alert" not in rule:
+        return []
+    flipped = {">": "<", "<": ">", "==": "!="}
+    expressions = {
+        "turned_round": re.sub(r" (>|<|==) ", lambda m: f" {flipped[m[1]]} ", rule["expr"]),
+        "hundred_times": re.sub(r"((?:>|<|==) -?)([\d.]+)", lambda m: f"{m[1]}{float(m[2]) * 100 + 100}", rule["expr"]),
+    }
+    return [dict(rule, alert=f"{rule['alert']}__{how}", expr=e) for how, e in expressions.items() if e != rule["expr"]]
+
+
+def check_rules(top, folder):
+    write_rules(top, folder / "rules.yml")
+    result = subprocess.run([PROMTOOL, "check", "rules", folder / "rules.yml"], capture_output=True, text=True, check=False)
+    if result.returncode or "SUCCESS" not in result.stdout + result.stderr:
+        yield result.stdout + result.stderr
+
+
+def _firing(name, number):
+    # No alert has a label "case": it tells the tests apart in promtool's output.
+    return f'count(ALERTS{{alertname="{name}",alertstate="firing",case!="{number}"}})'
+
+
+def _test(names, number, case):
+    wanted = [{"labels": "{}", "value": int(case["fires"])}] if "fires" in case else []
+    return {
+        "interval": "1m",
+        "input_series": [{"series": series, "values": values} for series, values in case["series"].items()],
+        "promql_expr_test": [{"expr": _firing(name, number), "eval_time": case["at"], "exp_samples": wanted} for name in names],
+    }
+
+
+def _absence():
+    samples = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(WHEN_ABSENT)]
+    return {
+        "interval": "1m", "input_series": [],
+        "promql_expr_test": [{"expr": 'count by (alertname) (ALERTS{alertstate="firing"})', "eval_time": "90m",
+                              "exp_samples": samples}],
+    }
+
+
+def cases_of(path):
+    """{alert: [case]}, every scalar a string: 0x30 is thirty zeroes, not a hexadecimal number."""
+    return yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+
+
+def _run(folder, name, tests):
+    """Writes and starts one promtool over the rules in NAME.rules.yml."""
+    path = folder / f"{name}.test.yml"
+    path.write_text(yaml.safe_dump(
+        {"rule_files": [f"{name}.rules.yml"], "evaluation_interval": "1m", "tests": tests}, sort_keys=False))
+    return subprocess.run([PROMTOOL, "test", "rules", path], capture_output=True, text=True, check=False)
+
+
+def absence_problems(top, folder):
+    write_rules(top, folder / "absence.rules.yml")
+    result = _run(folder, "absence", [_absence()])
+    if result.returncode:
+        yield result.stdout + result.stderr
+
+
+def failed_tests(top, cases, folder):
+    """{(alert or mutant, number of the case)} of what did not come out as listed."""
+    failed = set()
+    for resource in manifests.of_kind(top, "PrometheusRule"):
+        own = resource["metadata"]["name"]
+        listed = {r["alert"]: r for g in resource["spec"]["groups"] for r in g["rules"] if "alert" in r}
+        tests = [_test([name] + [m["alert"] for m in mutants_of(rule)], number, case)
+                 for name, rule in listed.items() for number, case in enumerate(cases.get(name, []))]
+        if not tests:
+            continue
+        write_rules(top, folder / f"{own}.rules.yml", {own, "thin-ledger-recording"}, mutants=True)
+        text = _run(folder, own, tests).stderr
+        found = re.findall(r'alertname=."(\w+).".*?case!=."(\d+)', text)
+        if not found:
+            raise RuntimeError(text)  # mutants must fail
+        failed |= {(name, int(number)) for name, number in found}
+    return failed
+
+
+def metrics_of(expression):
+    """Names of metrics in a PromQL expression."""
+    text = re.sub(r"\"[^\"]*\"", '""', expression)
+    text = re.sub(r"#[^\n]*", "", text)
+    text = re.sub(r"\{[^}]*\}", "", text)
+    text = re.sub(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", " ", text)
+    text = re.sub(r"\[[^\]]*\]", "", text)
+    words = set(re.findall(r"(?<![\w:.$])[a-zA-Z_:][\w:]*(?!\s*\()(?![\w:])", text))
+    return words - {"and", "or", "unless", "bool", "by", "without", "on", "ignoring", "offset", "inf", "nan",
+                    "group_left", "group_right"}
+
+
+def syntax_problems(expressions, folder):
+    """Which of these PromQL expressions do not parse."""
+    rules = [{"record": f"syntax:{n}", "expr": e} for n, e in enumerate(expressions)]
+    path = pathlib.Path(folder, "syntax.yml")
+    path.write_text(yaml.safe_dump({"groups": [{"name": "syntax", "rules": rules}]}))
+    result = subprocess.run([PROMTOOL, "check", "rules", path], capture_output=True, text=True, check=False)
+    if result.returncode:
+        yield result.stdout + result.stderr
