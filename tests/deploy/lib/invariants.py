@@ -12,12 +12,16 @@ PROVIDERS = ["aws", "azure", "onprem"]
 # What the operator's pod has: names from the chart's source. A container left out of the list of those
 # with resources makes the whole pod Burstable.
 BROKER_POD = {"thintune", "redpanda-configurator", "bootstrap-yaml-envsubst", "redpanda", "sidecar"}
-# Services that the operator makes of a Redpanda or a RedpandaBrokerPool: labels and ports of the chart's source.
-OPERATOR_SERVICES = [
+# Services that others make: the operator, of a Redpanda or a RedpandaBrokerPool (labels and ports of the chart's
+# source), and CockroachDB's chart.
+FOREIGN_SERVICES = [
     {"namespace": "thin-ledger",
      "labels": {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger",
                 "monitoring.redpanda.com/enabled": "false"},
      "ports": {"admin", "kafka", "http", "rpc", "schemaregistry"}},
+    {"namespace": "cockroachdb",
+     "labels": {"app.kubernetes.io/name": "cockroachdb", "app.kubernetes.io/component": "cockroachdb"},
+     "ports": {"grpc", "http"}},
 ]
 LEDGER_TOPIC = {
     "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "write.caching": "false",
@@ -223,7 +227,7 @@ def _matches(selector, labels):
 
 def selector_problems(top):
     pods = list(pod_templates(top))
-    services = list(OPERATOR_SERVICES)
+    services = list(FOREIGN_SERVICES)
     for pod in pods:
         if pod["selector"] is not None and not pod["selector"].items() <= pod["labels"].items():
             yield f"{pod['name']} does not select its own pods"
@@ -273,10 +277,8 @@ def pin_problems(top):
 
 
 def restricted_problems(top):
-    """Every pod of ours but the ones that have to see the host fits pod security "restricted"."""
+    """The containers of every workload of ours fit pod security "restricted", whatever their pod mounts."""
     for pod in pod_templates(top):
-        if pod["name"] == "DaemonSet node-exporter":
-            continue
         security = pod["spec"].get("securityContext", {})
         if security.get("runAsNonRoot") is not True or dig(security, "seccompProfile.type") != "RuntimeDefault":
             yield f"{pod['name']}: may run as root, or without seccomp"

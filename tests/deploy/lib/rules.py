@@ -10,10 +10,7 @@ import yaml
 
 PROMTOOL = tap.tool("promtool", "prometheus")
 # Without a single series these fire, and must: nobody would know otherwise.
-WHEN_ABSENT = {
-    "RedpandaMetricsAbsent", "ChangefeedMetricsAbsent", "LedgerProduceBudgetBurnFast", "LedgerProduceBudgetBurnSlow",
-    "LedgerConsumeBudgetBurnFast", "LedgerConsumeBudgetBurnSlow",
-}
+WHEN_ABSENT = {"RedpandaMetricsAbsent", "ChangefeedMetricsAbsent"}
 
 
 def groups(top):
