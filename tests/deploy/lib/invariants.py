@@ -152,6 +152,30 @@ def thintune_problems(top):
             yield f"{kind}: thintune mounts what is no volume: {mounts - volumes}"
 
 
+def recipe_problems(top):
+    """The init container is the one of deploy/tuning, but for the profile."""
+    path = top / "deploy/tuning/recipes/chart-values.yaml"
+    if not path.exists():
+        return
+    recipe = dig(next(manifests.load(path)), "statefulset.podTemplate.spec")
+    wanted = recipe["initContainers"][0]
+    for kind, _, _, pod in broker_specs(top):
+        ours = next(c for c in pod["initContainers"] if c["name"] == "thintune")
+        for key in set(wanted) | set(ours):
+            mine, theirs = ours.get(key), wanted.get(key)
+            if key == "args":
+                mine, theirs = ([a for a in args if not a.startswith("--profile=")] for args in (mine, theirs))
+            if key == "volumeMounts":
+                mine = [m for m in mine if m["name"] != "thintune-profile"]
+                mine, theirs = (sorted(mounts, key=str) for mounts in (mine, theirs))
+            if key == "resources":
+                mine, theirs = (str(r).replace("'1'", "1") for r in (mine, theirs))
+            if mine != theirs:
+                yield f"{kind}: {key} of thintune is not what deploy/tuning has: {mine} instead of {theirs}"
+        if [v for v in pod["volumes"] if v["name"] != "thintune-profile"] != recipe["volumes"]:
+            yield f"{kind}: the volumes are not those of deploy/tuning"
+
+
 def config_problems(top):
     configs = [dig(r, "spec.clusterSpec.config.cluster") for r in manifests.of_kind(top, "Redpanda")]
     configs += [dig(r, "spec.config.cluster") for r in manifests.of_kind(top, "StretchCluster")]
@@ -254,11 +278,8 @@ def selector_problems(top):
                 yield f"ServiceMonitor {name}: the Service has no port {endpoint['port']}"
 
 
-def image_problems(document, rendered=False):
+def image_problems(document):
     for image in re.findall(r"'image': '([^']+)'", str(document)):
-        # kustomize names the real image of thintune; the plain file is not applied.
-        if image == "thintune" and not rendered:
-            continue
         if not re.search(r":v?\d+\.\d+\.\d+$|@sha256:", image):
             yield f"image {image} is not pinned"
 
@@ -295,6 +316,7 @@ ALL = {
     "disruption budgets match their pods and let one go": budget_problems,
     "every container of a broker's pod has requests equal to limits": guaranteed_problems,
     "thintune runs without privileges, the stock tuner not at all": thintune_problems,
+    "the init container is the one of deploy/tuning": recipe_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,
