@@ -47,7 +47,7 @@ def expressions(top):
                 yield name, f"variable {variable['name']}", inner.group(1) if inner else variable["query"]["query"]
 
 
-def _replaced(expression):
+def replaced(expression):
     for name, value in BUILT_IN.items():
         expression = expression.replace(name, value)
     return re.sub(r"\$\{?\w+\}?", "x", expression)
@@ -113,17 +113,17 @@ def variable_problems(top):
 def metric_problems(top):
     known = metrics.known(top)
     for name, where, expression in expressions(top):
-        for metric in rules.metrics_of(_replaced(expression)) - known:
+        for metric in rules.metrics_of(replaced(expression)) - known:
             yield f"{name}, {where}: {metric} is no metric that we know"
 
 
 def query_problems(top):
     listed = list(expressions(top))
     with tempfile.TemporaryDirectory() as folder:
-        if not list(rules.syntax_problems([_replaced(e) for _, _, e in listed], folder)):
+        if not list(rules.syntax_problems([replaced(e) for _, _, e in listed], folder)):
             return
         for name, where, expression in listed:
-            for problem in rules.syntax_problems([_replaced(expression)], pathlib.Path(folder)):
+            for problem in rules.syntax_problems([replaced(expression)], pathlib.Path(folder)):
                 yield f"{name}, {where}: {expression}: {problem}"
 
 

@@ -40,6 +40,16 @@ def link_problems(top):
                 yield f"{page.relative_to(top)}: {link}: no such heading"
 
 
+def path_problems(top):
+    """Paths of the project that a page names exist."""
+    for page in pages(top):
+        for path in re.findall(r"(?<![\w/.])(?:deploy|docs)/[\w./-]*\w", page.read_text()):
+            if path.startswith("deploy/tuning") and not (top / "deploy/tuning").is_dir():
+                continue
+            if not (top / path).exists():
+                yield f"{page.relative_to(top)}: no {path}"
+
+
 def runbook_problems(top):
     folder = top / "docs/runbooks"
     alerts = rules.alerts(top)
@@ -93,6 +103,7 @@ def computed_problems(top):
 
 ALL = {
     "every link and anchor resolves": link_problems,
+    "every path that is named exists": path_problems,
     "every alert has its runbook, every runbook its alert": runbook_problems,
     "pages speak only of series and alerts that exist": name_problems,
     "the table of losses is what the script computes": computed_problems,

@@ -110,7 +110,8 @@ def failed_tests(top, cases, folder):
         if not tests:
             continue
         write_rules(top, folder / f"{own}.rules.yml", {own, "thin-ledger-recording"}, mutants=True)
-        text = _run(folder, own, tests).stderr
+        result = _run(folder, own, tests)
+        text = result.stdout + result.stderr
         found = re.findall(r'alertname=."(\w+).".*?case!=."(\d+)', text)
         if not found:
             raise RuntimeError(text)  # mutants must fail
