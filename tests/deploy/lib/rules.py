@@ -8,7 +8,7 @@ import manifests
 import tap
 import yaml
 
-PROMTOOL = tap.tool("promtool", "prometheus")
+PROMTOOL = tap.tool("promtool")
 # Without a single series these fire, and must: nobody would know otherwise.
 WHEN_ABSENT = {"RedpandaMetricsAbsent", "ChangefeedMetricsAbsent"}
 

@@ -35,11 +35,8 @@ def done():
     sys.exit(1 if _failed else 0)
 
 
-def tool(program, package):
+def tool(program):
     """The path of a program: from PATH, else from where scripts/setup unpacked its package; or None."""
-    found = shutil.which(program)
-    if found:
-        return found
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    path = pathlib.Path(cache, "thintune/tools", package, "usr/bin", program)
-    return str(path) if path.exists() else None
+    unpacked = pathlib.Path(cache, "thintune/tools").glob(f"*/usr/bin/{program}")
+    return shutil.which(program) or next(map(str, unpacked), None)
