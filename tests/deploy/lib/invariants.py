@@ -176,6 +176,17 @@ def recipe_problems(top):
             yield f"{kind}: the volumes are not those of deploy/tuning"
 
 
+def profile_problems(top):
+    """A required check stops the start of a broker with data as well. What the built-in profile requires is chosen
+    for that; the platform must not add to it."""
+    paths = sorted((top / "deploy/cluster").rglob("profile.yaml"))
+    if len(paths) != 1 + len(PROVIDERS):
+        yield f"{len(paths)} profiles, wanted one for the base and one a provider"
+    for path in paths:
+        if re.search(r"severity: *required", path.read_text()):
+            yield f"{path.relative_to(top)}: requires what may keep a broker with data from starting"
+
+
 def config_problems(top):
     configs = [dig(r, "spec.clusterSpec.config.cluster") for r in manifests.of_kind(top, "Redpanda")]
     configs += [dig(r, "spec.config.cluster") for r in manifests.of_kind(top, "StretchCluster")]
@@ -317,6 +328,7 @@ ALL = {
     "every container of a broker's pod has requests equal to limits": guaranteed_problems,
     "thintune runs without privileges, the stock tuner not at all": thintune_problems,
     "the init container is the one of deploy/tuning": recipe_problems,
+    "profiles require nothing that would stop a broker with data": profile_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,
