@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/probe.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 #include "version.h"
@@ -19,7 +20,7 @@ static const command_fn functions[COMMAND_COUNT] = {
     [COMMAND_APPLY] = command_apply,     [COMMAND_RESTORE] = command_restore,
     [COMMAND_RUN] = command_run,         [COMMAND_GATE] = command_gate,
     [COMMAND_PROFILE] = command_profile, [COMMAND_EXPLAIN] = command_explain,
-    [COMMAND_RECORD] = command_record,
+    [COMMAND_RECORD] = command_record,   [COMMAND_PROBE] = command_probe,
 };
 
 /* systemd.exec(5): JOURNAL_STREAM names the journal's socket; only if that is our stderr, and not
@@ -89,6 +90,12 @@ static enum exit_code deliver(const struct options *options, const char *text, e
 	return code;
 }
 
+/* One line that writes over itself. */
+static void print_progress(const char *stage, uint64_t ms)
+{
+	(void)fprintf(stderr, "\r\033[K%4.1f s  %s", (double)ms / 1000, stage);
+}
+
 static enum exit_code run_command(struct arena *arena, const struct options *options)
 {
 	struct outcome outcome = {
@@ -107,9 +114,13 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		print_error(err.text);
 		return EXIT_ERROR;
 	}
-	code = rights_shrink(rights_ceiling, &outcome.session.err) < 0
+	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
+		outcome.progress = print_progress;
+	code = rights_shrink(rights_ceiling | probe_rights(options), &outcome.session.err) < 0
 		   ? EXIT_ERROR
 		   : functions[options->command](&outcome);
+	if (outcome.progress)
+		(void)fputs("\r\033[K", stderr);
 	delivered = deliver(options, outcome.text, code, &err);
 	/* A full disk below the log must not keep a broker from starting: the verdict counts. */
 	if (options->command == COMMAND_RUN)

@@ -14,6 +14,8 @@ struct outcome {
 	struct text_style style;
 	struct timespec started;     /* CLOCK_MONOTONIC */
 	const char *started_rfc3339; /* UTC */
+	/* Shows what is going on and for how many ms, on a terminal; NULL: there is none. */
+	void (*progress)(const char *stage, uint64_t ms);
 	char *text;
 };
 
@@ -24,6 +26,7 @@ enum exit_code command_audit(struct outcome *outcome);
 enum exit_code command_apply(struct outcome *outcome);
 enum exit_code command_restore(struct outcome *outcome);
 enum exit_code command_run(struct outcome *outcome);
+enum exit_code command_probe(struct outcome *outcome);
 enum exit_code command_gate(struct outcome *outcome);
 enum exit_code command_profile(struct outcome *outcome);
 enum exit_code command_explain(struct outcome *outcome);

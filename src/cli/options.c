@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/options.h"
-
 #include <errno.h>
 #include <stddef.h>
 
 #include "base/cpulist.h"
 #include "base/text.h"
+#include "cli/options_impl.h"
 
-#define BIT(command) (1u << (command))
-#define ALL          (BIT(COMMAND_COUNT) - 1)
-#define PLANS        (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
-#define NODE         (PLANS | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
-#define WRITES       (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
-#define REPORTS      (PLANS | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
+#define ALL     (BIT(COMMAND_COUNT) - 1)
+#define PLANS   (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
+#define PROBE   BIT(COMMAND_PROBE)
+#define NODE    (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
+#define WRITES  (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
+#define REPORTS (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
 
-struct command_row {
-	const char *name;
-	const char *arguments; /* for --help, "" when there are none */
-	unsigned most;         /* arguments */
-	const char *formats;   /* blank separated, the first is the default; "" when it has none */
-	const char *help;
-};
-
-static const struct command_row commands[COMMAND_COUNT] = {
+const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_FACTS] = {.name = "facts",
 		       .arguments = "",
 		       .formats = "text json",
@@ -39,10 +30,15 @@ static const struct command_row commands[COMMAND_COUNT] = {
 			 .arguments = "",
 			 .formats = "text json",
 			 .help = "undo from the journal"},
+    [COMMAND_PROBE] = {.name = "probe",
+		       .arguments = "",
+		       .formats = "text json",
+		       .help = "prove direct I/O and measure the disk below the data directory"},
     [COMMAND_RUN] = {.name = "run",
 		     .arguments = "",
 		     .formats = "text json",
-		     .help = "apply, verify, report, verdict: for systemd and init containers"},
+		     .help = "apply, verify, probe, report, verdict: for systemd and init "
+			     "containers"},
     [COMMAND_GATE] = {.name = "gate",
 		      .arguments = "",
 		      .formats = "",
@@ -64,26 +60,14 @@ static const struct command_row commands[COMMAND_COUNT] = {
 			.help = "save what an audit reads here as one text file"},
 };
 
-enum take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST, TAKE_NUMBER, TAKE_SIZE, TAKE_DURATION };
-
-struct option_row {
-	const char *name; /* without the dashes */
-	char letter;      /* 0: none */
-	const char *argument;
-	enum take take;
-	size_t offset;
-	unsigned commands;
-	const char *help;
-};
-
 #define AT(field) offsetof(struct options, field)
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
     {.name = "profile",
      .argument = "NAME|FILE",
      .take = TAKE_TEXT,
      .offset = AT(profile),
-     .commands = PLANS | BIT(COMMAND_RECORD),
+     .commands = PLANS | PROBE | BIT(COMMAND_RECORD),
      .help = "what the node should be (default thin-ledger)"},
     {.name = "root",
      .argument = "DIR",
@@ -126,13 +110,13 @@ static const struct option_row rows[] = {
      .argument = "N",
      .take = TAKE_NUMBER,
      .offset = AT(broker_cpus),
-     .commands = PLANS,
+     .commands = PLANS | PROBE,
      .help = "CPUs that the broker gets, from the downward API in a pod"},
     {.name = "broker-memory",
      .argument = "SIZE",
      .take = TAKE_SIZE,
      .offset = AT(broker_memory_bytes),
-     .commands = PLANS,
+     .commands = PLANS | PROBE,
      .help = "memory that the broker gets, bytes or 64GiB"},
     {.name = "only",
      .argument = "TUNER,...",
@@ -154,8 +138,73 @@ static const struct option_row rows[] = {
     {.name = "force",
      .take = TAKE_FLAG,
      .offset = AT(force),
-     .commands = BIT(COMMAND_RESTORE),
-     .help = "also overwrite values that someone else has set since"},
+     .commands = BIT(COMMAND_RESTORE) | PROBE,
+     .help = "restore: also overwrite values that someone else has set since; probe: also in a "
+	     "directory that a broker uses, where direct I/O is refuted, or over an "
+	     "io-config.yaml that is there"},
+    {.name = "quick",
+     .take = TAKE_FLAG,
+     .offset = AT(quick),
+     .commands = PROBE,
+     .help = "within 10 s, as `run` does it (without: 30 s)"},
+    {.name = "full",
+     .take = TAKE_FLAG,
+     .offset = AT(full),
+     .commands = PROBE,
+     .help = "2 minutes, in place of iotune"},
+    {.name = "jobs",
+     .argument = "JOB,...",
+     .take = TAKE_LIST,
+     .offset = AT(jobs),
+     .commands = PROBE,
+     .help = "only these: read, write, randread or randwrite, each with block and depth "
+	     "(randread-4k-qd32); append-16k; mixed"},
+    {.name = "runtime",
+     .argument = "TIME",
+     .take = TAKE_DURATION,
+     .offset = AT(runtime_us),
+     .commands = PROBE,
+     .help = "for each job, exactly; the 10, 30 or 120 s then grow with it"},
+    {.name = "size",
+     .argument = "SIZE",
+     .take = TAKE_SIZE,
+     .offset = AT(size_bytes),
+     .commands = PROBE,
+     .help = "of the scratch file (default: 5 % of the free space, at most 1GiB, 2GiB, 4GiB)"},
+    {.name = "file",
+     .argument = "FILE",
+     .take = TAKE_TEXT,
+     .offset = AT(file),
+     .commands = PROBE,
+     .help = "read this file instead; nothing is written"},
+    {.name = "engine",
+     .argument = "ENGINE",
+     .take = TAKE_TEXT,
+     .offset = AT(engine),
+     .commands = PROBE,
+     .help = "io_uring, io_uring-plain, linux-aio or threads (default: the first that works)"},
+    {.name = "io-config",
+     .argument = "FILE",
+     .take = TAKE_TEXT,
+     .offset = AT(io_config),
+     .commands = PROBE,
+     .help = "write Redpanda's io-config.yaml from settled figures"},
+    {.name = "mountpoint",
+     .argument = "PATH",
+     .take = TAKE_TEXT,
+     .offset = AT(mountpoint),
+     .commands = PROBE,
+     .help = "the data directory as Redpanda sees it (default: as it is here)"},
+    {.name = "buffered",
+     .take = TAKE_FLAG,
+     .offset = AT(buffered),
+     .commands = PROBE,
+     .help = "through the page cache: tells of this program, not of the disk"},
+    {.name = "verify",
+     .take = TAKE_FLAG,
+     .offset = AT(verify),
+     .commands = PROBE,
+     .help = "check every block that is read against what was written"},
     {.name = "lock-wait",
      .argument = "TIME",
      .take = TAKE_DURATION,
@@ -205,11 +254,12 @@ static const struct option_row rows[] = {
      .help = "the version"},
 };
 
-#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+#define ROW_COUNT (sizeof(option_rows) / sizeof(option_rows[0]))
+const size_t option_count = ROW_COUNT;
 
 const char *command_name(enum command command)
 {
-	return commands[command].name;
+	return command_rows[command].name;
 }
 
 static int store(struct arena *arena, const struct option_row *row, const char *value,
@@ -257,10 +307,10 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 static const struct option_row *find_row(const char *name, size_t length, char letter)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (letter ? rows[i].letter == letter
-			   : strlen(rows[i].name) == length &&
-				 strncmp(rows[i].name, name, length) == 0)
-			return &rows[i];
+		if (letter ? option_rows[i].letter == letter
+			   : strlen(option_rows[i].name) == length &&
+				 strncmp(option_rows[i].name, name, length) == 0)
+			return &option_rows[i];
 	}
 	return NULL;
 }
@@ -291,7 +341,7 @@ static int take_option(struct parsing *parsing)
 		row = strlen(word) == 2 ? find_row(NULL, 0, word[1]) : NULL;
 	if (!row)
 		return err_set(parsing->err, -EINVAL, "unknown option '%s'", word);
-	parsing->given[row - rows] = true;
+	parsing->given[row - option_rows] = true;
 	if (row->take == TAKE_FLAG) {
 		if (is_long && equals)
 			return err_set(parsing->err, -EINVAL, "option --%s takes no value",
@@ -312,14 +362,14 @@ static int take_word(struct parsing *parsing)
 	const char *word = parsing->argv[parsing->at];
 
 	if (parsing->options->has_command) {
-		if (parsing->arguments >= commands[parsing->options->command].most)
+		if (parsing->arguments >= command_rows[parsing->options->command].most)
 			return err_set(parsing->err, -EINVAL, "%s: unexpected argument '%s'",
 				       command_name(parsing->options->command), word);
 		parsing->options->arguments[parsing->arguments++] = word;
 		return 0;
 	}
 	for (enum command command = 0; command < COMMAND_COUNT; command++) {
-		if (!text_equal(commands[command].name, word))
+		if (!text_equal(command_rows[command].name, word))
 			continue;
 		parsing->options->command = command;
 		parsing->options->has_command = true;
@@ -330,7 +380,7 @@ static int take_word(struct parsing *parsing)
 
 static int check_format(struct arena *arena, struct options *options, struct err *err)
 {
-	names formats = text_words(arena, commands[options->command].formats);
+	names formats = text_words(arena, command_rows[options->command].formats);
 
 	if (!options->format) {
 		options->format = formats.count ? formats.at[0] : "text";
@@ -345,6 +395,24 @@ static int check_format(struct arena *arena, struct options *options, struct err
 		       text_join(arena, &formats, ", "));
 }
 
+static int check_probe(const struct options *options, struct err *err)
+{
+	if (options->quick && options->full)
+		return err_set(err, -EINVAL, "options --quick and --full exclude each other");
+	if (options->mountpoint && !options->io_config)
+		return err_set(err, -EINVAL, "option --mountpoint goes with --io-config");
+	if (options->io_config &&
+	    (options->quick || options->jobs.count || options->file || options->buffered))
+		return err_set(err, -EINVAL,
+			       "option --io-config needs a default or a --full probe, without "
+			       "--jobs, --file and --buffered");
+	if (options->file && options->size_bytes)
+		return err_set(err, -EINVAL, "options --file and --size exclude each other");
+	if (options->runtime_us > UINT64_C(3600000000))
+		return err_set(err, -ERANGE, "option --runtime: more than 1h");
+	return 0;
+}
+
 static int check_fit(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
@@ -354,9 +422,9 @@ static int check_fit(struct parsing *parsing)
 	if (!parsing->options->has_command)
 		return err_set(parsing->err, -EINVAL, "no command given");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (parsing->given[i] && !(rows[i].commands & BIT(options->command)))
+		if (parsing->given[i] && !(option_rows[i].commands & BIT(options->command)))
 			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
-				       command_name(options->command), rows[i].name);
+				       command_name(options->command), option_rows[i].name);
 	}
 	if (options->netns && !text_equal(options->netns, "broker") &&
 	    !text_equal(options->netns, "host"))
@@ -368,6 +436,8 @@ static int check_fit(struct parsing *parsing)
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);
+	if (check_probe(options, parsing->err) < 0)
+		return -EINVAL;
 	return check_format(parsing->arena, options, parsing->err);
 }
 
@@ -398,94 +468,4 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *re
 	if (r == 0)
 		*ret = options;
 	return r;
-}
-
-/* Help ---------------------------------------------------------------------------------------- */
-
-enum { help_columns = 80, help_indent = 26 };
-
-/* Words of text from column help_indent on, wrapped. */
-static void add_wrapped(struct str *out, struct arena *arena, size_t column, const char *text)
-{
-	names words = text_words(arena, text);
-
-	vec_for_each (word, &words) {
-		size_t length = strlen(*word);
-
-		if (column + 1 + length > help_columns && column > help_indent) {
-			str_printf(out, "\n%*s", help_indent, "");
-			column = help_indent;
-		} else if (word != words.at) {
-			str_add(out, " ");
-			column++;
-		}
-		str_add(out, *word);
-		column += length;
-	}
-	str_add(out, "\n");
-}
-
-static void add_row(struct str *out, struct arena *arena, const char *head, const char *text)
-{
-	size_t length = strlen(head) + 2;
-
-	if (length + 1 > help_indent)
-		str_printf(out, "  %s\n%*s", head, help_indent, "");
-	else
-		str_printf(out, "  %-*s", help_indent - 2, head);
-	add_wrapped(out, arena, help_indent, text);
-}
-
-static void add_options(struct str *out, struct arena *arena, unsigned mask)
-{
-	str_add(out, "\nOptions:\n");
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		const struct option_row *row = &rows[i];
-		const char *letter = row->letter ? arena_printf(arena, "-%c, ", row->letter) : "";
-
-		if (!(row->commands & mask))
-			continue;
-		add_row(out, arena,
-			row->argument
-			    ? arena_printf(arena, "%s--%s %s", letter, row->name, row->argument)
-			    : arena_printf(arena, "%s--%s", letter, row->name),
-			row->help);
-	}
-}
-
-static void add_exit_codes(struct str *out)
-{
-	str_add(out, "\nExit codes (when several hold, the first of 2, 6, 1, 4, 5, 3, 0):\n"
-		     "  0  the node matches (or now matches) the profile\n"
-		     "  1  could not do the job\n"
-		     "  2  usage or profile error; nothing was touched\n"
-		     "  3  differences found: settings that differ, advised checks that fail\n"
-		     "  4  a required setting could not be applied or a required check failed\n"
-		     "     (with --strict: any)\n"
-		     "  5  the probe is below the profile's floor\n"
-		     "  6  another thintune holds the lock and --lock-wait ran out\n");
-}
-
-char *options_help(struct arena *arena, bool has_command, enum command command)
-{
-	struct str out = str_new(arena);
-
-	if (has_command) {
-		const struct command_row *row = &commands[command];
-
-		str_printf(&out, "Usage: thintune %s ", row->name);
-		add_wrapped(&out, arena, out.length,
-			    arena_printf(arena, "%s [OPTION...]", row->arguments));
-		str_printf(&out, "\n%c%s.\n", row->help[0] - 32, row->help + 1);
-		add_options(&out, arena, BIT(command));
-	} else {
-		str_add(&out, "Usage: thintune COMMAND [OPTION...]\n\n"
-			      "Gets a Linux node ready for Redpanda, proves every change, can undo "
-			      "it.\n\nCommands:\n");
-		for (enum command one = 0; one < COMMAND_COUNT; one++)
-			add_row(&out, arena, commands[one].name, commands[one].help);
-		add_options(&out, arena, ALL);
-	}
-	add_exit_codes(&out);
-	return out.text;
 }

@@ -28,6 +28,7 @@ enum command {
 	COMMAND_AUDIT,
 	COMMAND_APPLY,
 	COMMAND_RESTORE,
+	COMMAND_PROBE,
 	COMMAND_RUN,
 	COMMAND_GATE,
 	COMMAND_PROFILE,
@@ -43,8 +44,11 @@ struct options {
 	const char *arguments[2]; /* behind the command; NULL: not given */
 
 	const char *profile, *root, *data_dir, *redpanda_config, *netns, *format, *output;
-	names nics, disks, only, skip;
+	names nics, disks, only, skip, jobs;
 	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;
+	const char *engine, *file, *io_config, *mountpoint;
+	uint64_t runtime_us, size_bytes;
+	bool quick, full, buffered, verify;
 	bool strict, force, quiet, verbose, no_color;
 };
 

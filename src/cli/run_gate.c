@@ -3,14 +3,15 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/probe.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
 
 /* What stands against starting, most important first, in one line each. */
-static names reasons(struct arena *arena, const struct plan *plan, bool required_only)
+static names reasons(struct arena *arena, const struct report *report, const struct plan *plan,
+		     bool required_only)
 {
 	names list = {0};
 
@@ -22,6 +23,14 @@ static names reasons(struct arena *arena, const struct plan *plan, bool required
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",
 					      check->have ? check->have : "unknown"));
+	}
+	for (size_t i = 0; report->probe && i < report->probe->floors.count; i++) {
+		const struct floor *floor = &report->probe->floors.at[i];
+
+		if (floor->state == FLOOR_MISSED)
+			vec_push(arena, &list,
+				 arena_printf(arena, "%s: wanted %s, found %s", floor->name,
+					      floor->required, floor->have));
 	}
 	vec_for_each (setting, &plan->settings) {
 		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
@@ -45,12 +54,19 @@ static const char *const gate_names[] = {
 /*
  * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
  * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
- * blocks only while there is no data: a broker that has some is worse off standing still.
+ * blocks only while there is no data: a broker that has some is worse off standing still. The same
+ * holds for the profile's floors, and for a proof of direct I/O that could not be tried.
  */
-static bool blocks(const struct plan *plan, bool has_data)
+static bool blocks(const struct report *report, bool has_data)
 {
+	const struct plan *plan = report->plan;
+
+	if (!has_data && report->probe && floors_missed_count(&report->probe->floors))
+		return true;
 	vec_for_each (check, &plan->checks) {
-		if (check_stands_against(check))
+		bool untried = text_equal(check->id, "direct-io") && check->state != CHECK_FAIL;
+
+		if (check_stands_against(check) && !(untried && has_data))
 			return true;
 	}
 	vec_for_each (setting, &plan->settings) {
@@ -63,7 +79,8 @@ static bool blocks(const struct plan *plan, bool has_data)
 
 /* A code that is no verdict (the run failed, or another holds the lock) never blocks a broker that
  * has data by itself, unless the gate is strict. */
-static bool may_start(const struct session *session, enum exit_code code)
+static bool may_start(const struct session *session, const struct report *report,
+		      enum exit_code code)
 {
 	bool has_data = session->facts.live.data_dir.has_data;
 	enum gate_mode mode = session->profile.gate;
@@ -74,7 +91,7 @@ static bool may_start(const struct session *session, enum exit_code code)
 		return code == EXIT_MATCH;
 	if ((code == EXIT_ERROR || code == EXIT_LOCKED) && !has_data)
 		return false;
-	return !blocks(&session->plan, has_data);
+	return !report->plan || !blocks(report, has_data);
 }
 
 /* The kubelet keeps few bytes of it: verdict first, nothing that is invalid when cut. */
@@ -120,9 +137,9 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
 	enum gate_mode mode = session->profile.gate;
-	bool start = may_start(session, code);
-	names list =
-	    reasons(arena, &session->plan, mode == GATE_REQUIRED_ONLY && !session->options->strict);
+	bool start = may_start(session, report, code);
+	names list = reasons(arena, report, &session->plan,
+			     mode == GATE_REQUIRED_ONLY && !session->options->strict);
 	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
 				       .profile = session->profile.name,
 				       .verdict = start ? "start" : "blocked",
@@ -164,6 +181,7 @@ enum exit_code command_run(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	struct report report = {0};
+	struct report_probe probe;
 	enum exit_code code = session_root(session);
 
 	if (code != EXIT_MATCH)
@@ -171,6 +189,19 @@ enum exit_code command_run(struct outcome *outcome)
 	code = apply_and_verify(outcome, &report);
 	if (code == EXIT_USAGE)
 		return code;
+	if (report.plan) {
+		enum exit_code probed = probe_step(outcome, &probe);
+
+		report.probe = &probe;
+		report.verdict = report.failure
+				     ? report.verdict
+				     : plan_verdict(&session->plan, session->options->strict);
+		code =
+		    worse_code(worse_code(code, probed), (enum exit_code)report.verdict.exit_code);
+		if (floors_missed_count(&probe.floors))
+			code = worse_code(code, EXIT_FLOOR);
+		report.run.duration_ms = elapsed_ms(outcome);
+	}
 	/* A step failed: the gate still wants the profile's mode. Whether there is data is known
 	 * even where the other facts are not. */
 	if (!report.plan && !session->profile.name) {

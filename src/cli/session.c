@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/probe.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -122,6 +123,9 @@ enum exit_code session_plan(struct session *session)
 enum exit_code session_drop_rights(struct session *session)
 {
 	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH;
+
+	if (probe_is_due(&session->profile))
+		keep |= probe_rights(session->options);
 
 	vec_for_each (setting, &session->plan.settings) {
 		if (setting->needs & NEED_SYS_ADMIN)

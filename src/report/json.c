@@ -3,6 +3,7 @@
  * reports of the same node and profile. */
 #include "report/json_value.h"
 #include "report/layout.h"
+#include "report/probe_json.h"
 #include "version.h"
 
 static json_t *tool(struct arena *arena)
@@ -181,6 +182,8 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "checks", checks(arena, report->plan));
 	if (report->gate.mode)
 		value_put(object, "gate", gate(arena, &report->gate));
+	if (report->probe)
+		value_put(object, "probe", probe_value(arena, report->probe));
 	value_put(object, "run", run(arena, report));
 	return value_dump(arena, object);
 }

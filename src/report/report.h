@@ -7,6 +7,8 @@
 #define REPORT_REPORT_H
 
 #include "plan/plan.h"
+#include "probe/judge.h"
+#include "probe/probe.h"
 
 #define REPORT_SCHEMA "thintune.report/1"
 
@@ -23,8 +25,19 @@ struct report_gate {      /* command run only */
 	const char *reason; /* why not, or why although */
 };
 
+struct report_probe { /* commands probe and run */
+	enum probe_mode mode;
+	const struct probe_result *result; /* of now; NULL: nothing was tried */
+	bool measured;                     /* figures are of now; else proofs only */
+	const char *earlier; /* RFC 3339: the floors were judged then; NULL: now, or not */
+	floors floors;
+	const char *skipped;        /* why nothing was tried or measured; NULL */
+	const char *io_config;      /* path that was written; NULL */
+	const char *io_config_note; /* why it was not */
+};
+
 struct report {
-	const char *command; /* "audit", "apply", "restore", "run" */
+	const char *command; /* "audit", "apply", "restore", "probe", "run" */
 	const struct facts *facts;
 	const struct profile *profile; /* NULL for restore */
 	const struct plan *plan;
@@ -32,6 +45,7 @@ struct report {
 	int exit_code;       /* of the whole command; may differ from verdict's (run) */
 	const char *failure; /* why nothing, or not everything, could be written; NULL */
 	struct report_gate gate;
+	const struct report_probe *probe; /* NULL: no part of this command */
 	struct report_run run;
 };
 
@@ -47,6 +61,9 @@ char *report_json(struct arena *arena, const struct report *report);
 /* A reviewable POSIX sh script of the same writes, `ROOT` in the environment prefixed to every
  * path; what the kernel resets is put back. */
 char *report_sh(struct arena *arena, const struct report *report);
+
+/* The part of report_text about the probe, for a page of so many columns. */
+char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);
 
 char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style);
 char *facts_json(struct arena *arena, const struct facts *facts);

@@ -428,6 +428,9 @@ static void add_faults(struct page *page, names *parts)
 		 "required checks failed");
 	add_part(page, parts, verdict->checks[CHECK_FAIL] - checks[CHECK_FAIL],
 		 "advised check failed", "advised checks failed");
+	if (page->report->probe)
+		add_part(page, parts, floors_missed_count(&page->report->probe->floors),
+			 "floor missed", "floors missed");
 	add_part(page, parts, checks[CHECK_UNKNOWN], "required check unknown",
 		 "required checks unknown");
 	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",
@@ -453,7 +456,7 @@ static void add_verdict(struct page *page)
 	vec_for_each (check, &page->report->plan->checks)
 		skipped += check->state == CHECK_SKIPPED && !check->is_moot &&
 			   check->severity == SEVERITY_ADVISED;
-	if (text_equal(verdict->text, "match"))
+	if (text_equal(verdict->text, "match") && exit_code == 0)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
 	if (!parts.count)
@@ -485,6 +488,8 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 		str_add(&page.text, "\n");
 		add_summary(&page);
 		add_writes(&page);
+		if (report->probe)
+			str_add(&page.text, probe_text(arena, report->probe, style));
 		add_gate(&page);
 	}
 	add_verdict(&page);

@@ -202,7 +202,7 @@ static void check_direct_io(const struct tuning *tuning)
 	if (!check)
 		return;
 	check_end(check, CHECK_SKIPPED, NULL,
-		  "probe: only a measurement can prove it, which this version does not have yet");
+		  "only writing can prove it: `thintune probe` does, and `thintune run`");
 	check->is_moot = true;
 }
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --help, made from the tables. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/options_impl.h"
+
+enum { help_columns = 80, help_indent = 26 };
+
+/* Words of text from column help_indent on, wrapped. */
+static void add_wrapped(struct str *out, struct arena *arena, size_t column, const char *text)
+{
+	names words = text_words(arena, text);
+
+	vec_for_each (word, &words) {
+		size_t length = strlen(*word);
+
+		if (column + 1 + length > help_columns && column > help_indent) {
+			str_printf(out, "\n%*s", help_indent, "");
+			column = help_indent;
+		} else if (word != words.at) {
+			str_add(out, " ");
+			column++;
+		}
+		str_add(out, *word);
+		column += length;
+	}
+	str_add(out, "\n");
+}
+
+static void add_row(struct str *out, struct arena *arena, const char *head, const char *text)
+{
+	size_t length = strlen(head) + 2;
+
+	if (length + 1 > help_indent)
+		str_printf(out, "  %s\n%*s", head, help_indent, "");
+	else
+		str_printf(out, "  %-*s", help_indent - 2, head);
+	add_wrapped(out, arena, help_indent, text);
+}
+
+static void add_options(struct str *out, struct arena *arena, unsigned mask)
+{
+	str_add(out, "\nOptions:\n");
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		const char *letter = row->letter ? arena_printf(arena, "-%c, ", row->letter) : "";
+
+		if (!(row->commands & mask))
+			continue;
+		add_row(out, arena,
+			row->argument
+			    ? arena_printf(arena, "%s--%s %s", letter, row->name, row->argument)
+			    : arena_printf(arena, "%s--%s", letter, row->name),
+			row->help);
+	}
+}
+
+static void add_exit_codes(struct str *out)
+{
+	str_add(out, "\nExit codes (when several hold, the first of 2, 6, 1, 4, 5, 3, 0):\n"
+		     "  0  the node matches (or now matches) the profile\n"
+		     "  1  could not do the job\n"
+		     "  2  usage or profile error; nothing was touched\n"
+		     "  3  differences found: settings that differ, advised checks that fail\n"
+		     "  4  a required setting could not be applied or a required check failed\n"
+		     "     (with --strict: any)\n"
+		     "  5  the probe is below the profile's floor\n"
+		     "  6  another thintune holds the lock and --lock-wait ran out\n");
+}
+
+char *options_help(struct arena *arena, bool has_command, enum command command)
+{
+	struct str out = str_new(arena);
+
+	if (has_command) {
+		const struct command_row *row = &command_rows[command];
+
+		str_printf(&out, "Usage: thintune %s ", row->name);
+		add_wrapped(&out, arena, out.length,
+			    arena_printf(arena, "%s [OPTION...]", row->arguments));
+		str_printf(&out, "\n%c%s.\n", row->help[0] - 32, row->help + 1);
+		add_options(&out, arena, BIT(command));
+	} else {
+		str_add(&out, "Usage: thintune COMMAND [OPTION...]\n\n"
+			      "Gets a Linux node ready for Redpanda, proves every change, can undo "
+			      "it.\n\nCommands:\n");
+		for (enum command one = 0; one < COMMAND_COUNT; one++)
+			add_row(&out, arena, command_rows[one].name, command_rows[one].help);
+		add_options(&out, arena, (BIT(COMMAND_COUNT) - 1));
+	}
+	add_exit_codes(&out);
+	return out.text;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "probe/clock.h"
+#include "probe/direct_io.h"
+#include "probe/file.h"
+#include "probe/job.h"
+#include "probe/quota.h"
+#include "probe/random.h"
+
+#define MIB UINT64_C(1048576)
+
+static const struct {
+	uint64_t budget_ns, most_bytes, runtime_ns;
+} modes[] = {
+    [PROBE_QUICK] = {10 * SECOND, 1024 * MIB, 700 * MS},
+    [PROBE_DEFAULT] = {30 * SECOND, 2048 * MIB, 1500 * MS},
+    [PROBE_FULL] = {120 * SECOND, 4096 * MIB, 6000 * MS},
+};
+
+enum { least_mib = 16, end_ms = 400 };
+
+uint64_t probe_budget_ns(const struct probe_request *request)
+{
+	uint64_t asked =
+	    request->runtime_us * 1000 * (request->jobs.count ? request->jobs.count : 20);
+
+	return modes[request->mode].budget_ns + (request->runtime_us ? 2 * asked : 0);
+}
+
+int probe_size(const struct probe_request *request, uint64_t *ret, struct err *err)
+{
+	uint64_t room = request->dir->free_bytes, bytes = request->size_bytes;
+
+	if (bytes > room / 2)
+		return err_set(err, -EINVAL,
+			       "--size is more than half of the %" PRIu64 " MiB that are free",
+			       room / MIB);
+	if (!bytes) {
+		bytes = room / 20;
+		if (bytes > modes[request->mode].most_bytes)
+			bytes = modes[request->mode].most_bytes;
+	}
+	bytes &= ~(MIB - 1);
+	if (bytes < least_mib * MIB)
+		return err_set(err, request->size_bytes ? -EINVAL : -ENOSPC,
+			       request->size_bytes
+				   ? "--size is less than %d MiB"
+				   : "5 %% of the free space is less than the %d MiB that a "
+				     "measurement takes",
+			       least_mib);
+	*ret = bytes;
+	return 0;
+}
+
+static void set_stage(struct probe_result *result, const char *stage)
+{
+	(void)snprintf(result->stage, sizeof(result->stage), "%s", stage);
+}
+
+static int fail(struct probe_result *result, const struct err *err)
+{
+	result->error = err->code;
+	(void)snprintf(result->failure, sizeof(result->failure), "%.*s", PROBE_SENTENCE - 1,
+		       err->text);
+	return err->code;
+}
+
+/* On the disk's NUMA node: memory comes from where the thread that first touches it runs. */
+static void settle(const struct cpuset *pus)
+{
+	enum { most_cpus = 8192 };
+	cpu_set_t *set = CPU_ALLOC(most_cpus);
+	size_t size = CPU_ALLOC_SIZE(most_cpus);
+
+	if (!set)
+		return;
+	CPU_ZERO_S(size, set);
+	cpuset_for_each (cpu, pus) {
+		if (cpu < most_cpus)
+			CPU_SET_S((size_t)cpu, size, set);
+	}
+	/* Refused where the cgroup allows none of them: then anywhere. */
+	if (CPU_COUNT_S(size, set))
+		(void)sched_setaffinity(0, size, set);
+	CPU_FREE(set);
+}
+
+static unsigned allowed_cpus(void)
+{
+	enum { most_cpus = 8192 };
+	cpu_set_t *set = CPU_ALLOC(most_cpus);
+	size_t size = CPU_ALLOC_SIZE(most_cpus);
+	int count = 1;
+
+	if (set && sched_getaffinity(0, size, set) == 0)
+		count = CPU_COUNT_S(size, set);
+	if (set)
+		CPU_FREE(set);
+	return count > 0 ? (unsigned)count : 1;
+}
+
+/* Proof on the scratch file, which is empty again afterwards; or the file that was named. */
+static int open_target(struct bench *bench, struct probe_result *result, uint64_t size)
+{
+	const struct probe_request *request = bench->request;
+	struct err err = {0};
+	int r;
+
+	if (request->file) {
+		r = file_open_existing(request->file, &bench->fd, &bench->bytes, &err);
+		if (r == 0 && !request->buffered && file_make_direct(bench->fd) < 0)
+			r = err_set(&err, -EINVAL, "'%s' cannot be read with O_DIRECT",
+				    request->file);
+		if (r == 0 && bench->bytes < 16 * MIB)
+			r = err_set(&err, -EINVAL, "'%s' holds less than 16 MiB", request->file);
+		bench->bytes &= ~(MIB - 1);
+		return r < 0 ? fail(result, &err) : 0;
+	}
+	set_stage(result, "direct I/O");
+	r = file_scratch(request->dir->path, &bench->fd, &err);
+	if (r == 0)
+		r = direct_io_prove(bench->arena, bench->fd, request->dir->fs_type, &result->direct,
+				    &err);
+	if (r < 0)
+		return fail(result, &err);
+	if (result->direct.proof == PROOF_REFUTED && !request->measure_anyway && !request->buffered)
+		return 0;
+	if (request->buffered && fcntl(bench->fd, F_SETFL, 0) < 0)
+		r = -errno;
+	if (r == 0 && ftruncate(bench->fd, 0) < 0)
+		r = -errno;
+	if (r == 0)
+		r = file_allocate(bench->fd, size);
+	if (r < 0) {
+		(void)err_set(&err, r, "cannot allocate %" PRIu64 " MiB in %s: %s", size / MIB,
+			      request->dir->path, err_words(r));
+		return fail(result, &err);
+	}
+	bench->bytes = size;
+	return 0;
+}
+
+/* Before there is anything to read, the engine is chosen over the first 128 KiB. */
+static int choose_engine(struct bench *bench, struct probe_result *result)
+{
+	static const size_t bytes = 128 * 1024;
+	struct random random = random_new(bench->seed);
+	struct err err = {0};
+	void *memory = NULL;
+	int r = 0;
+
+	set_stage(result, "engine");
+	if (!bench->request->file) {
+		if (posix_memalign(&memory, 4096, bytes) != 0)
+			return fail(result, &(struct err){.code = -ENOMEM, .text = "no memory"});
+		random_fill(&random, memory, bytes);
+		if (pwrite(bench->fd, memory, bytes, 0) != (ssize_t)bytes)
+			r = err_set(&err, -errno, "cannot write the scratch file: %s",
+				    err_words(errno));
+		free(memory);
+	}
+	if (r == 0) {
+		r = engine_choose(bench->fd, bench->request->engine, &bench->engine,
+				  result->engine_reason, sizeof(result->engine_reason));
+		if (r < 0)
+			(void)err_set(&err, r, "no engine works here: %s", result->engine_reason);
+	}
+	if (r < 0)
+		return fail(result, &err);
+	(void)snprintf(result->engine, sizeof(result->engine), "%s", bench->engine->name);
+	return 0;
+}
+
+static struct probe_job *next_job(struct probe_result *result, const char *name)
+{
+	struct probe_job *job = &result->jobs[result->job_count++];
+
+	(void)snprintf(job->name, sizeof(job->name), "%s", name);
+	set_stage(result, name);
+	return job;
+}
+
+/* A fifth of the time at most; what was not written by then does not belong to the working set. */
+static int prefill(struct bench *bench, struct probe_result *result, uint64_t budget)
+{
+	struct spec spec = {.name = "prefill",
+			    .pattern = PATTERN_WRITE,
+			    .block_bytes = MIB,
+			    .depth = 8,
+			    .is_prefill = true};
+	struct probe_job *job = next_job(result, spec.name);
+	struct err err = {0};
+
+	job_run(bench, &spec, budget / 5, 0, job);
+	bench->write_bandwidth = job->bandwidth;
+	if (job->state != JOB_FAILED && bench->bytes >= MIB)
+		return 0;
+	(void)err_set(&err, job->error ? job->error : -EIO, "the scratch file: %s",
+		      job->error ? job->remark : "nothing could be written in time");
+	return fail(result, &err);
+}
+
+static bool is_bandwidth_write(const struct spec *spec)
+{
+	return spec->pattern == PATTERN_WRITE && spec->block_bytes >= 128 * 1024;
+}
+
+static void run_jobs(struct bench *bench, const specs *list, struct probe_result *result,
+		     uint64_t deadline)
+{
+	uint64_t runtime = modes[bench->request->mode].runtime_ns;
+	size_t left = list->count;
+
+	if (bench->request->runtime_us)
+		runtime = bench->request->runtime_us * 1000;
+	vec_for_each (spec, list) {
+		bool reads = spec->pattern == PATTERN_READ || spec->pattern == PATTERN_RANDREAD;
+		struct probe_job *job = next_job(result, spec->name);
+		uint64_t now = now_ns(), mine = runtime, latest;
+		uint64_t rest = deadline > now ? (deadline - now) / left : 0;
+
+		/* Each gets its share of what is left, lead-in and clean-up included. */
+		if (mine + 200 * MS > rest && !bench->request->runtime_us)
+			mine = rest > 400 * MS ? rest - 200 * MS : 0;
+		left--;
+		if (!mine || now >= deadline || (bench->request->file && !reads)) {
+			job->state = JOB_SKIPPED;
+			(void)snprintf(job->remark, sizeof(job->remark), "%s",
+				       mine && now < deadline ? "--file is only read"
+							      : "no time was left for it");
+			continue;
+		}
+		latest = deadline - left * (runtime + 200 * MS);
+		if (latest > deadline || bench->request->runtime_us)
+			latest = 0;
+		job_run(bench, spec, mine, latest, job);
+		if (is_bandwidth_write(spec) && job->state == JOB_DONE)
+			bench->write_bandwidth = job->bandwidth;
+		if (job->error && !result->error) {
+			result->error = job->error;
+			(void)snprintf(result->failure, sizeof(result->failure), "%s: %.400s",
+				       job->name, job->remark);
+		}
+	}
+}
+
+static void measure(struct bench *bench, struct probe_result *result, uint64_t started)
+{
+	const struct probe_request *request = bench->request;
+	uint64_t budget = probe_budget_ns(request);
+	struct quota before = quota_read(bench->arena), after;
+	struct err err = {0};
+	uint64_t size = 0;
+	specs list;
+
+	if (specs_of(bench->arena, request, &list, &err) < 0 ||
+	    (!request->file && !request->proof_only && probe_size(request, &size, &err) < 0)) {
+		(void)fail(result, &err);
+		return;
+	}
+	if (open_target(bench, result, size) < 0)
+		return;
+	set_stage(result, "io_setup");
+	if (!request->file)
+		aio_prove(request->shards, &result->aio);
+	if (!bench->bytes || choose_engine(bench, result) < 0 ||
+	    (!request->file && prefill(bench, result, budget) < 0))
+		return;
+	result->file_bytes = bench->bytes;
+	run_jobs(bench, &list, result, started + budget - end_ms * MS);
+	after = quota_read(bench->arena);
+	quota_judge(&before, &after, result->invalid, sizeof(result->invalid));
+	result->quota_known = before.limited != TRI_UNKNOWN;
+}
+
+void probe_child(struct arena *arena, const struct probe_request *request, pid_t parent,
+		 uint64_t started_ns, struct probe_result *result)
+{
+	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
+	struct err err = {0};
+
+	if (request->pus.count)
+		settle(&request->pus);
+	bench.cpus = allowed_cpus();
+	/* A change of user takes the signal at the parent's death away, so that comes first. */
+	if (file_become(request->dir->uid, request->dir->gid, &err) < 0)
+		(void)fail(result, &err);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	if (!result->error)
+		measure(&bench, result, started_ns);
+	set_stage(result, "done");
+	result->finished = true;
+	_exit(0);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/engine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "probe/random.h"
+
+const struct engine *const engines[ENGINE_COUNT] = {&engine_uring, &engine_uring_plain, &engine_aio,
+						    &engine_threads};
+
+int queue_alloc(struct queue *queue)
+{
+	size_t length = (size_t)queue->depth * queue->block_bytes;
+	struct random random = random_new(queue->depth);
+	void *buffers =
+	    mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (buffers == MAP_FAILED)
+		return -ENOMEM;
+	queue->slots = calloc(queue->depth, sizeof(*queue->slots));
+	if (!queue->slots) {
+		(void)munmap(buffers, length);
+		return -ENOMEM;
+	}
+	queue->buffers = buffers;
+	random_fill(&random, queue->buffers, length);
+	return 0;
+}
+
+void queue_free(struct queue *queue)
+{
+	if (queue->buffers)
+		(void)munmap(queue->buffers, (size_t)queue->depth * queue->block_bytes);
+	free(queue->slots);
+	queue->buffers = NULL;
+	queue->slots = NULL;
+}
+
+/* Choosing ------------------------------------------------------------------------------------ */
+
+enum { trial_depth = 4, trial_block = 4096, trial_turns = 8 };
+
+/* Exit codes of a trial: 0, an errno, or this. Errno numbers end well below it. */
+enum { trial_workers = 200, trial_data = 201 };
+
+/* Kernel threads that do our requests for us: then each one costs two context switches, 20 times
+ * the CPU time of a plain read. */
+static bool has_io_workers(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	bool found = false;
+
+	while (tasks && !found && (entry = readdir(tasks))) {
+		char path[64], name[32] = "";
+		int fd;
+
+		if ((size_t)snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm",
+				     entry->d_name) >= sizeof(path))
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		found = read(fd, name, sizeof(name) - 1) > 0 && strncmp(name, "iou-wrk", 7) == 0;
+		(void)close(fd);
+	}
+	if (tasks)
+		(void)closedir(tasks);
+	return found;
+}
+
+/* Reads the first blocks of the file with a few requests in flight. */
+static int trial_reads(const struct engine *engine, struct queue *queue)
+{
+	uint32_t slots[trial_depth];
+	struct done done[trial_depth];
+
+	for (unsigned turn = 0; turn < trial_turns; turn++) {
+		int got;
+
+		for (unsigned i = 0; i < trial_depth; i++) {
+			slots[i] = i;
+			queue->slots[i].offset = (uint64_t)(turn * trial_depth + i) * trial_block;
+		}
+		got = engine->turn(queue, slots, trial_depth, trial_depth, done);
+		if (got < 0)
+			return -got;
+		for (int i = 0; i < got; i++) {
+			if (done[i].result < 0)
+				return -done[i].result;
+			if (done[i].result != trial_block)
+				return trial_data;
+		}
+	}
+	return 0;
+}
+
+static int trial(const struct engine *engine, int fd)
+{
+	struct queue queue = {.fd = fd, .depth = trial_depth, .block_bytes = trial_block};
+	int r = -queue_alloc(&queue);
+
+	if (r == 0)
+		r = -engine->open(&queue);
+	if (r != 0)
+		return r;
+	r = trial_reads(engine, &queue);
+	if (r == 0 && (engine == &engine_uring || engine == &engine_uring_plain) &&
+	    has_io_workers())
+		r = trial_workers;
+	engine->close(&queue);
+	queue_free(&queue);
+	return r;
+}
+
+/* 0, or why not: the words stay valid. */
+static int try_engine(const struct engine *engine, int fd, const char **ret_why)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(trial(engine, fd) & 0xff);
+	if (child < 0 || waitpid(child, &status, 0) != child) {
+		*ret_why = "it could not be tried";
+		return -EAGAIN;
+	}
+	if (WIFSIGNALED(status)) {
+		*ret_why = WTERMSIG(status) == SIGSYS ? "a seccomp filter kills whoever calls it"
+						      : "the trial was killed";
+		return -EPERM;
+	}
+	switch (WEXITSTATUS(status)) {
+	case 0:
+		return 0;
+	case trial_workers:
+		*ret_why = "this file system hands every request to kernel worker threads";
+		return -EOPNOTSUPP;
+	case trial_data:
+		*ret_why = "a read came back short";
+		return -EIO;
+	default:
+		*ret_why = err_words(WEXITSTATUS(status));
+		return -EPERM;
+	}
+}
+
+static void add_reason(char *reason, size_t room, const struct engine *engine, const char *why)
+{
+	size_t length = strlen(reason);
+
+	(void)snprintf(reason + length, room - length, "%s%s: %s", length ? "; " : "", engine->name,
+		       why);
+}
+
+int engine_choose(int fd, const char *forced, const struct engine **ret, char *reason, size_t room)
+{
+	bool known = !forced;
+
+	reason[0] = '\0';
+	for (unsigned i = 0; i < ENGINE_COUNT; i++) {
+		const char *why = NULL;
+		int r;
+
+		if (forced && strcmp(engines[i]->name, forced) != 0)
+			continue;
+		known = true;
+		r = try_engine(engines[i], fd, &why);
+		if (r < 0)
+			add_reason(reason, room, engines[i], why);
+		/* Slow is no reason against what was asked for. */
+		if (r < 0 && !(forced && r == -EOPNOTSUPP))
+			continue;
+		if (!reason[0])
+			(void)snprintf(reason, room, "%s", forced ? "asked for" : "the best one");
+		*ret = engines[i];
+		return 0;
+	}
+	return known ? -ENOTSUP : -EINVAL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int file_head(const char *path, char *text, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return -errno;
+	got = read(fd, text, room - 1);
+	(void)close(fd);
+	if (got < 0)
+		return -errno;
+	text[got] = '\0';
+	return 0;
+}
+
+int file_become(unsigned uid, unsigned gid, struct err *err)
+{
+	if (geteuid() != 0 || uid == 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return errno == EPERM ? 0
+				      : err_set(err, -errno, "cannot become the owner %u:%u: %s",
+						uid, gid, err_words(errno));
+	/* A changed user may not read its own /proc/self/io otherwise. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
+	return 0;
+}
+
+/* For a moment it has a name. A killed predecessor may have left one, which is a regular file. */
+static int named_scratch(int dir)
+{
+	int fd;
+
+	(void)unlinkat(dir, FILE_SCRATCH_NAME, 0);
+	fd = openat(dir, FILE_SCRATCH_NAME, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (fd < 0)
+		return -errno;
+	if (unlinkat(dir, FILE_SCRATCH_NAME, 0) < 0) {
+		int r = -errno;
+
+		(void)close(fd);
+		return r;
+	}
+	return fd;
+}
+
+int file_scratch(const char *path, int *ret_fd, struct err *err)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (dir < 0)
+		return err_set(err, -errno, "cannot open %s: %s", path, err_words(errno));
+	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT
+			 ? named_scratch(dir)
+			 : -errno;
+	(void)close(dir);
+	if (fd == -EACCES || fd == -EPERM)
+		return err_set(err, fd,
+			       "cannot make the scratch file in %s as uid %u: %s (to act as its "
+			       "owner takes CAP_SETUID and CAP_SETGID)",
+			       path, (unsigned)geteuid(), err_words(fd));
+	if (fd < 0)
+		return err_set(err, fd, "cannot make the scratch file in %s: %s", path,
+			       err_words(fd));
+	*ret_fd = fd;
+	return 0;
+}
+
+int file_make_direct(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT) < 0 ? -errno : 0;
+}
+
+int file_allocate(int fd, uint64_t bytes)
+{
+	if (fallocate(fd, 0, 0, (off_t)bytes) == 0)
+		return 0;
+	if (errno != EOPNOTSUPP)
+		return -errno;
+	return ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
+}
+
+int file_open_existing(const char *path, int *ret_fd, uint64_t *ret_bytes, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		return err_set(err, -errno, "cannot open '%s': %s", path, err_words(errno));
+	if (fstat(fd, &st) < 0)
+		r = err_set(err, -errno, "cannot look at '%s': %s", path, err_words(errno));
+	else if (!S_ISREG(st.st_mode))
+		r = err_set(err, -EINVAL, "cannot read '%s': it is not a regular file", path);
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	*ret_bytes = (uint64_t)st.st_size;
+	return 0;
+}

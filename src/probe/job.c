@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/job.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "probe/file.h"
+#include "probe/lane.h"
+#include "probe/sample.h"
+
+/* Below this depth a second thread costs more than it brings. */
+enum { depth_a_lane = 32, most_lanes = 64, mixed_block = 128 * 1024, mixed_depth = 4 };
+
+struct crew {
+	struct run_of_job run;
+	struct lane **lanes;
+	unsigned count, measured; /* the first ones are measured, the rest is background */
+};
+
+static struct lane *lane_new(const struct bench *bench, struct crew *crew)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+
+	if (!lane)
+		return NULL;
+	lane->run = &crew->run;
+	lane->engine = bench->engine;
+	lane->random = random_new(bench->seed + crew->count);
+	lane->seed = bench->seed;
+	lane->verify = bench->request->verify && !bench->request->file;
+	lane->bytes = bench->bytes;
+	lane->queue.fd = bench->fd;
+	crew->lanes[crew->count++] = lane;
+	return lane;
+}
+
+/* Latency counts one by one; where throughput counts, a quarter of the depth is fetched at once. */
+static unsigned reap_of(unsigned depth)
+{
+	return depth >= 8 ? depth / 4 : 1;
+}
+
+static int hire_append(const struct bench *bench, const struct spec *spec, struct crew *crew)
+{
+	struct lane *lane = lane_new(bench, crew);
+	int r;
+
+	if (!lane)
+		return -ENOMEM;
+	lane->queue.fd = -1;
+	r = file_scratch(bench->request->dir->path, &lane->queue.fd, NULL);
+	if (r == 0 && !bench->request->buffered)
+		r = file_make_direct(lane->queue.fd);
+	if (r < 0)
+		return r;
+	lane->queue.depth = 1;
+	lane->queue.block_bytes = spec->block_bytes;
+	lane->queue.is_write = true;
+	return 0;
+}
+
+static int hire_background(const struct bench *bench, struct crew *crew)
+{
+	struct lane *lane = lane_new(bench, crew);
+
+	if (!lane)
+		return -ENOMEM;
+	lane->queue.depth = mixed_depth;
+	lane->queue.block_bytes = mixed_block;
+	lane->queue.is_write = true;
+	lane->reap = 1;
+	lane->rate = bench->write_bandwidth / 2;
+	return 0;
+}
+
+static int hire(const struct bench *bench, const struct spec *spec, struct crew *crew)
+{
+	unsigned count = spec_is_random(spec) ? spec->depth / depth_a_lane : 1;
+
+	count = count > bench->cpus ? bench->cpus : count;
+	count = count > most_lanes ? most_lanes : count ? count : 1;
+	crew->lanes = (struct lane **)calloc(count + 1, sizeof(*crew->lanes));
+	if (!crew->lanes)
+		return -ENOMEM;
+	crew->measured = count;
+	if (spec->pattern == PATTERN_APPEND)
+		return hire_append(bench, spec, crew);
+	for (unsigned i = 0; i < count; i++) {
+		struct lane *lane = lane_new(bench, crew);
+
+		if (!lane)
+			return -ENOMEM;
+		lane->queue.depth = spec->depth / count + (i < spec->depth % count);
+		lane->queue.block_bytes = spec->block_bytes;
+		lane->queue.is_write = spec_is_write(spec);
+		lane->is_random = spec_is_random(spec);
+		lane->once = spec->is_prefill;
+		lane->reap = reap_of(lane->queue.depth);
+	}
+	return spec->pattern == PATTERN_MIXED ? hire_background(bench, crew) : 0;
+}
+
+static void dismiss(struct crew *crew, bool appends)
+{
+	for (unsigned i = 0; i < crew->count; i++) {
+		if (appends && crew->lanes[i]->queue.fd >= 0)
+			(void)close(crew->lanes[i]->queue.fd);
+		free(crew->lanes[i]);
+	}
+	free((void *)crew->lanes);
+}
+
+/* Starts the threads and waits until all queues are open. On failure none is left. */
+static int start(struct crew *crew, bool appends)
+{
+	struct run_of_job *run = &crew->run;
+	unsigned started = 0;
+	int r = 0;
+
+	(void)pthread_mutex_init(&run->lock, NULL);
+	(void)pthread_cond_init(&run->changed, NULL);
+	run->until_ns = UINT64_MAX;
+	run->running = crew->count;
+	while (started < crew->count && r == 0) {
+		struct lane *lane = crew->lanes[started];
+
+		r = -pthread_create(&lane->thread, NULL, appends ? lane_append : lane_run, lane);
+		started += r == 0;
+	}
+	pthread_mutex_lock(&run->lock);
+	while (run->ready < started)
+		pthread_cond_wait(&run->changed, &run->lock);
+	run->start_ns = now_ns();
+	run->measure_ns = run->start_ns + WINDOW_NS;
+	run->go = r == 0;
+	run->leave = r < 0;
+	pthread_cond_broadcast(&run->changed);
+	pthread_mutex_unlock(&run->lock);
+	for (unsigned i = 0; i < started && r < 0; i++)
+		(void)pthread_join(crew->lanes[i]->thread, NULL);
+	return r;
+}
+
+/* Counts of the measured lanes in windows 1 to last, without the lead-in. */
+static size_t windows_of(const struct crew *crew, uint64_t now, uint64_t *windows)
+{
+	size_t full = (size_t)((now - crew->run.start_ns) / WINDOW_NS), count;
+
+	full = full > NOISE_WINDOWS ? NOISE_WINDOWS : full;
+	count = full > 1 ? full - 1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		windows[i] = 0;
+		for (unsigned j = 0; j < crew->measured; j++)
+			windows[i] +=
+			    __atomic_load_n(&crew->lanes[j]->windows[i + 1], __ATOMIC_RELAXED);
+	}
+	return count;
+}
+
+static uint64_t done_of(const struct crew *crew, unsigned count)
+{
+	uint64_t done = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		done += __atomic_load_n(&crew->lanes[i]->done, __ATOMIC_RELAXED);
+	return done;
+}
+
+/* False when the lanes ended by themselves: all written, or an error. */
+static bool wait_until(struct crew *crew, uint64_t when)
+{
+	for (;;) {
+		uint64_t now = now_ns(), next = now + 20 * MS;
+
+		if (__atomic_load_n(&crew->run.running, __ATOMIC_RELAXED) < crew->count)
+			return false;
+		if (now >= when)
+			return true;
+		sleep_until(next < when ? next : when);
+	}
+}
+
+/* Until the rate is known well enough, in quarters of the run time. */
+static void measure(struct crew *crew, uint64_t runtime, uint64_t latest, bool may_extend)
+{
+	uint64_t end = crew->run.measure_ns + runtime;
+	uint64_t windows[NOISE_WINDOWS];
+
+	while (wait_until(crew, end)) {
+		struct noise noise = noise_of(windows, windows_of(crew, end, windows));
+
+		if (!may_extend || (!noise.noisy && !noise.burst) || end + runtime / 4 > latest)
+			break;
+		end += runtime / 4;
+	}
+	__atomic_store_n(&crew->run.until_ns, now_ns(), __ATOMIC_RELAXED);
+}
+
+static struct latency latency_of(const struct histogram *histogram)
+{
+	return (struct latency){
+	    .count = histogram->count,
+	    .p50 = histogram_percentile(histogram, 0.5),
+	    .p90 = histogram_percentile(histogram, 0.9),
+	    .p99 = histogram_percentile(histogram, 0.99),
+	    .p99_9 = histogram_percentile(histogram, 0.999),
+	    .max = histogram->max,
+	};
+}
+
+/* A moment of a running job. */
+struct moment {
+	struct sample sample;
+	uint64_t requests; /* of the measured lanes */
+	double bytes;      /* of all */
+};
+
+static struct moment look(const struct bench *bench, const struct crew *crew)
+{
+	struct moment moment = {
+	    .sample = sample_take(bench->request->root, bench->arena, &bench->request->disks),
+	    .requests = done_of(crew, crew->measured),
+	};
+
+	for (unsigned i = 0; i < crew->count; i++)
+		moment.bytes += (double)__atomic_load_n(&crew->lanes[i]->done, __ATOMIC_RELAXED) *
+				crew->lanes[i]->queue.block_bytes;
+	return moment;
+}
+
+/* is_alone: nothing else of ours was at work, so the CPU time is that of these requests. */
+static void fill_costs(const struct moment *from, const struct moment *to, bool is_alone,
+		       struct probe_job *job)
+{
+	const struct sample *before = &from->sample, *after = &to->sample;
+	double seconds = (double)job->duration_ms / 1000;
+
+	job->steal = -1;
+	if (is_alone && to->requests > from->requests)
+		job->cpu_ns_per_io = (double)(after->cpu_ns - before->cpu_ns) /
+				     (double)(to->requests - from->requests);
+	if (before->ticks && after->ticks > before->ticks)
+		job->steal =
+		    (double)(after->steal - before->steal) / (double)(after->ticks - before->ticks);
+	job->foreign = -1;
+	if (before->disks_known && after->disks_known && seconds > 0) {
+		job->foreign =
+		    ((double)(after->disk_bytes - before->disk_bytes) - (to->bytes - from->bytes)) /
+		    seconds;
+		job->foreign = job->foreign > 0 ? job->foreign : 0;
+	}
+}
+
+/* Why the figures do not settle, as far as it can be seen from here. */
+static void explain(struct probe_job *job)
+{
+	int at = 0;
+
+	if (job->burst)
+		at = snprintf(job->remark, sizeof(job->remark),
+			      "the rate fell by %.0f %% while it was measured: a burst allowance, "
+			      "or a cache that filled up",
+			      job->fall * 100);
+	else if (job->noisy)
+		at = snprintf(job->remark, sizeof(job->remark),
+			      "the rate is known to +-%.0f %% only", job->uncertainty * 100);
+	if (at <= 0)
+		return;
+	if (job->steal > 0.02)
+		at += snprintf(job->remark + at, sizeof(job->remark) - (size_t)at,
+			       "; the hypervisor took %.0f %% of the CPU time", job->steal * 100);
+	if (job->foreign > 0.05 * job->bandwidth && job->foreign > 1e6)
+		(void)snprintf(job->remark + at, sizeof(job->remark) - (size_t)at,
+			       "; others moved %.1f MB/s on the disk", job->foreign / 1e6);
+}
+
+static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)
+{
+	uint64_t windows[NOISE_WINDOWS];
+	size_t count = windows_of(crew, end, windows);
+	struct noise noise = noise_of(windows, count);
+	double windows_a_second = (double)SECOND / (double)WINDOW_NS;
+
+	job->iops = noise.mean * windows_a_second;
+	job->iops_quartile = noise.lower_quartile * windows_a_second;
+	job->deviation = noise.deviation;
+	job->uncertainty = noise.error;
+	job->fall = noise.fall;
+	job->noisy = noise.noisy;
+	job->burst = noise.burst;
+	job->bandwidth = job->iops * job->block_bytes;
+}
+
+static void fill_errors(const struct crew *crew, struct probe_job *job)
+{
+	for (unsigned i = 0; i < crew->count; i++) {
+		const struct lane *lane = crew->lanes[i];
+
+		if (!lane->error || job->error)
+			continue;
+		job->state = JOB_FAILED;
+		job->error = lane->error;
+		job->error_offset = lane->error_offset;
+		(void)snprintf(job->remark, sizeof(job->remark), "%s at offset %" PRIu64 ": %s",
+			       lane->queue.is_write ? "a write" : "a read", lane->error_offset,
+			       lane->error == -EBADMSG ? "the block holds other data"
+						       : err_words(lane->error));
+	}
+}
+
+static void conclude(struct crew *crew, uint64_t end, struct probe_job *job)
+{
+	struct histogram *latency = calloc(1, sizeof(*latency)), *sync = calloc(1, sizeof(*sync));
+
+	if (!latency || !sync)
+		abort();
+	for (unsigned i = 0; i < crew->measured; i++) {
+		histogram_merge(latency, &crew->lanes[i]->latency);
+		histogram_merge(sync, &crew->lanes[i]->sync);
+	}
+	job->state = JOB_DONE;
+	job->latency = latency_of(latency);
+	job->sync = latency_of(sync);
+	job->requests = done_of(crew, crew->measured);
+	fill_rates(crew, end, job);
+	free(latency);
+	free(sync);
+}
+
+static void describe(const struct bench *bench, const struct spec *spec, const struct crew *crew,
+		     struct probe_job *job)
+{
+	bool appends = spec->pattern == PATTERN_APPEND;
+
+	(void)snprintf(job->name, sizeof(job->name), "%s", spec->name);
+	(void)snprintf(job->engine, sizeof(job->engine), "%s",
+		       appends ? "pwrite" : bench->engine->name);
+	job->block_bytes = spec->block_bytes;
+	job->depth = spec->depth;
+	job->threads = crew->measured;
+	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
+}
+
+/* The crew is at work. */
+static void watch(struct bench *bench, const struct spec *spec, struct crew *crew,
+		  uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
+{
+	struct moment from, to;
+	uint64_t end;
+
+	(void)wait_until(crew, crew->run.measure_ns);
+	from = look(bench, crew);
+	measure(crew, runtime_ns, latest_ns, !spec->is_prefill);
+	to = look(bench, crew);
+	end = now_ns();
+	for (unsigned i = 0; i < crew->count; i++)
+		(void)pthread_join(crew->lanes[i]->thread, NULL);
+	job->duration_ms = end > crew->run.measure_ns ? (end - crew->run.measure_ns) / MS : 0;
+	conclude(crew, end, job);
+	fill_costs(&from, &to, crew->count == crew->measured, job);
+	/* The journal of the file system writes along with an append, and a cache moves nothing. */
+	if (spec->pattern == PATTERN_APPEND || bench->request->buffered)
+		job->foreign = -1;
+	/* It ends when all is written, however few windows that takes. */
+	if (spec->is_prefill)
+		job->noisy = false;
+	explain(job);
+	fill_errors(crew, job);
+	if (spec->is_prefill)
+		bench->bytes = crew->lanes[0]->next_bytes;
+}
+
+void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
+	     struct probe_job *job)
+{
+	struct crew crew = {0};
+	bool appends = spec->pattern == PATTERN_APPEND;
+	int r = hire(bench, spec, &crew);
+
+	describe(bench, spec, &crew, job);
+	if (r == 0)
+		r = start(&crew, appends);
+	if (r == 0) {
+		watch(bench, spec, &crew, runtime_ns, latest_ns, job);
+	} else {
+		job->state = JOB_FAILED;
+		job->error = r;
+		(void)snprintf(job->remark, sizeof(job->remark), "cannot start: %s", err_words(r));
+	}
+	dismiss(&crew, appends);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running one job: lanes, lead-in, measuring, extension while it is noisy, verdict on its figures.
+ */
+#ifndef PROBE_JOB_H
+#define PROBE_JOB_H
+
+#include "probe/engine.h"
+#include "probe/spec.h"
+
+/* What the jobs of a probe share. */
+struct bench {
+	struct arena *arena;
+	const struct probe_request *request;
+	const struct engine *engine;
+	int fd;
+	uint64_t seed, bytes; /* of the working set; grows with the prefill */
+	unsigned cpus;
+	double write_bandwidth; /* measured so far, 0 */
+};
+
+/* At least runtime_ns; while noisy longer, up to latest_ns (CLOCK_MONOTONIC). */
+void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
+	     struct probe_job *job);
+
+#endif

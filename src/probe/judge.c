@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/judge.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "probe/spec.h"
+
+enum figure { FIGURE_SYNC, FIGURE_READ_LATENCY, FIGURE_IOPS, FIGURE_BANDWIDTH };
+
+/* Which jobs answer a floor; of several the best rate, or the worst latency, counts. */
+static const struct {
+	const char *key, *name;
+	enum figure figure;
+	enum pattern pattern;
+} rows[] = {
+    {"floors.fsync-p99", "fsync-p99", FIGURE_SYNC, PATTERN_APPEND},
+    {"floors.read-p99", "read-p99", FIGURE_READ_LATENCY, PATTERN_RANDREAD},
+    {"floors.read-iops", "read-iops", FIGURE_IOPS, PATTERN_RANDREAD},
+    {"floors.write-iops", "write-iops", FIGURE_IOPS, PATTERN_RANDWRITE},
+    {"floors.read-bandwidth", "read-bandwidth", FIGURE_BANDWIDTH, PATTERN_READ},
+    {"floors.write-bandwidth", "write-bandwidth", FIGURE_BANDWIDTH, PATTERN_WRITE},
+};
+
+/* IOPS are asked of 4 KiB blocks, bandwidth of 128 KiB and more, single reads of depth 1. */
+static bool answers(const struct probe_job *job, enum figure figure, enum pattern pattern)
+{
+	struct spec spec;
+
+	if (job->state != JOB_DONE || spec_parse(job->name, &spec) < 0 || spec.pattern != pattern)
+		return false;
+	switch (figure) {
+	case FIGURE_SYNC:
+		return spec.block_bytes <= 16 * 1024;
+	case FIGURE_READ_LATENCY:
+		return spec.depth == 1 && spec.block_bytes == 4096;
+	case FIGURE_IOPS:
+		return spec.block_bytes == 4096;
+	case FIGURE_BANDWIDTH:
+		return spec.block_bytes >= 128 * 1024;
+	}
+	return false;
+}
+
+static double figure_of(const struct probe_job *job, enum figure figure)
+{
+	switch (figure) {
+	case FIGURE_SYNC:
+		return (double)job->sync.p99;
+	case FIGURE_READ_LATENCY:
+		return (double)job->latency.p99;
+	case FIGURE_IOPS:
+		return job->iops;
+	case FIGURE_BANDWIDTH:
+		return job->bandwidth;
+	}
+	return 0;
+}
+
+static const struct probe_job *best_job(const struct probe_result *result, enum figure figure,
+					enum pattern pattern)
+{
+	const struct probe_job *best = NULL;
+
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (answers(job, figure, pattern) &&
+		    (!best || figure_of(job, figure) > figure_of(best, figure)))
+			best = job;
+	}
+	return best;
+}
+
+static bool is_latency(enum figure figure)
+{
+	return figure == FIGURE_SYNC || figure == FIGURE_READ_LATENCY;
+}
+
+static const char *print(struct arena *arena, enum figure figure, double value)
+{
+	if (is_latency(figure))
+		return arena_printf(arena, "%.3f ms", value / 1e6);
+	if (figure == FIGURE_IOPS)
+		return arena_printf(arena, "%.0f IOPS", value);
+	return arena_printf(arena, "%.1f MiB/s", value / 1048576);
+}
+
+/* Profiles store microseconds, bytes or plain numbers. */
+static void judge(struct arena *arena, const struct probe_result *result,
+		  const struct probe_job *job, enum figure figure, double wanted,
+		  struct floor *floor)
+{
+	double have = job ? figure_of(job, figure) : 0;
+	bool met = is_latency(figure) ? have <= wanted : have >= wanted;
+
+	floor->state = FLOOR_UNJUDGED;
+	if (!job) {
+		floor->note = "no job measured it";
+		return;
+	}
+	floor->have = print(arena, figure, have);
+	if (result->invalid[0]) {
+		floor->note = arena_strdup(arena, result->invalid);
+	} else if (met) {
+		floor->state = FLOOR_MET;
+	} else if (!result->quota_known) {
+		floor->note = "whether a CPU quota falsified it cannot be seen here";
+	} else {
+		floor->state = FLOOR_MISSED;
+		floor->note =
+		    have > 0 ? arena_printf(arena, "%.2f times %s in %s",
+					    is_latency(figure) ? have / wanted : wanted / have,
+					    is_latency(figure) ? "too long" : "too slow", job->name)
+			     : arena_printf(arena, "nothing got done in %s", job->name);
+	}
+}
+
+floors probe_floors(struct arena *arena, const struct profile *profile,
+		    const struct probe_result *result)
+{
+	floors list = {0};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct value *value = profile_get(profile, "probe", rows[i].key);
+		bool latency = is_latency(rows[i].figure);
+		struct floor floor = {.name = rows[i].name};
+		double wanted;
+		uint64_t operand;
+
+		if (!value || value->rule == RULE_LEAVE || !value->operands.count ||
+		    text_u64(value->operands.at[0], &operand) < 0)
+			continue;
+		wanted = latency ? (double)operand * 1000 : (double)operand;
+		floor.source = value->source;
+		floor.required = arena_printf(
+		    arena, "%s %s", latency ? "<=" : ">=", print(arena, rows[i].figure, wanted));
+		judge(arena, result, best_job(result, rows[i].figure, rows[i].pattern),
+		      rows[i].figure, wanted, &floor);
+		vec_push(arena, &list, floor);
+	}
+	return list;
+}
+
+/* io-config.yaml ------------------------------------------------------------------------------ */
+
+/* A rate that may be promised: settled, and its lower quartile with a margin. */
+static int promise(const struct probe_result *result, enum figure figure, enum pattern pattern,
+		   const char *what, uint64_t *ret, struct err *err)
+{
+	const struct probe_job *job = best_job(result, figure, pattern);
+	double rate;
+
+	if (!job)
+		return err_set(err, -ENODATA, "%s was not measured", what);
+	if (job->noisy || job->burst)
+		return err_set(err, -ENODATA, "%s is not settled: %s: %s", what, job->name,
+			       job->remark);
+	rate = job->iops_quartile * 0.9;
+	if (figure == FIGURE_BANDWIDTH)
+		rate *= job->block_bytes;
+	if (rate < 1)
+		return err_set(err, -ENODATA, "%s is nearly 0", what);
+	*ret = (uint64_t)rate;
+	return 0;
+}
+
+int probe_rates(const struct probe_result *result, struct disk_rates *ret, struct err *err)
+{
+	struct disk_rates rates = {0};
+	int r = 0;
+
+	if (result->invalid[0])
+		r = err_set(err, -ENODATA, "the figures are invalid: %s", result->invalid);
+	else if (!result->quota_known)
+		r = err_set(err, -ENODATA,
+			    "whether a CPU quota falsified the figures cannot be seen here");
+	if (r == 0)
+		r = promise(result, FIGURE_IOPS, PATTERN_RANDREAD, "read_iops", &rates.read_iops,
+			    err);
+	if (r == 0)
+		r = promise(result, FIGURE_BANDWIDTH, PATTERN_READ, "read_bandwidth",
+			    &rates.read_bandwidth, err);
+	if (r == 0)
+		r = promise(result, FIGURE_IOPS, PATTERN_RANDWRITE, "write_iops", &rates.write_iops,
+			    err);
+	if (r == 0)
+		r = promise(result, FIGURE_BANDWIDTH, PATTERN_WRITE, "write_bandwidth",
+			    &rates.write_bandwidth, err);
+	if (r == 0)
+		*ret = rates;
+	return r;
+}
+
+/* Double quotes take any path once backslash, quote and control characters are escaped. */
+static const char *quoted(struct arena *arena, const char *text)
+{
+	struct str out = str_new(arena);
+
+	str_add(&out, "\"");
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\')
+			str_printf(&out, "\\%c", byte);
+		else if (byte < 0x20 || byte == 0x7f)
+			str_printf(&out, "\\x%02x", byte);
+		else
+			str_add_n(&out, text, 1);
+	}
+	str_add(&out, "\"");
+	return out.text;
+}
+
+char *io_config_text(struct arena *arena, const struct disk_rates *rates, const char *mountpoint,
+		     const char *provenance)
+{
+	struct str out = str_new(arena);
+	names lines = text_split(arena, provenance, '\n');
+
+	vec_for_each (line, &lines)
+		str_printf(&out, "# %s\n", *line);
+	str_printf(&out,
+		   "disks:\n"
+		   "  - mountpoint: %s\n"
+		   "    read_iops: %" PRIu64 "\n"
+		   "    read_bandwidth: %" PRIu64 "\n"
+		   "    write_iops: %" PRIu64 "\n"
+		   "    write_bandwidth: %" PRIu64 "\n",
+		   quoted(arena, mountpoint), rates->read_iops, rates->read_bandwidth,
+		   rates->write_iops, rates->write_bandwidth);
+	return out.text;
+}

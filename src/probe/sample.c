@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/sample.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "base/text.h"
+#include "probe/clock.h"
+#include "probe/file.h"
+
+int sample_parse_stat(const char *line, uint64_t *ret_steal, uint64_t *ret_ticks)
+{
+	uint64_t ticks = 0, steal = 0;
+	char *end;
+
+	if (!text_starts(line, "cpu "))
+		return -EINVAL;
+	line += 4;
+	for (unsigned field = 0; field < 8; field++) {
+		uint64_t value;
+
+		while (*line == ' ')
+			line++;
+		value = strtoull(line, &end, 10);
+		if (end == line)
+			return -EINVAL;
+		line = end;
+		ticks += value;
+		steal = value;
+	}
+	*ret_steal = steal;
+	*ret_ticks = ticks;
+	return 0;
+}
+
+int sample_parse_disk(struct arena *arena, const char *text, uint64_t *ret_bytes)
+{
+	names words = text_words(arena, text);
+	uint64_t read_sectors, written_sectors;
+
+	if (words.count < 7 || text_u64(words.at[2], &read_sectors) < 0 ||
+	    text_u64(words.at[6], &written_sectors) < 0)
+		return -EINVAL;
+	*ret_bytes = (read_sectors + written_sectors) * 512;
+	return 0;
+}
+
+struct sample sample_take(struct root *root, struct arena *arena, const names *disks)
+{
+	struct sample sample = {.disks_known = disks->count > 0};
+	struct rusage usage;
+	char line[512];
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	sample.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * SECOND +
+			(uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+	if (file_head("/proc/stat", line, sizeof(line)) < 0 ||
+	    sample_parse_stat(line, &sample.steal, &sample.ticks) < 0)
+		sample.steal = sample.ticks = 0;
+	vec_for_each (disk, disks) {
+		const char *text = "";
+		uint64_t bytes = 0;
+
+		if (root_read(root, arena, arena_printf(arena, "%s/stat", *disk), &text) < 0 ||
+		    sample_parse_disk(arena, text, &bytes) < 0)
+			sample.disks_known = false;
+		sample.disk_bytes += bytes;
+	}
+	return sample;
+}

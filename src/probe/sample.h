@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counters of this process and of the node around it: the difference of two samples tells what a
+ * job cost, and who else was at work. */
+#ifndef PROBE_SAMPLE_H
+#define PROBE_SAMPLE_H
+
+#include "base/arena.h"
+#include "sys/root.h"
+
+struct sample {
+	uint64_t cpu_ns;       /* this process, kernel workers included */
+	uint64_t steal, ticks; /* of all CPUs; both 0 when unknown */
+	uint64_t disk_bytes;   /* read and written by the disks */
+	bool disks_known;
+};
+
+struct sample sample_take(struct root *root, struct arena *arena, const names *disks);
+
+/* First line of /proc/stat: "cpu" and user nice system idle iowait irq softirq steal ... */
+_must_check_ int sample_parse_stat(const char *line, uint64_t *ret_steal, uint64_t *ret_ticks);
+/* A disk's stat: sectors of 512 bytes are the third number (read) and the seventh (written). */
+_must_check_ int sample_parse_disk(struct arena *arena, const char *text, uint64_t *ret_bytes);
+
+#endif

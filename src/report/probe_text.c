@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "report/layout.h"
+
+/* Three digits and a unit, as people compare them. */
+static const char *time_text(struct arena *arena, uint64_t ns)
+{
+	double value = (double)ns / 1000;
+	const char *unit = "us";
+
+	if (value >= 1000) {
+		value /= 1000;
+		unit = "ms";
+	}
+	if (value >= 1000) {
+		value /= 1000;
+		unit = "s";
+	}
+	return arena_printf(arena,
+			    value < 10    ? "%.2f %s"
+			    : value < 100 ? "%.1f %s"
+					  : "%.0f %s",
+			    value, unit);
+}
+
+static const char *job_word(const struct probe_job *job)
+{
+	if (job->state != JOB_DONE)
+		return job_state_name(job->state);
+	return job->burst ? "burst" : job->noisy ? "noisy" : "steady";
+}
+
+static void add_job(struct arena *arena, struct table *table, const struct probe_job *job)
+{
+	const struct latency *latency = &job->latency;
+	bool done = job->state == JOB_DONE;
+	bool timed = done && latency->count;
+	const char *const cells[] = {
+	    job->name,
+	    done ? arena_printf(arena, "%.0f", job->iops) : "-",
+	    done ? arena_printf(arena, "%.1f", job->bandwidth / 1048576) : "-",
+	    timed ? time_text(arena, latency->p50) : "-",
+	    timed ? time_text(arena, latency->p99) : "-",
+	    timed ? time_text(arena, latency->p99_9) : "-",
+	    timed ? time_text(arena, latency->max) : "-",
+	    done && job->cpu_ns_per_io > 0 ? time_text(arena, (uint64_t)job->cpu_ns_per_io) : "-",
+	    job_word(job),
+	};
+
+	table_add(table, cells);
+}
+
+static void add_jobs(struct arena *arena, const struct probe_result *result,
+		     struct text_style style, struct str *text)
+{
+	static const char *const heads[] = {"JOB",   "IOPS", "MiB/S",  "P50",  "P99",
+					    "P99.9", "MAX",  "CPU/IO", "RATE", NULL};
+	struct table table = table_new(arena, heads);
+	size_t columns = layout_columns(style);
+
+	for (unsigned i = 0; i < result->job_count; i++)
+		add_job(arena, &table, &result->jobs[i]);
+	str_printf(text, "\n%s", table_text(&table, style));
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (job->sync.count)
+			layout_paragraph(text,
+					 arena_printf(arena, "%s: fdatasync alone p50 %s, p99 %s",
+						      job->name, time_text(arena, job->sync.p50),
+						      time_text(arena, job->sync.p99)),
+					 0, columns);
+		if (job->remark[0])
+			layout_paragraph(
+			    text,
+			    arena_printf(arena, "%s: %s", job->name,
+					 layout_clean(arena, job->remark, KEEP_NOTHING)),
+			    0, columns);
+	}
+}
+
+static void add_floors(struct arena *arena, const struct report_probe *probe,
+		       struct text_style style, struct str *text)
+{
+	static const char *const heads[] = {"FLOOR", "REQUIRED", "HAVE", "STATE", NULL};
+	struct table table = table_new(arena, heads);
+
+	if (!probe->floors.count)
+		return;
+	vec_for_each (floor, &probe->floors) {
+		enum paint paint = floor->state == FLOOR_MET      ? PAINT_GREEN
+				   : floor->state == FLOOR_MISSED ? PAINT_RED
+								  : PAINT_YELLOW;
+		const char *state =
+		    layout_paint(arena, style, paint, floor_state_name(floor->state));
+		const char *const cells[] = {
+		    floor->name, floor->required, floor->have ? floor->have : "unknown",
+		    floor->note ? arena_printf(arena, "%s: %s", state, floor->note) : state};
+
+		table_add(&table, cells);
+	}
+	str_printf(text, "\n%s", table_text(&table, style));
+	if (probe->earlier)
+		layout_paragraph(text, arena_printf(arena, "(measured %s)", probe->earlier), 0,
+				 layout_columns(style));
+}
+
+/* "direct I/O  proven: ..." */
+static void add_proof(struct arena *arena, const char *what, enum proof proof, const char *sentence,
+		      struct text_style style, struct str *text)
+{
+	enum paint paint = proof == PROOF_PROVEN    ? PAINT_GREEN
+			   : proof == PROOF_REFUTED ? PAINT_RED
+						    : PAINT_YELLOW;
+
+	if (sentence[0])
+		layout_paragraph(text,
+				 arena_printf(arena, "%s: %s: %s", what,
+					      layout_paint(arena, style, paint, proof_name(proof)),
+					      layout_clean(arena, sentence, KEEP_NOTHING)),
+				 0, layout_columns(style));
+}
+
+static void add_result(struct arena *arena, const struct report_probe *probe,
+		       struct text_style style, struct str *text)
+{
+	const struct probe_result *result = probe->result;
+	size_t columns = layout_columns(style);
+
+	add_proof(arena, "direct I/O", result->direct.proof, result->direct.sentence, style, text);
+	add_proof(arena, "io_setup", result->aio.proof, result->aio.sentence, style, text);
+	if (result->engine[0])
+		layout_paragraph(
+		    text,
+		    arena_printf(
+			arena, "engine: %s (%s); %" PRIu64 " MiB written and read; %.1f s (%s)",
+			result->engine, result->engine_reason, result->file_bytes / 1048576,
+			result->elapsed_s, probe_mode_name(probe->mode)),
+		    0, columns);
+	if (result->failure[0])
+		layout_paragraph(text,
+				 arena_printf(arena, "failed: %s",
+					      layout_clean(arena, result->failure, KEEP_NOTHING)),
+				 0, columns);
+	if (probe->measured && result->job_count)
+		add_jobs(arena, result, style, text);
+	if (result->invalid[0])
+		layout_paragraph(text, arena_printf(arena, "invalid: %s", result->invalid), 0,
+				 columns);
+}
+
+char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style)
+{
+	struct str text = str_new(arena);
+	size_t columns = layout_columns(style);
+
+	if (probe->result)
+		add_result(arena, probe, style, &text);
+	if (probe->skipped)
+		layout_paragraph(&text, arena_printf(arena, "probe: %s", probe->skipped), 0,
+				 columns);
+	add_floors(arena, probe, style, &text);
+	if (probe->io_config)
+		layout_paragraph(&text, arena_printf(arena, "wrote %s", probe->io_config), 0,
+				 columns);
+	if (probe->io_config_note)
+		layout_paragraph(
+		    &text, arena_printf(arena, "no io-config.yaml: %s", probe->io_config_note), 0,
+		    columns);
+	str_add(&text, "\n");
+	return text.text;
+}

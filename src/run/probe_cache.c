@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/probe_cache.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "run/run.h"
+
+#define CACHE_FORMAT "thintune.probe/1"
+
+/* Best first. */
+static const char *const dirs[] = {"/var/lib/thintune", RUN_DIR};
+enum { dir_count = sizeof(dirs) / sizeof(dirs[0]) };
+
+static const char *file_in(struct arena *arena, const char *dir)
+{
+	return arena_printf(arena, "%s/probe.json", dir);
+}
+
+static const char *kept(struct arena *arena, const char *text)
+{
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+static int parse_floor(struct arena *arena, json_t *object, struct floor *ret)
+{
+	const char *name, *required, *have = NULL, *state, *note = NULL, *source = NULL;
+
+	if (json_unpack(object, "{s:s, s:s, s?s, s:s, s?s, s?s}", "floor", &name, "required",
+			&required, "have", &have, "state", &state, "note", &note, "source",
+			&source) < 0)
+		return -EBADMSG;
+	*ret = (struct floor){
+	    .name = kept(arena, name),
+	    .required = kept(arena, required),
+	    .have = kept(arena, have),
+	    .note = kept(arena, note),
+	    .source = kept(arena, source),
+	    .state = FLOOR_UNJUDGED,
+	};
+	for (enum floor_state one = FLOOR_MET; one <= FLOOR_MISSED; one++) {
+		if (text_equal(state, floor_state_name(one)))
+			ret->state = one;
+	}
+	return 0;
+}
+
+static int parse(struct arena *arena, const char *text, struct probe_cache *ret)
+{
+	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *schema, *filesystem, *key, *measured;
+	struct probe_cache cache = {0};
+	json_t *list, *one;
+	size_t i;
+
+	if (!object ||
+	    json_unpack(object, "{s:s, s:s, s:s, s:s, s:o}", "schema", &schema, "filesystem",
+			&filesystem, "key", &key, "measured", &measured, "floors", &list) < 0 ||
+	    !text_equal(schema, CACHE_FORMAT) || !json_is_array(list))
+		return -EBADMSG;
+	json_array_foreach(list, i, one)
+	{
+		struct floor floor;
+
+		if (parse_floor(arena, one, &floor) < 0)
+			return -EBADMSG;
+		vec_push(arena, &cache.floors, floor);
+	}
+	cache.filesystem = kept(arena, filesystem);
+	cache.key = kept(arena, key);
+	cache.measured = kept(arena, measured);
+	*ret = cache;
+	return 0;
+}
+
+int probe_cache_read(struct root *root, struct arena *arena, struct probe_cache *ret)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < dir_count && r < 0; i++) {
+		const char *path = file_in(arena, dirs[i]), *text;
+
+		/* Who may write it decides whether a slow disk is let through. */
+		if (root_is_ours(root, path) < 0 || root_read(root, arena, path, &text) < 0)
+			continue;
+		r = parse(arena, text, ret);
+	}
+	return r;
+}
+
+static json_t *floor_value(const struct floor *floor)
+{
+	return json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:s*}", "floor", floor->name, "required",
+			 floor->required, "have", floor->have, "state",
+			 floor_state_name(floor->state), "note", floor->note, "source",
+			 floor->source);
+}
+
+int probe_cache_write(struct root *root, struct arena *arena, const struct probe_cache *cache)
+{
+	json_auto_t *object =
+	    json_pack("{s:s, s:s, s:s, s:s, s:[]}", "schema", CACHE_FORMAT, "filesystem",
+		      cache->filesystem, "key", cache->key, "measured", cache->measured, "floors");
+	char *dumped = NULL;
+	const char *text;
+	int r = object ? 0 : -EILSEQ;
+
+	vec_for_each (floor, &cache->floors) {
+		if (r == 0 && json_array_append_new(json_object_get(object, "floors"),
+						    floor_value(floor)) < 0)
+			r = -EILSEQ;
+	}
+	if (r == 0)
+		dumped = json_dumps(object, JSON_INDENT(2));
+	if (!dumped)
+		return -EILSEQ;
+	text = arena_printf(arena, "%s\n", dumped);
+	free(dumped);
+	for (size_t i = 0; i < dir_count; i++) {
+		r = root_mkdir(root, dirs[i]);
+		if (r == 0)
+			r = root_replace(root, file_in(arena, dirs[i]), text);
+		if (r == 0)
+			break;
+	}
+	return r;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an earlier probe found of the floors, so that a restart does not measure again. In
+ * ROOT/var/lib/thintune/probe.json, since it shall survive reboots; where that cannot be written
+ * (a pod with few mounts) in ROOT/run/thintune/probe.json. Proofs are not kept: they take
+ * milliseconds and are made at every start.
+ */
+#ifndef RUN_PROBE_CACHE_H
+#define RUN_PROBE_CACHE_H
+
+#include "probe/judge.h"
+#include "sys/root.h"
+
+struct probe_cache {
+	const char *filesystem; /* identity of the file system alone */
+	const char *key;        /* of all that makes a new measurement worth while */
+	const char *measured;   /* RFC 3339 */
+	floors floors;
+};
+
+/* -ENOENT: there is none; -EBADMSG: it cannot be used. */
+_must_check_ int probe_cache_read(struct root *root, struct arena *arena, struct probe_cache *ret);
+_must_check_ int probe_cache_write(struct root *root, struct arena *arena,
+				   const struct probe_cache *cache);
+
+#endif
