@@ -264,6 +264,9 @@ static void explain(struct probe_job *job)
 			      "the rate fell by %.0f %% while it was measured: a burst allowance, "
 			      "or a cache that filled up",
 			      job->fall * 100);
+	else if (job->noisy && job->uncertainty <= 0)
+		at = snprintf(job->remark, sizeof(job->remark),
+			      "too short to tell how well the rate is known");
 	else if (job->noisy)
 		at = snprintf(job->remark, sizeof(job->remark),
 			      "the rate is known to +-%.0f %% only", job->uncertainty * 100);
@@ -344,6 +347,15 @@ static void describe(const struct bench *bench, const struct spec *spec, const s
 	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
 }
 
+/* It ends when all is written, however few windows that takes. */
+static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_job *job)
+{
+	job->noisy = false;
+	job->iops = job->iops_quartile =
+	    (double)job->requests * (double)SECOND / (double)(end - crew->run.start_ns);
+	job->bandwidth = job->iops * job->block_bytes;
+}
+
 /* The crew is at work. */
 static void watch(struct bench *bench, const struct spec *spec, struct crew *crew,
 		  uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
@@ -364,9 +376,8 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	/* The journal of the file system writes along with an append, and a cache moves nothing. */
 	if (spec->pattern == PATTERN_APPEND || bench->request->buffered)
 		job->foreign = -1;
-	/* It ends when all is written, however few windows that takes. */
 	if (spec->is_prefill)
-		job->noisy = false;
+		rate_as_a_whole(crew, end, job);
 	explain(job);
 	fill_errors(crew, job);
 	if (spec->is_prefill)

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verdicts from figures: floors, io-config.yaml, direct I/O, job names. */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "probe/direct_io.h"
+#include "probe/judge.h"
+#include "probe/spec.h"
+#include "run_suite.h"
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new();
+}
+
+static struct probe_job *add(struct probe_result *result, const char *name, double iops)
+{
+	struct probe_job *job = &result->jobs[result->job_count++];
+	struct spec spec = {0};
+
+	(void)snprintf(job->name, sizeof(job->name), "%s", name);
+	ck_assert_int_eq(spec_parse(name, &spec), 0);
+	job->state = JOB_DONE;
+	job->block_bytes = spec.block_bytes;
+	job->iops = iops;
+	job->iops_quartile = iops;
+	job->bandwidth = iops * spec.block_bytes;
+	return job;
+}
+
+/* 1000 and 2000 IOPS, 100 and 50 MiB/s, appends of 4 ms. */
+static struct probe_result good(void)
+{
+	struct probe_result result = {.quota_known = true};
+
+	add(&result, "append-4k", 300)->sync.p99 = 3000000;
+	add(&result, "append-16k", 250)->sync.p99 = 4000000;
+	add(&result, "randread-4k-qd1", 500)->latency.p99 = 2000000;
+	add(&result, "randread-4k-qd32", 2000);
+	add(&result, "randwrite-4k-qd32", 1000);
+	add(&result, "read-128k-qd16", 800);
+	add(&result, "write-128k-qd16", 400);
+	return result;
+}
+
+static void with_floor(struct profile *profile, const char *key, enum rule rule,
+		       const char *operand)
+{
+	struct entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
+
+	vec_push(arena, &entry.value.operands, operand);
+	vec_push(arena, &profile->entries, entry);
+}
+
+static struct profile strict_profile(void)
+{
+	struct profile profile = {0};
+
+	with_floor(&profile, "floors.fsync-p99", RULE_AT_MOST, "4000"); /* us */
+	with_floor(&profile, "floors.read-p99", RULE_AT_MOST, "1000");
+	with_floor(&profile, "floors.read-iops", RULE_AT_LEAST, "2000");
+	with_floor(&profile, "floors.write-iops", RULE_AT_LEAST, "4000");
+	with_floor(&profile, "floors.read-bandwidth", RULE_AT_LEAST, "104857600");
+	with_floor(&profile, "floors.write-bandwidth", RULE_AT_LEAST, "52428801");
+	return profile;
+}
+
+START_TEST(floors_are_met_or_missed_by_so_much)
+{
+	static const struct {
+		const char *name, *have, *state, *note;
+	} rows[] = {
+	    {"fsync-p99", "4.000 ms", "met", NULL},
+	    {"read-p99", "2.000 ms", "missed", "2.00 times too long in randread-4k-qd1"},
+	    {"read-iops", "2000 IOPS", "met", NULL},
+	    {"write-iops", "1000 IOPS", "missed", "4.00 times too slow in randwrite-4k-qd32"},
+	    {"read-bandwidth", "100.0 MiB/s", "met", NULL},
+	    {"write-bandwidth", "50.0 MiB/s", "missed", "1.00 times too slow in write-128k-qd16"},
+	};
+	struct probe_result result = good();
+	struct profile profile;
+	floors list;
+
+	set_up();
+	profile = strict_profile();
+	list = probe_floors(arena, &profile, &result);
+	ck_assert_uint_eq(list.count, 6);
+	for (size_t i = 0; i < list.count; i++) {
+		ck_assert_str_eq(list.at[i].name, rows[i].name);
+		ck_assert_str_eq(list.at[i].have, rows[i].have);
+		ck_assert_str_eq(floor_state_name(list.at[i].state), rows[i].state);
+		ck_assert(text_equal(list.at[i].note, rows[i].note));
+	}
+	ck_assert_uint_eq(floors_missed_count(&list), 3);
+	arena_free(arena);
+}
+END_TEST
+
+/* A quota, seen or unseen, never makes a floor missed; nor does a job that did not run. */
+START_TEST(floors_are_judged_only_by_valid_figures)
+{
+	struct probe_result result = good();
+	struct profile profile;
+	floors list;
+
+	set_up();
+	profile = strict_profile();
+	(void)snprintf(result.invalid, sizeof(result.invalid), "cpu quota: ...");
+	list = probe_floors(arena, &profile, &result);
+	vec_for_each (floor, &list)
+		ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
+	result.invalid[0] = '\0';
+	result.quota_known = false;
+	list = probe_floors(arena, &profile, &result);
+	ck_assert_uint_eq(floors_missed_count(&list), 0);
+	ck_assert_int_eq(list.at[0].state, FLOOR_MET);
+	ck_assert_int_eq(list.at[1].state, FLOOR_UNJUDGED);
+	result.quota_known = true;
+	for (unsigned i = 0; i < result.job_count; i++)
+		result.jobs[i].state = JOB_SKIPPED;
+	list = probe_floors(arena, &profile, &result);
+	vec_for_each (floor, &list)
+		ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(io_config_promises_nine_tenths_of_the_lower_quartile)
+{
+	struct probe_result result = good();
+	struct disk_rates rates;
+	char *text;
+
+	set_up();
+	ck_assert_int_eq(probe_rates(&result, &rates, NULL), 0);
+	ck_assert_uint_eq(rates.read_iops, 1800);
+	ck_assert_uint_eq(rates.write_iops, 900);
+	ck_assert_uint_eq(rates.read_bandwidth, 720 * 131072);
+	ck_assert_uint_eq(rates.write_bandwidth, 360 * 131072);
+	text = io_config_text(arena, &rates, "/data/a \"b\" \\c\n", "who\nwhen");
+	ck_assert_str_eq(text, "# who\n# when\n"
+			       "disks:\n"
+			       "  - mountpoint: \"/data/a \\\"b\\\" \\\\c\\x0a\"\n"
+			       "    read_iops: 1800\n"
+			       "    read_bandwidth: 94371840\n"
+			       "    write_iops: 900\n"
+			       "    write_bandwidth: 47185920\n");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(io_config_wants_settled_figures)
+{
+	struct disk_rates rates = {0};
+	struct err err;
+
+	for (unsigned job = 3; job < 7; job++) {
+		struct probe_result result = good();
+
+		result.jobs[job].noisy = true;
+		ck_assert_int_lt(probe_rates(&result, &rates, &err), 0);
+		ck_assert_ptr_nonnull(strstr(err.text, result.jobs[job].name));
+		result.jobs[job].noisy = false;
+		result.jobs[job].burst = true;
+		ck_assert_int_lt(probe_rates(&result, &rates, &err), 0);
+		result.jobs[job].burst = false;
+		result.jobs[job].iops_quartile = 0;
+		ck_assert_int_lt(probe_rates(&result, &rates, &err), 0);
+		result.jobs[job].iops_quartile = 10;
+		result.quota_known = false;
+		ck_assert_int_lt(probe_rates(&result, &rates, &err), 0);
+	}
+	ck_assert_uint_eq(rates.read_iops, 0);
+}
+END_TEST
+
+/* What the file systems showed when they were tried (see reference figures in docs/probe.md). */
+START_TEST(direct_io_of_known_file_systems)
+{
+	static const struct {
+		const char *fs;
+		int64_t memory_align, offset_align, cached;
+		enum tri opens, refused, counted;
+		enum proof proof;
+		const char *words;
+	} rows[] = {
+	    {"ext4", 512, 512, 0, TRI_YES, TRI_YES, TRI_YES, PROOF_PROVEN, "refused"},
+	    {"xfs", 512, 512, 0, TRI_YES, TRI_YES, TRI_YES, PROOF_PROVEN, "refused"},
+	    {"overlay", 512, 512, 0, TRI_YES, TRI_YES, TRI_YES, PROOF_PROVEN, "mount a volume"},
+	    {"btrfs", -1, -1, 0, TRI_YES, TRI_NO, TRI_YES, PROOF_REFUTED, "checksums"},
+	    {"tmpfs", -1, -1, 256, TRI_YES, TRI_NO, TRI_NO, PROOF_REFUTED, "memory"},
+	    {"ext4", 0, 0, 0, TRI_YES, TRI_YES, TRI_YES, PROOF_REFUTED, "data=journal"},
+	    {"fuse.sshfs", -1, -1, -1, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, PROOF_REFUTED, "FUSE"},
+	    {"nfs4", -1, -1, 0, TRI_YES, TRI_YES, TRI_NO, PROOF_REFUTED, "network"},
+	    /* Nothing but the refusal was seen: not enough. */
+	    {"xfs", -1, -1, -1, TRI_YES, TRI_YES, TRI_UNKNOWN, PROOF_UNKNOWN, "not tell enough"},
+	    {"xfs", 1, 512, 0, TRI_YES, TRI_NO, TRI_YES, PROOF_PROVEN, "counted"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct direct_io direct = {.opens = rows[i].opens,
+					   .memory_align = rows[i].memory_align,
+					   .offset_align = rows[i].offset_align,
+					   .cached_pages = rows[i].cached,
+					   .shifted_refused = rows[i].refused,
+					   .counted = rows[i].counted,
+					   .smallest_block = 512};
+
+		direct_io_judge(rows[i].fs, &direct);
+		ck_assert_msg(direct.proof == rows[i].proof, "row %zu (%s): %s", i, rows[i].fs,
+			      direct.sentence);
+		ck_assert_msg(strstr(direct.sentence, rows[i].words) != NULL, "row %zu: %s", i,
+			      direct.sentence);
+	}
+}
+END_TEST
+
+START_TEST(names_of_jobs)
+{
+	static const char *const good_names[] = {"read-128k-qd16", "randwrite-4k-qd1024", "mixed",
+						 "append-16k", "randread-1024k-qd1"};
+	static const char *const bad_names[] = {
+	    "",
+	    "read",
+	    "read-4k",
+	    "read-4k-qd0",
+	    "read-4k-qd1025",
+	    "read-5k-qd1",
+	    "read-2048k-qd1",
+	    "append-4k-qd1",
+	    "append",
+	    "mixed-4k",
+	    "randread-4k-qd32x",
+	    "Read-4k-qd1",
+	    "read-4k-qd1-x",
+	    "read--qd1",
+	    "trim-4k-qd1",
+	    "read-4-qd1",
+	    "randread-0k-qd1",
+	    "read-04k-qd1",
+	    "randread-4k-qd00000000000000000000000000000000001"};
+	struct spec spec;
+
+	for (size_t i = 0; i < sizeof(good_names) / sizeof(good_names[0]); i++)
+		ck_assert_msg(spec_parse(good_names[i], &spec) == 0, "%s", good_names[i]);
+	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++)
+		ck_assert_msg(spec_parse(bad_names[i], &spec) < 0, "'%s' passes", bad_names[i]);
+	ck_assert_int_eq(spec_parse("randwrite-16k-qd8", &spec), 0);
+	ck_assert_int_eq(spec.pattern, PATTERN_RANDWRITE);
+	ck_assert_uint_eq(spec.block_bytes, 16384);
+	ck_assert_uint_eq(spec.depth, 8);
+}
+END_TEST
+
+RUN_SUITE("judge", floors_are_met_or_missed_by_so_much, floors_are_judged_only_by_valid_figures,
+	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
+	  direct_io_of_known_file_systems, names_of_jobs)

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/quota.h"
+#include "probe/sample.h"
+#include "run_suite.h"
+
+static struct arena *arena;
+
+START_TEST(limits_of_cgroup_v2)
+{
+	double cpus = -1;
+
+	ck_assert_int_eq(quota_parse_max("max 100000\n", &cpus), 0);
+	ck_assert_double_eq(cpus, 0);
+	ck_assert_int_eq(quota_parse_max("5000 100000\n", &cpus), 0);
+	ck_assert_double_eq_tol(cpus, 0.05, 1e-9);
+	ck_assert_int_eq(quota_parse_max("250000 100000", &cpus), 0);
+	ck_assert_double_eq_tol(cpus, 2.5, 1e-9);
+}
+END_TEST
+
+START_TEST(what_is_no_limit_is_refused)
+{
+	static const char *const texts[] = {"",       "max",      "5000",      "5000 ",
+					    "5000 0", "x 100000", "-1 100000", "5000 x"};
+	double cpus = 7;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		ck_assert_msg(quota_parse_max(texts[i], &cpus) < 0, "'%s' passes", texts[i]);
+	ck_assert_double_eq(cpus, 7);
+}
+END_TEST
+
+START_TEST(throttled_periods)
+{
+	arena = arena_new();
+	ck_assert_uint_eq(quota_parse_throttled(arena, "usage_usec 1\nnr_periods 12\n"
+						       "nr_throttled 7\nthrottled_usec 99\n"),
+			  7);
+	ck_assert_uint_eq(quota_parse_throttled(arena, "usage_usec 1\n"), 0);
+	ck_assert_uint_eq(quota_parse_throttled(arena, "nr_throttled"), 0);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(the_cgroup_with_the_cpu_controller)
+{
+	bool v1 = true;
+
+	arena = arena_new();
+	ck_assert_str_eq(quota_parse_cgroup(arena, "0::/kubepods/pod1/c\n", &v1),
+			 "/kubepods/pod1/c");
+	ck_assert(!v1);
+	ck_assert_str_eq(
+	    quota_parse_cgroup(arena, "11:memory:/m\n4:cpu,cpuacct:/a/b\n0::/init.scope\n", &v1),
+	    "/a/b");
+	ck_assert(v1);
+	/* cpuset is another controller. */
+	ck_assert_str_eq(quota_parse_cgroup(arena, "3:cpuset:/s\n0::/x\n", &v1), "/x");
+	ck_assert(!v1);
+	ck_assert_ptr_null(quota_parse_cgroup(arena, "nonsense\n", &v1));
+	ck_assert_ptr_null(quota_parse_cgroup(arena, "", &v1));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(only_a_quota_that_bites_falsifies)
+{
+	struct quota before = {.limited = TRI_YES, .cpus = 0.05, .throttled = 3};
+	struct quota after = before;
+	char text[256];
+
+	quota_judge(&before, &after, text, sizeof(text));
+	ck_assert_str_eq(text, "");
+	after.throttled = 45;
+	quota_judge(&before, &after, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "cpu quota"));
+	ck_assert_ptr_nonnull(strstr(text, "0.05 CPUs"));
+	ck_assert_ptr_nonnull(strstr(text, "42 periods"));
+	after.limited = TRI_NO;
+	quota_judge(&before, &after, text, sizeof(text));
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(counters_of_the_node)
+{
+	uint64_t steal, ticks, bytes;
+
+	arena = arena_new();
+	ck_assert_int_eq(sample_parse_stat("cpu  10 1 20 300 4 5 6 7 80 9\ncpu0 1", &steal, &ticks),
+			 0);
+	ck_assert_uint_eq(steal, 7);
+	ck_assert_uint_eq(ticks, 353);
+	ck_assert_int_lt(sample_parse_stat("cpu0 10 1 20 300 4 5 6 7\n", &steal, &ticks), 0);
+	ck_assert_int_lt(sample_parse_stat("cpu  10 1 20\n", &steal, &ticks), 0);
+	ck_assert_int_eq(sample_parse_disk(arena, "  5 0 16 1 7 0 8 2 0 3 3 0 0 0 0", &bytes), 0);
+	ck_assert_uint_eq(bytes, 24 * 512);
+	ck_assert_int_lt(sample_parse_disk(arena, "5 0 16", &bytes), 0);
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("quota", limits_of_cgroup_v2, what_is_no_limit_is_refused, throttled_periods,
+	  the_cgroup_with_the_cpu_controller, only_a_quota_that_bites_falsifies,
+	  counters_of_the_node)
