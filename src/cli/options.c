@@ -416,6 +416,7 @@ static int check_probe(const struct options *options, struct err *err)
 static int check_fit(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
+	int r;
 
 	if (options->version || (options->help && !parsing->options->has_command))
 		return 0;
@@ -436,9 +437,8 @@ static int check_fit(struct parsing *parsing)
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);
-	if (check_probe(options, parsing->err) < 0)
-		return -EINVAL;
-	return check_format(parsing->arena, options, parsing->err);
+	r = check_probe(options, parsing->err);
+	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
 }
 
 int options_parse(struct arena *arena, int argc, char **argv, struct options *ret, struct err *err)

@@ -111,25 +111,29 @@ static unsigned allowed_cpus(void)
 	return count > 0 ? (unsigned)count : 1;
 }
 
-/* Proof on the scratch file, which is empty again afterwards; or the file that was named. */
-static int open_target(struct bench *bench, struct probe_result *result, uint64_t size)
+/* The file that was named. */
+static int open_named(struct bench *bench, struct err *err)
+{
+	const char *path = bench->request->file;
+	int r = file_open_existing(path, &bench->fd, &bench->bytes, err);
+
+	if (r == 0 && !bench->request->buffered && file_make_direct(bench->fd) < 0)
+		r = err_set(err, -EINVAL, "'%s' cannot be read with O_DIRECT", path);
+	if (r == 0 && bench->bytes < least_mib * MIB)
+		r = err_set(err, -EINVAL, "'%s' holds less than %d MiB", path, least_mib);
+	bench->bytes &= ~(MIB - 1);
+	return r;
+}
+
+/* Proof on the scratch file, which is empty again afterwards. */
+static int open_scratch(struct bench *bench, struct probe_result *result, uint64_t size)
 {
 	const struct probe_request *request = bench->request;
 	struct err err = {0};
 	int r;
 
-	if (request->file) {
-		r = file_open_existing(request->file, &bench->fd, &bench->bytes, &err);
-		if (r == 0 && !request->buffered && file_make_direct(bench->fd) < 0)
-			r = err_set(&err, -EINVAL, "'%s' cannot be read with O_DIRECT",
-				    request->file);
-		if (r == 0 && bench->bytes < 16 * MIB)
-			r = err_set(&err, -EINVAL, "'%s' holds less than 16 MiB", request->file);
-		bench->bytes &= ~(MIB - 1);
-		return r < 0 ? fail(result, &err) : 0;
-	}
 	set_stage(result, "direct I/O");
-	r = file_scratch(request->dir->path, &bench->fd, &err);
+	r = file_scratch(bench->directory, &bench->fd, &err);
 	if (r == 0)
 		r = direct_io_prove(bench->arena, bench->fd, request->dir->fs_type, &result->direct,
 				    &err);
@@ -270,7 +274,7 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		(void)fail(result, &err);
 		return;
 	}
-	if (open_target(bench, result, size) < 0)
+	if (!request->file && open_scratch(bench, result, size) < 0)
 		return;
 	set_stage(result, "io_setup");
 	if (!request->file)
@@ -295,7 +299,9 @@ void probe_child(struct arena *arena, const struct probe_request *request, pid_t
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();
 	/* A change of user takes the signal at the parent's death away, so that comes first. */
-	if (file_become(request->dir->uid, request->dir->gid, &err) < 0)
+	if ((request->file && open_named(&bench, &err) < 0) ||
+	    file_directory(request->dir->path, &bench.directory, &err) < 0 ||
+	    file_become(request->dir->uid, request->dir->gid, &err) < 0)
 		(void)fail(result, &err);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

@@ -56,25 +56,31 @@ static int named_scratch(int dir)
 	return fd;
 }
 
-int file_scratch(const char *path, int *ret_fd, struct err *err)
+int file_directory(const char *path, int *ret_fd, struct err *err)
 {
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (dir < 0)
+	if (fd < 0)
 		return err_set(err, -errno, "cannot open %s: %s", path, err_words(errno));
-	fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	*ret_fd = fd;
+	return 0;
+}
+
+int file_scratch(int directory, int *ret_fd, struct err *err)
+{
+	int fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
 	if (fd < 0)
 		fd = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT
-			 ? named_scratch(dir)
+			 ? named_scratch(directory)
 			 : -errno;
-	(void)close(dir);
 	if (fd == -EACCES || fd == -EPERM)
 		return err_set(err, fd,
-			       "cannot make the scratch file in %s as uid %u: %s (to act as its "
-			       "owner takes CAP_SETUID and CAP_SETGID)",
-			       path, (unsigned)geteuid(), err_words(fd));
+			       "cannot make the scratch file in the data directory as uid %u: %s "
+			       "(to act as its owner takes CAP_SETUID and CAP_SETGID)",
+			       (unsigned)geteuid(), err_words(fd));
 	if (fd < 0)
-		return err_set(err, fd, "cannot make the scratch file in %s: %s", path,
+		return err_set(err, fd, "cannot make the scratch file in the data directory: %s",
 			       err_words(fd));
 	*ret_fd = fd;
 	return 0;

@@ -15,10 +15,13 @@ _must_check_ int file_head(const char *path, char *text, size_t room);
  * and CAP_SETGID. Otherwise it stays who it is, and what that may do decides. */
 _must_check_ int file_become(unsigned uid, unsigned gid, struct err *err);
 
-/* A file without a name in dir, for reading and writing, not yet direct. Where the file system
- * knows no such thing it has a name (FILE_SCRATCH_NAME) for a moment. */
+/* A handle of the directory, taken before file_become: the way to it may be closed to its owner. */
+_must_check_ int file_directory(const char *path, int *ret_fd, struct err *err);
+
+/* A file without a name in the directory, for reading and writing, not yet direct. Where the file
+ * system knows no such thing it has a name (FILE_SCRATCH_NAME) for a moment. */
 #define FILE_SCRATCH_NAME ".thintune-probe"
-_must_check_ int file_scratch(const char *dir, int *ret_fd, struct err *err);
+_must_check_ int file_scratch(int directory, int *ret_fd, struct err *err);
 
 /* -EINVAL where the file system has no O_DIRECT. */
 _must_check_ int file_make_direct(int fd);

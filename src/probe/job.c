@@ -51,7 +51,7 @@ static int hire_append(const struct bench *bench, const struct spec *spec, struc
 	if (!lane)
 		return -ENOMEM;
 	lane->queue.fd = -1;
-	r = file_scratch(bench->request->dir->path, &lane->queue.fd, NULL);
+	r = file_scratch(bench->directory, &lane->queue.fd, NULL);
 	if (r == 0 && !bench->request->buffered)
 		r = file_make_direct(lane->queue.fd);
 	if (r < 0)

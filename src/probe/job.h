@@ -12,7 +12,7 @@ struct bench {
 	struct arena *arena;
 	const struct probe_request *request;
 	const struct engine *engine;
-	int fd;
+	int directory, fd;
 	uint64_t seed, bytes; /* of the working set; grows with the prefill */
 	unsigned cpus;
 	double write_bandwidth; /* measured so far, 0 */

@@ -28,7 +28,7 @@ END_TEST
 START_TEST(redpanda_requires_what_must_stop_a_start)
 {
 	static const char *const required[] = {"data-directory", "data-mount", "data-writable",
-					       "filesystem", "linux-aio"};
+					       "filesystem", "linux-aio", "direct-io"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct profile profile = fixture_load(arena, "redpanda", NULL);
 	size_t count = 0;
@@ -40,7 +40,7 @@ START_TEST(redpanda_requires_what_must_stop_a_start)
 			 SEVERITY_REQUIRED);
 	vec_for_each (entry, &profile.entries)
 		count += entry->value.severity == SEVERITY_REQUIRED;
-	ck_assert_uint_eq(count, 6);
+	ck_assert_uint_eq(count, 7);
 	ck_assert_int_eq(profile.gate, GATE_REQUIRED_ONLY);
 }
 END_TEST
