@@ -133,6 +133,14 @@ static void fill_check(struct arena *arena, struct check *check, enum proof proo
 	check->note = sentence[0] ? arena_strdup(arena, sentence) : NULL;
 }
 
+static void skip_check(struct check *check, const char *why)
+{
+	if (!check)
+		return;
+	check->state = CHECK_SKIPPED;
+	check->note = why;
+}
+
 static bool lacks_right(int code)
 {
 	return code == -EACCES || code == -EPERM;
@@ -145,9 +153,10 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	struct check *aio = find_check(&session->plan, "linux-aio");
 	bool tried = result->direct.sentence[0];
 
-	if (direct && !tried && lacks_right(result->error)) {
-		direct->state = CHECK_SKIPPED;
-		direct->note = arena_strdup(session->arena, result->failure);
+	if (session->options->file) {
+		skip_check(direct, "not asked of a file that is only read");
+	} else if (direct && !tried && lacks_right(result->error)) {
+		skip_check(direct, arena_strdup(session->arena, result->failure));
 	} else {
 		fill_check(session->arena, direct, result->direct.proof,
 			   tried ? result->direct.sentence : result->failure);
@@ -161,13 +170,8 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 
 static void skip(struct session *session, struct report_probe *probe, const char *why)
 {
-	struct check *check = find_check(&session->plan, "direct-io");
-
 	probe->skipped = why;
-	if (!check)
-		return;
-	check->state = CHECK_SKIPPED;
-	check->note = why;
+	skip_check(find_check(&session->plan, "direct-io"), why);
 }
 
 /* Why nothing can be tried at all; NULL: go on. */

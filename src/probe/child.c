@@ -139,7 +139,8 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 				    &err);
 	if (r < 0)
 		return fail(result, &err);
-	if (result->direct.proof == PROOF_REFUTED && !request->measure_anyway && !request->buffered)
+	if (request->proof_only || (result->direct.proof == PROOF_REFUTED &&
+				    !request->measure_anyway && !request->buffered))
 		return 0;
 	if (request->buffered && fcntl(bench->fd, F_SETFL, 0) < 0)
 		r = -errno;

@@ -145,18 +145,38 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 
 /* io-config.yaml ------------------------------------------------------------------------------ */
 
-/* A rate that may be promised: settled, and its lower quartile with a margin. */
+/* Of the jobs that answer it the best one whose rate is settled, if it comes near the best of all:
+ * what is promised too low holds Redpanda back. NULL: none. */
+static const struct probe_job *settled_job(const struct probe_result *result, enum figure figure,
+					   enum pattern pattern, const struct probe_job *best)
+{
+	static const double near = 0.75;
+	const struct probe_job *found = NULL;
+
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (answers(job, figure, pattern) && !job->noisy && !job->burst &&
+		    job->bandwidth >= near * best->bandwidth &&
+		    (!found || job->bandwidth > found->bandwidth))
+			found = job;
+	}
+	return found;
+}
+
+/* Lower quartile, with a margin. */
 static int promise(const struct probe_result *result, enum figure figure, enum pattern pattern,
 		   const char *what, uint64_t *ret, struct err *err)
 {
-	const struct probe_job *job = best_job(result, figure, pattern);
+	const struct probe_job *best = best_job(result, figure, pattern), *job;
 	double rate;
 
-	if (!job)
+	if (!best)
 		return err_set(err, -ENODATA, "%s was not measured", what);
-	if (job->noisy || job->burst)
-		return err_set(err, -ENODATA, "%s is not settled: %s: %s", what, job->name,
-			       job->remark);
+	job = settled_job(result, figure, pattern, best);
+	if (!job)
+		return err_set(err, -ENODATA, "%s is not settled: %s: %s", what, best->name,
+			       best->remark);
 	rate = job->iops_quartile * 0.9;
 	if (figure == FIGURE_BANDWIDTH)
 		rate *= job->block_bytes;
@@ -171,7 +191,9 @@ int probe_rates(const struct probe_result *result, struct disk_rates *ret, struc
 	struct disk_rates rates = {0};
 	int r = 0;
 
-	if (result->invalid[0])
+	if (result->direct.proof != PROOF_PROVEN)
+		r = err_set(err, -ENODATA, "direct I/O is not proven");
+	else if (result->invalid[0])
 		r = err_set(err, -ENODATA, "the figures are invalid: %s", result->invalid);
 	else if (!result->quota_known)
 		r = err_set(err, -ENODATA,

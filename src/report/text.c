@@ -407,6 +407,17 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
+static void add_probe_faults(struct page *page, names *parts)
+{
+	const struct report_probe *probe = page->report->probe;
+
+	if (!probe)
+		return;
+	if (probe->result && probe->result->error && !probe->skipped)
+		vec_push(page->arena, parts, "the probe failed");
+	add_part(page, parts, floors_missed_count(&probe->floors), "floor missed", "floors missed");
+}
+
 /* What counts against the node. */
 static void add_faults(struct page *page, names *parts)
 {
@@ -428,9 +439,7 @@ static void add_faults(struct page *page, names *parts)
 		 "required checks failed");
 	add_part(page, parts, verdict->checks[CHECK_FAIL] - checks[CHECK_FAIL],
 		 "advised check failed", "advised checks failed");
-	if (page->report->probe)
-		add_part(page, parts, floors_missed_count(&page->report->probe->floors),
-			 "floor missed", "floors missed");
+	add_probe_faults(page, parts);
 	add_part(page, parts, checks[CHECK_UNKNOWN], "required check unknown",
 		 "required checks unknown");
 	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",

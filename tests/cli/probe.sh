@@ -9,37 +9,8 @@ if ! is_root; then
 	finish
 fi
 
-disk=$work/disk
-mounts=()
-# shellcheck disable=SC2317 # called by the trap
-unmount_all() {
-	local mount
-	for mount in "${mounts[@]}"; do umount -l "$mount"; done
-	finish_work
-}
-trap unmount_all EXIT
-
-# on FS [SIZE]: a fresh file system in $disk that belongs to 101:101; false where it cannot be had
-on() {
-	local image=$work/$1-${#mounts[@]}.img
-	disk=$work/${1}-${#mounts[@]}
-	mkdir "$disk"
-	case $1 in
-	tmpfs) mount -t tmpfs -o size=400M none "$disk" ;;
-	overlay)
-		mkdir "$work/lower" "$work/upper" "$work/worker"
-		mount -t overlay -o "lowerdir=$work/lower,upperdir=$work/upper,workdir=$work/worker" none "$disk"
-		;;
-	*)
-		command -v "mkfs.$1" >/dev/null || return 1
-		truncate -s "${2:-400M}" "$image"
-		"mkfs.$1" -q "$image" >/dev/null 2>&1 && mount -o loop "$image" "$disk"
-		;;
-	esac 2>/dev/null || return 1
-	mounts=("$disk" "${mounts[@]}")
-	chown 101:101 "$disk"
-	chmod 750 "$disk"
-}
+# shellcheck source=tests/cli/disks.sh disable=SC1091
+. "$(dirname "$0")/disks.sh"
 
 printf 'profile: p\nsummary: for a test\nchecks: {direct-io: true, linux-aio: true}\n' >"$work/p.yaml"
 short=(probe --quick --runtime 150ms --profile "$work/p.yaml" --format json)
@@ -205,9 +176,7 @@ is "killed at four moments: no file is left" "" "$(find "$disk" -mindepth 1 ! -n
 is "nor its space" true "$([ "$(free)" -ge $((before - 1048576)) ] && echo true)"
 
 # The disk fills up in the middle: a thin device that promises more than its backing holds.
-if on tmpfs; then
-	backing=$disk
-	mount -o remount,size=40M "$backing"
+if on tmpfs && backing=$disk && mount -o remount,size=40M "$backing"; then
 	truncate -s 400M "$backing/image"
 	disk=$work/thin
 	mkdir "$disk"

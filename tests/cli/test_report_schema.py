@@ -18,7 +18,7 @@ except ImportError:
 
 KEYS = [
     "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "settings",
-    "checks", "gate", "run",
+    "checks", "gate", "probe", "run",
 ]
 
 

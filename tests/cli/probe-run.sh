@@ -1,0 +1,154 @@
+#!/bin/bash
+# The probe as the last step of run: when it measures, what the gate makes of it, what is kept; and
+# io-config.yaml. On this machine's own root, but with a /run and /var/lib of the test's own.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+if ! is_root || ! unshare -m mount -t tmpfs none /run 2>/dev/null; then
+	skip "the probe in run" "only root may mount"
+	finish
+fi
+# shellcheck source=tests/cli/disks.sh disable=SC1091
+. "$(dirname "$0")/disks.sh"
+if ! on ext4; then
+	skip "the probe in run" "no loop device, or no mkfs.ext4"
+	finish
+fi
+
+mkdir "$work/run" "$work/lib"
+# apart COMMAND...: /run and /var/lib are directories of the test
+# shellcheck disable=SC2016,SC2317 # for that shell; called by its name
+apart() {
+	unshare -m sh -c 'mount --bind "$1" /run && mount --bind "$2" /var/lib && shift 2 && exec "$@"' \
+		sh "$work/run" "$work/lib" "$@"
+}
+
+# profile GATE WHEN FLOOR: writes $work/p.yaml; it sets nothing
+profile() {
+	cat >"$work/p.yaml" <<-END
+		profile: p
+		summary: for a test
+		gate: $1
+		checks: {direct-io: true, linux-aio: true, data-directory: true}
+		probe: {when: $2, floors: {fsync-p99: {at-most: $3}}}
+	END
+}
+step() { run apart "$THINTUNE" run --profile "$work/p.yaml" --data-dir "$disk" --format json; }
+value() { jq -r "$1" "$work/out"; }
+summary() { value '"\(.exit_code) \(.probe.measured) \(.probe.earlier != null) \(.probe.direct_io.proof) \(.gate.may_start)"'; }
+gated() { run apart "$THINTUNE" gate; }
+
+# An empty disk that is good enough ----------------------------------------------------------------------
+profile required-only changed 1h
+step
+is "first: proven, measured, the broker may start" "0 true false proven true" "$code $(summary | cut -d' ' -f2-)"
+is "the check direct-io passes" "pass proven" "$(value '.checks[] | select(.check == "direct-io") | "\(.state) \(.have)"')"
+is "the floor is met" "met" "$(value '.probe.floors[0].state')"
+is "all jobs of the quick probe are there" 9 "$(value '.probe.jobs | length')"
+cp "$work/out" "$work/first.json"
+gated
+is "the gate lets it start" 0 "$code"
+cp "$work/first.json" "$work/out"
+# valid SENTENCE: the last report keeps to the schema
+valid() {
+	cp "$work/out" "$work/report.json"
+	run "$python" "$top/tests/cli/test_report_schema.py" "$top/docs/report.schema.json" "$work/report.json"
+	case $code in
+	77) skip "$1" "the Python module jsonschema is missing" ;;
+	0) ok "$1" ;;
+	*) not_ok "$1" "$out" "$err" ;;
+	esac
+	cp "$work/report.json" "$work/out"
+}
+valid "the report of a run with a probe keeps to the schema"
+is "the result is kept beyond a reboot" true "$([ -s "$work/lib/thintune/probe.json" ] && echo true)"
+step
+is "again: proven anew, not measured" "0 false true proven true" "$(summary)"
+is "again: the floors are those of the first time" "met" "$(value '.probe.floors[0].state')"
+rm -rf "$work/run/thintune"
+step
+is "after a reboot: not measured" "0 false true proven true" "$(summary)"
+printf 'nonsense' >"$work/lib/thintune/probe.json"
+profile required-only first 1h
+step
+is "a result that is damaged: measured" "0 true false proven true" "$(summary)"
+profile required-only first 2h
+step
+is "when: first, and another profile: not measured" "0 false true proven true" "$(summary)"
+profile required-only never 1us
+step
+valid "the report of a run without one, too"
+is "when: never: nothing is tried" "0 false false null true" "$(summary)"
+is "when: never: the check is skipped" skipped "$(value '.checks[] | select(.check == "direct-io") | .state')"
+is "nothing is left in the data directory" "" "$(find "$disk" -mindepth 1 ! -name lost+found)"
+
+# A disk below the floor --------------------------------------------------------------------------------
+profile required-only changed 1us
+step
+is "an empty directory on a slow disk: 5, it must not start" "5 true false proven false" "$(summary)"
+says "by how much" "times too long in append-" "$(value '.probe.floors[0].note')"
+says "the gate's reason" "fsync-p99: wanted <= 0.001 ms, found [0-9.]+ ms" "$(value .gate.reason)"
+gated
+is "the gate says 5" 5 "$code"
+mkdir "$disk/redpanda"
+step
+is "with data: measured earlier, so not again; it starts" "0 false true proven true" "$(summary)"
+says "with a warning" "fsync-p99: wanted" "$(value .gate.reason)"
+rm -rf "$work/lib/thintune"
+profile strict changed 1us
+step
+is "with data and gate strict: 5" "5 true false proven false" "$(summary)"
+profile report always 1us
+rmdir "$disk/redpanda"
+step
+is "gate report: it starts" "0 true false proven true" "$(summary)"
+
+# What blocks at every start -------------------------------------------------------------------------------
+profile required-only changed 1h
+mkdir "$disk/redpanda"
+run "$top/tests/cli/seccomp" errno EAGAIN 206 -- unshare -m sh -c 'mount --bind "$1" /run && shift && exec "$@"' \
+	sh "$work/run" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$THINTUNE" run --profile "$work/p.yaml" --data-dir "$disk" --format json
+is "io_setup fails: it must not start, data or not" "4 false" "$code $(value .gate.may_start)"
+says "in words" "fs.aio-max-nr is too small" "$(value .probe.io_setup.sentence)"
+good=$disk
+if on tmpfs; then
+	mkdir "$disk/redpanda"
+	step
+	is "direct I/O is refuted: it must not start, data or not" "4 false false refuted false" "$(summary)"
+	says "the gate's reason" "direct-io: wanted proven, found refuted" "$(value .gate.reason)"
+fi
+disk=$good
+rmdir "$disk/redpanda"
+
+# Under a CPU quota that bites ------------------------------------------------------------------------------
+group=/sys/fs/cgroup/cpu/thintune-$$
+quota() { printf '5000\n' >"$group/cpu.cfs_quota_us"; }
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+	group=/sys/fs/cgroup/thintune-$$
+	quota() { printf '5000 100000\n' >"$group/cpu.max"; }
+fi
+if mkdir "$group" 2>/dev/null && quota 2>/dev/null; then
+	profile required-only always 1us
+	run sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$THINTUNE" probe --quick --runtime 100ms \
+		--jobs append-4k,randread-4k-qd8 --size 32MiB --profile "$work/p.yaml" --data-dir "$disk" --format json
+	is "50m of a CPU: never 5" "0 not judged" "$code $(value '.probe.floors[0].state')"
+	says "invalid, and why" "^cpu quota: this container may use 0.05 CPUs" "$(value .probe.invalid)"
+else
+	skip "50m of a CPU: never 5" "no cgroup can be made here"
+fi
+rmdir "$group" 2>/dev/null
+
+# io-config.yaml ---------------------------------------------------------------------------------------------
+config=$work/io-config.yaml
+run "$THINTUNE" probe --data-dir "$disk" --size 128MiB --profile "$work/p.yaml" --io-config "$config" --format json
+if [ -e "$config" ]; then
+	run "$python" "$top/tests/cli/test_io_config.py" "$config" "$disk"
+	is "a default probe writes an io-config.yaml that a strict reader takes" 0 "$code"
+	says "with its origin" '^# Measured by thintune' "$(cat "$config")"
+	cp "$config" "$work/kept"
+	expect "never over one that is there" 2 "$THINTUNE" probe --data-dir "$disk" --io-config "$config"
+	same "it stays as it is" "$config" "$work/kept"
+else
+	is "no io-config.yaml, and the exit code says so" 1 "$code"
+	says "only for figures that do not settle" "is not settled" "$(value .probe.io_config_note)"
+fi
+finish
