@@ -248,7 +248,8 @@ const struct schema_key profile_schema_keys[] = {
      .type = TYPE_CHOICE,
      .rules = EXACT,
      .choices = "first|changed|always|never",
-     .help = "When `run` measures the disk: never, once for each file system, when disk, kernel, profile "
+     .help = "When `run` measures the disk: never, once for each file system, when disk, kernel, "
+	     "profile "
 	     "or file system changed, or always."},
     {.section = "probe",
      .key = "floors.fsync-p99",

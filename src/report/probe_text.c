@@ -171,3 +171,14 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 	str_add(&text, "\n");
 	return text.text;
 }
+
+void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts)
+{
+	unsigned missed = floors_missed_count(&probe->floors);
+
+	if (probe->result && probe->result->error && !probe->skipped)
+		vec_push(arena, parts, "the probe failed");
+	if (missed)
+		vec_push(arena, parts,
+			 arena_printf(arena, "%u floor%s missed", missed, missed > 1 ? "s" : ""));
+}

@@ -64,6 +64,8 @@ char *report_sh(struct arena *arena, const struct report *report);
 
 /* The part of report_text about the probe, for a page of so many columns. */
 char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);
+/* What the verdict line says of it. */
+void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts);
 
 char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style);
 char *facts_json(struct arena *arena, const struct facts *facts);

@@ -407,17 +407,6 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
-static void add_probe_faults(struct page *page, names *parts)
-{
-	const struct report_probe *probe = page->report->probe;
-
-	if (!probe)
-		return;
-	if (probe->result && probe->result->error && !probe->skipped)
-		vec_push(page->arena, parts, "the probe failed");
-	add_part(page, parts, floors_missed_count(&probe->floors), "floor missed", "floors missed");
-}
-
 /* What counts against the node. */
 static void add_faults(struct page *page, names *parts)
 {
@@ -439,7 +428,8 @@ static void add_faults(struct page *page, names *parts)
 		 "required checks failed");
 	add_part(page, parts, verdict->checks[CHECK_FAIL] - checks[CHECK_FAIL],
 		 "advised check failed", "advised checks failed");
-	add_probe_faults(page, parts);
+	if (page->report->probe)
+		probe_faults(page->arena, page->report->probe, parts);
 	add_part(page, parts, checks[CHECK_UNKNOWN], "required check unknown",
 		 "required checks unknown");
 	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",

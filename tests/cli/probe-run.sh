@@ -105,6 +105,7 @@ is "gate report: it starts" "0 true false proven true" "$(summary)"
 # What blocks at every start -------------------------------------------------------------------------------
 profile required-only changed 1h
 mkdir "$disk/redpanda"
+# shellcheck disable=SC2016 # for that shell
 run "$top/tests/cli/seccomp" errno EAGAIN 206 -- unshare -m sh -c 'mount --bind "$1" /run && shift && exec "$@"' \
 	sh "$work/run" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$THINTUNE" run --profile "$work/p.yaml" --data-dir "$disk" --format json
 is "io_setup fails: it must not start, data or not" "4 false" "$code $(value .gate.may_start)"
@@ -128,6 +129,7 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 fi
 if mkdir "$group" 2>/dev/null && quota 2>/dev/null; then
 	profile required-only always 1us
+	# shellcheck disable=SC2016 # for that shell
 	run sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$THINTUNE" probe --quick --runtime 100ms \
 		--jobs append-4k,randread-4k-qd8 --size 32MiB --profile "$work/p.yaml" --data-dir "$disk" --format json
 	is "50m of a CPU: never 5" "0 not judged" "$code $(value '.probe.floors[0].state')"

@@ -167,7 +167,7 @@ for after in 0.05 0.2 0.5 0.9; do
 	kill -9 $victim
 	wait $victim 2>/dev/null
 	for _ in $(seq 100); do
-		[ -n "$child" ] && [ -e "/proc/${child%% *}" ] || break
+		[ -e "/proc/${child%% *}/exe" ] || break
 		sleep 0.05
 	done
 	[ "$(find "$disk" -mindepth 1 ! -name lost+found)" = "" ] || break
@@ -197,6 +197,6 @@ if on ext4 100M; then
 	run "$THINTUNE" "${short[@]}" --data-dir "$disk" --size 30MiB --jobs append-4k,randread-4k-qd4
 	is "too full for the appends: 1" 1 "$code"
 	is "too full: which job and why" "ENOSPC" "$(job append-4k .errno)"
-	is "too full: the other job is done" done "$(job randread-4k-qd4 .state)"
+	is "too full: the other job is done" "done" "$(job randread-4k-qd4 .state)"
 fi
 finish

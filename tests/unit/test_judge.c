@@ -272,5 +272,5 @@ START_TEST(names_of_jobs)
 END_TEST
 
 RUN_SUITE("judge", floors_are_met_or_missed_by_so_much, floors_are_judged_only_by_valid_figures,
-	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures, io_config_prefers_what_is_settled,
-	  direct_io_of_known_file_systems, names_of_jobs)
+	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
+	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs)

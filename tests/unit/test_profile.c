@@ -28,7 +28,7 @@ END_TEST
 START_TEST(redpanda_requires_what_must_stop_a_start)
 {
 	static const char *const required[] = {"data-directory", "data-mount", "data-writable",
-					       "filesystem", "linux-aio", "direct-io"};
+					       "filesystem",     "linux-aio",  "direct-io"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct profile profile = fixture_load(arena, "redpanda", NULL);
 	size_t count = 0;
