@@ -75,6 +75,7 @@ static struct probe_request make_request(struct session *session)
 	const struct facts *facts = &session->facts;
 	struct probe_request request = {
 	    .root = session->root,
+	    .lock = session->lock,
 	    .dir = &facts->live.data_dir,
 	    .pus = near_cpus(facts),
 	    .shards = shards_of(session),
@@ -182,6 +183,8 @@ static const char *obstacle(struct session *session)
 
 	if (!root_is_live(session->root))
 		return "a recorded node has no disk";
+	if (session->options->file)
+		return NULL;
 	if (dir->exists != TRI_YES || !dir->is_directory)
 		return "there is no data directory to write to";
 	if (!session->options->force && probe_dir_in_use(session->arena, dir) == TRI_YES)

@@ -296,12 +296,14 @@ void probe_child(struct arena *arena, const struct probe_request *request, pid_t
 	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
 	struct err err = {0};
 
+	if (request->lock >= 0)
+		(void)close(request->lock);
 	if (request->pus.count)
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();
 	/* A change of user takes the signal at the parent's death away, so that comes first. */
-	if ((request->file && open_named(&bench, &err) < 0) ||
-	    file_directory(request->dir->path, &bench.directory, &err) < 0 ||
+	if ((request->file ? open_named(&bench, &err)
+			   : file_directory(request->dir->path, &bench.directory, &err)) < 0 ||
 	    file_become(request->dir->uid, request->dir->gid, &err) < 0)
 		(void)fail(result, &err);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

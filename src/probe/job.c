@@ -11,8 +11,9 @@
 #include "probe/lane.h"
 #include "probe/sample.h"
 
-/* Below this depth a second thread costs more than it brings. */
-enum { depth_a_lane = 32, most_lanes = 64, mixed_block = 128 * 1024, mixed_depth = 4 };
+/* As deep as a shard of Seastar's own measurement; below it a second thread costs more than it
+ * brings. */
+enum { depth_a_lane = 128, most_lanes = 64, mixed_block = 128 * 1024, mixed_depth = 4 };
 
 struct crew {
 	struct run_of_job run;

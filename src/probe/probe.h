@@ -103,6 +103,7 @@ struct probe_result {
 
 struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
+	int lock;          /* descriptor that a hanging child must not keep open; -1 */
 	const struct live_data_dir *dir;
 	names disks;       /* their sysfs directories */
 	struct cpuset pus; /* to run on: the disks' NUMA node; empty: any */

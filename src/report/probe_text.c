@@ -110,14 +110,9 @@ static void add_floors(struct arena *arena, const struct report_probe *probe,
 static void add_proof(struct arena *arena, const char *what, enum proof proof, const char *sentence,
 		      struct text_style style, struct str *text)
 {
-	enum paint paint = proof == PROOF_PROVEN    ? PAINT_GREEN
-			   : proof == PROOF_REFUTED ? PAINT_RED
-						    : PAINT_YELLOW;
-
 	if (sentence[0])
 		layout_paragraph(text,
-				 arena_printf(arena, "%s: %s: %s", what,
-					      layout_paint(arena, style, paint, proof_name(proof)),
+				 arena_printf(arena, "%s: %s: %s", what, proof_name(proof),
 					      layout_clean(arena, sentence, KEEP_NOTHING)),
 				 0, layout_columns(style));
 }

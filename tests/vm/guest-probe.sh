@@ -1,0 +1,132 @@
+# shellcheck shell=sh
+# Guest script of test-probe: the probe on disks whose speed, latency and faults are known.
+# Writes "ok - ..." and "not ok - ..." lines to /out/tap, reports and io-config.yaml to /out.
+# shellcheck source=tests/vm/guest-lib.sh disable=SC1091
+. /guest-lib.sh
+
+ok() { echo "ok - $1" >>/out/tap; }
+not_ok() {
+	echo "not ok - $1" >>/out/tap
+	echo "# $2" >>/out/tap
+}
+is() { if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "have: $1, wanted: $2"; fi; }
+
+# within SENTENCE VALUE LOW HIGH: whole numbers, empty is outside
+within() {
+	if [ "${2:-x}" -ge "$3" ] 2>/dev/null && [ "$2" -le "$4" ]; then
+		ok "$1 ($2)"
+	else
+		not_ok "$1" "have: ${2:-nothing}, wanted: $3 to $4"
+	fi
+}
+
+# Lines of JSON as thintune indents it: jq is not here.
+# field FILE JOB KEY: of that job, without the fraction
+field() {
+	sed -n "/\"job\": \"$2\"/,/\"job\"/p" "$1" | sed -n "s/^ *\"$3\": \([0-9.e+-]*\|true\|false\|\"[A-Z]*\"\),*\$/\1/p" |
+		head -n 1 | awk '{ if ($0 + 0 == $0) printf "%.0f\n", $0; else print }' | tr -d '"'
+}
+value() { sed -n "s/^ *\"$2\": \"*\([^\",]*\)\"*,*\$/\1/p" "$1" | head -n 1; }
+
+# mounted DEVICE FS: on /mnt
+mounted() {
+	umount /mnt 2>/dev/null
+	"mkfs.$2" -q "$1" && mount "$1" /mnt && chown 101:101 /mnt
+}
+
+# probe REPORT OPTION...: on /mnt
+probe() {
+	report=/out/$1.json
+	shift
+	thintune probe --data-dir /mnt --profile /profile.yaml --format json "$@" >"$report" 2>"$report.err"
+	status=$?
+}
+
+test_rates() {
+	mounted /dev/nvme0n1 xfs
+	probe iops --quick --size 64MiB --runtime 3s --jobs randread-4k-qd32,randwrite-4k-qd8
+	is $status 0 "2,000 requests a second: exit 0"
+	within "2,000 requests a second are measured, reading" "$(field "$report" randread-4k-qd32 iops)" 1900 2100
+	within "2,000 requests a second are measured, writing" "$(field "$report" randwrite-4k-qd8 iops)" 1900 2100
+	is "$(field "$report" randread-4k-qd32 burst)" false "a steady limit is no burst"
+	mounted /dev/nvme1n1 xfs
+	probe bandwidth --quick --size 32MiB --runtime 4s --jobs read-128k-qd16,write-128k-qd16
+	within "20 MiB a second are measured, reading" "$(field "$report" read-128k-qd16 bandwidth)" 19922944 22020096
+	within "20 MiB a second are measured, writing" "$(field "$report" write-128k-qd16 bandwidth)" 19922944 22020096
+	mounted /dev/nvme2n1 xfs
+	probe burst --quick --size 32MiB --runtime 9s --jobs randread-4k-qd32
+	is "$(field "$report" randread-4k-qd32 burst)" true "a limit behind a burst is reported as burst"
+}
+
+test_latency() {
+	sectors=$(cat /sys/block/nvme3n1/size)
+	if ! dmsetup create slow --noudevsync --table "0 $sectors delay /dev/nvme3n1 0 5"; then
+		echo "ok - a delay of 5 ms # SKIP this kernel has no dm-delay" >>/out/tap
+		return
+	fi
+	dmsetup mknodes slow
+	mounted /dev/mapper/slow xfs
+	probe delay --quick --size 16MiB --runtime 2s --jobs randread-4k-qd1
+	within "a delay of 5 ms shows as a p50 of 5 to 6 ms, in ns" "$(field "$report" randread-4k-qd1 p50)" 5000000 6500000
+	umount /mnt
+	dmsetup remove --noudevsync slow
+}
+
+# Every 16 MiB behind the first 32 a bad piece of 64 KiB.
+error_table() {
+	at=0
+	while [ "$at" -lt 1048576 ]; do
+		if [ "$at" -lt 65536 ]; then
+			echo "$at 32768 linear /dev/nvme4n1 $at"
+		else
+			echo "$at 128 error"
+			echo "$((at + 128)) $((32768 - 128)) linear /dev/nvme4n1 $((at + 128))"
+		fi
+		at=$((at + 32768))
+	done
+}
+
+test_error() {
+	mkfs.ext4 -q -O ^has_journal /dev/nvme4n1 512M
+	error_table >/tmp/table
+	dmsetup create bad --noudevsync </tmp/table && dmsetup mknodes bad
+	umount /mnt 2>/dev/null
+	mount -t ext4 /dev/mapper/bad /mnt && chown 101:101 /mnt
+	probe error --quick --size 160MiB --jobs randread-4k-qd8
+	is $status 1 "a bad disk: exit 1"
+	is "$(field "$report" prefill errno)" EIO "a bad disk: its errno"
+	within "a bad disk: where" "$(field "$report" prefill error_offset)" 0 167772160
+	is "$(grep -c 'a write at offset [0-9]*: Input/output error' "$report.err")" 1 "a bad disk: in words"
+	umount /mnt
+	dmsetup remove --noudevsync bad
+}
+
+test_run() {
+	umount /mnt
+	setup_storage || return 1
+	thintune run --data-dir "$DATA_DIR" --format json >/out/run.json 2>/out/run.err
+	is $? 0 "run on a clean node: exit 0"
+	is "$(value /out/run.json proof)" proven "run on a clean node: direct I/O is proven"
+	is "$(value /out/run.json may_start)" true "run on a clean node: the broker may start"
+	is "$(value /out/run.json measured)" true "run on a clean node: it was measured"
+	within "run on a clean node: within 12 s, in ms" "$(value /out/run.json duration_ms)" 0 12500
+	is "$(cat /proc/sys/vm/swappiness)" 1 "run on a clean node: it is tuned"
+	thintune run --data-dir "$DATA_DIR" --format json >/out/again.json 2>/out/again.err
+	is "$? $(value /out/again.json measured)" "0 false" "run again: exit 0, not measured again"
+	thintune run --data-dir "$DATA_DIR" --profile /floor.yaml >/out/floor.txt 2>&1
+	is $? 5 "a floor above the disk: exit 5"
+	is "$(grep -c 'times too slow in randread' /out/floor.txt)" 1 "a floor above the disk: by how much"
+	thintune gate >/dev/null
+	is $? 5 "a floor above the disk: the gate says so"
+	thintune probe --data-dir "$DATA_DIR" --size 256MiB --profile /profile.yaml --io-config /out/io-config.yaml \
+		--mountpoint /var/lib/redpanda/data --format json >/out/default.json 2>/out/default.err
+	is $? 0 "a default probe: exit 0, io-config.yaml is written"
+}
+
+: >/out/tap
+test_rates
+test_latency
+test_error
+test_run
+grep -q '^not ok' /out/tap && exit 1
+exit 0
