@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* io_uring. Slot i has submission entry i and buffer i, filled once; a request only sets its offset
- * and puts its number into the ring. */
+/* io_uring. What a slot's request looks like is prepared once; submitting is a copy of 64 bytes and
+ * the offset. */
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 struct uring {
 	struct io_uring ring;
 	unsigned enter_flags;
+	struct io_uring_sqe *requests; /* one a slot */
 };
 
 static void uring_close(struct queue *queue)
@@ -17,6 +18,7 @@ static void uring_close(struct queue *queue)
 	struct uring *uring = queue->state;
 
 	io_uring_queue_exit(&uring->ring);
+	free(uring->requests);
 	free(uring);
 	queue->state = NULL;
 }
@@ -37,7 +39,7 @@ static void fill_entries(struct queue *queue, struct uring *uring, bool fixed_fi
 	bool fixed = fixed_file && !queue->buffers_unregistered;
 
 	for (unsigned i = 0; i < queue->depth; i++) {
-		struct io_uring_sqe *sqe = &uring->ring.sq.sqes[i];
+		struct io_uring_sqe *sqe = &uring->requests[i];
 		void *buffer = queue->buffers + (size_t)i * queue->block_bytes;
 		int fd = fixed_file ? 0 : queue->fd;
 
@@ -63,9 +65,15 @@ static int open_with(struct queue *queue, unsigned flags, bool registered)
 
 	if (!uring)
 		return -ENOMEM;
+	uring->requests = calloc(queue->depth, sizeof(*uring->requests));
+	if (!uring->requests) {
+		free(uring);
+		return -ENOMEM;
+	}
 	queue->state = uring;
 	r = io_uring_queue_init_params(queue->depth, &uring->ring, &params);
 	if (r < 0) {
+		free(uring->requests);
 		free(uring);
 		return r;
 	}
@@ -124,8 +132,13 @@ static int uring_turn(struct queue *queue, const uint32_t *slots, unsigned count
 	int r, got = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		sq->sqes[slots[i]].off = queue->slots[slots[i]].offset;
-		sq->array[(tail + i) & sq->ring_mask] = slots[i];
+		unsigned index = (tail + i) & sq->ring_mask;
+
+		sq->sqes[index] = uring->requests[slots[i]];
+		sq->sqes[index].off = queue->slots[slots[i]].offset;
+		/* Newer libraries ask the kernel for a ring without it. */
+		if (sq->array)
+			sq->array[index] = index;
 	}
 	io_uring_smp_store_release(sq->ktail, tail + count);
 	r = submit(uring, count, least);
