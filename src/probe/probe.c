@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #include "probe/clock.h"
 
 /* What the child may take longer than its deadline: the last request of a slow disk. */
-enum { grace_ms = 1500, look_ms = 20, looks_a_line = 5 };
+enum { grace_ms = 1500, look_ms = 100 };
 
 int probe_check(const struct probe_request *request, struct err *err)
 {
@@ -44,22 +45,22 @@ int probe_check(const struct probe_request *request, struct err *err)
 	return r;
 }
 
-/* The child's end, as far as the caller waits for it. */
-static bool wait_for(pid_t child, const struct probe_request *request,
+/* The child's end, as far as the caller waits for it. `alive` is read from a pipe that only the
+ * child has open for writing. */
+static bool wait_for(pid_t child, int alive, const struct probe_request *request,
 		     const struct probe_result *shared, uint64_t deadline)
 {
-	int status;
+	struct pollfd end = {.fd = alive};
 
-	for (unsigned turn = 0;; turn++) {
-		pid_t got = waitpid(child, &status, WNOHANG);
+	for (;;) {
+		int r = poll(&end, 1, look_ms);
 
-		if (got == child || (got < 0 && errno != EINTR))
-			return true;
+		if (r > 0 && end.revents & (POLLHUP | POLLERR))
+			return waitpid(child, NULL, 0) == child || errno == ECHILD;
 		if (now_ns() >= deadline)
 			return false;
-		if (request->progress && turn % looks_a_line == 0)
+		if (request->progress)
 			request->progress(request->context, shared);
-		sleep_until(now_ns() + look_ms * MS);
 	}
 }
 
@@ -71,18 +72,21 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	uint64_t started = now_ns();
 	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
 	pid_t parent = getpid(), child;
+	int ends[2];
 	bool ended;
 
-	if (shared == MAP_FAILED)
-		return err_set(err, -ENOMEM, "no memory for the probe's results");
+	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0)
+		return err_set(err, -errno, "cannot prepare the probe: %s", err_words(errno));
 	child = fork();
 	if (child == 0)
 		probe_child(arena, request, parent, started, shared);
+	(void)close(ends[1]);
+	ended = child > 0 && wait_for(child, ends[0], request, shared, deadline);
+	(void)close(ends[0]);
 	if (child < 0) {
 		(void)munmap(shared, sizeof(*shared));
-		return err_set(err, -errno, "cannot start the probe: %s", err_words(errno));
+		return err_set(err, -EAGAIN, "cannot start the probe: %s", err_words(EAGAIN));
 	}
-	ended = wait_for(child, request, shared, deadline);
 	if (!ended)
 		(void)kill(child, SIGKILL);
 	*ret = *shared;
