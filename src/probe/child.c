@@ -25,7 +25,7 @@ static const struct {
 	uint64_t budget_ns, most_bytes, runtime_ns;
 } modes[] = {
     [PROBE_QUICK] = {10 * SECOND, 1024 * MIB, 700 * MS},
-    [PROBE_DEFAULT] = {30 * SECOND, 2048 * MIB, 1500 * MS},
+    [PROBE_DEFAULT] = {30 * SECOND, 2048 * MIB, 1200 * MS},
     [PROBE_FULL] = {120 * SECOND, 4096 * MIB, 6000 * MS},
 };
 
@@ -247,8 +247,13 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 							      : "no time was left for it");
 			continue;
 		}
-		latest = deadline - left * (runtime + 200 * MS);
-		if (latest > deadline || bench->request->runtime_us)
+		latest = left * (runtime + 200 * MS) < deadline
+			     ? deadline - left * (runtime + 200 * MS)
+			     : 0;
+		/* One that never settles must not use up what the others could settle with. */
+		if (latest > now + 3 * mine)
+			latest = now + 3 * mine;
+		if (bench->request->runtime_us)
 			latest = 0;
 		job_run(bench, spec, mine, latest, job);
 		if (is_bandwidth_write(spec) && job->state == JOB_DONE)

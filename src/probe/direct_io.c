@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "probe/clock.h"
 #include "probe/file.h"
 #include "probe/random.h"
 
@@ -142,7 +143,8 @@ static int nowait(int fd, unsigned char *buffer, bool is_write, off_t offset)
 /* A submission that sleeps stalls a whole shard of Redpanda: it has one thread. */
 static double switches_per_append(int fd, unsigned char *buffer)
 {
-	enum { appends = 64 };
+	enum { most_appends = 64, most_ms = 200 };
+	uint64_t started = now_ns();
 	aio_context_t context = 0;
 	struct iocb request = {.aio_lio_opcode = IOCB_CMD_PWRITE,
 			       .aio_fildes = (uint32_t)fd,
@@ -150,15 +152,17 @@ static double switches_per_append(int fd, unsigned char *buffer)
 			       .aio_nbytes = page};
 	struct iocb *list = &request;
 	long switches = 0;
+	int appends = 0;
 
 	if (syscall(SYS_io_setup, 1, &context) < 0)
 		return -1;
-	for (int i = 0; i < appends && switches >= 0; i++) {
+	for (; appends < most_appends && switches >= 0 && now_ns() - started < most_ms * MS;
+	     appends++) {
 		struct rusage before, after;
 		struct io_event event = {0};
 		long submitted;
 
-		request.aio_offset = sample_bytes + (int64_t)i * page;
+		request.aio_offset = sample_bytes + (int64_t)appends * page;
 		(void)getrusage(RUSAGE_THREAD, &before);
 		submitted = syscall(SYS_io_submit, context, 1, &list);
 		(void)getrusage(RUSAGE_THREAD, &after);
@@ -170,7 +174,7 @@ static double switches_per_append(int fd, unsigned char *buffer)
 	}
 	/* The context goes with the process: giving it back takes 30 ms, and so for all together.
 	 */
-	return switches < 0 ? -1 : (double)switches / appends;
+	return switches < 0 || !appends ? -1 : (double)switches / appends;
 }
 
 static int look_closely(struct arena *arena, int fd, unsigned char *buffer,

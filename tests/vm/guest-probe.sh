@@ -44,7 +44,7 @@ probe() {
 
 test_rates() {
 	mounted /dev/nvme0n1 xfs
-	probe iops --quick --size 64MiB --runtime 3s --jobs randread-4k-qd32,randwrite-4k-qd8
+	probe iops --quick --size 64MiB --runtime 4s --jobs randread-4k-qd32,randwrite-4k-qd8
 	is $status 0 "2,000 requests a second: exit 0"
 	within "2,000 requests a second are measured, reading" "$(field "$report" randread-4k-qd32 iops)" 1900 2100
 	within "2,000 requests a second are measured, writing" "$(field "$report" randwrite-4k-qd8 iops)" 1900 2100
@@ -60,14 +60,15 @@ test_rates() {
 
 test_latency() {
 	sectors=$(cat /sys/block/nvme3n1/size)
-	if ! dmsetup create slow --noudevsync --table "0 $sectors delay /dev/nvme3n1 0 5"; then
-		echo "ok - a delay of 5 ms # SKIP this kernel has no dm-delay" >>/out/tap
+	# dm-delay counts in ticks of 4 ms and rounds up: 100 ms are known to a few per cent, 5 ms are not.
+	if ! dmsetup create slow --noudevsync --table "0 $sectors delay /dev/nvme3n1 0 100"; then
+		echo "ok - a delay of 100 ms # SKIP this kernel has no dm-delay" >>/out/tap
 		return
 	fi
 	dmsetup mknodes slow
 	mounted /dev/mapper/slow xfs
-	probe delay --quick --size 16MiB --runtime 2s --jobs randread-4k-qd1
-	within "a delay of 5 ms shows as a p50 of 5 to 6 ms, in ns" "$(field "$report" randread-4k-qd1 p50)" 5000000 6500000
+	probe delay --quick --size 16MiB --runtime 3s --jobs randread-4k-qd1
+	within "a delay of 100 ms shows as a p50 of 100 to 115 ms, in ns" "$(field "$report" randread-4k-qd1 p50)" 100000000 115000000
 	umount /mnt
 	dmsetup remove --noudevsync slow
 }
@@ -104,23 +105,29 @@ test_error() {
 test_run() {
 	umount /mnt
 	setup_storage || return 1
-	thintune run --data-dir "$DATA_DIR" --format json >/out/run.json 2>/out/run.err
+	thintune run --data-dir "$DATA_DIR" --profile /ledger.yaml --format json >/out/run.json 2>/out/run.err
 	is $? 0 "run on a clean node: exit 0"
 	is "$(value /out/run.json proof)" proven "run on a clean node: direct I/O is proven"
 	is "$(value /out/run.json may_start)" true "run on a clean node: the broker may start"
 	is "$(value /out/run.json measured)" true "run on a clean node: it was measured"
 	within "run on a clean node: within 12 s, in ms" "$(value /out/run.json duration_ms)" 0 12500
 	is "$(cat /proc/sys/vm/swappiness)" 1 "run on a clean node: it is tuned"
-	thintune run --data-dir "$DATA_DIR" --format json >/out/again.json 2>/out/again.err
+	thintune run --data-dir "$DATA_DIR" --profile /ledger.yaml --format json >/out/again.json 2>/out/again.err
 	is "$? $(value /out/again.json measured)" "0 false" "run again: exit 0, not measured again"
 	thintune run --data-dir "$DATA_DIR" --profile /floor.yaml >/out/floor.txt 2>&1
 	is $? 5 "a floor above the disk: exit 5"
 	is "$(grep -c 'times too slow in randread' /out/floor.txt)" 1 "a floor above the disk: by how much"
 	thintune gate >/dev/null
 	is $? 5 "a floor above the disk: the gate says so"
-	thintune probe --data-dir "$DATA_DIR" --size 256MiB --profile /profile.yaml --io-config /out/io-config.yaml \
-		--mountpoint /var/lib/redpanda/data --format json >/out/default.json 2>/out/default.err
-	is $? 0 "a default probe: exit 0, io-config.yaml is written"
+	# On a host that is busy for the moment the figures may not settle, and then none is written.
+	for attempt in 1 2 3; do
+		thintune probe --data-dir "$DATA_DIR" --size 256MiB --profile /profile.yaml --io-config /out/io-config.yaml \
+			--mountpoint /var/lib/redpanda/data --format json >/out/default.$attempt.json 2>/out/default.$attempt.err
+		status=$?
+		[ $status -ne 0 ] || break
+		grep -q 'not settled' /out/default.$attempt.err || break
+	done
+	is $status 0 "a default probe: exit 0, io-config.yaml is written"
 }
 
 : >/out/tap
