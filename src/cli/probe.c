@@ -131,15 +131,18 @@ static void fill_check(struct arena *arena, struct check *check, enum proof proo
 		return;
 	check->state = states[proof];
 	check->have = arena_strdup(arena, proof_name(proof));
+	check->is_moot = false;
 	check->note = sentence[0] ? arena_strdup(arena, sentence) : NULL;
 }
 
-static void skip_check(struct check *check, const char *why)
+/* is_moot: there is nothing to prove; otherwise the check still stands open. */
+static void skip_check(struct check *check, const char *why, bool is_moot)
 {
 	if (!check)
 		return;
 	check->state = CHECK_SKIPPED;
 	check->note = why;
+	check->is_moot = is_moot;
 }
 
 static bool lacks_right(int code)
@@ -155,9 +158,9 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	bool tried = result->direct.sentence[0];
 
 	if (session->options->file) {
-		skip_check(direct, "not asked of a file that is only read");
+		skip_check(direct, "not asked of a file that is only read", true);
 	} else if (direct && !tried && lacks_right(result->error)) {
-		skip_check(direct, arena_strdup(session->arena, result->failure));
+		skip_check(direct, arena_strdup(session->arena, result->failure), false);
 	} else {
 		fill_check(session->arena, direct, result->direct.proof,
 			   tried ? result->direct.sentence : result->failure);
@@ -172,7 +175,7 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 static void skip(struct session *session, struct report_probe *probe, const char *why)
 {
 	probe->skipped = why;
-	skip_check(find_check(&session->plan, "direct-io"), why);
+	skip_check(find_check(&session->plan, "direct-io"), why, true);
 }
 
 /* Why nothing can be tried at all; NULL: go on. */
