@@ -115,7 +115,6 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 		unsigned least;
 		int got;
 
-		/* Free slots are a stack: the last ones go out. */
 		if (lane->once && count > (lane->bytes - lane->next_bytes) / queue->block_bytes)
 			count = (unsigned)((lane->bytes - lane->next_bytes) / queue->block_bytes);
 		if (!count && !in_flight) {
@@ -123,6 +122,7 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 				return;
 			continue;
 		}
+		/* They are a stack: the last ones go out. */
 		free_slots -= count;
 		prepare(lane, slots + free_slots, count, now);
 		in_flight += count;
