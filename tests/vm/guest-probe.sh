@@ -42,15 +42,24 @@ probe() {
 	status=$?
 }
 
+# settled REPORT OPTION...: a probe whose figures settle. Where the host stalls the emulated CPUs they do
+# not, and the probe says so; then once more.
+settled() {
+	for attempt in 1 2 3; do
+		probe "$@"
+		grep -q '"noisy": true' "$report" || return 0
+	done
+}
+
 test_rates() {
 	mounted /dev/nvme0n1 xfs
-	probe iops --quick --size 64MiB --runtime 4s --jobs randread-4k-qd32,randwrite-4k-qd8
+	settled iops --quick --size 64MiB --runtime 4s --jobs randread-4k-qd32,randwrite-4k-qd32
 	is $status 0 "2,000 requests a second: exit 0"
 	within "2,000 requests a second are measured, reading" "$(field "$report" randread-4k-qd32 iops)" 1900 2100
-	within "2,000 requests a second are measured, writing" "$(field "$report" randwrite-4k-qd8 iops)" 1900 2100
+	within "2,000 requests a second are measured, writing" "$(field "$report" randwrite-4k-qd32 iops)" 1900 2100
 	is "$(field "$report" randread-4k-qd32 burst)" false "a steady limit is no burst"
 	mounted /dev/nvme1n1 xfs
-	probe bandwidth --quick --size 32MiB --runtime 4s --jobs read-128k-qd16,write-128k-qd16
+	settled bandwidth --quick --size 32MiB --runtime 4s --jobs read-128k-qd16,write-128k-qd16
 	within "20 MiB a second are measured, reading" "$(field "$report" read-128k-qd16 bandwidth)" 19922944 22020096
 	within "20 MiB a second are measured, writing" "$(field "$report" write-128k-qd16 bandwidth)" 19922944 22020096
 	mounted /dev/nvme2n1 xfs
