@@ -54,7 +54,7 @@ settled() {
 test_rates() {
 	mounted /dev/nvme0n1 xfs
 	settled iops --quick --size 64MiB --runtime 4s --jobs randread-4k-qd32,randwrite-4k-qd32
-	is $status 0 "2,000 requests a second: exit 0"
+	is "$status" 0 "2,000 requests a second: exit 0"
 	within "2,000 requests a second are measured, reading" "$(field "$report" randread-4k-qd32 iops)" 1900 2100
 	within "2,000 requests a second are measured, writing" "$(field "$report" randwrite-4k-qd32 iops)" 1900 2100
 	is "$(field "$report" randread-4k-qd32 burst)" false "a steady limit is no burst"
@@ -103,7 +103,7 @@ test_error() {
 	umount /mnt 2>/dev/null
 	mount -t ext4 /dev/mapper/bad /mnt && chown 101:101 /mnt
 	probe error --quick --size 160MiB --jobs randread-4k-qd8
-	is $status 1 "a bad disk: exit 1"
+	is "$status" 1 "a bad disk: exit 1"
 	is "$(field "$report" prefill errno)" EIO "a bad disk: its errno"
 	within "a bad disk: where" "$(field "$report" prefill error_offset)" 0 167772160
 	is "$(grep -c 'a write at offset [0-9]*: Input/output error' "$report.err")" 1 "a bad disk: in words"
@@ -136,7 +136,7 @@ test_run() {
 		[ $status -ne 0 ] || break
 		grep -q 'not settled' /out/default.$attempt.err || break
 	done
-	is $status 0 "a default probe: exit 0, io-config.yaml is written"
+	is "$status" 0 "a default probe: exit 0, io-config.yaml is written"
 }
 
 : >/out/tap
