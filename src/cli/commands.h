@@ -14,6 +14,7 @@ struct outcome {
 	struct text_style style;
 	struct timespec started;     /* CLOCK_MONOTONIC */
 	const char *started_rfc3339; /* UTC */
+	int64_t started_unix;        /* seconds since 1970 */
 	char *text;
 };
 
