@@ -54,6 +54,9 @@ char *report_k8s(struct arena *arena, const struct report *report);
 /* Metrics for node_exporter's textfile collector. */
 char *report_prometheus(struct arena *arena, const struct report *report);
 
+/* Labels for the node, by which pods can wait for it; profile: NULL where none could be loaded. */
+char *report_nfd(struct arena *arena, const char *profile, bool may_start);
+
 char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style);
 char *facts_json(struct arena *arena, const struct facts *facts);
 
