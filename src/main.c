@@ -64,9 +64,8 @@ static struct text_style style_of(const struct options *options)
 	return style;
 }
 
-static const char *now_rfc3339(struct arena *arena)
+static const char *rfc3339(struct arena *arena, time_t now)
 {
-	time_t now = time(NULL);
 	struct tm tm;
 	char text[32];
 
@@ -98,10 +97,12 @@ static void print_progress(const char *stage, uint64_t ms)
 
 static enum exit_code run_command(struct arena *arena, const struct options *options)
 {
+	time_t now = time(NULL);
 	struct outcome outcome = {
 	    .session = {.arena = arena, .options = options, .lock = -1},
 	    .style = style_of(options),
-	    .started_rfc3339 = now_rfc3339(arena),
+	    .started_rfc3339 = rfc3339(arena, now),
+	    .started_unix = now,
 	};
 	struct err err = {0};
 	enum exit_code code, delivered;

@@ -26,6 +26,10 @@ char *render(struct outcome *outcome, const struct report *report)
 		return report_json(arena, report);
 	if (text_equal(format, "sh"))
 		return report_sh(arena, report);
+	if (text_equal(format, "k8s"))
+		return report_k8s(arena, report);
+	if (text_equal(format, "prometheus"))
+		return report_prometheus(arena, report);
 	return report_text(arena, report, outcome->style);
 }
 
@@ -50,7 +54,9 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 	    .profile = &session->profile,
 	    .plan = &session->plan,
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
-	    .run = {.started = outcome->started_rfc3339, .duration_ms = elapsed_ms(outcome)},
+	    .run = {.started = outcome->started_rfc3339,
+		    .started_unix = outcome->started_unix,
+		    .duration_ms = elapsed_ms(outcome)},
 	};
 
 	if (result) {

@@ -160,6 +160,8 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 		json = report_json(arena, report);
 		outcome->text = render(outcome, report);
 	}
+	if (text_equal(session->options->format, "nfd"))
+		outcome->text = report_nfd(arena, verdict.profile, start);
 	write_termination_message(
 	    arena,
 	    arena_printf(arena, "thintune: %s (exit %d, profile %s)",

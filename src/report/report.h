@@ -12,8 +12,9 @@
 
 #define REPORT_SCHEMA "thintune.report/1"
 
-struct report_run {          /* what varies by itself */
-	const char *started; /* RFC 3339, UTC */
+struct report_run {           /* what varies by itself */
+	const char *started;  /* RFC 3339, UTC */
+	int64_t started_unix; /* seconds since 1970 */
 	uint64_t duration_ms;
 	const char *journal; /* path below the root, NULL: none */
 	unsigned writes;     /* attribute writes made */
@@ -61,6 +62,14 @@ char *report_json(struct arena *arena, const struct report *report);
 /* A reviewable POSIX sh script of the same writes, `ROOT` in the environment prefixed to every
  * path; what the kernel resets is put back. */
 char *report_sh(struct arena *arena, const struct report *report);
+/* The least a pod needs for this plan: securityContext, mounts, volumes, as part of a pod template.
+ */
+char *report_k8s(struct arena *arena, const struct report *report);
+/* Metrics for node_exporter's textfile collector. */
+char *report_prometheus(struct arena *arena, const struct report *report);
+
+/* Labels for the node, by which pods can wait for it; profile: NULL where none could be loaded. */
+char *report_nfd(struct arena *arena, const char *profile, bool may_start);
 
 /* The part of report_text about the probe, for a page of so many columns. */
 char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);

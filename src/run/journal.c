@@ -31,6 +31,11 @@ int journal_device(struct root *root, struct arena *arena, const struct record *
 	const char *slash = strrchr(path, '/');
 	int r = root_identity(root, arena_strndup(arena, path, (size_t)(slash - path)), ret);
 
+	/* One path, and another value in each network namespace. */
+	if (r == 0 && text_starts(path, "/proc/sys/net/")) {
+		*ret = live_network(root);
+		return 0;
+	}
 	/* procfs numbers its files anew whenever they are looked up again. */
 	if (r == 0 && !text_starts(path, "/sys/"))
 		*ret = 0;

@@ -14,7 +14,8 @@
  * `setting` is null.
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
- * the directory of the path, or of the owner's path; 0 or absent: not known.
+ * the directory of the path, or of the owner's path; below /proc/sys/net that of the network
+ * namespace that the value belongs to; 0 or absent: not known.
  *
  * `left` is true when a restore found somebody else's value there and left it alone. The original
  * stays for restore --force; the next apply that overwrites that value takes it for the original.

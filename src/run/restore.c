@@ -78,7 +78,9 @@ static bool is_gone(struct restoring *restoring, struct item *item)
 	} else if (r == 0 && record->device && device != record->device) {
 		item->is_gone = true;
 		item->setting.note =
-		    "another device stands in its place now, which keeps its own value";
+		    text_starts(record->path, "/proc/sys/net/")
+			? "it is another network namespace's, a pod's for one, and goes with it"
+			: "another device stands in its place now, which keeps its own value";
 	}
 	if (!item->is_gone)
 		return false;

@@ -61,6 +61,10 @@ struct live {
 _must_check_ int live_read(struct root *root, struct arena *arena, const char *data_dir,
 			   struct live *ret, struct err *err);
 
+/* Inode number of the caller's network namespace, whose values /proc/sys/net shows through whatever
+ * mount; 0: not known, or the root is a record. */
+uint64_t live_network(struct root *root);
+
 /* The text of LIVE_FILE for this live; a pure function, scrubbed of nothing (record does that). */
 char *live_text(struct arena *arena, const struct live *live);
 

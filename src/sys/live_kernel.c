@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
@@ -77,6 +78,13 @@ static enum tri ask_initial_netns(struct root *root)
 	if (root_exists(root, "/proc/sys/net/ipv4"))
 		return tri_of(root_exists(root, "/proc/sys/net/ipv4/tcp_mem"));
 	return TRI_UNKNOWN;
+}
+
+uint64_t live_network(struct root *root)
+{
+	struct stat st;
+
+	return root_is_live(root) && stat("/proc/self/ns/net", &st) == 0 ? st.st_ino : 0;
 }
 
 /* ---- container --------------------------------------------------------------------------- */

@@ -103,18 +103,20 @@ int own_may_replace(const char *path, struct err *err)
 
 int own_replace(const char *path, const char *text, struct err *err)
 {
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char temporary[4096];
 	_cleanup_fd_ int fd = -1;
 	int r = own_may_replace(path, err);
 
 	if (r < 0)
 		return r;
-	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.new", path) >= sizeof(temporary))
+	/* Hidden: whoever reads all files of the directory shall not see half of one. */
+	if ((size_t)snprintf(temporary, sizeof(temporary), "%.*s.%s.new", (int)(name - path), path,
+			     name) >= sizeof(temporary))
 		return err_set(err, -ENAMETOOLONG, "cannot write '%s': the name is too long", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
-		return err_set(err, err_errno(), "cannot write '%s': %s", temporary,
-			       err_words(errno));
+		return err_set(err, err_errno(), "cannot write '%s': %s", path, err_words(errno));
 	r = fd_write_all(fd, text);
 	if (r == 0 && fsync(fd) < 0)
 		r = err_errno();

@@ -164,6 +164,8 @@ static void choose_namespace(const struct tuning *tuning, const char *key, struc
 	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);
 	enum netns_kind netns = tuning->request->netns;
 
+	if (node_only && netns != NETNS_BROKER)
+		setting->needs |= NEED_INITIAL_NETNS;
 	if (!text_starts(key, "net.") || netns == NETNS_BOTH)
 		return;
 	if (netns == NETNS_BROKER && node_only) {

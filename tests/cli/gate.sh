@@ -75,6 +75,18 @@ says "and with what" 'memory-per-core: wanted >= 100' "$(jq -r .gate.reason "$wo
 same "the same report lies beside the verdict" <(without_run "$work/out") \
 	<(without_run "$tree/run/thintune/report.json")
 
+# Labels for the node --------------------------------------------------------------------------------------
+profile required-only "$violated"
+expect "--format nfd: a shut gate" 4 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
+is "--format nfd: says that the node is not ready" "feature.node.kubernetes.io/thintune-ready=false" \
+	"$(head -n 1 "$work/features")"
+profile report "$violated"
+expect "--format nfd: an open gate" 0 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
+is "--format nfd: says that it is" "feature.node.kubernetes.io/thintune-ready=true" \
+	"$(head -n 1 "$work/features")"
+
 # No verdict of its own: another one holds the lock, or the job could not be done ----------------------
 exec 8>"$tree/run/thintune/lock"
 flock 8

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "sys/live.h"
 
 struct file {
 	const char *path;
@@ -19,6 +20,7 @@ static VEC(struct file) files;
 static unsigned changes, attribute_writes, death;
 static unsigned replaces_left; /* until one fails; 0: none does */
 static names replaced;         /* devices that came in the place of another, once an entry */
+static uint64_t network;       /* name space that this process is in */
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -122,6 +124,7 @@ void fake_reset(void)
 	memory = arena_new();
 	files.count = files.room = 0;
 	replaced = (names){0};
+	network = 1;
 	changes = attribute_writes = death = replaces_left = 0;
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
@@ -315,6 +318,17 @@ int root_identity(struct root *root, const char *path, uint64_t *ret)
 	vec_for_each (dir, &replaced)
 		*ret += text_starts(arena_printf(memory, "%s/", path), *dir);
 	return 0;
+}
+
+uint64_t live_network(struct root *root)
+{
+	(void)root;
+	return network;
+}
+
+void fake_enter_network(uint64_t number)
+{
+	network = number;
 }
 
 int root_may_write(struct root *root, const char *path)

@@ -221,6 +221,23 @@ START_TEST(a_new_device_keeps_its_own_values)
 }
 END_TEST
 
+START_TEST(a_network_setting_stays_with_its_namespace)
+{
+	const char *path = "/proc/sys/net/core/somaxconn";
+	struct plan undone;
+	struct err err;
+
+	plan = (struct plan){.arena = arena};
+	fake_set(path, "128");
+	want(&plan, "somaxconn", KIND_NUMBER, path, RULE_EXACT, "4096");
+	(void)apply_now(&plan);
+	fake_enter_network(2);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(path), "4096");
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "somaxconn")->note, "namespace"));
+}
+END_TEST
+
 START_TEST(the_original_is_that_of_the_device_at_hand)
 {
 	const char *before;
@@ -316,6 +333,7 @@ int main(void)
 	tcase_add_test(tests, a_device_that_has_gone_leaves_nothing_to_restore);
 	tcase_add_test(tests, what_is_not_shown_has_not_gone);
 	tcase_add_test(tests, a_new_device_keeps_its_own_values);
+	tcase_add_test(tests, a_network_setting_stays_with_its_namespace);
 	tcase_add_test(tests, the_original_is_that_of_the_device_at_hand);
 	tcase_add_test(tests, a_refused_write_is_not_repeated);
 	tcase_add_test(tests, what_may_not_be_written_is_not_tried);

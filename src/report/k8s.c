@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The least a pod needs for the plan at hand, as a pod template to merge into the broker's. All of
+ * the node is mounted read-only, and writable only what the plan may write:
+ *
+ *   a sysctl of the node   its file alone, so that kernel.core_pattern and the like stay read-only
+ *   a sysctl of a network  /proc/sys/net: a file bound there would be the node's and not the pod's
+ *   an interrupt           /proc/irq
+ *   a device               /sys/devices: the way to one device differs from node to node
+ *   another file of sysfs  its directory
+ */
+#include "report/layout.h"
+#include "version.h"
+
+struct grant { /* one writable mount */
+	const char *path;
+	bool is_file;
+	const char *volume;
+	names settings;
+};
+typedef VEC(struct grant) grants;
+
+enum { named_settings = 3, name_limit = 63 };
+
+/* What some run of this profile on this node may write; what is right today may differ after the
+ * next boot. */
+static bool may_be_written(const struct setting *setting)
+{
+	return setting->path &&
+	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS ||
+		setting->state == STATE_CHANGED || setting->state == STATE_FAILED ||
+		setting->state == STATE_CONTESTED);
+}
+
+static struct grant grant_for(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (text_starts(path, "/proc/sys/net/"))
+		return (struct grant){.path = "/proc/sys/net"};
+	if (text_starts(path, "/proc/sys/"))
+		return (struct grant){.path = path, .is_file = true};
+	if (text_starts(path, "/proc/irq/"))
+		return (struct grant){.path = "/proc/irq"};
+	if (text_starts(path, "/sys/devices/") || text_starts(path, "/sys/block/") ||
+	    text_starts(path, "/sys/class/"))
+		return (struct grant){.path = "/sys/devices"};
+	return (struct grant){.path = arena_printf(arena, "%.*s", (int)(slash - path), path)};
+}
+
+/* A name as Kubernetes wants it, made of the path where it fits. */
+static const char *volume_name(struct arena *arena, const char *path, size_t number)
+{
+	char *name = arena_printf(arena, "writable%s", path);
+
+	for (char *at = name; *at; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+		else if (!(*at >= 'a' && *at <= 'z') && !(*at >= '0' && *at <= '9'))
+			*at = '-';
+	}
+	return strlen(name) <= name_limit && !text_ends(name, "-")
+		   ? name
+		   : arena_printf(arena, "writable-%zu", number);
+}
+
+static grants collect(struct arena *arena, const struct plan *plan)
+{
+	grants list = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		struct grant *found = NULL;
+		struct grant wanted;
+
+		if (!may_be_written(setting))
+			continue;
+		wanted = grant_for(arena, setting->path);
+		vec_for_each (grant, &list) {
+			if (text_equal(grant->path, wanted.path))
+				found = grant;
+		}
+		if (!found) {
+			wanted.volume = volume_name(arena, wanted.path, list.count);
+			vec_push(arena, &list, wanted);
+			found = &list.at[list.count - 1];
+		}
+		vec_push(arena, &found->settings, setting->name);
+	}
+	return list;
+}
+
+/* "a, b, c and 4 more", for a comment. */
+static const char *reasons_of(struct arena *arena, const names *settings)
+{
+	names few = {0};
+	const char *text;
+
+	for (size_t i = 0; i < settings->count && i < named_settings; i++)
+		vec_push(arena, &few, settings->at[i]);
+	text = layout_clean(arena, text_join(arena, &few, ", "), KEEP_NOTHING);
+	return settings->count > few.count
+		   ? arena_printf(arena, "%s and %zu more", text, settings->count - few.count)
+		   : text;
+}
+
+static names settings_that_need(struct arena *arena, const struct plan *plan, unsigned need)
+{
+	names list = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		if (may_be_written(setting) && setting->needs & need)
+			vec_push(arena, &list, setting->name);
+	}
+	return list;
+}
+
+/* In double quotes every character can stand; the kubelet takes "$(" for a variable. */
+static const char *quoted(struct arena *arena, const char *text, bool is_argument)
+{
+	struct str str = str_new(arena);
+
+	str_add(&str, "\"");
+	for (const char *at = layout_clean(arena, text, KEEP_NOTHING); *at; at++) {
+		if (*at == '"' || *at == '\\')
+			str_add(&str, "\\");
+		if (*at == '$' && is_argument)
+			str_add(&str, "$");
+		str_add_n(&str, at, 1);
+	}
+	str_add(&str, "\"");
+	return str.text;
+}
+
+static void add_head(struct str *str, const struct report *report)
+{
+	const struct profile *profile = report->profile;
+	const char *source = profile->sources.count ? profile->sources.at[0] : "";
+
+	str_printf(str,
+		   "# thintune " THINTUNE_VERSION ": the least that `thintune run` needs on this "
+		   "node, profile %s.\n"
+		   "# Part of a pod template: goes into the one of the broker.\n"
+		   "# hostPath volumes need a namespace with\n"
+		   "# pod-security.kubernetes.io/enforce: privileged.\n",
+		   layout_clean(str->arena, profile->name, KEEP_NOTHING));
+	if (!text_ends(source, "(built in)"))
+		str_add(str, "# The profile is a file: mount it below /etc/thintune/profiles, from "
+			     "a ConfigMap.\n");
+}
+
+static void add_arguments(struct str *str, const struct report *report, bool host_network)
+{
+	struct arena *arena = str->arena;
+	const char *data_dir = report->facts->live.data_dir.path;
+
+	str_add(str, "    args:\n"
+		     "    - run\n"
+		     "    - --root=/host\n");
+	str_printf(str, "    - %s\n",
+		   quoted(arena, arena_printf(arena, "--profile=%s", report->profile->name), true));
+	if (data_dir)
+		str_printf(str, "    - %s\n",
+			   quoted(arena, arena_printf(arena, "--data-dir=%s", data_dir), true));
+	if (!host_network)
+		str_add(str, "    - --netns=broker\n");
+}
+
+/* A data directory that is closed to others is open to its group: no capability is needed. */
+static unsigned group_of_data(const struct live_data_dir *dir)
+{
+	bool open_to_all = (dir->mode & 05) == 05, open_to_group = (dir->mode & 050) == 050;
+
+	return dir->exists == TRI_YES && !open_to_all && open_to_group ? dir->gid : 0;
+}
+
+static void add_security_context(struct str *str, const struct report *report)
+{
+	static const struct {
+		enum need need;
+		const char *name;
+	} capabilities[] = {{.need = NEED_SYS_ADMIN, .name = "SYS_ADMIN"},
+			    {.need = NEED_NET_ADMIN, .name = "NET_ADMIN"}};
+	bool adds = false;
+
+	str_printf(str,
+		   "    securityContext:\n"
+		   "      runAsUser: 0 # only uid 0 may write settings\n"
+		   "      runAsGroup: %u\n"
+		   "      runAsNonRoot: false\n"
+		   "      privileged: false\n"
+		   "      allowPrivilegeEscalation: false\n"
+		   "      readOnlyRootFilesystem: true\n"
+		   "      seccompProfile:\n"
+		   "        type: RuntimeDefault\n"
+		   "      capabilities:\n"
+		   "        drop:\n"
+		   "        - ALL\n",
+		   group_of_data(&report->facts->live.data_dir));
+	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+		names list = settings_that_need(str->arena, report->plan, capabilities[i].need);
+
+		if (!list.count)
+			continue;
+		if (!adds)
+			str_add(str, "        add:\n");
+		adds = true;
+		str_printf(str, "        - %s # %s\n", capabilities[i].name,
+			   reasons_of(str->arena, &list));
+	}
+}
+
+static const struct {
+	const char *volume, *path;
+} read_only[] = {
+    {.volume = "node-sys", .path = "/sys"},
+    {.volume = "node-proc-sys", .path = "/proc/sys"},
+    {.volume = "node-proc-irq", .path = "/proc/irq"},
+};
+enum { READ_ONLY_COUNT = sizeof(read_only) / sizeof(read_only[0]) };
+
+static void add_mounts(struct str *str, const grants *writable, const char *data_dir)
+{
+	struct arena *arena = str->arena;
+
+	str_add(str, "    volumeMounts:\n");
+	for (size_t i = 0; i < READ_ONLY_COUNT; i++)
+		str_printf(str,
+			   "    - name: %s\n"
+			   "      mountPath: /host%s\n"
+			   "      readOnly: true\n"
+			   "      recursiveReadOnly: IfPossible\n",
+			   read_only[i].volume, read_only[i].path);
+	vec_for_each (grant, writable)
+		str_printf(str,
+			   "    - name: %s # %s\n"
+			   "      mountPath: %s\n",
+			   grant->volume, reasons_of(arena, &grant->settings),
+			   quoted(arena, arena_printf(arena, "/host%s", grant->path), false));
+	str_add(str, "    - name: node-run-thintune # the journal\n"
+		     "      mountPath: /host/run/thintune\n");
+	if (data_dir)
+		str_printf(str,
+			   "    - name: datadir # the broker's own volume\n"
+			   "      mountPath: %s\n",
+			   quoted(arena, data_dir, false));
+}
+
+static void add_volume(struct str *str, const char *name, const char *path, const char *type)
+{
+	str_printf(str, "  - name: %s\n    hostPath:\n      path: %s\n      type: %s\n", name,
+		   quoted(str->arena, path, false), type);
+}
+
+static void add_volumes(struct str *str, const grants *writable)
+{
+	str_add(str, "  volumes:\n");
+	for (size_t i = 0; i < READ_ONLY_COUNT; i++)
+		add_volume(str, read_only[i].volume, read_only[i].path, "Directory");
+	vec_for_each (grant, writable)
+		add_volume(str, grant->volume, grant->path, grant->is_file ? "File" : "Directory");
+	add_volume(str, "node-run-thintune", "/run/thintune", "DirectoryOrCreate");
+}
+
+char *report_k8s(struct arena *arena, const struct report *report)
+{
+	names of_the_node = settings_that_need(arena, report->plan, NEED_INITIAL_NETNS);
+	grants writable = collect(arena, report->plan);
+	struct str str = str_new(arena);
+
+	add_head(&str, report);
+	str_add(&str, "spec:\n");
+	if (of_the_node.count)
+		str_printf(&str,
+			   "  # For %s.\n"
+			   "  # It moves the whole pod: only in a pod of its own (DaemonSet). With "
+			   "--netns broker\n"
+			   "  # this audit leaves these out.\n"
+			   "  hostNetwork: true\n",
+			   reasons_of(arena, &of_the_node));
+	str_add(&str, "  initContainers:\n"
+		      "  - name: thintune\n"
+		      "    image: thintune:" THINTUNE_VERSION "\n"
+		      "    imagePullPolicy: IfNotPresent\n");
+	add_arguments(&str, report, of_the_node.count > 0);
+	add_security_context(&str, report);
+	str_add(&str, "    resources: # requests as limits: the pod keeps its class Guaranteed\n"
+		      "      requests: {cpu: 100m, memory: 64Mi}\n"
+		      "      limits: {cpu: 100m, memory: 64Mi}\n");
+	add_mounts(&str, &writable, report->facts->live.data_dir.path);
+	add_volumes(&str, &writable);
+	return str.text;
+}

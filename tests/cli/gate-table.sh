@@ -1,0 +1,105 @@
+#!/bin/bash
+# The gate, as a table: each situation a node can be in at the start of a broker, without data in the directory
+# and with, against each gate mode. `run` ends with the code, `gate` says the same, and so do the report and
+# the verdict file. What has no verdict of its own (the lock, a job that failed) is in gate.sh.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+
+# Situations: what they change in the tree, and what they add to the profile ----------------------------------
+# shellcheck disable=SC2317 # called by their names
+{
+	everything_right() { :; }
+	an_advised_check_fails() { set_live "$tree" clock-synchronised no; }
+	an_advised_setting_lacks_a_right() {
+		set_live "$tree" capabilities
+		added='sysctl: {kernel.numa_balancing: 0}'
+	}
+	a_required_setting_lacks_a_right() {
+		set_live "$tree" capabilities
+		added='sysctl: {kernel.numa_balancing: {value: 0, severity: required}}'
+	}
+	a_required_setting_is_not_on_this_node() { added='sysctl: {kernel.none: {value: 1, severity: required}}'; }
+	there_is_no_data_directory() {
+		set_live "$tree" data-dir.exists no
+		set_live "$tree" data-dir.is-directory no
+	}
+	the_data_directory_cannot_be_looked_at() {
+		set_live "$tree" data-dir.exists
+		set_live "$tree" data-dir.error 13
+	}
+	the_data_directory_is_not_mounted() { set_live "$tree" data-dir.mount-point /; }
+	the_data_directory_is_read_only() { set_live "$tree" data-dir.mount-options ro,noatime; }
+	the_file_system_is_wrong() { set_live "$tree" data-dir.fs-type tmpfs; }
+	io_setup_is_refused() { set_live "$tree" linux-aio no; }
+	io_setup_is_not_known() { set_live "$tree" linux-aio; }
+	the_journal_has_no_place() { # and a required setting differs
+		mkdir -p "$tree/run"
+		: >"$tree/run/thintune"
+		printf '65536\n' >"$tree/proc/sys/fs/aio-max-nr"
+	}
+}
+
+# row SITUATION DATA CODE-required-only CODE-strict CODE-report
+row() {
+	local situation=$1 data=$2 mode wanted word sentence
+	shift 2
+	rm -rf "$tree"
+	fresh aws-i4i "$tree"
+	printf '1\n' >"$tree/proc/sys/kernel/numa_balancing"
+	set_live "$tree" data-dir.has-data "$data"
+	added=
+	"$situation"
+	for mode in required-only strict report; do
+		wanted=$1
+		shift
+		word=blocked
+		[ "$wanted" -ne 0 ] || word=start
+		sentence="${situation//_/ }, data: $data, gate $mode"
+		printf 'profile: p\nsummary: for a test\nextends: thin-ledger\ngate: %s\nchecks: {conflicts: leave}\n%s\n' \
+			"$mode" "$added" >"$work/p.yaml"
+		run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format json
+		is "$sentence: run ends with $wanted" "$wanted" "$code"
+		is "$sentence: the report says so" "$mode $([ "$word" = start ] && echo true || echo false) $wanted" \
+			"$(jq -r '"\(.gate.mode) \(.gate.may_start) \(.exit_code)"' "$work/out")"
+		if [ -d "$tree/run/thintune" ]; then
+			expect "$sentence: gate ends with $wanted" "$wanted" "$THINTUNE" gate --root "$tree"
+			says "$sentence: in words" "^$word: profile p, " "$out"
+		else
+			expect "$sentence: without a verdict the gate stays shut" 1 "$THINTUNE" gate --root "$tree"
+		fi
+	done
+}
+
+while read -r situation data codes; do
+	read -ra list <<<"$codes"
+	row "$situation" "$data" "${list[@]}"
+done <<-'END'
+	everything_right                         no   0 0 0
+	everything_right                         yes  0 0 0
+	an_advised_check_fails                   no   0 3 0
+	an_advised_check_fails                   yes  0 3 0
+	an_advised_setting_lacks_a_right         no   0 0 0
+	an_advised_setting_lacks_a_right         yes  0 0 0
+	a_required_setting_lacks_a_right         no   4 4 0
+	a_required_setting_lacks_a_right         yes  0 4 0
+	a_required_setting_is_not_on_this_node   no   4 4 0
+	a_required_setting_is_not_on_this_node   yes  0 4 0
+	there_is_no_data_directory               no   4 4 0
+	the_data_directory_cannot_be_looked_at   no   4 4 0
+	the_data_directory_cannot_be_looked_at   yes  4 4 0
+	the_data_directory_is_not_mounted        no   4 4 0
+	the_data_directory_is_not_mounted        yes  4 4 0
+	the_data_directory_is_read_only          no   4 4 0
+	the_data_directory_is_read_only          yes  4 4 0
+	the_file_system_is_wrong                 no   4 4 0
+	the_file_system_is_wrong                 yes  4 4 0
+	io_setup_is_refused                      no   4 4 0
+	io_setup_is_refused                      yes  4 4 0
+	io_setup_is_not_known                    no   4 4 0
+	io_setup_is_not_known                    yes  4 4 0
+	the_journal_has_no_place                 no   4 4 0
+	the_journal_has_no_place                 yes  0 4 0
+END
+finish

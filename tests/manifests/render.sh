@@ -1,0 +1,107 @@
+#!/bin/bash
+# deploy/tuning without a cluster: every overlay renders, every object is as the API has it to the last field,
+# every pod keeps to the rules, and what a recorded node needs is writable in them.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/../cli/lib.sh"
+
+here=$top/tests/manifests
+tuning=$top/deploy/tuning
+schemas=$top/../shared/schemas
+
+# nothing SENTENCE COMMAND...: passes when it succeeds; what it prints is the reason when not
+nothing() {
+	local sentence=$1
+	shift
+	run "$@"
+	if [ "$code" -eq 0 ]; then ok "$sentence"; else not_ok "$sentence" "$out" "$err"; fi
+}
+
+# Rendering ------------------------------------------------------------------------------------------------
+# Components came with kustomize 3.7, patches with a target by labels as well; kubectl has had it since 1.21.
+render=
+if kustomize version >/dev/null 2>&1; then
+	render="kustomize build"
+elif kubectl version --client -o json 2>/dev/null | jq -e '.kustomizeVersion' >/dev/null 2>&1; then
+	render="kubectl kustomize"
+fi
+
+# render NAME DIRECTORY
+render_one() {
+	if [ -z "$render" ]; then
+		skip "$1 renders" "there is neither kustomize nor a kubectl that knows components"
+		return 1
+	fi
+	# shellcheck disable=SC2086 # a command and its first argument
+	run $render "$2"
+	cp "$work/out" "$work/$1.yaml"
+	if [ "$code" -eq 0 ] && [ -s "$work/out" ]; then ok "$1 renders"; else not_ok "$1 renders" "$err"; fi
+}
+
+rendered=()
+for overlay in "$tuning"/overlays/*; do
+	name=${overlay##*/}
+	render_one "$name" "$overlay" || continue
+	rendered+=("$work/$name.yaml")
+	nothing "$name: every pod keeps to the rules" "$python" "$here/rules.py" "$work/$name.yaml"
+done
+mkdir "$work/privileged"
+cp -r "$tuning"/{base,components,overlays} "$work/privileged"
+for overlay in daemonset restore-job; do
+	printf 'components:\n- ../../components/privileged\n' >>"$work/privileged/overlays/$overlay/kustomization.yaml"
+	render_one "privileged-$overlay" "$work/privileged/overlays/$overlay" || continue
+	rendered+=("$work/privileged-$overlay.yaml")
+	says "$overlay with the component is privileged" 'privileged: true' "$(cat "$work/privileged-$overlay.yaml")"
+	run "$python" "$here/rules.py" "$work/privileged-$overlay.yaml"
+	says "the rules would notice" 'privileged is True'
+done
+
+# The API ----------------------------------------------------------------------------------------------------
+# The operator takes the chart's values below spec.clusterSpec.
+{
+	printf 'apiVersion: cluster.redpanda.com/v1alpha2\nkind: Redpanda\nmetadata: {name: redpanda}\nspec:\n  clusterSpec:\n'
+	sed 's/^/    /' "$tuning/recipes/chart-values.yaml"
+} >"$work/operator.yaml"
+if [ ! -d "$schemas" ]; then
+	skip "every object is as the API has it" "the folder with the API's schemas is not here"
+else
+	nothing "every object is as the API has it" "$python" "$here/strict.py" "$schemas" \
+		"${rendered[@]}" "$tuning"/overlays/*/{daemonset,cronjob,job,broker}.yaml
+	nothing "the values for the chart fit into the operator's Redpanda object" \
+		"$python" "$here/strict.py" "$schemas" "$work/operator.yaml"
+	sed 's/readOnlyRootFilesystem/readOnlyRootFileSystem/' "$tuning/overlays/daemonset/daemonset.yaml" >"$work/odd.yaml"
+	run "$python" "$here/strict.py" "$schemas" "$work/odd.yaml"
+	says "a misspelt field would be noticed" 'readOnlyRootFileSystem'
+	sed 's/tune_aio_events/tune_aio_event/' "$work/operator.yaml" >"$work/odd.yaml"
+	run "$python" "$here/strict.py" "$schemas" "$work/odd.yaml"
+	says "in the chart's values, too" 'tune_aio_event'
+fi
+
+# One text in two places ---------------------------------------------------------------------------------------
+containers='import sys, yaml
+pod = yaml.safe_load(open(sys.argv[1]))
+for key in sys.argv[2].split("."): pod = pod[key]
+print(yaml.safe_dump([pod["initContainers"], pod["volumes"]]))'
+"$python" -c "$containers" "$tuning/overlays/initcontainer/patch.yaml" spec.template.spec >"$work/patch"
+"$python" -c "$containers" "$tuning/recipes/chart-values.yaml" statefulset.podTemplate.spec >"$work/values"
+same "the chart's values hold the same init container as the patch" "$work/patch" "$work/values"
+version=$("$THINTUNE" --version | cut -d ' ' -f 2)
+is "every image has this version" "thintune:$version" \
+	"$(grep -rhoE 'image: thintune:.*' "$tuning" | sort -u | sed 's/image: //')"
+
+# What nodes need ------------------------------------------------------------------------------------------------
+for node in $(nodes); do
+	fresh "$node" "$work/tree"
+	"$THINTUNE" audit --root "$work/tree" --netns broker --format k8s >"$work/broker-$node.yaml" 2>"$work/err"
+	"$THINTUNE" audit --root "$work/tree" --netns host --profile "$tuning/base/node.yaml" --format k8s \
+		>"$work/host-$node.yaml" 2>>"$work/err"
+done
+nothing "the init container may write what the plan of any recorded node needs" \
+	"$python" "$here/rules.py" --covers "$tuning/overlays/initcontainer/patch.yaml" thintune "$work"/broker-*.yaml
+nothing "and so may the daemonset" \
+	"$python" "$here/rules.py" --covers "$tuning/overlays/daemonset/daemonset.yaml" thintune "$work"/host-*.yaml
+nothing "and the restore job, for both" \
+	"$python" "$here/rules.py" --covers "$tuning/overlays/restore-job/job.yaml" thintune "$work"/{host,broker}-*.yaml
+sed '/node-proc-sys-vm,/d' "$tuning/overlays/daemonset/daemonset.yaml" >"$work/odd.yaml"
+run "$python" "$here/rules.py" --covers "$work/odd.yaml" thintune "$work"/host-*.yaml
+says "a mount that is missing would be noticed" 'vm/swappiness is not writable'
+finish
