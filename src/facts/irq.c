@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/irq_names.h"
 #include "facts/irq_table.h"
 #include "facts/sysfs.h"
 
@@ -279,5 +280,6 @@ int facts_irq(struct root *root, struct arena *arena, struct facts *facts)
 	add_unseen(&finder, facts);
 	vec_for_each (irq, &facts->irqs)
 		attribute(root, &finder, irq);
+	irq_roles(root, arena, facts);
 	return 0;
 }

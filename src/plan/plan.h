@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "facts/facts.h"
+#include "plan/placement.h"
 #include "profile/profile.h"
 
 /* How a value reads and when two are equal; one row each in run/kind.c. */
@@ -22,6 +23,8 @@ enum kind {
 	KIND_CHOICE,     /* "[none] mq-deadline": the one in brackets; the others are offered */
 	KIND_WORD_OF,    /* a word; what is offered stands in another file (offered_path) */
 	KIND_JIFFIES_MS, /* milliseconds the kernel rounds to jiffies */
+	KIND_CPULIST,    /* "0-3,8" */
+	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
 	KIND_MANUAL,     /* never written: state manual with the instruction in note */
 	KIND_COUNT,
 };
@@ -106,6 +109,9 @@ struct plan {
 	struct arena *arena;
 	VEC(struct setting) settings;
 	VEC(struct check) checks;
+	/* made before the first tuner runs */
+	struct placement placement;
+	const struct irq_map *irq_map; /* which queue goes to which interrupt CPU */
 };
 
 /* What the command line adds to a plan. */
@@ -117,6 +123,7 @@ struct plan_request {
 	const struct redpanda_config *redpanda;
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
+	bool allow_fewer_shards;
 };
 
 /* What a tuner sees. */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "facts/irq_names.h"
+
+struct owner {
+	const char *name;
+	const struct nic *nic; /* NULL: a disk */
+	bool is_tuned;
+	irq_group vectors;
+};
+typedef VEC(struct owner) owners;
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct owner *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static owners collect(struct arena *arena, const struct facts *facts)
+{
+	owners list = {0};
+
+	vec_for_each (nic, &facts->nics)
+		vec_push(arena, &list,
+			 (struct owner){.name = nic->name, .nic = nic, .is_tuned = nic->is_tuned});
+	vec_for_each (disk, &facts->disks)
+		vec_push(arena, &list,
+			 (struct owner){.name = disk->name, .is_tuned = disk->is_data});
+	if (list.count > 1)
+		qsort(list.at, list.count, sizeof(*list.at), compare_owners);
+	return list;
+}
+
+static const char *effective_affinity(struct root *root, struct arena *arena, unsigned number)
+{
+	char path[64];
+	const char *text;
+
+	(void)snprintf(path, sizeof(path), "/proc/irq/%u/effective_affinity_list", number);
+	return root_read(root, arena, path, &text) < 0 || !*text ? NULL : text_trim(arena, text);
+}
+
+void irq_roles(struct root *root, struct arena *arena, struct facts *facts)
+{
+	owners list = collect(arena, facts);
+
+	vec_for_each (irq, &facts->irqs) {
+		struct owner key = {.name = irq->device}, *owner = NULL;
+
+		irq->queue = -1;
+		if (irq->device && list.count)
+			owner = bsearch(&key, list.at, list.count, sizeof(key), compare_owners);
+		if (!owner)
+			continue;
+		irq_name_vector(arena, owner->nic, irq);
+		vec_push(arena, &owner->vectors, irq);
+		if (owner->is_tuned)
+			irq->effective_affinity = effective_affinity(root, arena, irq->number);
+	}
+	vec_for_each (owner, &list)
+		irq_name_group(owner->nic, &owner->vectors);
+}
