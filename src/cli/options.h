@@ -45,7 +45,7 @@ struct options {
 	const char *profile, *root, *data_dir, *redpanda_config, *netns, *format, *output;
 	names nics, disks, only, skip;
 	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;
-	bool strict, force, quiet, verbose, no_color;
+	bool allow_fewer_shards, strict, force, quiet, verbose, no_color;
 };
 
 /* -EINVAL with a sentence for the person. */

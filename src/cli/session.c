@@ -110,6 +110,7 @@ enum exit_code session_plan(struct session *session)
 	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
 	    .broker_cpus = (unsigned)options->broker_cpus,
 	    .broker_memory_bytes = options->broker_memory_bytes,
+	    .allow_fewer_shards = options->allow_fewer_shards,
 	};
 	r = plan_build(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);

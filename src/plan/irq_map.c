@@ -3,7 +3,13 @@
 
 #include <stdlib.h>
 
-typedef VEC(unsigned) cpu_order;
+struct cpu_order {
+	unsigned *spread; /* so that the first ones lie far apart */
+	unsigned *sorted; /* by number */
+	size_t count;
+};
+
+typedef VEC(unsigned) cpu_list;
 
 /* Order of CPUs ------------------------------------------------------------------------------- */
 
@@ -20,7 +26,7 @@ static int thread_of(const struct core *core, const struct cpuset *cpus, unsigne
 /* One thread of each core that has one, node by node in turn: core 0 of each node, core 1 of each
  * node. Appends; false when no core has so many threads. */
 static bool add_threads(struct arena *arena, const struct topology *topology,
-			const struct cpuset *cpus, int node, unsigned nth, cpu_order *ret)
+			const struct cpuset *cpus, int node, unsigned nth, cpu_list *ret)
 {
 	size_t *next = arena_alloc(arena, (topology->nodes.count + 1) * sizeof(*next));
 	size_t before = ret->count;
@@ -51,14 +57,34 @@ static bool add_threads(struct arena *arena, const struct topology *topology,
 	return ret->count > before;
 }
 
-/* node -1: of all nodes. */
-static cpu_order order_cpus(struct arena *arena, const struct topology *topology,
-			    const struct cpuset *cpus, int node)
+static int compare_cpus(const void *a, const void *b)
 {
-	cpu_order order = {0};
+	const unsigned *left = a, *right = b;
 
-	for (unsigned nth = 0; add_threads(arena, topology, cpus, node, nth, &order); nth++)
+	return (*left > *right) - (*left < *right);
+}
+
+/* node -1: of all nodes. Empty when none of the CPUs is there. */
+static struct cpu_order order_cpus(struct arena *arena, const struct topology *topology,
+				   const struct cpuset *cpus, int node)
+{
+	struct cpu_order order = {0};
+	cpu_list list = {0};
+
+	for (unsigned nth = 0; add_threads(arena, topology, cpus, node, nth, &list); nth++)
 		;
+	/* Facts that know of no cores. */
+	cpuset_for_each (cpu, cpus) {
+		if (node < 0 && list.count < cpuset_weight(cpus))
+			vec_push(arena, &list, (unsigned)cpu);
+	}
+	if (!list.count)
+		return order;
+	order.spread = list.at;
+	order.count = list.count;
+	order.sorted = arena_alloc(arena, list.count * sizeof(*order.sorted));
+	memcpy(order.sorted, list.at, list.count * sizeof(*order.sorted));
+	qsort(order.sorted, order.count, sizeof(*order.sorted), compare_cpus);
 	return order;
 }
 
@@ -68,12 +94,22 @@ struct device {
 	const char *name;
 	int numa;
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
+	size_t rank;        /* how many devices of the same node stand before it */
 	irq_queues queues;
 	irq_refs control;
 };
 
+/* The interrupt CPUs near one NUMA node in the order in which queues take them; -1: all. */
+struct node_order {
+	int numa;
+	struct cpu_order cpus;
+	size_t devices;
+};
+
 struct irq_map {
 	VEC(struct device) devices; /* by name */
+	VEC(struct node_order) orders;
+	struct cpu_order all;
 };
 
 static int compare_devices(const void *a, const void *b)
@@ -94,8 +130,8 @@ static struct device *find_device(const struct irq_map *map, const char *name)
 
 static struct irq_queue *queue_at(struct arena *arena, irq_queues *queues, size_t number)
 {
-	while (queues->count <= number)
-		vec_push(arena, queues, (struct irq_queue){.queue = (unsigned)queues->count});
+	for (size_t next = queues->count; next <= number; next++)
+		vec_push(arena, queues, (struct irq_queue){.queue = (unsigned)next});
 	return &queues->at[number];
 }
 
@@ -105,7 +141,8 @@ static void add_irq(struct arena *arena, const struct irq_map *map, const struct
 	struct device *device = find_device(map, irq->device);
 	struct irq_queue *queue;
 
-	if (!device)
+	/* A vector that nobody asked for has no affinity either. */
+	if (!device || (irq->actions && !*irq->actions))
 		return;
 	if (irq->role == IRQ_CONTROL) {
 		vec_push(arena, &device->control, irq);
@@ -139,70 +176,86 @@ static void list_devices(struct arena *arena, const struct facts *facts, struct 
 		      compare_devices);
 }
 
-/* How many queues the devices of each node have had so far. */
-struct taken {
-	int numa;
-	size_t queues;
-};
-
-struct placing {
-	struct arena *arena;
-	const struct topology *topology;
-	const struct cpuset *cpus;
-	cpu_order all;
-	VEC(struct taken) taken;
-};
-
-static size_t *taken_on(struct placing *placing, int numa)
+static struct node_order *find_order(const struct irq_map *map, int numa)
 {
-	vec_for_each (taken, &placing->taken) {
-		if (taken->numa == numa)
-			return &taken->queues;
+	vec_for_each (order, &map->orders) {
+		if (order->numa == numa)
+			return order;
 	}
-	vec_push(placing->arena, &placing->taken, (struct taken){.numa = numa});
-	return &placing->taken.at[placing->taken.count - 1].queues;
+	return NULL;
 }
 
-static void place(struct placing *placing, struct device *device)
+/* Fewer queues than CPUs leave gaps of equal size, which the next devices fill. With as many or
+ * more every CPU has its turn, in the order in which drivers spread them by themselves. */
+static unsigned cpu_of(const struct irq_map *map, const struct device *device, size_t queue,
+		       size_t queues)
 {
-	size_t *taken = taken_on(placing, device->numa);
-	cpu_order order = placing->all;
+	const struct node_order *near = find_order(map, device->numa);
+	const struct cpu_order *order = &map->all;
 
-	if (device->live_queues)
-		(void)queue_at(placing->arena, &device->queues, device->live_queues - 1);
-	if (device->numa >= 0) {
-		cpu_order near =
-		    order_cpus(placing->arena, placing->topology, placing->cpus, device->numa);
+	if (near && near->cpus.count && queues <= near->cpus.count)
+		order = &near->cpus;
+	if (!order->count)
+		return 0;
+	if (queues >= order->count)
+		return order->sorted[queue % order->count];
+	if (queues)
+		queue = queue * order->count / queues;
+	return order->spread[(queue + device->rank) % order->count];
+}
 
-		if (near.count && device->queues.count <= near.count)
-			order = near;
+static size_t live_queues(const struct device *device)
+{
+	return device->live_queues ? device->live_queues : device->queues.count;
+}
+
+static void place(struct arena *arena, const struct facts *facts, const struct cpuset *cpus,
+		  struct irq_map *map, const char *name)
+{
+	struct device *device = find_device(map, name);
+	struct node_order *order;
+
+	if (!device)
+		return;
+	order = find_order(map, device->numa);
+	if (!order) {
+		struct node_order made = {.numa = device->numa};
+
+		if (device->numa >= 0)
+			made.cpus = order_cpus(arena, &facts->topology, cpus, device->numa);
+		vec_push(arena, &map->orders, made);
+		order = &map->orders.at[map->orders.count - 1];
 	}
+	device->rank = order->devices++;
+	if (device->live_queues)
+		(void)queue_at(arena, &device->queues, device->live_queues - 1);
 	vec_for_each (queue, &device->queues)
-		queue->cpu = order.count ? order.at[(*taken + queue->queue) % order.count]
-					 : (unsigned)cpuset_next(placing->cpus, 0);
-	*taken += device->live_queues ? device->live_queues : device->queues.count;
+		queue->cpu = cpu_of(map, device, queue->queue, live_queues(device));
 }
 
 const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
 				   const struct placement *placement)
 {
+	const struct cpuset *cpus = &placement->interrupt_cpus;
 	struct irq_map *map = arena_alloc(arena, sizeof(*map));
-	struct placing placing = {
-	    .arena = arena, .topology = &facts->topology, .cpus = &placement->interrupt_cpus};
 
+	map->all = order_cpus(arena, &facts->topology, cpus, -1);
 	list_devices(arena, facts, map);
 	vec_for_each (irq, &facts->irqs)
 		add_irq(arena, map, irq);
-	placing.all = order_cpus(arena, placing.topology, placing.cpus, -1);
-	vec_for_each (nic, &facts->nics) {
-		if (find_device(map, nic->name))
-			place(&placing, find_device(map, nic->name));
-	}
-	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data && find_device(map, disk->name))
-			place(&placing, find_device(map, disk->name));
-	}
+	vec_for_each (nic, &facts->nics)
+		place(arena, facts, cpus, map, nic->name);
+	vec_for_each (disk, &facts->disks)
+		place(arena, facts, cpus, map, disk->name);
 	return map;
+}
+
+unsigned irq_cpu_of(const struct irq_map *map, const char *name, unsigned queue, unsigned queues)
+{
+	static const struct device nowhere = {.numa = -1};
+	const struct device *device = find_device(map, name);
+
+	return cpu_of(map, device ? device : &nowhere, queue, queues);
 }
 
 irq_queues irq_queues_of(const struct irq_map *map, const char *name)

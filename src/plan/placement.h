@@ -28,7 +28,9 @@ struct placement {
 	enum placement_mode mode; /* what the profile asks for; reason says what became of it */
 	struct cpuset interrupt_cpus, compute_cpus;
 	bool is_split; /* the two differ: interrupt CPUs run no shard, or the other way round */
-	const char *reason;       /* a sentence */
+	const char *reason;  /* a sentence */
+	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, so that
+			      * no interrupt is moved; NULL otherwise */
 	const char *fewer_shards; /* a sentence: splitting was not done, since the broker's data
 				   * needs more shards than would be left; NULL otherwise */
 };

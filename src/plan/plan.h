@@ -76,6 +76,9 @@ struct setting {
 	names resets; /* files the kernel changes by itself on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
 	bool disruptive;
+	const char *managed;   /* prediction that the kernel sets this itself and refuses a write: a
+				* sentence with what would change it; NULL: none */
+	const char *effective; /* of an interrupt: the CPUs where it arrives now; NULL unknown */
 
 	/* filled by plan_probe, apply, restore */
 	const char *have;   /* canonical; NULL: could not be read */
@@ -86,6 +89,7 @@ struct setting {
 	const char *note;
 	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
 	bool is_switched_off; /* by redpanda.yaml */
+	bool is_unproven;     /* MANAGED by prediction only: apply tries it once a boot */
 };
 
 enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };

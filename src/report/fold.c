@@ -27,9 +27,24 @@ static const char *note_without_path(struct arena *arena, const struct setting *
 	return arena_printf(arena, "%.*s*%s", (int)(at - note), note, at + strlen(setting->path));
 }
 
+/* Vectors of one device differ in number and CPU only, by design. */
+static const char *vector_key(struct arena *arena, const struct setting *setting)
+{
+	size_t length = strlen(setting->name);
+
+	while (length && strchr("0123456789", setting->name[length - 1]))
+		length--;
+	return arena_printf(arena, "%s\n%.*s\n%d%d%d\n%s", setting->tuner, (int)length,
+			    setting->name, (int)setting->state, (int)setting->severity,
+			    setting->lacks_right, note_without_path(arena, setting));
+}
+
 static const char *key_text(struct arena *arena, const struct setting *setting)
 {
 	const char *attribute = strchr(setting->name, ' ');
+
+	if (setting->kind == KIND_CPULIST)
+		return vector_key(arena, setting);
 
 	if (!attribute)
 		return NULL;

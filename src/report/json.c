@@ -104,6 +104,9 @@ static json_t *settings(struct arena *arena, const struct plan *plan)
 		value_put(object, "why", value_text(arena, setting->why));
 		value_put(object, "source", value_text(arena, setting->source));
 		value_put(object, "note", value_text(arena, setting->note));
+		if (setting->managed)
+			value_put(object, "effective_affinity",
+				  value_text(arena, setting->effective));
 		if (setting->before && was_written(setting->state))
 			value_put(object, "before", value_text(arena, setting->before));
 		value_append(array, object);
@@ -131,6 +134,19 @@ static json_t *checks(struct arena *arena, const struct plan *plan)
 		value_append(array, object);
 	}
 	return array;
+}
+
+static json_t *placement(struct arena *arena, const struct placement *from)
+{
+	json_t *object = value_object();
+
+	value_put(object, "mode", value_text(arena, placement_mode_names[from->mode]));
+	value_put(object, "interrupt_cpus",
+		  value_text(arena, cpuset_list(arena, &from->interrupt_cpus)));
+	value_put(object, "compute_cpus",
+		  value_text(arena, cpuset_list(arena, &from->compute_cpus)));
+	value_put(object, "reason", value_text(arena, from->reason));
+	return object;
 }
 
 static json_t *gate(struct arena *arena, const struct report_gate *from)
@@ -177,6 +193,8 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "verdict", value_text(arena, report->verdict.text));
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));
+	if (report->profile)
+		value_put(object, "placement", placement(arena, &report->plan->placement));
 	value_put(object, "settings", settings(arena, report->plan));
 	value_put(object, "checks", checks(arena, report->plan));
 	if (report->gate.mode)

@@ -135,6 +135,11 @@ void plan_probe(struct root *root, struct arena *arena, const struct live *live,
 		if (!setting->path)
 			continue;
 		probe_setting(root, arena, live, setting);
+		if (decided.managed && setting->state == STATE_DIFFERS) {
+			setting->state = STATE_MANAGED;
+			setting->is_unproven = !setting->lacks_right;
+			setting->note = decided.managed;
+		}
 		/* What is already right is right, also where someone has switched it off. */
 		if (decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
 			setting->state = STATE_SKIPPED;

@@ -34,6 +34,9 @@ void tune_cstates(const struct tuning *tuning);
 void tune_clocksource(const struct tuning *tuning);
 void tune_hugepages(const struct tuning *tuning);
 void tune_disk_queue(const struct tuning *tuning);
+void tune_disk_irq(const struct tuning *tuning);
+void tune_net_irq(const struct tuning *tuning);
+void tune_irq_default(const struct tuning *tuning);
 void tune_boot(const struct tuning *tuning);
 void tune_checks(const struct tuning *tuning);
 
