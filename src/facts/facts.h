@@ -211,6 +211,7 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   const struct facts_request *request, struct facts *facts,
 			   struct err *err);
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
+_must_check_ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 
