@@ -94,6 +94,7 @@ struct device {
 	const char *name;
 	int numa;
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
+	bool has_unknown;   /* vectors that tell of no queue count as one each */
 	size_t rank;        /* how many devices of the same node stand before it */
 	irq_queues queues;
 	irq_refs control;
@@ -148,6 +149,7 @@ static void add_irq(struct arena *arena, const struct irq_map *map, const struct
 		vec_push(arena, &device->control, irq);
 		return;
 	}
+	device->has_unknown |= irq->role == IRQ_UNKNOWN;
 	queue = queue_at(arena, &device->queues,
 			 irq->queue >= 0 ? (size_t)irq->queue : device->queues.count);
 	if (irq->role != IRQ_TX && !queue->rx)
@@ -206,7 +208,8 @@ static unsigned cpu_of(const struct irq_map *map, const struct device *device, s
 
 static size_t live_queues(const struct device *device)
 {
-	return device->live_queues ? device->live_queues : device->queues.count;
+	return device->live_queues && !device->has_unknown ? device->live_queues
+							   : device->queues.count;
 }
 
 static void place(struct arena *arena, const struct facts *facts, const struct cpuset *cpus,

@@ -175,8 +175,10 @@ static void add_refusal(const struct tuning *tuning, enum state state, const cha
 				  .state = state,
 				  .note = note};
 
-	if (plan_want(&setting, value, "which CPUs serve interrupts and which run Redpanda"))
-		plan_add(tuning->plan, setting);
+	if (!plan_want(&setting, value, "which CPUs serve interrupts and which run Redpanda"))
+		return;
+	setting.want = value->rule == RULE_AUTO ? "auto" : value->operands.at[0];
+	plan_add(tuning->plan, setting);
 }
 
 static void add_default(const struct tuning *tuning)
