@@ -97,10 +97,10 @@ static enum netns_kind whose_netns(const struct session *session)
 	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
-enum exit_code session_plan(struct session *session)
+/* What the command line adds to the plan, or to the placement alone. */
+static void make_request(struct session *session)
 {
 	const struct options *options = session->options;
-	int r;
 
 	session->request = (struct plan_request){
 	    .only = options->only,
@@ -112,6 +112,20 @@ enum exit_code session_plan(struct session *session)
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
 	};
+}
+
+struct placement session_placement(struct session *session)
+{
+	make_request(session);
+	return placement_decide(session->arena, &session->facts, &session->profile,
+				&session->request);
+}
+
+enum exit_code session_plan(struct session *session)
+{
+	int r;
+
+	make_request(session);
 	r = plan_build(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)

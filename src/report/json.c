@@ -136,19 +136,6 @@ static json_t *checks(struct arena *arena, const struct plan *plan)
 	return array;
 }
 
-static json_t *placement(struct arena *arena, const struct placement *from)
-{
-	json_t *object = value_object();
-
-	value_put(object, "mode", value_text(arena, placement_mode_names[from->mode]));
-	value_put(object, "interrupt_cpus",
-		  value_text(arena, cpuset_list(arena, &from->interrupt_cpus)));
-	value_put(object, "compute_cpus",
-		  value_text(arena, cpuset_list(arena, &from->compute_cpus)));
-	value_put(object, "reason", value_text(arena, from->reason));
-	return object;
-}
-
 static json_t *gate(struct arena *arena, const struct report_gate *from)
 {
 	json_t *object = value_object();
@@ -194,7 +181,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));
 	if (report->profile)
-		value_put(object, "placement", placement(arena, &report->plan->placement));
+		value_put(object, "placement", placement_json(arena, &report->plan->placement));
 	value_put(object, "settings", settings(arena, report->plan));
 	value_put(object, "checks", checks(arena, report->plan));
 	if (report->gate.mode)

@@ -48,8 +48,9 @@ char *report_json(struct arena *arena, const struct report *report);
  * path; what the kernel resets is put back. */
 char *report_sh(struct arena *arena, const struct report *report);
 
-char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style);
-char *facts_json(struct arena *arena, const struct facts *facts);
+char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
+		 struct text_style style);
+char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement);
 
 /* Aligned columns, used by all texts. Rows of equal length; NULL cell prints nothing. */
 struct table {

@@ -229,7 +229,7 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "audit apply run record"},
+    {"--profile x", "facts audit apply run record"},
     {"--root /x", "facts audit apply restore run gate profile record"},
     {"--data-dir /x", "facts audit apply restore run profile record"},
     {"--redpanda-config /x", "facts audit apply restore run profile record"},
@@ -240,6 +240,7 @@ static const struct {
     {"--only x", "audit apply run record"},
     {"--skip x", "audit apply run record"},
     {"--strict", "audit apply run"},
+    {"--allow-fewer-shards", "audit apply run"},
     {"--force", "restore"},
     {"--lock-wait 1s", "apply restore run"},
     {"--format text", "facts audit apply restore run explain"},
