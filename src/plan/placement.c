@@ -155,13 +155,15 @@ static void collect_near(struct deciding *deciding)
 
 /* Choosing cores ------------------------------------------------------------------------------ */
 
-enum limit { LIMIT_HALF_OF_NEAR, LIMIT_SHARE, LIMIT_NONE };
+/* A node gives at most a quarter of its cores for the others' sake: its memory serves shards, too.
+ */
+enum limit { LIMIT_NEAR, LIMIT_SHARE, LIMIT_NONE };
 
 static size_t limit_of(const struct group *group, enum limit limit)
 {
 	switch (limit) {
-	case LIMIT_HALF_OF_NEAR:
-		return group->is_near ? group->cores.count / 2 : 0;
+	case LIMIT_NEAR:
+		return group->is_near ? (group->cores.count + 3) / 4 : 0;
 	case LIMIT_SHARE:
 		return group->share;
 	case LIMIT_NONE:
@@ -208,15 +210,19 @@ static const char *near_text(const struct deciding *deciding)
 
 static void take_cores(struct deciding *deciding, size_t wanted)
 {
-	size_t done = take_round(deciding, LIMIT_HALF_OF_NEAR, wanted);
+	size_t done = take_round(deciding, LIMIT_NEAR, wanted);
+	const char *rule =
+	    arena_printf(deciding->arena, "one for every %zu of a NUMA node, rounded up",
+			 deciding->per_irq_core);
 
 	done += take_round(deciding, LIMIT_SHARE, wanted - done);
 	done += take_round(deciding, LIMIT_NONE, wanted - done);
-	deciding->placement.reason = arena_printf(
-	    deciding->arena,
-	    "%zu of %zu cores serve%s interrupts, one for every %zu or part of it%s%s", done,
-	    deciding->cores, done == 1 ? "s" : "", deciding->per_irq_core,
-	    deciding->groups.count > 1 ? " of each NUMA node" : "", near_text(deciding));
+	if (deciding->cores <= deciding->per_irq_core)
+		rule =
+		    arena_printf(deciding->arena, "%zu or fewer need one", deciding->per_irq_core);
+	deciding->placement.reason =
+	    arena_printf(deciding->arena, "%zu of %zu cores serve%s interrupts (%s)%s", done,
+			 deciding->cores, done == 1 ? "s" : "", rule, near_text(deciding));
 }
 
 static void take_pu(struct deciding *deciding)
