@@ -69,8 +69,6 @@ struct irq {
 	enum irq_role role;
 	int queue;       /* QUEUE, RX, TX: number from 0; -1 else, and where the name has none */
 	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
-	const char *effective_affinity; /* where it arrives now, a list; NULL unknown. Only for
-					 * vectors of disks and NICs that are tuned */
 };
 
 struct disk {

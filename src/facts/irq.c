@@ -284,6 +284,6 @@ int facts_irq(struct root *root, struct arena *arena, struct facts *facts)
 	add_unseen(&finder, facts);
 	vec_for_each (irq, &facts->irqs)
 		attribute(root, &finder, irq);
-	irq_roles(root, arena, facts);
+	irq_roles(arena, facts);
 	return 0;
 }

@@ -16,7 +16,7 @@ void irq_name_vector(struct arena *arena, const struct nic *nic, struct irq *irq
 typedef VEC(struct irq *) irq_group;
 void irq_name_group(const struct nic *nic, const irq_group *group);
 
-/* Both for all vectors whose device is known; and where those of tuned devices arrive now. */
-void irq_roles(struct root *root, struct arena *arena, struct facts *facts);
+/* Both for all vectors whose device is known. */
+void irq_roles(struct arena *arena, struct facts *facts);
 
 #endif

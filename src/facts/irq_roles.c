@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "facts/irq_names.h"
 
 struct owner {
 	const char *name;
 	const struct nic *nic; /* NULL: a disk */
-	bool is_tuned;
 	irq_group vectors;
 };
 typedef VEC(struct owner) owners;
@@ -25,26 +22,15 @@ static owners collect(struct arena *arena, const struct facts *facts)
 	owners list = {0};
 
 	vec_for_each (nic, &facts->nics)
-		vec_push(arena, &list,
-			 (struct owner){.name = nic->name, .nic = nic, .is_tuned = nic->is_tuned});
+		vec_push(arena, &list, (struct owner){.name = nic->name, .nic = nic});
 	vec_for_each (disk, &facts->disks)
-		vec_push(arena, &list,
-			 (struct owner){.name = disk->name, .is_tuned = disk->is_data});
+		vec_push(arena, &list, (struct owner){.name = disk->name});
 	if (list.count > 1)
 		qsort(list.at, list.count, sizeof(*list.at), compare_owners);
 	return list;
 }
 
-static const char *effective_affinity(struct root *root, struct arena *arena, unsigned number)
-{
-	char path[64];
-	const char *text;
-
-	(void)snprintf(path, sizeof(path), "/proc/irq/%u/effective_affinity_list", number);
-	return root_read(root, arena, path, &text) < 0 || !*text ? NULL : text_trim(arena, text);
-}
-
-void irq_roles(struct root *root, struct arena *arena, struct facts *facts)
+void irq_roles(struct arena *arena, struct facts *facts)
 {
 	owners list = collect(arena, facts);
 
@@ -58,8 +44,6 @@ void irq_roles(struct root *root, struct arena *arena, struct facts *facts)
 			continue;
 		irq_name_vector(arena, owner->nic, irq);
 		vec_push(arena, &owner->vectors, irq);
-		if (owner->is_tuned)
-			irq->effective_affinity = effective_affinity(root, arena, irq->number);
 	}
 	vec_for_each (owner, &list)
 		irq_name_group(owner->nic, &owner->vectors);

@@ -67,18 +67,19 @@ struct setting {
 	names operands;
 	enum severity severity;
 	const char *why;
-	const char *measured; /* what `want` was computed from and changes by itself; NULL */
-	const char *source;   /* where in the profile the value stands */
-	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
-	unsigned needs;       /* enum need */
+	const char *effective; /* what effective_path says; NULL unknown */
+	const char *measured;  /* what `want` was computed from and changes by itself; NULL */
+	const char *source;    /* where in the profile the value stands */
+	const char *rpk_key;   /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	unsigned needs;        /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files the kernel changes by itself on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
 	bool disruptive;
-	const char *managed;   /* prediction that the kernel sets this itself and refuses a write: a
-				* sentence with what would change it; NULL: none */
-	const char *effective; /* of an interrupt: the CPUs where it arrives now; NULL unknown */
+	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
+			      * sentence with what would change it; NULL: none */
+	const char *effective_path; /* of such a setting: the file with what is in force now */
 
 	/* filled by plan_probe, apply, restore */
 	const char *have;   /* canonical; NULL: could not be read */

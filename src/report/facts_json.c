@@ -245,9 +245,6 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 			value_put(object, "role", value_text(arena, irq_roles[irq->role]));
 			value_put(object, "queue", value_signed(irq->queue));
 		}
-		if (irq->effective_affinity)
-			value_put(object, "effective_affinity",
-				  value_text(arena, irq->effective_affinity));
 		value_append(array, object);
 	}
 	return array;

@@ -317,9 +317,14 @@ static int settle(struct applying *applying, struct err *err)
 	return journal_write(applying->root, applying->arena, journal, err);
 }
 
-/* Skips what this process may not write, and what no journal would bring back. */
-static void skip_what_must_stay(struct setting *setting)
+/* Skips what this process may not write, and what no journal would bring back. A prediction that
+ * cannot be tried stays one. */
+static void skip_what_must_stay(struct root *root, struct arena *arena, const struct live *live,
+				struct setting *setting)
 {
+	if (setting->is_unproven)
+		setting->is_unproven =
+		    journal_takes(setting->path) && !missing_right(root, arena, live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
@@ -369,7 +374,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	if (!owner || !setting->path || !is_new)
 		return false;
 	probe_setting(applying->root, applying->arena, applying->live, setting);
-	skip_what_must_stay(setting);
+	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
 	record_setting(applying, setting, owner);
@@ -415,7 +420,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 
 	vec_for_each (setting, &plan->settings) {
 		if (setting->phase == phase)
-			skip_what_must_stay(setting);
+			skip_what_must_stay(root, arena, live, setting);
 	}
 	if (result->failed_late)
 		skip_all(plan, phase, result->failed_late);

@@ -91,6 +91,22 @@ bool is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
+/* What the kernel sets by itself is not asked for a right to write it: on a large node those are
+ * thousands. Where only one CPU is possible, that is where it arrives. */
+static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting)
+{
+	const char *raw;
+
+	setting->state = STATE_MANAGED;
+	setting->is_unproven = true;
+	setting->note = setting->managed;
+	if (!strpbrk(setting->have, ",-"))
+		setting->effective = setting->have;
+	else if (setting->effective_path &&
+		 root_read(root, arena, setting->effective_path, &raw) == 0)
+		setting->effective = kind_canonical(arena, setting->kind, raw);
+}
+
 /* State of a setting that nobody has decided on yet. */
 void probe_setting(struct root *root, struct arena *arena, const struct live *live,
 		   struct setting *setting)
@@ -123,6 +139,10 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
 	if (same)
 		return;
+	if (setting->managed) {
+		expect_refusal(root, arena, setting);
+		return;
+	}
 	setting->note = missing_right(root, arena, live, setting);
 	setting->lacks_right = setting->note;
 }
@@ -135,11 +155,6 @@ void plan_probe(struct root *root, struct arena *arena, const struct live *live,
 		if (!setting->path)
 			continue;
 		probe_setting(root, arena, live, setting);
-		if (decided.managed && setting->state == STATE_DIFFERS) {
-			setting->state = STATE_MANAGED;
-			setting->is_unproven = !setting->lacks_right;
-			setting->note = decided.managed;
-		}
 		/* What is already right is right, also where someone has switched it off. */
 		if (decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
 			setting->state = STATE_SKIPPED;

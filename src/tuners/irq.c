@@ -59,7 +59,8 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 	vec_push(arena, &setting.operands, cpuset_list(arena, cpus));
 	if (irq->is_managed) {
 		setting.managed = managed_note(arena, &tuning->plan->placement);
-		setting.effective = irq->effective_affinity;
+		setting.effective_path =
+		    arena_printf(arena, "/proc/irq/%u/effective_affinity_list", irq->number);
 		setting.severity = SEVERITY_ADVISED;
 	}
 	plan_add(tuning->plan, setting);
