@@ -8,6 +8,7 @@ struct device {
 	const char *name, *driver; /* driver: NULL unknown */
 	const char *transport;     /* of a disk; NULL */
 	const char *rpk_key;
+	const char *all_cpus, *managed; /* all interrupt CPUs; what is said of managed vectors */
 };
 
 /* Fills severity, source and why; false: the profile leaves interrupts alone. The rule is ours. */
@@ -36,7 +37,7 @@ static const char *managed_note(struct arena *arena, const struct placement *pla
 }
 
 static void add_vector(const struct tuning *tuning, const struct device *device,
-		       const struct irq *irq, const char *what, const struct cpuset *cpus)
+		       const struct irq *irq, const char *what, const char *cpus)
 {
 	struct arena *arena = tuning->plan->arena;
 	struct setting setting = {
@@ -56,9 +57,9 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 
 	if (!want_placement(tuning, &setting, why))
 		return;
-	vec_push(arena, &setting.operands, cpuset_list(arena, cpus));
+	vec_push(arena, &setting.operands, cpus);
 	if (irq->is_managed) {
-		setting.managed = managed_note(arena, &tuning->plan->placement);
+		setting.managed = device->managed;
 		setting.effective_path =
 		    arena_printf(arena, "/proc/irq/%u/effective_affinity_list", irq->number);
 		setting.severity = SEVERITY_ADVISED;
@@ -71,16 +72,12 @@ static void add_queue(const struct tuning *tuning, const struct device *device,
 		      const struct irq *irq, const char *kind, const struct irq_queue *queue)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct cpuset cpus = {0};
 	const char *what = irq->role == IRQ_UNKNOWN
 			       ? arena_printf(arena, "irq %u", irq->number)
 			       : arena_printf(arena, "%s %u", kind, queue->queue);
 
-	if (irq->is_managed)
-		cpus = tuning->plan->placement.interrupt_cpus;
-	else
-		cpuset_add(arena, &cpus, queue->cpu);
-	add_vector(tuning, device, irq, what, &cpus);
+	add_vector(tuning, device, irq, what,
+		   irq->is_managed ? device->all_cpus : arena_printf(arena, "%u", queue->cpu));
 }
 
 static void add_none(const struct tuning *tuning, const struct device *device)
@@ -103,7 +100,7 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 }
 
 /* Control vectors are left alone where any CPU may serve them, and kept off the shards' CPUs. */
-static void plan_device(const struct tuning *tuning, const struct device *device)
+static void plan_device(const struct tuning *tuning, struct device *device)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct placement *placement = &tuning->plan->placement;
@@ -111,6 +108,8 @@ static void plan_device(const struct tuning *tuning, const struct device *device
 	irq_refs control = irq_control_of(tuning->plan->irq_map, device->name);
 	bool has_vector = control.count > 0;
 
+	device->all_cpus = cpuset_list(arena, &placement->interrupt_cpus);
+	device->managed = managed_note(arena, placement);
 	vec_for_each (queue, &queues) {
 		has_vector |= queue->rx || queue->tx;
 		if (queue->rx)
@@ -123,7 +122,7 @@ static void plan_device(const struct tuning *tuning, const struct device *device
 		if (placement->is_split)
 			add_vector(tuning, device, *irq,
 				   arena_printf(arena, "control irq %u", (*irq)->number),
-				   &placement->interrupt_cpus);
+				   device->all_cpus);
 	}
 	if (!has_vector)
 		add_none(tuning, device);

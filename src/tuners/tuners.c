@@ -73,7 +73,8 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write the old word into "
 		"/sys/kernel/mm/transparent_hugepage/enabled.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
-	.peers = "rpk writes `always` on every run without looking; perftune does not do it.",
+	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
+		 "`never` becomes `madvise`, which spares the other programs, and `always` stays.",
 	.plan = tune_hugepages,
     },
     {

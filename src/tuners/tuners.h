@@ -15,7 +15,7 @@ struct tuner {
 	const char *trade_off; /* one sentence */
 	const char *undo;      /* how to undo it by hand */
 	const char *advice;    /* public source of the advice: a URL */
-	const char *peers;     /* what rpk and perftune do, what we do differently */
+	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 };
 

@@ -47,8 +47,8 @@ test_audit() {
 	interrupt_cpus=$(value_of /out/audit1.json interrupt_cpus)
 	is "$(value_of /out/audit1.json mode)" dedicated "the report says how CPUs are placed"
 	case $(nproc) in
-	6) is "$interrupt_cpus" 3 "one core at the node of NVMe and e1000e" ;;
-	40) is "$interrupt_cpus" 20-23 "four cores at the node of NVMe and e1000e" ;;
+	4) is "$interrupt_cpus" 2 "one core at the node of NVMe and e1000e" ;;
+	40) is "$interrupt_cpus" 16-18 "three cores at the node of NVMe and e1000e" ;;
 	esac
 	is "$(states_of /out/audit1.json managed | grep -c '^nvme0n1 queue')" "$(irqs_of '^nvme0q[1-9]' | wc -l)" \
 		"every queue of the NVMe drive is predicted as managed"
