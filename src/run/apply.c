@@ -160,7 +160,10 @@ static int open_journal(struct applying *applying, struct err *err)
 static void keep_proven(struct applying *applying)
 {
 	vec_for_each (setting, &applying->plan->settings) {
-		if (setting->is_unproven && find_record(applying, setting->path))
+		const struct record *record =
+		    setting->is_unproven ? journal_find(&applying->journal, setting->path) : NULL;
+
+		if (record && !is_outdated(applying, record))
 			setting->is_unproven = false;
 	}
 }
