@@ -189,6 +189,7 @@ enum exit_code session_lock(struct session *session)
 static void refuse_all(struct session *session, struct apply_result *result)
 {
 	vec_for_each (setting, &session->plan.settings) {
+		setting->is_unproven = false;
 		if (setting->state != STATE_DIFFERS || setting->lacks_right)
 			continue;
 		result->no_journal = arena_printf(

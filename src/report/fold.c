@@ -62,6 +62,12 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : left->at < right->at ? -1 : left->at > right->at;
 }
 
+/* Of what nobody can change, one row says it all. */
+static size_t limit_of(const struct setting *setting)
+{
+	return setting->state == STATE_MANAGED ? 1 : FOLD_FROM;
+}
+
 fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
 {
 	VEC(struct key) keys = {0};
@@ -83,7 +89,7 @@ fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
 			if (!text_equal(keys.at[first].text, keys.at[next].text))
 				break;
 		}
-		if (next - first <= FOLD_FROM)
+		if (next - first <= limit_of(row->setting))
 			continue;
 		row->alike = (unsigned)(next - first - 1);
 		row->last = rows->at[keys.at[next - 1].at].setting->name;

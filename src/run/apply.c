@@ -325,9 +325,10 @@ static int settle(struct applying *applying, struct err *err)
 static void skip_what_must_stay(struct root *root, struct arena *arena, const struct live *live,
 				struct setting *setting)
 {
+	/* Files that stand in for a kernel refuse nothing. */
 	if (setting->is_unproven)
-		setting->is_unproven =
-		    journal_takes(setting->path) && !missing_right(root, arena, live, setting);
+		setting->is_unproven = root_is_live(root) && journal_takes(setting->path) &&
+				       !missing_right(root, arena, live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
