@@ -98,7 +98,6 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 	const char *raw;
 
 	setting->state = STATE_MANAGED;
-	setting->is_unproven = true;
 	setting->note = setting->managed;
 	if (!strpbrk(setting->have, ",-"))
 		setting->effective = setting->have;
@@ -137,12 +136,13 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 		return;
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
-	if (same)
-		return;
 	if (setting->managed) {
 		expect_refusal(root, arena, setting);
+		setting->is_unproven = !same;
 		return;
 	}
+	if (same)
+		return;
 	setting->note = missing_right(root, arena, live, setting);
 	setting->lacks_right = setting->note;
 }

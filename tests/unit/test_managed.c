@@ -107,7 +107,7 @@ START_TEST(nothing_to_try)
 
 	fake_set(VECTOR, "0-1");
 	ck_assert_uint_eq(apply_now(&plan).writes, 0);
-	ck_assert_int_eq(only(&plan)->state, STATE_SAME);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
 
 	fake_set(VECTOR, "3");
 	fake_protect(VECTOR, -EROFS);
