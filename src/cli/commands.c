@@ -76,14 +76,19 @@ enum exit_code command_facts(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	enum exit_code code = session_root(session);
+	struct placement placement;
 
 	if (code == EXIT_MATCH)
 		code = session_facts(session);
+	if (code == EXIT_MATCH)
+		code = session_profile(session, NULL);
 	if (code != EXIT_MATCH)
 		return code;
-	outcome->text = text_equal(session->options->format, "json")
-			    ? facts_json(session->arena, &session->facts)
-			    : facts_text(session->arena, &session->facts, outcome->style);
+	placement = session_placement(session);
+	outcome->text =
+	    text_equal(session->options->format, "json")
+		? facts_json(session->arena, &session->facts, &placement)
+		: facts_text(session->arena, &session->facts, &placement, outcome->style);
 	return EXIT_MATCH;
 }
 

@@ -49,7 +49,7 @@ struct options {
 	const char *engine, *file, *io_config, *mountpoint;
 	uint64_t runtime_us, size_bytes;
 	bool quick, full, buffered, verify;
-	bool strict, force, quiet, verbose, no_color;
+	bool allow_fewer_shards, strict, force, quiet, verbose, no_color;
 };
 
 /* -EINVAL with a sentence for the person. */

@@ -98,10 +98,10 @@ static enum netns_kind whose_netns(const struct session *session)
 	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
-enum exit_code session_plan(struct session *session)
+/* What the command line adds to the plan, or to the placement alone. */
+static void make_request(struct session *session)
 {
 	const struct options *options = session->options;
-	int r;
 
 	session->request = (struct plan_request){
 	    .only = options->only,
@@ -111,7 +111,22 @@ enum exit_code session_plan(struct session *session)
 	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
 	    .broker_cpus = (unsigned)options->broker_cpus,
 	    .broker_memory_bytes = options->broker_memory_bytes,
+	    .allow_fewer_shards = options->allow_fewer_shards,
 	};
+}
+
+struct placement session_placement(struct session *session)
+{
+	make_request(session);
+	return placement_decide(session->arena, &session->facts, &session->profile,
+				&session->request);
+}
+
+enum exit_code session_plan(struct session *session)
+{
+	int r;
+
+	make_request(session);
 	r = plan_build(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)
@@ -178,6 +193,7 @@ enum exit_code session_lock(struct session *session)
 static void refuse_all(struct session *session, struct apply_result *result)
 {
 	vec_for_each (setting, &session->plan.settings) {
+		setting->is_unproven = false;
 		if (setting->state != STATE_DIFFERS || setting->lacks_right)
 			continue;
 		result->no_journal = arena_printf(

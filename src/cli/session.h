@@ -33,6 +33,8 @@ _must_check_ enum exit_code session_facts(struct session *session);
 _must_check_ enum exit_code session_profile(struct session *session, const char *name);
 /* Builds and probes the plan from the facts at hand. */
 _must_check_ enum exit_code session_plan(struct session *session);
+/* Which CPUs are for what, without a plan. */
+struct placement session_placement(struct session *session);
 /* Gives up every capability that no setting of the plan needs. */
 _must_check_ enum exit_code session_drop_rights(struct session *session);
 /* Facts, profile and plan; the root is open. */

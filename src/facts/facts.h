@@ -52,11 +52,23 @@ struct topology {
 	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
 };
 
+/* What a vector is for, told by its driver and its handler's name (facts/irq_names.h). */
+enum irq_role {
+	IRQ_UNKNOWN, /* a driver or name that is not in the table */
+	IRQ_CONTROL, /* configuration, administration, events */
+	IRQ_QUEUE,   /* both directions of one NIC queue, or an I/O queue of a disk */
+	IRQ_RX,
+	IRQ_TX,
+};
+
 struct irq {
 	unsigned number;
 	const char *actions; /* "nvme0q1": names of the handlers, "" when none */
 	const char *chip;    /* "PCI-MSIX-0000:00:03.0" or NULL */
 	const char *device;  /* disk or NIC name of the facts it belongs to, NULL: none of them */
+	enum irq_role role;
+	int queue;       /* QUEUE, RX, TX: number from 0; -1 else, and where the name has none */
+	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
 };
 
 struct disk {
@@ -85,6 +97,7 @@ struct nic {
 	const char *operstate; /* "up", "down", "unknown" */
 	names lowers;          /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
+	bool is_tuned; /* named by --nic or below such a one; without --nic: all with a device */
 };
 
 struct host {
@@ -143,6 +156,12 @@ struct nvme_health {
 	int smart_error;         /* why it is not known: negative errno; 0: not asked */
 };
 
+/* What the kubelet's CPU manager wrote into cpu_manager_state. */
+struct kubelet {
+	const char *cpu_policy;  /* "static", "none"; NULL: no such file */
+	struct cpuset exclusive; /* CPUs that containers own alone */
+};
+
 struct facts {
 	struct host host;
 	struct live live;
@@ -155,6 +174,7 @@ struct facts {
 	VEC(struct rival) rivals;
 	VEC(struct nvme_health) health;
 	struct limits limits;
+	struct kubelet kubelet;
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
 	bool sees_services;       /* ... and which services run: /run/systemd or their groups */
@@ -189,6 +209,7 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   const struct facts_request *request, struct facts *facts,
 			   struct err *err);
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
+_must_check_ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 

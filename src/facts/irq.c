@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/irq_names.h"
 #include "facts/irq_table.h"
 #include "facts/sysfs.h"
 
@@ -62,13 +63,17 @@ static void collect_owners(struct root *root, struct finder *finder, const struc
 	size_t order = 0;
 
 	vec_for_each (disk, &facts->disks) {
-		add_owner(finder, disk->pci, disk->name, order);
-		add_owner(finder, sysfs_virtio(finder->arena, disk->sysfs), disk->name, order);
-		add_owner(finder, controller_of(finder->arena, disk), disk->name, order);
+		/* Of namespaces that share a controller, one with data is the one to speak of. */
+		size_t rank = order + (disk->is_data ? 0 : facts->disks.count);
+
+		add_owner(finder, disk->pci, disk->name, rank);
+		add_owner(finder, sysfs_virtio(finder->arena, disk->sysfs), disk->name, rank);
+		add_owner(finder, controller_of(finder->arena, disk), disk->name, rank);
 		if (!finder->xen_disk && text_equal(disk->transport, "xen"))
 			finder->xen_disk = disk->name;
 		order++;
 	}
+	order += facts->disks.count;
 	vec_for_each (nic, &facts->nics) {
 		const char *dir = sysfs_target(root, finder->arena, "/sys/class/net", nic->name);
 		const char *device = nic->is_virtual || !dir
@@ -279,5 +284,6 @@ int facts_irq(struct root *root, struct arena *arena, struct facts *facts)
 	add_unseen(&finder, facts);
 	vec_for_each (irq, &facts->irqs)
 		attribute(root, &finder, irq);
+	irq_roles(arena, facts);
 	return 0;
 }

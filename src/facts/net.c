@@ -65,13 +65,28 @@ static struct nic describe(struct root *root, struct arena *arena, const struct 
 	return nic;
 }
 
-static bool has_nic(const struct facts *facts, const char *name)
+static struct nic *find_nic(const struct facts *facts, const char *name)
 {
 	vec_for_each (nic, &facts->nics) {
 		if (text_equal(nic->name, name))
-			return true;
+			return nic;
 	}
-	return false;
+	return NULL;
+}
+
+/* What stands below carries the packets: slaves of a bond, the device of a VLAN, the virtual
+ * function of a Hyper-V NIC. is_tuned also keeps a loop from going round for ever. */
+static void tune_down(const struct facts *facts, struct nic *nic)
+{
+	if (nic->is_tuned)
+		return;
+	nic->is_tuned = true;
+	vec_for_each (name, &nic->lowers) {
+		struct nic *lower = find_nic(facts, *name);
+
+		if (lower)
+			tune_down(facts, lower);
+	}
 }
 
 static const char *known_names(struct arena *arena, const struct facts *facts)
@@ -99,9 +114,14 @@ int facts_net(struct root *root, struct arena *arena, const struct facts_request
 				 describe(root, arena, &facts->topology, *name, dir));
 	}
 	vec_for_each (wish, &request->nics) {
-		if (!has_nic(facts, *wish))
+		struct nic *nic = find_nic(facts, *wish);
+
+		if (!nic)
 			return err_set(err, -ENODEV, "no NIC '%s' on this node; there are: %s",
 				       *wish, known_names(arena, facts));
+		tune_down(facts, nic);
 	}
+	vec_for_each (nic, &facts->nics)
+		nic->is_tuned |= !request->nics.count && !nic->is_virtual;
 	return 0;
 }

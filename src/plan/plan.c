@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "plan/irq_map.h"
 #include "profile/redpanda.h"
 #include "tuners/tuners.h"
 
@@ -217,6 +218,8 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 		r = err_set(err, -EINVAL, "--skip checks: the verdict of a run hangs on them");
 	if (r < 0)
 		return r;
+	plan.placement = placement_decide(arena, facts, profile, request);
+	plan.irq_map = irq_map_make(arena, facts, &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
 		size_t first = plan.settings.count;

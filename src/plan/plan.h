@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "facts/facts.h"
+#include "plan/placement.h"
 #include "profile/profile.h"
 
 /* How a value reads and when two are equal; one row each in run/kind.c. */
@@ -22,6 +23,8 @@ enum kind {
 	KIND_CHOICE,     /* "[none] mq-deadline": the one in brackets; the others are offered */
 	KIND_WORD_OF,    /* a word; what is offered stands in another file (offered_path) */
 	KIND_JIFFIES_MS, /* milliseconds the kernel rounds to jiffies */
+	KIND_CPULIST,    /* "0-3,8" */
+	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
 	KIND_MANUAL,     /* never written: state manual with the instruction in note */
 	KIND_COUNT,
 };
@@ -64,15 +67,19 @@ struct setting {
 	names operands;
 	enum severity severity;
 	const char *why;
-	const char *measured; /* what `want` was computed from and changes by itself; NULL */
-	const char *source;   /* where in the profile the value stands */
-	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
-	unsigned needs;       /* enum need */
+	const char *effective; /* what effective_path says; NULL unknown */
+	const char *measured;  /* what `want` was computed from and changes by itself; NULL */
+	const char *source;    /* where in the profile the value stands */
+	const char *rpk_key;   /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	unsigned needs;        /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files the kernel changes by itself on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
 	bool disruptive;
+	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
+			      * sentence with what would change it; NULL: none */
+	const char *effective_path; /* of such a setting: the file with what is in force now */
 
 	/* filled by plan_probe, apply, restore */
 	const char *have;   /* canonical; NULL: could not be read */
@@ -83,6 +90,7 @@ struct setting {
 	const char *note;
 	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
 	bool is_switched_off; /* by redpanda.yaml */
+	bool is_unproven;     /* MANAGED by prediction only: apply tries it once a boot */
 };
 
 enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };
@@ -106,6 +114,9 @@ struct plan {
 	struct arena *arena;
 	VEC(struct setting) settings;
 	VEC(struct check) checks;
+	/* made before the first tuner runs */
+	struct placement placement;
+	const struct irq_map *irq_map; /* which queue goes to which interrupt CPU */
 };
 
 /* What the command line adds to a plan. */
@@ -117,6 +128,7 @@ struct plan_request {
 	const struct redpanda_config *redpanda;
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
+	bool allow_fewer_shards;
 };
 
 /* What a tuner sees. */

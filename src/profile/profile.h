@@ -97,6 +97,7 @@ struct schema_key {
 		TYPE_DURATION, /* time with unit */
 		TYPE_BOOL,
 		TYPE_VERSION, /* "5.10" */
+		TYPE_CPUS,    /* list of CPUs "0-3,8", not empty */
 	} type;
 	unsigned rules; /* bit (1 << enum rule) for each rule it takes; LEAVE is always taken */
 	const char *choices; /* separated by "|" ("write back|write through"), NULL any word */

@@ -68,6 +68,8 @@ const char *scalar_expected(const struct reading *reading)
 		return choices ? "true" : "true or false";
 	case TYPE_VERSION:
 		return "a version in quotes such as \"5.10\"";
+	case TYPE_CPUS:
+		return "a list of CPUs such as 0-3,8";
 	case TYPE_CHOICE:
 		break;
 	}
@@ -221,6 +223,16 @@ static int read_version(const struct reading *reading, const struct node *node, 
 	return 0;
 }
 
+static int read_cpus(const struct reading *reading, const struct node *node, const char **ret)
+{
+	struct cpuset cpus = {0};
+
+	if (!*node->text || cpuset_parse_list(reading->arena, node->text, &cpus) < 0)
+		return scalar_fault(reading, node);
+	*ret = cpuset_list(reading->arena, &cpus);
+	return 0;
+}
+
 int scalar_read(const struct reading *reading, const struct node *node, const char **ret)
 {
 	if (node->kind != NODE_SCALAR)
@@ -242,6 +254,8 @@ int scalar_read(const struct reading *reading, const struct node *node, const ch
 		return read_bool(reading, node, ret);
 	case TYPE_VERSION:
 		return read_version(reading, node, ret);
+	case TYPE_CPUS:
+		return read_cpus(reading, node, ret);
 	}
 	return scalar_fault(reading, node);
 }
@@ -329,6 +343,7 @@ const char *scalar_yaml(struct arena *arena, const struct schema_key *row, const
 	case TYPE_CHOICE:
 		return scalar_yaml_text(arena, canonical);
 	case TYPE_VERSION:
+	case TYPE_CPUS:
 		return yaml_quote(arena, canonical);
 	case TYPE_NUMBER:
 	case TYPE_BOOL:

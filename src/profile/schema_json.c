@@ -61,6 +61,8 @@ static json_t *scalar(const struct schema_key *row)
 				    : json_pack("{s: s}", "type", "boolean");
 	case TYPE_VERSION:
 		return reference("version");
+	case TYPE_CPUS:
+		return reference("cpus");
 	}
 	return json_true();
 }
@@ -220,6 +222,11 @@ static json_t *definitions(void)
 				  pattern("string", "^(0|[1-9][0-9]*)(us|ms|s|min|h)$"));
 	(void)json_object_set_new(all, "version",
 				  pattern("string", "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*)){0,3}$"));
+	(void)json_object_set_new(
+	    all, "cpus",
+	    json_pack("{s: [o, {s: s, s: i}]}", "anyOf",
+		      pattern("string", "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"), "type",
+		      "integer", "minimum", 0));
 	(void)json_object_set_new(
 	    all, "comparison",
 	    pattern("string", "^ *(<|<=|=|>=|>) *[0-9.A-Za-z]+( *, *(<|<=|=|>=|>) *[0-9.A-Za-z]+)* "

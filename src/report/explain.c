@@ -52,6 +52,28 @@ static void add_paragraph(struct str *str, const char *head, const char *text)
 		str_printf(str, "\n**%s.** %s\n", head, text);
 }
 
+/* What peers say ends where "Here" begins: half of a row about others, half about us. */
+static void add_peers(struct str *str)
+{
+	str_add(str, "\n## Beside rpk and perftune\n"
+		     "\n"
+		     "| tuner | rpk, perftune and others | thintune | why it matters |\n"
+		     "|---|---|---|---|\n");
+	for (size_t i = 0; i < tuner_count; i++) {
+		const struct tuner *tuner = &tuner_table[i];
+		const char *ours = strstr(tuner->peers, "Here ");
+		size_t theirs = ours ? (size_t)(ours - tuner->peers) : strlen(tuner->peers);
+		char *half = arena_strndup(str->arena, tuner->peers, theirs);
+
+		str_add(str, "|");
+		add_cell(str, arena_printf(str->arena, "[%s](#%s)", tuner->name, tuner->name));
+		add_cell(str, text_trim(str->arena, half));
+		add_cell(str, ours ? ours : "");
+		add_cell(str, tuner->why);
+		str_add(str, "\n");
+	}
+}
+
 char *explain_markdown(struct arena *arena)
 {
 	struct str str = str_new(arena);
@@ -69,6 +91,7 @@ char *explain_markdown(struct arena *arena)
 		add_cell(&str, tuner->summary);
 		str_add(&str, "\n");
 	}
+	add_peers(&str);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
 

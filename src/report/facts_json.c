@@ -223,6 +223,11 @@ static json_t *nics(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
+static const char *const irq_roles[] = {
+    [IRQ_UNKNOWN] = NULL, [IRQ_CONTROL] = "control", [IRQ_QUEUE] = "queue",
+    [IRQ_RX] = "rx",      [IRQ_TX] = "tx",
+};
+
 static json_t *irqs(struct arena *arena, const struct facts *facts)
 {
 	json_t *array = value_array();
@@ -236,9 +241,26 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 		if (irq->chip)
 			value_put(object, "chip", value_text(arena, irq->chip));
 		value_put(object, "device", value_text(arena, irq->device));
+		if (irq->device) {
+			value_put(object, "role", value_text(arena, irq_roles[irq->role]));
+			value_put(object, "queue", value_signed(irq->queue));
+		}
 		value_append(array, object);
 	}
 	return array;
+}
+
+json_t *placement_json(struct arena *arena, const struct placement *placement)
+{
+	json_t *object = value_object();
+
+	value_put(object, "mode", value_text(arena, placement_mode_names[placement->mode]));
+	value_put(object, "interrupt_cpus",
+		  value_text(arena, cpuset_list(arena, &placement->interrupt_cpus)));
+	value_put(object, "compute_cpus",
+		  value_text(arena, cpuset_list(arena, &placement->compute_cpus)));
+	value_put(object, "reason", value_text(arena, placement->reason));
+	return object;
 }
 
 /* Rights, others, what varies ----------------------------------------------------------------- */
@@ -327,7 +349,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
-char *facts_json(struct arena *arena, const struct facts *facts)
+char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement)
 {
 	json_t *object = value_object();
 
@@ -340,6 +362,7 @@ char *facts_json(struct arena *arena, const struct facts *facts)
 	value_put(object, "disks", disks(arena, facts));
 	value_put(object, "nics", nics(arena, facts));
 	value_put(object, "irqs", irqs(arena, facts));
+	value_put(object, "placement", placement_json(arena, placement));
 	value_put(object, "rights", rights(arena, &facts->live));
 	value_put(object, "rivals", rivals(arena, facts));
 	value_put(object, "limits", limits(arena, &facts->limits));

@@ -308,7 +308,8 @@ static void add_rivals(struct facts_page *page)
 			     page->facts->limits.unit));
 }
 
-char *facts_text(struct arena *arena, const struct facts *facts, struct text_style style)
+char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
+		 struct text_style style)
 {
 	struct facts_page page = {.arena = arena, .facts = facts, .style = style};
 
@@ -322,6 +323,7 @@ char *facts_text(struct arena *arena, const struct facts *facts, struct text_sty
 	page_disks(&page);
 	page_nics(&page);
 	page_irqs(&page);
+	page_map(&page, placement);
 	add_rights(&page);
 	add_rivals(&page);
 	return page.text.text;

@@ -27,9 +27,24 @@ static const char *note_without_path(struct arena *arena, const struct setting *
 	return arena_printf(arena, "%.*s*%s", (int)(at - note), note, at + strlen(setting->path));
 }
 
+/* Vectors of one device differ in number and CPU only, by design. */
+static const char *vector_key(struct arena *arena, const struct setting *setting)
+{
+	size_t length = strlen(setting->name);
+
+	while (length && strchr("0123456789", setting->name[length - 1]))
+		length--;
+	return arena_printf(arena, "%s\n%.*s\n%d%d%d\n%s", setting->tuner, (int)length,
+			    setting->name, (int)setting->state, (int)setting->severity,
+			    setting->lacks_right, note_without_path(arena, setting));
+}
+
 static const char *key_text(struct arena *arena, const struct setting *setting)
 {
 	const char *attribute = strchr(setting->name, ' ');
+
+	if (setting->kind == KIND_CPULIST)
+		return vector_key(arena, setting);
 
 	if (!attribute)
 		return NULL;
@@ -45,6 +60,12 @@ static int compare_keys(const void *a, const void *b)
 	int order = strcmp(left->text, right->text);
 
 	return order ? order : left->at < right->at ? -1 : left->at > right->at;
+}
+
+/* Of what nobody can change, one row says it all. */
+static size_t limit_of(const struct setting *setting)
+{
+	return setting->state == STATE_MANAGED ? 1 : FOLD_FROM;
 }
 
 fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
@@ -68,7 +89,7 @@ fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
 			if (!text_equal(keys.at[first].text, keys.at[next].text))
 				break;
 		}
-		if (next - first <= FOLD_FROM)
+		if (next - first <= limit_of(row->setting))
 			continue;
 		row->alike = (unsigned)(next - first - 1);
 		row->last = rows->at[keys.at[next - 1].at].setting->name;

@@ -17,7 +17,8 @@ typedef VEC(struct fold_row) fold_rows;
 
 /*
  * Rows that differ only in the first word of their name ("nvme0n1 scheduler", "nvme1n1 scheduler")
- * become one where there are more than FOLD_FROM of them; it stays where the first one was.
+ * become one where there are more than FOLD_FROM of them; it stays where the first one was. So do
+ * the interrupts of one device, whose CPUs differ.
  */
 enum { FOLD_FROM = 8 };
 fold_rows fold_settings(struct arena *arena, const fold_rows *rows);

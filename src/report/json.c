@@ -105,6 +105,9 @@ static json_t *settings(struct arena *arena, const struct plan *plan)
 		value_put(object, "why", value_text(arena, setting->why));
 		value_put(object, "source", value_text(arena, setting->source));
 		value_put(object, "note", value_text(arena, setting->note));
+		if (setting->managed)
+			value_put(object, "effective_affinity",
+				  value_text(arena, setting->effective));
 		if (setting->before && was_written(setting->state))
 			value_put(object, "before", value_text(arena, setting->before));
 		value_append(array, object);
@@ -178,6 +181,8 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "verdict", value_text(arena, report->verdict.text));
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));
+	if (report->profile)
+		value_put(object, "placement", placement_json(arena, &report->plan->placement));
 	value_put(object, "settings", settings(arena, report->plan));
 	value_put(object, "checks", checks(arena, report->plan));
 	if (report->gate.mode)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "plan/placement.h"
 #include "sys/live.h"
 
 json_t *value_object(void);
@@ -29,5 +30,8 @@ json_t *value_bool(bool truth);
 
 /* Text with a final newline; drops the value. */
 char *value_dump(struct arena *arena, json_t *value);
+
+/* facts_json.c: the same in both kinds of report. */
+json_t *placement_json(struct arena *arena, const struct placement *placement);
 
 #endif

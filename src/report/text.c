@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/fold.h"
 #include "report/layout.h"
+#include "report/text_head.h"
 
 /* Notes below a row stand further in than the row. */
 enum { NOTE_INDENT = 6 };
@@ -23,87 +24,6 @@ static void add_part(struct page *page, names *parts, unsigned count, const char
 {
 	if (count)
 		vec_push(page->arena, parts, counted(page->arena, count, one, many));
-}
-
-/* Head ---------------------------------------------------------------------------------------- */
-
-static const char *where_it_runs(const struct facts *facts)
-{
-	const struct host *host = &facts->host;
-
-	if (host->cloud && !text_equal(host->cloud, "none"))
-		return host->cloud;
-	if (!host->virtualization || text_equal(host->virtualization, "unknown"))
-		return "virtualization unknown";
-	return text_equal(host->virtualization, "none") ? "bare metal" : host->virtualization;
-}
-
-static void add_node(struct page *page)
-{
-	const struct facts *facts = page->report->facts;
-	const struct host *host = &facts->host;
-	struct arena *arena = page->arena;
-	unsigned cpus = cpuset_weight(&facts->topology.online);
-	unsigned nodes = (unsigned)facts->topology.nodes.count;
-	names parts = {0};
-	const char *subject = "";
-
-	if (page->report->profile)
-		subject = arena_printf(arena, "profile %s on ", page->report->profile->name);
-	add_part(page, &parts, cpus, "CPU", "CPUs");
-	add_part(page, &parts, nodes, "NUMA node", "NUMA nodes");
-	vec_push(arena, &parts,
-		 host->memory_bytes ? text_human_size(arena, host->memory_bytes)
-				    : "memory unknown");
-	vec_push(arena, &parts,
-		 arena_printf(arena, "kernel %s",
-			      host->kernel_release ? host->kernel_release : "unknown"));
-	vec_push(arena, &parts, where_it_runs(facts));
-	if (facts->live.container && !text_equal(facts->live.container, "none"))
-		vec_push(arena, &parts, arena_printf(arena, "in %s", facts->live.container));
-	if (!facts->live_root)
-		vec_push(arena, &parts, "recorded node");
-	layout_paragraph(&page->text,
-			 arena_printf(arena, "thintune %s: %s%s", page->report->command, subject,
-				      text_join(arena, &parts, ", ")),
-			 0, page->columns);
-}
-
-static void add_data_dir(struct page *page)
-{
-	const struct facts *facts = page->report->facts;
-	const struct live_data_dir *dir = &facts->live.data_dir;
-	const char *found = dir->fs_type ? dir->fs_type : "file system unknown";
-	struct str line = str_new(page->arena);
-	names disks = {0};
-
-	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data)
-			vec_push(page->arena, &disks, disk->name);
-	}
-	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
-		   dir->exists == TRI_NO ? "missing" : found);
-	if (disks.count)
-		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
-	if (facts->data_problem)
-		str_printf(&line, " (%s)", facts->data_problem);
-	/* The path is the caller's: a newline in it must not look like a line of ours. */
-	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
-			 page->columns);
-}
-
-static void add_head(struct page *page)
-{
-	const struct profile *profile = page->report->profile;
-
-	add_node(page);
-	if (profile && page->style.verbose)
-		layout_paragraph(&page->text,
-				 arena_printf(page->arena, "profile from %s; sha256 %s",
-					      text_join(page->arena, &profile->sources, ", "),
-					      profile->sha256 ? profile->sha256 : "unknown"),
-				 0, page->columns);
-	add_data_dir(page);
 }
 
 /* Rows with notes ------------------------------------------------------------------------------ */
@@ -232,10 +152,13 @@ static bool cannot_be_set(enum state state)
 }
 
 /* "unknown" is what should have been read; what nobody looked at, or is not there, is "-". */
-static const char *have_text(const struct setting *setting)
+static const char *have_text(struct arena *arena, const struct setting *setting)
 {
 	if (!setting->have)
 		return cannot_be_set(setting->state) ? "-" : "unknown";
+	if (setting->managed && setting->effective &&
+	    !text_equal(setting->have, setting->effective))
+		return arena_printf(arena, "%s (on %s)", setting->have, setting->effective);
 	return *setting->have ? setting->have : "(empty)";
 }
 
@@ -257,7 +180,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	const struct setting *setting = row->setting;
 	const char *const cells[] = {
 	    arena_printf(arena, "  %s", layout_clean(arena, setting->name, KEEP_NOTHING)),
-	    layout_clean(arena, have_text(setting), KEEP_NOTHING),
+	    layout_clean(arena, have_text(arena, setting), KEEP_NOTHING),
 	    layout_clean(arena, wanted_text(arena, setting), KEEP_NOTHING),
 	    state_cell(page, state_names[setting->state], state_paint(setting->state),
 		       setting->severity),
@@ -481,7 +404,7 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 			    .text = str_new(arena)};
 
 	if (!style.quiet) {
-		add_head(&page);
+		text_head(&page.text, report, page.style, page.columns);
 		add_settings(&page);
 		add_checks(&page);
 		str_add(&page.text, "\n");

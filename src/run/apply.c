@@ -9,7 +9,9 @@
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {
-	return setting->phase == phase && setting->state == STATE_DIFFERS && !setting->lacks_right;
+	return setting->phase == phase && !setting->lacks_right &&
+	       (setting->state == STATE_DIFFERS ||
+		(setting->state == STATE_MANAGED && setting->is_unproven));
 }
 
 int boot_id(struct root *root, struct arena *arena, const char **ret)
@@ -154,13 +156,21 @@ static int open_journal(struct applying *applying, struct err *err)
 	return 0;
 }
 
+/* What an earlier apply of this boot tried in vain stands in the journal: once is enough. */
+static void keep_proven(struct applying *applying)
+{
+	vec_for_each (setting, &applying->plan->settings) {
+		const struct record *record =
+		    setting->is_unproven ? journal_find(&applying->journal, setting->path) : NULL;
+
+		if (record && !is_outdated(applying, record))
+			setting->is_unproven = false;
+	}
+}
+
 /* What the journal must hold before the phase's first write. */
 static int journal_phase(struct applying *applying, struct err *err)
 {
-	int r = open_journal(applying, err);
-
-	if (r < 0)
-		return r;
 	vec_for_each (setting, &applying->plan->settings) {
 		if (is_due(setting, applying->phase))
 			record_setting(applying, setting, NULL);
@@ -310,9 +320,15 @@ static int settle(struct applying *applying, struct err *err)
 	return journal_write(applying->root, applying->arena, journal, err);
 }
 
-/* Skips what this process may not write, and what no journal would bring back. */
-static void skip_what_must_stay(struct setting *setting)
+/* Skips what this process may not write, and what no journal would bring back. A prediction that
+ * cannot be tried stays one. */
+static void skip_what_must_stay(struct root *root, struct arena *arena, const struct live *live,
+				struct setting *setting)
 {
+	/* Files that stand in for a kernel refuse nothing. */
+	if (setting->is_unproven)
+		setting->is_unproven = root_is_live(root) && journal_takes(setting->path) &&
+				       !missing_right(root, arena, live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
@@ -336,7 +352,7 @@ static unsigned count_due(const struct plan *plan, enum phase phase)
 static void skip_all(struct plan *plan, enum phase phase, const char *why)
 {
 	vec_for_each (setting, &plan->settings) {
-		if (!is_due(setting, phase))
+		if (!is_due(setting, phase) || setting->state == STATE_MANAGED)
 			continue;
 		setting->state = STATE_SKIPPED;
 		setting->note = why;
@@ -362,7 +378,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	if (!owner || !setting->path || !is_new)
 		return false;
 	probe_setting(applying->root, applying->arena, applying->live, setting);
-	skip_what_must_stay(setting);
+	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
 	record_setting(applying, setting, owner);
@@ -408,13 +424,19 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 
 	vec_for_each (setting, &plan->settings) {
 		if (setting->phase == phase)
-			skip_what_must_stay(setting);
+			skip_what_must_stay(root, arena, live, setting);
 	}
 	if (result->failed_late)
 		skip_all(plan, phase, result->failed_late);
 	if (!count_due(plan, phase))
 		return;
-	r = journal_phase(&applying, &why);
+	r = open_journal(&applying, &why);
+	if (r == 0)
+		keep_proven(&applying);
+	if (r == 0 && !count_due(plan, phase))
+		return;
+	if (r == 0)
+		r = journal_phase(&applying, &why);
 	if (r < 0) {
 		result->no_journal = arena_printf(
 		    arena, "nothing was written, since it could not be undone: %s", why.text);

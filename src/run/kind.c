@@ -56,6 +56,23 @@ static const char *canonical_choice(struct arena *arena, const char *raw)
 	return *bare && !open ? bare : NULL;
 }
 
+static const char *canonical_cpulist(struct arena *arena, const char *raw)
+{
+	struct cpuset set;
+
+	return cpuset_parse_list(arena, text_trim(arena, raw), &set) < 0 ? NULL
+									 : cpuset_list(arena, &set);
+}
+
+/* xps_cpus and rps_cpus pad with zeroes to the number of possible CPUs, smp_affinity does not. */
+static const char *canonical_cpumask(struct arena *arena, const char *raw)
+{
+	const char *mask = text_trim(arena, raw);
+	struct cpuset set;
+
+	return !*mask || cpuset_parse_mask(arena, mask, &set) < 0 ? NULL : cpuset_mask(arena, &set);
+}
+
 static bool equal_text(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
@@ -106,6 +123,8 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_JIFFIES_MS] = {.name = "jiffies-ms",
 			 .canonical = canonical_number,
 			 .equal = equal_jiffies},
+    [KIND_CPULIST] = {.name = "cpu-list", .canonical = canonical_cpulist, .equal = equal_text},
+    [KIND_CPUMASK] = {.name = "cpu-mask", .canonical = canonical_cpumask, .equal = equal_text},
     [KIND_MANUAL] = {.name = "manual", .canonical = canonical_word, .equal = equal_text},
 };
 

@@ -91,6 +91,21 @@ bool is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
+/* What the kernel sets by itself is not asked for a right to write it: on a large node those are
+ * thousands. Where only one CPU is possible, that is where it arrives. */
+static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting)
+{
+	const char *raw;
+
+	setting->state = STATE_MANAGED;
+	setting->note = setting->managed;
+	if (!strpbrk(setting->have, ",-"))
+		setting->effective = setting->have;
+	else if (setting->effective_path &&
+		 root_read(root, arena, setting->effective_path, &raw) == 0)
+		setting->effective = kind_canonical(arena, setting->kind, raw);
+}
+
 /* State of a setting that nobody has decided on yet. */
 void probe_setting(struct root *root, struct arena *arena, const struct live *live,
 		   struct setting *setting)
@@ -121,6 +136,11 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 		return;
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
+	if (setting->managed) {
+		expect_refusal(root, arena, setting);
+		setting->is_unproven = !same;
+		return;
+	}
 	if (same)
 		return;
 	setting->note = missing_right(root, arena, live, setting);

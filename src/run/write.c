@@ -37,6 +37,13 @@ char *write_failure(struct arena *arena, const char *path, int code)
 	return arena_printf(arena, "writing %s: %s (%s)", path, err_words(code), err_name(code));
 }
 
+/* Managed interrupts answer EIO; whatever else is refused has failed. */
+static bool is_managed_refusal(const struct setting *setting, int code)
+{
+	return code == -EIO && setting->kind == KIND_CPULIST &&
+	       text_starts(setting->path, "/proc/irq/");
+}
+
 void write_setting(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *want = setting->want;
@@ -55,6 +62,18 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		/* Some drivers report an error and still take the value: what reads back counts. */
 		setting->state = STATE_CHANGED;
 		setting->code = 0;
+		if (setting->managed)
+			setting->note = "predicted to be managed by the kernel, which took it all "
+					"the same";
+		return;
+	}
+	if (is_managed_refusal(setting, r)) {
+		setting->state = STATE_MANAGED;
+		setting->code = 0;
+		setting->note = arena_printf(
+		    arena, "the kernel refused it (EIO)%s%s", setting->managed ? ": " : "",
+		    setting->managed ? setting->managed
+				     : ", as it does for interrupts that it places itself");
 		return;
 	}
 	setting->state = STATE_FAILED;

@@ -35,7 +35,8 @@ struct live_data_dir {
 	unsigned uid, gid, mode;   /* mode: permission bits */
 	uint64_t free_bytes;       /* for unprivileged users (f_bavail); varies by itself */
 	uint64_t size_bytes;
-	bool has_data; /* anything besides lost+found in it: a broker's data may be lost */
+	bool has_data;   /* anything besides lost+found in it: a broker's data may be lost */
+	unsigned shards; /* that its data was written with; 0: none seen */
 };
 
 struct live {

@@ -207,6 +207,22 @@ static bool has_data(struct arena *arena, const char *path)
 	return false;
 }
 
+/* Each shard keeps a store of its own, partition SHARD of one internal topic: "SHARD_REVISION". */
+static unsigned count_shards(struct arena *arena, const char *path)
+{
+	names entries = {0};
+	unsigned shards = 0;
+
+	if (own_list(arena, arena_printf(arena, "%s/redpanda/kvstore", path), &entries) < 0)
+		return 0;
+	vec_for_each (entry, &entries) {
+		size_t digits = strspn(*entry, "0123456789");
+
+		shards += digits && (*entry)[digits] == '_';
+	}
+	return shards;
+}
+
 static void fill_mount(struct arena *arena, const char *path, const struct statx *st,
 		       struct live_data_dir *dir)
 {
@@ -249,6 +265,7 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	dir.gid = st.stx_gid;
 	dir.mode = st.stx_mode & 07777;
 	dir.has_data = dir.is_directory && has_data(arena, path);
+	dir.shards = count_shards(arena, path);
 	fill_mount(arena, path, &st, &dir);
 	return dir;
 }

@@ -49,6 +49,7 @@ static const struct field fields[] = {
     {.key = "data-dir.mount-point", .type = TYPE_TEXT, .offset = FIELD(data_dir.mount_point)},
     {.key = "data-dir.mount-source", .type = TYPE_TEXT, .offset = FIELD(data_dir.mount_source)},
     {.key = "data-dir.path", .type = TYPE_TEXT, .offset = FIELD(data_dir.path)},
+    {.key = "data-dir.shards", .type = TYPE_UNSIGNED, .offset = FIELD(data_dir.shards)},
     {.key = "data-dir.shared-with", .type = TYPE_TEXT, .offset = FIELD(data_dir.shared_with)},
     {.key = "data-dir.size-bytes", .type = TYPE_U64, .offset = FIELD(data_dir.size_bytes)},
     {.key = "data-dir.system-use", .type = TYPE_TEXT, .offset = FIELD(data_dir.system_use)},

@@ -73,7 +73,8 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write the old word into "
 		"/sys/kernel/mm/transparent_hugepage/enabled.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
-	.peers = "rpk writes `always` on every run without looking; perftune does not do it.",
+	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
+		 "`never` becomes `madvise`, which spares the other programs, and `always` stays.",
 	.plan = tune_hugepages,
     },
     {
@@ -91,6 +92,51 @@ const struct tuner tuner_table[] = {
 	    "is left alone), what a new scheduler resets is put back, and a file system without a "
 	    "disk is a failed check with a sentence.",
 	.plan = tune_disk_queue,
+    },
+    {
+	.name = "disk-irq",
+	.summary = "which CPU serves each interrupt of the data disks",
+	.why = "Completions that pile up on one CPU slow the shard that runs there.",
+	.trade_off = "A fixed place follows no load; other disks keep what they have.",
+	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
+	.advice = "https://docs.kernel.org/core-api/irq/irq-affinity.html",
+	.peers = "rpk reads the root port's vectors instead of the drive's, pools them in random "
+		 "order, takes virtio10 for virtio1, and hides the EIO of interrupts that the "
+		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
+		 "well. Here vectors are found through the last PCI function, told apart by name, "
+		 "placed in numeric order near their NUMA node, and managed ones are reported with "
+		 "where they arrive.",
+	.plan = tune_disk_irq,
+    },
+    {
+	.name = "net-irq",
+	.summary = "which CPU serves each queue of the network cards",
+	.why = "Packets that arrive on one CPU make its shard the slowest of all.",
+	.trade_off = "Affinity is lost when a link goes down and up or its driver is loaded anew.",
+	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
+	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.peers =
+	    "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
+	    "takes the interrupts of every card of a driver, puts both directions of a queue "
+	    "on different CPUs, and takes the first cores whatever node the card sits at. Here "
+	    "bonds, VLANs and virtual functions are followed down, both directions of a queue "
+	    "share a CPU near the card, and control vectors stay apart.",
+	.plan = tune_net_irq,
+    },
+    {
+	.name = "irq-default",
+	.summary = "where new interrupts start, and NUMA balancing, when CPUs are dedicated",
+	.why = "A device that comes up later must not interrupt the CPUs that run Redpanda.",
+	.trade_off = "Without NUMA balancing other programs' memory stays where it was first used.",
+	.undo =
+	    "thintune restore; or write the old mask into /proc/irq/default_smp_affinity and the "
+	    "old number into /proc/sys/kernel/numa_balancing.",
+	.advice = "https://docs.kernel.org/core-api/irq/irq-affinity.html",
+	.peers =
+	    "Neither rpk nor perftune sets them. Here the default mask holds online CPUs only, "
+	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
+	    "share the CPUs.",
+	.plan = tune_irq_default,
     },
     {
 	.name = "boot",

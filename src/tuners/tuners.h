@@ -15,7 +15,7 @@ struct tuner {
 	const char *trade_off; /* one sentence */
 	const char *undo;      /* how to undo it by hand */
 	const char *advice;    /* public source of the advice: a URL */
-	const char *peers;     /* what rpk and perftune do, what we do differently */
+	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 };
 
@@ -34,6 +34,9 @@ void tune_cstates(const struct tuning *tuning);
 void tune_clocksource(const struct tuning *tuning);
 void tune_hugepages(const struct tuning *tuning);
 void tune_disk_queue(const struct tuning *tuning);
+void tune_disk_irq(const struct tuning *tuning);
+void tune_net_irq(const struct tuning *tuning);
+void tune_irq_default(const struct tuning *tuning);
 void tune_boot(const struct tuning *tuning);
 void tune_checks(const struct tuning *tuning);
 

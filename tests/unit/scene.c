@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "base/text.h"
+#include "plan/irq_map.h"
 #include "run/kind.h"
 
 struct scene *scene_new(void)
@@ -61,6 +62,9 @@ void scene_run(struct scene *scene, void (*tuner)(const struct tuning *tuning))
 	const struct facts before = scene->facts;
 
 	scene->plan = (struct plan){.arena = scene->arena};
+	scene->plan.placement =
+	    placement_decide(scene->arena, &scene->facts, &scene->profile, &scene->request);
+	scene->plan.irq_map = irq_map_make(scene->arena, &scene->facts, &scene->plan.placement);
 	tuner(&tuning);
 	ck_assert_mem_eq(&scene->facts, &before, sizeof(before));
 }

@@ -7,6 +7,8 @@
 #include "report/rights.h"
 #include "run_suite.h"
 
+static const struct placement placement = {.mode = PLACEMENT_SHARED, .reason = "all share"};
+
 static void set_cpus(struct arena *arena, struct topology *topology)
 {
 	struct cache cache = {.level = 2, .size_bytes = 1048576, .count = 2};
@@ -132,7 +134,7 @@ static struct facts unknown(void)
 /* Blanks folded, so that widths of columns do not matter here. */
 static const char *page(struct arena *arena, const struct facts *facts, struct text_style style)
 {
-	names lines = text_split(arena, facts_text(arena, facts, style), '\n');
+	names lines = text_split(arena, facts_text(arena, facts, &placement, style), '\n');
 
 	vec_for_each (line, &lines) {
 		names words = text_words(arena, *line);
@@ -230,8 +232,8 @@ START_TEST(test_width)
 	facts.host.cmdline =
 	    "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i "
 	    "j k l m n o p q r s t u v w x y z";
-	lines =
-	    text_split(arena, facts_text(arena, &facts, (struct text_style){.width = 80}), '\n');
+	lines = text_split(
+	    arena, facts_text(arena, &facts, &placement, (struct text_style){.width = 80}), '\n');
 	vec_for_each (line, &lines)
 		ck_assert_uint_le(strlen(*line), 80);
 }
@@ -276,12 +278,12 @@ static const json_t *at(const json_t *object, const char *list, size_t index, co
 
 START_TEST(test_json)
 {
-	static const char *const keys[] = {"schema",         "tool",   "host", "cpu",  "numa_nodes",
-					   "data_directory", "disks",  "nics", "irqs", "rights",
-					   "rivals",         "limits", "run"};
+	static const char *const keys[] = {
+	    "schema", "tool", "host",      "cpu",    "numa_nodes", "data_directory", "disks",
+	    "nics",   "irqs", "placement", "rights", "rivals",     "limits",         "run"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *object = parse(facts_json(arena, &facts));
+	json_t *object = parse(facts_json(arena, &facts, &placement));
 	const char *key;
 	json_t *value;
 	size_t count = 0;
@@ -312,9 +314,10 @@ START_TEST(test_json_run)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *before = parse(facts_json(arena, &facts)), *after;
+	json_t *before = parse(facts_json(arena, &facts, &placement)), *after;
 
-	ck_assert_str_eq(facts_json(arena, &facts), facts_json(arena, &facts));
+	ck_assert_str_eq(facts_json(arena, &facts, &placement),
+			 facts_json(arena, &facts, &placement));
 	facts.live.data_dir.free_bytes = 1;
 	facts.live.clock_synchronised = TRI_YES;
 	facts.live.broker_running = TRI_YES;
@@ -322,7 +325,7 @@ START_TEST(test_json_run)
 	facts.host.aio_nr = 9;
 	facts.live_root = true;
 	facts.health.at[0].temperature_millicelsius = 45850;
-	after = parse(facts_json(arena, &facts));
+	after = parse(facts_json(arena, &facts, &placement));
 	ck_assert(!json_equal(before, after));
 	ck_assert_int_eq(json_object_del(before, "run"), 0);
 	ck_assert_int_eq(json_object_del(after, "run"), 0);
@@ -336,7 +339,7 @@ START_TEST(test_json_of_the_unknown)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = unknown();
-	json_t *object = parse(facts_json(arena, &facts));
+	json_t *object = parse(facts_json(arena, &facts, &placement));
 	json_t *rights = json_object_get(object, "rights");
 	json_t *dir = json_object_get(object, "data_directory");
 
@@ -350,5 +353,42 @@ START_TEST(test_json_of_the_unknown)
 }
 END_TEST
 
-RUN_SUITE("facts-report", test_text, test_text_of_the_unknown, test_width, test_nothing_is_missing,
-	  test_json, test_json_run, test_json_of_the_unknown)
+/* Which CPU is for what, and which devices stand where. */
+START_TEST(test_map)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = full(arena);
+	struct placement split = {.mode = PLACEMENT_AUTO, .reason = "told so"};
+	const char *text, *map;
+
+	ck_assert_int_eq(cpuset_parse_list(arena, "2", &split.interrupt_cpus), 0);
+	ck_assert_int_eq(cpuset_parse_list(arena, "0-2", &split.compute_cpus), 0);
+	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80});
+	map = strstr(text, "Map (");
+	ck_assert_ptr_nonnull(map);
+	map = arena_strndup(arena, map, (size_t)(strstr(map, "\nRights") - map));
+	ck_assert_str_eq(map, "Map (I interrupts, C Redpanda, B both)\n"
+			      "  placement       auto: told so\n"
+			      "  package 0\n"
+			      "    node 0: eth0\n"
+			      "      [C0] [C1]\n"
+			      "    node 1: nvme0n1 (data)\n"
+			      "      [B2] [-3]\n"
+			      "  near no node: nvme0n2\n");
+	/* Many cores of one use: the first, dots, the last. */
+	for (unsigned cpu = 4; cpu < 20; cpu++) {
+		struct core core = {.package = 1, .numa = 1};
+
+		cpuset_add(arena, &core.pus, cpu);
+		cpuset_add(arena, &split.compute_cpus, cpu);
+		vec_push(arena, &facts.topology.cores, core);
+	}
+	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80});
+	ck_assert_ptr_nonnull(strstr(text, "\n      [C4] [C5] ... [C19]\n"));
+	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80, .verbose = true});
+	ck_assert_ptr_nonnull(strstr(text, "[C6] [C7]"));
+}
+END_TEST
+
+RUN_SUITE("facts-report", test_map, test_text, test_text_of_the_unknown, test_width,
+	  test_nothing_is_missing, test_json, test_json_run, test_json_of_the_unknown)

@@ -70,6 +70,17 @@ START_TEST(canonical_forms)
 	    {KIND_WORD_OF, "powersave\n", "powersave"},
 	    {KIND_JIFFIES_MS, "30000", "30000"},
 	    {KIND_JIFFIES_MS, "30 s", NULL},
+	    {KIND_CPULIST, "0-3,8\n", "0-3,8"},
+	    {KIND_CPULIST, "3,2,0-1,1", "0-3"},
+	    {KIND_CPULIST, "\n", ""},
+	    {KIND_CPULIST, "0-", NULL},
+	    {KIND_CPULIST, "all", NULL},
+	    {KIND_CPUMASK, "00000000,00000003\n", "3"},
+	    {KIND_CPUMASK, "3", "3"},
+	    {KIND_CPUMASK, "00,00000000", "0"},
+	    {KIND_CPUMASK, "FF,00000000,00000000", "ff,00000000,00000000"},
+	    {KIND_CPUMASK, "0x3", NULL},
+	    {KIND_CPUMASK, "", NULL},
 	    {KIND_MANUAL, "isolcpus", "isolcpus"},
 	};
 

@@ -238,7 +238,7 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "audit apply run probe record"},
+    {"--profile x", "facts audit apply run probe record"},
     {"--root /x", "facts audit apply restore run gate profile probe record"},
     {"--data-dir /x", "facts audit apply restore run profile probe record"},
     {"--redpanda-config /x", "facts audit apply restore run profile probe record"},
@@ -249,6 +249,7 @@ static const struct {
     {"--only x", "audit apply run record"},
     {"--skip x", "audit apply run record"},
     {"--strict", "audit apply run"},
+    {"--allow-fewer-shards", "audit apply run"},
     {"--force", "restore probe"},
     {"--lock-wait 1s", "apply restore run"},
     {"--quick", "probe"},

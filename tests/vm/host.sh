@@ -62,3 +62,55 @@ prune() {
 }
 
 short_hash() { sha256sum | cut -c 1-12; }
+
+# Tests: one boot, the guest's "ok - ..." and "not ok - ..." lines of /out/tap as numbered TAP on stdout.
+guest_lines=0
+guest_failures=0
+
+guest_line() {
+	guest_lines=$((guest_lines + 1))
+	printf '%s %d - %s\n' "$1" "$guest_lines" "$2"
+	[ "$1" = ok ] || guest_failures=$((guest_failures + 1))
+}
+
+skip_all() {
+	printf '1..1\nok 1 # SKIP %s\n' "$1"
+	exit 0
+}
+
+# guest_test SECONDS KERNEL_WORDS SHAPE SCRIPT [FILE:GUESTPATH...]: exit status 0 when all lines are ok.
+# THINTUNE_VM_OUT keeps the guest's output, the console and the kernel log in that directory.
+guest_test() {
+	local seconds=$1 words=$2 out binary status text work
+	shift 2
+	work=$(mktemp -d)
+	# shellcheck disable=SC2064 # the value of now is meant
+	trap "rm -rf '$work'" EXIT
+	out=${THINTUNE_VM_OUT:-$work/out}
+	mkdir -p "$out"
+	binary=$(thintune_binary 2>"$work/reason") || skip_all "$(cat "$work/reason")"
+	# shellcheck disable=SC2154 # here is the script's own directory
+	"$here/run" -o "$out" -t "${THINTUNE_VM_SECONDS:-$seconds}" -k "$words" "$@" "$binary:bin/thintune" \
+		"$here/guest-kill.sh:guest-kill.sh" "$here/volatile.list:volatile.list" 2>"$work/reason"
+	status=$?
+	[ $status -ne 77 ] || skip_all "$(tail -n 1 "$work/reason")"
+	# A guest that died before it could send its results has still shown them on the console.
+	[ -s "$out/tap" ] || [ ! -e "$out/console" ] ||
+		tr -d '\r' <"$out/console" | grep -E '^(ok|not ok) - |^# ' >"$out/tap" || true
+	while read -r text; do
+		case $text in
+		'ok - '*) guest_line ok "${text#ok - }" ;;
+		'not ok - '*) guest_line 'not ok' "${text#not ok - }" ;;
+		*) printf '%s\n' "$text" ;;
+		esac
+	done < <(cat "$out/tap" 2>/dev/null)
+	if [ $status -eq 0 ]; then
+		guest_line ok "the virtual node ran the script to its end"
+	else
+		guest_line 'not ok' "the virtual node ran the script to its end (status $status)"
+		sed 's/^/# /' "$work/reason"
+		tail -n 20 "$out/log" 2>/dev/null | sed 's/^/# /'
+	fi
+	printf '1..%d\n' "$guest_lines"
+	[ "$guest_failures" -eq 0 ]
+}

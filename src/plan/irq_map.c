@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/irq_map.h"
+
+#include <stdlib.h>
+
+struct cpu_order {
+	unsigned *spread; /* so that the first ones lie far apart */
+	unsigned *sorted; /* by number */
+	size_t count;
+};
+
+typedef VEC(unsigned) cpu_list;
+
+/* Order of CPUs ------------------------------------------------------------------------------- */
+
+/* The nth interrupt CPU of a core, or -1. */
+static int thread_of(const struct core *core, const struct cpuset *cpus, unsigned nth)
+{
+	cpuset_for_each (pu, &core->pus) {
+		if (cpuset_has(cpus, (unsigned)pu) && nth-- == 0)
+			return pu;
+	}
+	return -1;
+}
+
+/* One thread of each core that has one, node by node in turn: core 0 of each node, core 1 of each
+ * node. Appends; false when no core has so many threads. */
+static bool add_threads(struct arena *arena, const struct topology *topology,
+			const struct cpuset *cpus, int node, unsigned nth, cpu_list *ret)
+{
+	size_t *next = arena_alloc(arena, (topology->nodes.count + 1) * sizeof(*next));
+	size_t before = ret->count;
+	bool found = true;
+
+	while (found) {
+		found = false;
+		for (size_t i = 0; i <= topology->nodes.count; i++) {
+			/* The last round is for cores whose node is not known. */
+			int wanted =
+			    i < topology->nodes.count ? topology->nodes.at[i].os_index : -1;
+
+			if (node >= 0 && wanted != node)
+				continue;
+			for (; next[i] < topology->cores.count; next[i]++) {
+				const struct core *core = &topology->cores.at[next[i]];
+				int pu = core->numa == wanted ? thread_of(core, cpus, nth) : -1;
+
+				if (pu < 0)
+					continue;
+				vec_push(arena, ret, (unsigned)pu);
+				next[i]++;
+				found = true;
+				break;
+			}
+		}
+	}
+	return ret->count > before;
+}
+
+static int compare_cpus(const void *a, const void *b)
+{
+	const unsigned *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* node -1: of all nodes. Empty when none of the CPUs is there. */
+static struct cpu_order order_cpus(struct arena *arena, const struct topology *topology,
+				   const struct cpuset *cpus, int node)
+{
+	struct cpu_order order = {0};
+	cpu_list list = {0};
+
+	for (unsigned nth = 0; add_threads(arena, topology, cpus, node, nth, &list); nth++)
+		;
+	/* Facts that know of no cores. */
+	cpuset_for_each (cpu, cpus) {
+		if (node < 0 && list.count < cpuset_weight(cpus))
+			vec_push(arena, &list, (unsigned)cpu);
+	}
+	if (!list.count)
+		return order;
+	order.spread = list.at;
+	order.count = list.count;
+	order.sorted = arena_alloc(arena, list.count * sizeof(*order.sorted));
+	memcpy(order.sorted, list.at, list.count * sizeof(*order.sorted));
+	qsort(order.sorted, order.count, sizeof(*order.sorted), compare_cpus);
+	return order;
+}
+
+/* Devices ------------------------------------------------------------------------------------- */
+
+struct device {
+	const char *name;
+	int numa;
+	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
+	bool has_unknown;   /* vectors that tell of no queue count as one each */
+	size_t rank;        /* how many devices of the same node stand before it */
+	irq_queues queues;
+	irq_refs control;
+};
+
+/* The interrupt CPUs near one NUMA node in the order in which queues take them; -1: all. */
+struct node_order {
+	int numa;
+	struct cpu_order cpus;
+	size_t devices;
+};
+
+struct irq_map {
+	VEC(struct device) devices; /* by name */
+	VEC(struct node_order) orders;
+	struct cpu_order all;
+};
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static struct device *find_device(const struct irq_map *map, const char *name)
+{
+	struct device key = {.name = name};
+
+	if (!name || !map->devices.count)
+		return NULL;
+	return bsearch(&key, map->devices.at, map->devices.count, sizeof(key), compare_devices);
+}
+
+static struct irq_queue *queue_at(struct arena *arena, irq_queues *queues, size_t number)
+{
+	for (size_t next = queues->count; next <= number; next++)
+		vec_push(arena, queues, (struct irq_queue){.queue = (unsigned)next});
+	return &queues->at[number];
+}
+
+/* Managed vectors are queues too, though nobody can place them. */
+static void add_irq(struct arena *arena, const struct irq_map *map, const struct irq *irq)
+{
+	struct device *device = find_device(map, irq->device);
+	struct irq_queue *queue;
+
+	/* A vector that nobody asked for has no affinity either. */
+	if (!device || (irq->actions && !*irq->actions))
+		return;
+	if (irq->role == IRQ_CONTROL) {
+		vec_push(arena, &device->control, irq);
+		return;
+	}
+	device->has_unknown |= irq->role == IRQ_UNKNOWN;
+	queue = queue_at(arena, &device->queues,
+			 irq->queue >= 0 ? (size_t)irq->queue : device->queues.count);
+	if (irq->role != IRQ_TX && !queue->rx)
+		queue->rx = irq;
+	if (irq->role != IRQ_RX && !queue->tx)
+		queue->tx = irq;
+}
+
+static void list_devices(struct arena *arena, const struct facts *facts, struct irq_map *map)
+{
+	vec_for_each (nic, &facts->nics) {
+		size_t queues = nic->rx_queues > nic->tx_queues ? nic->rx_queues : nic->tx_queues;
+
+		if (nic->is_tuned)
+			vec_push(arena, &map->devices,
+				 (struct device){
+				     .name = nic->name, .numa = nic->numa, .live_queues = queues});
+	}
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			vec_push(arena, &map->devices,
+				 (struct device){.name = disk->name, .numa = disk->numa});
+	}
+	if (map->devices.count > 1)
+		qsort(map->devices.at, map->devices.count, sizeof(*map->devices.at),
+		      compare_devices);
+}
+
+static struct node_order *find_order(const struct irq_map *map, int numa)
+{
+	vec_for_each (order, &map->orders) {
+		if (order->numa == numa)
+			return order;
+	}
+	return NULL;
+}
+
+/* Fewer queues than CPUs leave gaps of equal size, which the next devices fill. With as many or
+ * more every CPU has its turn, in the order in which drivers spread them by themselves. */
+static unsigned cpu_of(const struct irq_map *map, const struct device *device, size_t queue,
+		       size_t queues)
+{
+	const struct node_order *near = find_order(map, device->numa);
+	const struct cpu_order *order = &map->all;
+
+	if (near && near->cpus.count && queues <= near->cpus.count)
+		order = &near->cpus;
+	if (!order->count)
+		return 0;
+	if (queues >= order->count)
+		return order->sorted[queue % order->count];
+	if (queues)
+		queue = queue * order->count / queues;
+	return order->spread[(queue + device->rank) % order->count];
+}
+
+static size_t live_queues(const struct device *device)
+{
+	return device->live_queues && !device->has_unknown ? device->live_queues
+							   : device->queues.count;
+}
+
+static void place(struct arena *arena, const struct facts *facts, const struct cpuset *cpus,
+		  struct irq_map *map, const char *name)
+{
+	struct device *device = find_device(map, name);
+	struct node_order *order;
+
+	if (!device)
+		return;
+	order = find_order(map, device->numa);
+	if (!order) {
+		struct node_order made = {.numa = device->numa};
+
+		if (device->numa >= 0)
+			made.cpus = order_cpus(arena, &facts->topology, cpus, device->numa);
+		vec_push(arena, &map->orders, made);
+		order = &map->orders.at[map->orders.count - 1];
+	}
+	device->rank = order->devices++;
+	if (device->live_queues)
+		(void)queue_at(arena, &device->queues, device->live_queues - 1);
+	vec_for_each (queue, &device->queues)
+		queue->cpu = cpu_of(map, device, queue->queue, live_queues(device));
+}
+
+const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
+				   const struct placement *placement)
+{
+	const struct cpuset *cpus = &placement->interrupt_cpus;
+	struct irq_map *map = arena_alloc(arena, sizeof(*map));
+
+	map->all = order_cpus(arena, &facts->topology, cpus, -1);
+	list_devices(arena, facts, map);
+	vec_for_each (irq, &facts->irqs)
+		add_irq(arena, map, irq);
+	vec_for_each (nic, &facts->nics)
+		place(arena, facts, cpus, map, nic->name);
+	vec_for_each (disk, &facts->disks)
+		place(arena, facts, cpus, map, disk->name);
+	return map;
+}
+
+unsigned irq_cpu_of(const struct irq_map *map, const char *name, unsigned queue, unsigned queues)
+{
+	static const struct device nowhere = {.numa = -1};
+	const struct device *device = find_device(map, name);
+
+	return cpu_of(map, device ? device : &nowhere, queue, queues);
+}
+
+irq_queues irq_queues_of(const struct irq_map *map, const char *name)
+{
+	const struct device *device = find_device(map, name);
+
+	return device ? device->queues : (irq_queues){0};
+}
+
+irq_refs irq_control_of(const struct irq_map *map, const char *name)
+{
+	const struct device *device = find_device(map, name);
+
+	return device ? device->control : (irq_refs){0};
+}

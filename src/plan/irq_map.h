@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which queue of a disk or NIC goes to which interrupt CPU. Pure and the same for all tuners: what
+ * moves a NIC's vectors and what steers its packets agree, whatever --only says.
+ *
+ * A device's queues take the interrupt CPUs of its NUMA node, one thread of each core before the
+ * second ones; those of all nodes, one core of each in turn, when the device is near none or has
+ * more queues than its node has interrupt CPUs. Fewer queues than CPUs are spread over them evenly.
+ * The n-th device of a node is shifted by n CPUs: NICs first, then disks, in the order of the
+ * facts.
+ */
+#ifndef PLAN_IRQ_MAP_H
+#define PLAN_IRQ_MAP_H
+
+#include "facts/facts.h"
+#include "plan/placement.h"
+
+struct irq_queue {
+	unsigned queue;            /* from 0, no gaps */
+	const struct irq *rx, *tx; /* the same vector where one serves both; NULL: none known */
+	unsigned cpu;
+};
+typedef VEC(struct irq_queue) irq_queues;
+
+typedef VEC(const struct irq *) irq_refs;
+
+struct irq_map;
+
+/* For plan_build; tuners find it as tuning->plan->irq_map. */
+const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
+				   const struct placement *placement);
+
+/* The queues of a tuned NIC or data disk, by name, in numeric order: as many as the kernel shows in
+ * queues/ or as there are vectors, whichever is more. Where vectors carry no number (a driver
+ * without a row in the name table) the n-th vector is queue n. Empty for any other name. */
+irq_queues irq_queues_of(const struct irq_map *map, const char *device);
+
+/* The CPU that a queue would get if the device had so many queues: for rules about queues that do
+ * not exist yet. */
+unsigned irq_cpu_of(const struct irq_map *map, const char *device, unsigned queue, unsigned queues);
+
+/* The vectors of such a device that are no queue's, in numeric order. */
+irq_refs irq_control_of(const struct irq_map *map, const char *device);
+
+#endif

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/placement.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "plan/plan.h"
+
+/* At or below these a node is too small to give a whole core away. */
+#define SMALL_PUS   4
+#define SMALL_CORES 4
+/* One interrupt core for so many, unless the profile says otherwise. */
+#define CORES_PER_IRQ_CORE 16
+
+const char *const placement_mode_names[PLACEMENT_COUNT] = {
+    [PLACEMENT_LEAVE] = "leave",         [PLACEMENT_SHARED] = "shared",
+    [PLACEMENT_DEDICATED] = "dedicated", [PLACEMENT_AUTO] = "auto",
+    [PLACEMENT_EXPLICIT] = "explicit",
+};
+
+/* The allowed CPUs of one NUMA node, core by core; -1: of cores whose node is not known. */
+struct group {
+	int numa;
+	bool is_near; /* a NIC or data disk sits here */
+	unsigned pus;
+	VEC(struct cpuset) cores; /* by their lowest allowed CPU */
+	size_t share, taken;      /* of its cores for interrupts */
+};
+
+struct deciding {
+	struct arena *arena;
+	const struct facts *facts;
+	const struct profile *profile;
+	const struct plan_request *request;
+	struct cpuset allowed;
+	VEC(struct group) groups; /* by their lowest allowed CPU */
+	size_t cores, per_irq_core;
+	const char *remark; /* what is said besides the rule; NULL */
+	struct placement placement;
+};
+
+/* Sets ---------------------------------------------------------------------------------------- */
+
+static struct cpuset whole(struct arena *arena, const struct cpuset *a, const struct cpuset *b)
+{
+	struct cpuset set = {0};
+
+	cpuset_for_each (cpu, a)
+		cpuset_add(arena, &set, (unsigned)cpu);
+	cpuset_for_each (cpu, b)
+		cpuset_add(arena, &set, (unsigned)cpu);
+	return set;
+}
+
+/* A list of CPUs in section irq. False: the profile does not give one. */
+static bool listed(const struct deciding *deciding, const char *key, struct cpuset *ret)
+{
+	const struct value *value = profile_get(deciding->profile, "irq", key);
+
+	return value && value->rule == RULE_EXACT &&
+	       cpuset_parse_list(deciding->arena, value->operands.at[0], ret) == 0;
+}
+
+static void remark(struct deciding *deciding, const char *text)
+{
+	deciding->remark = deciding->remark
+			       ? arena_printf(deciding->arena, "%s; %s", deciding->remark, text)
+			       : text;
+}
+
+/* Only CPUs of `within` are left; the others are named. False when none is left. */
+static bool narrow(struct deciding *deciding, const char *key, const struct cpuset *within,
+		   const char *what, struct cpuset *set)
+{
+	struct cpuset out = cpuset_minus(deciding->arena, set, within);
+	const char *list = cpuset_list(deciding->arena, set);
+
+	*set = cpuset_and(deciding->arena, set, within);
+	if (!cpuset_weight(set)) {
+		deciding->placement.problem = arena_printf(
+		    deciding->arena, "irq.%s: none of the CPUs %s is %s", key, list, what);
+		return false;
+	}
+	if (cpuset_weight(&out))
+		remark(deciding, arena_printf(deciding->arena, "CPUs %s of irq.%s are not %s",
+					      cpuset_list(deciding->arena, &out), key, what));
+	return true;
+}
+
+/* Groups -------------------------------------------------------------------------------------- */
+
+static struct group *group_of(struct deciding *deciding, int numa)
+{
+	vec_for_each (group, &deciding->groups) {
+		if (group->numa == numa)
+			return group;
+	}
+	vec_push(deciding->arena, &deciding->groups, (struct group){.numa = numa});
+	return &deciding->groups.at[deciding->groups.count - 1];
+}
+
+static int compare_cores(const void *a, const void *b)
+{
+	return cpuset_next(a, 0) - cpuset_next(b, 0);
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *left = a, *right = b;
+
+	return compare_cores(&left->cores.at[0], &right->cores.at[0]);
+}
+
+static void collect_groups(struct deciding *deciding)
+{
+	vec_for_each (core, &deciding->facts->topology.cores) {
+		struct cpuset pus = cpuset_and(deciding->arena, &core->pus, &deciding->allowed);
+		struct group *group;
+
+		if (!cpuset_weight(&pus))
+			continue;
+		group = group_of(deciding, core->numa);
+		group->pus += cpuset_weight(&pus);
+		vec_push(deciding->arena, &group->cores, pus);
+		deciding->cores++;
+	}
+	vec_for_each (group, &deciding->groups) {
+		qsort(group->cores.at, group->cores.count, sizeof(*group->cores.at), compare_cores);
+		group->share =
+		    (group->cores.count + deciding->per_irq_core - 1) / deciding->per_irq_core;
+	}
+	if (deciding->groups.count > 1)
+		qsort(deciding->groups.at, deciding->groups.count, sizeof(*deciding->groups.at),
+		      compare_groups);
+}
+
+/* Marks the nodes where the devices are that interrupt. All of them is as good as none. */
+static void collect_near(struct deciding *deciding)
+{
+	size_t near = 0;
+
+	vec_for_each (group, &deciding->groups) {
+		vec_for_each (nic, &deciding->facts->nics)
+			group->is_near |=
+			    nic->is_tuned && group->numa >= 0 && nic->numa == group->numa;
+		vec_for_each (disk, &deciding->facts->disks)
+			group->is_near |=
+			    disk->is_data && group->numa >= 0 && disk->numa == group->numa;
+		near += group->is_near;
+	}
+	vec_for_each (group, &deciding->groups)
+		group->is_near &= near < deciding->groups.count;
+}
+
+/* Choosing cores ------------------------------------------------------------------------------ */
+
+/* A node gives at most a quarter of its cores for the others' sake: its memory serves shards, too.
+ */
+enum limit { LIMIT_NEAR, LIMIT_SHARE, LIMIT_NONE };
+
+static size_t limit_of(const struct group *group, enum limit limit)
+{
+	switch (limit) {
+	case LIMIT_NEAR:
+		return group->is_near ? (group->cores.count + 3) / 4 : 0;
+	case LIMIT_SHARE:
+		return group->share;
+	case LIMIT_NONE:
+		break;
+	}
+	return group->cores.count;
+}
+
+/* Core 0 of each node in turn, then core 1; -> how many were taken. */
+static size_t take_round(struct deciding *deciding, enum limit limit, size_t wanted)
+{
+	size_t done = 0;
+	bool found = true;
+
+	while (found && done < wanted) {
+		found = false;
+		vec_for_each (group, &deciding->groups) {
+			if (done == wanted || group->taken >= limit_of(group, limit))
+				continue;
+			deciding->placement.interrupt_cpus =
+			    whole(deciding->arena, &deciding->placement.interrupt_cpus,
+				  &group->cores.at[group->taken++]);
+			done++;
+			found = true;
+		}
+	}
+	return done;
+}
+
+static const char *near_text(const struct deciding *deciding)
+{
+	names nodes = {0};
+
+	vec_for_each (group, &deciding->groups) {
+		if (group->is_near && group->taken)
+			vec_push(deciding->arena, &nodes,
+				 arena_printf(deciding->arena, "%d", group->numa));
+	}
+	return nodes.count ? arena_printf(deciding->arena,
+					  ", near the network and data devices on NUMA node %s",
+					  text_join(deciding->arena, &nodes, " and "))
+			   : "";
+}
+
+static void take_cores(struct deciding *deciding, size_t wanted)
+{
+	size_t done = take_round(deciding, LIMIT_NEAR, wanted);
+	const char *rule =
+	    arena_printf(deciding->arena, "one for every %zu of a NUMA node, rounded up",
+			 deciding->per_irq_core);
+
+	done += take_round(deciding, LIMIT_SHARE, wanted - done);
+	done += take_round(deciding, LIMIT_NONE, wanted - done);
+	if (deciding->cores <= deciding->per_irq_core)
+		rule =
+		    arena_printf(deciding->arena, "%zu or fewer need one", deciding->per_irq_core);
+	deciding->placement.reason =
+	    arena_printf(deciding->arena, "%zu of %zu cores serve%s interrupts (%s)%s", done,
+			 deciding->cores, done == 1 ? "s" : "", rule, near_text(deciding));
+}
+
+static void take_pu(struct deciding *deciding)
+{
+	const struct group *from = NULL;
+	int pu;
+
+	vec_for_each (group, &deciding->groups) {
+		if (!from || (group->is_near && !from->is_near))
+			from = group;
+	}
+	pu =
+	    from->is_near ? cpuset_next(&from->cores.at[0], 0) : cpuset_next(&deciding->allowed, 0);
+	cpuset_add(deciding->arena, &deciding->placement.interrupt_cpus, (unsigned)pu);
+	deciding->placement.reason =
+	    arena_printf(deciding->arena,
+			 "one CPU serves interrupts: %zu cores are too few to give "
+			 "a whole one away",
+			 deciding->cores);
+}
+
+/* A node gives as many cores as its size asks for, so unequal ones give proportional shares. */
+static size_t cores_wanted(const struct deciding *deciding)
+{
+	size_t wanted = 0;
+
+	if (deciding->cores <= deciding->per_irq_core)
+		return 1;
+	vec_for_each (group, &deciding->groups)
+		wanted +=
+		    (group->cores.count + deciding->per_irq_core - 1) / deciding->per_irq_core;
+	return wanted;
+}
+
+static void share(struct deciding *deciding, const char *reason)
+{
+	deciding->placement.interrupt_cpus = deciding->allowed;
+	deciding->placement.compute_cpus = deciding->allowed;
+	deciding->placement.reason = reason;
+}
+
+/* The current rule of Seastar's perftune for nodes with nothing to prefer, which names no CPUs for
+ * nodes of unequal size; `dedicated` also splits where that rule shares. */
+static void decide_by_size(struct deciding *deciding, bool must_split)
+{
+	unsigned pus = cpuset_weight(&deciding->allowed);
+	size_t wanted = cores_wanted(deciding);
+
+	deciding->placement.interrupt_cpus = (struct cpuset){0};
+	if (pus <= 1 || !deciding->cores) {
+		share(deciding, "interrupts and Redpanda share the only CPU");
+		return;
+	}
+	if (pus <= SMALL_PUS && !must_split) {
+		share(deciding, arena_printf(deciding->arena,
+					     "interrupts and Redpanda share %u CPUs, "
+					     "which are too few to give one away",
+					     pus));
+		return;
+	}
+	if (deciding->cores <= SMALL_CORES) {
+		take_pu(deciding);
+	} else {
+		if (must_split && wanted > deciding->cores / 2)
+			wanted = deciding->cores / 2;
+		take_cores(deciding, wanted);
+	}
+	deciding->placement.compute_cpus =
+	    cpuset_minus(deciding->arena, &deciding->allowed, &deciding->placement.interrupt_cpus);
+	if (!cpuset_weight(&deciding->placement.compute_cpus))
+		share(deciding,
+		      "interrupts and Redpanda share all CPUs: each NUMA node has one core");
+}
+
+/* Modes --------------------------------------------------------------------------------------- */
+
+static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_cpus)
+{
+	struct placement *placement = &deciding->placement;
+	struct cpuset compute;
+
+	if (!narrow(deciding, "interrupt-cpus", &deciding->allowed, "online and allowed",
+		    &interrupt_cpus))
+		return;
+	placement->interrupt_cpus = interrupt_cpus;
+	placement->reason = "the profile lists the interrupt CPUs";
+	if (listed(deciding, "compute-cpus", &compute)) {
+		if (narrow(deciding, "compute-cpus", &deciding->allowed, "online and allowed",
+			   &compute))
+			placement->compute_cpus = compute;
+		return;
+	}
+	compute = cpuset_minus(deciding->arena, &deciding->allowed, &interrupt_cpus);
+	placement->compute_cpus = cpuset_weight(&compute) ? compute : deciding->allowed;
+}
+
+/* The kubelet owns the CPUs of a node: what it gave to containers alone is left to them. */
+static bool decide_by_kubelet(struct deciding *deciding)
+{
+	const struct kubelet *kubelet = &deciding->facts->kubelet;
+	struct cpuset owned, rest;
+
+	if (!text_equal(kubelet->cpu_policy, "static"))
+		return false;
+	owned = cpuset_and(deciding->arena, &kubelet->exclusive, &deciding->allowed);
+	rest = cpuset_minus(deciding->arena, &deciding->allowed, &owned);
+	if (!cpuset_weight(&owned))
+		return false;
+	if (!cpuset_weight(&rest)) {
+		remark(deciding, "the kubelet gave every CPU to a container alone");
+		return false;
+	}
+	deciding->placement.interrupt_cpus = rest;
+	deciding->placement.compute_cpus = owned;
+	deciding->placement.reason =
+	    "the kubelet's static CPU manager is in charge: interrupts go to the CPUs that no "
+	    "container owns alone";
+	return true;
+}
+
+/* Shards that the broker's data was written with; what runs now, else what lies in the directory,
+ * else as many as Redpanda would take. */
+static unsigned shards_now(const struct deciding *deciding)
+{
+	const struct live *live = &deciding->facts->live;
+
+	if (live->broker_shards)
+		return live->broker_shards;
+	if (live->data_dir.shards)
+		return live->data_dir.shards;
+	return deciding->request->broker_cpus ? deciding->request->broker_cpus
+					      : cpuset_weight(&deciding->allowed);
+}
+
+/* Older Redpanda refuses to start with fewer shards than its data was written with. */
+static void keep_shards(struct deciding *deciding)
+{
+	struct placement *placement = &deciding->placement;
+	unsigned now = shards_now(deciding), then = cpuset_weight(&placement->compute_cpus);
+
+	if (!deciding->facts->live.data_dir.has_data || deciding->request->allow_fewer_shards ||
+	    cpuset_equal(&placement->compute_cpus, &deciding->allowed) || then >= now)
+		return;
+	placement->fewer_shards = arena_printf(
+	    deciding->arena,
+	    "would reduce shards %u -> %u, with which the data may not be opened any more: "
+	    "--allow-fewer-shards does it all the same",
+	    now, then);
+	share(deciding, arena_printf(deciding->arena,
+				     "interrupts and Redpanda share all CPUs, since CPUs for "
+				     "interrupts alone would reduce shards %u -> %u",
+				     now, then));
+}
+
+static enum placement_mode wanted_mode(const struct deciding *deciding, struct cpuset *ret_listed)
+{
+	const struct value *value = profile_get(deciding->profile, "irq", "placement");
+
+	if (!value || value->rule == RULE_LEAVE)
+		return PLACEMENT_LEAVE;
+	if (listed(deciding, "interrupt-cpus", ret_listed))
+		return PLACEMENT_EXPLICIT;
+	if (value->rule == RULE_AUTO)
+		return PLACEMENT_AUTO;
+	return text_equal(value->operands.at[0], "dedicated") ? PLACEMENT_DEDICATED
+							      : PLACEMENT_SHARED;
+}
+
+static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpus)
+{
+	enum placement_mode mode = deciding->placement.mode;
+
+	if (mode == PLACEMENT_LEAVE)
+		return;
+	if (mode == PLACEMENT_EXPLICIT) {
+		decide_explicit(deciding, *interrupt_cpus);
+		keep_shards(deciding);
+		return;
+	}
+	if (decide_by_kubelet(deciding))
+		return;
+	if (mode == PLACEMENT_SHARED) {
+		deciding->placement.reason = "interrupts and Redpanda share all CPUs";
+		return;
+	}
+	decide_by_size(deciding, mode == PLACEMENT_DEDICATED);
+	keep_shards(deciding);
+}
+
+struct placement placement_decide(struct arena *arena, const struct facts *facts,
+				  const struct profile *profile, const struct plan_request *request)
+{
+	struct deciding deciding = {.arena = arena,
+				    .facts = facts,
+				    .profile = profile,
+				    .request = request,
+				    .per_irq_core = CORES_PER_IRQ_CORE};
+	const struct value *ratio = profile_get(profile, "irq", "cores-per-irq-core");
+	struct cpuset interrupt_cpus = {0};
+	uint64_t number;
+
+	if (ratio && ratio->rule == RULE_EXACT && text_u64(ratio->operands.at[0], &number) == 0)
+		deciding.per_irq_core = (size_t)number;
+	deciding.placement.mode = wanted_mode(&deciding, &interrupt_cpus);
+	if (!listed(&deciding, "allowed-cpus", &deciding.allowed) ||
+	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
+		    &deciding.allowed))
+		deciding.allowed = facts->topology.online;
+	share(&deciding, "the profile leaves interrupts where they are");
+	collect_groups(&deciding);
+	collect_near(&deciding);
+	if (!deciding.placement.problem)
+		decide(&deciding, &interrupt_cpus);
+	if (deciding.placement.problem) {
+		deciding.placement.mode = PLACEMENT_LEAVE;
+		share(&deciding, deciding.placement.problem);
+	}
+	if (deciding.remark)
+		deciding.placement.reason =
+		    arena_printf(arena, "%s; %s", deciding.placement.reason, deciding.remark);
+	deciding.placement.is_split =
+	    !cpuset_equal(&deciding.placement.interrupt_cpus, &deciding.placement.compute_cpus);
+	return deciding.placement;
+}

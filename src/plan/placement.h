@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which CPUs serve interrupts and which run Redpanda: a pure function of facts and profile, decided
+ * once per plan. The rules stand in placement.c; sets hold CPUs that are online and allowed, and
+ * are never empty.
+ */
+#ifndef PLAN_PLACEMENT_H
+#define PLAN_PLACEMENT_H
+
+#include <stdbool.h>
+
+#include "base/cpulist.h"
+
+struct facts;
+struct plan_request;
+struct profile;
+
+enum placement_mode {
+	PLACEMENT_LEAVE,     /* the profile does not speak of interrupts: none is moved */
+	PLACEMENT_SHARED,    /* interrupts and Redpanda on all CPUs */
+	PLACEMENT_DEDICATED, /* some cores for interrupts alone */
+	PLACEMENT_AUTO,      /* as many cores as the size of the node suggests */
+	PLACEMENT_EXPLICIT,  /* the profile lists the CPUs */
+	PLACEMENT_COUNT,
+};
+
+struct placement {
+	enum placement_mode mode; /* what the profile asks for; reason says what became of it */
+	struct cpuset interrupt_cpus, compute_cpus;
+	bool is_split; /* the two differ: interrupt CPUs run no shard, or the other way round */
+	const char *reason;  /* a sentence */
+	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, so that
+			      * no interrupt is moved; NULL otherwise */
+	const char *fewer_shards; /* a sentence: splitting was not done, since the broker's data
+				   * needs more shards than would be left; NULL otherwise */
+};
+
+extern const char *const placement_mode_names[PLACEMENT_COUNT]; /* "leave", "shared", ... */
+
+struct placement placement_decide(struct arena *arena, const struct facts *facts,
+				  const struct profile *profile,
+				  const struct plan_request *request);
+
+#endif

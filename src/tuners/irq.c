@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "plan/irq_map.h"
+#include "tuners/tuners.h"
+
+/* What one device's settings have in common. */
+struct device {
+	const char *name, *driver; /* driver: NULL unknown */
+	const char *transport;     /* of a disk; NULL */
+	const char *rpk_key;
+	const char *all_cpus, *managed; /* all interrupt CPUs; what is said of managed vectors */
+};
+
+/* Fills severity, source and why; false: the profile leaves interrupts alone. The rule is ours. */
+static bool want_placement(const struct tuning *tuning, struct setting *setting, const char *why)
+{
+	const struct value *value = profile_get(tuning->profile, "irq", "placement");
+
+	if (tuning->plan->placement.mode == PLACEMENT_LEAVE || !plan_want(setting, value, why))
+		return false;
+	setting->rule = RULE_EXACT;
+	setting->operands = (names){0};
+	return true;
+}
+
+/* Where interrupts may go anywhere, the kernel's own spread is as good as any. */
+static const char *managed_note(struct arena *arena, const struct placement *placement)
+{
+	if (!placement->is_split)
+		return "the kernel places this driver's queue interrupts by itself; only its "
+		       "number of queues changes that";
+	return arena_printf(arena,
+			    "the kernel places this driver's queue interrupts by itself; "
+			    "isolcpus=managed_irq,%s on its command line or fewer queues by the "
+			    "driver's module option would move them",
+			    cpuset_list(arena, &placement->compute_cpus));
+}
+
+static void add_vector(const struct tuning *tuning, const struct device *device,
+		       const struct irq *irq, const char *what, const char *cpus)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {
+	    .name = arena_printf(arena, "%s %s", device->name, what),
+	    .kind = KIND_CPULIST,
+	    .path = arena_printf(arena, "/proc/irq/%u/smp_affinity_list", irq->number),
+	    .phase = PHASE_VALUES,
+	    .rpk_key = device->rpk_key,
+	};
+	const char *why =
+	    irq->role == IRQ_UNKNOWN
+		? arena_printf(arena,
+			       "the vectors of driver %s tell nothing of queues, so all "
+			       "of them are spread",
+			       device->driver ? device->driver : "unknown")
+		: "a queue's interrupts stay on one CPU, each queue on another";
+
+	if (!want_placement(tuning, &setting, why))
+		return;
+	vec_push(arena, &setting.operands, cpus);
+	if (irq->is_managed) {
+		setting.managed = device->managed;
+		setting.effective_path =
+		    arena_printf(arena, "/proc/irq/%u/effective_affinity_list", irq->number);
+		setting.severity = SEVERITY_ADVISED;
+	}
+	plan_add(tuning->plan, setting);
+}
+
+/* Managed vectors stand for the whole set: the kernel has spread them, nobody can do it better. */
+static void add_queue(const struct tuning *tuning, const struct device *device,
+		      const struct irq *irq, const char *kind, const struct irq_queue *queue)
+{
+	struct arena *arena = tuning->plan->arena;
+	const char *what = irq->role == IRQ_UNKNOWN
+			       ? arena_printf(arena, "irq %u", irq->number)
+			       : arena_printf(arena, "%s %u", kind, queue->queue);
+
+	add_vector(tuning, device, irq, what,
+		   irq->is_managed ? device->all_cpus : arena_printf(arena, "%u", queue->cpu));
+}
+
+static void add_none(const struct tuning *tuning, const struct device *device)
+{
+	struct arena *arena = tuning->plan->arena;
+	bool is_vmbus =
+	    text_equal(device->driver, "hv_netvsc") || text_equal(device->transport, "vmbus");
+	struct setting setting = {
+	    .name = arena_printf(arena, "%s interrupts", device->name),
+	    .kind = KIND_MANUAL,
+	    .phase = PHASE_VALUES,
+	    .state = STATE_UNSUPPORTED,
+	    .note = is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
+			       "affinity that could be set"
+			     : "no interrupt of this device is known to this kernel",
+	};
+
+	if (want_placement(tuning, &setting, "a queue's interrupts stay on one CPU"))
+		plan_add(tuning->plan, setting);
+}
+
+/* Control vectors are left alone where any CPU may serve them, and kept off the shards' CPUs. */
+static void plan_device(const struct tuning *tuning, struct device *device)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct placement *placement = &tuning->plan->placement;
+	irq_queues queues = irq_queues_of(tuning->plan->irq_map, device->name);
+	irq_refs control = irq_control_of(tuning->plan->irq_map, device->name);
+	bool has_vector = control.count > 0;
+
+	device->all_cpus = cpuset_list(arena, &placement->interrupt_cpus);
+	device->managed = managed_note(arena, placement);
+	vec_for_each (queue, &queues) {
+		has_vector |= queue->rx || queue->tx;
+		if (queue->rx)
+			add_queue(tuning, device, queue->rx,
+				  queue->rx->role == IRQ_RX ? "rx" : "queue", queue);
+		if (queue->tx && queue->tx != queue->rx)
+			add_queue(tuning, device, queue->tx, "tx", queue);
+	}
+	vec_for_each (irq, &control) {
+		if (placement->is_split)
+			add_vector(tuning, device, *irq,
+				   arena_printf(arena, "control irq %u", (*irq)->number),
+				   device->all_cpus);
+	}
+	if (!has_vector)
+		add_none(tuning, device);
+}
+
+/* Namespaces of one drive and disks of one adapter share its vectors: the first speaks for all. */
+static bool is_spoken_for(const struct facts *facts, const struct disk *disk)
+{
+	for (const struct disk *other = facts->disks.at; other < disk; other++) {
+		if (other->is_data && disk->pci && text_equal(other->pci, disk->pci))
+			return true;
+	}
+	return false;
+}
+
+void tune_disk_irq(const struct tuning *tuning)
+{
+	vec_for_each (disk, &tuning->facts->disks) {
+		struct device device = {.name = disk->name,
+					.driver = disk->driver,
+					.transport = disk->transport,
+					.rpk_key = "tune_disk_irq"};
+
+		if (disk->is_data && !is_spoken_for(tuning->facts, disk))
+			plan_device(tuning, &device);
+	}
+}
+
+void tune_net_irq(const struct tuning *tuning)
+{
+	vec_for_each (nic, &tuning->facts->nics) {
+		struct device device = {
+		    .name = nic->name, .driver = nic->driver, .rpk_key = "tune_network"};
+
+		/* What carries no packets itself is tuned through what stands below it. */
+		if (nic->is_tuned && (!nic->is_virtual || !nic->lowers.count))
+			plan_device(tuning, &device);
+	}
+}
+
+/* Default and placement ------------------------------------------------------------------------ */
+
+/* What was asked for and is not done is on the report, and counted. */
+static void add_refusal(const struct tuning *tuning, enum state state, const char *note)
+{
+	const struct value *value = profile_get(tuning->profile, "irq", "placement");
+	struct setting setting = {.name = "placement",
+				  .kind = KIND_MANUAL,
+				  .phase = PHASE_VALUES,
+				  .state = state,
+				  .note = note};
+
+	if (!plan_want(&setting, value, "which CPUs serve interrupts and which run Redpanda"))
+		return;
+	setting.want = value->rule == RULE_AUTO ? "auto" : value->operands.at[0];
+	plan_add(tuning->plan, setting);
+}
+
+static void add_default(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {
+	    .name = "default_smp_affinity",
+	    .kind = KIND_CPUMASK,
+	    .path = "/proc/irq/default_smp_affinity",
+	    .phase = PHASE_VALUES,
+	};
+
+	if (!want_placement(tuning, &setting,
+			    "interrupts that come up later start on the interrupt CPUs"))
+		return;
+	vec_push(arena, &setting.operands,
+		 cpuset_mask(arena, &tuning->plan->placement.interrupt_cpus));
+	plan_add(tuning->plan, setting);
+}
+
+static void add_numa_balancing(const struct tuning *tuning)
+{
+	struct setting setting = {
+	    .name = "kernel.numa_balancing",
+	    .kind = KIND_NUMBER,
+	    .path = "/proc/sys/kernel/numa_balancing",
+	    .needs = NEED_SYS_ADMIN,
+	    .phase = PHASE_VALUES,
+	};
+
+	if (!plan_want(&setting, profile_get(tuning->profile, "irq", "numa-balancing"),
+		       "Redpanda places its memory itself; the kernel's moving it stalls shards"))
+		return;
+	if (setting.rule == RULE_AUTO) {
+		if (!tuning->plan->placement.is_split)
+			return;
+		setting.rule = RULE_EXACT;
+		vec_push(tuning->plan->arena, &setting.operands, "0");
+	}
+	plan_add(tuning->plan, setting);
+}
+
+void tune_irq_default(const struct tuning *tuning)
+{
+	const struct placement *placement = &tuning->plan->placement;
+
+	if (placement->problem)
+		add_refusal(tuning, STATE_FAILED, placement->problem);
+	if (placement->fewer_shards)
+		add_refusal(tuning, STATE_SKIPPED, placement->fewer_shards);
+	if (placement->is_split)
+		add_default(tuning);
+	add_numa_balancing(tuning);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* disk-irq, net-irq and irq-default: which vectors go where, and what is said of the others. */
+#include "base/text.h"
+#include "plan/irq_map.h"
+#include "run_suite.h"
+#include "topology_maker.h"
+
+static void add_irq(struct scene *scene, unsigned number, const char *device, enum irq_role role,
+		    int queue)
+{
+	vec_push(scene->arena, &scene->facts.irqs,
+		 (struct irq){.number = number,
+			      .actions = "handler",
+			      .device = device,
+			      .role = role,
+			      .queue = queue});
+}
+
+static void add_nic(struct scene *scene, const char *name, const char *driver, int numa,
+		    unsigned queues)
+{
+	vec_push(scene->arena, &scene->facts.nics,
+		 (struct nic){.name = name,
+			      .driver = driver,
+			      .numa = numa,
+			      .rx_queues = queues,
+			      .tx_queues = queues,
+			      .is_tuned = true});
+}
+
+static void add_disk(struct scene *scene, const char *name, const char *pci)
+{
+	vec_push(
+	    scene->arena, &scene->facts.disks,
+	    (struct disk){.name = name, .driver = "nvme", .pci = pci, .numa = -1, .is_data = true});
+}
+
+/* "eth0 rx 0=0 eth0 tx 0=0": names and wanted CPUs. */
+static const char *plan_of(struct scene *scene, void (*tuner)(const struct tuning *tuning))
+{
+	struct str text = str_new(scene->arena);
+
+	scene_run(scene, tuner);
+	vec_for_each (setting, &scene->plan.settings)
+		str_printf(&text, "%s%s=%s", text.length ? "|" : "", setting->name,
+			   setting->operands.count ? setting->operands.at[0] : "-");
+	return text.text;
+}
+
+START_TEST(both_directions_of_a_queue_share_a_cpu)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 4, 2, NUMBERING_SPLIT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "virtio_net", -1, 2);
+	add_irq(scene, 30, "eth0", IRQ_CONTROL, -1);
+	add_irq(scene, 34, "eth0", IRQ_TX, 1);
+	add_irq(scene, 33, "eth0", IRQ_RX, 1);
+	add_irq(scene, 32, "eth0", IRQ_TX, 0);
+	add_irq(scene, 31, "eth0", IRQ_RX, 0);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 rx 0=0|eth0 tx 0=0|eth0 rx 1=4|eth0 tx 1=4");
+	ck_assert_str_eq(scene_setting(scene, "eth0 rx 1")->path, "/proc/irq/33/smp_affinity_list");
+	/* Kept off the shards where they have CPUs of their own. */
+	scene_clear(scene);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 rx 0=0|eth0 tx 0=0|eth0 rx 1=0|eth0 tx 1=0|eth0 control irq 30=0");
+}
+END_TEST
+
+START_TEST(near_the_device_and_beside_the_others)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 2, 4, 2, NUMBERING_SPLIT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "ena", 1, 2);
+	add_nic(scene, "eth1", "ena", 1, 2);
+	for (int queue = 0; queue < 2; queue++) {
+		add_irq(scene, 40 + (unsigned)queue, "eth0", IRQ_QUEUE, queue);
+		add_irq(scene, 50 + (unsigned)queue, "eth1", IRQ_QUEUE, queue);
+	}
+	/* Node 1: cores 4 to 7, their siblings 12 to 15. */
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queue 0=4|eth0 queue 1=12|eth1 queue 0=5|eth1 queue 1=13");
+	/* The CPU of a queue that does not exist yet. */
+	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 8), 7);
+	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 16), 3);
+	/* More than its node has: all nodes. */
+	scene->facts.nics.at[0].rx_queues = 16;
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queue 0=0|eth0 queue 1=1|eth1 queue 0=5|eth1 queue 1=13");
+}
+END_TEST
+
+START_TEST(managed_vectors_are_predicted)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated")->value.severity =
+	    SEVERITY_REQUIRED;
+	add_disk(scene, "nvme0n1", "0000:01:00.0");
+	add_disk(scene, "nvme0n2", "0000:01:00.0");
+	add_irq(scene, 30, "nvme0n1", IRQ_CONTROL, -1);
+	add_irq(scene, 31, "nvme0n1", IRQ_QUEUE, 0);
+	scene->facts.irqs.at[1].is_managed = true;
+	/* The second namespace has the same vectors. */
+	ck_assert_str_eq(plan_of(scene, tune_disk_irq),
+			 "nvme0n1 queue 0=0|nvme0n1 control irq 30=0");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "nvme0n1 queue 0")->managed, "isolcpus=managed_irq,1-3"));
+	ck_assert_str_eq(scene_setting(scene, "nvme0n1 queue 0")->effective_path,
+			 "/proc/irq/31/effective_affinity_list");
+	ck_assert_int_eq(scene_setting(scene, "nvme0n1 queue 0")->severity, SEVERITY_ADVISED);
+	ck_assert_int_eq(scene_setting(scene, "nvme0n1 control irq 30")->severity,
+			 SEVERITY_REQUIRED);
+	ck_assert_ptr_null(scene_setting(scene, "nvme0n1 control irq 30")->managed);
+}
+END_TEST
+
+/* A driver without a row in the name table: all its vectors, and the report says so. */
+START_TEST(unknown_names)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 2, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "newdrv", -1, 1);
+	add_irq(scene, 61, "eth0", IRQ_UNKNOWN, -1);
+	add_irq(scene, 62, "eth0", IRQ_UNKNOWN, -1);
+	add_irq(scene, 63, "eth0", IRQ_UNKNOWN, -1);
+	scene->facts.irqs.at[2].actions = ""; /* nobody asked for it */
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 irq 61=0|eth0 irq 62=1");
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "eth0 irq 61")->why, "driver newdrv"));
+}
+END_TEST
+
+START_TEST(without_vectors)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 2, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "hv_netvsc", -1, 1);
+	add_nic(scene, "veth1", NULL, -1, 1);
+	scene->facts.nics.at[1].is_virtual = true;
+	add_nic(scene, "bond0", NULL, -1, 1);
+	scene->facts.nics.at[2].is_virtual = true;
+	scene->facts.nics.at[2].lowers = scene_words(scene, "eth0");
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 interrupts=-|veth1 interrupts=-");
+	ck_assert_int_eq(scene_setting(scene, "veth1 interrupts")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "eth0 interrupts")->note, "Hyper-V"));
+	scene_clear(scene);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "");
+}
+END_TEST
+
+START_TEST(default_only_when_split)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct entry *entry;
+
+	make_topology(scene, 2, 40, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	entry = scene_want(scene, "irq", "numa-balancing", RULE_AUTO, "");
+	ck_assert_str_eq(plan_of(scene, tune_irq_default), "");
+	entry->value.rule = RULE_EXACT;
+	vec_push(scene->arena, &entry->value.operands, "1");
+	ck_assert_str_eq(plan_of(scene, tune_irq_default), "kernel.numa_balancing=1");
+	scene_clear(scene);
+	scene_want(scene, "irq", "placement", RULE_AUTO, "");
+	scene_want(scene, "irq", "numa-balancing", RULE_AUTO, "");
+	ck_assert_str_eq(plan_of(scene, tune_irq_default),
+			 "default_smp_affinity=700,00000007|kernel.numa_balancing=0");
+	ck_assert_uint_eq(scene_setting(scene, "kernel.numa_balancing")->needs, NEED_SYS_ADMIN);
+}
+END_TEST
+
+/* What was asked for and is not done counts. */
+START_TEST(refusals)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
+	scene->facts.live.data_dir.has_data = true;
+	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
+	ck_assert_str_eq(plan_of(scene, tune_irq_default), "placement=dedicated");
+	ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_SKIPPED);
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "placement")->note, "would reduce shards 8 -> 7"));
+	scene_want(scene, "irq", "allowed-cpus", RULE_EXACT, "9");
+	ck_assert_str_eq(plan_of(scene, tune_irq_default), "placement=dedicated");
+	ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_FAILED);
+}
+END_TEST
+
+RUN_SUITE("irq_tuners", both_directions_of_a_queue_share_a_cpu,
+	  near_the_device_and_beside_the_others, managed_vectors_are_predicted, unknown_names,
+	  without_vectors, default_only_when_split, refusals)

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts that the kernel places itself: predicted, tried once a boot, never a failure. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "apply_fixture.h"
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "run/journal.h"
+
+#define VECTOR "/proc/irq/30/smp_affinity_list"
+
+static struct plan make(const char *managed)
+{
+	struct plan made = {.arena = arena};
+
+	want(&made, "nvme0n1 queue 3", KIND_CPULIST, VECTOR, RULE_EXACT, "0-1")->managed = managed;
+	return made;
+}
+
+static const struct setting *only(const struct plan *plan)
+{
+	ck_assert_uint_eq(plan->settings.count, 1);
+	return &plan->settings.at[0];
+}
+
+START_TEST(predicted_and_confirmed)
+{
+	struct plan plan = make("placed by the kernel");
+	struct plan undone;
+	struct err err;
+
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -EIO);
+	plan_probe(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	ck_assert_str_eq(only(&plan)->note, "placed by the kernel");
+	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 0);
+	ck_assert_int_eq(plan_verdict(&plan, true).exit_code, 3);
+
+	ck_assert_uint_eq(apply_now(&plan).writes, 1);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	ck_assert_str_eq(only(&plan)->note, "the kernel refused it (EIO): placed by the kernel");
+	ck_assert_int_eq(only(&plan)->code, 0);
+
+	/* What is known is not tried again. */
+	plan = make("placed by the kernel");
+	ck_assert_uint_eq(apply_now(&plan).writes, 0);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(VECTOR), "3");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(kernel_contradicts)
+{
+	struct plan plan = make("placed by the kernel");
+	struct plan undone;
+	struct err err;
+
+	fake_set(VECTOR, "3");
+	ck_assert_uint_eq(apply_now(&plan).writes, 1);
+	ck_assert_int_eq(only(&plan)->state, STATE_CHANGED);
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "predicted"));
+	ck_assert_str_eq(fake_get(VECTOR), "0-1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(VECTOR), "3");
+}
+END_TEST
+
+START_TEST(unforeseen_and_other_refusals)
+{
+	struct plan plan = make(NULL);
+
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -EIO);
+	(void)apply_now(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "EIO"));
+
+	fake_reset();
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -ENOSPC);
+	plan = make("placed by the kernel");
+	(void)apply_now(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_FAILED);
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "ENOSPC"));
+
+	/* EIO of anything but an interrupt is a failure. */
+	fake_reset();
+	fake_set("/proc/sys/vm/swappiness", "60");
+	fake_refuse("/proc/sys/vm/swappiness", -EIO);
+	plan = (struct plan){.arena = arena};
+	want(&plan, "swappiness", KIND_NUMBER, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_FAILED);
+}
+END_TEST
+
+/* Right already, or without the right to try: nothing is written, nothing is promised. */
+START_TEST(nothing_to_try)
+{
+	struct plan plan = make("placed by the kernel");
+
+	fake_set(VECTOR, "0-1");
+	ck_assert_uint_eq(apply_now(&plan).writes, 0);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+
+	fake_set(VECTOR, "3");
+	fake_protect(VECTOR, -EROFS);
+	plan = make("placed by the kernel");
+	ck_assert_uint_eq(apply_now(&plan).writes, 0);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+}
+END_TEST
+
+/* The interrupt went between plan and write: a sentence, and the others go on. */
+START_TEST(gone_in_between)
+{
+	struct plan plan = make(NULL);
+	struct apply_result result = {0};
+
+	want(&plan, "swappiness", KIND_NUMBER, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	fake_set(VECTOR, "3");
+	plan_probe(fake_root(), arena, &live, &plan);
+	fake_drop(VECTOR);
+	apply_phase(fake_root(), arena, &live, &plan, PHASE_VALUES, &result);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_ptr_nonnull(plan.settings.at[0].note);
+	ck_assert_int_eq(plan.settings.at[1].state, STATE_CHANGED);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("managed");
+	TCase *group = tcase_create("managed");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_test(group, predicted_and_confirmed);
+	tcase_add_test(group, kernel_contradicts);
+	tcase_add_test(group, unforeseen_and_other_refusals);
+	tcase_add_test(group, nothing_to_try);
+	tcase_add_test(group, gone_in_between);
+	suite_add_tcase(suite, group);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nodes drawn at random: what must hold of every placement and of every queue's CPU. The seed is
+ * fixed, so that a failure can be seen again; THINTUNE_TEST_SEED draws others.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "plan/irq_map.h"
+#include "run_suite.h"
+#include "topology_maker.h"
+
+enum { rounds = 5000, nodes_max = 8, cores_max = 24 };
+
+/* One node and what is asked of it. */
+struct round {
+	struct scene *scene;
+	struct draw draw;
+	struct cpuset allowed; /* online, and allowed when that leaves any */
+	const char *mode;
+	const char *picture; /* for the message of a failure */
+};
+
+static void draw_topology(struct round *round)
+{
+	unsigned cores[nodes_max], nodes = 1 + draw(&round->draw, nodes_max);
+	unsigned threads = 1 + draw(&round->draw, 2), stride = 1 + draw(&round->draw, 3);
+	bool is_even = draw(&round->draw, 3) == 0;
+	struct cpuset offline = {0};
+
+	for (unsigned i = 0; i < nodes; i++)
+		cores[i] = i && is_even ? cores[0] : 1 + draw(&round->draw, cores_max);
+	for (unsigned i = draw(&round->draw, 2) ? draw(&round->draw, 40) : 0; i > 0; i--)
+		cpuset_add(round->scene->arena, &offline, 1 + draw(&round->draw, 600));
+	make_uneven(round->scene, cores, nodes, threads, stride, &offline);
+}
+
+static void draw_vector(struct round *round, const char *device, enum irq_role role, int queue)
+{
+	vec_push(round->scene->arena, &round->scene->facts.irqs,
+		 (struct irq){.number = (unsigned)round->scene->facts.irqs.count + 20,
+			      .actions = "x",
+			      .device = device,
+			      .role = role,
+			      .queue = queue});
+}
+
+static void draw_nic(struct round *round, unsigned index)
+{
+	struct arena *arena = round->scene->arena;
+	const char *name = arena_printf(arena, "eth%u", index);
+	unsigned vectors = draw(&round->draw, 20), style = draw(&round->draw, 3);
+
+	vec_push(arena, &round->scene->facts.nics,
+		 (struct nic){.name = name,
+			      .numa = (int)draw(&round->draw, nodes_max + 1) - 1,
+			      .rx_queues = draw(&round->draw, 40),
+			      .tx_queues = draw(&round->draw, 40),
+			      .is_tuned = draw(&round->draw, 5) > 0});
+	draw_vector(round, name, IRQ_CONTROL, -1);
+	for (unsigned i = 0; i < vectors; i++) {
+		/* Backwards: the order of numbers is not that of queues. */
+		int queue = (int)(vectors - 1 - i);
+
+		if (style == 0) {
+			draw_vector(round, name, IRQ_QUEUE, queue);
+		} else if (style == 1) {
+			draw_vector(round, name, IRQ_TX, queue);
+			draw_vector(round, name, IRQ_RX, queue);
+		} else {
+			draw_vector(round, name, IRQ_UNKNOWN, -1);
+		}
+	}
+}
+
+static void draw_disk(struct round *round, unsigned index)
+{
+	struct arena *arena = round->scene->arena;
+	const char *name = arena_printf(arena, "nvme%un1", index);
+
+	vec_push(arena, &round->scene->facts.disks,
+		 (struct disk){.name = name,
+			       .numa = (int)draw(&round->draw, nodes_max + 1) - 1,
+			       .is_data = draw(&round->draw, 3) > 0});
+	for (int queue = (int)draw(&round->draw, 20); queue-- > 0;)
+		draw_vector(round, name, IRQ_QUEUE, queue);
+}
+
+static const char *draw_list(struct round *round)
+{
+	unsigned first = draw(&round->draw, 200);
+
+	return arena_printf(round->scene->arena, "%u-%u", first, first + draw(&round->draw, 300));
+}
+
+static void draw_wishes(struct round *round)
+{
+	static const char *const modes[] = {"shared", "dedicated", "auto", "explicit"};
+	struct scene *scene = round->scene;
+	const struct cpuset *online = &scene->facts.topology.online;
+	struct cpuset listed;
+
+	round->mode = modes[draw(&round->draw, 4)];
+	round->allowed = *online;
+	if (text_equal(round->mode, "auto"))
+		scene_want(scene, "irq", "placement", RULE_AUTO, "");
+	else
+		scene_want(scene, "irq", "placement", RULE_EXACT,
+			   text_equal(round->mode, "explicit") ? "shared" : round->mode);
+	if (text_equal(round->mode, "explicit"))
+		scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, draw_list(round));
+	if (draw(&round->draw, 2))
+		scene_want(scene, "irq", "cores-per-irq-core", RULE_EXACT,
+			   arena_printf(scene->arena, "%u", 2 + draw(&round->draw, 31)));
+	if (draw(&round->draw, 3) == 0) {
+		const char *list = draw_list(round);
+
+		ck_assert_int_eq(cpuset_parse_list(scene->arena, list, &listed), 0);
+		scene_want(scene, "irq", "allowed-cpus", RULE_EXACT, list);
+		listed = cpuset_and(scene->arena, online, &listed);
+		if (cpuset_weight(&listed))
+			round->allowed = listed;
+	}
+	if (draw(&round->draw, 8) == 0) {
+		scene->facts.kubelet.cpu_policy = "static";
+		ck_assert_int_eq(cpuset_parse_list(scene->arena, draw_list(round),
+						   &scene->facts.kubelet.exclusive),
+				 0);
+	}
+	scene->facts.live.data_dir.has_data = draw(&round->draw, 8) == 0;
+}
+
+static const char *picture_of(struct round *round, const struct placement *placement)
+{
+	return arena_printf(round->scene->arena, "%s of %s: %s | %s: %s", round->mode,
+			    cpuset_list(round->scene->arena, &round->allowed),
+			    cpuset_list(round->scene->arena, &placement->interrupt_cpus),
+			    cpuset_list(round->scene->arena, &placement->compute_cpus),
+			    placement->reason);
+}
+
+static bool overlap(struct arena *arena, const struct cpuset *a, const struct cpuset *b)
+{
+	struct cpuset both = cpuset_and(arena, a, b);
+
+	return cpuset_weight(&both) > 0;
+}
+
+static void check_sets(struct round *round, const struct placement *placement)
+{
+	struct arena *arena = round->scene->arena;
+	bool is_free = !placement->fewer_shards && !placement->problem &&
+		       !round->scene->facts.kubelet.cpu_policy;
+
+	ck_assert_msg(cpuset_weight(&placement->interrupt_cpus) > 0, "%s", round->picture);
+	ck_assert_msg(cpuset_weight(&placement->compute_cpus) > 0, "%s", round->picture);
+	ck_assert_msg(cpuset_subset(&placement->interrupt_cpus, &round->allowed), "%s",
+		      round->picture);
+	ck_assert_msg(cpuset_subset(&placement->compute_cpus, &round->allowed), "%s",
+		      round->picture);
+	ck_assert_msg(placement->is_split ==
+			  !cpuset_equal(&placement->interrupt_cpus, &placement->compute_cpus),
+		      "%s", round->picture);
+	if (placement->is_split && placement->mode != PLACEMENT_EXPLICIT)
+		ck_assert_msg(!overlap(arena, &placement->interrupt_cpus, &placement->compute_cpus),
+			      "%s", round->picture);
+	if (text_equal(round->mode, "dedicated") && is_free && cpuset_weight(&round->allowed) > 1)
+		ck_assert_msg(placement->is_split, "%s", round->picture);
+	if (text_equal(round->mode, "shared") && is_free)
+		ck_assert_msg(!placement->is_split, "%s", round->picture);
+	if (text_equal(round->mode, "dedicated") && is_free)
+		ck_assert_msg(cpuset_weight(&placement->interrupt_cpus) +
+				      cpuset_weight(&placement->compute_cpus) >=
+				  cpuset_weight(&round->allowed),
+			      "%s", round->picture);
+}
+
+static void check_device(struct round *round, const char *name, size_t shown)
+{
+	const struct plan *plan = &round->scene->plan;
+	irq_queues queues = irq_queues_of(plan->irq_map, name);
+
+	ck_assert_msg(queues.count >= shown, "%s has %zu queues of %zu", name, queues.count, shown);
+	for (size_t i = 0; i < queues.count; i++) {
+		const struct irq_queue *queue = &queues.at[i];
+
+		ck_assert_uint_eq(queue->queue, i);
+		ck_assert_msg(cpuset_has(&plan->placement.interrupt_cpus, queue->cpu),
+			      "%s queue %zu on CPU %u; %s", name, i, queue->cpu, round->picture);
+		if (queue->rx && queue->tx && queue->rx != queue->tx)
+			ck_assert_int_eq(queue->rx->queue, queue->tx->queue);
+	}
+}
+
+/* What is planned, vector by vector: "eth0 rx 3" and "eth0 tx 3" want the same CPU. */
+static void check_plan(struct round *round)
+{
+	const struct plan *plan = &round->scene->plan;
+	size_t queues = 0, wanted = 0;
+
+	vec_for_each (setting, &plan->settings) {
+		const char *rx = strstr(setting->name, " rx ");
+
+		if (setting->path)
+			ck_assert_uint_eq(setting->operands.count, 1);
+		wanted += setting->path && !strstr(setting->name, "control");
+		if (rx)
+			ck_assert_str_eq(
+			    setting->operands.at[0],
+			    scene_setting(round->scene,
+					  arena_printf(round->scene->arena, "%.*s tx %s",
+						       (int)(rx - setting->name), setting->name,
+						       rx + strlen(" rx ")))
+				->operands.at[0]);
+	}
+	vec_for_each (irq, &round->scene->facts.irqs) {
+		vec_for_each (nic, &round->scene->facts.nics)
+			queues += nic->is_tuned && text_equal(nic->name, irq->device) &&
+				  irq->role != IRQ_CONTROL;
+	}
+	if (plan->placement.mode != PLACEMENT_LEAVE)
+		ck_assert_uint_eq(wanted, queues);
+}
+
+static void one_round(uint64_t seed, struct scene *scene)
+{
+	struct round round = {.scene = scene, .draw = {.state = seed}};
+	struct placement placement;
+	const char *first;
+
+	draw_topology(&round);
+	for (unsigned i = draw(&round.draw, 4); i > 0; i--)
+		draw_nic(&round, i);
+	for (unsigned i = draw(&round.draw, 4); i > 0; i--)
+		draw_disk(&round, i);
+	draw_wishes(&round);
+	placement = placement_decide(scene->arena, &scene->facts, &scene->profile, &scene->request);
+	round.picture = picture_of(&round, &placement);
+	check_sets(&round, &placement);
+	scene_run(scene, tune_net_irq);
+	ck_assert_str_eq(picture_of(&round, &scene->plan.placement), round.picture);
+	vec_for_each (nic, &scene->facts.nics) {
+		if (nic->is_tuned)
+			check_device(&round, nic->name,
+				     nic->rx_queues > nic->tx_queues ? nic->rx_queues
+								     : nic->tx_queues);
+	}
+	vec_for_each (disk, &scene->facts.disks) {
+		if (disk->is_data)
+			check_device(&round, disk->name, 0);
+	}
+	check_plan(&round);
+	first = scene_settings(scene);
+	scene_run(scene, tune_net_irq);
+	ck_assert_str_eq(scene_settings(scene), first);
+}
+
+START_TEST(any_node)
+{
+	const char *given = getenv("THINTUNE_TEST_SEED");
+	uint64_t seed = 20260101;
+
+	if (given)
+		ck_assert_int_eq(text_u64(given, &seed), 0);
+	(void)printf("# seed %" PRIu64 "\n", seed);
+	for (uint64_t i = 0; i < rounds; i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+
+		one_round((seed + i) * UINT64_C(0x9e3779b97f4a7c15) | 1, scene);
+	}
+}
+END_TEST
+
+RUN_SUITE("placement_random", any_node)
