@@ -39,6 +39,9 @@ void text_natural_sort(names *list);
 /* Shell glob with * and ? only, case-sensitive, whole text. */
 bool text_glob(const char *pattern, const char *text);
 
+/* Bytes of the well-formed UTF-8 character at text, 0 when there is none (RFC 3629). */
+size_t text_utf8_length(const char *text);
+
 /* "10.0 GiB", "512 B": for people, one decimal. */
 char *text_human_size(struct arena *arena, uint64_t bytes);
 

@@ -61,7 +61,10 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 
 	if (result) {
 		report.run.writes = result->writes;
-		report.run.journal = root_exists(session->root, JOURNAL_FILE) ? JOURNAL_FILE : NULL;
+		report.run.journal = root_exists(session->root, JOURNAL_FILE) ? JOURNAL_FILE
+				     : root_exists(session->root, JOURNAL_FILES_FILE)
+					 ? JOURNAL_FILES_FILE
+					 : NULL;
 		report.failure = result->no_journal ? result->no_journal : only_for_root(session);
 		if (report.failure) {
 			report.verdict.exit_code = EXIT_REQUIRED;

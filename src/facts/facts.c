@@ -35,6 +35,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	r = facts_rivals(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot look for other tools: %s", err_words(r));
+	facts_irqbalance(root, arena, &facts);
 	*ret = facts;
 	return 0;
 }

@@ -87,6 +87,13 @@ struct disk {
 	names multipath_heads; /* a path: the head it serves */
 };
 
+/* What a driver says through ethtool's ioctl; from another network namespace it cannot be asked. */
+struct nic_channels {
+	bool known;
+	unsigned rx, tx, combined;
+	unsigned rx_max, tx_max, combined_max;
+};
+
 struct nic {
 	const char *name;
 	const char *driver; /* NULL for virtual ones without a device */
@@ -95,7 +102,10 @@ struct nic {
 	unsigned rx_queues, tx_queues;
 	int64_t speed_mbps;    /* -1 unknown */
 	const char *operstate; /* "up", "down", "unknown" */
-	names lowers;          /* devices below it (bond, VLAN, netvsc -> VF) */
+	struct nic_channels channels;
+	const char
+	    *ntuple;  /* feature rx-ntuple-filter: "on", "off"; NULL: not to be had, unknown */
+	names lowers; /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
 	bool is_tuned; /* named by --nic or below such a one; without --nic: all with a device */
 };
@@ -141,6 +151,19 @@ struct rival {
 	bool enabled;            /* a unit that systemd starts at boot */
 };
 
+/* The program that moves interrupts behind everybody's back. */
+typedef VEC(unsigned) banned_irqs; /* ascending, each once */
+struct irqbalance {
+	bool runs;             /* seen to */
+	bool has_socket;       /* it can be told about bans while it runs */
+	const char *config;    /* file with its arguments; NULL: none found */
+	const char *key;       /* the variable in it */
+	const char *content;   /* the whole file; NULL: it is not there, or cannot be read */
+	const char *plain;     /* the same without our own block */
+	const char *arguments; /* value of key in plain; NULL: not set */
+	banned_irqs banned;    /* in arguments */
+};
+
 struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */
 	const char *unit; /* path, NULL: no such unit */
 	const char *nofile, *memlock;
@@ -175,6 +198,9 @@ struct facts {
 	VEC(struct nvme_health) health;
 	struct limits limits;
 	struct kubelet kubelet;
+	struct irqbalance irqbalance;
+	bool has_systemd;       /* it runs this node: sd_booted(3) */
+	struct cpuset isolated; /* the kernel keeps its own work off these CPUs: boot parameters */
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
 	bool sees_services;       /* ... and which services run: /run/systemd or their groups */
@@ -212,5 +238,6 @@ _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts 
 _must_check_ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);
 
 #endif

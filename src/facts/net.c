@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/sysfs.h"
+#include "sys/ethtool.h"
 
 /* ARPHRD_LOOPBACK as the type attribute prints it. */
 static const char loopback_type[] = "772";
@@ -42,6 +43,39 @@ static int64_t speed_of(struct root *root, struct arena *arena, const char *dir)
 	return text && text_u64(text, &mbps) == 0 && mbps < UINT32_MAX ? (int64_t)mbps : -1;
 }
 
+/* False when the driver does not say, or cannot be asked. */
+static bool count_of(struct root *root, struct arena *arena, const struct nic *nic,
+		     const char *name, unsigned *ret)
+{
+	const char *text;
+	uint64_t number;
+	int r = root_read(root, arena, arena_printf(arena, ETHTOOL_DIR "%s/%s", nic->name, name),
+			  &text);
+
+	if (r < 0 || text_u64(text, &number) < 0 || number > UINT32_MAX)
+		return false;
+	*ret = (unsigned)number;
+	return true;
+}
+
+static void ask_driver(struct root *root, struct arena *arena, struct nic *nic)
+{
+	struct nic_channels *channels = &nic->channels;
+	const char *path =
+	    arena_printf(arena, ETHTOOL_DIR "%s/features/rx-ntuple-filter", nic->name);
+
+	/* The first answer tells for all of them. */
+	channels->known =
+	    count_of(root, arena, nic, "channels/combined", &channels->combined) &&
+	    count_of(root, arena, nic, "channels/rx", &channels->rx) &&
+	    count_of(root, arena, nic, "channels/tx", &channels->tx) &&
+	    count_of(root, arena, nic, "channels/combined-max", &channels->combined_max) &&
+	    count_of(root, arena, nic, "channels/rx-max", &channels->rx_max) &&
+	    count_of(root, arena, nic, "channels/tx-max", &channels->tx_max);
+	if (root_read(root, arena, path, &nic->ntuple) < 0)
+		nic->ntuple = NULL;
+}
+
 static struct nic describe(struct root *root, struct arena *arena, const struct topology *topology,
 			   const char *name, const char *dir)
 {
@@ -62,6 +96,8 @@ static struct nic describe(struct root *root, struct arena *arena, const struct 
 	nic.speed_mbps = speed_of(root, arena, dir);
 	(void)list_queues(root, arena, dir, &nic);
 	list_lowers(root, arena, dir, &nic);
+	if (device)
+		ask_driver(root, arena, &nic);
 	return nic;
 }
 
@@ -98,11 +134,28 @@ static const char *known_names(struct arena *arena, const struct facts *facts)
 	return list.count ? text_join(arena, &list, ", ") : "none";
 }
 
+/* isolcpus=domain and nohz_full: CPUs that receive packet steering refuses to use. */
+static void read_isolated(struct root *root, struct arena *arena, struct facts *facts)
+{
+	static const char *const files[] = {"isolated", "nohz_full"};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *text = sysfs_text(root, arena, "/sys/devices/system/cpu", files[i]);
+		struct cpuset set;
+
+		if (!text || cpuset_parse_list(arena, text, &set) < 0)
+			continue;
+		cpuset_for_each (cpu, &set)
+			cpuset_add(arena, &facts->isolated, (unsigned)cpu);
+	}
+}
+
 int facts_net(struct root *root, struct arena *arena, const struct facts_request *request,
 	      struct facts *facts, struct err *err)
 {
 	names list = {0};
 
+	read_isolated(root, arena, facts);
 	if (root_list(root, arena, "/sys/class/net", &list) < 0)
 		list = (names){0};
 	vec_for_each (name, &list) {

@@ -38,7 +38,8 @@ static bool is_left_out(const char *path)
 	}
 	if (text_starts(path, "/proc/") && path[6] >= '0' && path[6] <= '9')
 		return true;
-	return text_starts(path, "/proc/self/") || text_starts(path, "/run/thintune");
+	return text_starts(path, "/proc/self/") || text_starts(path, "/run/thintune") ||
+	       text_starts(path, "/var/lib/thintune");
 }
 
 static const char *without_newlines(struct arena *arena, const char *text)

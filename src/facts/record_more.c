@@ -3,6 +3,7 @@
 #include "facts/facts.h"
 #include "facts/record_impl.h"
 #include "facts/sysfs.h"
+#include "sys/ethtool.h"
 
 /* A * in a directory stands for any name at that place, a * as file for all of them. */
 static const struct {
@@ -116,10 +117,30 @@ static void read_disks(struct root *root, struct arena *arena)
 	}
 }
 
+/* Rings are read by those audits only whose profile speaks of them. */
+static void read_rings(struct root *root, struct arena *arena)
+{
+	static const char *const files[] = {"rx", "rx-max", "tx", "tx-max"};
+	names nics = {0};
+
+	if (root_list(root, arena, "/sys/class/net", &nics) < 0)
+		return;
+	vec_for_each (nic, &nics) {
+		const char *dir = sysfs_target(root, arena, "/sys/class/net", *nic);
+
+		if (!dir || !sysfs_target(root, arena, dir, "device"))
+			continue;
+		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			read_pattern(root, arena, arena_printf(arena, ETHTOOL_DIR "%s/rings", *nic),
+				     files[i]);
+	}
+}
+
 void record_more(struct root *root, struct arena *arena)
 {
 	topology_touch(root, arena);
 	read_disks(root, arena);
+	read_rings(root, arena);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
 		names files = text_words(arena, more[i].files);
 

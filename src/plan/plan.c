@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "profile/redpanda.h"
+#include "tuners/net.h"
 #include "tuners/tuners.h"
 
 const char *const state_names[STATE_COUNT] = {
@@ -203,6 +204,27 @@ static void switch_off(struct plan *plan, const struct redpanda_config *redpanda
 	}
 }
 
+/* Queues as they will be: where a card's channels change, interrupts and steering are planned for
+ * the queues to come, so that an audit tells what apply will do. */
+static const struct facts *with_queues_to_come(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct facts *facts = arena_alloc(arena, sizeof(*facts));
+
+	*facts = *tuning->facts;
+	facts->nics.at = NULL;
+	facts->nics.count = facts->nics.room = 0;
+	vec_for_each (nic, &tuning->facts->nics) {
+		struct net_queues queues = net_queues_wanted(tuning, nic);
+		struct nic ahead = *nic;
+
+		ahead.rx_queues = queues.rx;
+		ahead.tx_queues = queues.tx;
+		vec_push(arena, &facts->nics, ahead);
+	}
+	return facts;
+}
+
 int plan_build(struct arena *arena, const struct facts *facts, const struct profile *profile,
 	       const struct plan_request *request, struct plan *ret, struct err *err)
 {
@@ -219,7 +241,8 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 	if (r < 0)
 		return r;
 	plan.placement = placement_decide(arena, facts, profile, request);
-	plan.irq_map = irq_map_make(arena, facts, &plan.placement);
+	plan.start_options = start_options_decide(arena, facts, &plan.placement, request);
+	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
 		size_t first = plan.settings.count;

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "facts/facts.h"
 #include "plan/placement.h"
+#include "plan/start_options.h"
 #include "profile/profile.h"
 
 /* How a value reads and when two are equal; one row each in run/kind.c. */
@@ -25,9 +26,14 @@ enum kind {
 	KIND_JIFFIES_MS, /* milliseconds the kernel rounds to jiffies */
 	KIND_CPULIST,    /* "0-3,8" */
 	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
+	KIND_FILE,       /* a whole file, or FILE_ABSENT */
 	KIND_MANUAL,     /* never written: state manual with the instruction in note */
 	KIND_COUNT,
 };
+
+/* Value of a KIND_FILE that is not there. A file that holds just this cannot be told from it and is
+ * left alone. */
+#define FILE_ABSENT "(absent)"
 
 enum state {
 	STATE_PENDING, /* not probed yet; never reported */
@@ -80,6 +86,8 @@ struct setting {
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
 	const char *effective_path; /* of such a setting: the file with what is in force now */
+	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
+	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 
 	/* filled by plan_probe, apply, restore */
 	const char *have;   /* canonical; NULL: could not be read */
@@ -116,6 +124,7 @@ struct plan {
 	VEC(struct check) checks;
 	/* made before the first tuner runs */
 	struct placement placement;
+	struct start_options start_options;
 	const struct irq_map *irq_map; /* which queue goes to which interrupt CPU */
 };
 

@@ -6,7 +6,7 @@
 #include "profile/profile.h"
 
 /* Order of reports and of profile_yaml. */
-#define SCHEMA_SECTIONS 7
+#define SCHEMA_SECTIONS 8
 extern const char *const schema_sections[SCHEMA_SECTIONS];
 
 /* The row of a key; for sysctl the row "*" when there is none of its own. NULL unknown. */

@@ -51,39 +51,6 @@ int yaml_fault(struct err *err, const struct node *node, const char *format, ...
 
 /* Text ---------------------------------------------------------------------------------------- */
 
-/* Bytes of the UTF-8 character at text (length > 0), 0 when it is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *text, size_t length)
-{
-	static const struct {
-		unsigned char first, last; /* of the lead byte */
-		unsigned char low, high;   /* of the byte behind it */
-		unsigned char bytes;
-	} forms[] = {
-	    {.first = 0xC2, .last = 0xDF, .low = 0x80, .high = 0xBF, .bytes = 2},
-	    {.first = 0xE0, .last = 0xE0, .low = 0xA0, .high = 0xBF, .bytes = 3},
-	    {.first = 0xE1, .last = 0xEC, .low = 0x80, .high = 0xBF, .bytes = 3},
-	    {.first = 0xED, .last = 0xED, .low = 0x80, .high = 0x9F, .bytes = 3},
-	    {.first = 0xEE, .last = 0xEF, .low = 0x80, .high = 0xBF, .bytes = 3},
-	    {.first = 0xF0, .last = 0xF0, .low = 0x90, .high = 0xBF, .bytes = 4},
-	    {.first = 0xF1, .last = 0xF3, .low = 0x80, .high = 0xBF, .bytes = 4},
-	    {.first = 0xF4, .last = 0xF4, .low = 0x80, .high = 0x8F, .bytes = 4},
-	};
-
-	if (text[0] < 0x80)
-		return 1;
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (text[0] < forms[i].first || text[0] > forms[i].last)
-			continue;
-		if (length < forms[i].bytes || text[1] < forms[i].low || text[1] > forms[i].high)
-			return 0;
-		for (size_t at = 2; at < forms[i].bytes; at++)
-			if ((text[at] & 0xC0) != 0x80)
-				return 0;
-		return forms[i].bytes;
-	}
-	return 0;
-}
-
 /* Control characters could rewrite the terminal that shows a message, or the kernel's file. */
 static bool is_control(const unsigned char *text, size_t length)
 {
@@ -101,7 +68,7 @@ static int check_bytes(const char *file, const char *text, size_t length, struct
 	for (size_t at = 0; at < length; at += step, column++) {
 		char message[64];
 
-		step = utf8_length(bytes + at, length - at);
+		step = text_utf8_length(text + at);
 		if (step && bytes[at] == '\n') {
 			line++;
 			column = 0;

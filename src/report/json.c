@@ -137,6 +137,16 @@ static json_t *checks(struct arena *arena, const struct plan *plan)
 	return array;
 }
 
+static json_t *start_options(struct arena *arena, const struct start_options *from)
+{
+	json_t *object = value_object();
+
+	value_put(object, "smp", value_known(from->smp));
+	value_put(object, "cpuset", value_text(arena, from->cpuset));
+	value_put(object, "memory_bytes", value_known(from->memory_bytes));
+	return object;
+}
+
 static json_t *gate(struct arena *arena, const struct report_gate *from)
 {
 	json_t *object = value_object();
@@ -181,8 +191,11 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "verdict", value_text(arena, report->verdict.text));
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));
-	if (report->profile)
+	if (report->profile) {
 		value_put(object, "placement", placement_json(arena, &report->plan->placement));
+		value_put(object, "start_options",
+			  start_options(arena, &report->plan->start_options));
+	}
 	value_put(object, "settings", settings(arena, report->plan));
 	value_put(object, "checks", checks(arena, report->plan));
 	if (report->gate.mode)

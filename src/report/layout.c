@@ -12,34 +12,6 @@ size_t layout_columns(struct text_style style)
 
 /* Characters ---------------------------------------------------------------------------------- */
 
-static bool is_continuation(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
-/* Bytes of the well-formed UTF-8 character at text, 0 when there is none (RFC 3629). */
-static size_t utf8_length(const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t length = at[0] < 0x80   ? 1
-			: at[0] < 0xc2 ? 0
-			: at[0] < 0xe0 ? 2
-			: at[0] < 0xf0 ? 3
-				       : 4;
-
-	if (at[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if (!is_continuation(at[i]))
-			return 0;
-	}
-	/* Overlong forms, surrogates, beyond U+10FFFF: all show in the second byte. */
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 /* C0, DEL, and the C1 controls, which terminals obey as well. */
 static bool is_control(const char *text)
 {
@@ -62,7 +34,7 @@ static size_t colour_length(const char *text)
 /* Bytes at text that may be printed as they are, 0: the byte there must be escaped. */
 static size_t safe_length(const char *text, unsigned keep)
 {
-	size_t length = utf8_length(text);
+	size_t length = text_utf8_length(text);
 
 	if (!length || !is_control(text) || (keep & KEEP_CONTROLS))
 		return length;
@@ -101,8 +73,25 @@ static size_t step(const char *text, size_t *ret_width)
 
 	*ret_width = !length;
 	if (!length)
-		length = utf8_length(text);
+		length = text_utf8_length(text);
 	return length ? length : 1;
+}
+
+const char *layout_value(struct arena *arena, const struct setting *setting, const char *value)
+{
+	bool is_wanted = text_equal(value, setting->want) ||
+			 (setting->operands.count && text_equal(value, setting->operands.at[0]));
+	unsigned lines = 0;
+
+	if (!*value)
+		return "(empty)";
+	if (setting->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
+		return value;
+	if (setting->gist && is_wanted)
+		return setting->gist;
+	for (const char *at = value; *at; at++)
+		lines += *at == '\n' || !at[1];
+	return arena_printf(arena, "(%u %s)", lines, lines == 1 ? "line" : "lines");
 }
 
 size_t layout_width(const char *text)

@@ -27,6 +27,9 @@ enum keep {
 /* Everything else becomes \xNN; a text without such is returned as it is. */
 const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
 
+/* A value of the setting as a row shows it: of a file the gist, or how many lines it has. */
+const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
+
 size_t layout_width(const char *text);
 
 /* Columns of the longest line and of the longest word of text, the word with the blanks in front of

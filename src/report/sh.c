@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/layout.h"
+#include "sys/ethtool.h"
 #include "version.h"
 
 /* The kernel rounds milliseconds to jiffies: 10 ms at CONFIG_HZ=100, the slowest there is. */
 #define JIFFY_MS "10"
 
-static const char put_functions[] =
+static const char complain_function[] =
     "rc=0\n"
     "\n"
     "# complain PATH SENTENCE: the other settings are still written\n"
     "complain() {\n"
     "\tprintf '%s: %s\\n' \"$1\" \"$2\" >&2\n"
     "\trc=4\n"
-    "}\n"
+    "}\n";
+
+static const char put_functions[] =
     "\n"
-    "# same READ WANTED SLACK: equal, the choice in brackets, or numbers at most SLACK apart\n"
+    "# same READ WANTED SLACK: equal, the choice in brackets, numbers at most SLACK apart, or\n"
+    "# with SLACK mask the same but for leading zeroes\n"
     "same() {\n"
     "\tread_back=$(printf '%s' \"$1\" | tr -s '[:blank:]' ' ')\n"
     "\t[ \"$read_back\" = \"$2\" ] && return 0\n"
     "\tcase \" $read_back \" in\n"
     "\t*\" [$2] \"*) return 0 ;;\n"
     "\tesac\n"
+    "\tif [ \"$3\" = mask ]; then\n"
+    "\t\tread_zeroes=${read_back%%[!0,]*} want_zeroes=${2%%[!0,]*}\n"
+    "\t\t[ \"${read_back#\"$read_zeroes\"}\" = \"${2#\"$want_zeroes\"}\" ]\n"
+    "\t\treturn\n"
+    "\tfi\n"
     "\t[ \"$3\" -gt 0 ] || return 1\n"
     "\t[ \"$read_back\" -ge \"$(($2 - $3))\" ] 2>/dev/null &&\n"
     "\t\t[ \"$read_back\" -le \"$(($2 + $3))\" ] 2>/dev/null\n"
@@ -92,6 +101,46 @@ static const char keep_functions[] =
     "\tdone\n"
     "}\n";
 
+static const char driver_function[] =
+    "\n"
+    "# driver SET SHOW NIC NAME LABEL VALUE: asks ethtool, and reads back what it shows\n"
+    "driver() {\n"
+    "\tif ! reason=$(ethtool \"$1\" \"$3\" \"$4\" \"$6\" 2>&1); then\n"
+    "\t\tcomplain \"$3 $4\" \"could not be set: $reason\"\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\tnow=$(ethtool \"$2\" \"$3\" | sed -n \"s/^$5:[[:blank:]]*//p\" | tail -n 1)\n"
+    "\t[ \"${now%% *}\" = \"$6\" ] || complain \"$3 $4\" \"wanted $6, reads back $now\"\n"
+    "}\n";
+
+static const char put_file_function[] =
+    "\n"
+    "# put_file PATH CONTENT: a whole file, made when it is not there\n"
+    "put_file() {\n"
+    "\tif ! reason=$({ mkdir -p \"$ROOT${1%/*}\" && printf '%s' \"$2\" >\"$ROOT$1\"; } 2>&1); "
+    "then\n"
+    "\t\tcomplain \"$1\" \"could not be written: $reason\"\n"
+    "\tfi\n"
+    "}\n";
+
+static const char take_file_function[] =
+    "\n"
+    "# take_file PATH\n"
+    "take_file() {\n"
+    "\trm -f \"$ROOT$1\" || complain \"$1\" 'could not be removed'\n"
+    "}\n";
+
+static const char on_node_function[] =
+    "\n"
+    "# on_node COMMAND...: only where the root is this machine's own\n"
+    "on_node() {\n"
+    "\tif [ -n \"$ROOT\" ]; then\n"
+    "\t\tprintf 'to be run on the node: %s\\n' \"$*\" >&2\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\t\"$@\" || complain \"$*\" 'failed'\n"
+    "}\n";
+
 /* Anything but a quote stands for itself between single quotes, a newline as well. */
 static void add_quoted(struct str *str, const char *text)
 {
@@ -147,6 +196,74 @@ static void add_keep(struct str *str, const struct setting *setting, const struc
 	str_add(str, "\n");
 }
 
+/* ETHTOOL_DIR NIC/channels/combined as `ethtool -L NIC combined N`. */
+static void add_driver(struct str *str, const struct setting *setting)
+{
+	static const struct {
+		const char *file, *set, *show, *name, *label;
+	} calls[] = {
+	    {.file = "channels/combined",
+	     .set = "-L",
+	     .show = "-l",
+	     .name = "combined",
+	     .label = "Combined"},
+	    {.file = "channels/rx", .set = "-L", .show = "-l", .name = "rx", .label = "RX"},
+	    {.file = "channels/tx", .set = "-L", .show = "-l", .name = "tx", .label = "TX"},
+	    {.file = "rings/rx", .set = "-G", .show = "-g", .name = "rx", .label = "RX"},
+	    {.file = "rings/tx", .set = "-G", .show = "-g", .name = "tx", .label = "TX"},
+	    {.file = "features/rx-ntuple-filter",
+	     .set = "-K",
+	     .show = "-k",
+	     .name = "ntuple",
+	     .label = "ntuple-filters"},
+	};
+	const char *nic = setting->path + strlen(ETHTOOL_DIR);
+	const char *file = strchr(nic, '/') + 1;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (!text_equal(calls[i].file, file))
+			continue;
+		str_printf(str, "driver %s %s", calls[i].set, calls[i].show);
+		add_quoted(str, arena_strndup(str->arena, nic, (size_t)(file - 1 - nic)));
+		str_printf(str, " %s '%s' %s\n", calls[i].name, calls[i].label, setting->want);
+	}
+}
+
+static void add_file(struct str *str, const struct setting *setting)
+{
+	bool is_absent = text_equal(setting->want, FILE_ABSENT);
+
+	str_add(str, is_absent ? "take_file"
+			       : "# shellcheck disable=SC2016 # the file's own words\nput_file");
+	add_quoted(str, setting->path);
+	if (!is_absent)
+		add_quoted(str, setting->want);
+	str_add(str, "\n");
+	if (setting->command)
+		str_printf(str, "on_node %s\n", setting->command);
+}
+
+static bool is_driver(const struct setting *setting)
+{
+	return setting->path && text_starts(setting->path, ETHTOOL_DIR);
+}
+
+static void add_write(struct str *str, const struct setting *setting)
+{
+	if (setting->kind == KIND_FILE) {
+		add_file(str, setting);
+	} else if (is_driver(setting)) {
+		add_driver(str, setting);
+	} else {
+		str_add(str, "put");
+		add_quoted(str, setting->path);
+		add_quoted(str, setting->want);
+		str_add(str, setting->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n"
+			     : setting->kind == KIND_CPUMASK  ? " mask\n"
+							      : "\n");
+	}
+}
+
 static void add_setting(struct str *str, const struct setting *setting, const struct setting *end)
 {
 	str_add(str, "\n");
@@ -163,10 +280,7 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 		str_add(str, "# this disturbs a running broker\n");
 	if (setting->resets.count)
 		add_keep(str, setting, end);
-	str_add(str, "put");
-	add_quoted(str, setting->path);
-	add_quoted(str, setting->want);
-	str_add(str, setting->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n" : "\n");
+	add_write(str, setting);
 	if (setting->resets.count)
 		str_add(str, "put_back\n");
 }
@@ -199,21 +313,46 @@ static void add_left_out(struct str *str, const struct plan *plan)
 	}
 }
 
+/* What writes no attribute, as far as it is used. */
+static void add_special_functions(struct str *str, const struct plan *plan)
+{
+	bool driver = false, put = false, take = false, told = false;
+
+	vec_for_each (setting, &plan->settings) {
+		bool is_file = setting->kind == KIND_FILE;
+		bool is_absent = is_file && text_equal(setting->want, FILE_ABSENT);
+
+		if (!is_written(setting))
+			continue;
+		driver |= is_driver(setting);
+		put |= is_file && !is_absent;
+		take |= is_absent;
+		told |= is_file && setting->command;
+	}
+	str_add(str, driver ? driver_function : "");
+	str_add(str, put ? put_file_function : "");
+	str_add(str, take ? take_file_function : "");
+	str_add(str, told ? on_node_function : "");
+}
+
 char *report_sh(struct arena *arena, const struct report *report)
 {
 	const struct plan *plan = report->plan;
 	const struct setting *end = plan->settings.at + plan->settings.count;
 	struct str str = str_new(arena);
-	bool writes = false, resets = false;
+	bool writes = false, puts = false, resets = false;
 
 	vec_for_each (setting, &plan->settings) {
-		writes = writes || setting->state == STATE_DIFFERS;
-		resets = resets || (is_written(setting) && setting->resets.count);
+		writes |= setting->state == STATE_DIFFERS;
+		resets |= is_written(setting) && setting->resets.count;
+		puts |= resets ||
+			(is_written(setting) && setting->kind != KIND_FILE && !is_driver(setting));
 	}
 	add_head(&str, report);
-	str_add(&str, writes ? put_functions : "rc=0\n");
-	if (resets)
-		str_add(&str, keep_functions);
+	str_add(&str, writes ? complain_function : "rc=0\n");
+	str_add(&str, puts ? put_functions : "");
+	str_add(&str, resets ? keep_functions : "");
+	add_special_functions(&str, plan);
 	vec_for_each (setting, &plan->settings) {
 		if (setting->state == STATE_DIFFERS)
 			add_setting(&str, setting, end);

@@ -130,6 +130,8 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 
 	if (!setting->operands.count)
 		return setting->kind == KIND_MANUAL ? "-" : "unknown";
+	if (setting->kind == KIND_FILE)
+		return layout_value(arena, setting, setting->operands.at[0]);
 	if (setting->rule == RULE_AT_LEAST)
 		return arena_printf(arena, ">= %s", operands);
 	if (setting->rule == RULE_AT_MOST)
@@ -142,7 +144,7 @@ static const char *wanted_text(struct arena *arena, const struct setting *settin
 {
 	if (setting->state == STATE_SAME || !setting->want)
 		return rule_text(arena, setting);
-	return *setting->want ? setting->want : "(empty)";
+	return layout_value(arena, setting, setting->want);
 }
 
 static bool cannot_be_set(enum state state)
@@ -159,19 +161,19 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 	if (setting->managed && setting->effective &&
 	    !text_equal(setting->have, setting->effective))
 		return arena_printf(arena, "%s (on %s)", setting->have, setting->effective);
-	return *setting->have ? setting->have : "(empty)";
+	return layout_value(arena, setting, setting->have);
 }
 
 /* The value before a write belongs to the row: NOW does not tell it any more. */
 static const char *note_text(struct arena *arena, const struct setting *setting)
 {
-	bool moved = setting->before && !text_equal(setting->before, setting->have);
+	const char *before;
 
-	if (!moved)
+	if (!setting->before || text_equal(setting->before, setting->have))
 		return setting->note;
-	if (!setting->note)
-		return arena_printf(arena, "was %s", setting->before);
-	return arena_printf(arena, "was %s; %s", setting->before, setting->note);
+	before = layout_value(arena, setting, setting->before);
+	return arena_printf(arena, "was %s%s%s", before, setting->note ? "; " : "",
+			    setting->note ? setting->note : "");
 }
 
 static void add_setting(struct page *page, struct sheet *sheet, const struct fold_row *row)

@@ -84,6 +84,7 @@ static void add_placement(const struct head *head)
 {
 	const struct placement *placement = &head->report->plan->placement;
 	struct arena *arena = head->arena;
+	const char *options = start_options_text(arena, &head->report->plan->start_options);
 
 	if (!head->report->profile || placement->mode == PLACEMENT_LEAVE)
 		return;
@@ -93,6 +94,9 @@ static void add_placement(const struct head *head)
 				      cpuset_list(arena, &placement->compute_cpus),
 				      placement_mode_names[placement->mode], placement->reason),
 			 0, head->columns);
+	if (options)
+		layout_paragraph(head->text, arena_printf(arena, "start Redpanda with %s", options),
+				 0, head->columns);
 }
 
 void text_head(struct str *text, const struct report *report, struct text_style style,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "run/file.h"
 #include "run/journal.h"
 #include "run/kind.h"
 #include "run/run.h"
@@ -73,7 +74,7 @@ static void record_sibling(struct applying *applying, const struct setting *owne
 	int r;
 
 	if (!record || is_outdated(applying, record)) {
-		r = journal_takes(path) ? root_may_write(applying->root, path) : -EINVAL;
+		r = journal_takes(made.kind, path) ? root_may_write(applying->root, path) : -EINVAL;
 		if ((r < 0 && r != -EROFS) ||
 		    root_read(applying->root, applying->arena, path, &raw) < 0)
 			return;
@@ -145,8 +146,10 @@ static int open_journal(struct applying *applying, struct err *err)
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	if (r == -ENOENT || journal->is_stale) {
-		*journal = (struct journal){.settled = true, .boot_id = BOOT_UNKNOWN};
+	if (r == -ENOENT)
+		*journal = (struct journal){.settled = true};
+	if (!journal->boot_id) {
+		journal->boot_id = BOOT_UNKNOWN;
 		if (boot_id(applying->root, applying->arena, &boot) == 0)
 			journal->boot_id = boot;
 	}
@@ -263,6 +266,16 @@ struct snapshot {
 	enum kind kind;
 };
 
+/* A file whose reader could not be told of it would pass for right at the next look. */
+static void take_back(struct root *root, struct arena *arena, struct setting *setting)
+{
+	if (setting->kind != KIND_FILE || setting->state != STATE_FAILED ||
+	    !text_equal(setting->have, setting->want))
+		return;
+	if (file_write(root, setting->path, setting->before) == 0)
+		(void)look_at(root, arena, setting);
+}
+
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
 	names siblings = sibling_paths(applying->root, applying->arena, setting);
@@ -282,6 +295,7 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 	}
 	journal_find(&applying->journal, setting->path)->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
+	take_back(applying->root, applying->arena, setting);
 	applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)
 		applying->result->structural++;
@@ -327,16 +341,17 @@ static void skip_what_must_stay(struct root *root, struct arena *arena, const st
 {
 	/* Files that stand in for a kernel refuse nothing. */
 	if (setting->is_unproven)
-		setting->is_unproven = root_is_live(root) && journal_takes(setting->path) &&
+		setting->is_unproven = root_is_live(root) &&
+				       journal_takes(setting->kind, setting->path) &&
 				       !missing_right(root, arena, live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
 		setting->state = STATE_SKIPPED;
-	} else if (!journal_takes(setting->path)) {
+	} else if (!journal_takes(setting->kind, setting->path)) {
 		setting->state = STATE_SKIPPED;
 		setting->note = "not written, since it could not be undone: restore writes to "
-				"/sys, /proc/sys and /proc/irq only";
+				"/sys, /proc/sys, /proc/irq, network cards and its own files only";
 	}
 }
 
@@ -423,8 +438,12 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 	int r;
 
 	vec_for_each (setting, &plan->settings) {
-		if (setting->phase == phase)
-			skip_what_must_stay(root, arena, live, setting);
+		if (setting->phase != phase)
+			continue;
+		/* What an earlier phase was to make, and did not. */
+		if (setting->state == STATE_DIFFERS && !setting->have)
+			probe_setting(root, arena, live, setting);
+		skip_what_must_stay(root, arena, live, setting);
 	}
 	if (result->failed_late)
 		skip_all(plan, phase, result->failed_late);

@@ -5,60 +5,88 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "run/file.h"
 #include "run/kind.h"
 #include "run/run.h"
+#include "sys/ethtool.h"
 
-static int damaged(struct err *err, size_t line, const char *what)
+/* One file on its way into memory. */
+struct reading {
+	struct arena *arena;
+	const char *file;
+	struct journal *journal;
+	size_t line, records;
+	struct err *err;
+};
+
+static int damaged(const struct reading *reading, const char *what)
 {
-	return err_set(err, -EBADMSG,
-		       "journal " JOURNAL_FILE
-		       " is damaged or not ours (line %zu: %s): nothing was "
-		       "restored from it",
-		       line, what);
+	return err_set(reading->err, -EBADMSG,
+		       "journal %s is damaged or not ours (line %zu: %s): nothing was restored "
+		       "from it",
+		       reading->file, reading->line, what);
 }
 
-bool journal_takes(const char *path)
+bool journal_takes(enum kind kind, const char *path)
 {
-	return (text_starts(path, "/sys/") || text_starts(path, "/proc/sys/") ||
-		text_starts(path, "/proc/irq/")) &&
-	       !strstr(path, "/../") && !text_ends(path, "/..") && !text_ends(path, "/");
+	static const char *const trees[] = {"/sys/", "/proc/sys/", "/proc/irq/", ETHTOOL_DIR};
+
+	if (kind == KIND_FILE)
+		return file_is_ours(path);
+	if (strstr(path, "/../") || text_ends(path, "/..") || text_ends(path, "/"))
+		return false;
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		if (text_starts(path, trees[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A NIC is asked by its name, so its directory tells it from another one of that name. */
+static const char *device_dir(struct arena *arena, const char *path)
+{
+	const char *nic = path + strlen(ETHTOOL_DIR);
+
+	if (text_starts(path, ETHTOOL_DIR))
+		return arena_printf(arena, "/sys/class/net/%.*s", (int)strcspn(nic, "/"), nic);
+	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
 int journal_device(struct root *root, struct arena *arena, const struct record *record,
 		   uint64_t *ret)
 {
-	const char *path = record->owner ? record->owner : record->path;
-	const char *slash = strrchr(path, '/');
-	int r = root_identity(root, arena_strndup(arena, path, (size_t)(slash - path)), ret);
+	const char *dir = device_dir(arena, record->owner ? record->owner : record->path);
+	int r;
 
-	/* One path, and another value in each network namespace. */
-	if (r == 0 && text_starts(path, "/proc/sys/net/")) {
-		*ret = live_network(root);
+	*ret = 0;
+	if (record->kind == KIND_FILE)
 		return 0;
-	}
+	r = root_identity(root, dir, ret);
+	/* One path, and another value in each network namespace. */
+	if (r == 0 && text_starts(record->owner ? record->owner : record->path, "/proc/sys/net/"))
+		*ret = live_network(root);
 	/* procfs numbers its files anew whenever they are looked up again. */
-	if (r == 0 && !text_starts(path, "/sys/"))
+	else if (r == 0 && !text_starts(dir, "/sys/"))
 		*ret = 0;
 	return r;
 }
 
-static json_t *parse_line(const char *line, size_t number, struct err *err)
+static json_t *parse_line(const struct reading *reading, const char *line)
 {
 	json_error_t problem;
 	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &problem);
 
 	if (!object || !json_is_object(object)) {
-		(void)damaged(err, number, object ? "no JSON object" : problem.text);
+		(void)damaged(reading, object ? "no JSON object" : problem.text);
 		json_decref(object);
 		return NULL;
 	}
 	return object;
 }
 
-static int read_head(struct arena *arena, const char *line, struct journal *journal,
-		     size_t *ret_records, struct err *err)
+static int read_head(struct reading *reading, const char *line)
 {
-	json_auto_t *head = parse_line(line, 1, err);
+	json_auto_t *head = parse_line(reading, line);
 	const char *format = NULL, *boot = NULL;
 	json_int_t records = -1;
 	int settled = 0;
@@ -68,12 +96,12 @@ static int read_head(struct arena *arena, const char *line, struct journal *jour
 	if (json_unpack(head, "{s:s, s:s, s:b, s:I!}", "journal", &format, "boot_id", &boot,
 			"settled", &settled, "records", &records) < 0 ||
 	    records < 0)
-		return damaged(err, 1, "no journal head");
+		return damaged(reading, "no journal head");
 	if (!text_equal(format, JOURNAL_FORMAT))
-		return damaged(err, 1, "another format");
-	journal->boot_id = arena_strdup(arena, boot);
-	journal->settled = settled;
-	*ret_records = (size_t)records;
+		return damaged(reading, "another format");
+	reading->journal->boot_id = arena_strdup(reading->arena, boot);
+	reading->journal->settled = settled;
+	reading->records = (size_t)records;
 	return 0;
 }
 
@@ -87,10 +115,10 @@ static const char *copy_text(struct arena *arena, const json_t *value)
 	return json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : NULL;
 }
 
-static int read_record(struct arena *arena, const char *line, size_t number, struct record *ret,
-		       struct err *err)
+static int read_record(const struct reading *reading, const char *line, struct record *ret)
 {
-	json_auto_t *object = parse_line(line, number, err);
+	json_auto_t *object = parse_line(reading, line);
+	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *owner, *value;
 	json_int_t device = 0;
@@ -103,19 +131,19 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b!}", "path", &path,
 			"kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting",
 			&setting, "owner", &owner, "device", &device, "left", &left) < 0)
-		return damaged(err, number, "no journal record");
-	if (!journal_takes(path))
-		return damaged(err, number, "a path that is no kernel setting");
-	if (json_is_string(owner) && !journal_takes(json_string_value(owner)))
-		return damaged(err, number, "an owner that is no kernel setting");
+		return damaged(reading, "no journal record");
+	if (json_is_string(owner) && !journal_takes(KIND_TEXT, json_string_value(owner)))
+		return damaged(reading, "an owner that is no kernel setting");
 	if (kind_from_name(kind, &record.kind) < 0)
-		return damaged(err, number, "an unknown kind");
+		return damaged(reading, "an unknown kind");
+	if (!journal_takes(record.kind, path))
+		return damaged(reading, "a path that is no kernel setting");
 	if (!json_is_array(ours) || !is_text_or_null(owner) || !is_text_or_null(setting))
-		return damaged(err, number, "a value of the wrong type");
+		return damaged(reading, "a value of the wrong type");
 	json_array_foreach(ours, i, value)
 	{
 		if (!json_is_string(value))
-			return damaged(err, number, "a value of the wrong type");
+			return damaged(reading, "a value of the wrong type");
 		vec_push(arena, &record.ours, arena_strdup(arena, json_string_value(value)));
 	}
 	record.path = arena_strdup(arena, path);
@@ -129,13 +157,6 @@ static int read_record(struct arena *arena, const char *line, size_t number, str
 	return 0;
 }
 
-struct reading {
-	struct arena *arena;
-	struct journal *journal;
-	size_t line, records;
-	struct err *err;
-};
-
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
@@ -144,53 +165,84 @@ static int take_line(void *context, char *line)
 
 	reading->line++;
 	if (reading->line == 1)
-		return read_head(reading->arena, line, reading->journal, &reading->records,
-				 reading->err);
-	r = read_record(reading->arena, line, reading->line, &record, reading->err);
+		return read_head(reading, line);
+	r = read_record(reading, line, &record);
 	if (r < 0)
 		return r;
 	if (journal_find(reading->journal, record.path))
-		return damaged(reading->err, reading->line, "a path that stands there twice");
+		return damaged(reading, "a path that stands there twice");
 	(void)journal_add(reading->arena, reading->journal, record);
 	return 0;
 }
 
-int journal_read(struct root *root, struct arena *arena, struct journal *ret, struct err *err)
+/* -ENOENT: there is none. */
+static int read_file(struct root *root, struct reading *reading)
 {
-	struct journal journal = {0};
-	struct reading reading = {.arena = arena, .journal = &journal, .err = err};
-	const char *boot;
-	int r = root_is_ours(root, JOURNAL_FILE);
+	int r = root_is_ours(root, reading->file);
 
 	if (r == -EPERM)
-		return err_set(err, r,
-			       "the journal " JOURNAL_FILE " is not to be trusted: it or its "
-			       "directory is a link, or may be written by others than root");
+		return err_set(reading->err, r,
+			       "the journal %s is not to be trusted: it or its directory is a "
+			       "link, or may be written by others than root",
+			       reading->file);
 	if (r == 0)
-		r = root_lines(root, JOURNAL_FILE, take_line, &reading);
+		r = root_lines(root, reading->file, take_line, reading);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return -ENOENT;
 	if (r == -EBADMSG)
 		return r;
 	if (r < 0)
-		return err_set(err, r, "cannot read the journal " JOURNAL_FILE ": %s",
+		return err_set(reading->err, r, "cannot read the journal %s: %s", reading->file,
 			       err_words(r));
-	if (!reading.line)
-		return damaged(err, 1, "it is empty");
-	if (journal.records.count != reading.records)
-		return damaged(err, reading.line, "it is cut short");
-	vec_for_each (record, &journal.records) {
+	if (!reading->line) {
+		reading->line = 1;
+		return damaged(reading, "it is empty");
+	}
+	if (reading->journal->records.count != reading->records)
+		return damaged(reading, "it is cut short");
+	vec_for_each (record, &reading->journal->records) {
 		const struct record *owner =
-		    record->owner ? journal_find(&journal, record->owner) : NULL;
+		    record->owner ? journal_find(reading->journal, record->owner) : NULL;
 
 		if (record->owner && (!owner || owner == record))
-			return damaged(err, reading.line, "an owner that has no record");
+			return damaged(reading, "an owner that has no record");
 	}
-	/* Without both ids nothing says that its values are gone. */
-	journal.is_stale = !text_equal(journal.boot_id, BOOT_UNKNOWN) &&
-			   boot_id(root, arena, &boot) == 0 && !text_equal(journal.boot_id, boot);
-	*ret = journal;
 	return 0;
+}
+
+/* Without both ids nothing says that its values are gone. */
+static bool is_stale(struct root *root, struct arena *arena, const struct journal *journal)
+{
+	const char *boot;
+
+	return !text_equal(journal->boot_id, BOOT_UNKNOWN) && boot_id(root, arena, &boot) == 0 &&
+	       !text_equal(journal->boot_id, boot);
+}
+
+int journal_read(struct root *root, struct arena *arena, struct journal *ret, struct err *err)
+{
+	struct journal journal = {.settled = true}, files = {.settled = true};
+	struct reading reading = {
+	    .arena = arena, .file = JOURNAL_FILE, .journal = &journal, .err = err};
+	int first = read_file(root, &reading), second;
+
+	if (first < 0 && first != -ENOENT)
+		return first;
+	if (first == 0 && is_stale(root, arena, &journal))
+		journal = (struct journal){.settled = true, .was_stale = true};
+	reading = (struct reading){
+	    .arena = arena, .file = JOURNAL_FILES_FILE, .journal = &files, .err = err};
+	second = read_file(root, &reading);
+	if (second < 0 && second != -ENOENT)
+		return second;
+	vec_for_each (record, &files.records) {
+		if (journal_find(&journal, record->path))
+			return damaged(&reading, "a path that stands in the other journal too");
+		(void)journal_add(arena, &journal, *record);
+	}
+	journal.settled = journal.settled && files.settled;
+	*ret = journal;
+	return first < 0 && second < 0 ? -ENOENT : 0;
 }
 
 /* -EILSEQ: a value that is no UTF-8 cannot stand in JSON; better no journal than a wrong one. */
@@ -224,37 +276,85 @@ static int add_record(struct str *text, const struct record *record)
 	return add_line(text, object);
 }
 
+static bool outlives_boot(const struct record *record)
+{
+	return record->kind == KIND_FILE && file_outlives_boot(record->path);
+}
+
+/* One of the two files: the records whose values end with the boot, or those that do not. */
+struct part {
+	const char *file, *dir, *boot_id;
+	bool outlives;
+};
+
+static int add_part(struct str *text, const struct journal *journal, const struct part *part,
+		    size_t count, struct err *err)
+{
+	json_auto_t *head =
+	    json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id", part->boot_id,
+		      "settled", journal->settled, "records", (json_int_t)count);
+	int r = add_line(text, head);
+
+	vec_for_each (record, &journal->records) {
+		if (outlives_boot(record) != part->outlives)
+			continue;
+		if (r == 0)
+			r = add_record(text, record);
+		if (r < 0)
+			return err_set(err, r,
+				       "cannot write the journal %s: a value of %s is no UTF-8 "
+				       "text",
+				       part->file, record->path);
+	}
+	return r;
+}
+
+/* A part without records is no file. */
+static int write_part(struct root *root, struct arena *arena, const struct journal *journal,
+		      const struct part *part, struct err *err)
+{
+	struct str text = str_new(arena);
+	size_t count = 0;
+	int r;
+
+	vec_for_each (record, &journal->records)
+		count += outlives_boot(record) == part->outlives;
+	if (!count) {
+		r = root_exists(root, part->file) ? root_remove(root, part->file) : 0;
+		return r < 0 ? err_set(err, r, "cannot remove the journal %s: %s", part->file,
+				       err_words(r))
+			     : 0;
+	}
+	r = add_part(&text, journal, part, count, err);
+	if (r < 0)
+		return r;
+	r = root_mkdir(root, part->dir);
+	if (r == 0)
+		r = root_replace(root, part->file, text.text);
+	return r < 0 ? err_set(err, r, "cannot write the journal %s: %s", part->file, err_words(r))
+		     : 0;
+}
+
 int journal_write(struct root *root, struct arena *arena, const struct journal *journal,
 		  struct err *err)
 {
-	struct str text = str_new(arena);
-	json_auto_t *head = json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id",
-				      journal->boot_id, "settled", journal->settled, "records",
-				      (json_int_t)journal->records.count);
-	int r = add_line(&text, head);
+	const struct part parts[] = {
+	    {.file = JOURNAL_FILE,
+	     .dir = RUN_DIR,
+	     .boot_id = journal->boot_id ? journal->boot_id : BOOT_UNKNOWN},
+	    {.file = JOURNAL_FILES_FILE,
+	     .dir = STATE_DIR,
+	     .boot_id = BOOT_UNKNOWN,
+	     .outlives = true},
+	};
 
-	vec_for_each (record, &journal->records) {
-		if (r == 0)
-			r = add_record(&text, record);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		int r = write_part(root, arena, journal, &parts[i], err);
+
 		if (r < 0)
-			return err_set(err, r,
-				       "cannot write the journal " JOURNAL_FILE
-				       ": a value of %s is no UTF-8 text",
-				       record->path);
+			return r;
 	}
-	if (r == 0)
-		r = root_mkdir(root, RUN_DIR);
-	if (r == 0)
-		r = root_replace(root, JOURNAL_FILE, text.text);
-	if (r < 0)
-		return err_set(err, r, "cannot write the journal " JOURNAL_FILE ": %s",
-			       err_words(r));
 	return 0;
-}
-
-int journal_remove(struct root *root)
-{
-	return root_remove(root, JOURNAL_FILE);
 }
 
 /* Index of records by path ----------------------------------------------------------------------

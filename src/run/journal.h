@@ -24,6 +24,10 @@
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
  * run was killed), it may be what the kernel made of ours.
  *
+ * Records of files below /etc, which outlive a reboot, stand in a journal of the same format in
+ * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
+ * whole content, or FILE_ABSENT. In memory both are one.
+ *
  * The whole file is written beside, fsynced and renamed, and all records of a phase stand in it
  * before the first write of that phase. So no crash of ours leaves a damaged journal: one that is
  * damaged, cut short or foreign is refused, never restored in part.
@@ -34,8 +38,9 @@
 #include "plan/plan.h"
 #include "sys/root.h"
 
-#define JOURNAL_FILE   "/run/thintune/journal.jsonl"
-#define JOURNAL_FORMAT "thintune.journal/1"
+#define JOURNAL_FILE       "/run/thintune/journal.jsonl"
+#define JOURNAL_FILES_FILE "/var/lib/thintune/journal.jsonl"
+#define JOURNAL_FORMAT     "thintune.journal/1"
 
 struct record {
 	const char *path;
@@ -51,8 +56,8 @@ struct record {
 };
 
 struct journal {
-	const char *boot_id;
-	bool is_stale; /* of an earlier boot: its values are gone with it */
+	const char *boot_id; /* NULL: nothing of this boot stands in it */
+	bool was_stale;      /* there was one of an earlier boot: its values are gone with it */
 	bool settled;
 	VEC(struct record) records;
 	VEC(size_t) slots; /* hash by path: index + 1 of a record, 0: free */
@@ -60,21 +65,21 @@ struct journal {
 
 #define BOOT_UNKNOWN "unknown"
 
-/* Only kernel values are ours to restore; a path from a foreign file must not reach anything else,
- * and nothing may be written that the journal could not bring back. */
-bool journal_takes(const char *path);
+/* Only kernel values and a few files are ours to restore; a path from a foreign file must not reach
+ * anything else, and nothing may be written that the journal could not bring back. */
+bool journal_takes(enum kind kind, const char *path);
 
 /* What record->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
  * device is not there. */
 _must_check_ int journal_device(struct root *root, struct arena *arena, const struct record *record,
 				uint64_t *ret);
 
-/* -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
+/* Both files. -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,
 			      struct err *err);
+/* Without records the files are removed. */
 _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
-_must_check_ int journal_remove(struct root *root);
 
 struct record *journal_add(struct arena *arena, struct journal *journal, struct record record);
 struct record *journal_find(const struct journal *journal, const char *path);

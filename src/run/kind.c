@@ -73,6 +73,17 @@ static const char *canonical_cpumask(struct arena *arena, const char *raw)
 	return !*mask || cpuset_parse_mask(arena, mask, &set) < 0 ? NULL : cpuset_mask(arena, &set);
 }
 
+/* Only what can stand in the journal. */
+static const char *canonical_file(struct arena *arena, const char *raw)
+{
+	(void)arena;
+	for (const char *at = raw; *at; at += text_utf8_length(at)) {
+		if (!text_utf8_length(at))
+			return NULL;
+	}
+	return raw;
+}
+
 static bool equal_text(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
@@ -125,6 +136,7 @@ static const struct kind_row kinds[KIND_COUNT] = {
 			 .equal = equal_jiffies},
     [KIND_CPULIST] = {.name = "cpu-list", .canonical = canonical_cpulist, .equal = equal_text},
     [KIND_CPUMASK] = {.name = "cpu-mask", .canonical = canonical_cpumask, .equal = equal_text},
+    [KIND_FILE] = {.name = "file", .canonical = canonical_file, .equal = equal_text},
     [KIND_MANUAL] = {.name = "manual", .canonical = canonical_word, .equal = equal_text},
 };
 

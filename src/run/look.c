@@ -3,13 +3,16 @@
 #include <linux/capability.h>
 
 #include "base/text.h"
+#include "run/file.h"
+#include "run/journal.h"
 #include "run/kind.h"
 #include "run/run.h"
 
 const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *raw;
-	int r = root_read(root, arena, setting->path, &raw);
+	int r = setting->kind == KIND_FILE ? file_read(root, arena, setting->path, &raw)
+					   : root_read(root, arena, setting->path, &raw);
 
 	setting->have = NULL;
 	if (r < 0) {
@@ -48,6 +51,21 @@ static const char *missing_need(const struct live *live, unsigned needs)
 	return NULL;
 }
 
+/* A file's original must be kept as long as the file is, which a container's own layer is not. */
+static const char *missing_place(struct root *root, const struct live *live,
+				 const struct setting *setting)
+{
+	const char *dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
+
+	if (!file_outlives_boot(setting->path))
+		return NULL;
+	if (live->container && !text_equal(live->container, "none") && root_is_own_layer(root, dir))
+		return "needs the node's own " STATE_DIR " for the original: bind it below --root";
+	if (root_may_put_file(root, JOURNAL_FILES_FILE) < 0)
+		return "needs " STATE_DIR " on a writable mount, for the original";
+	return NULL;
+}
+
 const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
 			  const struct setting *setting)
 {
@@ -56,9 +74,10 @@ const char *missing_right(struct root *root, struct arena *arena, const struct l
 
 	if (need)
 		return need;
-	r = root_may_write(root, setting->path);
+	r = setting->kind == KIND_FILE ? root_may_put_file(root, setting->path)
+				       : root_may_write(root, setting->path);
 	if (r == 0)
-		return NULL;
+		return setting->kind == KIND_FILE ? missing_place(root, live, setting) : NULL;
 	if (r == -EROFS)
 		return "needs a writable mount: this one is read-only";
 	if ((r == -EACCES || r == -EPERM) && live->user_namespace == TRI_YES)
@@ -117,7 +136,11 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 
 	if (!raw) {
 		setting->state = STATE_FAILED;
-		if (is_unsupported(setting->code)) {
+		if (setting->code == -EXDEV) {
+			setting->state = STATE_SKIPPED;
+			setting->note = "needs the node's own network namespace: a pod with "
+					"hostNetwork, or the node itself";
+		} else if (is_unsupported(setting->code)) {
 			setting->state = STATE_UNSUPPORTED;
 			setting->note =
 			    setting->code == -ENOENT || setting->code == -ENOTDIR
@@ -147,6 +170,33 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 	setting->lacks_right = setting->note;
 }
 
+static bool comes_with_a_change(const struct plan *plan, const struct setting *setting)
+{
+	vec_for_each (path, &setting->after) {
+		vec_for_each (other, &plan->settings) {
+			if (text_equal(other->path, *path) && other->phase == PHASE_STRUCTURAL &&
+			    other->state == STATE_DIFFERS && !other->lacks_right)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What a structural change makes is not there yet; facts and plan are made anew behind it. */
+static void expect_changes(struct arena *arena, struct plan *plan)
+{
+	vec_for_each (setting, &plan->settings) {
+		if (setting->state != STATE_UNSUPPORTED || setting->have ||
+		    setting->rule != RULE_EXACT || setting->phase == PHASE_STRUCTURAL ||
+		    !comes_with_a_change(plan, setting))
+			continue;
+		setting->state = STATE_DIFFERS;
+		setting->code = 0;
+		setting->want = kind_canonical(arena, setting->kind, setting->operands.at[0]);
+		setting->note = "is made by the change of the queues";
+	}
+}
+
 void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -164,4 +214,5 @@ void plan_probe(struct root *root, struct arena *arena, const struct live *live,
 			setting->is_switched_off = false;
 		}
 	}
+	expect_changes(arena, plan);
 }

@@ -12,6 +12,7 @@ struct item {
 	struct setting setting; /* want: what it is to be in the end */
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
 	bool is_gone;           /* with its device: there is nothing to put back any more */
+	bool is_kept;           /* in the journal */
 	unsigned changes;       /* the restore's, when this was tried last */
 };
 
@@ -89,6 +90,18 @@ static bool is_gone(struct restoring *restoring, struct item *item)
 	return true;
 }
 
+static const char *contested(struct arena *arena, const struct record *record, const char *have)
+{
+	if (record->kind == KIND_FILE)
+		return "somebody has changed it since thintune wrote it: left alone; restore "
+		       "--force puts the original back over the change";
+	return arena_printf(arena,
+			    "it is %s now, which is neither the original (%s) nor what thintune "
+			    "wrote (%s): left alone; restore --force overwrites it",
+			    have, record->had,
+			    record->ours.count ? text_join(arena, &record->ours, ", ") : "nothing");
+}
+
 /* Before anything is written: what is right already, ours to undo, or somebody else's. */
 static void judge(struct restoring *restoring, struct item *item)
 {
@@ -121,14 +134,7 @@ static void judge(struct restoring *restoring, struct item *item)
 	if (!restoring->force && restoring->journal->settled && !is_ours(record, setting->have)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
-		setting->note = arena_printf(restoring->arena,
-					     "it is %s now, which is neither the original (%s) nor "
-					     "what thintune wrote (%s): "
-					     "left alone; restore --force overwrites it",
-					     setting->have, record->had,
-					     record->ours.count
-						 ? text_join(restoring->arena, &record->ours, ", ")
-						 : "nothing");
+		setting->note = contested(restoring->arena, record, setting->have);
 		return;
 	}
 	setting->state = STATE_PENDING;
@@ -161,8 +167,13 @@ static const char *name_of(const struct restoring *restoring, const struct recor
 	}
 	if (!blank)
 		return base;
-	if (strncmp(record->path, owner->path, dir) == 0)
+	if (strncmp(record->path, owner->path, dir) == 0) {
 		base = record->path + dir;
+	} else {
+		/* Elsewhere there are many of the name: "tx-1/xps_cpus", "27/smp_affinity_list". */
+		for (base -= base > record->path; base > record->path && base[-1] != '/'; base--)
+			;
+	}
 	return arena_printf(arena, "%.*s %s", (int)(blank - owner->setting), owner->setting, base);
 }
 
@@ -270,29 +281,30 @@ static bool has_work(const struct restoring *restoring)
 	return false;
 }
 
-/* What could not be put back stays in the journal, with the siblings it owns. */
+/* What could not be put back stays in the journal, with the siblings it owns, or with its owner: a
+ * record is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
-	int r;
 
 	vec_for_each (item, &restoring->items) {
-		const struct item *owner = owner_of(restoring, item);
+		struct item *owner = owner_of(restoring, item);
 
 		if (item->is_gone)
 			continue;
-		if (is_done(item->setting.state) && (!owner || is_done(owner->setting.state)))
+		item->is_kept |=
+		    !is_done(item->setting.state) || (owner && !is_done(owner->setting.state));
+		if (owner)
+			owner->is_kept |= item->is_kept;
+	}
+	vec_for_each (item, &restoring->items) {
+		if (!item->is_kept)
 			continue;
 		vec_push(restoring->arena, &rest.records, *item->record);
 		rest.records.at[rest.records.count - 1].is_left =
 		    item->setting.state == STATE_CONTESTED;
 	}
-	if (rest.records.count)
-		return journal_write(restoring->root, restoring->arena, &rest, err);
-	r = journal_remove(restoring->root);
-	return r < 0
-		   ? err_set(err, r, "cannot remove the journal " JOURNAL_FILE ": %s", err_words(r))
-		   : 0;
+	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 
 static int restore_journal(struct restoring *restoring, struct err *err)
@@ -327,10 +339,9 @@ int restore(struct root *root, struct arena *arena, const struct live *live, boo
 		return err_set(err, r, "nothing to restore: there is no journal " JOURNAL_FILE);
 	if (r < 0)
 		return r;
-	if (journal.is_stale) {
-		r = journal_remove(root);
-		return r < 0 ? err_set(err, r, "cannot remove the journal of an earlier boot: %s",
-				       err_words(r))
+	if (journal.was_stale && !journal.records.count) {
+		r = journal_write(root, arena, &journal, err);
+		return r < 0 ? r
 			     : err_set(err, -ENOENT,
 				       "nothing to restore: the journal was of an earlier boot, "
 				       "whose values went with it");

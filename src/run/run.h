@@ -11,10 +11,12 @@
 #include "plan/plan.h"
 #include "sys/root.h"
 
-#define RUN_DIR      "/run/thintune"
-#define LOCK_FILE    RUN_DIR "/lock"
-#define VERDICT_FILE RUN_DIR "/verdict.json"
-#define REPORT_FILE  RUN_DIR "/report.json"
+#define RUN_DIR          "/run/thintune"
+#define STATE_DIR        "/var/lib/thintune" /* of what outlives a reboot */
+#define STATE_DIR_PARENT "/var/lib"
+#define LOCK_FILE        RUN_DIR "/lock"
+#define VERDICT_FILE     RUN_DIR "/verdict.json"
+#define REPORT_FILE      RUN_DIR "/report.json"
 
 /* Fills have, want, state and note of every setting. Reads only. */
 void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "run/file.h"
 #include "run/kind.h"
 #include "run/run.h"
 
@@ -44,6 +45,24 @@ static bool is_managed_refusal(const struct setting *setting, int code)
 	       text_starts(setting->path, "/proc/irq/");
 }
 
+static int write_value(struct root *root, const struct setting *setting, const char *value)
+{
+	return setting->kind == KIND_FILE ? file_write(root, setting->path, value)
+					  : root_write(root, setting->path, value);
+}
+
+/* A file that nobody was told of has no effect; where they could not be told, the report says how
+ * it takes effect. */
+static void announce(struct root *root, struct arena *arena, struct setting *setting)
+{
+	int r = file_announce(root, arena, setting->path, setting->have, &setting->note);
+
+	if (r == 0 || r == -EOPNOTSUPP)
+		return;
+	setting->state = STATE_FAILED;
+	setting->code = r;
+}
+
 void write_setting(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *want = setting->want;
@@ -51,7 +70,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 
 	setting->before = setting->have;
 	setting->note = NULL;
-	r = root_write(root, setting->path, want);
+	r = write_value(root, setting, want);
 	setting->code = r;
 	if (!look_at(root, arena, setting)) {
 		/* look_at() left the sentence: a write that cannot be read back is not applied. */
@@ -65,6 +84,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		if (setting->managed)
 			setting->note = "predicted to be managed by the kernel, which took it all "
 					"the same";
+		if (setting->kind == KIND_FILE)
+			announce(root, arena, setting);
 		return;
 	}
 	if (is_managed_refusal(setting, r)) {
@@ -79,5 +100,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	setting->state = STATE_FAILED;
 	setting->note =
 	    r < 0 ? write_failure(arena, setting->path, r)
-		  : arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
+	    : setting->kind == KIND_FILE
+		? "written, but it reads back otherwise"
+		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sys/ethtool.h"
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 
@@ -199,13 +200,27 @@ static int open_read(const struct root *root, const char *path)
 	return fd;
 }
 
+/* A driver answers in place of a file. */
+static int read_ethtool(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	int r = ethtool_read(root, arena, path, ret);
+
+	if (r < 0)
+		return root_remember_failure(root, path, r);
+	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = *ret});
+	return 0;
+}
+
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	/* Not cleared first: that would cost more than the read, thousands of times. */
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
-	_cleanup_fd_ int fd = open_read(root, path);
+	_cleanup_fd_ int fd = -1;
 	ssize_t length;
 
+	if (ethtool_is_path(root, path))
+		return read_ethtool(root, arena, path, ret);
+	fd = open_read(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = read(fd, buffer, sizeof(buffer));
@@ -219,6 +234,30 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	while (length && buffer[length - 1] == '\n')
 		length--;
 	*ret = arena_strndup(arena, buffer, (size_t)length);
+	return 0;
+}
+
+int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	__attribute__((uninitialized)) char buffer[attribute_bytes];
+	_cleanup_fd_ int fd = open_read(root, path);
+	size_t length = 0;
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return root_remember_failure(root, path, fd);
+	while (length < sizeof(buffer) &&
+	       (got = read(fd, buffer + length, sizeof(buffer) - length)) > 0)
+		length += (size_t)got;
+	if (got < 0)
+		return root_remember_failure(root, path, err_errno());
+	if (length >= sizeof(buffer))
+		return root_remember_failure(root, path, -EFBIG);
+	buffer[length] = '\0';
+	if (strlen(buffer) != length)
+		return root_remember_failure(root, path, -EILSEQ);
+	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = buffer});
+	*ret = arena_strdup(arena, buffer);
 	return 0;
 }
 
@@ -371,8 +410,11 @@ int root_identity(struct root *root, const char *path, uint64_t *ret)
 
 int root_may_write(struct root *root, const char *path)
 {
-	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);
+	_cleanup_fd_ int fd = -1;
 
+	if (ethtool_is_path(root, path))
+		return ethtool_may_write(root, path);
+	fd = root_open_below(root, path, O_PATH);
 	if (fd < 0)
 		return fd;
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)

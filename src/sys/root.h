@@ -36,13 +36,17 @@ const char *root_dir(const struct root *root);
 bool root_is_live(const struct root *root);
 
 /*
- * One attribute of sysfs or procfs: one read(2), final newlines removed. Content with NUL bytes is
- * cut at the first. -EFBIG from 64 KiB on. On a live root whose tree lacks /proc/cpuinfo,
- * /proc/meminfo, /proc/cmdline, /proc/version (a pod with only three binds) these are read from the
- * caller's /proc.
+ * One attribute of sysfs or procfs, or of a NIC's driver (sys/ethtool.h): one read(2), final
+ * newlines removed. Content with NUL bytes is cut at the first. -EFBIG from 64 KiB on. On a live
+ * root whose tree lacks /proc/cpuinfo, /proc/meminfo, /proc/cmdline, /proc/version (a pod with only
+ * three binds) these are read from the caller's /proc.
  */
 _must_check_ int root_read(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
+
+/* A file that people write, to the last byte; -EFBIG from 64 KiB on, -EILSEQ when it is no text. */
+_must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
+				const char **ret);
 
 /* A table (seq_file) line by line, newline removed; stops early when line() returns non-zero, and
  * returns that. The line is only valid during the call. */
@@ -77,6 +81,15 @@ bool root_is_own_layer(struct root *root, const char *dir);
 
 /* One write(2) to an existing file (O_WRONLY|O_TRUNC, never O_CREAT); a short write is -EIO. */
 _must_check_ int root_write(struct root *root, const char *path, const char *text);
+
+/* Files of the node's own configuration. Replaced as a whole like our own ones below, with mode and
+ * owner as they were; a new one is 0644. Its directory is made when it is absent. -EPERM: as below,
+ * or it is no regular file. */
+_must_check_ int root_put_file(struct root *root, const char *path, const char *text);
+/* The file; and its directory, should that be empty then and called NAME.d, as for drop-ins. */
+_must_check_ int root_take_file(struct root *root, const char *path);
+/* 0 when this process could put or take it. */
+_must_check_ int root_may_put_file(struct root *root, const char *path);
 
 /* Own files (journal, verdict): written beside, fsynced, renamed over, directory fsynced. */
 _must_check_ int root_replace(struct root *root, const char *path, const char *text);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sys/ethtool.h"
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 
@@ -18,6 +19,8 @@ int root_write(struct root *root, const char *path, const char *text)
 	_cleanup_fd_ int fd = -1;
 	ssize_t written;
 
+	if (ethtool_is_path(root, path))
+		return ethtool_write(root, path, text);
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return -EFBIG;
 	/* A FIFO in a recorded tree must not hang the program. */
@@ -68,7 +71,7 @@ static int split_parent(const char *path, char *dir, size_t room, const char **r
 
 	if (!slash || !slash[1] || length + 1 >= room)
 		return -EINVAL;
-	memcpy(dir, path, length);
+	memmove(dir, path, length);
 	if (!length)
 		dir[length++] = '/';
 	dir[length] = '\0';
@@ -99,16 +102,21 @@ int root_is_ours(struct root *root, const char *path)
 	return S_ISREG(st.st_mode) && is_trusted(&st) ? 0 : -EPERM;
 }
 
-int root_replace(struct root *root, const char *path, const char *text)
+/* Mode and owner of the new file; like: the one that it replaces, NULL none. */
+static int dress(int fd, const struct stat *like)
+{
+	if (like && fchown(fd, like->st_uid, like->st_gid) < 0)
+		return err_errno();
+	/* The broker's gate reads ours as another user, whatever the umask was. */
+	return fchmod(fd, like ? like->st_mode & 07777 : 0644) < 0 ? err_errno() : 0;
+}
+
+static int replace_in(int dir, const char *name, const char *text, const struct stat *like)
 {
 	char temporary[256];
-	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, &name);
 	_cleanup_fd_ int fd = -1;
 	int r;
 
-	if (dir < 0)
-		return dir;
 	if ((size_t)snprintf(temporary, sizeof(temporary), ".%s.new", name) >= sizeof(temporary))
 		return -ENAMETOOLONG;
 	/* A leftover of a killed run is ours: the caller holds the lock. */
@@ -118,9 +126,8 @@ int root_replace(struct root *root, const char *path, const char *text)
 	if (fd < 0)
 		return err_errno();
 	r = fd_write_all(fd, text);
-	/* The broker's gate reads it as another user, whatever the umask was. */
-	if (r == 0 && fchmod(fd, 0644) < 0)
-		r = err_errno();
+	if (r == 0)
+		r = dress(fd, like);
 	if (r == 0 && fsync(fd) < 0)
 		r = err_errno();
 	if (r < 0) {
@@ -133,6 +140,14 @@ int root_replace(struct root *root, const char *path, const char *text)
 		return r;
 	}
 	return fsync(dir) < 0 ? err_errno() : 0;
+}
+
+int root_replace(struct root *root, const char *path, const char *text)
+{
+	const char *name;
+	_cleanup_fd_ int dir = open_parent(root, path, &name);
+
+	return dir < 0 ? dir : replace_in(dir, name, text, NULL);
 }
 
 int root_remove(struct root *root, const char *path)
@@ -183,6 +198,75 @@ int root_mkdir(struct root *root, const char *dir)
 	}
 	made = open_trusted(root, dir);
 	return made < 0 ? made : 0;
+}
+
+static int make_parent(struct root *root, const char *path)
+{
+	char dir[4096];
+	const char *name;
+	int r = split_parent(path, dir, sizeof(dir), &name);
+
+	if (r < 0)
+		return r;
+	return root_exists(root, dir) ? 0 : root_mkdir(root, dir);
+}
+
+int root_put_file(struct root *root, const char *path, const char *text)
+{
+	const char *name;
+	_cleanup_fd_ int dir = -1;
+	struct stat st;
+	int r = make_parent(root, path);
+
+	if (r < 0)
+		return r;
+	dir = open_parent(root, path, &name);
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? replace_in(dir, name, text, NULL) : err_errno();
+	return S_ISREG(st.st_mode) ? replace_in(dir, name, text, &st) : -EPERM;
+}
+
+int root_take_file(struct root *root, const char *path)
+{
+	char dir[4096];
+	const char *name;
+	_cleanup_fd_ int above = -1;
+	int r = root_remove(root, path);
+
+	if (r == 0)
+		r = split_parent(path, dir, sizeof(dir), &name);
+	if (r < 0 || !text_ends(dir, ".d"))
+		return r;
+	above = open_parent(root, dir, &name);
+	if (above >= 0)
+		(void)unlinkat(above, name, AT_REMOVEDIR);
+	return 0;
+}
+
+int root_may_put_file(struct root *root, const char *path)
+{
+	char dir[4096];
+	const char *name;
+	struct stat st;
+	int r = split_parent(path, dir, sizeof(dir), &name);
+
+	/* A directory that is not there yet is made in the first one above that is. */
+	while (r == 0 && !root_exists(root, dir))
+		r = split_parent(dir, dir, sizeof(dir), &name);
+	if (r == 0) {
+		_cleanup_fd_ int fd = open_trusted(root, dir);
+
+		r = fd < 0 ? fd : root_may_write(root, dir);
+	}
+	if (r == 0) {
+		_cleanup_fd_ int fd = root_open_below(root, path, O_PATH | O_NOFOLLOW);
+
+		if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+			r = -EPERM;
+	}
+	return r;
 }
 
 /* Nobody else may open it: a lock that another user holds would keep everybody out. */

@@ -94,6 +94,36 @@ const struct tuner tuner_table[] = {
 	.plan = tune_disk_queue,
     },
     {
+	.name = "net-queues",
+	.summary = "channels and rings of network cards",
+	.why = "A queue without a CPU of its own shares one, and a CPU without a queue idles.",
+	.trade_off = "Changing them takes the link away for a moment, on some clouds for seconds.",
+	.undo = "thintune restore; or ethtool -L NIC combined N and ethtool -G NIC rx N tx N with "
+		"the old numbers.",
+	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.peers =
+	    "rpk and perftune set the count for five drivers, perftune without a look at what the "
+	    "driver can do, and neither puts masks back that the change resets. Here the driver "
+	    "is asked in the process, its limit is kept, the number is read back, and facts "
+	    "are read again before anything that depends on the queues.",
+	.plan = tune_net_queues,
+    },
+    {
+	.name = "irqbalance",
+	.summary = "keeps irqbalance from moving our interrupts",
+	.why = "irqbalance would move them back within ten seconds.",
+	.trade_off = "These interrupts stay where they are when the load changes.",
+	.undo = "thintune restore; or take the block between the two thintune lines out of "
+		"irqbalance's configuration and run systemctl try-restart irqbalance.",
+	.advice = "https://github.com/Irqbalance/irqbalance",
+	.peers = "rpk and perftune append bans that are never taken back, perftune before the "
+		 "queues are final; rpk asks ps, which sees nothing in a container. Here one "
+		 "marked block holds exactly our interrupts, the variable is the one its unit "
+		 "reads, a running irqbalance is told over its socket without a restart, and "
+		 "the masks are looked at again.",
+	.plan = tune_irqbalance,
+    },
+    {
 	.name = "disk-irq",
 	.summary = "which CPU serves each interrupt of the data disks",
 	.why = "Completions that pile up on one CPU slow the shard that runs there.",
@@ -137,6 +167,36 @@ const struct tuner tuner_table[] = {
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
 	    "share the CPUs.",
 	.plan = tune_irq_default,
+    },
+    {
+	.name = "net-steering",
+	.summary = "which CPUs work for which queue of a network card: RPS, RFS, XPS, aRFS",
+	.why = "Packets that change CPUs on their way cost cache misses and locks.",
+	.trade_off = "Steering in software costs an interrupt to another CPU for each batch.",
+	.undo = "thintune restore; or write 0 into rps_cpus and rps_flow_cnt of the receive queues "
+		"and the old masks into xps_cpus of the others, below /sys/class/net/NIC/queues.",
+	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
+		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
+		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
+		 "the kernel reads back, a queue for every CPU means no steering, and a CPU sends "
+		 "by the queue whose interrupts it serves.",
+	.plan = tune_net_steering,
+    },
+    {
+	.name = "pinning",
+	.summary = "hands the CPUs of Redpanda over to rpk and to redpanda.service",
+	.why = "A reactor on a CPU that serves interrupts is interrupted by them.",
+	.trade_off = "Redpanda has fewer CPUs, and so fewer shards.",
+	.undo = "thintune restore; or remove /run/redpanda_node_tuner_state.yaml and "
+		"/run/systemd/system/redpanda.service.d/50-thintune.conf and run systemctl "
+		"daemon-reload.",
+	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
+		  "rpk-redpanda-start/",
+	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
+		 "file is written as well, the service is kept on the same CPUs, and both go "
+		 "with `restore` or the next boot.",
+	.plan = tune_pinning,
     },
     {
 	.name = "boot",

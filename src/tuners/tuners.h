@@ -37,6 +37,10 @@ void tune_disk_queue(const struct tuning *tuning);
 void tune_disk_irq(const struct tuning *tuning);
 void tune_net_irq(const struct tuning *tuning);
 void tune_irq_default(const struct tuning *tuning);
+void tune_net_queues(const struct tuning *tuning);
+void tune_net_steering(const struct tuning *tuning);
+void tune_irqbalance(const struct tuning *tuning);
+void tune_pinning(const struct tuning *tuning);
 void tune_boot(const struct tuning *tuning);
 void tune_checks(const struct tuning *tuning);
 

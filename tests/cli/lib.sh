@@ -172,7 +172,8 @@ queue_of() { find "$1/sys/devices" -path "*/$2/queue" -type d; }
 # States -----------------------------------------------------------------------------------------
 
 # state TREE: everything in it by meaning. A plain file cannot answer "[none] mq-deadline", so what
-# is in brackets stands for the whole, and blanks are folded. Our own files are left out.
+# is in brackets stands for the whole; blanks and the leading zeroes of CPU masks are folded. Our own
+# files are left out.
 state() {
 	(
 		cd "$1" || exit 1
@@ -185,6 +186,8 @@ state() {
 					$0 = substr($0, RSTART + 1, RLENGTH - 2)
 				gsub(/[ \t]+/, " ")
 				sub(/ $/, "")
+				if (FILENAME ~ /\/([rx]ps_cpus|(default_)?smp_affinity)$/)
+					sub(/^[0,]+/, "")
 				print FILENAME ": " $0
 			}'
 	)
@@ -218,6 +221,9 @@ disturb() {
 		net/ipv4/tcp_wmem 4096	99999	20000000
 		net/ipv4/tcp_mtu_probing 2
 	END
+	while read -r file; do
+		printf '1\n' >"$file"
+	done < <(find "$1/sys/devices" -name '[rx]ps_cpus' -o -name rps_flow_cnt)
 	for dir in "$1"/sys/devices/system/cpu/cpufreq/policy*; do
 		[ -d "$dir" ] || continue
 		awk '{ print $1 == "performance" ? $2 : $1 }' "$dir/scaling_available_governors" \

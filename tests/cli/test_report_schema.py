@@ -17,8 +17,8 @@ except ImportError:
     sys.exit(77)
 
 KEYS = [
-    "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "settings",
-    "checks", "gate", "probe", "run",
+    "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement",
+    "start_options", "settings", "checks", "gate", "probe", "run",
 ]
 
 

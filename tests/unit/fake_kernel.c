@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "sys/irqbalance.h"
 #include "sys/live.h"
+#include "sys/systemctl.h"
 
 struct file {
 	const char *path;
@@ -21,6 +23,8 @@ static unsigned changes, attribute_writes, death;
 static unsigned replaces_left; /* until one fails; 0: none does */
 static names replaced;         /* devices that came in the place of another, once an entry */
 static uint64_t network;       /* name space that this process is in */
+static const char *told;
+static int listener;
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -132,6 +136,8 @@ void fake_reset(void)
 	replaced = (names){0};
 	network = 1;
 	changes = attribute_writes = death = replaces_left = 0;
+	told = NULL;
+	listener = 0;
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
 	fake_set("/proc/sys/fs/aio-max-nr", "65536");
@@ -151,6 +157,12 @@ void fake_reset(void)
 		 "default performance balance_power");
 	fake_set(FAKE_POLICY "scaling_min_freq", "1200000");
 	fake_set(FAKE_POLICY "schedutil/rate_limit_us", "777");
+	fake_set(FAKE_CHANNELS "combined", "4");
+	for (unsigned queue = 0; queue < 4; queue++) {
+		fake_set(arena_printf(memory, FAKE_NIC "rx-%u/rps_cpus", queue), "f");
+		fake_set(arena_printf(memory, FAKE_NIC "tx-%u/xps_cpus", queue),
+			 arena_printf(memory, "%x", 1U << queue));
+	}
 }
 
 static int compare_files(const void *a, const void *b)
@@ -215,10 +227,28 @@ static int set_governor(const char *value)
 	return 0;
 }
 
+/* Queues come and go, and those that stay forget who uses them. */
+static int set_channels(const char *value)
+{
+	uint64_t count;
+
+	if (text_u64(value, &count) < 0 || !count || count > 8)
+		return -EINVAL;
+	drop_below(FAKE_NIC);
+	for (unsigned queue = 0; queue < count; queue++) {
+		fake_set(arena_printf(memory, FAKE_NIC "rx-%u/rps_cpus", queue), "0");
+		fake_set(arena_printf(memory, FAKE_NIC "tx-%u/xps_cpus", queue), "0");
+	}
+	fake_set(FAKE_CHANNELS "combined", value);
+	return 0;
+}
+
 static int take(struct file *file, const char *value)
 {
 	uint64_t number = 0;
 
+	if (text_ends(file->path, "channels/combined"))
+		return set_channels(value);
 	if (text_ends(file->path, "queue/scheduler"))
 		return set_scheduler(value);
 	if (text_ends(file->path, "scaling_governor"))
@@ -276,6 +306,75 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 	return r;
 }
 
+/* Files of people: the same list, to the last byte. */
+int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	return root_read(root, arena, path, ret);
+}
+
+int root_put_file(struct root *root, const char *path, const char *text)
+{
+	struct file *file = find(path);
+
+	(void)root;
+	count_change();
+	if (file && file->refuse)
+		return file->refuse;
+	fake_set(path, text);
+	return 0;
+}
+
+int root_take_file(struct root *root, const char *path)
+{
+	return root_remove(root, path);
+}
+
+int root_may_put_file(struct root *root, const char *path)
+{
+	const struct file *file = find(path);
+
+	(void)root;
+	return file ? file->protect : 0;
+}
+
+bool root_is_own_layer(struct root *root, const char *dir)
+{
+	(void)root;
+	return find("/var/lib/in-container") && text_starts(dir, "/var/lib");
+}
+
+/* Those who read these files. */
+void fake_listener(int answer)
+{
+	listener = answer;
+}
+
+const char *fake_told(void)
+{
+	return told;
+}
+
+int irqbalance_ban(struct root *root, const char *socket, const unsigned *irqs, size_t count)
+{
+	(void)root;
+	told = arena_printf(memory, "%s:", socket);
+	for (size_t i = 0; i < count; i++)
+		told = arena_printf(memory, "%s %u", told, irqs[i]);
+	return listener;
+}
+
+const char *systemctl_command(enum systemctl_action action)
+{
+	return action == SYSTEMCTL_DAEMON_RELOAD ? "reload" : "restart";
+}
+
+int systemctl_run(struct root *root, enum systemctl_action action)
+{
+	(void)root;
+	told = systemctl_command(action);
+	return listener;
+}
+
 static void add_once(struct arena *arena, names *list, const char *name)
 {
 	vec_for_each (known, list) {
@@ -293,7 +392,10 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	vec_for_each (file, &files) {
 		const char *name = file->path + strlen(dir);
 
-		if (text_starts(file->path, dir))
+		if (!text_starts(file->path, dir))
+			continue;
+		name += *name == '/';
+		if (*name)
 			add_once(arena, &list, arena_strndup(arena, name, strcspn(name, "/")));
 	}
 	text_natural_sort(&list);

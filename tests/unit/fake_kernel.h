@@ -3,17 +3,20 @@
  * A kernel in memory that stands in for sys/root.c: the same functions over a list of files, with
  * the behaviour that makes tuning hard. A scheduler change resets nr_requests, throttling and the
  * scheduler's own parameters; a governor change replaces tunables and freezes the energy
- * preference; some files clamp, refuse or ignore.
+ * preference; a channel change makes and removes queues; some files clamp, refuse or ignore.
  */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
 #include "sys/root.h"
 
-#define FAKE_QUEUE  "/sys/block/sda/queue/"
-#define FAKE_POLICY "/sys/devices/system/cpu/cpufreq/policy0/"
+#define FAKE_QUEUE    "/sys/block/sda/queue/"
+#define FAKE_POLICY   "/sys/devices/system/cpu/cpufreq/policy0/"
+#define FAKE_CHANNELS "/.thintune/ethtool/eth0/channels/"
+#define FAKE_NIC      "/sys/class/net/eth0/queues/"
 
-/* A new node: one disk, one frequency policy, a few sysctls, none at its default. */
+/* A new node: one disk, one NIC with four queues, one frequency policy, a few sysctls, none at its
+ * default. */
 void fake_reset(void);
 struct root *fake_root(void);
 
@@ -34,6 +37,10 @@ void fake_protect(const char *path, int code);
 
 /* The n-th root_replace from now, counting from 1, finds the disk full. */
 void fake_fail_replace(unsigned n);
+/* What systemctl and irqbalance answer when they are told of a changed file: 0 at first. */
+void fake_listener(int answer);
+/* "restart", "reload", "irqbalance1.sock: 24 25"; NULL: nobody was told. */
+const char *fake_told(void);
 
 /* Every file with its value, sorted, without what thintune itself keeps below /run. */
 char *fake_state(struct arena *arena);

@@ -278,8 +278,8 @@ static json_t *parse(const char *text)
 START_TEST(json_keys_stand_in_order)
 {
 	static const char *const keys[] = {
-	    "schema",  "tool",      "command",  "node",   "profile", "verdict", "exit_code",
-	    "summary", "placement", "settings", "checks", "gate",    "run"};
+	    "schema",  "tool",      "command",       "node",     "profile", "verdict", "exit_code",
+	    "summary", "placement", "start_options", "settings", "checks",  "gate",    "run"};
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 	size_t at = 0;
 	const char *key;

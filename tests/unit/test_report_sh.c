@@ -288,6 +288,87 @@ static void lint(void)
 		      "shellcheck complains");
 }
 
+START_TEST(masks_are_equal_but_for_leading_zeroes)
+{
+	static const struct {
+		const char *want, *read;
+		int code;
+	} masks[] = {
+	    {.want = "3", .read = "00000000,00000003", .code = 0},
+	    {.want = "0", .read = "0000", .code = 0},
+	    {.want = "1,00000000", .read = "00000001,00000000", .code = 0},
+	    {.want = "3", .read = "00000003,00000000", .code = 4},
+	};
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		struct setting *setting = &fixture->plan.settings.at[0];
+		const char *text, *at;
+
+		setting->kind = KIND_CPUMASK;
+		setting->want = masks[i].want;
+		text = script();
+		/* The kernel prints it as it likes. */
+		at = strstr(text, "\tif ! now=$(cat");
+		ck_assert_ptr_nonnull(at);
+		ck_assert_int_eq(
+		    run_script(arena_printf(
+			fixture->arena,
+			"%.*s\tcase $1 in *aio*) printf '%s\\n' >\"$ROOT$1\" ;; esac\n%s",
+			(int)(at - text), text, masks[i].read, at)),
+		    masks[i].code);
+	}
+}
+END_TEST
+
+/* Files and drivers: a stand-in for ethtool remembers what it was told, and shows that. */
+static void want_files_and_channels(void)
+{
+	struct setting *file = &fixture->plan.settings.at[0];
+	struct setting *driver = &fixture->plan.settings.at[2];
+
+	file->kind = KIND_FILE;
+	file->path = "/etc/default/irqbalance";
+	file->want = "A='1'\nB=2\n";
+	file->command = "systemctl try-restart irqbalance.service";
+	file->state = STATE_DIFFERS;
+	driver->kind = KIND_NUMBER;
+	driver->path = "/.thintune/ethtool/eth0/channels/combined";
+	driver->want = "2";
+	driver->resets = (names){0};
+	driver->state = STATE_DIFFERS;
+}
+
+static int run_with_ethtool(const char *shown)
+{
+	set_file("/ethtool",
+		 arena_printf(fixture->arena,
+			      "#!/bin/sh\necho \"$*\" >>'%s/told'\n"
+			      "printf 'Combined:\\t8\\nCurrent\\nRX:\\tn/a\\nCombined:\\t%s\\n'\n",
+			      tree, shown));
+	ck_assert_int_eq(shell(arena_printf(fixture->arena, "chmod +x '%s/ethtool'", tree)), 0);
+	set_file("/script", script());
+	return shell(arena_printf(fixture->arena,
+				  "PATH='%s':$PATH ROOT='%s' sh '%s/script' 2>'%s/stderr'", tree,
+				  tree, tree, tree));
+}
+
+START_TEST(files_and_drivers)
+{
+	want_files_and_channels();
+	ck_assert_int_eq(run_with_ethtool("2"), 0);
+	ck_assert_str_eq(get_file("/told"), "-L eth0 combined 2\n-l eth0\n");
+	ck_assert_str_eq(get_file("/etc/default/irqbalance"), "A='1'\nB=2\n");
+	ck_assert_str_eq(get_file("/stderr"),
+			 "to be run on the node: systemctl try-restart irqbalance.service\n");
+	/* A driver that keeps its own number. */
+	ck_assert_int_eq(run_with_ethtool("4"), 4);
+	fixture->plan.settings.at[0].want = FILE_ABSENT;
+	ck_assert_int_eq(run_with_ethtool("2"), 0);
+	ck_assert_int_eq(
+	    shell(arena_printf(fixture->arena, "test ! -e '%s/etc/default/irqbalance'", tree)), 0);
+}
+END_TEST
+
 START_TEST(shellcheck_has_no_complaint)
 {
 	if (shell("command -v shellcheck >/dev/null") != 0)
@@ -297,6 +378,10 @@ START_TEST(shellcheck_has_no_complaint)
 	fixture->plan.settings.at[2].state = STATE_SAME;
 	lint();
 	fixture->plan.settings.at[0].state = STATE_SAME;
+	lint();
+	want_files_and_channels();
+	lint();
+	fixture->plan.settings.at[0].want = FILE_ABSENT;
 	lint();
 }
 END_TEST
@@ -323,6 +408,8 @@ int main(void)
 	tcase_add_test(tests, nothing_breaks_out_of_quotes_or_comments);
 	tcase_add_test(tests, what_no_script_can_do_is_said_and_fails);
 	tcase_add_test(tests, nothing_to_do_is_a_script_too);
+	tcase_add_test(tests, masks_are_equal_but_for_leading_zeroes);
+	tcase_add_test(tests, files_and_drivers);
 	tcase_add_test(tests, shellcheck_has_no_complaint);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);

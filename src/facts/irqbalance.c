@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where irqbalance gets its arguments: its unit says which file and which variable. Without a unit
+ * it is one of the three that distributions use: /etc/default (Debian; OPTIONS in older scripts),
+ * /etc/sysconfig (Red Hat, SUSE), /etc/conf.d (Gentoo, Arch, OpenRC).
+ */
+#include "facts/irqbalance.h"
+
+#include "base/text.h"
+#include "facts/rivals.h"
+#include "sys/irqbalance.h"
+
+#define UNIT "irqbalance.service"
+
+static const struct {
+	const char *path, *keys[2];
+} configs[] = {
+    {.path = "/etc/default/irqbalance", .keys = {"IRQBALANCE_ARGS", "OPTIONS"}},
+    {.path = "/etc/sysconfig/irqbalance", .keys = {"IRQBALANCE_ARGS", NULL}},
+    {.path = "/etc/conf.d/irqbalance", .keys = {"IRQBALANCE_OPTS", "IRQBALANCE_ARGS"}},
+};
+
+/* Configuration ------------------------------------------------------------------------------- */
+
+static const char *without_block(struct arena *arena, const char *content)
+{
+	const char *begin = strstr(content, IRQBALANCE_BEGIN "\n");
+	const char *end = begin ? strstr(begin, IRQBALANCE_END "\n") : NULL;
+
+	if (!end || (begin > content && begin[-1] != '\n'))
+		return content;
+	return arena_printf(arena, "%.*s%s", (int)(begin - content), content,
+			    end + strlen(IRQBALANCE_END "\n"));
+}
+
+struct unit {
+	struct arena *arena;
+	const char *config, *key;
+};
+
+static const char *known_config(const char *path)
+{
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		if (text_equal(configs[i].path, path))
+			return configs[i].path;
+	}
+	return NULL;
+}
+
+/* "ExecStart=/usr/sbin/irqbalance --foreground $IRQBALANCE_ARGS" */
+static int take_unit_line(void *context, char *line)
+{
+	struct unit *unit = context;
+	names words = text_words(unit->arena, line);
+
+	if (text_starts(line, "EnvironmentFile=")) {
+		const char *path = text_trim(unit->arena, line + strlen("EnvironmentFile="));
+		const char *known = known_config(path + (*path == '-'));
+
+		unit->config = known ? known : unit->config;
+	}
+	if (!text_starts(line, "ExecStart="))
+		return 0;
+	vec_for_each (word, &words) {
+		const char *name = *word + strspn(*word, "${");
+
+		if (**word == '$')
+			unit->key = arena_strndup(unit->arena, name, strcspn(name, "}"));
+	}
+	return 0;
+}
+
+static struct unit read_unit(struct root *root, struct arena *arena)
+{
+	struct unit unit = {.arena = arena};
+
+	for (const char *const *dir = unit_dirs; *dir; dir++) {
+		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
+
+		if (root_lines(root, path, take_unit_line, &unit) >= 0)
+			break;
+	}
+	if (!unit.config || !unit.key)
+		unit.config = unit.key = NULL;
+	return unit;
+}
+
+/* Which of its names the file speaks of, also in a comment. */
+static const char *key_in(const char *content, const char *const keys[2])
+{
+	return keys[1] && !strstr(content, keys[0]) && strstr(content, keys[1]) ? keys[1] : keys[0];
+}
+
+static void find_config(struct root *root, struct arena *arena, struct irqbalance *irqbalance)
+{
+	struct unit unit = read_unit(root, arena);
+
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		const char *content = NULL;
+
+		if (unit.config && !text_equal(unit.config, configs[i].path))
+			continue;
+		if (root_read_file(root, arena, configs[i].path, &content) < 0 && !unit.config)
+			continue;
+		irqbalance->config = configs[i].path;
+		irqbalance->content = content;
+		irqbalance->plain = content ? without_block(arena, content) : "";
+		irqbalance->key = unit.key ? unit.key : key_in(irqbalance->plain, configs[i].keys);
+		irqbalance->arguments = irqbalance_value(arena, irqbalance->plain, irqbalance->key);
+		if (irqbalance->arguments)
+			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);
+		return;
+	}
+}
+
+void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts)
+{
+	names units = {0};
+
+	vec_for_each (rival, &facts->rivals) {
+		if (text_equal(rival->what, "irqbalance"))
+			facts->irqbalance.runs = rival->active;
+	}
+	find_config(root, arena, &facts->irqbalance);
+	facts->irqbalance.has_socket = irqbalance_sockets(root, arena).count > 0;
+	facts->has_systemd = root_list(root, arena, "/run/systemd/system", &units) == 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files by which CPUs are handed over to whoever starts Redpanda. */
+#ifndef PLAN_FILES_H
+#define PLAN_FILES_H
+
+/* Drop-in of the unit; gone at the next boot, as the placement it belongs to. */
+#define PINNING_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
+/* What `rpk redpanda start` reads; rpk knows it as /var/run/..., which is a link. */
+#define PINNING_STATE_FILE "/run/redpanda_node_tuner_state.yaml"
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/start_options.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "plan/plan.h"
+
+#define MIB UINT64_C(1048576)
+
+static uint64_t node_memory(uint64_t total)
+{
+	uint64_t least = 1536 * MIB, share = total / 100 * 7;
+	uint64_t reserve = least > share ? least : share;
+
+	/* A smaller node cannot be told so simply. */
+	return total > 2 * least ? total - reserve : 0;
+}
+
+struct start_options start_options_decide(struct arena *arena, const struct facts *facts,
+					  const struct placement *placement,
+					  const struct plan_request *request)
+{
+	bool is_own = text_equal(facts->live.container, "none");
+	unsigned cpus = cpuset_weight(&placement->compute_cpus);
+	struct start_options options = {.smp = is_own ? cpus : 0};
+
+	if (request->broker_cpus && (!is_own || request->broker_cpus < cpus))
+		options.smp = request->broker_cpus;
+	if (is_own && cpus)
+		options.cpuset = cpuset_list(arena, &placement->compute_cpus);
+	options.memory_bytes = request->broker_memory_bytes ? request->broker_memory_bytes
+			       : is_own                     ? node_memory(facts->host.memory_bytes)
+							    : 0;
+	options.memory_bytes = options.memory_bytes / MIB * MIB;
+	return options;
+}
+
+const char *start_options_text(struct arena *arena, const struct start_options *options)
+{
+	struct str text = str_new(arena);
+
+	if (options->smp)
+		str_printf(&text, " --smp %u", options->smp);
+	if (options->cpuset)
+		str_printf(&text, " --cpuset %s", options->cpuset);
+	if (options->memory_bytes)
+		str_printf(&text, " --memory %" PRIu64 "M", options->memory_bytes / MIB);
+	return text.length ? text.text + 1 : NULL;
+}

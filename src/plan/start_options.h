@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How Redpanda should be started on this node: what goes with the placement. Pure. */
+#ifndef PLAN_START_OPTIONS_H
+#define PLAN_START_OPTIONS_H
+
+#include "plan/placement.h"
+
+/* Unknown, or not this tool's to say: 0 or NULL. In Kubernetes the kubelet owns the CPUs. */
+struct start_options {
+	unsigned smp;
+	const char *cpuset;    /* a list */
+	uint64_t memory_bytes; /* whole MiB */
+};
+
+/* Memory: what the command line says of the broker; else all of the node's but the larger of 1.5
+ * GiB and 7 %, Seastar's own default for what it leaves to others (--reserve-memory). */
+struct start_options start_options_decide(struct arena *arena, const struct facts *facts,
+					  const struct placement *placement,
+					  const struct plan_request *request);
+
+/* "--smp 6 --cpuset 2-7 --memory 12288M"; NULL when nothing can be said. */
+const char *start_options_text(struct arena *arena, const struct start_options *options);
+
+#endif

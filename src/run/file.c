@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/file.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "facts/irqbalance.h"
+#include "plan/files.h"
+#include "sys/irqbalance.h"
+#include "sys/systemctl.h"
+
+enum reader { READER_NOBODY, READER_IRQBALANCE, READER_SYSTEMD };
+
+static const struct {
+	const char *path;
+	enum reader reader;
+} files[] = {
+    {.path = "/etc/default/irqbalance", .reader = READER_IRQBALANCE},
+    {.path = "/etc/sysconfig/irqbalance", .reader = READER_IRQBALANCE},
+    {.path = "/etc/conf.d/irqbalance", .reader = READER_IRQBALANCE},
+    {.path = PINNING_DROP_IN, .reader = READER_SYSTEMD},
+    {.path = PINNING_STATE_FILE, .reader = READER_NOBODY},
+};
+
+static int find(const char *path)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (text_equal(files[i].path, path))
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
+bool file_is_ours(const char *path)
+{
+	return find(path) >= 0;
+}
+
+bool file_outlives_boot(const char *path)
+{
+	return text_starts(path, "/etc/");
+}
+
+int file_read(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	int r = root_read_file(root, arena, path, ret);
+
+	if (r != -ENOENT && r != -ENOTDIR)
+		return r;
+	*ret = FILE_ABSENT;
+	return 0;
+}
+
+int file_write(struct root *root, const char *path, const char *content)
+{
+	int r;
+
+	if (!file_is_ours(path))
+		return -EPERM;
+	if (!text_equal(content, FILE_ABSENT))
+		return root_put_file(root, path, content);
+	r = root_take_file(root, path);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Telling ------------------------------------------------------------------------------------- */
+
+static int by_systemctl(struct root *root, struct arena *arena, enum systemctl_action action,
+			const char **ret_note)
+{
+	const char *command = systemctl_command(action);
+	int r = systemctl_run(root, action);
+
+	if (r == 0)
+		*ret_note = arena_printf(arena, "ran `%s`", command);
+	else if (r == -EOPNOTSUPP)
+		*ret_note = arena_printf(arena, "takes effect with `%s`, run on the node", command);
+	else
+		*ret_note = arena_printf(arena, "`%s` %s: run it by hand", command,
+					 r == -ETIMEDOUT   ? "did not end in time"
+					 : r == -EREMOTEIO ? "failed"
+							   : err_words(r));
+	return r;
+}
+
+/* What a content asks irqbalance to leave alone, wherever in it that is set. */
+static banned_irqs bans_in(struct arena *arena, const char *content)
+{
+	static const char *const keys[] = {"IRQBALANCE_ARGS", "OPTIONS", "IRQBALANCE_OPTS"};
+	struct str arguments = str_new(arena);
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *value = irqbalance_value(arena, content, keys[i]);
+
+		if (value)
+			str_printf(&arguments, "%s ", value);
+	}
+	return irqbalance_banned(arena, arguments.text);
+}
+
+/* Over its socket it goes on balancing the rest without a pause; a restart reads the file anew. */
+static int tell_irqbalance(struct root *root, struct arena *arena, const char *content,
+			   const char **ret_note)
+{
+	banned_irqs irqs = bans_in(arena, content);
+	names sockets = irqbalance_sockets(root, arena);
+	int by_socket = -EOPNOTSUPP, r;
+
+	vec_for_each (socket, &sockets) {
+		by_socket = irqbalance_ban(root, *socket, irqs.at, irqs.count);
+		if (by_socket == 0) {
+			*ret_note = "told irqbalance over its socket, without a restart";
+			return 0;
+		}
+	}
+	r = by_systemctl(root, arena, SYSTEMCTL_RESTART_IRQBALANCE, ret_note);
+	if (r != -EOPNOTSUPP || by_socket == -EOPNOTSUPP)
+		return r;
+	*ret_note = arena_printf(arena, "irqbalance could not be told over its socket (%s): %s",
+				 err_words(by_socket), *ret_note);
+	return by_socket;
+}
+
+int file_announce(struct root *root, struct arena *arena, const char *path, const char *content,
+		  const char **ret_note)
+{
+	int at = find(path);
+
+	*ret_note = NULL;
+	if (at < 0 || files[at].reader == READER_NOBODY)
+		return 0;
+	if (files[at].reader == READER_SYSTEMD)
+		return by_systemctl(root, arena, SYSTEMCTL_DAEMON_RELOAD, ret_note);
+	return tell_irqbalance(root, arena, content, ret_note);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings that are whole files (KIND_FILE): the few files of the node's own configuration that
+ * thintune may write, and who has to be told when one of them changed. A fixed table: a plan or a
+ * journal that names any other file is refused.
+ */
+#ifndef RUN_FILE_H
+#define RUN_FILE_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+/* May this file be put, taken and journalled? */
+bool file_is_ours(const char *path);
+/* Does its content outlive a reboot, as its journal record then must? */
+bool file_outlives_boot(const char *path);
+
+/* FILE_ABSENT is a content too. */
+_must_check_ int file_read(struct root *root, struct arena *arena, const char *path,
+			   const char **ret);
+_must_check_ int file_write(struct root *root, const char *path, const char *content);
+
+/*
+ * Tells the program that reads the file that it changed. 0 and what was done, for the report (NULL:
+ * nobody needs to be told); a negative errno and the sentence with what to do by hand.
+ * -EOPNOTSUPP: nobody can be told from here.
+ */
+_must_check_ int file_announce(struct root *root, struct arena *arena, const char *path,
+			       const char *content, const char **ret_note);
+
+#endif

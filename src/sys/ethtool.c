@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/ethtool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/fd.h"
+#include "sys/root_impl.h"
+
+/* An attribute: one field of a structure that is read and written as a whole. */
+struct attribute {
+	const char *name; /* "channels/combined" */
+	uint32_t get, set;
+	size_t offset;
+	bool is_limit;
+};
+
+union counts {
+	uint32_t cmd;
+	struct ethtool_channels channels;
+	struct ethtool_ringparam rings;
+};
+
+#define CHANNELS(label, field)                                                                     \
+	{.name = "channels/" label,                                                                \
+	 .get = ETHTOOL_GCHANNELS,                                                                 \
+	 .set = ETHTOOL_SCHANNELS,                                                                 \
+	 .offset = offsetof(struct ethtool_channels, field##_count)},                              \
+	{                                                                                          \
+		.name = "channels/" label "-max", .get = ETHTOOL_GCHANNELS,                        \
+		.offset = offsetof(struct ethtool_channels, max_##field), .is_limit = true         \
+	}
+#define RINGS(label)                                                                               \
+	{.name = "rings/" #label,                                                                  \
+	 .get = ETHTOOL_GRINGPARAM,                                                                \
+	 .set = ETHTOOL_SRINGPARAM,                                                                \
+	 .offset = offsetof(struct ethtool_ringparam, label##_pending)},                           \
+	{                                                                                          \
+		.name = "rings/" #label "-max", .get = ETHTOOL_GRINGPARAM,                         \
+		.offset = offsetof(struct ethtool_ringparam, label##_max_pending),                 \
+		.is_limit = true                                                                   \
+	}
+
+static const struct attribute attributes[] = {
+    CHANNELS("rx", rx),
+    CHANNELS("tx", tx),
+    CHANNELS("other", other),
+    CHANNELS("combined", combined),
+    RINGS(rx),
+    RINGS(tx),
+};
+
+/* One NIC to talk to. */
+struct talk {
+	int fd;
+	char name[IFNAMSIZ];
+	const char *attribute; /* behind the name */
+};
+
+#define FEATURES "features/"
+
+bool ethtool_is_path(const struct root *root, const char *path)
+{
+	return root->is_live && text_starts(path, ETHTOOL_DIR);
+}
+
+/* SIOCETHTOOL, or another question about the interface. */
+static int ask(const struct talk *talk, unsigned long request, struct ifreq *ifr)
+{
+	memcpy(ifr->ifr_name, talk->name, sizeof(ifr->ifr_name));
+	return ioctl(talk->fd, request, ifr) < 0 ? err_errno() : 0;
+}
+
+static int command(const struct talk *talk, void *data)
+{
+	struct ifreq ifr = {.ifr_data = data};
+
+	return ask(talk, SIOCETHTOOL, &ifr);
+}
+
+/* Not through root_read(): a record needs nothing of it, since its answers stand in files. */
+static int sysfs_of(struct root *root, const struct talk *talk, const char *name, char *text,
+		    size_t room)
+{
+	_cleanup_fd_ int fd = -1;
+	struct str path = str_new(root->arena);
+	ssize_t length;
+
+	str_printf(&path, "/sys/class/net/%s/%s", talk->name, name);
+	fd = root_open_below(root, path.text, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	length = read(fd, text, room - 1);
+	if (length < 0)
+		return err_errno();
+	text[length] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
+/* sysfs shows the namespace of whoever mounted it, the ioctl that of this process: a pod's own eth0
+ * must not stand in for the node's. Number and address together are never the same by chance. */
+static int check_namespace(struct root *root, const struct talk *talk)
+{
+	struct ifreq ifr = {0};
+	char index[16], address[64];
+	const unsigned char *bytes;
+	struct str text = str_new(root->arena);
+	uint64_t number;
+	int r = sysfs_of(root, talk, "ifindex", index, sizeof(index));
+
+	if (r == 0)
+		r = sysfs_of(root, talk, "address", address, sizeof(address));
+	if (r < 0)
+		return r == -ENOENT || r == -ENOTDIR ? -ENODEV : r;
+	r = ask(talk, SIOCGIFINDEX, &ifr);
+	if (r < 0)
+		return r == -ENODEV ? -EXDEV : r;
+	if (text_u64(index, &number) < 0 || number != (uint64_t)ifr.ifr_ifindex)
+		return -EXDEV;
+	r = ask(talk, SIOCGIFHWADDR, &ifr);
+	if (r < 0)
+		return r;
+	bytes = (const unsigned char *)ifr.ifr_hwaddr.sa_data;
+	str_printf(&text, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3],
+		   bytes[4], bytes[5]);
+	/* Interfaces with longer addresses, or none. */
+	return text_starts(address, text.text) || !*address ? 0 : -EXDEV;
+}
+
+static int start(struct root *root, const char *path, struct talk *talk)
+{
+	const char *name = path + strlen(ETHTOOL_DIR);
+	size_t length = strcspn(name, "/");
+	int r;
+
+	*talk = (struct talk){.fd = -1};
+	if (!length || length >= sizeof(talk->name) || name[length] != '/')
+		return -ENOENT;
+	memcpy(talk->name, name, length);
+	talk->attribute = name + length + 1;
+	talk->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (talk->fd < 0)
+		return err_errno();
+	r = check_namespace(root, talk);
+	if (r < 0) {
+		(void)close(talk->fd);
+		talk->fd = -1;
+	}
+	return r;
+}
+
+static void stop(struct talk *talk)
+{
+	if (talk->fd >= 0)
+		(void)close(talk->fd);
+}
+
+#define _cleanup_talk_ __attribute__((cleanup(stop)))
+
+static const struct attribute *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		if (text_equal(attributes[i].name, name))
+			return &attributes[i];
+	}
+	return NULL;
+}
+
+static uint32_t *field_of(union counts *counts, const struct attribute *attribute)
+{
+	return (uint32_t *)(void *)((char *)counts + attribute->offset);
+}
+
+/* Features ------------------------------------------------------------------------------------ */
+
+/* Enough for 256 features; Linux 6.18 has less than 70. */
+enum { FEATURE_BLOCKS = 8, FEATURES_MOST = FEATURE_BLOCKS * 32 };
+
+struct feature {
+	unsigned block;
+	uint32_t bit;
+	bool is_on, is_changeable;
+};
+
+struct feature_names {
+	struct ethtool_gstrings head;
+	char at[FEATURES_MOST][ETH_GSTRING_LEN];
+};
+
+struct feature_set {
+	struct ethtool_sset_info head;
+	uint32_t count;
+};
+
+struct feature_states {
+	struct ethtool_gfeatures head;
+	struct ethtool_get_features_block blocks[FEATURE_BLOCKS];
+};
+
+struct feature_wish {
+	struct ethtool_sfeatures head;
+	struct ethtool_set_features_block blocks[FEATURE_BLOCKS];
+};
+
+static int feature_index(const struct talk *talk, const char *name, struct arena *arena)
+{
+	struct feature_set set = {
+	    .head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = UINT64_C(1) << ETH_SS_FEATURES}};
+	struct feature_names *list = arena_alloc(arena, sizeof(*list));
+	int r = command(talk, &set);
+
+	if (r < 0)
+		return r;
+	if (!set.head.sset_mask || set.count > FEATURES_MOST)
+		return -EOPNOTSUPP;
+	list->head = (struct ethtool_gstrings){
+	    .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = set.count};
+	r = command(talk, list);
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < set.count; i++) {
+		if (strncmp(list->at[i], name, ETH_GSTRING_LEN) == 0)
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
+static int find_feature(struct root *root, const struct talk *talk, struct feature *ret)
+{
+	struct feature_states states = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURE_BLOCKS}};
+	int index = feature_index(talk, talk->attribute + strlen(FEATURES), root->arena);
+	int r = index < 0 ? index : command(talk, &states);
+
+	if (r < 0)
+		return r;
+	ret->block = (unsigned)index / 32;
+	ret->bit = UINT32_C(1) << (unsigned)index % 32;
+	ret->is_on = states.blocks[ret->block].active & ret->bit;
+	ret->is_changeable = states.blocks[ret->block].available & ret->bit &&
+			     !(states.blocks[ret->block].never_changed & ret->bit);
+	return ret->is_on || ret->is_changeable ? 0 : -EOPNOTSUPP;
+}
+
+static int write_feature(struct root *root, const struct talk *talk, const char *text)
+{
+	struct feature_wish wish = {.head = {.cmd = ETHTOOL_SFEATURES, .size = FEATURE_BLOCKS}};
+	struct feature feature = {0};
+	int r = find_feature(root, talk, &feature);
+
+	if (r < 0)
+		return r;
+	if (!text_equal(text, "on") && !text_equal(text, "off"))
+		return -EINVAL;
+	if (!feature.is_changeable)
+		return -EOPNOTSUPP;
+	wish.blocks[feature.block].valid = feature.bit;
+	wish.blocks[feature.block].requested = text_equal(text, "on") ? feature.bit : 0;
+	/* A positive answer says that the driver chose otherwise: reading back tells. */
+	return command(talk, &wish);
+}
+
+/* Attributes ---------------------------------------------------------------------------------- */
+
+int ethtool_read(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	_cleanup_talk_ struct talk talk;
+	const struct attribute *attribute;
+	struct feature feature = {0};
+	union counts counts = {0};
+	int r = start(root, path, &talk);
+
+	if (r < 0)
+		return r;
+	if (text_starts(talk.attribute, FEATURES)) {
+		r = find_feature(root, &talk, &feature);
+		if (r == 0)
+			*ret = feature.is_on ? "on" : "off";
+		return r;
+	}
+	attribute = find(talk.attribute);
+	if (!attribute)
+		return -ENOENT;
+	counts.cmd = attribute->get;
+	r = command(&talk, &counts);
+	if (r == 0)
+		*ret = arena_printf(arena, "%u", *field_of(&counts, attribute));
+	return r;
+}
+
+int ethtool_may_write(struct root *root, const char *path)
+{
+	_cleanup_talk_ struct talk talk;
+	const struct attribute *attribute;
+	int r = start(root, path, &talk);
+
+	if (r < 0 || text_starts(talk.attribute, FEATURES))
+		return r;
+	attribute = find(talk.attribute);
+	if (!attribute)
+		return -ENOENT;
+	return attribute->is_limit ? -EACCES : 0;
+}
+
+int ethtool_write(struct root *root, const char *path, const char *text)
+{
+	_cleanup_talk_ struct talk talk;
+	const struct attribute *attribute;
+	union counts counts = {0};
+	uint64_t number;
+	int r = start(root, path, &talk);
+
+	if (r < 0)
+		return r;
+	if (text_starts(talk.attribute, FEATURES))
+		return write_feature(root, &talk, text);
+	attribute = find(talk.attribute);
+	if (!attribute)
+		return -ENOENT;
+	if (attribute->is_limit)
+		return -EACCES;
+	if (text_u64(text, &number) < 0 || number > UINT32_MAX)
+		return -EINVAL;
+	counts.cmd = attribute->get;
+	r = command(&talk, &counts);
+	if (r < 0)
+		return r;
+	*field_of(&counts, attribute) = (uint32_t)number;
+	counts.cmd = attribute->set;
+	return command(&talk, &counts);
+}

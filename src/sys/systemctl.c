@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/systemctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/fd.h"
+#include "sys/root_impl.h"
+
+#ifndef SYSTEMCTL_PROGRAM
+#define SYSTEMCTL_PROGRAM "/usr/bin/systemctl"
+#endif
+#ifndef SYSTEMCTL_LIMIT_MS
+#define SYSTEMCTL_LIMIT_MS 30000
+#endif
+
+/* What systemd itself looks for to tell that it runs the machine: sd_booted(3). */
+#define BOOTED_DIR "/run/systemd/system"
+
+enum { WORDS_MOST = 4 };
+
+static const struct {
+	const char *arguments[WORDS_MOST];
+	const char *command;
+} actions[SYSTEMCTL_ACTIONS] = {
+    [SYSTEMCTL_DAEMON_RELOAD] = {.arguments = {"systemctl", "daemon-reload"},
+				 .command = "systemctl daemon-reload"},
+    [SYSTEMCTL_RESTART_IRQBALANCE] = {.arguments = {"systemctl", "try-restart",
+						    "irqbalance.service"},
+				      .command = "systemctl try-restart irqbalance.service"},
+};
+
+const char *systemctl_command(enum systemctl_action action)
+{
+	return actions[action].command;
+}
+
+/* execve() takes words that it promises not to change as if it would. */
+struct words {
+	char text[WORDS_MOST][48];
+	char *at[WORDS_MOST + 1];
+};
+
+static void copy_words(const char *const *from, struct words *ret)
+{
+	for (size_t i = 0; i < WORDS_MOST && from[i]; i++) {
+		(void)snprintf(ret->text[i], sizeof(ret->text[i]), "%s", from[i]);
+		ret->at[i] = ret->text[i];
+	}
+}
+
+static _Noreturn void become(enum systemctl_action action)
+{
+	static const char *const variables[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+						"SYSTEMD_PAGER=cat", "SYSTEMD_COLORS=0", NULL};
+	struct words arguments = {0}, environment = {0};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	copy_words(actions[action].arguments, &arguments);
+	copy_words(variables, &environment);
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		(void)dup2(null, fd);
+	(void)close_range(3, ~0U, 0);
+	(void)execve(SYSTEMCTL_PROGRAM, arguments.at, environment.at);
+	_exit(127);
+}
+
+/* -ETIMEDOUT when the time is over first. */
+static int wait_for(pid_t child)
+{
+	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, child, 0);
+	struct pollfd end = {.fd = fd, .events = POLLIN};
+	int r, status;
+
+	if (fd < 0)
+		r = err_errno();
+	else
+		do
+			r = poll(&end, 1, SYSTEMCTL_LIMIT_MS);
+		while (r < 0 && errno == EINTR);
+	if (r <= 0)
+		(void)kill(child, SIGKILL);
+	if (waitpid(child, &status, 0) != child)
+		return err_errno();
+	if (r <= 0)
+		return r < 0 ? r : -ETIMEDOUT;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EREMOTEIO;
+}
+
+int systemctl_run(struct root *root, enum systemctl_action action)
+{
+	pid_t child;
+
+	if (!root->is_live || root->fd >= 0 || !root_exists(root, BOOTED_DIR) ||
+	    access(SYSTEMCTL_PROGRAM, X_OK) < 0)
+		return -EOPNOTSUPP;
+	child = fork();
+	if (child < 0)
+		return err_errno();
+	if (child == 0)
+		become(action);
+	return wait_for(child);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Channels and rings. A channel change takes the link away for a moment and makes interrupts and
+ * queues anew, so it comes in the structural phase and everything about queues behind it. */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "profile/redpanda.h"
+#include "sys/ethtool.h"
+#include "tuners/net.h"
+#include "tuners/tuners.h"
+
+const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name)
+{
+	return arena_printf(arena, ETHTOOL_DIR "%s/%s", nic->name, name);
+}
+
+bool rpk_says_off(const struct tuning *tuning, const char *key)
+{
+	if (!tuning->request->redpanda)
+		return false;
+	vec_for_each (off, &tuning->request->redpanda->off) {
+		if (text_equal(off->key, key))
+			return true;
+	}
+	return false;
+}
+
+static bool has_name(const names *list, const char *name)
+{
+	vec_for_each (item, list) {
+		if (text_equal(*item, name))
+			return true;
+	}
+	return false;
+}
+
+/* Channels that this run leaves alone stay as they are, whatever the profile says. */
+static bool is_left_out(const struct tuning *tuning)
+{
+	const struct plan_request *request = tuning->request;
+
+	return tuning->facts->live.broker_running == TRI_YES ||
+	       (request->only.count && !has_name(&request->only, "net-queues")) ||
+	       has_name(&request->skip, "net-queues") || rpk_says_off(tuning, "tune_network");
+}
+
+static unsigned smaller(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* 0: the profile leaves the number alone. One queue for each CPU that serves interrupts: more would
+ * share CPUs, fewer would leave some idle. */
+static unsigned channels_asked(const struct tuning *tuning)
+{
+	const struct value *value = profile_get(tuning->profile, "net", "queues");
+	const struct placement *placement = &tuning->plan->placement;
+	uint64_t number;
+
+	if (!value || value->rule == RULE_LEAVE)
+		return 0;
+	if (value->rule == RULE_AUTO)
+		return placement->is_split ? cpuset_weight(&placement->interrupt_cpus) : 0;
+	return text_u64(value->operands.at[0], &number) < 0 || number > UINT32_MAX
+		   ? 0
+		   : (unsigned)number;
+}
+
+struct nic_channels net_channels_wanted(const struct tuning *tuning, const struct nic *nic)
+{
+	struct nic_channels wanted = nic->channels;
+	unsigned asked = channels_asked(tuning);
+
+	if (!wanted.known || !asked)
+		return wanted;
+	if (wanted.combined_max) {
+		wanted.combined = smaller(asked, wanted.combined_max);
+		/* Queues of one direction alone would come on top. */
+		wanted.rx = wanted.tx = 0;
+	} else {
+		wanted.rx = smaller(asked, wanted.rx_max);
+		wanted.tx = smaller(asked, wanted.tx_max);
+	}
+	return wanted;
+}
+
+bool net_channels_differ(const struct nic *nic, const struct nic_channels *wanted)
+{
+	return nic->channels.combined != wanted->combined || nic->channels.rx != wanted->rx ||
+	       nic->channels.tx != wanted->tx;
+}
+
+struct net_queues net_queues_wanted(const struct tuning *tuning, const struct nic *nic)
+{
+	struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	struct net_queues queues = {.rx = nic->rx_queues, .tx = nic->tx_queues};
+
+	if (!wanted.known || !nic->is_tuned || is_left_out(tuning) ||
+	    !net_channels_differ(nic, &wanted))
+		return queues;
+	queues.rx = wanted.combined + wanted.rx;
+	queues.tx = wanted.combined + wanted.tx;
+	queues.after = net_driver_path(tuning->plan->arena, nic,
+				       wanted.combined_max ? "channels/combined" : "channels/rx");
+	return queues;
+}
+
+/* What a driver forgets when it makes its queues anew. */
+static names queue_resets(const struct tuning *tuning, const struct nic *nic)
+{
+	struct arena *arena = tuning->plan->arena;
+	names resets = {0};
+
+	for (unsigned queue = 0; queue < nic->rx_queues; queue++) {
+		const char *dir =
+		    arena_printf(arena, "/sys/class/net/%s/queues/rx-%u", nic->name, queue);
+
+		vec_push(arena, &resets, arena_printf(arena, "%s/rps_cpus", dir));
+		vec_push(arena, &resets, arena_printf(arena, "%s/rps_flow_cnt", dir));
+	}
+	for (unsigned queue = 0; queue < nic->tx_queues; queue++)
+		vec_push(arena, &resets,
+			 arena_printf(arena, "/sys/class/net/%s/queues/tx-%u/xps_cpus", nic->name,
+				      queue));
+	vec_for_each (irq, &tuning->facts->irqs) {
+		/* Those of configuration and events stay as they are. */
+		if (text_equal(irq->device, nic->name) && irq->role != IRQ_CONTROL)
+			vec_push(
+			    arena, &resets,
+			    arena_printf(arena, "/proc/irq/%u/smp_affinity_list", irq->number));
+	}
+	return resets;
+}
+
+static void plan_number(const struct tuning *tuning, const struct nic *nic, const char *file,
+			struct setting setting, uint64_t number)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	setting.name = arena_printf(arena, "%s %s", nic->name, file);
+	setting.kind = KIND_NUMBER;
+	setting.path = net_driver_path(arena, nic, file);
+	setting.rule = RULE_EXACT;
+	setting.operands = (names){0};
+	vec_push(arena, &setting.operands, arena_printf(arena, "%" PRIu64, number));
+	setting.phase = PHASE_STRUCTURAL;
+	setting.needs = NEED_NET_ADMIN;
+	setting.disruptive = true;
+	setting.rpk_key = "tune_network";
+	if (tuning->facts->live.broker_running == TRI_YES) {
+		setting.state = STATE_SKIPPED;
+		setting.note = "Redpanda runs, and the change would take its link away for a "
+			       "moment: stop it first";
+	}
+	plan_add(tuning->plan, setting);
+}
+
+static void plan_channels(const struct tuning *tuning, const struct nic *nic)
+{
+	const struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	struct setting setting = {0};
+
+	if (!channels_asked(tuning) ||
+	    !plan_want(&setting, profile_get(tuning->profile, "net", "queues"),
+		       "each queue gets an interrupt CPU of its own; changing the number takes the "
+		       "link away for a moment"))
+		return;
+	setting.resets = queue_resets(tuning, nic);
+	if (!wanted.known || wanted.combined_max) {
+		/* A driver that does not tell is asked again, so that the report has its answer. */
+		plan_number(tuning, nic, "channels/combined", setting,
+			    wanted.known ? wanted.combined : channels_asked(tuning));
+		return;
+	}
+	if (wanted.rx_max)
+		plan_number(tuning, nic, "channels/rx", setting, wanted.rx);
+	if (wanted.tx_max)
+		plan_number(tuning, nic, "channels/tx", setting, wanted.tx);
+}
+
+static void plan_ring(const struct tuning *tuning, const struct nic *nic, const char *key,
+		      const char *file)
+{
+	const struct value *value = profile_get(tuning->profile, "net", key);
+	struct setting setting = {0};
+	uint64_t number;
+
+	if (!plan_want(&setting, value,
+		       "a longer ring loses fewer packets in a burst, and takes longer to drain") ||
+	    text_u64(value->operands.at[0], &number) < 0)
+		return;
+	setting.resets = queue_resets(tuning, nic);
+	plan_number(tuning, nic, file, setting, number);
+}
+
+void tune_net_queues(const struct tuning *tuning)
+{
+	vec_for_each (nic, &tuning->facts->nics) {
+		if (!nic->is_tuned || nic->is_virtual)
+			continue;
+		plan_channels(tuning, nic);
+		plan_ring(tuning, nic, "rx-ring", "rings/rx");
+		plan_ring(tuning, nic, "tx-ring", "rings/tx");
+	}
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which CPU does the work behind a queue: RPS and RFS for packets that arrive, XPS for those that
+ * leave, aRFS where the card itself follows the flows. Values are those that the kernel reads back:
+ * masks without CPUs it takes no steering for, flow counts as the next power of two
+ * (Documentation/networking/scaling.rst).
+ */
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "plan/irq_map.h"
+#include "tuners/net.h"
+#include "tuners/tuners.h"
+
+/* The size of the table that the kernel's documentation gives for a moderately loaded server. */
+enum { FLOW_TABLE = 32768 };
+
+#define FLOW_TABLE_PATH "/proc/sys/net/core/rps_sock_flow_entries"
+
+static struct setting *plan_queue_file(const struct tuning *tuning, const struct nic *nic,
+				       struct setting setting, const char *queue, const char *file,
+				       const char *want)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	setting.name = arena_printf(arena, "%s/%s %s", nic->name, queue, file);
+	setting.path =
+	    arena_printf(arena, "/sys/class/net/%s/queues/%s/%s", nic->name, queue, file);
+	setting.rule = RULE_EXACT;
+	setting.operands = (names){0};
+	vec_push(arena, &setting.operands, want);
+	setting.phase = PHASE_VALUES;
+	setting.needs = NEED_NET_ADMIN;
+	setting.rpk_key = "tune_network";
+	return plan_add(tuning->plan, setting);
+}
+
+/* Receive ------------------------------------------------------------------------------------- */
+
+/* The kernel keeps its own work off isolated CPUs and takes no mask of only such. */
+static struct cpuset steering_cpus(const struct tuning *tuning)
+{
+	return cpuset_minus(tuning->plan->arena, &tuning->plan->placement.compute_cpus,
+			    &tuning->facts->isolated);
+}
+
+static unsigned power_of_two(unsigned number)
+{
+	unsigned power = 1;
+
+	while (power < number)
+		power *= 2;
+	return power;
+}
+
+/* With a queue for every CPU the card spreads the packets, and software steering would only add an
+ * interrupt to another CPU. */
+static bool steers(const struct tuning *tuning, const struct net_queues *queues,
+		   const struct cpuset *cpus)
+{
+	const struct value *value = profile_get(tuning->profile, "net", "rps");
+
+	return value && value->rule == RULE_AUTO && queues->rx &&
+	       queues->rx < cpuset_weight(&tuning->facts->topology.online) && cpuset_weight(cpus);
+}
+
+/* mlx5 of Linux 5.3 to 6.0 shows each receive queue twice. */
+static unsigned real_queues(const struct nic *nic, const struct net_queues *queues)
+{
+	unsigned channels = nic->channels.combined + nic->channels.rx;
+
+	return !queues->after && channels && channels < queues->rx ? channels : queues->rx;
+}
+
+static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
+{
+	struct net_queues queues = net_queues_wanted(tuning, nic);
+	struct cpuset cpus = steering_cpus(tuning);
+	struct arena *arena = tuning->plan->arena;
+	bool is_on;
+	struct setting setting = {0};
+	const char *mask = "0", *count = "0";
+
+	queues.rx = real_queues(nic, &queues);
+	is_on = steers(tuning, &queues, &cpus);
+	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
+			       "CPUs of Redpanda"
+			     : "with a queue for every CPU, steering in software only adds work"))
+		return false;
+	if (is_on) {
+		mask = cpuset_mask(arena, &cpus);
+		count = arena_printf(arena, "%u", power_of_two(FLOW_TABLE / queues.rx));
+	}
+	if (queues.after)
+		vec_push(arena, &setting.after, queues.after);
+	/* The directories, doubled or not. */
+	queues.rx = net_queues_wanted(tuning, nic).rx;
+	for (unsigned queue = 0; queue < queues.rx; queue++) {
+		const char *name = arena_printf(arena, "rx-%u", queue);
+
+		setting.kind = KIND_CPUMASK;
+		plan_queue_file(tuning, nic, setting, name, "rps_cpus", mask);
+		setting.kind = KIND_NUMBER;
+		plan_queue_file(tuning, nic, setting, name, "rps_flow_cnt", count);
+	}
+	return is_on && queues.rx;
+}
+
+/* Flow counts are shares of one table, which is the node's. */
+static void plan_flow_table(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {
+	    .name = "rps_sock_flow_entries",
+	    .kind = KIND_NUMBER,
+	    .path = FLOW_TABLE_PATH,
+	    .phase = PHASE_VALUES,
+	    .rpk_key = "tune_network",
+	};
+
+	if (profile_get(tuning->profile, "sysctl", "net.core.rps_sock_flow_entries") ||
+	    !plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+		       "without this table the flow counts of the queues do nothing"))
+		return;
+	setting.rule = RULE_AT_LEAST;
+	setting.operands = (names){0};
+	vec_push(arena, &setting.operands, arena_printf(arena, "%d", FLOW_TABLE));
+	if (tuning->request->netns == NETNS_BROKER) {
+		setting.state = STATE_SKIPPED;
+		setting.note = "belongs to the node's own network namespace: set it with --netns "
+			       "host, in a pod with hostNetwork or on the node";
+	}
+	plan_add(tuning->plan, setting);
+}
+
+/* Transmit ------------------------------------------------------------------------------------ */
+
+struct group {
+	struct cpuset cpus;
+	int numa; /* of its interrupt CPU */
+};
+typedef VEC(struct group) groups;
+
+static const struct core *core_of(const struct facts *facts, unsigned cpu)
+{
+	vec_for_each (core, &facts->topology.cores) {
+		if (cpuset_has(&core->pus, cpu))
+			return core;
+	}
+	return NULL;
+}
+
+/* The group with the fewest CPUs, one on the node of the core before any other, the first of equal
+ * ones. */
+static struct group *group_for(groups *all, int numa)
+{
+	struct group *best = NULL;
+
+	vec_for_each (group, all) {
+		bool is_near = group->numa == numa, best_is_near = best && best->numa == numa;
+
+		if (!best || (is_near && !best_is_near) ||
+		    (is_near == best_is_near &&
+		     cpuset_weight(&group->cpus) < cpuset_weight(&best->cpus)))
+			best = group;
+	}
+	return best;
+}
+
+/* Each CPU sends by the queue whose interrupts it serves; other threads of that core by the same
+ * one; cores that serve none are dealt out evenly. */
+static groups group_cpus(const struct tuning *tuning, const irq_queues *queues, unsigned count)
+{
+	const struct facts *facts = tuning->facts;
+	struct arena *arena = tuning->plan->arena;
+	struct cpuset taken = {0};
+	groups all = {0};
+
+	for (unsigned queue = 0; queue < count; queue++) {
+		unsigned cpu = queues->at[queue % queues->count].cpu;
+		const struct core *core = core_of(facts, cpu);
+		struct group group = {.numa = core ? core->numa : -1};
+
+		cpuset_add(arena, &group.cpus, cpu);
+		cpuset_add(arena, &taken, cpu);
+		vec_push(arena, &all, group);
+	}
+	vec_for_each (core, &facts->topology.cores) {
+		struct group *owner = NULL;
+
+		vec_for_each (group, &all) {
+			struct cpuset shared = cpuset_and(arena, &group->cpus, &core->pus);
+
+			if (!owner && cpuset_weight(&shared))
+				owner = group;
+		}
+		if (!owner)
+			owner = group_for(&all, core->numa);
+		cpuset_for_each (cpu, &core->pus) {
+			if (!cpuset_has(&taken, (unsigned)cpu) &&
+			    cpuset_has(&facts->topology.online, (unsigned)cpu))
+				cpuset_add(arena, &owner->cpus, (unsigned)cpu);
+		}
+	}
+	return all;
+}
+
+static void plan_transmit(const struct tuning *tuning, const struct nic *nic)
+{
+	struct net_queues queues = net_queues_wanted(tuning, nic);
+	irq_queues placed = irq_queues_of(tuning->plan->irq_map, nic->name);
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {.kind = KIND_CPUMASK};
+	groups all = {0};
+
+	/* The kernel has no such file for a single queue. */
+	if (queues.tx < 2 || !placed.count ||
+	    !plan_want(&setting, profile_get(tuning->profile, "net", "xps"),
+		       "each CPU sends by a queue of its own, without a lock between them"))
+		return;
+	if (queues.after)
+		vec_push(arena, &setting.after, queues.after);
+	if (setting.rule == RULE_AUTO)
+		all = group_cpus(tuning, &placed, queues.tx);
+	for (unsigned queue = 0; queue < queues.tx; queue++)
+		plan_queue_file(tuning, nic, setting, arena_printf(arena, "tx-%u", queue),
+				"xps_cpus",
+				all.count ? cpuset_mask(arena, &all.at[queue].cpus) : "0");
+}
+
+/* The card's own steering --------------------------------------------------------------------- */
+
+static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
+{
+	const struct value *value = profile_get(tuning->profile, "net", "arfs");
+	struct arena *arena = tuning->plan->arena;
+	struct setting setting = {
+	    .name = arena_printf(arena, "%s rx-ntuple-filter", nic->name),
+	    .kind = KIND_TEXT,
+	    .path = net_driver_path(arena, nic, "features/rx-ntuple-filter"),
+	    .phase = PHASE_VALUES,
+	    .needs = NEED_NET_ADMIN,
+	    .rpk_key = "tune_network",
+	};
+	bool is_on;
+
+	if (!plan_want(&setting, value, "the card sends each flow to the CPU that reads it"))
+		return;
+	is_on = text_equal(value->operands.at[0], "true");
+	setting.operands = (names){0};
+	vec_push(arena, &setting.operands, is_on ? "on" : "off");
+	plan_add(tuning->plan, setting);
+}
+
+void tune_net_steering(const struct tuning *tuning)
+{
+	bool needs_table = false;
+
+	vec_for_each (nic, &tuning->facts->nics) {
+		if (!nic->is_tuned || nic->is_virtual)
+			continue;
+		needs_table |= plan_receive(tuning, nic);
+		plan_transmit(tuning, nic);
+		plan_arfs(tuning, nic);
+	}
+	if (needs_table)
+		plan_flow_table(tuning);
+}

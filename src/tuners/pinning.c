@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The CPUs of Redpanda, handed over to whoever starts it: a state file that `rpk redpanda start`
+ * turns into --cpuset and --smp, and a drop-in that keeps its service on these CPUs. Both live as
+ * long as the placement, until the next boot. In Kubernetes the kubelet owns the CPUs.
+ */
+#include "base/text.h"
+#include "plan/files.h"
+#include "tuners/tuners.h"
+
+static const char *state_text(const struct tuning *tuning)
+{
+	const struct placement *placement = &tuning->plan->placement;
+	struct arena *arena = tuning->plan->arena;
+
+	return arena_printf(arena,
+			    "# Made by thintune; read by rpk redpanda start.\n"
+			    "cpusets:\n"
+			    "  irq_mode: dedicated\n"
+			    "  redpanda_cpuset: \"%s\"\n"
+			    "  redpanda_cpuset_size: %u\n"
+			    "  interrupts_cpuset: \"%s\"\n"
+			    "  interrupts_cpuset_size: %u\n",
+			    cpuset_list(arena, &placement->compute_cpus),
+			    cpuset_weight(&placement->compute_cpus),
+			    cpuset_list(arena, &placement->interrupt_cpus),
+			    cpuset_weight(&placement->interrupt_cpus));
+}
+
+/* Redpanda binds each shard's memory to its CPU's node itself; what else the process allocates
+ * comes from the node of the thread that asks. */
+static const char *drop_in_text(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	return arena_printf(
+	    arena, "# Made by thintune; gone at the next boot.\n[Service]\nAllowedCPUs=%s\n%s",
+	    cpuset_list(arena, &tuning->plan->placement.compute_cpus),
+	    tuning->facts->topology.nodes.count > 1 ? "NUMAPolicy=local\n" : "");
+}
+
+static void plan_file(const struct tuning *tuning, struct setting setting, const char *want,
+		      const char * or)
+{
+	if (tuning->plan->placement.is_split)
+		setting.gist = arena_printf(
+		    tuning->plan->arena, "CPUs %s",
+		    cpuset_list(tuning->plan->arena, &tuning->plan->placement.compute_cpus));
+	setting.kind = KIND_FILE;
+	setting.phase = PHASE_VALUES;
+	setting.rule = or ? RULE_ONE_OF : RULE_EXACT;
+	setting.operands = (names){0};
+	vec_push(tuning->plan->arena, &setting.operands, want);
+	if (or)
+		vec_push(tuning->plan->arena, &setting.operands, or);
+	plan_add(tuning->plan, setting);
+}
+
+void tune_pinning(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	bool is_split = tuning->plan->placement.is_split;
+	struct setting setting = {.name = "rpk state file", .path = PINNING_STATE_FILE};
+
+	if (!text_equal(facts->live.container, "none") ||
+	    !plan_want(&setting, profile_get(tuning->profile, "cpu", "pinning"),
+		       is_split ? "Redpanda must keep off the CPUs that serve interrupts"
+				: "Redpanda runs on all CPUs, whatever an earlier run handed over"))
+		return;
+	/* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none.
+	 */
+	plan_file(tuning, setting, is_split ? state_text(tuning) : FILE_ABSENT,
+		  is_split ? NULL : "");
+	if (!facts->has_systemd || !facts->limits.unit)
+		return;
+	setting.name = "redpanda.service drop-in";
+	setting.path = PINNING_DROP_IN;
+	setting.command = "systemctl daemon-reload";
+	setting.disruptive = true;
+	if (facts->live.broker_running == TRI_YES) {
+		setting.state = STATE_SKIPPED;
+		setting.note = "Redpanda runs, and would lose CPUs under its shards: stop it first";
+	}
+	plan_file(tuning, setting, is_split ? drop_in_text(tuning) : FILE_ABSENT, NULL);
+}

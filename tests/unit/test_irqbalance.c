@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* irqbalance: what its configuration says, and a conversation over its socket. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "facts/irqbalance.h"
+#include "run_suite.h"
+#include "sys/irqbalance.h"
+#include "sys/root_impl.h"
+#include "tree.h"
+
+#define UNIT "/lib/systemd/system/irqbalance.service"
+
+static const struct irqbalance *read_config(struct tree *tree)
+{
+	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
+
+	facts_irqbalance(tree_open(tree), tree->arena, facts);
+	return &facts->irqbalance;
+}
+
+static const char *numbers(struct arena *arena, const unsigned *at, size_t count)
+{
+	struct str text = str_new(arena);
+
+	for (size_t i = 0; i < count; i++)
+		str_printf(&text, "%s%u", i ? " " : "", at[i]);
+	return text.text;
+}
+
+/* Configuration ------------------------------------------------------------------------------- */
+
+START_TEST(bans_in_every_form)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	banned_irqs irqs = irqbalance_banned(
+	    arena, "--banirq=30 -i 7 -p 1 --banirq 8 -i12 --banirq=7 --banirq= --banmod=9 -i");
+
+	ck_assert_str_eq(numbers(arena, irqs.at, irqs.count), "7 8 12 30");
+}
+END_TEST
+
+START_TEST(the_three_places_and_their_keys)
+{
+	static const struct {
+		const char *path, *content, *key;
+	} places[] = {
+	    {.path = "/etc/default/irqbalance", .content = "#A", .key = "IRQBALANCE_ARGS"},
+	    {.path = "/etc/default/irqbalance", .content = "OPTIONS=", .key = "OPTIONS"},
+	    {.path = "/etc/sysconfig/irqbalance", .content = "#A", .key = "IRQBALANCE_ARGS"},
+	    {.path = "/etc/conf.d/irqbalance", .content = "#A", .key = "IRQBALANCE_OPTS"},
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct irqbalance *irqbalance;
+
+		tree_file(tree, places[i].path, places[i].content);
+		irqbalance = read_config(tree);
+		ck_assert_str_eq(irqbalance->config, places[i].path);
+		ck_assert_str_eq(irqbalance->key, places[i].key);
+		ck_assert(!irqbalance->runs);
+		ck_assert(!irqbalance->has_socket);
+	}
+}
+END_TEST
+
+/* Ubuntu's file once spoke of OPTIONS while its unit read IRQBALANCE_ARGS. */
+START_TEST(the_unit_knows_better)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct irqbalance *irqbalance;
+
+	tree_file(tree, UNIT,
+		  "[Service]\nEnvironmentFile=-/usr/lib/irqbalance/defaults.env\n"
+		  "EnvironmentFile=-/etc/sysconfig/irqbalance\n"
+		  "ExecStart=/usr/sbin/irqbalance --foreground ${ARGS}");
+	tree_file(tree, "/etc/default/irqbalance", "OPTIONS=-i 4");
+	irqbalance = read_config(tree);
+	/* It reads a file that is not there yet. */
+	ck_assert_str_eq(irqbalance->config, "/etc/sysconfig/irqbalance");
+	ck_assert_str_eq(irqbalance->key, "ARGS");
+	ck_assert_ptr_null(irqbalance->content);
+	ck_assert_str_eq(irqbalance->plain, "");
+	ck_assert_ptr_null(irqbalance->arguments);
+}
+END_TEST
+
+START_TEST(our_block_is_no_part_of_what_others_set)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct irqbalance *irqbalance;
+
+	tree_file(tree, "/etc/default/irqbalance",
+		  "IRQBALANCE_ARGS='-p 2 --banirq=3'\n" IRQBALANCE_BEGIN
+		  "\nIRQBALANCE_ARGS=\"-p 2 --banirq=3 --banirq=99\"\n" IRQBALANCE_END "\n# end");
+	irqbalance = read_config(tree);
+	ck_assert_str_eq(irqbalance->plain, "IRQBALANCE_ARGS='-p 2 --banirq=3'\n# end\n");
+	ck_assert_str_eq(irqbalance->arguments, "-p 2 --banirq=3");
+	ck_assert_str_eq(numbers(tree->arena, irqbalance->banned.at, irqbalance->banned.count),
+			 "3");
+	/* A block without its end is somebody's text. */
+	tree_file(tree, "/etc/default/irqbalance", IRQBALANCE_BEGIN "\nX=1");
+	irqbalance = read_config(tree);
+	ck_assert_str_eq(irqbalance->plain, irqbalance->content);
+}
+END_TEST
+
+/* Conversation -------------------------------------------------------------------------------- */
+
+START_TEST(answers_are_read_strictly)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	irq_numbers irqs;
+
+	ck_assert_int_eq(irqbalance_parse(arena,
+					  "SLEEP 10 IRQ 31 LOAD 0 DIFF 0 CLASS 0 IRQ 4 LOAD 7 DIFF "
+					  "0 CLASS 5 BANNED 00000000",
+					  &irqs),
+			 0);
+	ck_assert_str_eq(numbers(arena, irqs.at, irqs.count), "4 31");
+	ck_assert_int_eq(irqbalance_parse(arena, "SLEEP 10 BANNED 0", &irqs), 0);
+	ck_assert_uint_eq(irqs.count, 0);
+	ck_assert_int_eq(irqbalance_parse(arena, "", &irqs), -EPROTO);
+	ck_assert_int_eq(irqbalance_parse(arena, "SLEEP 10 IRQ x LOAD", &irqs), -EPROTO);
+	ck_assert_int_eq(irqbalance_parse(arena, "HTTP/1.1 200 OK", &irqs), -EPROTO);
+}
+END_TEST
+
+/* A stand-in that takes bans and tells them back; deaf: it takes none. */
+static pid_t start_daemon(struct tree *tree, unsigned requests, bool deaf)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), on = 1;
+	pid_t child;
+
+	tree_dir(tree, "/run/irqbalance");
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/run/irqbalance/i.sock",
+		       tree->dir);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(setsockopt(listener, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	child = fork();
+	if (child) {
+		(void)close(listener);
+		return child;
+	}
+	char bans[500] = "";
+
+	while (requests--) {
+		char request[500] = "", answer[2000] = "SLEEP 10 ";
+		int fd = accept(listener, NULL, NULL);
+
+		(void)recv(fd, request, sizeof(request) - 1, 0);
+		if (strncmp(request, "settings ban irqs ", 18) == 0 && !deaf)
+			(void)snprintf(bans, sizeof(bans), "%s", request + 18);
+		if (strcmp(request, "setup") == 0) {
+			names words = text_words(tree->arena, bans);
+
+			vec_for_each (word, &words)
+				(void)snprintf(answer + strlen(answer), 40, "IRQ %s LOAD 0 ",
+					       *word);
+			(void)send(fd, answer, strlen(answer), 0);
+		}
+		(void)close(fd);
+	}
+	_exit(0);
+}
+
+static int ban(struct tree *tree, unsigned count)
+{
+	unsigned irqs[100];
+
+	for (unsigned i = 0; i < count; i++)
+		irqs[i] = 24 + i;
+	return irqbalance_ban(tree->root, "i.sock", irqs, count);
+}
+
+START_TEST(bans_are_told_and_asked_for_again)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	pid_t child = start_daemon(tree, 3, false);
+
+	/* Nobody but the machine itself may be told. */
+	ck_assert_int_eq(irqbalance_ban(tree_open(tree), "i.sock", NULL, 0), -EOPNOTSUPP);
+	tree->root->is_live = true;
+	ck_assert_int_eq(ban(tree, 3), 0);
+	ck_assert_int_eq(ban(tree, 0), 0);
+	/* More than it takes at once would be cut in silence. */
+	ck_assert_int_eq(ban(tree, 100), -EFBIG);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	/* It is gone and its socket is not. */
+	ck_assert_int_eq(ban(tree, 3), -ECONNREFUSED);
+	ck_assert_int_eq(irqbalance_ban(tree->root, "none.sock", NULL, 0), -ENOENT);
+	ck_assert_int_eq(irqbalance_ban(tree->root, "../i.sock", NULL, 0), -ENAMETOOLONG);
+}
+END_TEST
+
+START_TEST(a_deaf_one_is_found_out)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	pid_t child = start_daemon(tree, 2, true);
+
+	tree_open(tree)->is_live = true;
+	ck_assert_int_eq(ban(tree, 3), -EPROTO);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
+RUN_SUITE("irqbalance", bans_in_every_form, the_three_places_and_their_keys, the_unit_knows_better,
+	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
+	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out)

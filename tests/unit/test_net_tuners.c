@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What network cards get, on nodes made by hand. */
+#include <check.h>
+
+#include "base/text.h"
+#include "net_scene.h"
+#include "plan/irq_map.h"
+#include "run_suite.h"
+
+/* Channels ------------------------------------------------------------------------------------ */
+
+START_TEST(one_channel_for_each_interrupt_cpu)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+	const struct setting *setting;
+
+	(void)net_nic(scene, "eth0", 8, 8);
+	net_irqs(scene, "eth0", 40, 8);
+	scene_want(scene, "net", "queues", RULE_AUTO, "");
+	net_run(scene, "0,4", tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "eth0 channels/combined number exact 2\n");
+	setting = scene_setting(scene, "eth0 channels/combined");
+	ck_assert_int_eq(setting->phase, PHASE_STRUCTURAL);
+	ck_assert(setting->disruptive);
+	ck_assert_str_eq(setting->path, "/.thintune/ethtool/eth0/channels/combined");
+	/* Three files a queue and one a vector. */
+	ck_assert_uint_eq(setting->resets.count, 8 * 3 + 8);
+	/* A broker keeps its link. */
+	scene->facts.live.broker_running = TRI_YES;
+	net_run(scene, "0,4", tune_net_queues);
+	ck_assert_int_eq(scene_setting(scene, "eth0 channels/combined")->state, STATE_SKIPPED);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 8);
+	scene->facts.live.broker_running = TRI_NO;
+	/* On shared CPUs the number is the driver's own business. */
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "");
+}
+END_TEST
+
+START_TEST(channels_stay_within_what_the_driver_takes)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+	struct nic *nic = net_nic(scene, "eth0", 4, 4);
+
+	scene_want(scene, "net", "queues", RULE_EXACT, "64");
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "eth0 channels/combined number exact 4\n");
+	/* A driver with a number for each direction. */
+	nic->channels =
+	    (struct nic_channels){.known = true, .rx = 1, .tx = 1, .rx_max = 8, .tx_max = 2};
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene),
+			 "eth0 channels/rx number exact 8\neth0 channels/tx number exact 2\n");
+	/* One that cannot be asked is asked at apply. */
+	nic->channels = (struct nic_channels){0};
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "eth0 channels/combined number exact 64\n");
+	nic->is_tuned = false;
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "");
+}
+END_TEST
+
+START_TEST(rings_only_when_asked_for)
+{
+	_cleanup_scene_ struct scene *scene = net_node(2, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	scene_want(scene, "net", "rx-ring", RULE_LEAVE, "");
+	scene_want(scene, "net", "tx-ring", RULE_EXACT, "1024");
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "eth0 rings/tx number exact 1024\n");
+}
+END_TEST
+
+/* Steering ------------------------------------------------------------------------------------ */
+
+START_TEST(no_steering_with_a_queue_for_every_cpu)
+{
+	_cleanup_scene_ struct scene *scene = net_node(4, 1, 1);
+
+	(void)net_nic(scene, "eth0", 4, 4);
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 8);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-0 rps_cpus"), "0");
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-3 rps_flow_cnt"), "0");
+}
+END_TEST
+
+/* Shares of the table as the kernel rounds them: 32768 / 3 = 10922 becomes 16384. */
+START_TEST(steering_to_the_cpus_of_redpanda)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 3, 8);
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "fc");
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_flow_cnt"), "16384");
+	ck_assert_str_eq(net_wanted(scene, "rps_sock_flow_entries"), "32768");
+	ck_assert_int_eq(scene_setting(scene, "rps_sock_flow_entries")->rule, RULE_AT_LEAST);
+	/* The kernel takes no mask of isolated CPUs. */
+	cpuset_add(scene->arena, &scene->facts.isolated, 2);
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "f8");
+	for (unsigned cpu = 3; cpu < 8; cpu++)
+		cpuset_add(scene->arena, &scene->facts.isolated, cpu);
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "0");
+	ck_assert_uint_eq(scene->plan.settings.count, 6);
+}
+END_TEST
+
+START_TEST(steering_switched_off)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 8);
+	net_irqs(scene, "eth0", 30, 2);
+	scene_want(scene, "net", "rps", RULE_EXACT, "off");
+	scene_want(scene, "net", "xps", RULE_EXACT, "off");
+	scene_want(scene, "net", "arfs", RULE_EXACT, "true");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "eth0/rx-0 rps_cpus cpu-mask exact 0\n"
+						"eth0/rx-0 rps_flow_cnt number exact 0\n"
+						"eth0/rx-1 rps_cpus cpu-mask exact 0\n"
+						"eth0/rx-1 rps_flow_cnt number exact 0\n"
+						"eth0/tx-0 xps_cpus cpu-mask exact 0\n"
+						"eth0/tx-1 xps_cpus cpu-mask exact 0\n"
+						"eth0 rx-ntuple-filter text exact on\n");
+}
+END_TEST
+
+/* No queues, a table that the profile sets itself, the broker's namespace. */
+START_TEST(odd_cards_and_namespaces)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+	struct nic *nic = net_nic(scene, "eth0", 0, 0);
+
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "");
+	nic->rx_queues = 1;
+	scene->request.netns = NETNS_BROKER;
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_int_eq(scene_setting(scene, "rps_sock_flow_entries")->state, STATE_SKIPPED);
+	scene_want(scene, "sysctl", "net.core.rps_sock_flow_entries", RULE_EXACT, "65536");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 2);
+	/* mlx5 of some kernels shows each queue twice: flows are shared by the real ones. */
+	nic->rx_queues = 8;
+	nic->channels = (struct nic_channels){.known = true, .combined = 4, .combined_max = 4};
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_flow_cnt"), "8192");
+}
+END_TEST
+
+/* Sum of the masks of all queues, and no CPU twice. */
+static void assert_partition(struct scene *scene, unsigned queues)
+{
+	struct cpuset all = {0};
+	unsigned weight = 0;
+
+	for (unsigned queue = 0; queue < queues; queue++) {
+		struct cpuset set;
+
+		ck_assert_int_eq(
+		    cpuset_parse_mask(
+			scene->arena,
+			net_wanted(scene, arena_printf(scene->arena, "eth0/tx-%u xps_cpus", queue)),
+			&set),
+		    0);
+		ck_assert_uint_gt(cpuset_weight(&set), 0);
+		weight += cpuset_weight(&set);
+		cpuset_for_each (cpu, &set)
+			cpuset_add(scene->arena, &all, (unsigned)cpu);
+	}
+	ck_assert(cpuset_equal(&all, &scene->facts.topology.online));
+	ck_assert_uint_eq(weight, cpuset_weight(&all));
+}
+
+/* The CPU that serves a queue's interrupts sends by it. */
+static void assert_served(struct scene *scene, unsigned queues)
+{
+	irq_queues placed = irq_queues_of(scene->plan.irq_map, "eth0");
+
+	for (unsigned queue = 0; queue < queues; queue++) {
+		struct cpuset set;
+		const char *mask =
+		    net_wanted(scene, arena_printf(scene->arena, "eth0/tx-%u xps_cpus", queue));
+
+		ck_assert_int_eq(cpuset_parse_mask(scene->arena, mask, &set), 0);
+		ck_assert(cpuset_has(&set, placed.at[queue].cpu));
+	}
+}
+
+START_TEST(each_cpu_sends_by_one_queue)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 2, 2);
+
+	(void)net_nic(scene, "eth0", 4, 16);
+	net_irqs(scene, "eth0", 40, 4);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	assert_partition(scene, 4);
+	assert_served(scene, 4);
+	net_run(scene, "0,8", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 4);
+	/* As many queues as CPUs: each its own. */
+	scene->facts.nics.at[0].rx_queues = scene->facts.nics.at[0].tx_queues = 16;
+	net_run(scene, NULL, tune_net_steering);
+	assert_partition(scene, 16);
+	assert_served(scene, 16);
+}
+END_TEST
+
+START_TEST(more_queues_than_cpus_share_them)
+{
+	_cleanup_scene_ struct scene *scene = net_node(2, 1, 1);
+
+	(void)net_nic(scene, "eth0", 5, 8);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	for (unsigned queue = 0; queue < 5; queue++)
+		ck_assert_str_eq(
+		    net_wanted(scene, arena_printf(scene->arena, "eth0/tx-%u xps_cpus", queue)),
+		    queue % 2 ? "2" : "1");
+	/* The kernel has no such file for one queue alone. */
+	scene->facts.nics.at[0].tx_queues = 1;
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "");
+}
+END_TEST
+
+/* Only the queues that will be there, behind the change that makes them. */
+START_TEST(steering_follows_the_channels)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 8, 8);
+	net_irqs(scene, "eth0", 40, 8);
+	scene_want(scene, "net", "queues", RULE_AUTO, "");
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 2 * 3 + 1);
+	ck_assert_str_eq(scene_setting(scene, "eth0/rx-1 rps_cpus")->after.at[0],
+			 "/.thintune/ethtool/eth0/channels/combined");
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-1 rps_flow_cnt"), "16384");
+	/* A run that leaves them alone plans for those that are there. */
+	scene->request.skip = scene_words(scene, "net-queues");
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3);
+	scene->request.skip = (names){0};
+	scene->request.only = scene_words(scene, "net-steering");
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3);
+}
+END_TEST
+
+/* What an audit says of a NIC whose queues are to become more is what apply finds behind the
+ * change. */
+START_TEST(interrupts_of_queues_to_come)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+	const char *before, *after;
+	struct plan plan;
+
+	(void)net_nic(scene, "eth0", 2, 8);
+	net_irqs(scene, "eth0", 40, 8);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	scene_want(scene, "net", "queues", RULE_EXACT, "8");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	scene->request.skip = scene_words(scene, "net-irq");
+	ck_assert_int_eq(plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request,
+				    &scene->plan, NULL),
+			 0);
+	before = scene_settings(scene);
+	scene->facts.nics.at[0].rx_queues = scene->facts.nics.at[0].tx_queues = 8;
+	scene->facts.nics.at[0].channels.combined = 8;
+	ck_assert_int_eq(
+	    plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, NULL),
+	    0);
+	scene->plan = plan;
+	after = scene_settings(scene);
+	ck_assert_str_eq(before, after);
+	ck_assert_ptr_nonnull(strstr(after, "eth0/tx-7 xps_cpus cpu-mask exact 80"));
+}
+END_TEST
+
+RUN_SUITE("net_tuners", one_channel_for_each_interrupt_cpu,
+	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
+	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
+	  steering_switched_off, odd_cards_and_namespaces, each_cpu_sends_by_one_queue,
+	  more_queues_than_cpus_share_them, steering_follows_the_channels,
+	  interrupts_of_queues_to_come)

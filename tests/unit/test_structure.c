@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Channels of a NIC and whole files: applied, announced, undone, killed at every single change. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "plan/files.h"
+#include "run/journal.h"
+#include "run/run.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#define CONFIG "/etc/default/irqbalance"
+#define OLD    "# Debian's file\n\nIRQBALANCE_ARGS=--hintpolicy=ignore"
+#define NEW    OLD "\nIRQBALANCE_ARGS=\"--hintpolicy=ignore --banirq=24 --banirq=7\"\n"
+
+static struct arena *arena;
+static struct live live;
+static struct plan plan;
+
+static void set_up(void)
+{
+	arena = arena_new();
+	fake_reset();
+	fake_set(CONFIG, OLD);
+	fake_set("/run/irqbalance/irqbalance77.sock", "");
+	live = (struct live){.uid = 0, .capabilities_known = TRI_YES, .capabilities = ~UINT64_C(0)};
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static struct setting *want(const char *name, enum kind kind, const char *path, const char *value)
+{
+	struct setting setting = {.tuner = "test",
+				  .name = name,
+				  .kind = kind,
+				  .path = path,
+				  .rule = RULE_EXACT,
+				  .phase = PHASE_VALUES};
+
+	vec_push(arena, &setting.operands, value);
+	return plan_add(&plan, setting);
+}
+
+static void want_channels(const char *count)
+{
+	struct setting *setting =
+	    want("eth0 channels", KIND_NUMBER, FAKE_CHANNELS "combined", count);
+
+	setting->phase = PHASE_STRUCTURAL;
+	for (unsigned queue = 0; queue < 4; queue++) {
+		vec_push(arena, &setting->resets,
+			 arena_printf(arena, FAKE_NIC "rx-%u/rps_cpus", queue));
+		vec_push(arena, &setting->resets,
+			 arena_printf(arena, FAKE_NIC "tx-%u/xps_cpus", queue));
+	}
+}
+
+static struct apply_result apply_now(enum phase phase)
+{
+	struct apply_result result = {0};
+
+	plan_probe(fake_root(), arena, &live, &plan);
+	apply_phase(fake_root(), arena, &live, &plan, phase, &result);
+	return result;
+}
+
+static int restore_now(bool force, struct plan *ret)
+{
+	struct err err = {0};
+	unsigned writes = 0;
+
+	return restore(fake_root(), arena, &live, force, ret, &writes, &err);
+}
+
+static void plan_all(void)
+{
+	plan = (struct plan){.arena = arena};
+	want_channels("2");
+	want("bans", KIND_FILE, CONFIG, NEW);
+	want("drop-in", KIND_FILE, PINNING_DROP_IN, "[Service]\nAllowedCPUs=2-3\n");
+	want("rps", KIND_TEXT, FAKE_NIC "rx-0/rps_cpus", "c");
+	/* Beyond the new count: read again behind the structural phase, there is no such file. */
+	want("rps of a queue that goes", KIND_TEXT, FAKE_NIC "rx-3/rps_cpus", "c");
+}
+
+static void apply_all(void)
+{
+	plan_all();
+	ck_assert_uint_eq(apply_now(PHASE_STRUCTURAL).structural, 1);
+	plan.settings.count--;
+	(void)apply_now(PHASE_VALUES);
+}
+
+START_TEST(channels_keep_the_queues_that_stay)
+{
+	plan = (struct plan){.arena = arena};
+	want_channels("2");
+	(void)apply_now(PHASE_STRUCTURAL);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(FAKE_CHANNELS "combined"), "2");
+	ck_assert_str_eq(fake_get(FAKE_NIC "rx-1/rps_cpus"), "f");
+	ck_assert_str_eq(fake_get(FAKE_NIC "tx-1/xps_cpus"), "2");
+	ck_assert_ptr_null(fake_get(FAKE_NIC "rx-2/rps_cpus"));
+}
+END_TEST
+
+START_TEST(more_channels_than_the_driver_takes)
+{
+	plan = (struct plan){.arena = arena};
+	want_channels("9");
+	(void)apply_now(PHASE_STRUCTURAL);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_int_eq(plan.settings.at[0].code, -EINVAL);
+	ck_assert_str_eq(fake_get(FAKE_CHANNELS "combined"), "4");
+}
+END_TEST
+
+/* A report tells its rows by their names. */
+static void assert_names_differ(const struct plan *undone)
+{
+	for (size_t i = 0; i < undone->settings.count; i++) {
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(undone->settings.at[i].name, undone->settings.at[j].name);
+	}
+}
+
+START_TEST(restores_the_whole_state)
+{
+	const char *before = fake_state(arena);
+	struct plan undone;
+
+	apply_all();
+	/* The channels are right since the phase before. */
+	vec_for_each (setting, &plan.settings)
+		ck_assert_msg(setting->state ==
+				  (setting->phase == PHASE_STRUCTURAL ? STATE_SAME : STATE_CHANGED),
+			      "%s: %s %s", setting->name, state_names[setting->state],
+			      setting->note);
+	ck_assert_str_eq(fake_get(CONFIG), NEW);
+	ck_assert_ptr_nonnull(fake_get(PINNING_DROP_IN));
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILES_FILE), "Debian's file"));
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "Debian's file"));
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	assert_names_differ(&undone);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
+}
+END_TEST
+
+/* Kernel values are gone with the boot, the configuration is not. */
+START_TEST(files_outlive_a_boot)
+{
+	struct plan undone;
+
+	apply_all();
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-2");
+	fake_set(FAKE_CHANNELS "combined", "4");
+	fake_drop(PINNING_DROP_IN);
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_uint_eq(undone.settings.count, 1);
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Nor does a second apply behind a boot take our own file for the original. */
+START_TEST(the_first_original_wins_behind_a_boot)
+{
+	struct plan undone;
+
+	apply_all();
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-2");
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, OLD "\nIRQBALANCE_ARGS=--banirq=99\n");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_told(), "irqbalance77.sock: 99");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
+}
+END_TEST
+
+START_TEST(readers_are_told)
+{
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_told(), "irqbalance77.sock: 7 24");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_str_eq(fake_told(), "irqbalance77.sock:");
+
+	fake_drop("/run/irqbalance/irqbalance77.sock");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_told(), "restart");
+	plan = (struct plan){.arena = arena};
+	want("drop-in", KIND_FILE, PINNING_DROP_IN, "[Service]\n");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_told(), "reload");
+	plan = (struct plan){.arena = arena};
+	want("drop-in", KIND_FILE, PINNING_DROP_IN, FILE_ABSENT);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_ptr_null(fake_get(PINNING_DROP_IN));
+}
+END_TEST
+
+/* A file that nobody was told of must not pass for right at the next look. */
+START_TEST(a_reader_that_cannot_be_told)
+{
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	fake_listener(-ETIMEDOUT);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_str_eq(plan.settings.at[0].note, "`restart` did not end in time: run it by hand");
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	/* On a tree that nobody runs there is nobody to tell. */
+	fake_listener(-EOPNOTSUPP);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+	ck_assert_str_eq(plan.settings.at[0].note, "takes effect with `restart`, run on the node");
+}
+END_TEST
+
+START_TEST(what_people_changed_since_is_left_alone)
+{
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	(void)apply_now(PHASE_VALUES);
+	fake_set(CONFIG, NEW "IRQBALANCE_ONESHOT=1\n");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_int_eq(undone.settings.at[0].state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get(CONFIG), NEW "IRQBALANCE_ONESHOT=1\n");
+	ck_assert_int_eq(restore_now(true, &undone), 0);
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
+}
+END_TEST
+
+/* Its owner is right again; the journal that keeps it must still be one. */
+START_TEST(a_sibling_that_cannot_be_put_back)
+{
+	struct setting *setting;
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	setting = want("scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", "none");
+	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
+	(void)apply_now(PHASE_VALUES);
+	fake_refuse(FAKE_QUEUE "nr_requests", -EBUSY);
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	fake_refuse(FAKE_QUEUE "nr_requests", 0);
+	ck_assert_int_eq(restore_now(true, &undone), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "99");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(no_other_file_is_ever_written)
+{
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	fake_set("/etc/passwd", "root\n");
+	want("passwd", KIND_FILE, "/etc/passwd", "toor\n");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
+	ck_assert_str_eq(fake_get("/etc/passwd"), "root\n");
+	fake_set(JOURNAL_FILES_FILE,
+		 "{\"journal\":\"thintune.journal/1\",\"boot_id\":\"unknown\",\"settled\":true,"
+		 "\"records\":1}\n{\"path\":\"/etc/passwd\",\"kind\":\"file\",\"had\":\"x\","
+		 "\"ours\":[\"root\\n\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null}\n");
+	ck_assert_int_eq(restore_now(true, &undone), -EBADMSG);
+	ck_assert_str_eq(fake_get("/etc/passwd"), "root\n");
+}
+END_TEST
+
+START_TEST(an_original_that_could_not_be_kept)
+{
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	fake_set("/var/lib/in-container", "");
+	live.container = "kubernetes";
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	ck_assert_ptr_nonnull(strstr(plan.settings.at[0].note, STATE_DIR));
+	/* On the node itself everything lies on the same mount as "/". */
+	live.container = "none";
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_text)
+{
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	fake_set(CONFIG, "\xff\xfe");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_str_eq(fake_get(CONFIG), "\xff\xfe");
+}
+END_TEST
+
+START_TEST(killed_anywhere)
+{
+	const char *before = fake_state(arena);
+	volatile unsigned n = 1;
+	volatile bool finished = false;
+
+#ifdef __SANITIZE_ADDRESS__
+	/* A process that dies frees nothing. */
+	__lsan_disable();
+#endif
+	for (; !finished; n++) {
+		struct plan undone;
+		int r;
+
+		arena_free(arena);
+		set_up();
+		before = fake_state(arena);
+		fake_die_at(n);
+		if (setjmp(fake_death) == 0) {
+			apply_all();
+			finished = true;
+		}
+		fake_die_at(0);
+		r = restore_now(false, &undone);
+		ck_assert_msg(r == 0 || r == -ENOENT, "killed at %u: %d", n, r);
+		ck_assert_msg(strcmp(fake_state(arena), before) == 0,
+			      "killed at change %u, then restored, the node reads\n%s", n,
+			      fake_state(arena));
+	}
+	ck_assert_uint_gt(n, 8);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("structure");
+	TCase *tests = tcase_create("structure");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, channels_keep_the_queues_that_stay);
+	tcase_add_test(tests, more_channels_than_the_driver_takes);
+	tcase_add_test(tests, restores_the_whole_state);
+	tcase_add_test(tests, files_outlive_a_boot);
+	tcase_add_test(tests, the_first_original_wins_behind_a_boot);
+	tcase_add_test(tests, readers_are_told);
+	tcase_add_test(tests, a_reader_that_cannot_be_told);
+	tcase_add_test(tests, what_people_changed_since_is_left_alone);
+	tcase_add_test(tests, a_sibling_that_cannot_be_put_back);
+	tcase_add_test(tests, no_other_file_is_ever_written);
+	tcase_add_test(tests, an_original_that_could_not_be_kept);
+	tcase_add_test(tests, a_file_that_is_no_text);
+	tcase_add_test(tests, killed_anywhere);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

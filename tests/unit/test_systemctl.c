@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one program that is run, with another one in its place. */
+#define SYSTEMCTL_PROGRAM  program
+#define SYSTEMCTL_LIMIT_MS 300
+static const char *program;
+#include "sys/systemctl.c"
+
+#include <sys/stat.h>
+
+#include "run_suite.h"
+#include "tree.h"
+
+/* The machine's own root, on which systemd seems to run. */
+static struct root *machine(struct tree *tree)
+{
+	struct root *root = tree_open(tree);
+
+	tree_dir(tree, "/run/systemd/system");
+	root->is_live = true;
+	return root;
+}
+
+static void script(struct tree *tree, const char *text)
+{
+	const char *path = arena_printf(tree->arena, "%s/systemctl", tree->dir);
+
+	tree_file(tree, "/systemctl", arena_printf(tree->arena, "#!/bin/sh\n%s", text));
+	ck_assert_int_eq(chmod(path, 0755), 0);
+	program = path;
+}
+
+static const char *said(struct tree *tree)
+{
+	const char *text = NULL;
+
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/said", &text), 0);
+	return text;
+}
+
+START_TEST(only_the_machine_itself)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct root *root = tree_open(tree);
+
+	script(tree, "exit 0");
+	ck_assert_int_eq(systemctl_run(root, SYSTEMCTL_DAEMON_RELOAD), -EOPNOTSUPP);
+	/* Live, but a pod's view of its node. */
+	ck_assert_int_eq(systemctl_run(machine(tree), SYSTEMCTL_DAEMON_RELOAD), -EOPNOTSUPP);
+}
+END_TEST
+
+START_TEST(fixed_arguments_and_environment)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	pid_t child;
+	int status;
+
+	(void)tree_open(tree);
+	script(tree, arena_printf(tree->arena,
+				  "{ echo \"$0 $*\" | sed 's,^[^ ]*/,,'; echo \"$HOME$EVIL\"; "
+				  "echo \"$LC_ALL $PATH\"; } >%s/said; cat; exit 0",
+				  tree->dir));
+	(void)setenv("EVIL", "1", 1);
+	child = fork();
+	if (child == 0)
+		become(SYSTEMCTL_RESTART_IRQBALANCE);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_str_eq(said(tree), "systemctl try-restart irqbalance.service\n\n"
+				     "C /usr/sbin:/usr/bin:/sbin:/bin");
+	ck_assert_str_eq(systemctl_command(SYSTEMCTL_DAEMON_RELOAD), "systemctl daemon-reload");
+}
+END_TEST
+
+static int outcome(struct tree *tree, const char *text)
+{
+	pid_t child;
+
+	script(tree, text);
+	child = fork();
+	if (child == 0)
+		become(SYSTEMCTL_DAEMON_RELOAD);
+	return wait_for(child);
+}
+
+START_TEST(its_end_is_told)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert_int_eq(outcome(tree, "exit 0"), 0);
+	ck_assert_int_eq(outcome(tree, "exit 5"), -EREMOTEIO);
+	ck_assert_int_eq(outcome(tree, "kill -9 $$"), -EREMOTEIO);
+	/* It must not hold a node's start for ever. */
+	ck_assert_int_eq(outcome(tree, "exec sleep 100"), -ETIMEDOUT);
+}
+END_TEST
+
+RUN_SUITE("systemctl", only_the_machine_itself, fixed_arguments_and_environment, its_end_is_told)
