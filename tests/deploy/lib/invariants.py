@@ -32,6 +32,13 @@ LEDGER_CONFIG = {
     "enable_rack_awareness": True, "write_caching_default": "disabled", "auto_create_topics_enabled": False,
     "partition_autobalancing_mode": "node_add", "health_monitor_metrics_enabled": True,
 }
+PREFIXED = {"topic", "group", "transactionalId", "subject"}
+OPERATIONS = {
+    "topic": {"Alter", "AlterConfigs", "Create", "Delete", "Describe", "DescribeConfigs", "Read", "Write"},
+    "group": {"Delete", "Describe", "Read"},
+    "transactionalId": {"Describe", "Write"},
+    "cluster": {"Alter", "AlterConfigs", "ClusterAction", "Create", "Describe", "DescribeConfigs", "IdempotentWrite"},
+}
 
 
 def dig(value, path, default=None):
@@ -226,7 +233,7 @@ def acl_problems(top):
         "changefeed": {("topic", "ledger-", "Write"), ("topic", "ledger-", "Describe")},
         "auditor": {("topic", "ledger-", "Read"), ("topic", "ledger-", "Describe"), ("topic", "ledger-", "DescribeConfigs"),
                     ("group", "audit-", "Read"), ("group", "audit-", "Describe"),
-                    ("cluster", "kafka-cluster", "Describe"), ("cluster", "kafka-cluster", "DescribeConfigs")},
+                    ("cluster", "", "Describe"), ("cluster", "", "DescribeConfigs")},
     }
     users = {u["metadata"]["name"]: u for u in manifests.of_kind(top, "User")}
     if set(users) != set(allowed):
@@ -238,6 +245,19 @@ def acl_problems(top):
             yield f"{name}: rights differ from what it needs: {given ^ allowed.get(name, set())}"
         if "value" in user["spec"]["authentication"]["password"]:
             yield f"{name}: a password stands in the manifest"
+
+
+def acl_rule_problems(top):
+    """The rules of the User resource that the API server checks by expression and no schema can say."""
+    for user in manifests.of_kind(top, "User"):
+        for acl in user["spec"]["authorization"]["acls"]:
+            kind, name = acl["resource"]["type"], acl["resource"]["name"]
+            if (name == "") != (kind in ("cluster", "registry")):
+                yield f"{user['metadata']['name']}: a right on {kind} cannot have the name {name!r}"
+            if acl["resource"].get("patternType") == "prefixed" and kind not in PREFIXED:
+                yield f"{user['metadata']['name']}: a right on {kind} has no prefix"
+            for operation in set(acl["operations"]) - OPERATIONS.get(kind, set()):
+                yield f"{user['metadata']['name']}: there is no {operation} of {kind}"
 
 
 def pod_templates(top):
@@ -332,6 +352,7 @@ ALL = {
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,
+    "rights are ones that the API server takes": acl_rule_problems,
     "Services, ServiceMonitors and workloads select each other": selector_problems,
     "every image is pinned, the operator's in one version": pin_problems,
     "workloads fit pod security restricted": restricted_problems,
