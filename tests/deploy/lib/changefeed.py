@@ -115,8 +115,11 @@ def sink_problems(top):
 def uri_problems(top):
     uri = urllib.parse.urlsplit(sink_uri(top))
     parameters = urllib.parse.parse_qs(uri.query, strict_parsing=True)
-    if uri.scheme != "kafka" or len({h.split(".")[0] for h in uri.netloc.split(",")}) != 3:
-        yield f"the sink does not name a broker at each of three providers: {uri.netloc}"
+    redpanda = manifests.of_kind(top, "Redpanda")[0]
+    name, brokers = redpanda["metadata"]["name"], redpanda["spec"]["clusterSpec"]["statefulset"]["replicas"]
+    wanted = {f"{name}-{n}.{name}.thin-ledger.svc.cluster.local:9093" for n in range(brokers)}
+    if uri.scheme != "kafka" or set(uri.netloc.split(",")) != wanted:
+        yield f"the sink does not name every broker: {set(uri.netloc.split(',')) ^ wanted}"
     for name in set(parameters) - PARAMETERS:
         yield f"no parameter {name}"
     value = {name: values[0] for name, values in parameters.items()}
@@ -155,6 +158,6 @@ ALL = {
     "every changefeed option exists and has a possible value": option_problems,
     "the changefeed says when, what before, up to where, and waits when broken": ledger_problems,
     "the sink waits for all copies and its batches fit the topics": sink_problems,
-    "the connection is encrypted, authenticated, and knows all three providers": uri_problems,
+    "the connection is encrypted, authenticated, and knows every broker": uri_problems,
     "tables, topics, ACLs and grants fit each other": topic_problems,
 }

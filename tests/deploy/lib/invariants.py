@@ -32,6 +32,9 @@ LEDGER_CONFIG = {
     "enable_rack_awareness": True, "write_caching_default": "disabled", "auto_create_topics_enabled": False,
     "partition_autobalancing_mode": "node_add", "health_monitor_metrics_enabled": True,
 }
+# The first that does not delete volume claims of running brokers in a rolling restart: the vendor's release notes.
+SAFE_OPERATOR = (26, 2, 4)
+# What the User resource's own expressions allow.
 PREFIXED = {"topic", "group", "transactionalId", "subject"}
 OPERATIONS = {
     "topic": {"Alter", "AlterConfigs", "Create", "Delete", "Describe", "DescribeConfigs", "Read", "Write"},
@@ -194,6 +197,14 @@ def profile_problems(top):
             yield f"{path.relative_to(top)}: requires what may keep a broker with data from starting"
 
 
+def exposure_problems(top):
+    for kind, _, spec, _ in broker_specs(top):
+        if dig(spec, "external.enabled") is not False:
+            yield f"{kind}: node ports open Kafka and administration to whoever reaches a node"
+        if dig(spec, "tls.enabled") is not True:
+            yield f"{kind}: listeners without TLS"
+
+
 def config_problems(top):
     configs = [dig(r, "spec.clusterSpec.config.cluster") for r in manifests.of_kind(top, "Redpanda")]
     configs += [dig(r, "spec.config.cluster") for r in manifests.of_kind(top, "StretchCluster")]
@@ -322,6 +333,9 @@ def pin_problems(top):
     tags = set(re.findall(r"redpanda-operator:(v[\d.]+)", text)) | set(re.findall(r"OPERATOR_TAG, value: (v[\d.]+)", text))
     if len(tags) != 1:
         yield f"the operator's image and its tag differ: {sorted(tags)}"
+    for tag in tags:
+        if tuple(map(int, tag[1:].split("."))) < SAFE_OPERATOR:
+            yield f"operator {tag} may delete the volume claims of running brokers"
     tags = {dig(r, "spec.clusterSpec.image.tag") or dig(r, "spec.image.tag")
             for r in manifests.of_kind(top, "Redpanda") + manifests.of_kind(top, "StretchCluster")}
     if len(tags) != 1:
@@ -349,6 +363,7 @@ ALL = {
     "thintune runs without privileges, the stock tuner not at all": thintune_problems,
     "the init container is the one of deploy/tuning": recipe_problems,
     "profiles require nothing that would stop a broker with data": profile_problems,
+    "nothing of a broker is open outside its cluster, nothing in the clear": exposure_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,
