@@ -31,7 +31,7 @@ nvme_percentage_used_ratio nvme_available_spare_ratio nvme_critical_warning nvme
 """.split()
 COCKROACH = """
 changefeed_max_behind_nanos changefeed_error_retries changefeed_failures changefeed_commit_latency
-jobs_changefeed_protected_age_sec jobs_changefeed_currently_paused changefeed_schema_registry_retry_count
+jobs_changefeed_protected_age_sec jobs_changefeed_currently_paused changefeed_running changefeed_schema_registry_retry_count
 """.split()
 THINTUNE = """
 thintune_settings thintune_checks thintune_exit_code thintune_last_audit_timestamp_seconds thintune_info
