@@ -203,6 +203,17 @@ def exposure_problems(top):
             yield f"{kind}: node ports open Kafka and administration to whoever reaches a node"
         if dig(spec, "tls.enabled") is not True:
             yield f"{kind}: listeners without TLS"
+    pods = {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger"}
+    policies = [p["spec"] for p in manifests.of_kind(top, "NetworkPolicy") if p["spec"]["podSelector"].get("matchLabels") == pods]
+    if len(policies) != 1 or policies[0]["policyTypes"] != ["Ingress"]:
+        yield f"{len(policies)} network policies for the brokers, wanted one for what comes in"
+        return
+    if {"from": [{"podSelector": {"matchLabels": pods}}]} not in policies[0]["ingress"]:
+        yield "brokers may not reach each other"
+    for rule in policies[0]["ingress"]:
+        if not rule.get("from") or any("podSelector" not in peer and 9644 in [p["port"] for p in rule.get("ports", [{"port": 9644}])]
+                                       for peer in rule["from"]):
+            yield f"the administration port is open to more than single kinds of pods: {rule}"
 
 
 def config_problems(top):
