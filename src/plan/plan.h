@@ -97,6 +97,7 @@ struct setting {
 	int code; /* negative errno behind FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;
 	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
+	bool is_elsewhere;    /* set by the tuner: of another network namespace than --netns says */
 	bool is_switched_off; /* by redpanda.yaml */
 	bool is_unproven;     /* MANAGED by prediction only: apply tries it once a boot */
 };

@@ -26,7 +26,8 @@ enum { named_settings = 3, name_limit = 63 };
  * next boot. */
 static bool may_be_written(const struct setting *setting)
 {
-	return setting->path &&
+	/* The kubelet owns the CPUs of a pod, so nothing is handed over there. */
+	return setting->path && !setting->is_elsewhere && !text_equal(setting->tuner, "pinning") &&
 	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS ||
 		setting->state == STATE_CHANGED || setting->state == STATE_FAILED ||
 		setting->state == STATE_CONTESTED);

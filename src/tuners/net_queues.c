@@ -152,6 +152,7 @@ static void plan_number(const struct tuning *tuning, const struct nic *nic, cons
 		setting.note = "Redpanda runs, and the change would take its link away for a "
 			       "moment: stop it first";
 	}
+	skip_unless_host_netns(tuning, &setting);
 	plan_add(tuning->plan, setting);
 }
 

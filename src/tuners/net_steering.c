@@ -32,6 +32,7 @@ static struct setting *plan_queue_file(const struct tuning *tuning, const struct
 	setting.phase = PHASE_VALUES;
 	setting.needs = NEED_NET_ADMIN;
 	setting.rpk_key = "tune_network";
+	skip_unless_host_netns(tuning, &setting);
 	return plan_add(tuning->plan, setting);
 }
 
@@ -126,11 +127,7 @@ static void plan_flow_table(const struct tuning *tuning)
 	setting.rule = RULE_AT_LEAST;
 	setting.operands = (names){0};
 	vec_push(arena, &setting.operands, arena_printf(arena, "%d", FLOW_TABLE));
-	if (tuning->request->netns == NETNS_BROKER) {
-		setting.state = STATE_SKIPPED;
-		setting.note = "belongs to the node's own network namespace: set it with --netns "
-			       "host, in a pod with hostNetwork or on the node";
-	}
+	skip_unless_host_netns(tuning, &setting);
 	plan_add(tuning->plan, setting);
 }
 
@@ -250,6 +247,7 @@ static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
 	is_on = text_equal(value->operands.at[0], "true");
 	setting.operands = (names){0};
 	vec_push(arena, &setting.operands, is_on ? "on" : "off");
+	skip_unless_host_netns(tuning, &setting);
 	plan_add(tuning->plan, setting);
 }
 

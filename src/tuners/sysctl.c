@@ -162,18 +162,16 @@ static bool resolve_auto(const struct tuning *tuning, const char *key, const str
 static void choose_namespace(const struct tuning *tuning, const char *key, struct setting *setting)
 {
 	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);
-	enum netns_kind netns = tuning->request->netns;
 
-	if (node_only && netns != NETNS_BROKER)
+	if (node_only && tuning->request->netns != NETNS_BROKER)
 		setting->needs |= NEED_INITIAL_NETNS;
-	if (!text_starts(key, "net.") || netns == NETNS_BOTH)
+	if (!text_starts(key, "net."))
 		return;
-	if (netns == NETNS_BROKER && node_only) {
+	if (node_only) {
+		skip_unless_host_netns(tuning, setting);
+	} else if (tuning->request->netns == NETNS_HOST) {
 		setting->state = STATE_SKIPPED;
-		setting->note = "belongs to the node's own network namespace: set it with "
-				"--netns host, in a pod with hostNetwork or on the node";
-	} else if (netns == NETNS_HOST && !node_only) {
-		setting->state = STATE_SKIPPED;
+		setting->is_elsewhere = true;
 		setting->note = "belongs to the broker's network namespace: set it with --netns "
 				"broker, in an init container of the broker's pod";
 	}

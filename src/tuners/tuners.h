@@ -28,6 +28,10 @@ const struct tuner *tuner_find(const char *name);
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
 bool sysctl_setting(const struct tuning *tuning, const struct entry *entry, struct setting *ret);
 
+/* For a setting of the node's own network namespace: where the plan is for the broker's, it becomes
+ * SKIPPED and the note says where to set it. */
+void skip_unless_host_netns(const struct tuning *tuning, struct setting *setting);
+
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);
 void tune_cstates(const struct tuning *tuning);
