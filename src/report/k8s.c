@@ -104,6 +104,16 @@ static const char *reasons_of(struct arena *arena, const names *settings)
 		   : text;
 }
 
+/* What a run of this plan also does: it proves direct I/O, and may measure the disk. */
+static bool probes(const struct plan *plan)
+{
+	vec_for_each (check, &plan->checks) {
+		if (text_equal(check->id, "direct-io"))
+			return true;
+	}
+	return false;
+}
+
 static names settings_that_need(struct arena *arena, const struct plan *plan, unsigned need)
 {
 	names list = {0};
@@ -208,6 +218,13 @@ static void add_security_context(struct str *str, const struct report *report)
 		str_printf(str, "        - %s # %s\n", capabilities[i].name,
 			   reasons_of(str->arena, &list));
 	}
+	if (!probes(report->plan) || !report->facts->live.data_dir.uid)
+		return;
+	str_printf(str,
+		   "%s        - SETGID # with SETUID: to prove direct I/O as the owner of the data "
+		   "directory\n"
+		   "        - SETUID\n",
+		   adds ? "" : "        add:\n");
 }
 
 static const struct {
@@ -267,6 +284,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 	names of_the_node = settings_that_need(arena, report->plan, NEED_INITIAL_NETNS);
 	grants writable = collect(arena, report->plan);
 	struct str str = str_new(arena);
+	const char *resources;
 
 	add_head(&str, report);
 	str_add(&str, "spec:\n");
@@ -284,9 +302,14 @@ char *report_k8s(struct arena *arena, const struct report *report)
 		      "    imagePullPolicy: IfNotPresent\n");
 	add_arguments(&str, report, of_the_node.count > 0);
 	add_security_context(&str, report);
-	str_add(&str, "    resources: # requests as limits: the pod keeps its class Guaranteed\n"
-		      "      requests: {cpu: 100m, memory: 64Mi}\n"
-		      "      limits: {cpu: 100m, memory: 64Mi}\n");
+	/* A share of a CPU would throttle the probe and make its figures worthless. */
+	resources =
+	    probes(report->plan) ? "{cpu: \"1\", memory: 256Mi}" : "{cpu: 100m, memory: 64Mi}";
+	str_printf(&str,
+		   "    resources: # requests as limits: the pod keeps its class Guaranteed\n"
+		   "      requests: %s\n"
+		   "      limits: %s\n",
+		   resources, resources);
 	add_mounts(&str, &writable, report->facts->live.data_dir.path);
 	add_volumes(&str, &writable);
 	return str.text;

@@ -49,7 +49,7 @@ def problems_of(kind, pod):
         capabilities = context.get("capabilities", {})
         if capabilities.get("drop") != ["ALL"]:
             yield f"{name}: does not drop ALL"
-        if not set(capabilities.get("add", [])) <= {"NET_ADMIN"}:
+        if not set(capabilities.get("add", [])) <= {"NET_ADMIN", "SETGID", "SETUID"}:
             yield f"{name}: adds {capabilities['add']}"
         writable = [mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")]
         for path in writable:

@@ -105,6 +105,24 @@ START_TEST(the_group_of_the_data_stands_in_for_a_capability)
 }
 END_TEST
 
+START_TEST(a_probe_acts_as_the_owner_of_the_data)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	fixture->facts.live.data_dir.uid = 101;
+	fixture->plan.checks.count = 0;
+	assert_lacks("SETUID");
+	assert_has("cpu: 100m");
+	plan_check(&fixture->plan, (struct check){.id = "direct-io", .state = CHECK_SKIPPED});
+	assert_has("        add:\n        - SETGID # with SETUID: to prove direct I/O");
+	assert_has("        - SETUID\n");
+	assert_has("requests: {cpu: \"1\", memory: 256Mi}");
+	/* Root's own directory needs nobody else. */
+	fixture->facts.live.data_dir.uid = 0;
+	assert_lacks("SETUID");
+}
+END_TEST
+
 START_TEST(names_are_names_and_values_are_quoted)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -135,5 +153,5 @@ END_TEST
 
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
 	  what_apply_leaves_alone_is_not_writable, no_capability_without_need,
-	  the_group_of_the_data_stands_in_for_a_capability, names_are_names_and_values_are_quoted,
-	  a_profile_that_is_a_file_is_mentioned)
+	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
+	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)

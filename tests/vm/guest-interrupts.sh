@@ -62,8 +62,10 @@ test_apply() {
 	trace_writes apply.trace thintune apply $options --format json >/out/apply1.json
 	is $? 0 "apply exits 0 although the kernel refuses managed interrupts"
 	grep -A 2 'smp_affinity_list"' /tmp/apply.trace >/out/apply.trace
-	is "$(grep -c 'EIO' /tmp/apply.trace)" "$(states_of /out/apply1.json managed | wc -l)" \
-		"each managed interrupt answered EIO"
+	# One that already stands on the wanted CPU is managed too, and is not written to.
+	refused=$(grep -c 'EIO' /tmp/apply.trace)
+	[ "$refused" -gt 0 ] && [ "$refused" -le "$(states_of /out/apply1.json managed | wc -l)" ]
+	is $? 0 "managed interrupts answered EIO, and no other"
 	is "$(grep -c 'refused it (EIO)' /out/apply1.json)" "$(grep -c EIO /tmp/apply.trace)" \
 		"and the report says so of each"
 	is "$(states_of /out/apply1.json failed)" "" "nothing failed"
