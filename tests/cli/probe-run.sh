@@ -84,19 +84,25 @@ is "nothing is left in the data directory" "" "$(find "$disk" -mindepth 1 ! -nam
 # A disk below the floor --------------------------------------------------------------------------------
 profile required-only changed 1us
 step
-is "an empty directory on a slow disk: 5, it must not start" "5 true false proven false" "$(summary)"
-says "by how much" "times too long in append-" "$(value '.probe.floors[0].note')"
-says "the gate's reason" "fsync-p99: wanted <= 0.001 ms, found [0-9.]+ ms" "$(value .gate.reason)"
-gated
-is "the gate says 5" 5 "$code"
-mkdir "$disk/redpanda"
-step
-is "with data: measured earlier, so not again; it starts" "0 false true proven true" "$(summary)"
-says "with a warning" "fsync-p99: wanted" "$(value .gate.reason)"
-rm -rf "$work/lib/thintune"
-profile strict changed 1us
-step
-is "with data and gate strict: 5" "5 true false proven false" "$(summary)"
+if [[ $(value '.probe.floors[0].note') == *"cannot be seen here"* ]]; then
+	# Where no control groups are mounted nobody knows whether the figures are worth anything.
+	skip "an empty directory on a slow disk: 5, it must not start" "the CPU quota cannot be seen here"
+	mkdir "$disk/redpanda"
+else
+	is "an empty directory on a slow disk: 5, it must not start" "5 true false proven false" "$(summary)"
+	says "by how much" "times too long in append-" "$(value '.probe.floors[0].note')"
+	says "the gate's reason" "fsync-p99: wanted <= 0.001 ms, found [0-9.]+ ms" "$(value .gate.reason)"
+	gated
+	is "the gate says 5" 5 "$code"
+	mkdir "$disk/redpanda"
+	step
+	is "with data: measured earlier, so not again; it starts" "0 false true proven true" "$(summary)"
+	says "with a warning" "fsync-p99: wanted" "$(value .gate.reason)"
+	rm -rf "$work/lib/thintune"
+	profile strict changed 1us
+	step
+	is "with data and gate strict: 5" "5 true false proven false" "$(summary)"
+fi
 profile report always 1us
 rmdir "$disk/redpanda"
 step
@@ -151,6 +157,6 @@ if [ -e "$config" ]; then
 	same "it stays as it is" "$config" "$work/kept"
 else
 	is "no io-config.yaml, and the exit code says so" 1 "$code"
-	says "only for figures that do not settle" "is not settled" "$(value .probe.io_config_note)"
+	says "only for figures that do not settle, or that a quota may have falsified" "is not settled|cannot be seen here" "$(value .probe.io_config_note)"
 fi
 finish

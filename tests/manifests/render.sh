@@ -21,7 +21,7 @@ nothing() {
 render=
 if kustomize version >/dev/null 2>&1; then
 	render="kustomize build"
-elif kubectl version --client -o json 2>/dev/null | jq -e '.kustomizeVersion' >/dev/null 2>&1; then
+elif command -v kubectl >/dev/null && kubectl version --client -o json 2>/dev/null | jq -e '.kustomizeVersion' >/dev/null 2>&1; then
 	render="kubectl kustomize"
 fi
 
