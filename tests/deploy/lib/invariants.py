@@ -152,7 +152,7 @@ def thintune_problems(top):
         thintune = next((c for c in pod["initContainers"] if c["name"] == "thintune"), {})
         security = thintune.get("securityContext", {})
         wanted = {"runAsUser": 0, "privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                  "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+                  "capabilities": {"drop": ["ALL"], "add": ["SETGID", "SETUID"]}, "seccompProfile": {"type": "RuntimeDefault"}}
         for key, value in wanted.items():
             if security.get(key) != value:
                 yield f"{kind}: thintune: {key} is {security.get(key)}"
