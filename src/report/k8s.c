@@ -105,9 +105,14 @@ static const char *reasons_of(struct arena *arena, const names *settings)
 }
 
 /* What a run of this plan also does: it proves direct I/O, and may measure the disk. */
-static bool probes(const struct plan *plan)
+static bool probes(const struct report *report)
 {
-	vec_for_each (check, &plan->checks) {
+	const struct value *when =
+	    report->profile ? profile_get(report->profile, "probe", "when") : NULL;
+
+	if (when && when->operands.count && text_equal(when->operands.at[0], "never"))
+		return false;
+	vec_for_each (check, &report->plan->checks) {
 		if (text_equal(check->id, "direct-io"))
 			return true;
 	}
@@ -218,7 +223,7 @@ static void add_security_context(struct str *str, const struct report *report)
 		str_printf(str, "        - %s # %s\n", capabilities[i].name,
 			   reasons_of(str->arena, &list));
 	}
-	if (!probes(report->plan) || !report->facts->live.data_dir.uid)
+	if (!probes(report) || !report->facts->live.data_dir.uid)
 		return;
 	str_printf(str,
 		   "%s        - SETGID # with SETUID: to prove direct I/O as the owner of the data "
@@ -303,8 +308,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 	add_arguments(&str, report, of_the_node.count > 0);
 	add_security_context(&str, report);
 	/* A share of a CPU would throttle the probe and make its figures worthless. */
-	resources =
-	    probes(report->plan) ? "{cpu: \"1\", memory: 256Mi}" : "{cpu: 100m, memory: 64Mi}";
+	resources = probes(report) ? "{cpu: \"1\", memory: 256Mi}" : "{cpu: 100m, memory: 64Mi}";
 	str_printf(&str,
 		   "    resources: # requests as limits: the pod keeps its class Guaranteed\n"
 		   "      requests: %s\n"

@@ -99,6 +99,9 @@ nothing "the init container may write what the plan of any recorded node needs" 
 	"$python" "$here/rules.py" --covers "$tuning/overlays/initcontainer/patch.yaml" thintune "$work"/broker-*.yaml
 nothing "and so may the daemonset" \
 	"$python" "$here/rules.py" --covers "$tuning/overlays/daemonset/daemonset.yaml" thintune "$work"/host-*.yaml
+# A restore writes settings; it does not probe as the owner of the data directory.
+sed -i '/SETGID\|SETUID/d' "$work"/broker-*.yaml
+sed -i '/^        add:$/{N;/\n        - /!s/^[^\n]*\n//}' "$work"/broker-*.yaml
 nothing "and the restore job, for both" \
 	"$python" "$here/rules.py" --covers "$tuning/overlays/restore-job/job.yaml" thintune "$work"/{host,broker}-*.yaml
 sed '/node-proc-sys-vm,/d' "$tuning/overlays/daemonset/daemonset.yaml" >"$work/odd.yaml"

@@ -117,6 +117,15 @@ START_TEST(a_probe_acts_as_the_owner_of_the_data)
 	assert_has("        add:\n        - SETGID # with SETUID: to prove direct I/O");
 	assert_has("        - SETUID\n");
 	assert_has("requests: {cpu: \"1\", memory: 256Mi}");
+	/* A profile that measures nothing. */
+	vec_push(fixture->arena, &fixture->profile.entries,
+		 (struct entry){.section = "probe", .key = "when", .value = {.rule = RULE_EXACT}});
+	vec_push(fixture->arena,
+		 &fixture->profile.entries.at[fixture->profile.entries.count - 1].value.operands,
+		 "never");
+	assert_lacks("SETUID");
+	fixture->profile.entries.count--;
+	assert_has("SETUID");
 	/* Root's own directory needs nobody else. */
 	fixture->facts.live.data_dir.uid = 0;
 	assert_lacks("SETUID");
