@@ -14,7 +14,7 @@ struct file {
 	const char *path;
 	const char *value; /* NULL: reading says EINVAL */
 	int refuse, protect;
-	bool ignore;
+	bool ignore, mute;
 };
 
 static struct arena *memory;
@@ -91,6 +91,11 @@ void fake_refuse(const char *path, int code)
 void fake_ignore(const char *path)
 {
 	find(path)->ignore = true;
+}
+
+void fake_mute(const char *path)
+{
+	find(path)->mute = true;
 }
 
 void fake_protect(const char *path, int code)
@@ -458,6 +463,10 @@ int root_write(struct root *root, const char *path, const char *text)
 	attribute_writes++;
 	if (file->refuse)
 		return file->refuse;
+	if (file->mute) {
+		file->value = NULL;
+		return 0;
+	}
 	return file->ignore ? 0 : take(file, text);
 }
 

@@ -26,6 +26,8 @@ void fake_drop(const char *path);
 /* What a write to path answers: a negative errno; 0 with ignore: taken but without effect. */
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
+/* A write is taken, and from then on reading it says EINVAL. */
+void fake_mute(const char *path);
 /* A device is pulled: every file below the directory goes. */
 void fake_pull(const char *dir);
 /* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */

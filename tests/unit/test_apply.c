@@ -191,6 +191,19 @@ START_TEST(unreadable_is_never_right)
 }
 END_TEST
 
+/* The write is taken, and then nobody can tell what is there. */
+START_TEST(what_cannot_be_read_back_is_not_applied)
+{
+	struct plan what = {.arena = arena};
+
+	want(&what, "mute", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+	fake_mute("/proc/sys/vm/swappiness");
+	(void)apply_now(&what);
+	ck_assert_int_eq(what.settings.at[0].state, STATE_FAILED);
+	ck_assert_ptr_nonnull(strstr(what.settings.at[0].note, "cannot read"));
+}
+END_TEST
+
 START_TEST(missing_rights_are_named_and_nothing_is_tried)
 {
 	struct plan what = {.arena = arena};
@@ -245,6 +258,7 @@ int main(void)
 	tcase_add_test(tests, first_original_wins_over_two_profiles);
 	tcase_add_test(tests, refused_and_clamped_and_ignored_are_failed);
 	tcase_add_test(tests, unreadable_is_never_right);
+	tcase_add_test(tests, what_cannot_be_read_back_is_not_applied);
 	tcase_add_test(tests, missing_rights_are_named_and_nothing_is_tried);
 	tcase_add_test(tests, no_journal_no_write);
 	suite_add_tcase(suite, tests);
