@@ -105,6 +105,8 @@ static json_t *settings(struct arena *arena, const struct plan *plan)
 		value_put(object, "why", value_text(arena, setting->why));
 		value_put(object, "source", value_text(arena, setting->source));
 		value_put(object, "note", value_text(arena, setting->note));
+		if (setting->disruptive)
+			value_put(object, "disruptive", value_bool(true));
 		if (setting->managed)
 			value_put(object, "effective_affinity",
 				  value_text(arena, setting->effective));

@@ -167,13 +167,17 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 /* The value before a write belongs to the row: NOW does not tell it any more. */
 static const char *note_text(struct arena *arena, const struct setting *setting)
 {
-	const char *before;
+	names parts = {0};
 
-	if (!setting->before || text_equal(setting->before, setting->have))
-		return setting->note;
-	before = layout_value(arena, setting, setting->before);
-	return arena_printf(arena, "was %s%s%s", before, setting->note ? "; " : "",
-			    setting->note ? setting->note : "");
+	if (setting->before && !text_equal(setting->before, setting->have))
+		vec_push(
+		    arena, &parts,
+		    arena_printf(arena, "was %s", layout_value(arena, setting, setting->before)));
+	if (setting->disruptive && setting->state == STATE_DIFFERS)
+		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
+	if (setting->note)
+		vec_push(arena, &parts, setting->note);
+	return parts.count ? text_join(arena, &parts, "; ") : NULL;
 }
 
 static void add_setting(struct page *page, struct sheet *sheet, const struct fold_row *row)

@@ -29,6 +29,15 @@ static const char *last_line(struct arena *arena, const char *text)
 #define assert_lacks(text, part)                                                                   \
 	ck_assert_msg(!strstr((text), (part)), "'%s' is in:\n%s", (part), (text))
 
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	ck_assert_msg(object, "%s at %d", error.text, error.position);
+	return object;
+}
+
 /* Text ---------------------------------------------------------------------------------------- */
 
 START_TEST(text_shows_what_needs_attention)
@@ -194,6 +203,27 @@ START_TEST(each_state_shows_its_reason)
 }
 END_TEST
 
+START_TEST(what_disturbs_a_broker_is_marked)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *first = fixture->plan.settings.at;
+	json_t *object, *settings;
+
+	first->disruptive = true;
+	first->note = "by ethtool";
+	assert_has(plain(fixture, 0),
+		   "(disruptive: the write disturbs a running broker; by ethtool)");
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	settings = json_object_get(object, "settings");
+	ck_assert(json_is_true(json_object_get(json_array_get(settings, 0), "disruptive")));
+	ck_assert_ptr_null(json_object_get(json_array_get(settings, 1), "disruptive"));
+	json_decref(object);
+	/* Nothing is left to disturb. */
+	first->state = STATE_SAME;
+	assert_lacks(plain(fixture, 0), "disruptive");
+}
+END_TEST
+
 START_TEST(a_matching_node_says_so)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -265,15 +295,6 @@ START_TEST(many_alike_become_one_row)
 END_TEST
 
 /* JSON ---------------------------------------------------------------------------------------- */
-
-static json_t *parse(const char *text)
-{
-	json_error_t error;
-	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-
-	ck_assert_msg(object, "%s at %d", error.text, error.position);
-	return object;
-}
 
 START_TEST(json_keys_stand_in_order)
 {
@@ -407,6 +428,7 @@ int main(void)
 	tcase_add_test(tests, colour_only_when_asked);
 	tcase_add_test(tests, names_from_the_node_cannot_steer_the_terminal);
 	tcase_add_test(tests, each_state_shows_its_reason);
+	tcase_add_test(tests, what_disturbs_a_broker_is_marked);
 	tcase_add_test(tests, a_matching_node_says_so);
 	tcase_add_test(tests, the_exit_code_is_the_commands_own);
 	tcase_add_test(tests, many_alike_become_one_row);
