@@ -2,6 +2,8 @@
 # What the tests of cli/ and golden/ share: TAP, trees made of tests/nodes, and their comparison.
 # THINTUNE names the program under test. Every test works on copies below $work.
 set -u
+# Trees are a node's, whose directories nobody but their owner may write, whatever umask a user has.
+umask 022
 : "${THINTUNE:?names the program under test}"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)

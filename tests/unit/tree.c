@@ -15,6 +15,8 @@ struct tree *tree_new(void)
 	struct tree *tree = arena_alloc(arena, sizeof(*tree));
 	const char *parent = getenv("TMPDIR");
 
+	/* A node's directories are their owner's alone, whatever umask the user has. */
+	(void)umask(022);
 	tree->arena = arena;
 	tree->dir = arena_printf(arena, "%s/thintune-tree-XXXXXX", parent ? parent : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree->dir));
