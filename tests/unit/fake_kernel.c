@@ -14,7 +14,7 @@ struct file {
 	const char *path;
 	const char *value; /* NULL: reading says EINVAL */
 	int refuse, protect;
-	bool ignore, mute;
+	bool ignore;
 };
 
 static struct arena *memory;
@@ -91,11 +91,6 @@ void fake_refuse(const char *path, int code)
 void fake_ignore(const char *path)
 {
 	find(path)->ignore = true;
-}
-
-void fake_mute(const char *path)
-{
-	find(path)->mute = true;
 }
 
 void fake_protect(const char *path, int code)
@@ -461,12 +456,12 @@ int root_write(struct root *root, const char *path, const char *text)
 		return -ENOENT;
 	count_change();
 	attribute_writes++;
-	if (file->refuse)
-		return file->refuse;
-	if (file->mute) {
+	if (file->refuse == FAKE_MUTE) {
 		file->value = NULL;
 		return 0;
 	}
+	if (file->refuse)
+		return file->refuse;
 	return file->ignore ? 0 : take(file, text);
 }
 

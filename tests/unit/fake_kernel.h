@@ -23,11 +23,11 @@ struct root *fake_root(void);
 const char *fake_get(const char *path); /* NULL: absent */
 void fake_set(const char *path, const char *value);
 void fake_drop(const char *path);
-/* What a write to path answers: a negative errno; 0 with ignore: taken but without effect. */
+/* What a write to path answers: a negative errno; FAKE_MUTE: taken, and from then on reading it says
+ * EINVAL; 0 with ignore: taken but without effect. */
+enum { FAKE_MUTE = 1 };
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
-/* A write is taken, and from then on reading it says EINVAL. */
-void fake_mute(const char *path);
 /* A device is pulled: every file below the directory goes. */
 void fake_pull(const char *dir);
 /* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */

@@ -197,7 +197,7 @@ START_TEST(what_cannot_be_read_back_is_not_applied)
 	struct plan what = {.arena = arena};
 
 	want(&what, "mute", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
-	fake_mute("/proc/sys/vm/swappiness");
+	fake_refuse("/proc/sys/vm/swappiness", FAKE_MUTE);
 	(void)apply_now(&what);
 	ck_assert_int_eq(what.settings.at[0].state, STATE_FAILED);
 	ck_assert_ptr_nonnull(strstr(what.settings.at[0].note, "cannot read"));

@@ -143,9 +143,9 @@ START_TEST(replace_is_complete_or_not_at_all)
 	ck_assert_str_eq(beside(tree, "/out"), "report");
 	ck_assert_int_eq(own_replace(real(tree, "/none/report"), "x", &err), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(err.text, "/none/report"));
-	ck_assert_int_eq(own_replace(arena_printf(tree->arena, "%s/%05000d", tree->dir, 0), "x",
-				     &err),
-			 -ENAMETOOLONG);
+	ck_assert_int_eq(
+	    own_replace(arena_printf(tree->arena, "%s/%05000d", tree->dir, 0), "x", &err),
+	    -ENAMETOOLONG);
 	tree_dir(tree, "/out/dir");
 	ck_assert_int_lt(own_replace(real(tree, "/out/dir"), "x", &err), 0);
 	ck_assert_str_eq(beside(tree, "/out"), "dir report");
