@@ -23,8 +23,8 @@ struct root *fake_root(void);
 const char *fake_get(const char *path); /* NULL: absent */
 void fake_set(const char *path, const char *value);
 void fake_drop(const char *path);
-/* What a write to path answers: a negative errno; FAKE_MUTE: taken, and from then on reading it says
- * EINVAL; 0 with ignore: taken but without effect. */
+/* What a write to path answers: a negative errno; FAKE_MUTE: taken, and from then on reading it
+ * says EINVAL; 0 with ignore: taken but without effect. */
 enum { FAKE_MUTE = 1 };
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
