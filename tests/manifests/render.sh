@@ -55,6 +55,17 @@ for overlay in daemonset restore-job; do
 	says "the rules would notice" 'privileged is True'
 done
 
+# What the rules would notice.
+would_notice() { # SENTENCE OVERLAY SED WANTED
+	sed -E "$3" "$tuning/overlays/$2" >"$work/odd.yaml"
+	run "$python" "$here/rules.py" "$work/odd.yaml"
+	says "the rules would notice: $1" "$4"
+}
+would_notice "too little to probe with" initcontainer/patch.yaml 's/cpu: "1", memory: 256Mi/cpu: 100m, memory: 32Mi/' 'whole CPUs'
+would_notice "a variable that is misspelt" initcontainer/patch.yaml 's/BROKER_CPUS\)/BROKER_CPU)/' 'a variable that is not there'
+would_notice "a network of the pod's own" daemonset/daemonset.yaml '/hostNetwork/d' 'in no network of the node'
+would_notice "a tuner that taints keep away" daemonset/daemonset.yaml 's/- operator: Exists/- {operator: Exists, key: a}/' 'does not tolerate'
+
 # The API ----------------------------------------------------------------------------------------------------
 # The operator takes the chart's values below spec.clusterSpec.
 {
@@ -87,6 +98,17 @@ same "the chart's values hold the same init container as the patch" "$work/patch
 version=$("$THINTUNE" --version | cut -d ' ' -f 2)
 is "every image has this version" "thintune:$version" \
 	"$(grep -rhoE 'image: thintune:.*' "$tuning" | sort -u | sed 's/image: //')"
+
+# The taint --------------------------------------------------------------------------------------------------------
+fresh aws-i4i "$work/tree"
+"$THINTUNE" run --root "$work/tree" --format nfd >"$work/features" 2>"$work/err"
+nothing "the rule for the taint fits what thintune says and what NFD knows" \
+	"$python" "$here/taint.py" "$tuning/recipes/startup-taint.yaml" "$work/features"
+sed 's/thintune-ready: {op: DoesNotExist}/thintune-redy: {op: NotThere}/; s/taints:/taint:/' "$tuning/recipes/startup-taint.yaml" >"$work/odd.yaml"
+run "$python" "$here/taint.py" "$work/odd.yaml" "$work/features"
+for mistake in 'taint is no field' 'thintune-redy is no label' 'NotThere is no operator' 'the label None is not tainted'; do
+	says "a mistake in it would be noticed: $mistake" "$mistake"
+done
 
 # What nodes need ------------------------------------------------------------------------------------------------
 for node in $(nodes); do

@@ -4,6 +4,7 @@
 
 LEAST is what `thintune audit --format k8s` prints. One line for each problem; exit code 1 when there is one.
 """
+import re
 import sys
 
 import yaml
@@ -25,6 +26,13 @@ def containers(pod):
     return pod.get("initContainers", []) + pod.get("containers", [])
 
 
+def can_probe(resources):
+    """A quota below a CPU falsifies what is measured; whole CPUs become exclusive under a static CPU manager."""
+    cpu, memory = str(resources["limits"]["cpu"]), resources["limits"]["memory"]
+    units = {"Mi": 1, "Gi": 1024}
+    return cpu.isdigit() and int(cpu) >= 1 and int(memory[:-2]) * units[memory[-2:]] >= 256
+
+
 def problems_of(kind, pod):
     if pod.get("automountServiceAccountToken") is not False:
         yield f"{kind}: a token of the service account is mounted"
@@ -40,6 +48,17 @@ def problems_of(kind, pod):
             yield f"{name}: requests and limits differ, so the pod is not Guaranteed"
         if "thintune" not in container["image"]:
             continue
+        known = {variable["name"] for variable in container.get("env", [])}
+        for argument in container["args"]:
+            for used in re.findall(r"\$\((\w+)\)", argument):
+                if used not in known:
+                    yield f"{name}: {argument} names a variable that is not there"
+        if "run" in container["args"] and "--netns=broker" in container["args"] and not can_probe(resources):
+            yield f"{name}: probes with {resources['limits']}: whole CPUs and 256Mi are needed"
+        if "--netns=host" in container["args"] and not pod.get("hostNetwork"):
+            yield f"{name}: is in no network of the node"
+        if kind == "DaemonSet" and {"operator": "Exists"} not in pod.get("tolerations", []):
+            yield f"{name}: a node whose taints it does not tolerate stays untuned"
         context = container["securityContext"]
         wanted = {"privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                   "seccompProfile": {"type": "RuntimeDefault"}}
