@@ -1,0 +1,20 @@
+# Runs every unit test, and every command of /commands, on a node of another architecture. What each printed lies in
+# /out/NAME.out and .err, its exit code in NAME.code; the host judges it.
+export CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent CK_TIMEOUT_MULTIPLIER=10 LC_ALL=C.UTF-8
+
+# keep NAME COMMAND...
+keep() {
+	name=$1
+	shift
+	"$@" >"/out/$name.out" 2>"/out/$name.err" </dev/null
+	echo $? >"/out/$name.code"
+}
+
+uname -m >/out/machine
+for program in /unit/test_*; do
+	keep "${program##*/}" "$program"
+done
+while read -r name words; do
+	# shellcheck disable=SC2086 # several words
+	keep "$name" /bin/thintune $words
+done </commands
