@@ -257,6 +257,15 @@ bool text_glob(const char *pattern, const char *text)
 	return !*pattern;
 }
 
+void text_cut(char *text, size_t most)
+{
+	if (strlen(text) <= most)
+		return;
+	while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
+		most--;
+	text[most] = '\0';
+}
+
 size_t text_utf8_length(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;

@@ -39,6 +39,9 @@ void text_natural_sort(names *list);
 /* Shell glob with * and ? only, case-sensitive, whole text. */
 bool text_glob(const char *pattern, const char *text);
 
+/* Cuts the text where it is longer than so many bytes, never within a UTF-8 character. */
+void text_cut(char *text, size_t most);
+
 /* Bytes of the well-formed UTF-8 character at text, 0 when there is none (RFC 3629). */
 size_t text_utf8_length(const char *text);
 

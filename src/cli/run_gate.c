@@ -102,14 +102,7 @@ static void write_termination_message(struct arena *arena, const char *head, con
 	str_printf(&text, "%s\n", head);
 	vec_for_each (line, list)
 		str_printf(&text, "%s\n", *line);
-	if (text.length > TERMINATION_BYTES) {
-		size_t end = TERMINATION_BYTES;
-
-		/* Not within a character of several bytes. */
-		while (end && ((unsigned char)text.text[end] & 0xc0) == 0x80)
-			end--;
-		text.text[end] = '\0';
-	}
+	text_cut(text.text, TERMINATION_BYTES);
 	/* Absent outside Kubernetes, and no reason to fail anywhere. */
 	if (own_exists(TERMINATION_LOG))
 		(void)own_overwrite(TERMINATION_LOG, text.text);
@@ -179,7 +172,23 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	return (enum exit_code)verdict.exit_code;
 }
 
-enum exit_code command_run(struct outcome *outcome)
+/* The last verdict is of this boot and stays. The label has outlived its boot, and a node where the
+ * run cannot even begin is not ready. */
+static enum exit_code refuse(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	names list = {0};
+
+	vec_push(session->arena, &list, session->err.text);
+	write_termination_message(
+	    session->arena, "thintune: a mistake in the options or the profile (exit 2)", &list);
+	if (text_equal(session->options->format, "nfd"))
+		outcome->text = report_nfd(session->arena, NULL, false);
+	return EXIT_USAGE;
+}
+
+/* EXIT_USAGE: nothing was touched, and there is no verdict. */
+static enum exit_code run_and_judge(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	struct report report = {0};
@@ -214,6 +223,13 @@ enum exit_code command_run(struct outcome *outcome)
 		session->err = first;
 	}
 	return conclude(outcome, &report, code);
+}
+
+enum exit_code command_run(struct outcome *outcome)
+{
+	enum exit_code code = run_and_judge(outcome);
+
+	return code == EXIT_USAGE ? refuse(outcome) : code;
 }
 
 enum exit_code command_gate(struct outcome *outcome)

@@ -87,6 +87,13 @@ expect "--format nfd: an open gate" 0 \
 is "--format nfd: says that it is" "feature.node.kubernetes.io/thintune-ready=true" \
 	"$(head -n 1 "$work/features")"
 
+cp "$work/p.yaml" "$work/good.yaml"
+printf 'sysctl: {no.such: 1\n' >>"$work/p.yaml"
+expect "--format nfd: a mistake in the profile" 2 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
+is "--format nfd: takes the label away" "feature.node.kubernetes.io/thintune-ready=false" "$(cat "$work/features")"
+cp "$work/good.yaml" "$work/p.yaml"
+
 # No verdict of its own: another one holds the lock, or the job could not be done ----------------------
 exec 8>"$tree/run/thintune/lock"
 flock 8

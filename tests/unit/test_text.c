@@ -328,8 +328,23 @@ START_TEST(a_long_sentence_is_cut_not_overrun)
 }
 END_TEST
 
+/* "aé€😀": characters of 1, 2, 3 and 4 bytes. */
+START_TEST(a_cut_is_between_two_characters)
+{
+	static const size_t lengths[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+
+	for (size_t most = 0; most < sizeof(lengths) / sizeof(lengths[0]); most++) {
+		char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+
+		text_cut(text, most);
+		ck_assert_uint_eq(strlen(text), lengths[most]);
+	}
+}
+END_TEST
+
 RUN_SUITE("text", numbers, sizes, durations, booleans_are_true_or_false_and_nothing_else,
 	  prefix_suffix_equal, trim_words_split_join, numbers_inside_names_compare_as_numbers,
 	  sorting_does_not_depend_on_the_order_before, globs_match_the_whole_text,
 	  many_stars_do_not_take_for_ever, sizes_for_people, builder_grows_at_every_length,
-	  errors_have_names_and_words, a_long_sentence_is_cut_not_overrun)
+	  errors_have_names_and_words, a_cut_is_between_two_characters,
+	  a_long_sentence_is_cut_not_overrun)
