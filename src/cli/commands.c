@@ -28,6 +28,8 @@ char *render(struct outcome *outcome, const struct report *report)
 		return report_sh(arena, report);
 	if (text_equal(format, "k8s"))
 		return report_k8s(arena, report);
+	if (text_equal(format, "systemd"))
+		return report_systemd(arena, report);
 	if (text_equal(format, "prometheus"))
 		return report_prometheus(arena, report);
 	return report_text(arena, report, outcome->style);

@@ -20,7 +20,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		       .help = "what this node is: CPUs, disks, NICs, cloud, rights"},
     [COMMAND_AUDIT] = {.name = "audit",
 		       .arguments = "",
-		       .formats = "text json sh k8s prometheus",
+		       .formats = "text json sh k8s systemd prometheus",
 		       .help = "compare the node with the profile; changes nothing"},
     [COMMAND_APPLY] = {.name = "apply",
 		       .arguments = "",

@@ -10,6 +10,7 @@
  *   another file of sysfs  its directory
  */
 #include "report/layout.h"
+#include "report/least.h"
 #include "version.h"
 
 struct grant { /* one writable mount */
@@ -20,17 +21,12 @@ struct grant { /* one writable mount */
 };
 typedef VEC(struct grant) grants;
 
-enum { named_settings = 3, name_limit = 63 };
+enum { name_limit = 63 };
 
-/* What some run of this profile on this node may write; what is right today may differ after the
- * next boot. */
+/* The kubelet owns the CPUs of a pod, so nothing is handed over there. */
 static bool may_be_written(const struct setting *setting)
 {
-	/* The kubelet owns the CPUs of a pod, so nothing is handed over there. */
-	return setting->path && !setting->is_elsewhere && !text_equal(setting->tuner, "pinning") &&
-	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS ||
-		setting->state == STATE_CHANGED || setting->state == STATE_FAILED ||
-		setting->state == STATE_CONTESTED);
+	return least_writes(setting) && !text_equal(setting->tuner, "pinning");
 }
 
 static struct grant grant_for(struct arena *arena, const char *path)
@@ -86,46 +82,6 @@ static grants collect(struct arena *arena, const struct plan *plan)
 			found = &list.at[list.count - 1];
 		}
 		vec_push(arena, &found->settings, setting->name);
-	}
-	return list;
-}
-
-/* "a, b, c and 4 more", for a comment. */
-static const char *reasons_of(struct arena *arena, const names *settings)
-{
-	names few = {0};
-	const char *text;
-
-	for (size_t i = 0; i < settings->count && i < named_settings; i++)
-		vec_push(arena, &few, settings->at[i]);
-	text = layout_clean(arena, text_join(arena, &few, ", "), KEEP_NOTHING);
-	return settings->count > few.count
-		   ? arena_printf(arena, "%s and %zu more", text, settings->count - few.count)
-		   : text;
-}
-
-/* What a run of this plan also does: it proves direct I/O, and may measure the disk. */
-static bool probes(const struct report *report)
-{
-	const struct value *when =
-	    report->profile ? profile_get(report->profile, "probe", "when") : NULL;
-
-	if (when && when->operands.count && text_equal(when->operands.at[0], "never"))
-		return false;
-	vec_for_each (check, &report->plan->checks) {
-		if (text_equal(check->id, "direct-io"))
-			return true;
-	}
-	return false;
-}
-
-static names settings_that_need(struct arena *arena, const struct plan *plan, unsigned need)
-{
-	names list = {0};
-
-	vec_for_each (setting, &plan->settings) {
-		if (may_be_written(setting) && setting->needs & need)
-			vec_push(arena, &list, setting->name);
 	}
 	return list;
 }
@@ -213,7 +169,7 @@ static void add_security_context(struct str *str, const struct report *report)
 		   "        - ALL\n",
 		   group_of_data(&report->facts->live.data_dir));
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
-		names list = settings_that_need(str->arena, report->plan, capabilities[i].need);
+		names list = least_needing(str->arena, report->plan, capabilities[i].need);
 
 		if (!list.count)
 			continue;
@@ -221,9 +177,9 @@ static void add_security_context(struct str *str, const struct report *report)
 			str_add(str, "        add:\n");
 		adds = true;
 		str_printf(str, "        - %s # %s\n", capabilities[i].name,
-			   reasons_of(str->arena, &list));
+			   least_reasons(str->arena, &list));
 	}
-	if (!probes(report) || !report->facts->live.data_dir.uid)
+	if (!least_probes(report) || !report->facts->live.data_dir.uid)
 		return;
 	str_printf(str,
 		   "%s        - SETGID # with SETUID: to prove direct I/O as the owner of the data "
@@ -257,7 +213,7 @@ static void add_mounts(struct str *str, const grants *writable, const char *data
 		str_printf(str,
 			   "    - name: %s # %s\n"
 			   "      mountPath: %s\n",
-			   grant->volume, reasons_of(arena, &grant->settings),
+			   grant->volume, least_reasons(arena, &grant->settings),
 			   quoted(arena, arena_printf(arena, "/host%s", grant->path), false));
 	str_add(str, "    - name: node-run-thintune # the journal\n"
 		     "      mountPath: /host/run/thintune\n");
@@ -286,7 +242,7 @@ static void add_volumes(struct str *str, const grants *writable)
 
 char *report_k8s(struct arena *arena, const struct report *report)
 {
-	names of_the_node = settings_that_need(arena, report->plan, NEED_INITIAL_NETNS);
+	names of_the_node = least_needing(arena, report->plan, NEED_INITIAL_NETNS);
 	grants writable = collect(arena, report->plan);
 	struct str str = str_new(arena);
 	const char *resources;
@@ -300,7 +256,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 			   "--netns broker\n"
 			   "  # this audit leaves these out.\n"
 			   "  hostNetwork: true\n",
-			   reasons_of(arena, &of_the_node));
+			   least_reasons(arena, &of_the_node));
 	str_add(&str, "  initContainers:\n"
 		      "  - name: thintune\n"
 		      "    image: thintune:" THINTUNE_VERSION "\n"
@@ -308,7 +264,8 @@ char *report_k8s(struct arena *arena, const struct report *report)
 	add_arguments(&str, report, of_the_node.count > 0);
 	add_security_context(&str, report);
 	/* A share of a CPU would throttle the probe and make its figures worthless. */
-	resources = probes(report) ? "{cpu: \"1\", memory: 256Mi}" : "{cpu: 100m, memory: 64Mi}";
+	resources =
+	    least_probes(report) ? "{cpu: \"1\", memory: 256Mi}" : "{cpu: 100m, memory: 64Mi}";
 	str_printf(&str,
 		   "    resources: # requests as limits: the pod keeps its class Guaranteed\n"
 		   "      requests: %s\n"

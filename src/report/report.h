@@ -65,6 +65,8 @@ char *report_sh(struct arena *arena, const struct report *report);
 /* The least a pod needs for this plan: securityContext, mounts, volumes, as part of a pod template.
  */
 char *report_k8s(struct arena *arena, const struct report *report);
+/* The least a unit needs for this plan, as a drop-in for thintune.service. */
+char *report_systemd(struct arena *arena, const struct report *report);
 /* Metrics for node_exporter's textfile collector. */
 char *report_prometheus(struct arena *arena, const struct report *report);
 

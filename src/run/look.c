@@ -31,7 +31,16 @@ const char *look_at(struct root *root, struct arena *arena, struct setting *sett
 	return raw;
 }
 
-static const char *missing_need(const struct live *live, unsigned needs)
+/* The sentence, and which setting of the unit takes the right away. */
+static const char *under_unit(struct arena *arena, const struct live *live, const char *sentence,
+			      const char *unit_setting)
+{
+	return live->unit && live->uid == 0
+		   ? arena_printf(arena, "%s (see %s of %s)", sentence, unit_setting, live->unit)
+		   : sentence;
+}
+
+static const char *missing_need(struct arena *arena, const struct live *live, unsigned needs)
 {
 	static const struct {
 		enum need need;
@@ -46,7 +55,7 @@ static const char *missing_need(const struct live *live, unsigned needs)
 		return NULL;
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
 		if (needs & rights[i].need && !(live->capabilities >> rights[i].capability & 1))
-			return rights[i].text;
+			return under_unit(arena, live, rights[i].text, "CapabilityBoundingSet=");
 	}
 	return NULL;
 }
@@ -69,7 +78,7 @@ static const char *missing_place(struct root *root, const struct live *live,
 const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
 			  const struct setting *setting)
 {
-	const char *need = missing_need(live, setting->needs);
+	const char *need = missing_need(arena, live, setting->needs);
 	int r;
 
 	if (need)
@@ -79,7 +88,9 @@ const char *missing_right(struct root *root, struct arena *arena, const struct l
 	if (r == 0)
 		return setting->kind == KIND_FILE ? missing_place(root, live, setting) : NULL;
 	if (r == -EROFS)
-		return "needs a writable mount: this one is read-only";
+		return under_unit(arena, live, "needs a writable mount: this one is read-only",
+				  setting->kind == KIND_FILE ? "ReadWritePaths="
+							     : "ProtectKernelTunables=");
 	if ((r == -EACCES || r == -EPERM) && live->user_namespace == TRI_YES)
 		return "needs the node's own user namespace: a pod with hostUsers: false or a "
 		       "rootless "

@@ -7,7 +7,7 @@
  * Keys: broker.running broker.shards capabilities capabilities.known clock-synchronised container
  *   data-dir.{dev-major,dev-minor,error,exists,free-bytes,fs-type,gid,has-data,is-directory,mode,
  *   mount-options,mount-point,mount-source,path,size-bytes,uid} hypervisor initial-netns io-uring
- *   kernel-release linux-aio machine page-bytes uid user-namespace
+ *   kernel-release linux-aio machine page-bytes uid unit user-namespace
  * data-dir.error is the positive errno, data-dir.mode the permission bits in decimal.
  */
 #include "sys/live.h"

@@ -46,6 +46,7 @@ struct live {
 	uint64_t capabilities;   /* effective set, bit N = CAP_N of linux/capability.h */
 	enum tri user_namespace; /* NO: uid_map is the identity: initial user namespace */
 	enum tri initial_netns;  /* is the caller's network namespace the node's own */
+	const char *unit;        /* the service of systemd that this runs in; NULL: none */
 	const char *container;   /* "none", "kubernetes", "docker", "podman", "lxc", "container" */
 	const char *hypervisor;  /* CPUID leaf 0x40000000: "KVMKVMKVM", "Microsoft Hv", NULL none */
 	enum tri clock_synchronised; /* adjtimex */

@@ -176,6 +176,21 @@ static const char *ask_container(struct arena *arena)
 	return !pids ? NULL : text_equal(pids, FIRST_PID_NAMESPACE) ? "none" : "container";
 }
 
+/* "0::/system.slice/thintune.service": the last name, where systemd gave the group to a service. */
+static const char *ask_unit(struct arena *arena)
+{
+	size_t length = 0;
+	const char *text = own_text(arena, "/proc/self/cgroup", &length);
+	const char *group = text ? strstr(text, "0::/") : NULL;
+	const char *name;
+
+	if (!group)
+		return NULL;
+	group = arena_strndup(arena, group, strcspn(group, "\n"));
+	name = strrchr(group, '/') + 1;
+	return text_ends(name, ".service") ? name : NULL;
+}
+
 /* ---- CPUID ------------------------------------------------------------------------------- */
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -286,6 +301,7 @@ void live_ask_kernel(struct root *root, struct arena *arena, struct live *live)
 	live->user_namespace = ask_user_namespace(arena);
 	live->initial_netns = ask_initial_netns(root);
 	live->container = ask_container(arena);
+	live->unit = text_equal(live->container, "none") ? ask_unit(arena) : NULL;
 	live->hypervisor = ask_hypervisor(arena);
 	live->clock_synchronised = ask_clock();
 	ask_calls(live);

@@ -62,6 +62,7 @@ static const struct field fields[] = {
     {.key = "machine", .type = TYPE_TEXT, .offset = FIELD(machine)},
     {.key = "page-bytes", .type = TYPE_U64, .offset = FIELD(page_bytes)},
     {.key = "uid", .type = TYPE_UID, .offset = FIELD(uid)},
+    {.key = "unit", .type = TYPE_TEXT, .offset = FIELD(unit)},
     {.key = "user-namespace", .type = TYPE_TRI, .offset = FIELD(user_namespace)},
 };
 enum { field_count = sizeof(fields) / sizeof(fields[0]) };

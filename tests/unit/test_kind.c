@@ -414,7 +414,30 @@ START_TEST(the_missing_right_is_named)
 }
 END_TEST
 
+START_TEST(the_setting_of_the_unit_is_named)
+{
+	struct setting setting = {.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN};
+
+	start();
+	live.uid = 0;
+	live.unit = "x.service";
+	live.capabilities = 0;
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+			 "needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of x.service)");
+	setting.needs = NEED_NONE;
+	fake_protect(setting.path, -EROFS);
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+			 "needs a writable mount: this one is read-only (see "
+			 "ProtectKernelTunables= of x.service)");
+	/* Nothing that a unit of another user says. */
+	live.uid = 1000;
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+			 "needs a writable mount: this one is read-only");
+	arena_free(arena);
+}
+END_TEST
+
 RUN_SUITE("kind", names_of_kinds_are_unique, canonical_forms, what_is_offered, equal_by_meaning,
 	  exact_and_bounds, members, what_the_node_does_not_offer_is_named, a_look_gives_a_state,
 	  only_absence_is_unsupported, skipped_stays_skipped_unless_it_is_right_already,
-	  the_missing_right_is_named)
+	  the_missing_right_is_named, the_setting_of_the_unit_is_named)

@@ -66,6 +66,17 @@ START_TEST(what_apply_leaves_alone_is_not_writable)
 }
 END_TEST
 
+START_TEST(the_cpus_of_a_pod_are_the_kubelets)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *file = add(fixture, "redpanda.service", "/run/systemd/system/x");
+
+	assert_has("/host/run/systemd/system");
+	file->tuner = "pinning";
+	assert_lacks("/host/run/systemd/system");
+}
+END_TEST
+
 START_TEST(no_capability_without_need)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -161,6 +172,7 @@ START_TEST(a_profile_that_is_a_file_is_mentioned)
 END_TEST
 
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
-	  what_apply_leaves_alone_is_not_writable, no_capability_without_need,
-	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
-	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)
+	  what_apply_leaves_alone_is_not_writable, the_cpus_of_a_pod_are_the_kubelets,
+	  no_capability_without_need, the_group_of_the_data_stands_in_for_a_capability,
+	  a_probe_acts_as_the_owner_of_the_data, names_are_names_and_values_are_quoted,
+	  a_profile_that_is_a_file_is_mentioned)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/least.h"
+
+#include "report/layout.h"
+
+enum { named_settings = 3 };
+
+bool least_writes(const struct setting *setting)
+{
+	return setting->path && !setting->is_elsewhere &&
+	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS);
+}
+
+bool least_probes(const struct report *report)
+{
+	const struct value *when =
+	    report->profile ? profile_get(report->profile, "probe", "when") : NULL;
+
+	if (when && when->operands.count && text_equal(when->operands.at[0], "never"))
+		return false;
+	vec_for_each (check, &report->plan->checks) {
+		if (text_equal(check->id, "direct-io"))
+			return true;
+	}
+	return false;
+}
+
+names least_needing(struct arena *arena, const struct plan *plan, unsigned need)
+{
+	names list = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		if (least_writes(setting) && setting->needs & need)
+			vec_push(arena, &list, setting->name);
+	}
+	return list;
+}
+
+const char *least_reasons(struct arena *arena, const names *settings)
+{
+	names few = {0};
+	const char *text;
+
+	for (size_t i = 0; i < settings->count && i < named_settings; i++)
+		vec_push(arena, &few, settings->at[i]);
+	text = layout_clean(arena, text_join(arena, &few, ", "), KEEP_NOTHING);
+	return settings->count > few.count
+		   ? arena_printf(arena, "%s and %zu more", text, settings->count - few.count)
+		   : text;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the least rights of a pod and of a unit are made of. */
+#ifndef REPORT_LEAST_H
+#define REPORT_LEAST_H
+
+#include "report/report.h"
+
+/* What some run of this profile on this node may write; what is right today may differ after the
+ * next boot. */
+bool least_writes(const struct setting *setting);
+
+/* What a run of this plan also does: it proves direct I/O, and may measure the disk. */
+bool least_probes(const struct report *report);
+
+/* Names of the settings that may be written and need this, an enum need. */
+names least_needing(struct arena *arena, const struct plan *plan, unsigned need);
+
+/* "a, b, c and 4 more", for a comment. */
+const char *least_reasons(struct arena *arena, const names *settings);
+
+#endif

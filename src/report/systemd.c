@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The least a unit needs for the plan at hand, as a drop-in for thintune.service. Everything of the
+ * node is read-only but what the plan may write:
+ *
+ *   /proc/sys, /proc/irq, /sys   ProtectKernelTunables= knows them only together
+ *   a file of its own            the directory it lies in, since it is replaced; below /run, which
+ *                                is made anew at each boot, /run itself
+ *   the data directory           is looked at, and probed, through a mount that can be written
+ *
+ * The journal and the verdict lie in the unit's RuntimeDirectory= and StateDirectory=, which
+ * systemd leaves writable. Settings and their meaning: systemd.exec(5).
+ */
+#include "report/layout.h"
+#include "report/least.h"
+#include "version.h"
+
+/* A line of a comment, and the assignment below it. */
+static void add_line(struct str *str, const char *why, const char *assignment)
+{
+	str_printf(str, "# %s\n%s\n", layout_clean(str->arena, why, KEEP_NOTHING), assignment);
+}
+
+/* As one word of a list of paths that need not be there; "%" begins a specifier. */
+static const char *quoted(struct arena *arena, const char *path)
+{
+	struct str str = str_new(arena);
+
+	str_add(&str, "\"-");
+	for (const char *at = layout_clean(arena, path, KEEP_NOTHING); *at; at++) {
+		if (*at == '"' || *at == '\\')
+			str_add(&str, "\\");
+		if (*at == '%')
+			str_add(&str, "%");
+		str_add_n(&str, at, 1);
+	}
+	str_add(&str, "\"");
+	return str.text;
+}
+
+static bool is_closed(const struct live_data_dir *dir)
+{
+	return dir->exists != TRI_YES || (dir->uid && (dir->mode & 05) != 05);
+}
+
+static void add_capabilities(struct str *str, const struct report *report)
+{
+	static const struct {
+		enum need need;
+		const char *assignment;
+	} capabilities[] = {
+	    {.need = NEED_SYS_ADMIN, .assignment = "CapabilityBoundingSet=CAP_SYS_ADMIN"},
+	    {.need = NEED_NET_ADMIN, .assignment = "CapabilityBoundingSet=CAP_NET_ADMIN"},
+	};
+	const struct live_data_dir *dir = &report->facts->live.data_dir;
+
+	str_add(str, "CapabilityBoundingSet=\n");
+	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+		names list = least_needing(str->arena, report->plan, capabilities[i].need);
+
+		if (list.count)
+			add_line(str, least_reasons(str->arena, &list), capabilities[i].assignment);
+	}
+	if (is_closed(dir))
+		add_line(str, "to look into the data directory, which is closed to others",
+			 "CapabilityBoundingSet=CAP_DAC_READ_SEARCH");
+	if (least_probes(report) && (dir->exists != TRI_YES || dir->uid))
+		add_line(str, "to prove direct I/O as the owner of the data directory",
+			 "CapabilityBoundingSet=CAP_SETGID CAP_SETUID");
+}
+
+static bool is_tunable(const char *path)
+{
+	return text_starts(path, "/proc/") || text_starts(path, "/sys/");
+}
+
+static void add_tunables(struct str *str, const struct plan *plan)
+{
+	names list = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		if (least_writes(setting) && is_tunable(setting->path))
+			vec_push(str->arena, &list, setting->name);
+	}
+	if (list.count)
+		add_line(str, least_reasons(str->arena, &list), "ProtectKernelTunables=no");
+	else
+		str_add(str, "ProtectKernelTunables=yes\n");
+}
+
+static const char *place_of(struct arena *arena, const char *path)
+{
+	if (text_starts(path, "/run/"))
+		return "/run";
+	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
+}
+
+static void add_places(struct str *str, const struct report *report)
+{
+	struct arena *arena = str->arena;
+	const char *data_dir = report->facts->live.data_dir.path;
+
+	str_add(str, "ProtectSystem=strict\n"
+		     "ReadWritePaths=\n");
+	if (data_dir)
+		add_line(str, "the data directory",
+			 arena_printf(arena, "ReadWritePaths=%s", quoted(arena, data_dir)));
+	vec_for_each (setting, &report->plan->settings) {
+		if (least_writes(setting) && setting->kind == KIND_FILE)
+			add_line(str, setting->name,
+				 arena_printf(arena, "ReadWritePaths=%s",
+					      quoted(arena, place_of(arena, setting->path))));
+	}
+}
+
+char *report_systemd(struct arena *arena, const struct report *report)
+{
+	struct str str = str_new(arena);
+
+	str_printf(
+	    &str,
+	    "# thintune " THINTUNE_VERSION ": the least that `thintune run` needs on this "
+	    "node, profile %s.\n"
+	    "# A drop-in, such as /etc/systemd/system/thintune.service.d/50-least.conf. Empty "
+	    "assignments take away\n"
+	    "# what the unit had.\n"
+	    "[Service]\n",
+	    layout_clean(arena, report->profile->name, KEEP_NOTHING));
+	add_capabilities(&str, report);
+	add_tunables(&str, report->plan);
+	add_places(&str, report);
+	return str.text;
+}
