@@ -12,12 +12,13 @@
 #include <stdint.h>
 
 #include "base/cpulist.h"
+#include "base/numbers.h"
 #include "sys/live.h"
 #include "sys/nvme.h"
 #include "sys/root.h"
 
 struct core {
-	struct cpuset pus; /* its hardware threads (PUs), operating system numbers */
+	struct cpuset pus; /* its hardware threads (PUs), operating system number_list */
 	int package, numa; /* OS index, -1 unknown */
 	int os_index;
 };
@@ -152,7 +153,6 @@ struct rival {
 };
 
 /* The program that moves interrupts behind everybody's back. */
-typedef VEC(unsigned) banned_irqs; /* ascending, each once */
 struct irqbalance {
 	bool runs;             /* seen to */
 	bool has_socket;       /* it can be told about bans while it runs */
@@ -161,7 +161,7 @@ struct irqbalance {
 	const char *content;   /* the whole file; NULL: it is not there, or cannot be read */
 	const char *plain;     /* the same without our own block */
 	const char *arguments; /* value of key in plain; NULL: not set */
-	banned_irqs banned;    /* in arguments */
+	number_list banned;    /* in arguments; ascending, each once */
 };
 
 struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */

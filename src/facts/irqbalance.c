@@ -12,7 +12,7 @@
 
 #define UNIT "irqbalance.service"
 
-static const struct {
+static const struct config {
 	const char *path, *keys[2];
 } configs[] = {
     {.path = "/etc/default/irqbalance", .keys = {"IRQBALANCE_ARGS", "OPTIONS"}},
@@ -38,11 +38,11 @@ struct unit {
 	const char *config, *key;
 };
 
-static const char *known_config(const char *path)
+static const struct config *known_config(const char *path)
 {
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
 		if (text_equal(configs[i].path, path))
-			return configs[i].path;
+			return &configs[i];
 	}
 	return NULL;
 }
@@ -55,9 +55,9 @@ static int take_unit_line(void *context, char *line)
 
 	if (text_starts(line, "EnvironmentFile=")) {
 		const char *path = text_trim(unit->arena, line + strlen("EnvironmentFile="));
-		const char *known = known_config(path + (*path == '-'));
+		const struct config *known = known_config(path + (*path == '-'));
 
-		unit->config = known ? known : unit->config;
+		unit->config = known ? known->path : unit->config;
 	}
 	if (!text_starts(line, "ExecStart="))
 		return 0;
@@ -91,6 +91,24 @@ static const char *key_in(const char *content, const char *const keys[2])
 	return keys[1] && !strstr(content, keys[0]) && strstr(content, keys[1]) ? keys[1] : keys[0];
 }
 
+/* The variable of this file that irqbalance sees. */
+static const char *key_of(const struct unit *unit, const struct config *config, const char *content)
+{
+	return unit->key && text_equal(unit->config, config->path) ? unit->key
+								   : key_in(content, config->keys);
+}
+
+number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
+			       const char *content)
+{
+	const struct config *config = known_config(path);
+	struct unit unit = read_unit(root, arena);
+	const char *arguments =
+	    config ? irqbalance_value(arena, content, key_of(&unit, config, content)) : NULL;
+
+	return irqbalance_banned(arena, arguments ? arguments : "");
+}
+
 static void find_config(struct root *root, struct arena *arena, struct irqbalance *irqbalance)
 {
 	struct unit unit = read_unit(root, arena);
@@ -105,7 +123,7 @@ static void find_config(struct root *root, struct arena *arena, struct irqbalanc
 		irqbalance->config = configs[i].path;
 		irqbalance->content = content;
 		irqbalance->plain = content ? without_block(arena, content) : "";
-		irqbalance->key = unit.key ? unit.key : key_in(irqbalance->plain, configs[i].keys);
+		irqbalance->key = key_of(&unit, &configs[i], irqbalance->plain);
 		irqbalance->arguments = irqbalance_value(arena, irqbalance->plain, irqbalance->key);
 		if (irqbalance->arguments)
 			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);

@@ -13,10 +13,15 @@
 #define IRQBALANCE_END   "# END thintune"
 
 /* Interrupts of all --banirq=N, --banirq N, -i N and -iN in arguments; ascending, each once. */
-banned_irqs irqbalance_banned(struct arena *arena, const char *arguments);
+number_list irqbalance_banned(struct arena *arena, const char *arguments);
 
 /* The value that the last line KEY=VALUE of a configuration has, quotes removed; NULL: none. */
 const char *irqbalance_value(struct arena *arena, const char *content, const char *key);
+
+/* What `content`, of the configuration file `path`, asks the irqbalance of this root to leave
+ * alone: in the variable that its unit hands over, else in the one that the file speaks of. */
+number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
+			       const char *content);
 
 /* Names of its sockets in IRQBALANCE_DIR: one that was killed leaves its own behind. */
 names irqbalance_sockets(struct root *root, struct arena *arena);

@@ -1,29 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "facts/irqbalance.h"
 #include "sys/irqbalance.h"
-
-static int compare_numbers(const void *a, const void *b)
-{
-	const unsigned *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-static void sort_once(banned_irqs *irqs)
-{
-	size_t kept = 0;
-
-	if (irqs->count > 1)
-		qsort(irqs->at, irqs->count, sizeof(*irqs->at), compare_numbers);
-	for (size_t i = 0; i < irqs->count; i++) {
-		if (!kept || irqs->at[kept - 1] != irqs->at[i])
-			irqs->at[kept++] = irqs->at[i];
-	}
-	irqs->count = kept;
-}
 
 /* The number that belongs to words->at[at], which may be the word behind it; NULL: no ban. */
 static const char *ban_at(const names *words, size_t at)
@@ -43,10 +21,10 @@ static const char *ban_at(const names *words, size_t at)
 	return NULL;
 }
 
-banned_irqs irqbalance_banned(struct arena *arena, const char *arguments)
+number_list irqbalance_banned(struct arena *arena, const char *arguments)
 {
 	names words = text_words(arena, arguments);
-	banned_irqs irqs = {0};
+	number_list irqs = {0};
 
 	for (size_t i = 0; i < words.count; i++) {
 		const char *text = ban_at(&words, i);
@@ -55,7 +33,7 @@ banned_irqs irqbalance_banned(struct arena *arena, const char *arguments)
 		if (text && text_u64(text, &number) == 0 && number <= UINT32_MAX)
 			vec_push(arena, &irqs, (unsigned)number);
 	}
-	sort_once(&irqs);
+	numbers_sort(&irqs);
 	return irqs;
 }
 

@@ -8,11 +8,6 @@
 #include "base/text.h"
 #include "facts/sysfs.h"
 
-const char *const unit_dirs[] = {
-    "/etc/systemd/system",     "/run/systemd/system", "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system", "/lib/systemd/system", NULL,
-};
-
 /* A service by name, with files that exist while it works; or a script that a service runs at its
  * start. */
 struct program {

@@ -269,11 +269,17 @@ struct snapshot {
 /* A file whose reader could not be told of it would pass for right at the next look. */
 static void take_back(struct root *root, struct arena *arena, struct setting *setting)
 {
+	const char *why;
+
 	if (setting->kind != KIND_FILE || setting->state != STATE_FAILED ||
 	    !text_equal(setting->have, setting->want))
 		return;
-	if (file_write(root, setting->path, setting->before) == 0)
-		(void)look_at(root, arena, setting);
+	if (file_write(root, setting->path, setting->before) < 0)
+		return;
+	why = setting->note;
+	if (look_at(root, arena, setting))
+		setting->note = arena_printf(
+		    arena, "%s; the file was put back, so apply again once that works", why);
 }
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)

@@ -76,33 +76,18 @@ static int by_systemctl(struct root *root, struct arena *arena, enum systemctl_a
 	else if (r == -EOPNOTSUPP)
 		*ret_note = arena_printf(arena, "takes effect with `%s`, run on the node", command);
 	else
-		*ret_note = arena_printf(arena, "`%s` %s: run it by hand", command,
+		*ret_note = arena_printf(arena, "`%s` %s", command,
 					 r == -ETIMEDOUT   ? "did not end in time"
 					 : r == -EREMOTEIO ? "failed"
 							   : err_words(r));
 	return r;
 }
 
-/* What a content asks irqbalance to leave alone, wherever in it that is set. */
-static banned_irqs bans_in(struct arena *arena, const char *content)
-{
-	static const char *const keys[] = {"IRQBALANCE_ARGS", "OPTIONS", "IRQBALANCE_OPTS"};
-	struct str arguments = str_new(arena);
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *value = irqbalance_value(arena, content, keys[i]);
-
-		if (value)
-			str_printf(&arguments, "%s ", value);
-	}
-	return irqbalance_banned(arena, arguments.text);
-}
-
 /* Over its socket it goes on balancing the rest without a pause; a restart reads the file anew. */
-static int tell_irqbalance(struct root *root, struct arena *arena, const char *content,
-			   const char **ret_note)
+static int tell_irqbalance(struct root *root, struct arena *arena, const char *path,
+			   const char *content, const char **ret_note)
 {
-	banned_irqs irqs = bans_in(arena, content);
+	number_list irqs = irqbalance_bans_in(root, arena, path, content);
 	names sockets = irqbalance_sockets(root, arena);
 	int by_socket = -EOPNOTSUPP, r;
 
@@ -116,8 +101,8 @@ static int tell_irqbalance(struct root *root, struct arena *arena, const char *c
 	r = by_systemctl(root, arena, SYSTEMCTL_RESTART_IRQBALANCE, ret_note);
 	if (r != -EOPNOTSUPP || by_socket == -EOPNOTSUPP)
 		return r;
-	*ret_note = arena_printf(arena, "irqbalance could not be told over its socket (%s): %s",
-				 err_words(by_socket), *ret_note);
+	*ret_note = arena_printf(arena, "irqbalance could not be told over its socket: %s",
+				 err_words(by_socket));
 	return by_socket;
 }
 
@@ -131,5 +116,5 @@ int file_announce(struct root *root, struct arena *arena, const char *path, cons
 		return 0;
 	if (files[at].reader == READER_SYSTEMD)
 		return by_systemctl(root, arena, SYSTEMCTL_DAEMON_RELOAD, ret_note);
-	return tell_irqbalance(root, arena, content, ret_note);
+	return tell_irqbalance(root, arena, path, content, ret_note);
 }

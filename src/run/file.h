@@ -22,8 +22,8 @@ _must_check_ int file_write(struct root *root, const char *path, const char *con
 
 /*
  * Tells the program that reads the file that it changed. 0 and what was done, for the report (NULL:
- * nobody needs to be told); a negative errno and the sentence with what to do by hand.
- * -EOPNOTSUPP: nobody can be told from here.
+ * nobody needs to be told); a negative errno and what went wrong. -EOPNOTSUPP: nobody can be told
+ * from here, and what to do by hand.
  */
 _must_check_ int file_announce(struct root *root, struct arena *arena, const char *path,
 			       const char *content, const char **ret_note);

@@ -13,9 +13,6 @@
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 
-/* Newer versions keep this much of a list and silently drop the rest; older ones keep more. */
-enum { list_bytes = 255 };
-
 /* It is busy for a moment while it looks at all interrupts. */
 enum { patience_seconds = 5 };
 
@@ -96,17 +93,10 @@ static int converse(struct root *root, const char *name, char *request, const ch
 	return 0;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	const unsigned *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-int irqbalance_parse(struct arena *arena, const char *answer, irq_numbers *ret)
+int irqbalance_parse(struct arena *arena, const char *answer, number_list *ret)
 {
 	names words = text_words(arena, answer);
-	irq_numbers irqs = {0};
+	number_list irqs = {0};
 
 	if (!words.count || !text_equal(words.at[0], "SLEEP"))
 		return -EPROTO;
@@ -119,15 +109,14 @@ int irqbalance_parse(struct arena *arena, const char *answer, irq_numbers *ret)
 			return -EPROTO;
 		vec_push(arena, &irqs, (unsigned)number);
 	}
-	if (irqs.count > 1)
-		qsort(irqs.at, irqs.count, sizeof(*irqs.at), compare_numbers);
+	numbers_sort(&irqs);
 	*ret = irqs;
 	return 0;
 }
 
 static int check(struct root *root, const char *name, const unsigned *irqs, size_t count)
 {
-	irq_numbers banned;
+	number_list banned;
 	char request[] = "setup";
 	const char *answer;
 	int r = converse(root, name, request, &answer);
@@ -158,7 +147,7 @@ int irqbalance_ban(struct root *root, const char *socket, const unsigned *irqs, 
 	head = request.length;
 	for (size_t i = 0; i < count; i++)
 		str_printf(&request, "%s%u", i ? " " : "", irqs[i]);
-	if (request.length - head > list_bytes)
+	if (request.length - head > IRQBALANCE_LIST_BYTES)
 		return -EFBIG;
 	if (!count)
 		str_add(&request, "NONE");

@@ -6,9 +6,14 @@
 #ifndef SYS_IRQBALANCE_H
 #define SYS_IRQBALANCE_H
 
+#include "base/numbers.h"
 #include "sys/root.h"
 
 #define IRQBALANCE_DIR "/run/irqbalance"
+
+/* Newer versions keep this much of a list, "24 25 26", and silently drop the rest; older ones keep
+ * more. */
+enum { IRQBALANCE_LIST_BYTES = 255 };
 
 /*
  * Replaces the interrupts that irqbalance leaves alone by these, in ascending order; none: it may
@@ -20,7 +25,6 @@ _must_check_ int irqbalance_ban(struct root *root, const char *socket, const uns
 
 /* The interrupts in an answer to "setup", in ascending order: "SLEEP 10 IRQ 24 LOAD 0 ... BANNED
  * 00000000". -EPROTO when it is no such answer. */
-typedef VEC(unsigned) irq_numbers;
-_must_check_ int irqbalance_parse(struct arena *arena, const char *answer, irq_numbers *ret);
+_must_check_ int irqbalance_parse(struct arena *arena, const char *answer, number_list *ret);
 
 #endif

@@ -3,31 +3,23 @@
  * irqbalance would move our interrupts back within ten seconds. Its configuration gets one marked
  * block that keeps exactly these from it, replaced as a whole: what it was told otherwise stays.
  */
-#include <stdlib.h>
-
-#include "base/text.h"
 #include "facts/irqbalance.h"
+#include "base/text.h"
 #include "plan/irq_map.h"
+#include "sys/irqbalance.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"
 
 #define COMMAND "systemctl try-restart irqbalance.service"
 
-static int compare_numbers(const void *a, const void *b)
-{
-	const unsigned *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
 /* What the kernel places itself irqbalance cannot move either. */
-static void add_irq(const struct tuning *tuning, banned_irqs *irqs, const struct irq *irq)
+static void add_irq(const struct tuning *tuning, number_list *irqs, const struct irq *irq)
 {
 	if (irq && !irq->is_managed)
 		vec_push(tuning->plan->arena, irqs, irq->number);
 }
 
-static void add_device(const struct tuning *tuning, banned_irqs *irqs, const char *device)
+static void add_device(const struct tuning *tuning, number_list *irqs, const char *device)
 {
 	irq_queues queues = irq_queues_of(tuning->plan->irq_map, device);
 	irq_refs control = irq_control_of(tuning->plan->irq_map, device);
@@ -44,10 +36,10 @@ static void add_device(const struct tuning *tuning, banned_irqs *irqs, const cha
 		add_irq(tuning, irqs, *irq);
 }
 
-/* Those that disk-irq and net-irq place, whatever --only says: ascending. */
-static banned_irqs our_irqs(const struct tuning *tuning)
+/* Those that disk-irq and net-irq place, whatever --only says. */
+static number_list our_irqs(const struct tuning *tuning)
 {
-	banned_irqs irqs = {0};
+	number_list irqs = {0};
 
 	if (tuning->plan->placement.mode == PLACEMENT_LEAVE)
 		return irqs;
@@ -59,31 +51,18 @@ static banned_irqs our_irqs(const struct tuning *tuning)
 		vec_for_each (disk, &tuning->facts->disks)
 			add_device(tuning, &irqs, disk->name);
 	}
-	if (irqs.count > 1)
-		qsort(irqs.at, irqs.count, sizeof(*irqs.at), compare_numbers);
+	numbers_sort(&irqs);
 	return irqs;
 }
 
-static bool has_ban(const banned_irqs *irqs, unsigned number)
-{
-	vec_for_each (irq, irqs) {
-		if (*irq == number)
-			return true;
-	}
-	return false;
-}
-
 /* " --banirq=24 --banirq=25" of those that nobody banned yet; "" none. */
-static const char *missing_bans(const struct tuning *tuning, const banned_irqs *irqs)
+static const char *missing_bans(const struct tuning *tuning, const number_list *irqs)
 {
 	struct str text = str_new(tuning->plan->arena);
-	unsigned last = 0;
 
 	vec_for_each (irq, irqs) {
-		if (!has_ban(&tuning->facts->irqbalance.banned, *irq) &&
-		    (irq == irqs->at || *irq != last))
+		if (!numbers_has(&tuning->facts->irqbalance.banned, *irq))
 			str_printf(&text, " --banirq=%u", *irq);
-		last = *irq;
 	}
 	return text.text;
 }
@@ -102,11 +81,29 @@ static const char *wanted_content(const struct tuning *tuning, const char *bans)
 			    *old ? arena_printf(tuning->plan->arena, "%s%s", old, bans) : bans + 1);
 }
 
-/* The running daemon is told over its socket, or restarted by systemd. */
-static bool can_be_told(const struct facts *facts)
+/* " 24 25": the bytes that a list of interrupts takes on the socket, and one. */
+static size_t list_bytes(struct arena *arena, const number_list *irqs, const number_list *but)
 {
-	return facts->irqbalance.has_socket ||
-	       (facts->has_systemd && text_equal(facts->live.container, "none"));
+	struct str text = str_new(arena);
+
+	vec_for_each (irq, irqs) {
+		if (!but || !numbers_has(but, *irq))
+			str_printf(&text, " %u", *irq);
+	}
+	return text.length;
+}
+
+/* The running daemon is told over its socket, as long as the list of all bans is short enough for
+ * it, or restarted by systemd. */
+static bool can_be_told(const struct tuning *tuning, const number_list *irqs)
+{
+	const struct facts *facts = tuning->facts;
+	const number_list *banned = &facts->irqbalance.banned;
+	size_t bytes = list_bytes(tuning->plan->arena, banned, NULL) +
+		       list_bytes(tuning->plan->arena, irqs, banned);
+
+	return (facts->has_systemd && text_equal(facts->live.container, "none")) ||
+	       (facts->irqbalance.has_socket && bytes <= IRQBALANCE_LIST_BYTES + 1);
 }
 
 static void plan_by_hand(const struct tuning *tuning, struct setting setting, const char *bans)
@@ -130,7 +127,7 @@ static void plan_by_hand(const struct tuning *tuning, struct setting setting, co
 void tune_irqbalance(const struct tuning *tuning)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
-	banned_irqs irqs = our_irqs(tuning);
+	number_list irqs = our_irqs(tuning);
 	const char *bans = missing_bans(tuning, &irqs);
 	struct setting setting = {
 	    .name = "irqbalance bans",
@@ -146,7 +143,7 @@ void tune_irqbalance(const struct tuning *tuning)
 		return;
 	setting.rule = RULE_EXACT;
 	setting.operands = (names){0};
-	if (!irqbalance->config || !can_be_told(tuning->facts)) {
+	if (!irqbalance->config || !can_be_told(tuning, &irqs)) {
 		plan_by_hand(tuning, setting, bans);
 		return;
 	}

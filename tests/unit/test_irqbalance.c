@@ -39,7 +39,7 @@ static const char *numbers(struct arena *arena, const unsigned *at, size_t count
 START_TEST(bans_in_every_form)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	banned_irqs irqs = irqbalance_banned(
+	number_list irqs = irqbalance_banned(
 	    arena, "--banirq=30 -i 7 -p 1 --banirq 8 -i12 --banirq=7 --banirq= --banmod=9 -i");
 
 	ck_assert_str_eq(numbers(arena, irqs.at, irqs.count), "7 8 12 30");
@@ -117,7 +117,7 @@ END_TEST
 START_TEST(answers_are_read_strictly)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	irq_numbers irqs;
+	number_list irqs;
 
 	ck_assert_int_eq(irqbalance_parse(arena,
 					  "SLEEP 10 IRQ 31 LOAD 0 DIFF 0 CLASS 0 IRQ 4 LOAD 7 DIFF "

@@ -70,6 +70,10 @@ START_TEST(what_the_kernel_places_needs_no_ban)
 	scene->request.redpanda = &config;
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n");
+	/* Which is said of NICs and of disks apart. */
+	config.off.at[0].key = "tune_disk_irq";
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=42"));
 }
 END_TEST
 
@@ -90,6 +94,22 @@ START_TEST(irqbalance_that_cannot_be_told)
 	irqbalance->has_socket = true;
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	/* Which takes 255 bytes of numbers: "41 42", 60 of three digits and two of four. */
+	for (unsigned irq = 100; irq < 162; irq++)
+		vec_push(scene->arena, &irqbalance->banned, irq);
+	irqbalance->banned.at[60] = 1000;
+	irqbalance->banned.at[61] = 1001;
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	irqbalance->banned.at[59] = 1002;
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_MANUAL);
+	/* A restart reads a file of any length. */
+	scene->facts.live.container = "none";
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	scene->facts.live.container = "kubernetes";
+	irqbalance->banned.count = 0;
 	/* Bans that the operator made are right as they are. */
 	irqbalance->has_socket = false;
 	irqbalance->arguments = "--banirq=41 --banirq=42";

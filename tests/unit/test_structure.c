@@ -189,6 +189,27 @@ START_TEST(the_first_original_wins_behind_a_boot)
 }
 END_TEST
 
+/* Debian's file speaks of one variable, the unit of another: the unit counts, and what it does not
+ * hand over bans nothing. */
+START_TEST(irqbalance_is_told_what_its_unit_hands_over)
+{
+	struct plan undone;
+	const char *file = OLD "\nARGS=\"--banirq=7\"\n";
+
+	fake_set("/etc/systemd/system/irqbalance.service",
+		 "[Service]\nEnvironmentFile=" CONFIG "\nExecStart=/usr/sbin/irqbalance $ARGS\n");
+	fake_set(CONFIG, file);
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG,
+	     "IRQBALANCE_ARGS=--banirq=99\nARGS=\"--banirq=7 --banirq=24\"\n");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_told(), "irqbalance77.sock: 7 24");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_str_eq(fake_told(), "irqbalance77.sock: 7");
+	ck_assert_str_eq(fake_get(CONFIG), file);
+}
+END_TEST
+
 START_TEST(readers_are_told)
 {
 	struct plan undone;
@@ -222,7 +243,10 @@ START_TEST(a_reader_that_cannot_be_told)
 	fake_listener(-ETIMEDOUT);
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
-	ck_assert_str_eq(plan.settings.at[0].note, "`restart` did not end in time: run it by hand");
+	ck_assert_str_eq(
+	    plan.settings.at[0].note,
+	    "`restart` did not end in time; the file was put back, so apply again once that "
+	    "works");
 	ck_assert_str_eq(fake_get(CONFIG), OLD);
 	/* On a tree that nobody runs there is nobody to tell. */
 	fake_listener(-EOPNOTSUPP);
@@ -363,6 +387,7 @@ int main(void)
 	tcase_add_test(tests, restores_the_whole_state);
 	tcase_add_test(tests, files_outlive_a_boot);
 	tcase_add_test(tests, the_first_original_wins_behind_a_boot);
+	tcase_add_test(tests, irqbalance_is_told_what_its_unit_hands_over);
 	tcase_add_test(tests, readers_are_told);
 	tcase_add_test(tests, a_reader_that_cannot_be_told);
 	tcase_add_test(tests, what_people_changed_since_is_left_alone);
