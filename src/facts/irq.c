@@ -30,7 +30,8 @@ struct finder {
 	struct arena *arena;
 	VEC(struct owner) owners; /* sorted by key, then order */
 	VEC(struct claim) claims; /* sorted by number, then order */
-	const char *xen_disk;
+	const char *xen_disk; /* "blkif" tells nothing more: the first with data, else the first */
+	bool xen_has_data;
 };
 
 /* Owners -------------------------------------------------------------------------------------- */
@@ -69,8 +70,11 @@ static void collect_owners(struct root *root, struct finder *finder, const struc
 		add_owner(finder, disk->pci, disk->name, rank);
 		add_owner(finder, sysfs_virtio(finder->arena, disk->sysfs), disk->name, rank);
 		add_owner(finder, controller_of(finder->arena, disk), disk->name, rank);
-		if (!finder->xen_disk && text_equal(disk->transport, "xen"))
+		if (text_equal(disk->transport, "xen") &&
+		    (!finder->xen_disk || (disk->is_data && !finder->xen_has_data))) {
 			finder->xen_disk = disk->name;
+			finder->xen_has_data = disk->is_data;
+		}
 		order++;
 	}
 	order += facts->disks.count;

@@ -74,9 +74,8 @@ struct nic_channels net_channels_wanted(const struct tuning *tuning, const struc
 	if (!wanted.known || !asked)
 		return wanted;
 	if (wanted.combined_max) {
+		/* Queues of one direction alone come on top, and stay as they are. */
 		wanted.combined = smaller(asked, wanted.combined_max);
-		/* Queues of one direction alone would come on top. */
-		wanted.rx = wanted.tx = 0;
 	} else {
 		wanted.rx = smaller(asked, wanted.rx_max);
 		wanted.tx = smaller(asked, wanted.tx_max);

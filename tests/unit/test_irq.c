@@ -9,16 +9,24 @@
 #define SLOT(n) PORT "/0000:0" #n ":00.0"
 #define MMIO    "/sys/devices/platform/a000000.virtio_mmio/virtio"
 
-static struct facts *read_all(struct tree *tree)
+/* data: the disk below the data directory; NULL none. */
+static struct facts *read_with_data(struct tree *tree, const char *data)
 {
 	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
 	struct facts_request request = {0};
 	struct root *root = tree_open(tree);
 
 	ck_assert_int_eq(facts_block(root, tree->arena, &request, facts, NULL), 0);
+	vec_for_each (disk, &facts->disks)
+		disk->is_data = text_equal(disk->name, data);
 	ck_assert_int_eq(facts_net(root, tree->arena, &request, facts, NULL), 0);
 	ck_assert_int_eq(facts_irq(root, tree->arena, facts), 0);
 	return facts;
+}
+
+static struct facts *read_all(struct tree *tree)
+{
+	return read_with_data(tree, NULL);
 }
 
 /* "24 nvme0q0 nvme0n1|25 - -": number, handlers, device. */
@@ -167,6 +175,11 @@ START_TEST(test_xen_disk)
 	sys_irq(tree, 48, "blkif", "xen-dyn");
 	sys_irq(tree, 49, "blkifx", "xen-dyn");
 	ck_assert_str_eq(picture(tree, read_all(tree)), "48 blkif xvda|49 blkifx -");
+	/* Nothing tells whose they are, so they are the disk's with the data. */
+	sys_disk(tree, "/sys/devices/vbd-51728/block/xvdb", "202:16");
+	sys_link(tree, "/sys/devices/vbd-51728/block/xvdb/device", "/sys/devices/vbd-51728");
+	ck_assert_str_eq(picture(tree, read_with_data(tree, "xvdb")), "48 blkif xvdb|49 blkifx -");
+	ck_assert_str_eq(picture(tree, read_with_data(tree, "xvda")), "48 blkif xvda|49 blkifx -");
 }
 END_TEST
 

@@ -53,6 +53,16 @@ START_TEST(channels_stay_within_what_the_driver_takes)
 	net_run(scene, NULL, tune_net_queues);
 	ck_assert_str_eq(scene_settings(scene),
 			 "eth0 channels/rx number exact 8\neth0 channels/tx number exact 2\n");
+	/* One whose queues of one direction alone come on top: they stay, and are steered to, too.
+	 */
+	nic->channels = (struct nic_channels){
+	    .known = true, .combined = 2, .combined_max = 8, .rx = 1, .rx_max = 8};
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "eth0 channels/combined number exact 8\n");
+	net_run(scene, "0-3", tune_net_steering);
+	ck_assert_ptr_nonnull(strstr(scene_settings(scene), "eth0/rx-8 rps_cpus"));
+	ck_assert_ptr_null(strstr(scene_settings(scene), "eth0/rx-9 rps_cpus"));
 	/* One that cannot be asked is asked at apply. */
 	nic->channels = (struct nic_channels){0};
 	net_run(scene, NULL, tune_net_queues);
