@@ -24,7 +24,7 @@ static unsigned replaces_left; /* until one fails; 0: none does */
 static names replaced;         /* devices that came in the place of another, once an entry */
 static uint64_t network;       /* name space that this process is in */
 static const char *told;
-static int listener;
+static int listener, manager; /* irqbalance and systemctl */
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -137,7 +137,7 @@ void fake_reset(void)
 	network = 1;
 	changes = attribute_writes = death = replaces_left = 0;
 	told = NULL;
-	listener = 0;
+	listener = manager = 0;
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
 	fake_set("/proc/sys/fs/aio-max-nr", "65536");
@@ -344,9 +344,10 @@ bool root_is_own_layer(struct root *root, const char *dir)
 }
 
 /* Those who read these files. */
-void fake_listener(int answer)
+void fake_listener(int irqbalance, int systemctl)
 {
-	listener = answer;
+	listener = irqbalance;
+	manager = systemctl;
 }
 
 const char *fake_told(void)
@@ -372,7 +373,7 @@ int systemctl_run(struct root *root, enum systemctl_action action)
 {
 	(void)root;
 	told = systemctl_command(action);
-	return listener;
+	return manager;
 }
 
 static void add_once(struct arena *arena, names *list, const char *name)

@@ -39,8 +39,8 @@ void fake_protect(const char *path, int code);
 
 /* The n-th root_replace from now, counting from 1, finds the disk full. */
 void fake_fail_replace(unsigned n);
-/* What systemctl and irqbalance answer when they are told of a changed file: 0 at first. */
-void fake_listener(int answer);
+/* What they answer when they are told of a changed file: 0 at first. */
+void fake_listener(int irqbalance, int systemctl);
 /* "restart", "reload", "irqbalance1.sock: 24 25"; NULL: nobody was told. */
 const char *fake_told(void);
 

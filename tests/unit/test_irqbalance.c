@@ -105,6 +105,11 @@ START_TEST(our_block_is_no_part_of_what_others_set)
 	ck_assert_str_eq(irqbalance->arguments, "-p 2 --banirq=3");
 	ck_assert_str_eq(numbers(tree->arena, irqbalance->banned.at, irqbalance->banned.count),
 			 "3");
+	/* So is one that does not begin a line, as in a sentence about it. */
+	tree_file(tree, "/etc/default/irqbalance",
+		  "# not " IRQBALANCE_BEGIN "\nX=1\n" IRQBALANCE_END);
+	irqbalance = read_config(tree);
+	ck_assert_str_eq(irqbalance->plain, irqbalance->content);
 	/* A block without its end is somebody's text. */
 	tree_file(tree, "/etc/default/irqbalance", IRQBALANCE_BEGIN "\nX=1");
 	irqbalance = read_config(tree);
@@ -133,8 +138,11 @@ START_TEST(answers_are_read_strictly)
 }
 END_TEST
 
-/* A stand-in that takes bans and tells them back; deaf: it takes none. */
-static pid_t start_daemon(struct tree *tree, unsigned requests, bool deaf)
+/* A stand-in that takes bans and tells them back; deaf: it takes none; own: it adds one of its own.
+ */
+enum manner { WILLING, DEAF, OWN };
+
+static pid_t start_daemon(struct tree *tree, unsigned requests, enum manner manner)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0), on = 1;
@@ -158,8 +166,9 @@ static pid_t start_daemon(struct tree *tree, unsigned requests, bool deaf)
 		int fd = accept(listener, NULL, NULL);
 
 		(void)recv(fd, request, sizeof(request) - 1, 0);
-		if (strncmp(request, "settings ban irqs ", 18) == 0 && !deaf)
-			(void)snprintf(bans, sizeof(bans), "%s", request + 18);
+		if (strncmp(request, "settings ban irqs ", 18) == 0 && manner != DEAF)
+			(void)snprintf(bans, sizeof(bans), "%s%s", request + 18,
+				       manner == OWN ? " 99" : "");
 		if (strcmp(request, "setup") == 0) {
 			names words = text_words(tree->arena, bans);
 
@@ -185,7 +194,7 @@ static int ban(struct tree *tree, unsigned count)
 START_TEST(bans_are_told_and_asked_for_again)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	pid_t child = start_daemon(tree, 3, false);
+	pid_t child = start_daemon(tree, 3, WILLING);
 
 	/* Nobody but the machine itself may be told. */
 	ck_assert_int_eq(irqbalance_ban(tree_open(tree), "i.sock", NULL, 0), -EOPNOTSUPP);
@@ -205,7 +214,19 @@ END_TEST
 START_TEST(a_deaf_one_is_found_out)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	pid_t child = start_daemon(tree, 2, true);
+	pid_t child = start_daemon(tree, 2, DEAF);
+
+	tree_open(tree)->is_live = true;
+	ck_assert_int_eq(ban(tree, 3), -EPROTO);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
+/* What it keeps from moving beyond our list is not what was asked for. */
+START_TEST(one_that_bans_more_is_found_out)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	pid_t child = start_daemon(tree, 2, OWN);
 
 	tree_open(tree)->is_live = true;
 	ck_assert_int_eq(ban(tree, 3), -EPROTO);
@@ -215,4 +236,5 @@ END_TEST
 
 RUN_SUITE("irqbalance", bans_in_every_form, the_three_places_and_their_keys, the_unit_knows_better,
 	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
-	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out)
+	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out,
+	  one_that_bans_more_is_found_out)

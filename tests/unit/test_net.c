@@ -99,6 +99,37 @@ START_TEST(test_virtual_ones)
 }
 END_TEST
 
+/* Links that lead round in a circle end where they began. */
+START_TEST(test_loop_of_devices)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *one = virtual_nic(tree, "one", "1"), *two = virtual_nic(tree, "two", "1");
+	struct facts_request request = {0};
+	struct facts facts = {0};
+
+	sys_link(tree, arena_printf(tree->arena, "%s/lower_two", one), two);
+	sys_link(tree, arena_printf(tree->arena, "%s/lower_one", two), one);
+	vec_push(tree->arena, &request.nics, "one");
+	ck_assert_int_eq(facts_net(tree_open(tree), tree->arena, &request, &facts, NULL), 0);
+	ck_assert(nic_named(&facts, "one")->is_tuned);
+	ck_assert(nic_named(&facts, "two")->is_tuned);
+}
+END_TEST
+
+START_TEST(test_isolated_cpus)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/devices/system/cpu/isolated", "2");
+	tree_file(tree, "/sys/devices/system/cpu/nohz_full", "2-4");
+	ck_assert_str_eq(cpuset_list(tree->arena, &read_net(tree)->isolated), "2-4");
+	/* What the kernel prints where it has none. */
+	tree_file(tree, "/sys/devices/system/cpu/isolated", "7");
+	tree_file(tree, "/sys/devices/system/cpu/nohz_full", "(null)");
+	ck_assert_str_eq(cpuset_list(tree->arena, &read_net(tree)->isolated), "7");
+}
+END_TEST
+
 START_TEST(test_speed)
 {
 	static const struct {
@@ -166,5 +197,5 @@ START_TEST(test_no_network)
 }
 END_TEST
 
-RUN_SUITE("net", test_card, test_virtual_ones, test_speed, test_speed_refused, test_nic_option,
-	  test_no_network)
+RUN_SUITE("net", test_card, test_virtual_ones, test_loop_of_devices, test_isolated_cpus, test_speed,
+	  test_speed_refused, test_nic_option, test_no_network)

@@ -144,6 +144,13 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"),
 			 "# Made by thintune; gone at the next boot.\n[Service]\n"
 			 "AllowedCPUs=1-3,5-7\nNUMAPolicy=local\n");
+	/* On one node memory is near whatever the policy. */
+	scene->facts.topology.nodes.count = 1;
+	net_run(scene, "0,4", tune_pinning);
+	ck_assert_str_eq(
+	    net_wanted(scene, "redpanda.service drop-in"),
+	    "# Made by thintune; gone at the next boot.\n[Service]\nAllowedCPUs=1-3,5-7\n");
+	scene->facts.topology.nodes.count = 2;
 	/* A broker that runs keeps its CPUs until it is started again. */
 	scene->facts.live.broker_running = TRI_YES;
 	net_run(scene, "0,4", tune_pinning);

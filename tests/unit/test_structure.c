@@ -240,7 +240,7 @@ START_TEST(a_reader_that_cannot_be_told)
 {
 	plan = (struct plan){.arena = arena};
 	want("bans", KIND_FILE, CONFIG, NEW);
-	fake_listener(-ETIMEDOUT);
+	fake_listener(-ETIMEDOUT, -ETIMEDOUT);
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
 	ck_assert_str_eq(
@@ -248,8 +248,16 @@ START_TEST(a_reader_that_cannot_be_told)
 	    "`restart` did not end in time; the file was put back, so apply again once that "
 	    "works");
 	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	/* In a pod nobody but irqbalance itself can be asked, so what it says is what went wrong.
+	 */
+	fake_listener(-EPROTO, -EOPNOTSUPP);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_ptr_nonnull(
+	    strstr(plan.settings.at[0].note, "irqbalance could not be told over its socket"));
+	ck_assert_str_eq(fake_get(CONFIG), OLD);
 	/* On a tree that nobody runs there is nobody to tell. */
-	fake_listener(-EOPNOTSUPP);
+	fake_listener(-EOPNOTSUPP, -EOPNOTSUPP);
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
 	ck_assert_str_eq(plan.settings.at[0].note, "takes effect with `restart`, run on the node");
