@@ -71,6 +71,11 @@ START_TEST(what_the_kernel_places_needs_no_ban)
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n");
 	/* Which is said of NICs and of disks apart. */
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = "nvme0n1", .numa = 0, .is_data = true});
+	net_irqs(scene, "nvme0n1", 60, 1);
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=60"));
 	config.off.at[0].key = "tune_disk_irq";
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=42"));
