@@ -33,11 +33,20 @@ static struct tree *two_nodes(void)
 	return tree;
 }
 
+static int read_into(struct root *root, struct arena *arena, struct facts *facts, struct err *err)
+{
+	struct facts_request request = {.with_caches = true};
+	struct hwloc_child child;
+	int r = facts_topology_start(root, arena, &request, facts, &child, err);
+
+	return r < 0 ? r : facts_topology(root, arena, &child, facts, err);
+}
+
 static const struct topology *read_topology(struct tree *tree)
 {
 	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
 	struct err err = {0};
-	int r = facts_topology(tree_open(tree), tree->arena, facts, &err);
+	int r = read_into(tree_open(tree), tree->arena, facts, &err);
 
 	ck_assert_msg(r == 0, "%s", err.text);
 	return &facts->topology;
@@ -81,7 +90,7 @@ static void expect_refusal(struct tree *tree, const char *part)
 	struct facts facts = {0};
 	struct err err = {0};
 
-	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
+	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
 	ck_assert_msg(strstr(err.text, part) != NULL, "'%s' lacks '%s'", err.text, part);
 }
 
@@ -151,11 +160,11 @@ START_TEST(all_memory_is_that_of_a_lone_node)
 	struct facts facts = {.host.memory_bytes = 12345};
 	struct err err = {0};
 
-	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
 	tree_remove(tree, NODE_DIR);
 	facts.topology = (struct topology){0};
-	ck_assert_int_eq(facts_topology(tree->root, tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(read_into(tree->root, tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 12345);
 }
 END_TEST
@@ -466,7 +475,7 @@ START_TEST(this_machine)
 	const char *online = NULL;
 
 	ck_assert_int_eq(root_open(arena, "/", &root, &err), 0);
-	ck_assert_msg(facts_topology(root, arena, &facts, &err) == 0, "%s", err.text);
+	ck_assert_msg(read_into(root, arena, &facts, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(root_read(root, arena, CPU_DIR "/online", &online), 0);
 	ck_assert_str_eq(cpuset_list(arena, &facts.topology.online), online);
 }
