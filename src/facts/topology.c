@@ -113,6 +113,10 @@ static int load(bool with_caches, hwloc_topology_t *ret)
 					   HWLOC_TYPE_FILTER_KEEP_ALL) < 0 ||
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) <
 		0 ||
+	    /* What a NUMA node of half a package, or of several, hangs on: without it hwloc gives
+	     * the node the CPUs of the next larger object. */
+	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_GROUP,
+					   HWLOC_TYPE_FILTER_KEEP_STRUCTURE) < 0 ||
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_OS_DEVICE,
 					   HWLOC_TYPE_FILTER_KEEP_IMPORTANT) < 0)
 		return -1;

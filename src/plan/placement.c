@@ -322,12 +322,11 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 /* The kubelet owns the CPUs of a node: what it gave to containers alone is left to them. */
 static bool decide_by_kubelet(struct deciding *deciding)
 {
-	const struct kubelet *kubelet = &deciding->facts->kubelet;
 	struct cpuset owned, rest;
 
-	if (!text_equal(kubelet->cpu_policy, "static"))
+	if (!deciding->placement.is_kubelets)
 		return false;
-	owned = cpuset_and(deciding->arena, &kubelet->exclusive, &deciding->allowed);
+	owned = deciding->placement.exclusive;
 	rest = cpuset_minus(deciding->arena, &deciding->allowed, &owned);
 	if (!cpuset_weight(&owned))
 		return false;
@@ -336,7 +335,7 @@ static bool decide_by_kubelet(struct deciding *deciding)
 		return false;
 	}
 	deciding->placement.interrupt_cpus = rest;
-	deciding->placement.compute_cpus = owned;
+	deciding->placement.compute_cpus = deciding->allowed;
 	deciding->placement.reason =
 	    "the kubelet's static CPU manager is in charge: interrupts go to the CPUs that no "
 	    "container owns alone";
@@ -431,6 +430,10 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
 		    &deciding.allowed))
 		deciding.allowed = facts->topology.online;
+	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static");
+	if (deciding.placement.is_kubelets)
+		deciding.placement.exclusive =
+		    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);
 	collect_near(&deciding);

@@ -26,7 +26,7 @@ static bool want_placement(const struct tuning *tuning, struct setting *setting,
 /* Where interrupts may go anywhere, the kernel's own spread is as good as any. */
 static const char *managed_note(struct arena *arena, const struct placement *placement)
 {
-	if (!placement->is_split)
+	if (!placement->is_split || placement->is_kubelets)
 		return "the kernel places this driver's queue interrupts by itself; only its "
 		       "number of queues changes that";
 	return arena_printf(arena,
@@ -213,7 +213,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 		       "Redpanda places its memory itself; the kernel's moving it stalls shards"))
 		return;
 	if (setting.rule == RULE_AUTO) {
-		if (!tuning->plan->placement.is_split)
+		if (!tuning->plan->placement.is_split || tuning->plan->placement.is_kubelets)
 			return;
 		setting.rule = RULE_EXACT;
 		vec_push(tuning->plan->arena, &setting.operands, "0");

@@ -290,13 +290,17 @@ START_TEST(kubelet_owns_the_cpus)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
 	struct kubelet *kubelet = &scene->facts.kubelet;
+	struct placement placement;
 
 	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
 	want(scene, RULE_EXACT, "shared");
 	kubelet->cpu_policy = "static";
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	ck_assert_int_eq(cpuset_parse_list(scene->arena, "2-5", &kubelet->exclusive), 0);
-	ck_assert_str_eq(sets(scene), "0-1,6-7 | 2-5");
+	ck_assert_str_eq(sets(scene), "0-1,6-7 | 0-7");
+	placement = decide(scene);
+	ck_assert(placement.is_kubelets);
+	ck_assert_str_eq(cpuset_list(scene->arena, &placement.exclusive), "2-5");
 	kubelet->cpu_policy = "none";
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	kubelet->cpu_policy = "static";

@@ -173,7 +173,12 @@ static void check_sets(struct round *round, const struct placement *placement)
 	ck_assert_msg(placement->is_split ==
 			  !cpuset_equal(&placement->interrupt_cpus, &placement->compute_cpus),
 		      "%s", round->picture);
-	if (placement->is_split && placement->mode != PLACEMENT_EXPLICIT)
+	if (placement->is_kubelets && placement->mode != PLACEMENT_EXPLICIT &&
+	    placement->is_split &&
+	    overlap(arena, &placement->interrupt_cpus, &placement->compute_cpus))
+		ck_assert_msg(!overlap(arena, &placement->interrupt_cpus, &placement->exclusive),
+			      "%s", round->picture);
+	else if (placement->is_split && placement->mode != PLACEMENT_EXPLICIT)
 		ck_assert_msg(!overlap(arena, &placement->interrupt_cpus, &placement->compute_cpus),
 			      "%s", round->picture);
 	if (text_equal(round->mode, "dedicated") && is_free && cpuset_weight(&round->allowed) > 1)
