@@ -299,6 +299,17 @@ static void decide_by_size(struct deciding *deciding, bool must_split)
 
 /* Modes --------------------------------------------------------------------------------------- */
 
+/* Lists are obeyed; what they take from whom is said. */
+static void remark_overlap(struct deciding *deciding, const struct cpuset *other, const char *whose)
+{
+	struct cpuset both =
+	    cpuset_and(deciding->arena, &deciding->placement.interrupt_cpus, other);
+
+	if (cpuset_weight(&both))
+		remark(deciding, arena_printf(deciding->arena, "CPUs %s of irq.interrupt-cpus %s",
+					      cpuset_list(deciding->arena, &both), whose));
+}
+
 static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_cpus)
 {
 	struct placement *placement = &deciding->placement;
@@ -309,10 +320,12 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 		return;
 	placement->interrupt_cpus = interrupt_cpus;
 	placement->reason = "the profile lists the interrupt CPUs";
+	remark_overlap(deciding, &placement->exclusive, "belong to containers alone");
 	if (listed(deciding, "compute-cpus", &compute)) {
 		if (narrow(deciding, "compute-cpus", &deciding->allowed, "online and allowed",
 			   &compute))
 			placement->compute_cpus = compute;
+		remark_overlap(deciding, &compute, "are in irq.compute-cpus too");
 		return;
 	}
 	compute = cpuset_minus(deciding->arena, &deciding->allowed, &interrupt_cpus);

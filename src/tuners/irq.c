@@ -7,6 +7,7 @@
 struct device {
 	const char *name, *driver; /* driver: NULL unknown */
 	const char *transport;     /* of a disk; NULL */
+	const char *link;          /* of a NIC, as operstate; NULL */
 	const char *rpk_key;
 	const char *all_cpus, *managed; /* all interrupt CPUs; what is said of managed vectors */
 };
@@ -92,7 +93,10 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 	    .state = STATE_UNSUPPORTED,
 	    .note = is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
 			       "affinity that could be set"
-			     : "no interrupt of this device is known to this kernel",
+		    : text_equal(device->link, "down")
+			? "its link is down, and many drivers have no interrupts then: apply "
+			  "again when it is up"
+			: "no interrupt of this device is known to this kernel",
 	};
 
 	if (want_placement(tuning, &setting, "a queue's interrupts stay on one CPU"))
@@ -154,8 +158,10 @@ void tune_disk_irq(const struct tuning *tuning)
 void tune_net_irq(const struct tuning *tuning)
 {
 	vec_for_each (nic, &tuning->facts->nics) {
-		struct device device = {
-		    .name = nic->name, .driver = nic->driver, .rpk_key = "tune_network"};
+		struct device device = {.name = nic->name,
+					.driver = nic->driver,
+					.link = nic->operstate,
+					.rpk_key = "tune_network"};
 
 		/* What carries no packets itself is tuned through what stands below it. */
 		if (nic->is_tuned && (!nic->is_virtual || !nic->lowers.count))

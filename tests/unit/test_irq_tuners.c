@@ -153,6 +153,11 @@ START_TEST(without_vectors)
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 interrupts=-|veth1 interrupts=-");
 	ck_assert_int_eq(scene_setting(scene, "veth1 interrupts")->state, STATE_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "eth0 interrupts")->note, "Hyper-V"));
+	scene->facts.nics.at[0].driver = "e1000e";
+	scene->facts.nics.at[0].operstate = "down";
+	(void)plan_of(scene, tune_net_irq);
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0 interrupts")->note, "its link is down"));
 	scene_clear(scene);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "");
 }
