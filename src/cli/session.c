@@ -63,7 +63,9 @@ static enum exit_code read_redpanda(struct session *session)
 enum exit_code session_facts(struct session *session)
 {
 	const struct options *options = session->options;
-	struct facts_request request = {.disks = options->disks, .nics = options->nics};
+	struct facts_request request = {.disks = options->disks,
+					.nics = options->nics,
+					.with_caches = options->command == COMMAND_FACTS};
 	enum exit_code code = read_redpanda(session);
 	int r;
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts/facts.h"
 
+#include "facts/irq_table.h"
+
 int facts_collect(struct root *root, struct arena *arena, const struct facts_request *request,
 		  struct facts *ret, struct err *err)
 {
 	struct facts facts = {.live_root = root_is_live(root)};
+	struct hwloc_child hwloc;
 	int r = live_read(root, arena, request->data_dir, &facts.live, err);
 
 	if (r < 0)
@@ -13,7 +16,11 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	r = facts_host(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read what this host is: %s", err_words(r));
-	r = facts_topology(root, arena, &facts, err);
+	r = facts_topology_start(root, arena, request, &facts, &hwloc, err);
+	if (r < 0)
+		return r;
+	irq_table(root, arena, &facts);
+	r = facts_topology(root, arena, &hwloc, &facts, err);
 	if (r < 0)
 		return r;
 	r = facts_block(root, arena, request, &facts, err);

@@ -48,7 +48,7 @@ struct topology {
 	bool smt; /* some core has more than one online PU */
 	VEC(struct core) cores;
 	VEC(struct numa_node) nodes;
-	VEC(struct cache) caches;        /* by level */
+	VEC(struct cache) caches;        /* by level; see facts_request */
 	VEC(struct locality) localities; /* natural order of names; no virtual devices */
 	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
 };
@@ -212,6 +212,7 @@ struct facts_request {
 	const char *data_dir; /* see live_read */
 	names disks;          /* --disk: names added to the data disks */
 	names nics;           /* --nic */
+	bool with_caches;     /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
 /* Fails only when the root is no node (no CPUs to be found) or hwloc refuses the tree: -EINVAL with
@@ -223,7 +224,17 @@ _must_check_ int facts_collect(struct root *root, struct arena *arena,
 
 /* The parts, one file each; in this order, since the later ones use the earlier. */
 _must_check_ int facts_host(struct root *root, struct arena *arena, struct facts *facts);
-_must_check_ int facts_topology(struct root *root, struct arena *arena, struct facts *facts,
+/* hwloc takes as long as all the rest: it runs in a child from start on, while this process reads
+ * what needs no topology. After a start that succeeded the other must be called, which ends the
+ * child. */
+struct hwloc_child {
+	int pid, out; /* out: the pipe to read from */
+};
+_must_check_ int facts_topology_start(struct root *root, struct arena *arena,
+				      const struct facts_request *request, struct facts *facts,
+				      struct hwloc_child *ret, struct err *err);
+_must_check_ int facts_topology(struct root *root, struct arena *arena,
+				const struct hwloc_child *child, struct facts *facts,
 				struct err *err);
 /* For `record`: reads through the file layer what hwloc reads by itself, so that a recorder which
  * is running has it. Facts do not depend on it. */
@@ -234,6 +245,7 @@ _must_check_ int facts_block(struct root *root, struct arena *arena,
 _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   const struct facts_request *request, struct facts *facts,
 			   struct err *err);
+/* Whose the interrupts are that irq_table() has found. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);

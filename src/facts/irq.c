@@ -282,7 +282,6 @@ int facts_irq(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct finder finder = {.arena = arena};
 
-	irq_table(root, arena, facts);
 	collect_owners(root, &finder, facts);
 	collect_claims(root, &finder);
 	add_unseen(&finder, facts);

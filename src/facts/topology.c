@@ -95,7 +95,7 @@ static void add_caches_and_devices(struct str *out, hwloc_topology_t topology)
 	}
 }
 
-static int load(hwloc_topology_t *ret)
+static int load(bool with_caches, hwloc_topology_t *ret)
 {
 	hwloc_topology_t topology;
 
@@ -113,10 +113,14 @@ static int load(hwloc_topology_t *ret)
 					   HWLOC_TYPE_FILTER_KEEP_ALL) < 0 ||
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL) <
 		0 ||
+	    /* What a NUMA node of half a package, or of several, hangs on: without it hwloc gives
+	     * the node the CPUs of the next larger object. */
+	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_GROUP,
+					   HWLOC_TYPE_FILTER_KEEP_STRUCTURE) < 0 ||
 	    hwloc_topology_set_type_filter(topology, HWLOC_OBJ_OS_DEVICE,
 					   HWLOC_TYPE_FILTER_KEEP_IMPORTANT) < 0)
 		return -1;
-	for (size_t i = 0; i < cache_levels; i++) {
+	for (size_t i = 0; with_caches && i < cache_levels; i++) {
 		if (hwloc_topology_set_type_filter(topology, cache_types[i],
 						   HWLOC_TYPE_FILTER_KEEP_ALL) < 0)
 			return -1;
@@ -125,7 +129,7 @@ static int load(hwloc_topology_t *ret)
 	return hwloc_topology_load(topology);
 }
 
-static _Noreturn void run_hwloc(const char *dir, bool is_live, int out)
+static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches, int out)
 {
 	static const int signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
 	struct arena *arena = arena_new();
@@ -148,7 +152,7 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, int out)
 		if (setenv("HWLOC_FSROOT", dir, 1) < 0)
 			_exit(could_not_load);
 	}
-	if (load(&topology) < 0)
+	if (load(with_caches, &topology) < 0)
 		_exit(could_not_load);
 	str_add(&lines, "begin\n");
 	add_cores(&lines, topology, is_confined);
@@ -156,6 +160,8 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, int out)
 	if (is_confined)
 		add_caches_and_devices(&lines, topology);
 	str_add(&lines, "end\n");
+	/* The parent may be busy, and the pipe smaller than a large node. */
+	(void)alarm(0);
 	while (done < lines.length) {
 		ssize_t written = write(out, lines.text + done, lines.length - done);
 
@@ -198,24 +204,34 @@ static int explain(const char *dir, struct arena *arena, const char *printed, in
 		       *lines.at[0] ? ": " : "", lines.at[0]);
 }
 
-static int ask_hwloc(const struct root *root, struct arena *arena, struct str *ret, struct err *err)
+static int ask_hwloc(const struct root *root, bool with_caches, struct hwloc_child *ret,
+		     struct err *err)
 {
-	int fds[2], status = 0, r;
-	pid_t child;
+	int fds[2], r = 0;
 
 	if (pipe(fds) < 0)
 		return err_set(err, err_errno(), "cannot run hwloc: %s", err_words(errno));
-	child = fork();
-	if (child == 0) {
+	ret->pid = fork();
+	if (ret->pid == 0) {
 		(void)close(fds[0]);
-		run_hwloc(root_dir(root), root_is_live(root), fds[1]);
+		run_hwloc(root_dir(root), root_is_live(root), with_caches, fds[1]);
 	}
-	r = child < 0 ? err_errno() : 0;
+	if (ret->pid < 0)
+		r = err_set(err, err_errno(), "cannot run hwloc: %s", err_words(errno));
 	(void)close(fds[1]);
-	if (r == 0)
-		r = read_all(arena, fds[0], ret);
-	(void)close(fds[0]);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+	if (r < 0)
+		(void)close(fds[0]);
+	ret->out = fds[0];
+	return r;
+}
+
+static int hear_hwloc(const struct root *root, struct arena *arena, const struct hwloc_child *child,
+		      struct str *ret, struct err *err)
+{
+	int status = 0, r = read_all(arena, child->out, ret);
+
+	(void)close(child->out);
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (r < 0)
 		return err_set(err, r, "cannot run hwloc: %s", err_words(r));
@@ -409,16 +425,24 @@ static int take_lines(struct arena *arena, const char *dir, const char *text,
 	return 0;
 }
 
-int facts_topology(struct root *root, struct arena *arena, struct facts *facts, struct err *err)
+int facts_topology_start(struct root *root, struct arena *arena,
+			 const struct facts_request *request, struct facts *facts,
+			 struct hwloc_child *ret, struct err *err)
+{
+	int r = topology_tree_check(root, arena, &facts->topology, err);
+
+	return r < 0 ? r : ask_hwloc(root, request->with_caches, ret, err);
+}
+
+int facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
+		   struct facts *facts, struct err *err)
 {
 	struct topology *topology = &facts->topology;
 	struct model_search search = {.arena = arena};
 	struct str found = {0};
 	nears devices = {0};
-	int r = topology_tree_check(root, arena, topology, err);
+	int r = hear_hwloc(root, arena, child, &found, err);
 
-	if (r == 0)
-		r = ask_hwloc(root, arena, &found, err);
 	if (r == 0)
 		r = take_lines(arena, root_dir(root), found.text, topology, &devices, err);
 	if (r == 0)

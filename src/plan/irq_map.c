@@ -7,6 +7,8 @@ struct cpu_order {
 	unsigned *spread; /* so that the first ones lie far apart */
 	unsigned *sorted; /* by number */
 	size_t count;
+	size_t cores; /* so many of spread lie on a core each; the rest are their further threads */
+	size_t layers; /* of threads that every core has: the first ones, the second ones */
 };
 
 typedef VEC(unsigned) cpu_list;
@@ -71,8 +73,10 @@ static struct cpu_order order_cpus(struct arena *arena, const struct topology *t
 	struct cpu_order order = {0};
 	cpu_list list = {0};
 
-	for (unsigned nth = 0; add_threads(arena, topology, cpus, node, nth, &list); nth++)
-		;
+	for (unsigned nth = 0; add_threads(arena, topology, cpus, node, nth, &list); nth++) {
+		order.cores = nth ? order.cores : list.count;
+		order.layers += list.count == order.cores * (nth + 1);
+	}
 	/* Facts that know of no cores. */
 	cpuset_for_each (cpu, cpus) {
 		if (node < 0 && list.count < cpuset_weight(cpus))
@@ -82,6 +86,10 @@ static struct cpu_order order_cpus(struct arena *arena, const struct topology *t
 		return order;
 	order.spread = list.at;
 	order.count = list.count;
+	if (!order.cores) {
+		order.cores = order.count;
+		order.layers = 1;
+	}
 	order.sorted = arena_alloc(arena, list.count * sizeof(*order.sorted));
 	memcpy(order.sorted, list.at, list.count * sizeof(*order.sorted));
 	qsort(order.sorted, order.count, sizeof(*order.sorted), compare_cpus);
@@ -94,7 +102,8 @@ struct device {
 	const char *name;
 	int numa;
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
-	bool has_unknown;   /* vectors that tell of no queue count as one each */
+	bool has_numbered;  /* some vector tells which queue it serves */
+	bool has_unknown;   /* none does: each vector counts as a queue */
 	size_t rank;        /* how many devices of the same node stand before it */
 	irq_queues queues;
 	irq_refs control;
@@ -129,6 +138,13 @@ static struct device *find_device(const struct irq_map *map, const char *name)
 	return bsearch(&key, map->devices.at, map->devices.count, sizeof(key), compare_devices);
 }
 
+static int compare_refs(const void *a, const void *b)
+{
+	const struct irq *const *left = a, *const *right = b;
+
+	return ((*left)->number > (*right)->number) - ((*left)->number < (*right)->number);
+}
+
 static struct irq_queue *queue_at(struct arena *arena, irq_queues *queues, size_t number)
 {
 	for (size_t next = queues->count; next <= number; next++)
@@ -136,26 +152,54 @@ static struct irq_queue *queue_at(struct arena *arena, irq_queues *queues, size_
 	return &queues->at[number];
 }
 
-/* Managed vectors are queues too, though nobody can place them. */
-static void add_irq(struct arena *arena, const struct irq_map *map, const struct irq *irq)
+static struct device *device_of(const struct irq_map *map, const struct irq *irq)
 {
-	struct device *device = find_device(map, irq->device);
-	struct irq_queue *queue;
-
 	/* A vector that nobody asked for has no affinity either. */
-	if (!device || (irq->actions && !*irq->actions))
+	return irq->actions && !*irq->actions ? NULL : find_device(map, irq->device);
+}
+
+/* A direction that is taken stays so: what else is said to serve it is no queue's. */
+static void add_queue(struct arena *arena, struct device *device, const struct irq *irq,
+		      size_t number)
+{
+	struct irq_queue *queue = queue_at(arena, &device->queues, number);
+	bool takes_rx = irq->role != IRQ_TX, takes_tx = irq->role != IRQ_RX;
+
+	if ((takes_rx && queue->rx) || (takes_tx && queue->tx)) {
+		vec_push(arena, &device->control, irq);
 		return;
-	if (irq->role == IRQ_CONTROL) {
+	}
+	if (takes_rx)
+		queue->rx = irq;
+	if (takes_tx)
+		queue->tx = irq;
+}
+
+/* Managed vectors are queues too, though nobody can place them. */
+static void add_numbered(struct arena *arena, const struct irq_map *map, const struct irq *irq)
+{
+	struct device *device = device_of(map, irq);
+
+	if (!device || irq->role == IRQ_CONTROL || irq->queue < 0)
+		return;
+	device->has_numbered = true;
+	add_queue(arena, device, irq, (size_t)irq->queue);
+}
+
+/* Beside queues that say so, a vector of another name is a neighbour's on the same function, as
+ * that of an RDMA driver; where no vector says so, each is taken for a queue. */
+static void add_other(struct arena *arena, const struct irq_map *map, const struct irq *irq)
+{
+	struct device *device = device_of(map, irq);
+
+	if (!device || (irq->role != IRQ_CONTROL && irq->queue >= 0))
+		return;
+	if (irq->role == IRQ_CONTROL || (irq->role == IRQ_UNKNOWN && device->has_numbered)) {
 		vec_push(arena, &device->control, irq);
 		return;
 	}
 	device->has_unknown |= irq->role == IRQ_UNKNOWN;
-	queue = queue_at(arena, &device->queues,
-			 irq->queue >= 0 ? (size_t)irq->queue : device->queues.count);
-	if (irq->role != IRQ_TX && !queue->rx)
-		queue->rx = irq;
-	if (irq->role != IRQ_RX && !queue->tx)
-		queue->tx = irq;
+	add_queue(arena, device, irq, device->queues.count);
 }
 
 static void list_devices(struct arena *arena, const struct facts *facts, struct irq_map *map)
@@ -187,8 +231,24 @@ static struct node_order *find_order(const struct irq_map *map, int numa)
 	return NULL;
 }
 
-/* Fewer queues than CPUs leave gaps of equal size, which the next devices fill. With as many or
- * more every CPU has its turn, in the order in which drivers spread them by themselves. */
+/* The place of one of fewer queues than CPUs: each has a core of its own as long as there is one,
+ * with gaps of equal size, which the next devices fill before they take second threads. */
+static size_t place_of(const struct cpu_order *order, size_t queue, size_t queues, size_t rank)
+{
+	size_t cores = order->cores, threads = order->count - cores;
+
+	if (!queues)
+		return (queue + rank) % order->count;
+	if (queues <= cores)
+		return (queue * cores / queues + rank) % cores +
+		       rank / (cores / queues) % order->layers * cores;
+	if (queue >= cores)
+		queue = cores + (queue - cores) * threads / (queues - cores);
+	return (queue + rank) % order->count;
+}
+
+/* With as many queues as CPUs or more every CPU has its turn, in the order in which drivers spread
+ * them by themselves. */
 static unsigned cpu_of(const struct irq_map *map, const struct device *device, size_t queue,
 		       size_t queues)
 {
@@ -201,9 +261,7 @@ static unsigned cpu_of(const struct irq_map *map, const struct device *device, s
 		return 0;
 	if (queues >= order->count)
 		return order->sorted[queue % order->count];
-	if (queues)
-		queue = queue * order->count / queues;
-	return order->spread[(queue + device->rank) % order->count];
+	return order->spread[place_of(order, queue, queues, device->rank)];
 }
 
 static size_t live_queues(const struct device *device)
@@ -245,7 +303,14 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 	map->all = order_cpus(arena, &facts->topology, cpus, -1);
 	list_devices(arena, facts, map);
 	vec_for_each (irq, &facts->irqs)
-		add_irq(arena, map, irq);
+		add_numbered(arena, map, irq);
+	vec_for_each (irq, &facts->irqs)
+		add_other(arena, map, irq);
+	vec_for_each (device, &map->devices) {
+		if (device->control.count > 1)
+			qsort(device->control.at, device->control.count, sizeof(const struct irq *),
+			      compare_refs);
+	}
 	vec_for_each (nic, &facts->nics)
 		place(arena, facts, cpus, map, nic->name);
 	vec_for_each (disk, &facts->disks)

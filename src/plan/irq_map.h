@@ -5,9 +5,9 @@
  *
  * A device's queues take the interrupt CPUs of its NUMA node, one thread of each core before the
  * second ones; those of all nodes, one core of each in turn, when the device is near none or has
- * more queues than its node has interrupt CPUs. Fewer queues than CPUs are spread over them evenly.
- * The n-th device of a node is shifted by n CPUs: NICs first, then disks, in the order of the
- * facts.
+ * more queues than its node has interrupt CPUs. Fewer queues than CPUs are spread over the cores
+ * evenly, each on one of its own as long as there is one. The n-th device of a node is shifted by n
+ * CPUs: NICs first, then disks, in the order of the facts.
  */
 #ifndef PLAN_IRQ_MAP_H
 #define PLAN_IRQ_MAP_H
@@ -39,7 +39,8 @@ irq_queues irq_queues_of(const struct irq_map *map, const char *device);
  * not exist yet. */
 unsigned irq_cpu_of(const struct irq_map *map, const char *device, unsigned queue, unsigned queues);
 
-/* The vectors of such a device that are no queue's, in numeric order. */
+/* The vectors of such a device that are no queue's, in numeric order: also those that tell nothing
+ * where others tell their queue, and a second one for the same direction of a queue. */
 irq_refs irq_control_of(const struct irq_map *map, const char *device);
 
 #endif

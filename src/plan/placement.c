@@ -299,6 +299,17 @@ static void decide_by_size(struct deciding *deciding, bool must_split)
 
 /* Modes --------------------------------------------------------------------------------------- */
 
+/* Lists are obeyed; what they take from whom is said. */
+static void remark_overlap(struct deciding *deciding, const struct cpuset *other, const char *whose)
+{
+	struct cpuset both =
+	    cpuset_and(deciding->arena, &deciding->placement.interrupt_cpus, other);
+
+	if (cpuset_weight(&both))
+		remark(deciding, arena_printf(deciding->arena, "CPUs %s of irq.interrupt-cpus %s",
+					      cpuset_list(deciding->arena, &both), whose));
+}
+
 static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_cpus)
 {
 	struct placement *placement = &deciding->placement;
@@ -309,10 +320,12 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 		return;
 	placement->interrupt_cpus = interrupt_cpus;
 	placement->reason = "the profile lists the interrupt CPUs";
+	remark_overlap(deciding, &placement->exclusive, "belong to containers alone");
 	if (listed(deciding, "compute-cpus", &compute)) {
 		if (narrow(deciding, "compute-cpus", &deciding->allowed, "online and allowed",
 			   &compute))
 			placement->compute_cpus = compute;
+		remark_overlap(deciding, &compute, "are in irq.compute-cpus too");
 		return;
 	}
 	compute = cpuset_minus(deciding->arena, &deciding->allowed, &interrupt_cpus);
@@ -322,12 +335,11 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 /* The kubelet owns the CPUs of a node: what it gave to containers alone is left to them. */
 static bool decide_by_kubelet(struct deciding *deciding)
 {
-	const struct kubelet *kubelet = &deciding->facts->kubelet;
 	struct cpuset owned, rest;
 
-	if (!text_equal(kubelet->cpu_policy, "static"))
+	if (!deciding->placement.is_kubelets)
 		return false;
-	owned = cpuset_and(deciding->arena, &kubelet->exclusive, &deciding->allowed);
+	owned = deciding->placement.exclusive;
 	rest = cpuset_minus(deciding->arena, &deciding->allowed, &owned);
 	if (!cpuset_weight(&owned))
 		return false;
@@ -336,7 +348,7 @@ static bool decide_by_kubelet(struct deciding *deciding)
 		return false;
 	}
 	deciding->placement.interrupt_cpus = rest;
-	deciding->placement.compute_cpus = owned;
+	deciding->placement.compute_cpus = deciding->allowed;
 	deciding->placement.reason =
 	    "the kubelet's static CPU manager is in charge: interrupts go to the CPUs that no "
 	    "container owns alone";
@@ -431,6 +443,10 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
 		    &deciding.allowed))
 		deciding.allowed = facts->topology.online;
+	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static");
+	if (deciding.placement.is_kubelets)
+		deciding.placement.exclusive =
+		    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);
 	collect_near(&deciding);

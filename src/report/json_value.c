@@ -24,7 +24,7 @@ json_t *value_array(void)
 
 void value_put(json_t *object, const char *key, json_t *value)
 {
-	if (json_object_set_new(object, key, sure(value)) < 0)
+	if (json_object_set_new_nocheck(object, key, sure(value)) < 0)
 		abort();
 }
 
@@ -36,7 +36,8 @@ void value_append(json_t *array, json_t *value)
 
 json_t *value_text(struct arena *arena, const char *text)
 {
-	return text ? sure(json_string(layout_clean(arena, text, KEEP_CONTROLS))) : json_null();
+	return text ? sure(json_string_nocheck(layout_clean(arena, text, KEEP_CONTROLS)))
+		    : json_null();
 }
 
 json_t *value_texts(struct arena *arena, const names *list)

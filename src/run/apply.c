@@ -44,16 +44,9 @@ struct applying {
 
 /* Journalling --------------------------------------------------------------------------------- */
 
-/* The original that a record holds is none any more: the device has gone and another stands there,
- * or a restore left somebody else's value, which is the one to go back to now. */
-static bool is_outdated(struct applying *applying, const struct record *record)
+static bool is_outdated(const struct applying *applying, const struct record *record)
 {
-	uint64_t device;
-
-	return record->is_left ||
-	       (record->device &&
-		journal_device(applying->root, applying->arena, record, &device) == 0 &&
-		device != record->device);
+	return journal_is_outdated(applying->root, applying->arena, record);
 }
 
 static void mark_device(struct applying *applying, struct record *record, const char *owner)
@@ -301,6 +294,8 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 	}
 	journal_find(&applying->journal, setting->path)->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
+	journal_find(&applying->journal, setting->path)->is_managed =
+	    setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
 	applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)

@@ -71,6 +71,15 @@ int journal_device(struct root *root, struct arena *arena, const struct record *
 	return r;
 }
 
+bool journal_is_outdated(struct root *root, struct arena *arena, const struct record *record)
+{
+	uint64_t device;
+
+	return record->is_left ||
+	       (record->device && journal_device(root, arena, record, &device) == 0 &&
+		device != record->device);
+}
+
 static json_t *parse_line(const struct reading *reading, const char *line)
 {
 	json_error_t problem;
@@ -122,15 +131,16 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *owner, *value;
 	json_int_t device = 0;
-	int left = 0;
+	int left = 0, managed = 0;
 	struct record record = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b!}", "path", &path,
-			"kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner, "setting",
-			&setting, "owner", &owner, "device", &device, "left", &left) < 0)
+	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b!}", "path",
+			&path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
+			"setting", &setting, "owner", &owner, "device", &device, "left", &left,
+			"managed", &managed) < 0)
 		return damaged(reading, "no journal record");
 	if (json_is_string(owner) && !journal_takes(KIND_TEXT, json_string_value(owner)))
 		return damaged(reading, "an owner that is no kernel setting");
@@ -153,6 +163,7 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	record.owner = copy_text(arena, owner);
 	record.device = (uint64_t)device;
 	record.is_left = left;
+	record.is_managed = managed;
 	*ret = record;
 	return 0;
 }
@@ -273,6 +284,8 @@ static int add_record(struct str *text, const struct record *record)
 		      "kind", kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
 		      record->tuner, "setting", record->setting, "owner", record->owner, "device",
 		      (json_int_t)record->device, "left", record->is_left);
+	if (record->is_managed)
+		(void)json_object_set_new(object, "managed", json_true());
 	return add_line(text, object);
 }
 

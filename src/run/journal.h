@@ -20,6 +20,10 @@
  * `left` is true when a restore found somebody else's value there and left it alone. The original
  * stays for restore --force; the next apply that overwrites that value takes it for the original.
  *
+ * `managed` is true, and absent otherwise, when the kernel refused our write with EIO, as it does for
+ * interrupts that it places itself: neither an audit nor an apply asks for it again. It counts for
+ * the same `setting` only, since a number may be another device's interrupt later.
+ *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
  * run was killed), it may be what the kernel made of ours.
@@ -52,6 +56,7 @@ struct record {
 	const char *owner;   /* path of another record, NULL */
 	uint64_t device;     /* see above; 0 unknown */
 	bool is_left;
+	bool is_managed;
 	bool is_written; /* by this very run; not on disk */
 };
 
@@ -80,6 +85,10 @@ _must_check_ int journal_read(struct root *root, struct arena *arena, struct jou
 /* Without records the files are removed. */
 _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
+
+/* The original that a record holds is none any more: the device has gone and another stands there,
+ * or a restore left somebody else's value, which is the one to go back to now. */
+bool journal_is_outdated(struct root *root, struct arena *arena, const struct record *record);
 
 struct record *journal_add(struct arena *arena, struct journal *journal, struct record record);
 struct record *journal_find(const struct journal *journal, const char *path);

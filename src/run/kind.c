@@ -59,7 +59,11 @@ static const char *canonical_choice(struct arena *arena, const char *raw)
 static const char *canonical_cpulist(struct arena *arena, const char *raw)
 {
 	struct cpuset set;
+	uint64_t cpu;
 
+	/* One CPU, as thousands of interrupts of a large node have. */
+	if (raw[0] != '0' && text_u64(raw, &cpu) == 0 && cpu < CPUSET_MAX)
+		return raw;
 	return cpuset_parse_list(arena, text_trim(arena, raw), &set) < 0 ? NULL
 									 : cpuset_list(arena, &set);
 }

@@ -208,6 +208,41 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 	}
 }
 
+static bool may_be_known(const struct setting *setting)
+{
+	return setting->state == STATE_DIFFERS && setting->kind == KIND_CPULIST &&
+	       text_starts(setting->path, "/proc/irq/");
+}
+
+/* What no prediction foresaw and an apply of this boot found out. An unreadable journal says
+ * nothing here; an apply refuses it. */
+static void recall_refusals(struct root *root, struct arena *arena, struct plan *plan)
+{
+	struct journal journal;
+	bool is_read = false;
+
+	vec_for_each (setting, &plan->settings) {
+		const struct record *record;
+
+		if (!may_be_known(setting))
+			continue;
+		if (!is_read && journal_read(root, arena, &journal, NULL) < 0)
+			return;
+		is_read = true;
+		record = journal_find(&journal, setting->path);
+		if (!record || !record->is_managed || !text_equal(record->setting, setting->name) ||
+		    journal_is_outdated(root, arena, record))
+			continue;
+		setting->managed = "the kernel refused it (EIO) at an apply since the boot, as it "
+				   "does for interrupts that it places itself";
+		setting->effective_path =
+		    arena_printf(arena, "%.*s/effective_affinity_list",
+				 (int)(strrchr(setting->path, '/') - setting->path), setting->path);
+		setting->lacks_right = false;
+		expect_refusal(root, arena, setting);
+	}
+}
+
 void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -226,4 +261,5 @@ void plan_probe(struct root *root, struct arena *arena, const struct live *live,
 		}
 	}
 	expect_changes(arena, plan);
+	recall_refusals(root, arena, plan);
 }

@@ -7,6 +7,7 @@
 struct device {
 	const char *name, *driver; /* driver: NULL unknown */
 	const char *transport;     /* of a disk; NULL */
+	const char *link;          /* of a NIC, as operstate; NULL */
 	const char *rpk_key;
 	const char *all_cpus, *managed; /* all interrupt CPUs; what is said of managed vectors */
 };
@@ -26,7 +27,7 @@ static bool want_placement(const struct tuning *tuning, struct setting *setting,
 /* Where interrupts may go anywhere, the kernel's own spread is as good as any. */
 static const char *managed_note(struct arena *arena, const struct placement *placement)
 {
-	if (!placement->is_split)
+	if (!placement->is_split || placement->is_kubelets)
 		return "the kernel places this driver's queue interrupts by itself; only its "
 		       "number of queues changes that";
 	return arena_printf(arena,
@@ -92,7 +93,10 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 	    .state = STATE_UNSUPPORTED,
 	    .note = is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
 			       "affinity that could be set"
-			     : "no interrupt of this device is known to this kernel",
+		    : text_equal(device->link, "down")
+			? "its link is down, and many drivers have no interrupts then: apply "
+			  "again when it is up"
+			: "no interrupt of this device is known to this kernel",
 	};
 
 	if (want_placement(tuning, &setting, "a queue's interrupts stay on one CPU"))
@@ -154,8 +158,10 @@ void tune_disk_irq(const struct tuning *tuning)
 void tune_net_irq(const struct tuning *tuning)
 {
 	vec_for_each (nic, &tuning->facts->nics) {
-		struct device device = {
-		    .name = nic->name, .driver = nic->driver, .rpk_key = "tune_network"};
+		struct device device = {.name = nic->name,
+					.driver = nic->driver,
+					.link = nic->operstate,
+					.rpk_key = "tune_network"};
 
 		/* What carries no packets itself is tuned through what stands below it. */
 		if (nic->is_tuned && (!nic->is_virtual || !nic->lowers.count))
@@ -213,7 +219,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 		       "Redpanda places its memory itself; the kernel's moving it stalls shards"))
 		return;
 	if (setting.rule == RULE_AUTO) {
-		if (!tuning->plan->placement.is_split)
+		if (!tuning->plan->placement.is_split || tuning->plan->placement.is_kubelets)
 			return;
 		setting.rule = RULE_EXACT;
 		vec_push(tuning->plan->arena, &setting.operands, "0");

@@ -38,11 +38,15 @@ static struct setting *plan_queue_file(const struct tuning *tuning, const struct
 
 /* Receive ------------------------------------------------------------------------------------- */
 
-/* The kernel keeps its own work off isolated CPUs and takes no mask of only such. */
+/* The kernel keeps its own work off isolated CPUs and takes no mask of only such. What a container
+ * has alone gets nobody's packets. */
 static struct cpuset steering_cpus(const struct tuning *tuning)
 {
-	return cpuset_minus(tuning->plan->arena, &tuning->plan->placement.compute_cpus,
-			    &tuning->facts->isolated);
+	struct arena *arena = tuning->plan->arena;
+	struct cpuset cpus = cpuset_minus(arena, &tuning->plan->placement.compute_cpus,
+					  &tuning->plan->placement.exclusive);
+
+	return cpuset_minus(arena, &cpus, &tuning->facts->isolated);
 }
 
 static unsigned power_of_two(unsigned number)
@@ -55,14 +59,16 @@ static unsigned power_of_two(unsigned number)
 }
 
 /* With a queue for every CPU the card spreads the packets, and software steering would only add an
- * interrupt to another CPU. */
+ * interrupt to another CPU; unless these queues all end on a few CPUs that serve interrupts. */
 static bool steers(const struct tuning *tuning, const struct net_queues *queues,
 		   const struct cpuset *cpus)
 {
 	const struct value *value = profile_get(tuning->profile, "net", "rps");
+	unsigned serving = cpuset_weight(&tuning->plan->placement.interrupt_cpus);
+	bool is_spread = queues->rx >= cpuset_weight(&tuning->facts->topology.online) &&
+			 serving >= cpuset_weight(cpus);
 
-	return value && value->rule == RULE_AUTO && queues->rx &&
-	       queues->rx < cpuset_weight(&tuning->facts->topology.online) && cpuset_weight(cpus);
+	return value && value->rule == RULE_AUTO && queues->rx && !is_spread && cpuset_weight(cpus);
 }
 
 /* mlx5 of Linux 5.3 to 6.0 shows each receive queue twice. */

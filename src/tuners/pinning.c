@@ -39,10 +39,16 @@ static const char *drop_in_text(const struct tuning *tuning)
 	    tuning->facts->topology.nodes.count > 1 ? "NUMAPolicy=local\n" : "");
 }
 
+/* Redpanda has CPUs of its own, and nobody else hands them out. */
+static bool hands_over(const struct tuning *tuning)
+{
+	return tuning->plan->placement.is_split && !tuning->plan->placement.is_kubelets;
+}
+
 static void plan_file(const struct tuning *tuning, struct setting setting, const char *want,
 		      const char * or)
 {
-	if (tuning->plan->placement.is_split)
+	if (hands_over(tuning))
 		setting.gist = arena_printf(
 		    tuning->plan->arena, "CPUs %s",
 		    cpuset_list(tuning->plan->arena, &tuning->plan->placement.compute_cpus));
@@ -59,13 +65,16 @@ static void plan_file(const struct tuning *tuning, struct setting setting, const
 void tune_pinning(const struct tuning *tuning)
 {
 	const struct facts *facts = tuning->facts;
-	bool is_split = tuning->plan->placement.is_split;
+	bool is_split = hands_over(tuning);
 	struct setting setting = {.name = "rpk state file", .path = PINNING_STATE_FILE};
 
 	if (!text_equal(facts->live.container, "none") ||
 	    !plan_want(&setting, profile_get(tuning->profile, "cpu", "pinning"),
 		       is_split ? "Redpanda must keep off the CPUs that serve interrupts"
-				: "Redpanda runs on all CPUs, whatever an earlier run handed over"))
+		       : tuning->plan->placement.is_kubelets
+			   ? "the kubelet owns the CPUs of this node, whatever an earlier "
+			     "run handed over"
+			   : "Redpanda runs on all CPUs, whatever an earlier run handed over"))
 		return;
 	/* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none.
 	 */

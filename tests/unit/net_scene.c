@@ -67,6 +67,8 @@ void net_run(struct scene *scene, const char *interrupts, void (*tuner)(const st
 		placement->is_split = true;
 		placement->mode = PLACEMENT_DEDICATED;
 	}
+	placement->is_kubelets = text_equal(scene->facts.kubelet.cpu_policy, "static");
+	placement->exclusive = scene->facts.kubelet.exclusive;
 	scene->plan.irq_map = irq_map_make(scene->arena, &scene->facts, placement);
 	tuner(&tuning);
 }

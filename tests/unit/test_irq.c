@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "facts/irq_table.h"
 #include "run_suite.h"
 #include "sys_tree.h"
 
@@ -20,6 +21,7 @@ static struct facts *read_with_data(struct tree *tree, const char *data)
 	vec_for_each (disk, &facts->disks)
 		disk->is_data = text_equal(disk->name, data);
 	ck_assert_int_eq(facts_net(root, tree->arena, &request, facts, NULL), 0);
+	irq_table(root, tree->arena, facts);
 	ck_assert_int_eq(facts_irq(root, tree->arena, facts), 0);
 	return facts;
 }

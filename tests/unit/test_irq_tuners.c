@@ -60,7 +60,7 @@ START_TEST(both_directions_of_a_queue_share_a_cpu)
 	add_irq(scene, 32, "eth0", IRQ_TX, 0);
 	add_irq(scene, 31, "eth0", IRQ_RX, 0);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
-			 "eth0 rx 0=0|eth0 tx 0=0|eth0 rx 1=4|eth0 tx 1=4");
+			 "eth0 rx 0=0|eth0 tx 0=0|eth0 rx 1=2|eth0 tx 1=2");
 	ck_assert_str_eq(scene_setting(scene, "eth0 rx 1")->path, "/proc/irq/33/smp_affinity_list");
 	/* Kept off the shards where they have CPUs of their own. */
 	scene_clear(scene);
@@ -84,14 +84,14 @@ START_TEST(near_the_device_and_beside_the_others)
 	}
 	/* Node 1: cores 4 to 7, their siblings 12 to 15. */
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
-			 "eth0 queue 0=4|eth0 queue 1=12|eth1 queue 0=5|eth1 queue 1=13");
+			 "eth0 queue 0=4|eth0 queue 1=6|eth1 queue 0=5|eth1 queue 1=7");
 	/* The CPU of a queue that does not exist yet. */
 	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 8), 7);
 	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 16), 3);
 	/* More than its node has: all nodes. */
 	scene->facts.nics.at[0].rx_queues = 16;
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
-			 "eth0 queue 0=0|eth0 queue 1=1|eth1 queue 0=5|eth1 queue 1=13");
+			 "eth0 queue 0=0|eth0 queue 1=1|eth1 queue 0=5|eth1 queue 1=7");
 }
 END_TEST
 
@@ -153,6 +153,11 @@ START_TEST(without_vectors)
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 interrupts=-|veth1 interrupts=-");
 	ck_assert_int_eq(scene_setting(scene, "veth1 interrupts")->state, STATE_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "eth0 interrupts")->note, "Hyper-V"));
+	scene->facts.nics.at[0].driver = "e1000e";
+	scene->facts.nics.at[0].operstate = "down";
+	(void)plan_of(scene, tune_net_irq);
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0 interrupts")->note, "its link is down"));
 	scene_clear(scene);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "");
 }

@@ -100,6 +100,38 @@ START_TEST(unforeseen_and_other_refusals)
 }
 END_TEST
 
+/* What an apply found out an audit knows, and another apply does not try again. */
+START_TEST(unforeseen_is_remembered)
+{
+	struct plan plan = make(NULL), undone;
+	struct err err;
+
+	fake_set(VECTOR, "3");
+	fake_set("/proc/irq/30/effective_affinity_list", "3");
+	fake_refuse(VECTOR, -EIO);
+	ck_assert_uint_eq(apply_now(&plan).writes, 1);
+	plan = make(NULL);
+	plan_probe(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	ck_assert_str_eq(only(&plan)->effective, "3");
+	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 0);
+	plan = make(NULL);
+	ck_assert_uint_eq(apply_now(&plan).writes, 0);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+
+	/* The number is another device's now. */
+	plan = make(NULL);
+	plan.settings.at[0].name = "eth0 queue 3";
+	plan_probe(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_DIFFERS);
+
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	plan = make(NULL);
+	plan_probe(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_DIFFERS);
+}
+END_TEST
+
 /* Right already, or without the right to try: nothing is written, nothing is promised. */
 START_TEST(nothing_to_try)
 {
@@ -145,6 +177,7 @@ int main(void)
 	tcase_add_test(group, predicted_and_confirmed);
 	tcase_add_test(group, kernel_contradicts);
 	tcase_add_test(group, unforeseen_and_other_refusals);
+	tcase_add_test(group, unforeseen_is_remembered);
 	tcase_add_test(group, nothing_to_try);
 	tcase_add_test(group, gone_in_between);
 	suite_add_tcase(suite, group);

@@ -266,11 +266,18 @@ START_TEST(steering_follows_the_channels)
 	/* A run that leaves them alone plans for those that are there. */
 	scene->request.skip = scene_words(scene, "net-queues");
 	net_run(scene, "0,4", tune_net_steering);
-	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3);
+	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3 + 1);
+	/* A queue for every CPU, and all of them end on two: the rest is spread. */
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "ee");
 	scene->request.skip = (names){0};
 	scene->request.only = scene_words(scene, "net-steering");
 	net_run(scene, "0,4", tune_net_steering);
-	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3);
+	ck_assert_uint_eq(scene->plan.settings.count, 8 * 3 + 1);
+	/* What a container has alone gets nobody's packets. */
+	scene->facts.kubelet.cpu_policy = "static";
+	cpuset_add(scene->arena, &scene->facts.kubelet.exclusive, 7);
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "6e");
 }
 END_TEST
 

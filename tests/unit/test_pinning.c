@@ -167,6 +167,13 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_str_eq(net_wanted(scene, "rpk state file"), FILE_ABSENT);
 	ck_assert_str_eq(scene_setting(scene, "rpk state file")->operands.at[1], "");
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
+	/* Nor where the kubelet hands out the CPUs of the node. */
+	scene->facts.kubelet.cpu_policy = "static";
+	net_run(scene, "0,4", tune_pinning);
+	ck_assert_str_eq(net_wanted(scene, "rpk state file"), FILE_ABSENT);
+	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "rpk state file")->why, "kubelet"));
+	scene->facts.kubelet.cpu_policy = NULL;
 	scene->facts.limits.unit = NULL;
 	net_run(scene, "0,4", tune_pinning);
 	ck_assert_uint_eq(scene->plan.settings.count, 1);

@@ -272,6 +272,12 @@ START_TEST(explicit_lists)
 	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "CPUs 8-9 of irq.interrupt-cpus"));
 	scene_want(scene, "irq", "compute-cpus", RULE_EXACT, "1-3");
 	ck_assert_str_eq(sets(scene), "6-7 | 1-3");
+	ck_assert_ptr_null(strstr(decide(scene).reason, "irq.compute-cpus too"));
+	want(scene, RULE_EXACT, "shared");
+	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "0-3");
+	scene_want(scene, "irq", "compute-cpus", RULE_EXACT, "2-7");
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason,
+				     "CPUs 2-3 of irq.interrupt-cpus are in irq.compute-cpus too"));
 	want(scene, RULE_EXACT, "shared");
 	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "64");
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
@@ -290,19 +296,27 @@ START_TEST(kubelet_owns_the_cpus)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
 	struct kubelet *kubelet = &scene->facts.kubelet;
+	struct placement placement;
 
 	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
 	want(scene, RULE_EXACT, "shared");
 	kubelet->cpu_policy = "static";
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	ck_assert_int_eq(cpuset_parse_list(scene->arena, "2-5", &kubelet->exclusive), 0);
-	ck_assert_str_eq(sets(scene), "0-1,6-7 | 2-5");
+	ck_assert_str_eq(sets(scene), "0-1,6-7 | 0-7");
+	placement = decide(scene);
+	ck_assert(placement.is_kubelets);
+	ck_assert_str_eq(cpuset_list(scene->arena, &placement.exclusive), "2-5");
 	kubelet->cpu_policy = "none";
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	kubelet->cpu_policy = "static";
 	ck_assert_int_eq(cpuset_parse_list(scene->arena, "0-7", &kubelet->exclusive), 0);
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "every CPU"));
+	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "2-3");
+	ck_assert_str_eq(sets(scene), "2-3 | 0-1,4-7");
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason,
+				     "CPUs 2-3 of irq.interrupt-cpus belong to containers alone"));
 }
 END_TEST
 

@@ -46,11 +46,20 @@ static void draw_vector(struct round *round, const char *device, enum irq_role r
 			      .queue = queue});
 }
 
+/* Neighbours on the same function, and two vectors that speak of one queue. */
+static void draw_mixture(struct round *round, const char *name)
+{
+	enum irq_role role = IRQ_UNKNOWN + draw(&round->draw, IRQ_TX - IRQ_UNKNOWN + 1);
+	bool is_numbered = role != IRQ_UNKNOWN && role != IRQ_CONTROL;
+
+	draw_vector(round, name, role, is_numbered ? (int)draw(&round->draw, 12) : -1);
+}
+
 static void draw_nic(struct round *round, unsigned index)
 {
 	struct arena *arena = round->scene->arena;
 	const char *name = arena_printf(arena, "eth%u", index);
-	unsigned vectors = draw(&round->draw, 20), style = draw(&round->draw, 3);
+	unsigned vectors = draw(&round->draw, 20), style = draw(&round->draw, 4);
 
 	vec_push(arena, &round->scene->facts.nics,
 		 (struct nic){.name = name,
@@ -68,8 +77,10 @@ static void draw_nic(struct round *round, unsigned index)
 		} else if (style == 1) {
 			draw_vector(round, name, IRQ_TX, queue);
 			draw_vector(round, name, IRQ_RX, queue);
-		} else {
+		} else if (style == 2) {
 			draw_vector(round, name, IRQ_UNKNOWN, -1);
+		} else {
+			draw_mixture(round, name);
 		}
 	}
 }
@@ -162,7 +173,12 @@ static void check_sets(struct round *round, const struct placement *placement)
 	ck_assert_msg(placement->is_split ==
 			  !cpuset_equal(&placement->interrupt_cpus, &placement->compute_cpus),
 		      "%s", round->picture);
-	if (placement->is_split && placement->mode != PLACEMENT_EXPLICIT)
+	if (placement->is_kubelets && placement->mode != PLACEMENT_EXPLICIT &&
+	    placement->is_split &&
+	    overlap(arena, &placement->interrupt_cpus, &placement->compute_cpus))
+		ck_assert_msg(!overlap(arena, &placement->interrupt_cpus, &placement->exclusive),
+			      "%s", round->picture);
+	else if (placement->is_split && placement->mode != PLACEMENT_EXPLICIT)
 		ck_assert_msg(!overlap(arena, &placement->interrupt_cpus, &placement->compute_cpus),
 			      "%s", round->picture);
 	if (text_equal(round->mode, "dedicated") && is_free && cpuset_weight(&round->allowed) > 1)
@@ -174,6 +190,26 @@ static void check_sets(struct round *round, const struct placement *placement)
 				      cpuset_weight(&placement->compute_cpus) >=
 				  cpuset_weight(&round->allowed),
 			      "%s", round->picture);
+}
+
+/* Two queues share a core only where there are more of them than cores. */
+static void check_cores(struct round *round, const char *name, size_t shown)
+{
+	const struct plan *plan = &round->scene->plan;
+	irq_queues queues = irq_queues_of(plan->irq_map, name);
+	size_t cores = 0, shared = 0;
+
+	vec_for_each (core, &round->scene->facts.topology.cores) {
+		size_t served = 0;
+
+		cores += overlap(round->scene->arena, &core->pus, &plan->placement.interrupt_cpus);
+		vec_for_each (queue, &queues)
+			served += cpuset_has(&core->pus, queue->cpu);
+		shared += served > 1;
+	}
+	if (queues.count <= cores && (!shown || shown == queues.count))
+		ck_assert_msg(!shared, "%s: %zu queues on %zu cores, %zu of them shared; %s", name,
+			      queues.count, cores, shared, round->picture);
 }
 
 static void check_device(struct round *round, const char *name, size_t shown)
@@ -193,6 +229,52 @@ static void check_device(struct round *round, const char *name, size_t shown)
 	}
 }
 
+static bool is_control(const struct irq_map *map, const struct irq *irq)
+{
+	irq_refs control = irq_control_of(map, irq->device);
+
+	vec_for_each (other, &control) {
+		if (*other == irq)
+			return true;
+	}
+	return false;
+}
+
+static bool serves_queue(const struct irq_map *map, const struct irq *irq)
+{
+	irq_queues queues = irq_queues_of(map, irq->device);
+
+	vec_for_each (queue, &queues) {
+		if (queue->rx == irq || queue->tx == irq)
+			return true;
+	}
+	return false;
+}
+
+/* No vector is lost; a queue that has one of its own is not taken by one that tells nothing. */
+static size_t check_vectors(struct round *round, const char *name)
+{
+	const struct irq_map *map = round->scene->plan.irq_map;
+	irq_queues queues = irq_queues_of(map, name);
+	size_t served = 0;
+
+	vec_for_each (irq, &round->scene->facts.irqs) {
+		if (!text_equal(irq->device, name))
+			continue;
+		ck_assert_msg(serves_queue(map, irq) != is_control(map, irq), "%s irq %u", name,
+			      irq->number);
+		served += serves_queue(map, irq);
+		if (irq->queue < 0)
+			continue;
+		ck_assert(queues.at[irq->queue].rx || queues.at[irq->queue].tx);
+		vec_for_each (queue, &queues) {
+			ck_assert(!queue->rx || queue->rx->role != IRQ_UNKNOWN);
+			ck_assert(!queue->tx || queue->tx->role != IRQ_UNKNOWN);
+		}
+	}
+	return served;
+}
+
 /* What is planned, vector by vector: "eth0 rx 3" and "eth0 tx 3" want the same CPU. */
 static void check_plan(struct round *round)
 {
@@ -205,20 +287,20 @@ static void check_plan(struct round *round)
 		if (setting->path)
 			ck_assert_uint_eq(setting->operands.count, 1);
 		wanted += setting->path && !strstr(setting->name, "control");
-		if (rx)
-			ck_assert_str_eq(
-			    setting->operands.at[0],
-			    scene_setting(round->scene,
-					  arena_printf(round->scene->arena, "%.*s tx %s",
-						       (int)(rx - setting->name), setting->name,
-						       rx + strlen(" rx ")))
-				->operands.at[0]);
+		if (rx) {
+			const char *tx = arena_printf(round->scene->arena, "%.*s tx %s",
+						      (int)(rx - setting->name), setting->name,
+						      rx + strlen(" rx "));
+
+			vec_for_each (other, &plan->settings) {
+				if (text_equal(other->name, tx))
+					ck_assert_str_eq(setting->operands.at[0],
+							 other->operands.at[0]);
+			}
+		}
 	}
-	vec_for_each (irq, &round->scene->facts.irqs) {
-		vec_for_each (nic, &round->scene->facts.nics)
-			queues += nic->is_tuned && text_equal(nic->name, irq->device) &&
-				  irq->role != IRQ_CONTROL;
-	}
+	vec_for_each (nic, &round->scene->facts.nics)
+		queues += nic->is_tuned ? check_vectors(round, nic->name) : 0;
 	if (plan->placement.mode != PLACEMENT_LEAVE)
 		ck_assert_uint_eq(wanted, queues);
 }
@@ -241,14 +323,20 @@ static void one_round(uint64_t seed, struct scene *scene)
 	scene_run(scene, tune_net_irq);
 	ck_assert_str_eq(picture_of(&round, &scene->plan.placement), round.picture);
 	vec_for_each (nic, &scene->facts.nics) {
-		if (nic->is_tuned)
-			check_device(&round, nic->name,
-				     nic->rx_queues > nic->tx_queues ? nic->rx_queues
-								     : nic->tx_queues);
+		size_t shown = nic->rx_queues > nic->tx_queues ? nic->rx_queues : nic->tx_queues;
+
+		if (!nic->is_tuned)
+			continue;
+		check_device(&round, nic->name, shown);
+		if (nic->numa < 0)
+			check_cores(&round, nic->name, shown);
 	}
 	vec_for_each (disk, &scene->facts.disks) {
-		if (disk->is_data)
-			check_device(&round, disk->name, 0);
+		if (!disk->is_data)
+			continue;
+		check_device(&round, disk->name, 0);
+		if (disk->numa < 0)
+			check_cores(&round, disk->name, 0);
 	}
 	check_plan(&round);
 	first = scene_settings(scene);

@@ -33,11 +33,20 @@ static struct tree *two_nodes(void)
 	return tree;
 }
 
+static int read_into(struct root *root, struct arena *arena, struct facts *facts, struct err *err)
+{
+	struct facts_request request = {.with_caches = true};
+	struct hwloc_child child;
+	int r = facts_topology_start(root, arena, &request, facts, &child, err);
+
+	return r < 0 ? r : facts_topology(root, arena, &child, facts, err);
+}
+
 static const struct topology *read_topology(struct tree *tree)
 {
 	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
 	struct err err = {0};
-	int r = facts_topology(tree_open(tree), tree->arena, facts, &err);
+	int r = read_into(tree_open(tree), tree->arena, facts, &err);
 
 	ck_assert_msg(r == 0, "%s", err.text);
 	return &facts->topology;
@@ -81,7 +90,7 @@ static void expect_refusal(struct tree *tree, const char *part)
 	struct facts facts = {0};
 	struct err err = {0};
 
-	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
+	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
 	ck_assert_msg(strstr(err.text, part) != NULL, "'%s' lacks '%s'", err.text, part);
 }
 
@@ -92,6 +101,39 @@ START_TEST(cores_nodes_and_caches_of_a_tree_with_nothing_else)
 
 	ck_assert_str_eq(picture(tree, topology), two_nodes_picture);
 	ck_assert_ptr_null(topology->cpu_model);
+}
+END_TEST
+
+static const char *nodes_text(struct tree *tree)
+{
+	struct str out = str_new(tree->arena);
+	const struct topology *topology = read_topology(tree);
+
+	vec_for_each (node, &topology->nodes)
+		str_printf(&out, "%s%d: %s", out.length ? " | " : "", node->os_index,
+			   cpuset_list(tree->arena, &node->pus));
+	return out.text;
+}
+
+/* As some processors divide a package, and as virtual machines join several. */
+START_TEST(a_node_is_half_a_package_or_two_of_them)
+{
+	_cleanup_tree_ struct tree *tree = tree_new(), *joined = tree_new();
+
+	tree_file(tree, CPU_DIR "/online", "0-7");
+	tree_cpus(tree, 0, 0, 7, 1);
+	tree_file(tree, NODE_DIR "/online", "0-1");
+	tree_node(tree, 0, "0f", 1000);
+	tree_node(tree, 1, "f0", 1000);
+	ck_assert_str_eq(nodes_text(tree), "0: 0-3 | 1: 4-7");
+
+	tree_file(joined, CPU_DIR "/online", "0-7");
+	for (unsigned package = 0; package < 4; package++)
+		tree_cpus(joined, package, package * 2, package * 2 + 1, 1);
+	tree_file(joined, NODE_DIR "/online", "0-1");
+	tree_node(joined, 0, "03", 1000);
+	tree_node(joined, 1, "fc", 1000);
+	ck_assert_str_eq(nodes_text(joined), "0: 0-1 | 1: 2-7");
 }
 END_TEST
 
@@ -151,11 +193,11 @@ START_TEST(all_memory_is_that_of_a_lone_node)
 	struct facts facts = {.host.memory_bytes = 12345};
 	struct err err = {0};
 
-	ck_assert_int_eq(facts_topology(tree_open(tree), tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
 	tree_remove(tree, NODE_DIR);
 	facts.topology = (struct topology){0};
-	ck_assert_int_eq(facts_topology(tree->root, tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(read_into(tree->root, tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 12345);
 }
 END_TEST
@@ -466,16 +508,17 @@ START_TEST(this_machine)
 	const char *online = NULL;
 
 	ck_assert_int_eq(root_open(arena, "/", &root, &err), 0);
-	ck_assert_msg(facts_topology(root, arena, &facts, &err) == 0, "%s", err.text);
+	ck_assert_msg(read_into(root, arena, &facts, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(root_read(root, arena, CPU_DIR "/online", &online), 0);
 	ck_assert_str_eq(cpuset_list(arena, &facts.topology.online), online);
 }
 END_TEST
 
 RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
-	  offline_cpus_are_possible_only, names_of_kernels_before_5_3,
-	  without_numa_there_is_one_node, all_memory_is_that_of_a_lone_node,
-	  a_node_of_memory_has_no_cpus, disks_and_nics_stand_near_the_node_of_their_pci_function,
+	  a_node_is_half_a_package_or_two_of_them, offline_cpus_are_possible_only,
+	  names_of_kernels_before_5_3, without_numa_there_is_one_node,
+	  all_memory_is_that_of_a_lone_node, a_node_of_memory_has_no_cpus,
+	  disks_and_nics_stand_near_the_node_of_their_pci_function,
 	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
 	  the_environment_leads_nowhere, trees_that_are_no_node,
 	  an_empty_node_directory_would_make_hwloc_abort, a_node_that_cannot_be_read_is_unknown,
