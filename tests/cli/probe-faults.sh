@@ -55,11 +55,12 @@ is "io-config.yaml into a directory that is not there: 1" 1 "$code"
 is "nothing was measured for it" "" "$out"
 
 # Figures of a cache are no disk's -------------------------------------------------------------------------
-probe "${few[@]}" --buffered
+judged=(--size 32MiB --runtime 200ms --jobs append-4k,randread-4k-qd1)
+probe "${judged[@]}" --buffered
 is "through the page cache: no floor is judged" "0 not judged" "$code $(value '[.probe.floors[].state] | unique | join(" ")')"
 good=$disk
 if on tmpfs; then
-	run "$THINTUNE" probe --quick "${options[@]}" --data-dir "$disk" "${few[@]}" --force
+	run "$THINTUNE" probe --quick "${options[@]}" --data-dir "$disk" "${judged[@]}" --force
 	is "in memory: no floor is judged" "not judged" "$(value '[.probe.floors[].state] | unique | join(" ")')"
 fi
 disk=$good
@@ -130,7 +131,7 @@ for engine in io_uring io_uring-plain linux-aio threads; do
 done
 
 # A process that is killed takes its child along --------------------------------------------------------------------
-"$THINTUNE" probe --quick "${options[@]}" --size 32MiB --runtime 5m --jobs randread-4k-qd4 >/dev/null 2>&1 &
+"$THINTUNE" probe --quick "${options[@]}" --size 32MiB --runtime 300s --jobs randread-4k-qd4 >/dev/null 2>&1 &
 victim=$!
 child_of $victim
 kill -9 $victim
