@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,8 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	enum exit_code code, delivered;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &outcome.started);
+	/* Some supervisors hand it down ignored, and then nobody can wait for a child. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	/* A mistake in --output is found before anything is written to the node; a verdict is worth
 	 * more than its report. */
 	if (options->output && options->command != COMMAND_RUN &&

@@ -214,7 +214,7 @@ const struct option_row option_rows[] = {
      .argument = "TIME",
      .take = TAKE_DURATION,
      .offset = AT(lock_wait_us),
-     .commands = WRITES,
+     .commands = WRITES | PROBE,
      .help = "how long to wait for another thintune (default 10s)"},
     {.name = "format",
      .argument = "FORMAT",
@@ -418,6 +418,13 @@ static int check_probe(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* How long or how much to measure; to wait for a lock for no time is another thing. */
+static bool is_nothing(const struct option_row *row, const struct options *options)
+{
+	return row->commands == PROBE && (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
+	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
+}
+
 static int check_fit(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
@@ -431,6 +438,9 @@ static int check_fit(struct parsing *parsing)
 		if (parsing->given[i] && !(option_rows[i].commands & BIT(options->command)))
 			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
 				       command_name(options->command), option_rows[i].name);
+		if (parsing->given[i] && is_nothing(&option_rows[i], options))
+			return err_set(parsing->err, -EINVAL, "option --%s must be more than 0",
+				       option_rows[i].name);
 	}
 	if (options->netns && !text_equal(options->netns, "broker") &&
 	    !text_equal(options->netns, "host"))

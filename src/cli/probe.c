@@ -23,7 +23,9 @@ enum exit_code worse_code(enum exit_code one, enum exit_code other)
 
 uint64_t probe_rights(const struct options *options)
 {
-	bool probes = options->command == COMMAND_PROBE || options->command == COMMAND_RUN;
+	/* `facts` never uses them: it tells whether a probe would have them. */
+	bool probes = options->command == COMMAND_PROBE || options->command == COMMAND_RUN ||
+		      options->command == COMMAND_FACTS;
 
 	return probes ? UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID : 0;
 }
@@ -161,6 +163,8 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 		skip_check(direct, "not asked of a file that is only read", true);
 	} else if (direct && !tried && lacks_right(result->error)) {
 		skip_check(direct, arena_strdup(session->arena, result->failure), false);
+	} else if (direct && !tried && result->error == -EBUSY) {
+		skip_check(direct, arena_strdup(session->arena, result->failure), true);
 	} else {
 		fill_check(session->arena, direct, result->direct.proof,
 			   tried ? result->direct.sentence : result->failure);
@@ -245,6 +249,12 @@ static enum exit_code measure(struct outcome *outcome, const struct probe_reques
 	struct probe_result *result = arena_alloc(session->arena, sizeof(*result));
 	int r = probe_run(session->arena, request, result, &session->err);
 
+	const char *not_disk = request->file       ? "a named file is not judged"
+			       : request->buffered ? "through the page cache"
+			       : result->direct.proof != PROOF_PROVEN
+				   ? "direct I/O is not proven"
+				   : NULL;
+
 	probe->mode = request->mode;
 	probe->result = result;
 	probe->measured = !request->proof_only && result->job_count > 0;
@@ -254,8 +264,13 @@ static enum exit_code measure(struct outcome *outcome, const struct probe_reques
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",
 			      result->failure);
-	if (probe->measured && r == 0)
-		probe->floors = probe_floors(session->arena, &session->profile, result);
+	/* What came to its end counts, even if the probe did not. */
+	if (probe->measured)
+		probe->floors =
+		    probe_floors(session->arena, &session->profile, result, not_disk);
+	/* Only its owner may be able to tell. */
+	if (result->has_data != TRI_UNKNOWN)
+		session->facts.live.data_dir.has_data = result->has_data == TRI_YES;
 	return result->error ? EXIT_ERROR : EXIT_MATCH;
 }
 
@@ -299,10 +314,11 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	} else if (code == EXIT_MATCH && probe.measured && !probe.result->invalid[0]) {
 		keep(outcome, &cache, &probe);
 	}
-	/* A right that is missing, or a disk too full to measure on, is no failed job. */
+	/* A right that is missing, a disk too full to measure on, or a broker at work is no failed
+	 * job. */
 	if (code == EXIT_ERROR &&
 	    (lacks_right(probe.result->error) || probe.result->error == -ENOSPC ||
-	     probe.result->error == -EROFS)) {
+	     probe.result->error == -EROFS || probe.result->error == -EBUSY)) {
 		probe.skipped = arena_strdup(session->arena, session->err.text);
 		session->err = (struct err){0};
 		code = EXIT_MATCH;
@@ -387,6 +403,8 @@ static enum exit_code usage_of(struct session *session, const struct probe_reque
 			      "'%s' is there already; --force writes over it", path);
 		return EXIT_USAGE;
 	}
+	if (path && own_may_replace(path, &session->err) < 0)
+		return EXIT_ERROR;
 	return EXIT_MATCH;
 }
 
@@ -411,14 +429,19 @@ enum exit_code command_probe(struct outcome *outcome)
 	if (code != EXIT_MATCH)
 		return code;
 	request = make_request(session);
+	why = obstacle(session);
 	code = usage_of(session, &request);
+	if (code == EXIT_MATCH && why) {
+		(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
+		code = EXIT_ERROR;
+	}
+	/* Whoever tunes or measures meanwhile falsifies the figures. Where there can be no lock, as
+	 * for anybody but root, there is nobody to keep out either. */
+	if (code == EXIT_MATCH)
+		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	why = obstacle(session);
-	if (why) {
-		(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
-		return EXIT_ERROR;
-	}
+	request.lock = session->lock;
 	if (outcome->progress) {
 		request.progress = show_progress;
 		request.context = outcome;

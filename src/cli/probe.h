@@ -10,7 +10,7 @@
  * sentence is in session->err. */
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
 
-/* Capabilities that a probe of this command needs besides: to become the owner. */
+/* Capabilities that this command needs for a probe besides: to become the owner. */
 uint64_t probe_rights(const struct options *options);
 /* The same while run still has to probe: the profile may say never. */
 bool probe_is_due(const struct profile *profile);

@@ -30,7 +30,8 @@ static names reasons(struct arena *arena, const struct report *report, const str
 		if (floor->state == FLOOR_MISSED)
 			vec_push(arena, &list,
 				 arena_printf(arena, "%s: wanted %s, found %s", floor->name,
-					      floor->required, floor->have));
+					      floor->required,
+					      floor->have ? floor->have : "unknown"));
 	}
 	vec_for_each (setting, &plan->settings) {
 		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;

@@ -16,7 +16,6 @@
 #include "probe/direct_io.h"
 #include "probe/file.h"
 #include "probe/job.h"
-#include "probe/quota.h"
 #include "probe/random.h"
 
 #define MIB UINT64_C(1048576)
@@ -29,7 +28,7 @@ static const struct {
     [PROBE_FULL] = {120 * SECOND, 4096 * MIB, 6000 * MS},
 };
 
-enum { least_mib = 16, end_ms = 400 };
+enum { least_mib = 16, end_ms = 400, prefill_depth = 16, prefill_block = 128 * 1024 };
 
 uint64_t probe_budget_ns(const struct probe_request *request)
 {
@@ -158,14 +157,22 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 }
 
 /* Before there is anything to read, the engine is chosen over the first 128 KiB. */
-static int choose_engine(struct bench *bench, struct probe_result *result)
+static int choose_engine(struct bench *bench, const specs *list, struct probe_result *result)
 {
 	static const size_t bytes = 128 * 1024;
 	struct random random = random_new(bench->seed);
+	struct engine_need need = {.depth = prefill_depth, .queues = 1};
 	struct err err = {0};
 	void *memory = NULL;
 	int r = 0;
 
+	vec_for_each (spec, list) {
+		unsigned lanes = job_lanes(spec, bench->cpus);
+
+		if (spec->depth > need.depth * need.queues)
+			need = (struct engine_need){.depth = (spec->depth + lanes - 1) / lanes,
+						    .queues = lanes};
+	}
 	set_stage(result, "engine");
 	if (!bench->request->file) {
 		if (posix_memalign(&memory, 4096, bytes) != 0)
@@ -177,7 +184,7 @@ static int choose_engine(struct bench *bench, struct probe_result *result)
 		free(memory);
 	}
 	if (r == 0) {
-		r = engine_choose(bench->fd, bench->request->engine, &bench->engine,
+		r = engine_choose(bench->fd, &need, bench->request->engine, &bench->engine,
 				  result->engine_reason, sizeof(result->engine_reason));
 		if (r < 0)
 			(void)err_set(&err, r, "no engine works here: %s", result->engine_reason);
@@ -202,19 +209,24 @@ static int prefill(struct bench *bench, struct probe_result *result, uint64_t bu
 {
 	struct spec spec = {.name = "prefill",
 			    .pattern = PATTERN_WRITE,
-			    .block_bytes = MIB,
-			    .depth = 8,
+			    .block_bytes = prefill_block,
+			    .depth = prefill_depth,
 			    .is_prefill = true};
 	struct probe_job *job = next_job(result, spec.name);
 	struct err err = {0};
 
 	job_run(bench, &spec, budget / 5, 0, job);
 	bench->write_bandwidth = job->bandwidth;
-	if (job->state != JOB_FAILED && bench->bytes >= MIB)
+	if (job->state != JOB_FAILED)
 		return 0;
-	(void)err_set(&err, job->error ? job->error : -EIO, "the scratch file: %s",
-		      job->error ? job->remark : "nothing could be written in time");
+	(void)err_set(&err, job->error, "the scratch file: %s", job->remark);
 	return fail(result, &err);
+}
+
+static void skip_job(struct probe_job *job, const char *why)
+{
+	job->state = JOB_SKIPPED;
+	(void)snprintf(job->remark, sizeof(job->remark), "%s", why);
 }
 
 static bool is_bandwidth_write(const struct spec *spec)
@@ -222,10 +234,11 @@ static bool is_bandwidth_write(const struct spec *spec)
 	return spec->pattern == PATTERN_WRITE && spec->block_bytes >= 128 * 1024;
 }
 
-static void run_jobs(struct bench *bench, const specs *list, struct probe_result *result,
-		     uint64_t deadline)
+/* In their order each gets its whole time, as long as there is some: what decides comes first. */
+static void run_jobs(struct bench *bench, const specs *list, struct probe_result *result)
 {
-	uint64_t runtime = modes[bench->request->mode].runtime_ns;
+	static const uint64_t overhead = 200 * MS, least_time = 400 * MS;
+	uint64_t runtime = modes[bench->request->mode].runtime_ns, deadline = bench->deadline;
 	size_t left = list->count;
 
 	if (bench->request->runtime_us)
@@ -234,21 +247,25 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 		bool reads = spec->pattern == PATTERN_READ || spec->pattern == PATTERN_RANDREAD;
 		struct probe_job *job = next_job(result, spec->name);
 		uint64_t now = now_ns(), mine = runtime, latest;
-		uint64_t rest = deadline > now ? (deadline - now) / left : 0;
+		uint64_t rest = deadline > now ? deadline - now : 0;
 
-		/* Each gets its share of what is left, lead-in and clean-up included. */
-		if (mine + 200 * MS > rest && !bench->request->runtime_us)
-			mine = rest > 400 * MS ? rest - 200 * MS : 0;
 		left--;
-		if (!mine || now >= deadline || (bench->request->file && !reads)) {
-			job->state = JOB_SKIPPED;
-			(void)snprintf(job->remark, sizeof(job->remark), "%s",
-				       mine && now < deadline ? "--file is only read"
-							      : "no time was left for it");
+		if (bench->request->file && !reads) {
+			skip_job(job, "--file is only read");
 			continue;
 		}
-		latest = left * (runtime + 200 * MS) < deadline
-			     ? deadline - left * (runtime + 200 * MS)
+		job->out_of_time =
+		    rest < least_time || (bench->bytes < MIB && spec->pattern != PATTERN_APPEND);
+		if (job->out_of_time) {
+			skip_job(job, rest < least_time ? "no time was left for it"
+							: "not even 1 MiB was written for it");
+			continue;
+		}
+		/* Lead-in and clean-up included. */
+		if (mine > rest - overhead)
+			mine = rest - overhead;
+		latest = left * (runtime + overhead) < deadline
+			     ? deadline - left * (runtime + overhead)
 			     : 0;
 		/* One that never settles must not use up what the others could settle with. */
 		if (latest > now + 3 * mine)
@@ -256,7 +273,7 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 		if (bench->request->runtime_us)
 			latest = 0;
 		job_run(bench, spec, mine, latest, job);
-		if (is_bandwidth_write(spec) && job->state == JOB_DONE)
+		if (is_bandwidth_write(spec) && job->bandwidth > 0)
 			bench->write_bandwidth = job->bandwidth;
 		if (job->error && !result->error) {
 			result->error = job->error;
@@ -270,11 +287,11 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 {
 	const struct probe_request *request = bench->request;
 	uint64_t budget = probe_budget_ns(request);
-	struct quota before = quota_read(bench->arena), after;
 	struct err err = {0};
 	uint64_t size = 0;
 	specs list;
 
+	bench->deadline = started + budget - end_ms * MS;
 	if (specs_of(bench->arena, request, &list, &err) < 0 ||
 	    (!request->file && !request->proof_only && probe_size(request, &size, &err) < 0)) {
 		(void)fail(result, &err);
@@ -284,15 +301,27 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		return;
 	set_stage(result, "io_setup");
 	if (!request->file)
-		aio_prove(request->shards, &result->aio);
-	if (!bench->bytes || choose_engine(bench, result) < 0 ||
+		aio_prove(request->shards, bench->bytes > 0, &result->aio);
+	if (!bench->bytes || choose_engine(bench, &list, result) < 0 ||
 	    (!request->file && prefill(bench, result, budget) < 0))
 		return;
 	result->file_bytes = bench->bytes;
-	run_jobs(bench, &list, result, started + budget - end_ms * MS);
-	after = quota_read(bench->arena);
-	quota_judge(&before, &after, result->invalid, sizeof(result->invalid));
-	result->quota_known = before.limited != TRI_UNKNOWN;
+	run_jobs(bench, &list, result);
+}
+
+/* As the owner, who sees what a root without the right to look everywhere does not. */
+static void look_inside(struct arena *arena, const struct probe_request *request,
+			struct probe_result *result)
+{
+	struct err err = {0};
+
+	result->has_data = live_dir_has_data(arena, request->dir->path);
+	if (!request->measure_anyway && probe_dir_in_use(arena, request->dir) == TRI_YES) {
+		(void)err_set(&err, -EBUSY,
+			      "a running broker holds the data directory: measuring would "
+			      "disturb it");
+		(void)fail(result, &err);
+	}
 }
 
 void probe_child(struct arena *arena, const struct probe_request *request, pid_t parent,
@@ -314,6 +343,8 @@ void probe_child(struct arena *arena, const struct probe_request *request, pid_t
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	if (!result->error && !request->file)
+		look_inside(arena, request, result);
 	if (!result->error)
 		measure(&bench, result, started_ns);
 	set_stage(result, "done");

@@ -24,7 +24,8 @@ _must_check_ int direct_io_prove(struct arena *arena, int fd, const char *fs_typ
 /* The sentence and the verdict from what was seen; pure. */
 void direct_io_judge(const char *fs_type, struct direct_io *direct);
 
-/* io_setup with what one of Redpanda's shards asks for, and whether the node has room for all. */
-void aio_prove(unsigned shards, struct aio_check *ret);
+/* io_setup with what one of Redpanda's shards asks for, and whether the node has room for all. The
+ * room is given back at once, which takes 30 ms, or at the end of the process. */
+void aio_prove(unsigned shards, bool give_back, struct aio_check *ret);
 
 #endif

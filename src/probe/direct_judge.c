@@ -63,6 +63,11 @@ void direct_io_judge(const char *fs_type, struct direct_io *direct)
 		    advice);
 		return;
 	}
+	if (direct->holds == TRI_NO) {
+		say(direct, PROOF_REFUTED, "the scratch file does not hold what was written to it",
+		    "look at the disk");
+		return;
+	}
 	if (direct->cached_pages > 0) {
 		(void)snprintf(text, sizeof(text),
 			       "what was written with O_DIRECT stands in the page cache (%" PRId64
@@ -119,7 +124,7 @@ static uint64_t number_of(const char *path)
 	return text_u64(text, &number) < 0 ? 0 : number;
 }
 
-void aio_prove(unsigned shards, struct aio_check *ret)
+void aio_prove(unsigned shards, bool give_back, struct aio_check *ret)
 {
 	struct aio_check check = {
 	    .needed = (uint64_t)(shards ? shards : 1) * aio_counted,
@@ -152,6 +157,7 @@ void aio_prove(unsigned shards, struct aio_check *ret)
 			       " requests, %" PRIu64 " of %" PRIu64 " are free",
 			       shards, check.needed, check.most - check.in_use, check.most);
 	}
-	/* The context goes with the process, see direct_io.c. */
+	if (context && give_back)
+		(void)syscall(SYS_io_destroy, context);
 	*ret = check;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "probe/file.h"
 #include "probe/random.h"
 
 const struct engine *const engines[ENGINE_COUNT] = {&engine_uring, &engine_uring_plain, &engine_aio,
@@ -48,51 +49,50 @@ void queue_free(struct queue *queue)
 
 /* Choosing ------------------------------------------------------------------------------------ */
 
-enum { trial_depth = 4, trial_block = 4096, trial_turns = 8 };
+enum { trial_batch = 4, trial_block = 4096, trial_turns = 8 };
 
 /* Exit codes of a trial: 0, an errno, or this. Errno numbers end well below it. */
 enum { trial_workers = 200, trial_data = 201 };
 
-/* Kernel threads that do our requests for us: then each one costs two context switches, 20 times
- * the CPU time of a plain read. */
-static bool has_io_workers(void)
+/* How often the kernel threads that do requests for us went to sleep, behind work that they did: a
+ * request by way of them costs 20 times the CPU time of a plain read. */
+static unsigned long worker_turns(void)
 {
 	DIR *tasks = opendir("/proc/self/task");
 	struct dirent *entry;
-	bool found = false;
+	unsigned long turns = 0;
 
-	while (tasks && !found && (entry = readdir(tasks))) {
-		char path[64], name[32] = "";
-		int fd;
+	while (tasks && (entry = readdir(tasks))) {
+		char path[64], text[4096];
+		const char *line;
 
-		if ((size_t)snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm",
-				     entry->d_name) >= sizeof(path))
+		if ((size_t)snprintf(path, sizeof(path), "/proc/self/task/%.20s/status",
+				     entry->d_name) >= sizeof(path) ||
+		    file_head(path, text, sizeof(text)) < 0 ||
+		    strncmp(text, "Name:\tiou-wrk", 13) != 0)
 			continue;
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		found = read(fd, name, sizeof(name) - 1) > 0 && strncmp(name, "iou-wrk", 7) == 0;
-		(void)close(fd);
+		line = strstr(text, "\nvoluntary_ctxt_switches:");
+		turns += line ? strtoul(strchr(line, ':') + 1, NULL, 10) : 0;
 	}
 	if (tasks)
 		(void)closedir(tasks);
-	return found;
+	return turns;
 }
 
 /* Reads the first blocks of the file with a few requests in flight. */
 static int trial_reads(const struct engine *engine, struct queue *queue)
 {
-	uint32_t slots[trial_depth];
-	struct done done[trial_depth];
+	uint32_t slots[trial_batch];
+	struct done done[trial_batch];
 
 	for (unsigned turn = 0; turn < trial_turns; turn++) {
 		int got;
 
-		for (unsigned i = 0; i < trial_depth; i++) {
+		for (unsigned i = 0; i < trial_batch; i++) {
 			slots[i] = i;
-			queue->slots[i].offset = (uint64_t)(turn * trial_depth + i) * trial_block;
+			queue->slots[i].offset = (uint64_t)(turn * trial_batch + i) * trial_block;
 		}
-		got = engine->turn(queue, slots, trial_depth, trial_depth, done);
+		got = engine->turn(queue, slots, trial_batch, trial_batch, done);
 		if (got < 0)
 			return -got;
 		for (int i = 0; i < got; i++) {
@@ -105,32 +105,49 @@ static int trial_reads(const struct engine *engine, struct queue *queue)
 	return 0;
 }
 
-static int trial(const struct engine *engine, int fd)
+/* What was written a moment ago may take the workers once, until it is on the disk; so the second
+ * time counts. */
+static int trial_twice(const struct engine *engine, struct queue *queue)
 {
-	struct queue queue = {.fd = fd, .depth = trial_depth, .block_bytes = trial_block};
-	int r = -queue_alloc(&queue);
+	int r = trial_reads(engine, queue);
+	unsigned long before = worker_turns();
 
 	if (r == 0)
-		r = -engine->open(&queue);
-	if (r != 0)
-		return r;
-	r = trial_reads(engine, &queue);
+		r = trial_reads(engine, queue);
 	if (r == 0 && (engine == &engine_uring || engine == &engine_uring_plain) &&
-	    has_io_workers())
+	    worker_turns() - before >= trial_turns / 2)
 		r = trial_workers;
-	engine->close(&queue);
-	queue_free(&queue);
 	return r;
 }
 
+/* In a process that ends with it, which gives everything back. */
+static int trial(const struct engine *engine, int fd, const struct engine_need *need)
+{
+	struct queue *queues = calloc(need->queues, sizeof(*queues));
+	int r = queues ? 0 : ENOMEM;
+
+	for (unsigned i = 0; r == 0 && i < need->queues; i++) {
+		queues[i] = (struct queue){
+		    .fd = fd,
+		    .depth = need->depth < trial_batch ? trial_batch : need->depth,
+		    .block_bytes = trial_block,
+		};
+		r = -queue_alloc(&queues[i]);
+		if (r == 0)
+			r = -engine->open(&queues[i]);
+	}
+	return r ? r : trial_twice(engine, &queues[0]);
+}
+
 /* 0, or why not: the words stay valid. */
-static int try_engine(const struct engine *engine, int fd, const char **ret_why)
+static int try_engine(const struct engine *engine, int fd, const struct engine_need *need,
+		      const char **ret_why)
 {
 	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0)
-		_exit(trial(engine, fd) & 0xff);
+		_exit(trial(engine, fd, need) & 0xff);
 	if (child < 0 || waitpid(child, &status, 0) != child) {
 		*ret_why = "it could not be tried";
 		return -EAGAIN;
@@ -163,7 +180,8 @@ static void add_reason(char *reason, size_t room, const struct engine *engine, c
 		       why);
 }
 
-int engine_choose(int fd, const char *forced, const struct engine **ret, char *reason, size_t room)
+int engine_choose(int fd, const struct engine_need *need, const char *forced,
+		  const struct engine **ret, char *reason, size_t room)
 {
 	bool known = !forced;
 
@@ -175,7 +193,7 @@ int engine_choose(int fd, const char *forced, const struct engine **ret, char *r
 		if (forced && strcmp(engines[i]->name, forced) != 0)
 			continue;
 		known = true;
-		r = try_engine(engines[i], fd, &why);
+		r = try_engine(engines[i], fd, need, &why);
 		if (r < 0)
 			add_reason(reason, room, engines[i], why);
 		/* Slow is no reason against what was asked for. */

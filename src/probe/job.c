@@ -19,6 +19,7 @@ struct crew {
 	struct run_of_job run;
 	struct lane **lanes;
 	unsigned count, measured; /* the first ones are measured, the rest is background */
+	uint64_t deadline;
 };
 
 static struct lane *lane_new(const struct bench *bench, struct crew *crew)
@@ -77,12 +78,18 @@ static int hire_background(const struct bench *bench, struct crew *crew)
 	return 0;
 }
 
-static int hire(const struct bench *bench, const struct spec *spec, struct crew *crew)
+unsigned job_lanes(const struct spec *spec, unsigned cpus)
 {
 	unsigned count = spec_is_random(spec) ? spec->depth / depth_a_lane : 1;
 
-	count = count > bench->cpus ? bench->cpus : count;
-	count = count > most_lanes ? most_lanes : count ? count : 1;
+	count = count > cpus ? cpus : count;
+	return count > most_lanes ? most_lanes : count ? count : 1;
+}
+
+static int hire(const struct bench *bench, const struct spec *spec, struct crew *crew)
+{
+	unsigned count = job_lanes(spec, bench->cpus);
+
 	crew->lanes = (struct lane **)calloc(count + 1, sizeof(*crew->lanes));
 	if (!crew->lanes)
 		return -ENOMEM;
@@ -170,13 +177,33 @@ static uint64_t done_of(const struct crew *crew, unsigned count)
 	return done;
 }
 
-/* False when the lanes ended by themselves: all written, or an error. */
+/* How long it takes until what is under way has come back, at the rate so far. Before anything has,
+ * nothing more is submitted either. */
+static uint64_t drain_ns(const struct crew *crew, uint64_t now)
+{
+	uint64_t longest = 0;
+
+	for (unsigned i = 0; i < crew->count; i++) {
+		const struct lane *lane = crew->lanes[i];
+		uint64_t done = __atomic_load_n(&lane->done, __ATOMIC_RELAXED);
+		uint64_t drain = done ? (now - crew->run.start_ns) / done *
+					    __atomic_load_n(&lane->in_flight, __ATOMIC_RELAXED)
+				      : 0;
+
+		longest = drain > longest ? drain : longest;
+	}
+	return longest;
+}
+
+/* False when the lanes ended by themselves (all written, or an error), or must end now: what is
+ * under way would not come back before the deadline. */
 static bool wait_until(struct crew *crew, uint64_t when)
 {
 	for (;;) {
 		uint64_t now = now_ns(), next = now + 20 * MS;
 
-		if (__atomic_load_n(&crew->run.running, __ATOMIC_RELAXED) < crew->count)
+		if (__atomic_load_n(&crew->run.running, __ATOMIC_RELAXED) < crew->count ||
+		    now + drain_ns(crew, now) >= crew->deadline)
 			return false;
 		if (now >= when)
 			return true;
@@ -308,10 +335,17 @@ static void fill_errors(const struct crew *crew, struct probe_job *job)
 		job->state = JOB_FAILED;
 		job->error = lane->error;
 		job->error_offset = lane->error_offset;
-		(void)snprintf(job->remark, sizeof(job->remark), "%s at offset %" PRIu64 ": %s",
-			       lane->queue.is_write ? "a write" : "a read", lane->error_offset,
-			       lane->error == -EBADMSG ? "the block holds other data"
-						       : err_words(lane->error));
+		if (lane->unopened)
+			(void)snprintf(job->remark, sizeof(job->remark),
+				       "cannot open a queue of depth %u: %s", lane->queue.depth,
+				       err_words(lane->error));
+		else
+			(void)snprintf(job->remark, sizeof(job->remark),
+				       "%s at offset %" PRIu64 ": %s",
+				       lane->queue.is_write ? "a write" : "a read",
+				       lane->error_offset,
+				       lane->error == -EBADMSG ? "the block holds other data"
+							       : err_words(lane->error));
 	}
 }
 
@@ -378,17 +412,23 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	if (spec->pattern == PATTERN_APPEND || bench->request->buffered)
 		job->foreign = -1;
 	if (spec->is_prefill)
-		rate_as_a_whole(crew, end, job);
+		rate_as_a_whole(crew, now_ns(), job);
 	explain(job);
+	if (!job->remark[0] && crew->lanes[0]->window &&
+	    crew->lanes[0]->window < crew->lanes[0]->queue.depth)
+		(void)snprintf(job->remark, sizeof(job->remark),
+			       "too slow to come to its depth in this time: %u of %u",
+			       crew->lanes[0]->window, crew->lanes[0]->queue.depth);
 	fill_errors(crew, job);
 	if (spec->is_prefill)
-		bench->bytes = crew->lanes[0]->next_bytes;
+		bench->bytes = crew->lanes[0]->next_bytes & ~(UINT64_C(1048576) - 1);
 }
 
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job)
 {
-	struct crew crew = {0};
+	struct crew crew = {.deadline =
+				spec->is_prefill ? now_ns() + runtime_ns : bench->deadline};
 	bool appends = spec->pattern == PATTERN_APPEND;
 	int r = hire(bench, spec, &crew);
 

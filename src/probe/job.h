@@ -13,10 +13,14 @@ struct bench {
 	const struct probe_request *request;
 	const struct engine *engine;
 	int directory, fd;
-	uint64_t seed, bytes; /* of the working set; grows with the prefill */
+	uint64_t seed, bytes; /* of the working set; what the prefill wrote */
+	uint64_t deadline;    /* CLOCK_MONOTONIC, ns: by then all requests have come back */
 	unsigned cpus;
 	double write_bandwidth; /* measured so far, 0 */
 };
+
+/* Threads, each with a queue of its own, that share the depth of a job. */
+unsigned job_lanes(const struct spec *spec, unsigned cpus);
 
 /* At least runtime_ns; while noisy longer, up to latest_ns (CLOCK_MONOTONIC). */
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,

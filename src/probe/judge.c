@@ -24,11 +24,11 @@ static const struct {
 };
 
 /* IOPS are asked of 4 KiB blocks, bandwidth of 128 KiB and more, single reads of depth 1. */
-static bool answers(const struct probe_job *job, enum figure figure, enum pattern pattern)
+static bool is_asked_for(const struct probe_job *job, enum figure figure, enum pattern pattern)
 {
 	struct spec spec;
 
-	if (job->state != JOB_DONE || spec_parse(job->name, &spec) < 0 || spec.pattern != pattern)
+	if (spec_parse(job->name, &spec) < 0 || spec.pattern != pattern)
 		return false;
 	switch (figure) {
 	case FIGURE_SYNC:
@@ -56,6 +56,24 @@ static double figure_of(const struct probe_job *job, enum figure figure)
 		return job->bandwidth;
 	}
 	return 0;
+}
+
+static bool answers(const struct probe_job *job, enum figure figure, enum pattern pattern)
+{
+	return job->state == JOB_DONE && is_asked_for(job, figure, pattern);
+}
+
+/* Nothing answers, and one that would have had no time: the disk took it all. */
+static bool ran_out_of_time(const struct probe_result *result, enum figure figure,
+			    enum pattern pattern)
+{
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (job->out_of_time && is_asked_for(job, figure, pattern))
+			return true;
+	}
+	return false;
 }
 
 static const struct probe_job *best_job(const struct probe_result *result, enum figure figure,
@@ -87,45 +105,54 @@ static const char *print(struct arena *arena, enum figure figure, double value)
 	return arena_printf(arena, "%.1f MiB/s", value / 1048576);
 }
 
-/* Profiles store microseconds, bytes or plain numbers. */
+static const char *note_of(struct arena *arena, const struct probe_job *job, enum figure figure,
+			   double have, double wanted)
+{
+	const char *unsettled = job->burst ? ", of a rate that falls" : job->noisy ? ", noisy" : "";
+
+	if (have <= 0)
+		return arena_printf(arena, "nothing got done in %s", job->name);
+	return arena_printf(arena, "%.2f times %s in %s%s",
+			    is_latency(figure) ? have / wanted : wanted / have,
+			    is_latency(figure) ? "too long" : "too slow", job->name, unsettled);
+}
+
+/* Profiles store microseconds, bytes or plain numbers. A latency of 0 is none: nothing got done. */
 static void judge(struct arena *arena, const struct probe_result *result,
 		  const struct probe_job *job, enum figure figure, double wanted,
 		  struct floor *floor)
 {
 	double have = job ? figure_of(job, figure) : 0;
-	bool met = is_latency(figure) ? have <= wanted : have >= wanted;
+	bool met = is_latency(figure) ? have > 0 && have <= wanted : have >= wanted;
 
 	floor->state = FLOOR_UNJUDGED;
-	if (!job) {
-		floor->note = "no job measured it";
-		return;
-	}
-	floor->have = print(arena, figure, have);
+	if (job && have > 0)
+		floor->have = print(arena, figure, have);
 	if (result->invalid[0]) {
 		floor->note = arena_strdup(arena, result->invalid);
-	} else if (met) {
+	} else if (job && met) {
 		floor->state = FLOOR_MET;
+		floor->note = job->burst ? arena_printf(arena, "the rate of %s falls", job->name)
+					 : NULL;
 	} else if (!result->quota_known) {
 		floor->note = "whether a CPU quota falsified it cannot be seen here";
 	} else {
 		floor->state = FLOOR_MISSED;
-		floor->note =
-		    have > 0 ? arena_printf(arena, "%.2f times %s in %s",
-					    is_latency(figure) ? have / wanted : wanted / have,
-					    is_latency(figure) ? "too long" : "too slow", job->name)
-			     : arena_printf(arena, "nothing got done in %s", job->name);
+		floor->note = job ? note_of(arena, job, figure, have, wanted)
+				  : "too slow to be measured in this time";
 	}
 }
 
 floors probe_floors(struct arena *arena, const struct profile *profile,
-		    const struct probe_result *result)
+		    const struct probe_result *result, const char *not_disk)
 {
 	floors list = {0};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct value *value = profile_get(profile, "probe", rows[i].key);
 		bool latency = is_latency(rows[i].figure);
-		struct floor floor = {.name = rows[i].name};
+		struct floor floor = {.name = rows[i].name, .state = FLOOR_UNJUDGED};
+		const struct probe_job *job = best_job(result, rows[i].figure, rows[i].pattern);
 		double wanted;
 		uint64_t operand;
 
@@ -136,8 +163,12 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 		floor.source = value->source;
 		floor.required = arena_printf(
 		    arena, "%s %s", latency ? "<=" : ">=", print(arena, rows[i].figure, wanted));
-		judge(arena, result, best_job(result, rows[i].figure, rows[i].pattern),
-		      rows[i].figure, wanted, &floor);
+		if (not_disk)
+			floor.note = not_disk;
+		else if (!job && !ran_out_of_time(result, rows[i].figure, rows[i].pattern))
+			floor.note = "no job measured it";
+		else
+			judge(arena, result, job, rows[i].figure, wanted, &floor);
 		vec_push(arena, &list, floor);
 	}
 	return list;

@@ -12,8 +12,8 @@ static uint64_t next_offset(struct lane *lane)
 	uint64_t block = lane->queue.block_bytes, offset;
 
 	if (lane->is_random)
-		return lane->first_bytes + random_below(&lane->random, lane->bytes / block) * block;
-	offset = lane->first_bytes + lane->next_bytes;
+		return random_below(&lane->random, lane->bytes / block) * block;
+	offset = lane->next_bytes;
 	lane->next_bytes += block;
 	if (lane->next_bytes + block > lane->bytes && !lane->once)
 		lane->next_bytes = 0;
@@ -63,6 +63,8 @@ static unsigned allowed(struct lane *lane, unsigned free_slots, unsigned in_flig
 {
 	uint64_t now, due, sent;
 
+	if (free_slots > lane->window - in_flight)
+		free_slots = lane->window - in_flight;
 	if (lane->rate <= 0)
 		return free_slots;
 	now = now_ns();
@@ -104,11 +106,16 @@ static void reap(struct lane *lane, const struct done *done, unsigned count, uin
 	count_done(lane, now, count);
 }
 
+enum { first_window = 128 * 1024 };
+
 static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 {
 	struct queue *queue = &lane->queue;
 	unsigned free_slots = queue->depth, in_flight = 0;
 
+	lane->window = first_window < queue->block_bytes ? 1 : first_window / queue->block_bytes;
+	if (lane->window > queue->depth)
+		lane->window = queue->depth;
 	for (;;) {
 		uint64_t now = now_ns();
 		unsigned count = is_over(lane, now) ? 0 : allowed(lane, free_slots, in_flight);
@@ -126,6 +133,7 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 		free_slots -= count;
 		prepare(lane, slots + free_slots, count, now);
 		in_flight += count;
+		__atomic_store_n(&lane->in_flight, in_flight, __ATOMIC_RELAXED);
 		least = lane->reap < in_flight ? lane->reap : in_flight;
 		got = lane->engine->turn(queue, slots + free_slots, count, least, done);
 		if (got < 0) {
@@ -134,6 +142,9 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 		}
 		reap(lane, done, (unsigned)got, now_ns());
 		in_flight -= (unsigned)got;
+		lane->window += (unsigned)got;
+		if (lane->window > queue->depth)
+			lane->window = queue->depth;
 		for (int i = 0; i < got; i++)
 			slots[free_slots++] = done[i].slot;
 	}
@@ -155,6 +166,19 @@ static bool meet(struct lane *lane)
 	return go;
 }
 
+/* The kernel gives back what an earlier queue had locked some time after that was closed. */
+static int open_queue(struct lane *lane)
+{
+	int r = -ENOMEM;
+
+	for (unsigned i = 0; i < 30 && r == -ENOMEM; i++) {
+		if (i)
+			sleep_until(now_ns() + 10 * MS);
+		r = lane->engine->open(&lane->queue);
+	}
+	return r;
+}
+
 void *lane_run(void *argument)
 {
 	struct lane *lane = argument;
@@ -163,8 +187,9 @@ void *lane_run(void *argument)
 	int r = slots && done ? queue_alloc(&lane->queue) : -ENOMEM;
 
 	if (r == 0)
-		r = lane->engine->open(&lane->queue);
+		r = open_queue(lane);
 	lane->error = r;
+	lane->unopened = r < 0;
 	if (meet(lane) && r == 0) {
 		for (unsigned i = 0; i < lane->queue.depth; i++)
 			slots[i] = i;

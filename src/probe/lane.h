@@ -34,16 +34,22 @@ struct lane {
 	struct queue queue;
 	struct random random;
 	bool is_random, once, verify;
-	unsigned reap;               /* completions to wait for, at most what is in flight */
-	uint64_t first_bytes, bytes; /* its part of the file */
-	uint64_t next_bytes;         /* sequential: within its part */
+	unsigned reap;       /* completions to wait for, at most what is in flight */
+	uint64_t bytes;      /* of the file */
+	uint64_t next_bytes; /* sequential: within it */
+	/* How deep it goes by now. It begins with 128 KiB and grows by what comes back, as TCP
+	 * does: so what a slow disk still has to do at the end fits into the time of the job,
+	 * while a fast one is at the full depth after milliseconds. */
+	unsigned window;
 	uint64_t seed;
 	double rate; /* bytes a second at most; 0: as fast as it goes */
 
 	struct histogram latency, sync;
 	uint64_t windows[NOISE_WINDOWS]; /* atomic */
 	uint64_t done;                   /* atomic; requests */
+	unsigned in_flight;              /* atomic */
 	int error;
+	bool unopened; /* the error is that of opening the queue */
 	uint64_t error_offset;
 
 	pthread_t thread;

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "probe/child.h"
 #include "probe/clock.h"
+#include "probe/quota.h"
 
 /* What the child may take longer than its deadline: the last request of a slow disk. */
 enum { grace_ms = 1500, look_ms = 100 };
@@ -25,6 +26,10 @@ int probe_check(const struct probe_request *request, struct err *err)
 	specs list;
 	struct arena *arena = arena_new();
 	int r = specs_of(arena, request, &list, err);
+	uint64_t size;
+
+	if (r == 0 && request->size_bytes && request->dir->exists == TRI_YES)
+		r = probe_size(request, &size, err);
 
 	for (unsigned i = 0; r == 0 && request->engine && i <= ENGINE_COUNT; i++) {
 		if (i == ENGINE_COUNT)
@@ -64,11 +69,40 @@ static bool wait_for(pid_t child, int alive, const struct probe_request *request
 	}
 }
 
+/* What was at work when the child had to be ended. */
+static void end_jobs(struct probe_result *result)
+{
+	for (unsigned i = 0; i < result->job_count; i++) {
+		struct probe_job *job = &result->jobs[i];
+
+		if (job->state != JOB_PENDING)
+			continue;
+		job->state = JOB_FAILED;
+		job->error = -ETIMEDOUT;
+		job->out_of_time = true;
+		(void)snprintf(job->remark, sizeof(job->remark), "it did not end in time");
+	}
+}
+
+/* Why nothing was finished; a quota that stopped the child is no fault of the disk. */
+static int judge_end(const struct probe_result *result, bool ended, struct err *err)
+{
+	const char *stage = result->stage[0] ? result->stage : "starting";
+
+	if (result->finished || (!ended && result->invalid[0]))
+		return 0;
+	if (ended)
+		return err_set(err, -ECHILD, "the probe was killed while it did: %s", stage);
+	return err_set(err, -ETIMEDOUT,
+		       "the disk did not answer in time; the probe hung in: %s", stage);
+}
+
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
 	      struct err *err)
 {
 	struct probe_result *shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct quota before = quota_read(arena), after;
 	uint64_t started = now_ns();
 	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
 	pid_t parent = getpid(), child;
@@ -94,10 +128,9 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	/* A process that hangs in the disk cannot be waited for; it goes when the disk answers. */
 	(void)waitpid(child, NULL, WNOHANG);
 	(void)munmap(shared, sizeof(*shared));
-	if (ret->finished)
-		return 0;
-	return err_set(err, ended ? -ECHILD : -ETIMEDOUT,
-		       ended ? "the probe was killed while it did: %s"
-			     : "the disk did not answer in time; the probe hung in: %s",
-		       ret->stage[0] ? ret->stage : "starting");
+	after = quota_read(arena);
+	quota_judge(&before, &after, ret->invalid, sizeof(ret->invalid));
+	ret->quota_known = before.limited != TRI_UNKNOWN;
+	end_jobs(ret);
+	return judge_end(ret, ended, err);
 }

@@ -41,6 +41,7 @@ struct direct_io {
 	char sentence[PROBE_SENTENCE];
 	enum tri opens;                               /* the file system takes O_DIRECT */
 	int64_t memory_align, offset_align;           /* statx; 0: the file system says "none" */
+	enum tri holds;                               /* what was written comes back */
 	enum tri shifted_refused;                     /* a buffer shifted by one byte */
 	int64_t cached_pages;                         /* after writing and reading */
 	enum tri counted;                             /* /proc/self/io grew by the amount */
@@ -71,6 +72,7 @@ struct probe_job {
 	char name[PROBE_NAME], engine[16];
 	enum job_state state;
 	bool noisy, burst;
+	bool out_of_time;            /* skipped or failed: the probe's time was over */
 	char remark[PROBE_SENTENCE]; /* why noisy, skipped, failed; "" */
 	unsigned block_bytes, depth, threads, reap;
 	uint64_t requests, duration_ms;
@@ -92,6 +94,7 @@ struct probe_result {
 	char failure[PROBE_SENTENCE];
 	struct direct_io direct;
 	struct aio_check aio;
+	enum tri has_data; /* in the directory, as its owner sees it */
 	char engine[16], engine_reason[PROBE_SENTENCE];
 	char invalid[PROBE_SENTENCE]; /* why no figure counts ("cpu quota ..."); "" */
 	bool quota_known;             /* whether a CPU quota could have been seen */

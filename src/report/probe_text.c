@@ -129,7 +129,7 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 		layout_paragraph(
 		    text,
 		    arena_printf(
-			arena, "engine: %s (%s); %" PRIu64 " MiB written and read; %.1f s (%s)",
+			arena, "engine: %s (%s); a file of %" PRIu64 " MiB; %.1f s (%s)",
 			result->engine, result->engine_reason, result->file_bytes / 1048576,
 			result->elapsed_s, probe_mode_name(probe->mode)),
 		    0, columns);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/text.h"
+
 #define CAPABILITY(name) [name] = #name
 
 static const char *const capability_names[] = {
@@ -77,6 +79,20 @@ static void miss_capability(struct arena *arena, names *list, const struct live 
 					    capability_names[capability]));
 }
 
+/* To measure as the owner of the data directory. */
+static void miss_ownership(struct arena *arena, names *list, const struct live *live)
+{
+	const uint64_t both = UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID;
+	names missing = rights_capabilities(arena, both & ~live->capabilities);
+
+	if (live->uid == 0 && live->data_dir.exists == TRI_YES && live->data_dir.uid != 0 &&
+	    missing.count)
+		vec_push(arena, list,
+			 arena_printf(arena,
+				      "the probe cannot act as the owner of the data directory: %s",
+				      text_join(arena, &missing, ", ")));
+}
+
 names rights_missing(struct arena *arena, const struct live *live)
 {
 	names list = {0};
@@ -90,6 +106,7 @@ names rights_missing(struct arena *arena, const struct live *live)
 				"idle states and NUMA balancing");
 		miss_capability(arena, &list, live, CAP_NET_ADMIN,
 				"NIC queues and packet steering");
+		miss_ownership(arena, &list, live);
 	} else {
 		vec_push(arena, &list, "what needs a capability is not known to be possible");
 	}

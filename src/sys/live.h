@@ -39,6 +39,9 @@ struct live_data_dir {
 	unsigned shards; /* that its data was written with; 0: none seen */
 };
 
+/* Anything besides lost+found in it; UNKNOWN: it cannot be listed. */
+enum tri live_dir_has_data(struct arena *arena, const char *path);
+
 struct live {
 	const char *kernel_release, *machine; /* uname */
 	int64_t uid;                          /* effective, -1 unknown */

@@ -193,18 +193,17 @@ static const char *name_of_magic(const char *path)
 	return NULL;
 }
 
-/* Unreadable counts as data: nobody may conclude that there is nothing to lose. */
-static bool has_data(struct arena *arena, const char *path)
+enum tri live_dir_has_data(struct arena *arena, const char *path)
 {
 	names entries = {0};
 
 	if (own_list(arena, path, &entries) < 0)
-		return true;
+		return TRI_UNKNOWN;
 	vec_for_each (entry, &entries) {
 		if (!text_equal(*entry, "lost+found"))
-			return true;
+			return TRI_YES;
 	}
-	return false;
+	return TRI_NO;
 }
 
 /* Each shard keeps a store of its own, partition SHARD of one internal topic: "SHARD_REVISION". */
@@ -264,7 +263,8 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	dir.uid = st.stx_uid;
 	dir.gid = st.stx_gid;
 	dir.mode = st.stx_mode & 07777;
-	dir.has_data = dir.is_directory && has_data(arena, path);
+	/* Unreadable counts as data: nobody may conclude that there is nothing to lose. */
+	dir.has_data = dir.is_directory && live_dir_has_data(arena, path) != TRI_NO;
 	dir.shards = count_shards(arena, path);
 	fill_mount(arena, path, &st, &dir);
 	return dir;

@@ -67,6 +67,11 @@ is "again: the floors are those of the first time" "met" "$(value '.probe.floors
 rm -rf "$work/run/thintune"
 step
 is "after a reboot: not measured" "0 false true proven true" "$(summary)"
+device=$(findmnt -no SOURCE "$disk")
+umount "$disk"
+mkfs.ext4 -q -F "$device" && mount "$device" "$disk" && chown 101:101 "$disk"
+step
+is "another file system in the same place: measured" "0 true false proven true" "$(summary)"
 printf 'nonsense' >"$work/lib/thintune/probe.json"
 profile required-only first 1h
 step
@@ -136,7 +141,7 @@ fi
 if mkdir "$group" 2>/dev/null && quota 2>/dev/null; then
 	profile required-only always 1us
 	# shellcheck disable=SC2016 # for that shell
-	run sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$THINTUNE" probe --quick --runtime 100ms \
+	run apart sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$THINTUNE" probe --quick --runtime 100ms \
 		--jobs append-4k,randread-4k-qd8 --size 32MiB --profile "$work/p.yaml" --data-dir "$disk" --format json
 	is "50m of a CPU: never 5" "0 not judged" "$code $(value '.probe.floors[0].state')"
 	says "invalid, and why" "^cpu quota: this container may use 0.05 CPUs" "$(value .probe.invalid)"
@@ -147,7 +152,7 @@ rmdir "$group" 2>/dev/null
 
 # io-config.yaml ---------------------------------------------------------------------------------------------
 config=$work/io-config.yaml
-run "$THINTUNE" probe --data-dir "$disk" --size 128MiB --profile "$work/p.yaml" --io-config "$config" --format json
+run apart "$THINTUNE" probe --data-dir "$disk" --size 128MiB --profile "$work/p.yaml" --io-config "$config" --format json
 if [ -e "$config" ]; then
 	run "$python" "$top/tests/cli/test_io_config.py" "$config" "$disk"
 	is "a default probe writes an io-config.yaml that a strict reader takes" 0 "$code"

@@ -1,6 +1,10 @@
 #!/bin/bash
 # The probe on real file systems: what is proven, which engine is used and why, that written blocks
 # come back, and what happens when something is in its way. Loop devices; as root only.
+if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
+	# The lock is in /run, and this machine may be at work.
+	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
+fi
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
@@ -65,7 +69,9 @@ for engine in io_uring io_uring-plain linux-aio threads; do
 	is "$engine: most jobs saw some" true "$(value '[.probe.jobs[] | select(.latency and .cpu_ns_per_io != null)] | length >= 4')"
 done
 
-# A block that holds something else is found: the same engines must be able to fail.
+is "completions are fetched one by one at depth 1, a quarter of the depth at once above" "1 8 16" \
+	"$(job randread-4k-qd1 .reap) $(job randread-4k-qd32 .reap) $(job randwrite-16k-qd64 .reap)"
+
 head -c 33554432 /dev/urandom >"$disk/foreign"
 run "$THINTUNE" "${short[@]}" --data-dir "$disk" --file "$disk/foreign" --jobs randread-4k-qd4,read-128k-qd2
 is "a named file is only read" "0 done" "$code $(value '[.probe.jobs[].state] | unique | join(" ")')"
@@ -143,7 +149,7 @@ says "read-only: in words" "Read-only file system" "$err"
 mount -o remount,rw "$disk"
 expect "no such directory" 1 "$THINTUNE" "${quick[@]}" --data-dir "$disk/none"
 run "$THINTUNE" "${short[@]}" --data-dir "$disk" --size 300MiB "${two[@]}"
-is "--size beyond half of what is free" 1 "$code"
+is "--size beyond half of what is free" 2 "$code"
 says "in words" "more than half" "$err"
 : >"$disk/pid.lock"
 "$python" -c 'import fcntl, sys, time

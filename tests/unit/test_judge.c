@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "probe/direct_io.h"
 #include "probe/judge.h"
+#include "probe/random.h"
 #include "probe/spec.h"
 #include "run_suite.h"
 
@@ -27,6 +28,7 @@ static struct probe_job *add(struct probe_result *result, const char *name, doub
 	job->iops = iops;
 	job->iops_quartile = iops;
 	job->bandwidth = iops * spec.block_bytes;
+	job->latency.p99 = job->sync.p99 = 1000000;
 	return job;
 }
 
@@ -85,7 +87,7 @@ START_TEST(floors_are_met_or_missed_by_so_much)
 
 	set_up();
 	profile = strict_profile();
-	list = probe_floors(arena, &profile, &result);
+	list = probe_floors(arena, &profile, &result, NULL);
 	ck_assert_uint_eq(list.count, 6);
 	for (size_t i = 0; i < list.count; i++) {
 		ck_assert_str_eq(list.at[i].name, rows[i].name);
@@ -98,7 +100,8 @@ START_TEST(floors_are_met_or_missed_by_so_much)
 }
 END_TEST
 
-/* A quota, seen or unseen, never makes a floor missed; nor does a job that did not run. */
+/* A quota, seen or unseen, never makes a floor missed; nor does a job that was not asked for, nor
+ * figures that are not the disk's. */
 START_TEST(floors_are_judged_only_by_valid_figures)
 {
 	struct probe_result result = good();
@@ -108,22 +111,80 @@ START_TEST(floors_are_judged_only_by_valid_figures)
 	set_up();
 	profile = strict_profile();
 	(void)snprintf(result.invalid, sizeof(result.invalid), "cpu quota: ...");
-	list = probe_floors(arena, &profile, &result);
+	list = probe_floors(arena, &profile, &result, NULL);
 	vec_for_each (floor, &list)
 		ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
 	result.invalid[0] = '\0';
 	result.quota_known = false;
-	list = probe_floors(arena, &profile, &result);
+	list = probe_floors(arena, &profile, &result, NULL);
 	ck_assert_uint_eq(floors_missed_count(&list), 0);
 	ck_assert_int_eq(list.at[0].state, FLOOR_MET);
 	ck_assert_int_eq(list.at[1].state, FLOOR_UNJUDGED);
 	result.quota_known = true;
+	list = probe_floors(arena, &profile, &result, "through the page cache");
+	vec_for_each (floor, &list) {
+		ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
+		ck_assert_str_eq(floor->note, "through the page cache");
+	}
 	for (unsigned i = 0; i < result.job_count; i++)
 		result.jobs[i].state = JOB_SKIPPED;
-	list = probe_floors(arena, &profile, &result);
+	list = probe_floors(arena, &profile, &result, NULL);
 	vec_for_each (floor, &list)
 		ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
 	arena_free(arena);
+}
+END_TEST
+
+/* The slowest disk of all must not pass for want of figures. */
+START_TEST(floors_are_missed_by_what_got_nothing_done)
+{
+	struct probe_result result = good();
+	struct profile profile;
+	floors list;
+
+	set_up();
+	profile = strict_profile();
+	for (unsigned i = 0; i < result.job_count; i++) {
+		struct probe_job *job = &result.jobs[i];
+
+		job->iops = job->bandwidth = 0;
+		job->latency = job->sync = (struct latency){0};
+	}
+	list = probe_floors(arena, &profile, &result, NULL);
+	ck_assert_uint_eq(floors_missed_count(&list), 6);
+	ck_assert_str_eq(list.at[1].note, "nothing got done in randread-4k-qd1");
+	for (unsigned i = 0; i < result.job_count; i++) {
+		result.jobs[i].state = i % 2 ? JOB_SKIPPED : JOB_FAILED;
+		result.jobs[i].out_of_time = true;
+	}
+	list = probe_floors(arena, &profile, &result, NULL);
+	vec_for_each (floor, &list) {
+		ck_assert_int_eq(floor->state, FLOOR_MISSED);
+		ck_assert_str_eq(floor->note, "too slow to be measured in this time");
+		ck_assert_ptr_null(floor->have);
+	}
+	result.quota_known = false;
+	list = probe_floors(arena, &profile, &result, NULL);
+	ck_assert_uint_eq(floors_missed_count(&list), 0);
+	arena_free(arena);
+}
+END_TEST
+
+/* What comes back from the disk tells whether it is the block that was asked for. */
+START_TEST(marks_tell_blocks_apart)
+{
+	static unsigned char block[3 * MARK_STEP];
+
+	mark_put(block, sizeof(block), 7, 8192);
+	ck_assert(mark_holds(block, sizeof(block), 7, 8192));
+	ck_assert(!mark_holds(block, sizeof(block), 8, 8192));
+	ck_assert(!mark_holds(block, sizeof(block), 7, 4096));
+	for (size_t at = 0; at < sizeof(block); at += MARK_STEP) {
+		block[at + 9] ^= 1;
+		ck_assert(!mark_holds(block, sizeof(block), 7, 8192));
+		block[at + 9] ^= 1;
+	}
+	ck_assert(mark_holds(block, sizeof(block), 7, 8192));
 }
 END_TEST
 
@@ -230,6 +291,9 @@ START_TEST(direct_io_of_known_file_systems)
 			      direct.sentence);
 		ck_assert_msg(strstr(direct.sentence, rows[i].words) != NULL, "row %zu: %s", i,
 			      direct.sentence);
+		direct.holds = TRI_NO;
+		direct_io_judge(rows[i].fs, &direct);
+		ck_assert_int_eq(direct.proof, PROOF_REFUTED);
 	}
 }
 END_TEST
@@ -273,4 +337,5 @@ END_TEST
 
 RUN_SUITE("judge", floors_are_met_or_missed_by_so_much, floors_are_judged_only_by_valid_figures,
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
-	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs)
+	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs,
+	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart)

@@ -1,0 +1,215 @@
+#!/bin/bash
+# The probe on disks that are very slow, hang, or hold other data than was written; without the rights
+# it would like to have; while others tune or measure. Loop devices; as root only.
+if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
+	# The lock is in /run, and this machine may be at work.
+	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
+fi
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+if [ -z "${PROBE_APART-}" ]; then
+	skip "faults of the probe" "only root may mount"
+	finish
+fi
+# shellcheck source=tests/cli/disks.sh disable=SC1091
+. "$(dirname "$0")/disks.sh"
+if ! on ext4; then
+	skip "faults of the probe" "no loop device, or no mkfs.ext4"
+	finish
+fi
+
+cat >"$work/p.yaml" <<-END
+	profile: p
+	summary: for a test
+	checks: {direct-io: true, linux-aio: true, data-directory: true}
+	probe: {when: always, floors: {fsync-p99: {at-most: 1us}, read-p99: {at-most: 1us}}}
+END
+options=(--profile "$work/p.yaml" --data-dir "$disk" --format json)
+few=(--size 32MiB --runtime 200ms --jobs randread-4k-qd4)
+probe() { run "$THINTUNE" probe --quick "${options[@]}" "$@"; }
+value() { jq -r "$1" "$work/out"; }
+job() { jq -r --arg job "$1" ".probe.jobs[] | select(.job == \$job) | $2" "$work/out"; }
+quota_seen() { [[ $(value '.probe.floors[0].note') != *"cannot be seen here"* ]]; }
+
+# One at a time ---------------------------------------------------------------------------------------
+mkdir -p /run/thintune
+exec 8>/run/thintune/lock
+flock 8
+probe "${few[@]}" --lock-wait 0s
+is "another thintune is at work: 6" 6 "$code"
+says "in words" "another thintune holds /run/thintune/lock" "$err"
+flock -u 8
+probe "${few[@]}" --lock-wait 0s
+is "once it has ended: measured" "done" "$(job randread-4k-qd4 .state)"
+
+# What is wrong with the call is known before anything is measured ---------------------------------------
+for size in 1MiB 300MiB; do
+	probe --size $size
+	is "--size $size, of 400 MiB: 2" 2 "$code"
+done
+says "in words" "more than half" "$err"
+probe --size 1MiB
+says "too little, in words" "less than 16 MiB" "$err"
+run "$THINTUNE" probe --profile "$work/p.yaml" --data-dir "$disk" --io-config "$work/none/x.yaml"
+is "io-config.yaml into a directory that is not there: 1" 1 "$code"
+is "nothing was measured for it" "" "$out"
+
+# Figures of a cache are no disk's -------------------------------------------------------------------------
+judged=(--size 32MiB --runtime 200ms --jobs append-4k,randread-4k-qd1)
+probe "${judged[@]}" --buffered
+is "through the page cache: no floor is judged" "0 not judged" "$code $(value '[.probe.floors[].state] | unique | join(" ")')"
+good=$disk
+if on tmpfs; then
+	run "$THINTUNE" probe --quick "${options[@]}" --data-dir "$disk" "${judged[@]}" --force
+	is "in memory: no floor is judged" "not judged" "$(value '[.probe.floors[].state] | unique | join(" ")')"
+fi
+disk=$good
+
+# Rights ------------------------------------------------------------------------------------------------------
+run "$python" -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$THINTUNE" probe --quick "${options[@]}" "${few[@]}"
+is "started with SIGCHLD ignored: measured" "done" "$(job randread-4k-qd4 .state)"
+deep=randread-4k-qd1024,randread-4k-qd128
+if can_be_nobody; then
+	chown 65534:65534 "$disk"
+	cp "$THINTUNE" "$work/thintune"
+	chmod 755 "$work"
+	for bytes in 0 8192 65536; do
+		run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=$bytes:$bytes \
+			"$work/thintune" probe --quick "${options[@]}" --size 32MiB --runtime 200ms --jobs $deep
+		is "memlock $bytes: no job fails for it" "3 done" "$(value '[.probe.jobs[].state] | "\(length) \(unique | join(" "))"')"
+	done
+	chown 101:101 "$disk"
+fi
+# A container's root with what the manifests give it.
+poor() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" setpriv --bounding-set=-all,+setuid,+setgid --inh-caps=-all -- "$@"; }
+if poor true 2>/dev/null; then
+	run poor "$THINTUNE" run "${options[@]}"
+	if quota_seen; then
+		is "its owner's directory is seen to be empty: 5, it must not start" "5 false" "$code $(value .gate.may_start)"
+	else
+		skip "its owner's directory is seen to be empty" "the CPU quota cannot be seen here"
+	fi
+	: >"$disk/pid.lock"
+	chown 101:101 "$disk/pid.lock"
+	"$python" -c 'import fcntl, sys, time
+f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); print("locked", flush=True); time.sleep(600)' "$disk/pid.lock" >"$work/locked" &
+	holder=$!
+	until [ -s "$work/locked" ]; do sleep 0.05; done
+	run poor "$THINTUNE" probe --quick "${options[@]}" "${few[@]}"
+	is "a broker in its owner's directory is seen: 1" 1 "$code"
+	says "in words" "running broker holds" "$err"
+	is "nothing was measured" "[]" "$(value '.probe.jobs | tostring')"
+	kill $holder
+	rm "$disk/pid.lock"
+fi
+
+# What comes back is looked at ----------------------------------------------------------------------------------
+# scratch_of PID: the open file without a name
+scratch_of() { find "/proc/$1/fd" -lname "$disk/*" 2>/dev/null | head -n 1; }
+# child_of PID: into $child, once it has its file; false when the process ended before
+child_of() {
+	while kill -0 "$1" 2>/dev/null; do
+		child=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
+		child=${child%% *}
+		[ -z "$child" ] || [ -z "$(scratch_of "$child")" ] || return 0
+	done
+	return 1
+}
+for engine in io_uring io_uring-plain linux-aio threads; do
+	"$THINTUNE" probe --quick "${options[@]}" --size 32MiB --runtime 20s --engine $engine --verify --jobs randread-4k-qd4 \
+		>"$work/out" 2>"$work/err" &
+	victim=$!
+	while child_of $victim; do
+		dd if=/dev/zero of="$(scratch_of "$child")" bs=1M count=8 seek=4 conv=notrunc oflag=direct 2>/dev/null
+		sleep 0.1
+	done
+	wait $victim
+	is "$engine: other data in the file is found" "1 EBADMSG" "$? $(job randread-4k-qd4 .errno)"
+	is "$engine: where it was" true "$(job randread-4k-qd4 '.error_offset >= 4194304 and .error_offset < 12582912')"
+done
+
+# A process that is killed takes its child along --------------------------------------------------------------------
+"$THINTUNE" probe --quick "${options[@]}" --size 32MiB --runtime 300s --jobs randread-4k-qd4 >/dev/null 2>&1 &
+victim=$!
+child_of $victim
+kill -9 $victim
+wait $victim 2>/dev/null
+for _ in $(seq 100); do
+	[ -n "$(scratch_of "$child")" ] || break
+	sleep 0.05
+done
+is "killed: its child goes with it" "" "$(scratch_of "$child")"
+
+# A disk that does not answer: to the caller the same as a child that does not ---------------------------------------
+group=/sys/fs/cgroup/cpu/thintune-faults-$$
+limit_cpu() { printf '1000\n' >"$group/cpu.cfs_quota_us"; }
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+	group=/sys/fs/cgroup/thintune-faults-$$
+	limit_cpu() { printf '1000 100000\n' >"$group/cpu.max"; }
+fi
+# stopped [CGROUP]: leaves $code, $work/out, $work/err
+stopped() {
+	# shellcheck disable=SC2016 # for that shell
+	sh -c '[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "${1-}" \
+		"$THINTUNE" probe --quick "${options[@]}" --size 16MiB --jobs append-4k,randread-4k-qd4 >"$work/out" 2>"$work/err" &
+	victim=$!
+	child_of $victim && kill -STOP "$child"
+	wait $victim
+	code=$?
+}
+stopped
+is "nothing comes back: 1, not for ever" 1 "$code"
+says "in words" "did not answer in time; the probe hung in: " "$(cat "$work/err")"
+if mkdir "$group" 2>/dev/null && limit_cpu 2>/dev/null; then
+	stopped "$group"
+	says "nothing comes back under a CPU quota: invalid, no fault of the disk" "^cpu quota: " "$(value .probe.invalid)"
+	lacks "not said to hang" "did not answer" "$(cat "$work/err")"
+	is "no floor is missed" 0 "$(value '[.probe.floors[] | select(.state == "missed")] | length')"
+else
+	skip "nothing comes back under a CPU quota" "no cgroup can be made here"
+fi
+rmdir "$group" 2>/dev/null
+
+# Very slow disks --------------------------------------------------------------------------------------------------------
+group=/sys/fs/cgroup/blkio/thintune-faults-$$
+device=$(mountpoint -d "$disk")
+# slow_down BYTES REQUESTS: a second, reading as well as writing
+slow_down() {
+	for way in read write; do
+		echo "$device $1" >"$group/blkio.throttle.${way}_bps_device"
+		echo "$device $2" >"$group/blkio.throttle.${way}_iops_device"
+	done
+}
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+	group=/sys/fs/cgroup/thintune-faults-$$
+	slow_down() { echo "$device rbps=$1 wbps=$1 riops=$2 wiops=$2" >"$group/io.max"; }
+fi
+# slowly COMMAND...
+# shellcheck disable=SC2016 # for that shell
+slowly() { run sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group" "$@"; }
+if mkdir "$group" 2>/dev/null && slow_down 2097152 10000 2>/dev/null; then
+	for rate in 2097152 524288; do
+		slow_down $rate 10000
+		slowly "$THINTUNE" run "${options[@]}"
+		quota_seen || break
+		is "$rate bytes a second, no data: 5, it must not start" "5 false" "$code $(value .gate.may_start)"
+		is "$rate bytes a second: both floors are missed" "missed missed" "$(value '[.probe.floors[].state] | join(" ")')"
+		is "$rate bytes a second: what decides was measured first" "done" "$(job append-4k .state)"
+	done
+	says "what it was too slow for is missed" "too slow to be measured" "$(value '.probe.floors[1].note')"
+	mkdir "$disk/redpanda"
+	slowly "$THINTUNE" run "${options[@]}"
+	is "with data: it starts" "0 true" "$code $(value .gate.may_start)"
+	rmdir "$disk/redpanda"
+	slow_down 104857600 100
+	slowly "$THINTUNE" probe --quick "${options[@]}" --size 32MiB --jobs append-4k,randread-4k-qd1024
+	is "100 requests a second, 1,024 deep: a slow disk is no hanging one" "done done" \
+		"$(job append-4k .state) $(job randread-4k-qd1024 .state)"
+	lacks "nobody says so" "did not answer" "$err"
+else
+	skip "very slow disks" "no cgroup of block devices can be made here"
+fi
+rmdir "$group" 2>/dev/null
+finish
