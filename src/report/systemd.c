@@ -15,6 +15,12 @@
 #include "report/least.h"
 #include "version.h"
 
+struct place { /* a directory that is written to */
+	const char *path;
+	names settings;
+};
+typedef VEC(struct place) places;
+
 /* A line of a comment, and the assignment below it. */
 static void add_line(struct str *str, const char *why, const char *assignment)
 {
@@ -95,22 +101,44 @@ static const char *place_of(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
+static places collect(struct arena *arena, const struct plan *plan)
+{
+	places list = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		struct place *found = NULL;
+		const char *path;
+
+		if (!least_writes(setting) || setting->kind != KIND_FILE)
+			continue;
+		path = place_of(arena, setting->path);
+		vec_for_each (place, &list) {
+			if (text_equal(place->path, path))
+				found = place;
+		}
+		if (!found) {
+			vec_push(arena, &list, (struct place){.path = path});
+			found = &list.at[list.count - 1];
+		}
+		vec_push(arena, &found->settings, setting->name);
+	}
+	return list;
+}
+
 static void add_places(struct str *str, const struct report *report)
 {
 	struct arena *arena = str->arena;
 	const char *data_dir = report->facts->live.data_dir.path;
+	places places = collect(arena, report->plan);
 
 	str_add(str, "ProtectSystem=strict\n"
 		     "ReadWritePaths=\n");
 	if (data_dir)
 		add_line(str, "the data directory",
 			 arena_printf(arena, "ReadWritePaths=%s", quoted(arena, data_dir)));
-	vec_for_each (setting, &report->plan->settings) {
-		if (least_writes(setting) && setting->kind == KIND_FILE)
-			add_line(str, setting->name,
-				 arena_printf(arena, "ReadWritePaths=%s",
-					      quoted(arena, place_of(arena, setting->path))));
-	}
+	vec_for_each (place, &places)
+		add_line(str, least_reasons(arena, &place->settings),
+			 arena_printf(arena, "ReadWritePaths=%s", quoted(arena, place->path)));
 }
 
 char *report_systemd(struct arena *arena, const struct report *report)

@@ -263,6 +263,21 @@ START_TEST(test_nothing_is_missing)
 }
 END_TEST
 
+START_TEST(test_the_unit_is_named)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct live live = {.uid = 0,
+			    .unit = "x.service",
+			    .capabilities_known = TRI_YES,
+			    .capabilities = RIGHTS_ALL & ~(UINT64_C(1) << CAP_NET_ADMIN)};
+	names list = rights_missing(arena, &live);
+
+	ck_assert_uint_eq(list.count, 1);
+	ck_assert_str_eq(list.at[0], "NIC queues and packet steering cannot be set: CAP_NET_ADMIN "
+				     "(see CapabilityBoundingSet= of x.service)");
+}
+END_TEST
+
 /* JSON ---------------------------------------------------------------------------------------- */
 
 static json_t *parse(const char *text)
@@ -398,4 +413,5 @@ START_TEST(test_map)
 END_TEST
 
 RUN_SUITE("facts-report", test_map, test_text, test_text_of_the_unknown, test_width,
-	  test_nothing_is_missing, test_json, test_json_run, test_json_of_the_unknown)
+	  test_nothing_is_missing, test_the_unit_is_named, test_json, test_json_run,
+	  test_json_of_the_unknown)

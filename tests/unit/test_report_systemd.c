@@ -79,7 +79,12 @@ START_TEST(files_are_replaced_in_their_directory)
 	assert_has(
 	    "ProtectSystem=strict\nReadWritePaths=\n# the data directory\nReadWritePaths=\"-/");
 	assert_has("# irqbalance\nReadWritePaths=\"-/etc/default\"\n");
-	assert_has("# unit\nReadWritePaths=\"-/run\"\n");
+	plan_add(&fixture->plan, (struct setting){.tuner = "pinning",
+						  .name = "state",
+						  .path = "/run/state",
+						  .kind = KIND_FILE,
+						  .state = STATE_SAME});
+	assert_has("# unit, state\nReadWritePaths=\"-/run\"\n");
 	assert_lacks("/var/lib/x");
 }
 END_TEST
