@@ -25,7 +25,7 @@
 #include "facts/topology_tree.h"
 #include "sys/confine.h"
 
-enum { hwloc_seconds = 10, died_of_signal = 3, could_not_load = 4 };
+enum { hwloc_seconds = 30, died_of_signal = 3, could_not_load = 4 };
 
 static void give_up(int signal)
 {

@@ -88,12 +88,14 @@ static void add_placement(const struct head *head)
 
 	if (!head->report->profile || placement->mode == PLACEMENT_LEAVE)
 		return;
-	layout_paragraph(head->text,
-			 arena_printf(arena, "interrupts on CPUs %s, Redpanda on CPUs %s (%s: %s)",
-				      cpuset_list(arena, &placement->interrupt_cpus),
-				      cpuset_list(arena, &placement->compute_cpus),
-				      placement_mode_names[placement->mode], placement->reason),
-			 0, head->columns);
+	layout_paragraph(
+	    head->text,
+	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
+			 cpuset_list(arena, &placement->interrupt_cpus),
+			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
+			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
+			 placement_mode_names[placement->mode], placement->reason),
+	    0, head->columns);
 	if (options)
 		layout_paragraph(head->text, arena_printf(arena, "start Redpanda with %s", options),
 				 0, head->columns);

@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 #include "run_suite.h"
-#include "tree.h"
+#include "topology_reader.h"
 
 #define CPU_DIR  "/sys/devices/system/cpu"
 #define NODE_DIR "/sys/devices/system/node"
@@ -31,25 +31,6 @@ static struct tree *two_nodes(void)
 	tree_node(tree, 0, "0f", 1000);
 	tree_node(tree, 1, "f0", 2000);
 	return tree;
-}
-
-static int read_into(struct root *root, struct arena *arena, struct facts *facts, struct err *err)
-{
-	struct facts_request request = {.with_caches = true};
-	struct hwloc_child child;
-	int r = facts_topology_start(root, arena, &request, facts, &child, err);
-
-	return r < 0 ? r : facts_topology(root, arena, &child, facts, err);
-}
-
-static const struct topology *read_topology(struct tree *tree)
-{
-	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
-	struct err err = {0};
-	int r = read_into(tree_open(tree), tree->arena, facts, &err);
-
-	ck_assert_msg(r == 0, "%s", err.text);
-	return &facts->topology;
 }
 
 /* Everything of a topology as one text, to compare whole ones. */
@@ -90,50 +71,17 @@ static void expect_refusal(struct tree *tree, const char *part)
 	struct facts facts = {0};
 	struct err err = {0};
 
-	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
+	ck_assert_int_eq(topology_try(tree_open(tree), tree->arena, &facts, &err), -EINVAL);
 	ck_assert_msg(strstr(err.text, part) != NULL, "'%s' lacks '%s'", err.text, part);
 }
 
 START_TEST(cores_nodes_and_caches_of_a_tree_with_nothing_else)
 {
 	_cleanup_tree_ struct tree *tree = two_nodes();
-	const struct topology *topology = read_topology(tree);
+	const struct topology *topology = topology_read(tree);
 
 	ck_assert_str_eq(picture(tree, topology), two_nodes_picture);
 	ck_assert_ptr_null(topology->cpu_model);
-}
-END_TEST
-
-static const char *nodes_text(struct tree *tree)
-{
-	struct str out = str_new(tree->arena);
-	const struct topology *topology = read_topology(tree);
-
-	vec_for_each (node, &topology->nodes)
-		str_printf(&out, "%s%d: %s", out.length ? " | " : "", node->os_index,
-			   cpuset_list(tree->arena, &node->pus));
-	return out.text;
-}
-
-/* As some processors divide a package, and as virtual machines join several. */
-START_TEST(a_node_is_half_a_package_or_two_of_them)
-{
-	_cleanup_tree_ struct tree *tree = tree_new(), *joined = tree_new();
-
-	tree_file(tree, CPU_DIR "/online", "0-7");
-	tree_cpus(tree, 0, 0, 7, 1);
-	tree_file(tree, NODE_DIR "/online", "0-1");
-	tree_node(tree, 0, "0f", 1000);
-	tree_node(tree, 1, "f0", 1000);
-	ck_assert_str_eq(nodes_text(tree), "0: 0-3 | 1: 4-7");
-
-	tree_file(joined, CPU_DIR "/online", "0-7");
-	for (unsigned package = 0; package < 4; package++)
-		tree_cpus(joined, package, package * 2, package * 2 + 1, 1);
-	tree_file(joined, NODE_DIR "/online", "0-1");
-	tree_node(joined, 0, "03", 1000);
-	tree_node(joined, 1, "fc", 1000);
-	ck_assert_str_eq(nodes_text(joined), "0: 0-1 | 1: 2-7");
 }
 END_TEST
 
@@ -145,7 +93,7 @@ START_TEST(offline_cpus_are_possible_only)
 	tree_file(tree, CPU_DIR "/online", "0,2-3,5-7");
 	tree_node(tree, 0, "0d", 1000);
 	tree_node(tree, 1, "e0", 2000);
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_str_eq(cpuset_list(tree->arena, &topology->online), "0,2-3,5-7");
 	ck_assert_uint_eq(topology->cores.count, 4);
 	ck_assert_str_eq(cpuset_list(tree->arena, &topology->cores.at[0].pus), "0");
@@ -168,7 +116,7 @@ START_TEST(names_of_kernels_before_5_3)
 		tree_file(tree, arena_printf(tree->arena, "%s/core_id", dir), "0");
 		tree_file(tree, arena_printf(tree->arena, "%s/physical_package_id", dir), "0");
 	}
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_uint_eq(topology->cores.count, 1);
 	ck_assert_str_eq(cpuset_list(tree->arena, &topology->possible), "0-1");
 }
@@ -180,7 +128,7 @@ START_TEST(without_numa_there_is_one_node)
 	const struct topology *topology;
 
 	tree_remove(tree, NODE_DIR);
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_uint_eq(topology->nodes.count, 1);
 	ck_assert_str_eq(cpuset_list(tree->arena, &topology->nodes.at[0].pus), "0-7");
 	ck_assert_int_eq(topology->cores.at[3].numa, 0);
@@ -193,11 +141,11 @@ START_TEST(all_memory_is_that_of_a_lone_node)
 	struct facts facts = {.host.memory_bytes = 12345};
 	struct err err = {0};
 
-	ck_assert_int_eq(read_into(tree_open(tree), tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(topology_try(tree_open(tree), tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
 	tree_remove(tree, NODE_DIR);
 	facts.topology = (struct topology){0};
-	ck_assert_int_eq(read_into(tree->root, tree->arena, &facts, &err), 0);
+	ck_assert_int_eq(topology_try(tree->root, tree->arena, &facts, &err), 0);
 	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 12345);
 }
 END_TEST
@@ -209,7 +157,7 @@ START_TEST(a_node_of_memory_has_no_cpus)
 
 	tree_file(tree, NODE_DIR "/online", "0-2");
 	tree_node(tree, 2, "00", 4000);
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_uint_eq(topology->nodes.count, 3);
 	ck_assert_uint_eq(cpuset_weight(&topology->nodes.at[2].pus), 0);
 	ck_assert_uint_eq(topology->nodes.at[2].memory_bytes, 4096000);
@@ -239,7 +187,7 @@ START_TEST(disks_and_nics_stand_near_the_node_of_their_pci_function)
 	_cleanup_tree_ struct tree *tree = two_nodes();
 
 	add_devices(tree);
-	ck_assert_str_eq(picture(tree, read_topology(tree)),
+	ck_assert_str_eq(picture(tree, topology_read(tree)),
 			 arena_printf(tree->arena, "%seth0 -1\nnvme0n1 1\n", two_nodes_picture));
 }
 END_TEST
@@ -252,7 +200,7 @@ START_TEST(what_touch_reads_is_all_that_hwloc_needs)
 	const seen_entries *entries;
 
 	add_devices(tree);
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	root_record_start(tree->root, tree->arena);
 	topology_touch(tree->root, tree->arena);
 	entries = root_record_entries(tree->root);
@@ -262,7 +210,7 @@ START_TEST(what_touch_reads_is_all_that_hwloc_needs)
 		else if (entry->kind == SEEN_LINK)
 			tree_link(copy, entry->path, entry->text);
 	}
-	ck_assert_str_eq(picture(copy, read_topology(copy)), picture(tree, topology));
+	ck_assert_str_eq(picture(copy, topology_read(copy)), picture(tree, topology));
 }
 END_TEST
 
@@ -273,7 +221,7 @@ START_TEST(cpu_model_is_that_of_the_first_cpu)
 	tree_file(tree, "/proc/cpuinfo",
 		  "processor\t: 0\nmodel\t\t: 85\nmodel name\t: Some CPU @ 2 GHz\n\n"
 		  "processor\t: 1\nmodel name\t: Another");
-	ck_assert_str_eq(read_topology(tree)->cpu_model, "Some CPU @ 2 GHz");
+	ck_assert_str_eq(topology_read(tree)->cpu_model, "Some CPU @ 2 GHz");
 }
 END_TEST
 
@@ -285,7 +233,7 @@ START_TEST(the_environment_leads_nowhere)
 	ck_assert_int_eq(setenv("HWLOC_XMLFILE", "/nonexistent.xml", 1), 0);
 	ck_assert_int_eq(setenv("HWLOC_COMPONENTS", "synthetic,stop", 1), 0);
 	ck_assert_int_eq(setenv("HWLOC_FSROOT", "/", 1), 0);
-	ck_assert_str_eq(picture(tree, read_topology(tree)), two_nodes_picture);
+	ck_assert_str_eq(picture(tree, topology_read(tree)), two_nodes_picture);
 }
 END_TEST
 
@@ -330,7 +278,7 @@ START_TEST(a_node_that_cannot_be_read_is_unknown)
 	const struct topology *topology;
 
 	tree_remove(tree, NODE_DIR "/node1/cpumap");
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_int_eq(topology->cores.at[0].numa, 0);
 	ck_assert_int_eq(topology->cores.at[3].numa, -1);
 }
@@ -369,7 +317,7 @@ START_TEST(absolute_links_never_show_this_machine)
 
 	tree_remove(memory, NODE_DIR "/node0/meminfo");
 	tree_link(memory, NODE_DIR "/node0/meminfo", "/proc/meminfo");
-	seen = read_topology(memory);
+	seen = topology_read(memory);
 	ck_assert_uint_eq(seen->nodes.at[0].memory_bytes, 0);
 
 	for (unsigned cpu = 0; cpu < 8; cpu++) {
@@ -378,7 +326,7 @@ START_TEST(absolute_links_never_show_this_machine)
 		tree_remove(caches, dir);
 		tree_link(caches, dir, CPU_DIR "/cpu0/cache");
 	}
-	seen = read_topology(caches);
+	seen = topology_read(caches);
 	ck_assert_uint_eq(seen->caches.count, 0);
 }
 END_TEST
@@ -444,7 +392,7 @@ START_TEST(without_landlock_only_verified_facts_stand)
 	hide_landlock();
 	tree_remove(tree, NODE_DIR "/node0/meminfo");
 	tree_link(tree, NODE_DIR "/node0/meminfo", "/proc/meminfo");
-	topology = read_topology(tree);
+	topology = topology_read(tree);
 	ck_assert_uint_eq(topology->cores.count, 4);
 	ck_assert_uint_eq(topology->caches.count, 0);
 	ck_assert_uint_eq(topology->nodes.at[0].memory_bytes, 0);
@@ -508,17 +456,16 @@ START_TEST(this_machine)
 	const char *online = NULL;
 
 	ck_assert_int_eq(root_open(arena, "/", &root, &err), 0);
-	ck_assert_msg(read_into(root, arena, &facts, &err) == 0, "%s", err.text);
+	ck_assert_msg(topology_try(root, arena, &facts, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(root_read(root, arena, CPU_DIR "/online", &online), 0);
 	ck_assert_str_eq(cpuset_list(arena, &facts.topology.online), online);
 }
 END_TEST
 
 RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
-	  a_node_is_half_a_package_or_two_of_them, offline_cpus_are_possible_only,
-	  names_of_kernels_before_5_3, without_numa_there_is_one_node,
-	  all_memory_is_that_of_a_lone_node, a_node_of_memory_has_no_cpus,
-	  disks_and_nics_stand_near_the_node_of_their_pci_function,
+	  offline_cpus_are_possible_only, names_of_kernels_before_5_3,
+	  without_numa_there_is_one_node, all_memory_is_that_of_a_lone_node,
+	  a_node_of_memory_has_no_cpus, disks_and_nics_stand_near_the_node_of_their_pci_function,
 	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
 	  the_environment_leads_nowhere, trees_that_are_no_node,
 	  an_empty_node_directory_would_make_hwloc_abort, a_node_that_cannot_be_read_is_unknown,
