@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/mempolicy.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -76,7 +78,8 @@ static int fail(struct probe_result *result, const struct err *err)
 	return err->code;
 }
 
-/* On the disk's NUMA node: memory comes from where the thread that first touches it runs. */
+/* On the disk's NUMA node: memory comes from where the thread that first touches it runs, unless
+ * the process was started with another policy. Both are inherited by every thread. */
 static void settle(const struct cpuset *pus)
 {
 	enum { most_cpus = 8192 };
@@ -91,8 +94,8 @@ static void settle(const struct cpuset *pus)
 			CPU_SET_S((size_t)cpu, size, set);
 	}
 	/* Refused where the cgroup allows none of them: then anywhere. */
-	if (CPU_COUNT_S(size, set))
-		(void)sched_setaffinity(0, size, set);
+	if (CPU_COUNT_S(size, set) && sched_setaffinity(0, size, set) == 0)
+		(void)syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
 	CPU_FREE(set);
 }
 

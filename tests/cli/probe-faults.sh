@@ -55,7 +55,7 @@ is "io-config.yaml into a directory that is not there: 1" 1 "$code"
 is "nothing was measured for it" "" "$out"
 
 # Figures of a cache are no disk's -------------------------------------------------------------------------
-judged=(--size 32MiB --runtime 200ms --jobs append-4k,randread-4k-qd1)
+judged=(--size 32MiB --runtime 200ms --jobs "append-4k,randread-4k-qd1")
 probe "${judged[@]}" --buffered
 is "through the page cache: no floor is judged" "0 not judged" "$code $(value '[.probe.floors[].state] | unique | join(" ")')"
 good=$disk
