@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/mempolicy.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -327,7 +327,18 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	}
 }
 
-void probe_child(struct arena *arena, const struct probe_request *request, pid_t parent,
+/* The kernel kills this process once nobody holds the other end any more. A parent that gave up its
+ * rights may not do it itself after the change of user, nor does its death (PR_SET_PDEATHSIG). */
+static void put_on_leash(int leash)
+{
+	struct pollfd end = {.fd = leash};
+
+	if (fcntl(leash, F_SETOWN, getpid()) < 0 || fcntl(leash, F_SETSIG, SIGKILL) < 0 ||
+	    fcntl(leash, F_SETFL, O_ASYNC) < 0 || poll(&end, 1, 0) != 0)
+		_exit(1);
+}
+
+void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 		 uint64_t started_ns, struct probe_result *result)
 {
 	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
@@ -338,14 +349,11 @@ void probe_child(struct arena *arena, const struct probe_request *request, pid_t
 	if (request->pus.count)
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();
-	/* A change of user takes the signal at the parent's death away, so that comes first. */
 	if ((request->file ? open_named(&bench, &err)
 			   : file_directory(request->dir->path, &bench.directory, &err)) < 0 ||
 	    file_become(request->dir->uid, request->dir->gid, &err) < 0)
 		(void)fail(result, &err);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	put_on_leash(leash);
 	if (!result->error && !request->file)
 		look_inside(arena, request, result);
 	if (!result->error)

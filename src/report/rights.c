@@ -72,9 +72,9 @@ static void miss_capability(struct arena *arena, names *list, const struct live 
 	if (!(live->capabilities >> capability & 1))
 		vec_push(arena, list,
 			 live->unit && live->uid == 0
-			     ? arena_printf(arena,
-					    "%s cannot be set: %s (see CapabilityBoundingSet= of %s)",
-					    what, capability_names[capability], live->unit)
+			     ? arena_printf(
+				   arena, "%s cannot be set: %s (see CapabilityBoundingSet= of %s)",
+				   what, capability_names[capability], live->unit)
 			     : arena_printf(arena, "%s cannot be set: %s", what,
 					    capability_names[capability]));
 }
