@@ -249,11 +249,10 @@ static enum exit_code measure(struct outcome *outcome, const struct probe_reques
 	struct probe_result *result = arena_alloc(session->arena, sizeof(*result));
 	int r = probe_run(session->arena, request, result, &session->err);
 
-	const char *not_disk = request->file       ? "a named file is not judged"
-			       : request->buffered ? "through the page cache"
-			       : result->direct.proof != PROOF_PROVEN
-				   ? "direct I/O is not proven"
-				   : NULL;
+	const char *not_disk = request->file                          ? "a named file is not judged"
+			       : request->buffered                    ? "through the page cache"
+			       : result->direct.proof != PROOF_PROVEN ? "direct I/O is not proven"
+								      : NULL;
 
 	probe->mode = request->mode;
 	probe->result = result;
@@ -266,8 +265,7 @@ static enum exit_code measure(struct outcome *outcome, const struct probe_reques
 			      result->failure);
 	/* What came to its end counts, even if the probe did not. */
 	if (probe->measured)
-		probe->floors =
-		    probe_floors(session->arena, &session->profile, result, not_disk);
+		probe->floors = probe_floors(session->arena, &session->profile, result, not_disk);
 	/* Only its owner may be able to tell. */
 	if (result->has_data != TRI_UNKNOWN)
 		session->facts.live.data_dir.has_data = result->has_data == TRI_YES;

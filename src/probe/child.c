@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/mempolicy.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -76,7 +78,8 @@ static int fail(struct probe_result *result, const struct err *err)
 	return err->code;
 }
 
-/* On the disk's NUMA node: memory comes from where the thread that first touches it runs. */
+/* On the disk's NUMA node: memory comes from where the thread that first touches it runs, unless
+ * the process was started with another policy. Both are inherited by every thread. */
 static void settle(const struct cpuset *pus)
 {
 	enum { most_cpus = 8192 };
@@ -91,8 +94,8 @@ static void settle(const struct cpuset *pus)
 			CPU_SET_S((size_t)cpu, size, set);
 	}
 	/* Refused where the cgroup allows none of them: then anywhere. */
-	if (CPU_COUNT_S(size, set))
-		(void)sched_setaffinity(0, size, set);
+	if (CPU_COUNT_S(size, set) && sched_setaffinity(0, size, set) == 0)
+		(void)syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
 	CPU_FREE(set);
 }
 
@@ -324,7 +327,18 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	}
 }
 
-void probe_child(struct arena *arena, const struct probe_request *request, pid_t parent,
+/* The kernel kills this process once nobody holds the other end any more. A parent that gave up its
+ * rights may not do it itself after the change of user, nor does its death (PR_SET_PDEATHSIG). */
+static void put_on_leash(int leash)
+{
+	struct pollfd end = {.fd = leash};
+
+	if (fcntl(leash, F_SETOWN, getpid()) < 0 || fcntl(leash, F_SETSIG, SIGKILL) < 0 ||
+	    fcntl(leash, F_SETFL, O_ASYNC) < 0 || poll(&end, 1, 0) != 0)
+		_exit(1);
+}
+
+void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 		 uint64_t started_ns, struct probe_result *result)
 {
 	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
@@ -335,14 +349,11 @@ void probe_child(struct arena *arena, const struct probe_request *request, pid_t
 	if (request->pus.count)
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();
-	/* A change of user takes the signal at the parent's death away, so that comes first. */
 	if ((request->file ? open_named(&bench, &err)
 			   : file_directory(request->dir->path, &bench.directory, &err)) < 0 ||
 	    file_become(request->dir->uid, request->dir->gid, &err) < 0)
 		(void)fail(result, &err);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	put_on_leash(leash);
 	if (!result->error && !request->file)
 		look_inside(arena, request, result);
 	if (!result->error)

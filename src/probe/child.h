@@ -3,8 +3,6 @@
 #ifndef PROBE_CHILD_H
 #define PROBE_CHILD_H
 
-#include <sys/types.h>
-
 #include "probe/engine.h"
 #include "probe/probe.h"
 #include "probe/spec.h"
@@ -16,8 +14,8 @@ uint64_t probe_budget_ns(const struct probe_request *request);
  * -ENOSPC with a sentence when that is too little; -EINVAL when --size leaves too little. */
 _must_check_ int probe_size(const struct probe_request *request, uint64_t *ret, struct err *err);
 
-/* Fills result and ends the process. */
-_Noreturn void probe_child(struct arena *arena, const struct probe_request *request, pid_t parent,
+/* Fills result and ends the process; at once when the other end of the pipe `leash` is closed. */
+_Noreturn void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 			   uint64_t started_ns, struct probe_result *result);
 
 #endif

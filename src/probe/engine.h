@@ -61,10 +61,10 @@ struct engine_need {
 	unsigned depth, queues; /* of each queue; open at the same time */
 };
 
-/* The best engine that can read this file, and open as much as is needed, each tried in a process of its own, since a seccomp
- * filter may answer with a signal. forced: NULL or a name, then only that one is tried. reason (of
- * room bytes) says why it is this one, or on failure why it is none: -ENOTSUP; -EINVAL: no such
- * name. The file must hold at least 128 KiB. */
+/* The best engine that can read this file, and open as much as is needed, each tried in a process
+ * of its own, since a seccomp filter may answer with a signal. forced: NULL or a name, then only
+ * that one is tried. reason (of room bytes) says why it is this one, or on failure why it is none:
+ * -ENOTSUP; -EINVAL: no such name. The file must hold at least 128 KiB. */
 int engine_choose(int fd, const struct engine_need *need, const char *forced,
 		  const struct engine **ret, char *reason, size_t room);
 

@@ -291,7 +291,7 @@ static void explain(struct probe_job *job)
 		at = snprintf(job->remark, sizeof(job->remark),
 			      "the rate fell by %.0f %% while it was measured: a burst allowance, "
 			      "or a cache that filled up",
-			      job->fall * 100);
+			      job->fall / (1 + job->fall / 2) * 100);
 	else if (job->noisy && job->uncertainty <= 0)
 		at = snprintf(job->remark, sizeof(job->remark),
 			      "too short to tell how well the rate is known");
@@ -340,12 +340,11 @@ static void fill_errors(const struct crew *crew, struct probe_job *job)
 				       "cannot open a queue of depth %u: %s", lane->queue.depth,
 				       err_words(lane->error));
 		else
-			(void)snprintf(job->remark, sizeof(job->remark),
-				       "%s at offset %" PRIu64 ": %s",
-				       lane->queue.is_write ? "a write" : "a read",
-				       lane->error_offset,
-				       lane->error == -EBADMSG ? "the block holds other data"
-							       : err_words(lane->error));
+			(void)snprintf(
+			    job->remark, sizeof(job->remark), "%s at offset %" PRIu64 ": %s",
+			    lane->queue.is_write ? "a write" : "a read", lane->error_offset,
+			    lane->error == -EBADMSG ? "the block holds other data"
+						    : err_words(lane->error));
 	}
 }
 
@@ -427,8 +426,7 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job)
 {
-	struct crew crew = {.deadline =
-				spec->is_prefill ? now_ns() + runtime_ns : bench->deadline};
+	struct crew crew = {.deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline};
 	bool appends = spec->pattern == PATTERN_APPEND;
 	int r = hire(bench, spec, &crew);
 

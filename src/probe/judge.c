@@ -132,8 +132,8 @@ static void judge(struct arena *arena, const struct probe_result *result,
 		floor->note = arena_strdup(arena, result->invalid);
 	} else if (job && met) {
 		floor->state = FLOOR_MET;
-		floor->note = job->burst ? arena_printf(arena, "the rate of %s falls", job->name)
-					 : NULL;
+		floor->note =
+		    job->burst ? arena_printf(arena, "the rate of %s falls", job->name) : NULL;
 	} else if (!result->quota_known) {
 		floor->note = "whether a CPU quota falsified it cannot be seen here";
 	} else {

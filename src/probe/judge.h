@@ -22,8 +22,8 @@ struct floor {
 };
 typedef VEC(struct floor) floors;
 
-/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, and so
- * judge nothing; NULL: they are. What a disk was too slow to be asked for is missed. */
+/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, and
+ * so judge nothing; NULL: they are. What a disk was too slow to be asked for is missed. */
 floors probe_floors(struct arena *arena, const struct profile *profile,
 		    const struct probe_result *result, const char *not_disk);
 static inline unsigned floors_missed_count(const floors *list)

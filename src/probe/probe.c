@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,8 +91,8 @@ static int judge_end(const struct probe_result *result, bool ended, struct err *
 		return 0;
 	if (ended)
 		return err_set(err, -ECHILD, "the probe was killed while it did: %s", stage);
-	return err_set(err, -ETIMEDOUT,
-		       "the disk did not answer in time; the probe hung in: %s", stage);
+	return err_set(err, -ETIMEDOUT, "the disk did not answer in time; the probe hung in: %s",
+		       stage);
 }
 
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
@@ -105,24 +103,26 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	struct quota before = quota_read(arena), after;
 	uint64_t started = now_ns();
 	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
-	pid_t parent = getpid(), child;
-	int ends[2];
+	pid_t child;
+	int ends[2], leash[2];
 	bool ended;
 
-	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0)
+	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0 || pipe2(leash, O_CLOEXEC) < 0)
 		return err_set(err, -errno, "cannot prepare the probe: %s", err_words(errno));
 	child = fork();
-	if (child == 0)
-		probe_child(arena, request, parent, started, shared);
+	if (child == 0) {
+		(void)close(leash[1]);
+		probe_child(arena, request, leash[0], started, shared);
+	}
 	(void)close(ends[1]);
+	(void)close(leash[0]);
 	ended = child > 0 && wait_for(child, ends[0], request, shared, deadline);
 	(void)close(ends[0]);
+	(void)close(leash[1]);
 	if (child < 0) {
 		(void)munmap(shared, sizeof(*shared));
 		return err_set(err, -EAGAIN, "cannot start the probe: %s", err_words(EAGAIN));
 	}
-	if (!ended)
-		(void)kill(child, SIGKILL);
 	*ret = *shared;
 	ret->elapsed_s = (double)(now_ns() - started) / (double)SECOND;
 	/* A process that hangs in the disk cannot be waited for; it goes when the disk answers. */

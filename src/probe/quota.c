@@ -103,8 +103,12 @@ static void read_level(struct arena *arena, const char *dir, bool v1, struct quo
 {
 	char stat[1024];
 	double cpus;
+	int r = read_max(arena, dir, v1, &cpus);
 
-	if (read_max(arena, dir, v1, &cpus) < 0 || cpus <= 0)
+	/* The root has no such file; one that cannot be read may hold any limit. */
+	if (r < 0 && r != -ENOENT && quota->limited == TRI_NO)
+		quota->limited = TRI_UNKNOWN;
+	if (r < 0 || cpus <= 0)
 		return;
 	quota->limited = TRI_YES;
 	if (quota->cpus <= 0 || cpus < quota->cpus)
@@ -126,8 +130,10 @@ struct quota quota_read(struct arena *arena)
 		return (struct quota){.limited = TRI_NO};
 	path = quota_parse_cgroup(arena, text, &v1);
 	mount = v1 ? MOUNT_V1 : MOUNT_V2;
-	if (!path || file_head(arena_printf(arena, "%s/cgroup.procs", mount), probe,
-			       sizeof(probe)) == -ENOENT)
+	/* "/..": a cgroup outside of what is mounted here. */
+	if (!path || text_starts(path, "/..") ||
+	    file_head(arena_printf(arena, "%s/cgroup.procs", mount), probe, sizeof(probe)) ==
+		-ENOENT)
 		return quota;
 	quota.limited = TRI_NO;
 	dir = arena_printf(arena, "%s%s", mount, text_equal(path, "/") ? "" : path);

@@ -128,10 +128,10 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 	if (result->engine[0])
 		layout_paragraph(
 		    text,
-		    arena_printf(
-			arena, "engine: %s (%s); a file of %" PRIu64 " MiB; %.1f s (%s)",
-			result->engine, result->engine_reason, result->file_bytes / 1048576,
-			result->elapsed_s, probe_mode_name(probe->mode)),
+		    arena_printf(arena, "engine: %s (%s); a file of %" PRIu64 " MiB; %.1f s (%s)",
+				 result->engine, result->engine_reason,
+				 result->file_bytes / 1048576, result->elapsed_s,
+				 probe_mode_name(probe->mode)),
 		    0, columns);
 	if (result->failure[0])
 		layout_paragraph(text,

@@ -67,9 +67,9 @@ is "again: the floors are those of the first time" "met" "$(value '.probe.floors
 rm -rf "$work/run/thintune"
 step
 is "after a reboot: not measured" "0 false true proven true" "$(summary)"
-device=$(findmnt -no SOURCE "$disk")
+image=$(losetup -nO BACK-FILE "$(findmnt -no SOURCE "$disk")")
 umount "$disk"
-mkfs.ext4 -q -F "$device" && mount "$device" "$disk" && chown 101:101 "$disk"
+mkfs.ext4 -q -F "$image" && mount -o loop "$image" "$disk" && chown 101:101 "$disk"
 step
 is "another file system in the same place: measured" "0 true false proven true" "$(summary)"
 printf 'nonsense' >"$work/lib/thintune/probe.json"

@@ -335,7 +335,52 @@ START_TEST(names_of_jobs)
 }
 END_TEST
 
+static bool has_job(const specs *list, const char *name)
+{
+	vec_for_each (spec, list) {
+		if (text_equal(spec->name, name))
+			return true;
+	}
+	return false;
+}
+
+/* Bandwidth is asked 16 deep of each disk, IOPS of all queues together, within 128 a shard. */
+START_TEST(depth_follows_disks_and_shards)
+{
+	static const struct {
+		unsigned leaves, requests, shards;
+		enum probe_mode mode;
+		const char *sequential, *deepest;
+		size_t count;
+	} rows[] = {
+	    {1, 256, 2, PROBE_QUICK, "read-128k-qd16", "randread-4k-qd32", 8},
+	    {1, 256, 2, PROBE_FULL, "read-128k-qd16", "randread-4k-qd256", 14},
+	    {4, 4092, 2, PROBE_FULL, "write-128k-qd64", "randwrite-4k-qd256", 14},
+	    {4, 4092, 32, PROBE_FULL, "read-128k-qd64", "randread-4k-qd1024", 14},
+	    {4, 128, 32, PROBE_FULL, "read-128k-qd64", "randread-4k-qd128", 12},
+	    {99, 0, 0, PROBE_DEFAULT, "read-128k-qd256", "randread-4k-qd128", 12},
+	};
+
+	set_up();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct probe_request request = {.leaves = rows[i].leaves,
+						.requests = rows[i].requests,
+						.shards = rows[i].shards,
+						.mode = rows[i].mode};
+		specs list;
+
+		ck_assert_int_eq(specs_of(arena, &request, &list, NULL), 0);
+		ck_assert_uint_eq(list.count, rows[i].count);
+		ck_assert_msg(has_job(&list, rows[i].sequential), "row %zu", i);
+		ck_assert_msg(has_job(&list, rows[i].deepest), "row %zu", i);
+		ck_assert_str_eq(list.at[0].name, "append-4k");
+	}
+	arena_free(arena);
+}
+END_TEST
+
 RUN_SUITE("judge", floors_are_met_or_missed_by_so_much, floors_are_judged_only_by_valid_figures,
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
 	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs,
-	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart)
+	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart,
+	  depth_follows_disks_and_shards)

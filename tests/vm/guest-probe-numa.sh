@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Guest script of test-probe: threads and buffers of the probe lie on the disk's NUMA node, wherever it
+# was started. Writes "ok - ..." and "not ok - ..." lines to /out/tap.
+# shellcheck source=tests/vm/guest-lib.sh disable=SC1091
+. /guest-lib.sh
+
+# is HAVE WANTED SENTENCE
+is() {
+	if [ "$1" = "$2" ]; then
+		echo "ok - $3" >>/out/tap
+	else
+		printf 'not ok - %s\n# have: %s, wanted: %s\n' "$3" "$1" "$2" >>/out/tap
+	fi
+}
+
+: >/out/tap
+setup_storage || exit 1
+# The disk is on node 1, whose CPUs are 2 and 3.
+taskset 1 thintune probe --data-dir "$DATA_DIR" --profile /profile.yaml --quick --size 64MiB --runtime 8s \
+	--jobs randread-4k-qd1024 >/out/numa.txt 2>&1 &
+parent=$!
+# Its queues are open once the buffers of 1,024 blocks are filled.
+until grep -qs 'anon=[0-9]\{4,\}' "/proc/$(cut -d' ' -f1 /proc/$parent/task/$parent/children)/numa_maps"; do
+	kill -0 $parent || break
+done
+child=$(cut -d' ' -f1 /proc/$parent/task/$parent/children)
+cat "/proc/$child/numa_maps" >/out/numa_maps
+cpus=
+for thread in /proc/"$child"/task/*; do
+	cpus="$cpus$(sed -n 's/^Cpus_allowed_list:[^0-9]*//p' "$thread/status") "
+done
+is "$(echo "$cpus" | tr ' ' '\n' | sort -u | tr '\n' ' ')" " 2-3 " "all threads run on the CPUs of the disk's node"
+is "$(grep 'anon=[0-9]\{4,\}' /out/numa_maps | grep -c 'N1=[0-9]\{3,\}')" \
+	"$(grep -c 'anon=[0-9]\{4,\}' /out/numa_maps)" "the buffers lie on the disk's node"
+is "$(grep 'anon=[0-9]\{4,\}' /out/numa_maps | grep -c 'N0=[0-9]\{2,\}')" 0 "none of them on the other one"
+wait $parent
+is $? 0 "and the probe comes to its end"
+grep -q '^not ok' /out/tap && exit 1
+exit 0
