@@ -129,14 +129,14 @@ static void add_places(struct str *str, const struct report *report)
 {
 	struct arena *arena = str->arena;
 	const char *data_dir = report->facts->live.data_dir.path;
-	places places = collect(arena, report->plan);
+	places list = collect(arena, report->plan);
 
 	str_add(str, "ProtectSystem=strict\n"
 		     "ReadWritePaths=\n");
 	if (data_dir)
 		add_line(str, "the data directory",
 			 arena_printf(arena, "ReadWritePaths=%s", quoted(arena, data_dir)));
-	vec_for_each (place, &places)
+	vec_for_each (place, &list)
 		add_line(str, least_reasons(arena, &place->settings),
 			 arena_printf(arena, "ReadWritePaths=%s", quoted(arena, place->path)));
 }
