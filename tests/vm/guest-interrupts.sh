@@ -135,8 +135,16 @@ test_changes() {
 	thintune audit $options >/dev/null 2>&1
 	is $? 0 "and the audit after it"
 	echo 1 >/sys/devices/system/cpu/cpu$last_cpu/online
+	# virtio-net has spread its queues anew when the CPU came back: with four CPUs to what thintune
+	# wrote, with more to what is neither that nor the original, and is left alone unless asked for.
 	thintune restore >/out/restore2.txt 2>&1
-	is $? 0 "restore after all that exits 0"
+	restored=$?
+	if [ "$(nproc)" -gt 4 ]; then
+		is $restored 4 "restore leaves alone what virtio-net set anew"
+		thintune restore --force >/out/restore3.txt 2>&1
+		restored=$?
+	fi
+	is $restored 0 "restore after all that exits 0"
 }
 
 test_shared() {
