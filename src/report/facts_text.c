@@ -255,7 +255,7 @@ static const char *capabilities_text(struct arena *arena, const struct live *liv
 static void add_rights(struct facts_page *page)
 {
 	const struct live *live = &page->facts->live;
-	names missing = rights_missing(page->arena, live);
+	names missing = rights_missing(page->arena, live, page->facts->live_root);
 
 	page_section(page, "Rights");
 	page_row(page, "user",

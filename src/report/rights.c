@@ -93,7 +93,7 @@ static void miss_ownership(struct arena *arena, names *list, const struct live *
 				      text_join(arena, &missing, ", ")));
 }
 
-names rights_missing(struct arena *arena, const struct live *live)
+names rights_missing(struct arena *arena, const struct live *live, bool live_root)
 {
 	names list = {0};
 
@@ -106,7 +106,8 @@ names rights_missing(struct arena *arena, const struct live *live)
 				"idle states and NUMA balancing");
 		miss_capability(arena, &list, live, CAP_NET_ADMIN,
 				"NIC queues and packet steering");
-		miss_ownership(arena, &list, live);
+		if (live_root)
+			miss_ownership(arena, &list, live);
 	} else {
 		vec_push(arena, &list, "what needs a capability is not known to be possible");
 	}
