@@ -271,7 +271,7 @@ START_TEST(test_the_unit_is_named)
 			    .unit = "x.service",
 			    .capabilities_known = TRI_YES,
 			    .capabilities = RIGHTS_ALL & ~(UINT64_C(1) << CAP_NET_ADMIN)};
-	names list = rights_missing(arena, &live);
+	names list = rights_missing(arena, &live, true);
 
 	ck_assert_uint_eq(list.count, 1);
 	ck_assert_str_eq(list.at[0], "NIC queues and packet steering cannot be set: CAP_NET_ADMIN "
