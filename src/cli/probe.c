@@ -23,9 +23,9 @@ enum exit_code worse_code(enum exit_code one, enum exit_code other)
 
 uint64_t probe_rights(const struct options *options)
 {
-	/* `facts` never uses them: it tells whether a probe would have them. */
+	/* `facts` and `record` never use them: they tell what a probe would have. */
 	bool probes = options->command == COMMAND_PROBE || options->command == COMMAND_RUN ||
-		      options->command == COMMAND_FACTS;
+		      options->command == COMMAND_FACTS || options->command == COMMAND_RECORD;
 
 	return probes ? UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID : 0;
 }

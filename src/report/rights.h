@@ -15,8 +15,8 @@ names rights_capabilities(struct arena *arena, uint64_t mask);
 #define RIGHTS_ALL ((UINT64_C(2) << CAP_LAST_CAP) - 1)
 
 /* One sentence for each thing that cannot be done for want of a right; empty: nothing is missing.
- * What is not known is said to be not known. live_root: this node itself; of a recorded one only what
- * the recorder held is known, and it holds no more than recording takes. */
+ * What is not known is said to be not known. live_root: this node itself; of a recorded one only
+ * what the recorder held is known, and it holds no more than recording takes. */
 names rights_missing(struct arena *arena, const struct live *live, bool live_root);
 
 #endif
