@@ -99,7 +99,8 @@ const struct option_row option_rows[] = {
      .take = TAKE_LIST,
      .offset = AT(nics),
      .commands = NODE,
-     .help = "the network card that serves Redpanda; may be given several times"},
+     .help =
+	 "network card that serves Redpanda, several times (default: by redpanda.yaml, else all)"},
     {.name = "netns",
      .argument = "broker|host",
      .take = TAKE_TEXT,

@@ -71,6 +71,7 @@ enum exit_code session_facts(struct session *session)
 
 	if (code != EXIT_MATCH)
 		return code;
+	request.listeners = session->redpanda.addresses;
 	request.data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory;
 	r = facts_collect(session->root, session->arena, &request, &session->facts, &session->err);
 	if (r == -ENODEV)

@@ -12,6 +12,8 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 
 	if (r < 0)
 		return r;
+	if (facts.live_root)
+		live_ask_listeners(arena, &request->listeners, &facts.live);
 	*ret = facts;
 	r = facts_host(root, arena, &facts);
 	if (r < 0)

@@ -108,7 +108,8 @@ struct nic {
 	    *ntuple;  /* feature rx-ntuple-filter: "on", "off"; NULL: not to be had, unknown */
 	names lowers; /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
-	bool is_tuned; /* named by --nic or below such a one; without --nic: all with a device */
+	bool is_tuned; /* named by --nic or below such a one; without --nic by what redpanda.yaml
+			* listens on, else all with a device */
 };
 
 struct host {
@@ -212,7 +213,8 @@ struct facts_request {
 	const char *data_dir; /* see live_read */
 	names disks;          /* --disk: names added to the data disks */
 	names nics;           /* --nic */
-	bool with_caches;     /* topology.caches: on a large node a quarter of what hwloc reads */
+	names listeners;  /* addresses that redpanda.yaml listens on: without --nic they choose */
+	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
 /* Fails only when the root is no node (no CPUs to be found) or hwloc refuses the tree: -EINVAL with

@@ -150,6 +150,26 @@ static void read_isolated(struct root *root, struct arena *arena, struct facts *
 	}
 }
 
+/* Those that carry what Redpanda listens on; where that leads to no card, or is not told, all. */
+static void choose(struct arena *arena, struct facts *facts)
+{
+	names listening = text_words(arena, facts->live.listens_on ? facts->live.listens_on : "");
+	bool has_card = false;
+
+	vec_for_each (name, &listening) {
+		struct nic *nic = find_nic(facts, *name);
+
+		if (nic)
+			tune_down(facts, nic);
+	}
+	vec_for_each (nic, &facts->nics)
+		has_card |= nic->is_tuned && !nic->is_virtual;
+	if (has_card)
+		return;
+	vec_for_each (nic, &facts->nics)
+		nic->is_tuned = !nic->is_virtual;
+}
+
 int facts_net(struct root *root, struct arena *arena, const struct facts_request *request,
 	      struct facts *facts, struct err *err)
 {
@@ -174,7 +194,7 @@ int facts_net(struct root *root, struct arena *arena, const struct facts_request
 				       *wish, known_names(arena, facts));
 		tune_down(facts, nic);
 	}
-	vec_for_each (nic, &facts->nics)
-		nic->is_tuned |= !request->nics.count && !nic->is_virtual;
+	if (!request->nics.count)
+		choose(arena, facts);
 	return 0;
 }

@@ -201,26 +201,14 @@ static void go_to(struct writer *writer, unsigned line)
 		str_add(&writer->str, "\n");
 }
 
+/* Not the addresses: which cards hold them is asked of the node, and recorded as what it said. */
 static void add_redpanda(struct writer *writer, const struct redpanda_config *config)
 {
-	struct str *str = &writer->str;
-
-	if (!config->data_directory && config->addresses.count == 0)
+	if (!config->data_directory)
 		return;
-	if (config->data_directory) {
-		go_to(writer, config->data_directory_line);
-		str_printf(str, "redpanda: {data_directory: %s",
-			   yaml_quote(str->arena, config->data_directory));
-	} else {
-		go_to(writer, 1);
-		str_add(str, "redpanda: {");
-	}
-	if (config->addresses.count)
-		str_printf(str, "%skafka_api: [", config->data_directory ? ", " : "");
-	vec_for_each (address, &config->addresses)
-		str_printf(str, "%s{address: %s}", address == config->addresses.at ? "" : ", ",
-			   yaml_quote(str->arena, *address));
-	str_add(str, config->addresses.count ? "]}" : "}");
+	go_to(writer, config->data_directory_line);
+	str_printf(&writer->str, "redpanda: {data_directory: %s}",
+		   yaml_quote(writer->str.arena, config->data_directory));
 }
 
 static void add_rpk(struct writer *writer, const struct redpanda_config *config)

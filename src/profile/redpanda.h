@@ -26,8 +26,8 @@ struct redpanda_config {
 _must_check_ int redpanda_parse(struct arena *arena, const char *path, const char *text,
 				size_t length, struct redpanda_config *ret, struct err *err);
 
-/* Only what redpanda_parse reads, at the same line numbers: for records, which must not carry
- * anything else of that file. */
+/* The data directory and what is switched off, at the same line numbers: for records, which must
+ * not carry anything else of that file. */
 char *redpanda_reduced(struct arena *arena, const struct redpanda_config *config);
 
 #endif

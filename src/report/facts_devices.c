@@ -140,6 +140,12 @@ void page_nics(struct facts_page *page)
 		page_row(page, "virtual",
 			 arena_printf(page->arena,
 				      "%u without a device below (--verbose lists them)", hidden));
+	if (page->facts->live.listens_on)
+		page_row(page, "listens on",
+			 arena_printf(page->arena,
+				      "%s (redpanda.yaml): only what carries it is tuned, unless "
+				      "--nic says otherwise",
+				      page->facts->live.listens_on));
 }
 
 /* Interrupts ---------------------------------------------------------------------------------- */

@@ -218,6 +218,7 @@ static json_t *nics(struct arena *arena, const struct facts *facts)
 		value_put(object, "lowers", value_texts(arena, &nic->lowers));
 		value_put(object, "loopback", value_bool(nic->is_loopback));
 		value_put(object, "virtual", value_bool(nic->is_virtual));
+		value_put(object, "tuned", value_bool(nic->is_tuned));
 		value_append(array, object);
 	}
 	return array;

@@ -55,6 +55,8 @@ struct live {
 	enum tri clock_synchronised; /* adjtimex */
 	enum tri io_uring;           /* io_uring_setup allowed; asked without leaving a ring */
 	enum tri linux_aio;          /* io_setup allowed; asked without making a context */
+	const char *listens_on; /* NICs that hold the addresses which redpanda.yaml names, "eth0
+				 * eth1"; NULL: not told, or any */
 	uint64_t page_bytes;
 	unsigned broker_shards; /* reactor threads of running redpanda processes; 0 none seen */
 	enum tri broker_running;
@@ -65,6 +67,23 @@ struct live {
  * a record does not know is all unknown, never looked up on the machine at hand. */
 _must_check_ int live_read(struct root *root, struct arena *arena, const char *data_dir,
 			   struct live *ret, struct err *err);
+
+/* Fills listens_on from this process's network namespace, when that is the node's own. */
+void live_ask_listeners(struct arena *arena, const names *addresses, struct live *live);
+
+/* An address of an interface, as the kernel has it. */
+struct held_address {
+	const char *interface;
+	bool is_loopback;
+	int family; /* AF_INET, AF_INET6 */
+	unsigned char bytes[16];
+};
+typedef VEC(struct held_address) held_addresses;
+
+/* The interfaces that hold these addresses, each once; NULL when that is not told by all of them:
+ * an address is the wildcard, a name, or nobody's here; or when they are those of loopback alone.
+ * Pure. */
+const char *live_listeners(struct arena *arena, const names *addresses, const held_addresses *held);
 
 /* Inode number of the caller's network namespace, whose values /proc/sys/net shows through whatever
  * mount; 0: not known, or the root is a record. */

@@ -59,6 +59,7 @@ static const struct field fields[] = {
     {.key = "io-uring", .type = TYPE_TRI, .offset = FIELD(io_uring)},
     {.key = "kernel-release", .type = TYPE_TEXT, .offset = FIELD(kernel_release)},
     {.key = "linux-aio", .type = TYPE_TRI, .offset = FIELD(linux_aio)},
+    {.key = "listens-on", .type = TYPE_TEXT, .offset = FIELD(listens_on)},
     {.key = "machine", .type = TYPE_TEXT, .offset = FIELD(machine)},
     {.key = "page-bytes", .type = TYPE_U64, .offset = FIELD(page_bytes)},
     {.key = "uid", .type = TYPE_UID, .offset = FIELD(uid)},

@@ -189,6 +189,43 @@ START_TEST(test_nic_option)
 }
 END_TEST
 
+static const char *tuned(struct tree *tree, const char *listens_on, const char *option)
+{
+	struct facts_request request = {0};
+	struct facts facts = {.live.listens_on = listens_on};
+	names list = {0};
+
+	if (option)
+		vec_push(tree->arena, &request.nics, option);
+	ck_assert_int_eq(facts_net(tree_open(tree), tree->arena, &request, &facts, NULL), 0);
+	vec_for_each (nic, &facts.nics) {
+		if (nic->is_tuned)
+			vec_push(tree->arena, &list, nic->name);
+	}
+	return text_join(tree->arena, &list, " ");
+}
+
+START_TEST(test_listeners_choose)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *one = sys_nic(tree, CARD, "eth0");
+
+	sys_nic(tree, PORT "/0000:01:00.1", "eth1");
+	sys_nic(tree, PORT "/0000:01:00.2", "eth2");
+	sys_link(tree, arena_printf(tree->arena, "%s/lower_eth0", virtual_nic(tree, "bond0", "1")),
+		 one);
+	virtual_nic(tree, "dummy0", "1");
+	ck_assert_str_eq(tuned(tree, NULL, NULL), "eth0 eth1 eth2");
+	ck_assert_str_eq(tuned(tree, "eth1", NULL), "eth1");
+	ck_assert_str_eq(tuned(tree, "bond0 eth2", NULL), "bond0 eth0 eth2");
+	/* The option is the operator's word. */
+	ck_assert_str_eq(tuned(tree, "eth1", "eth2"), "eth2");
+	/* An address that leads to no card. */
+	ck_assert_str_eq(tuned(tree, "dummy0", NULL), "eth0 eth1 eth2");
+	ck_assert_str_eq(tuned(tree, "gone0", NULL), "eth0 eth1 eth2");
+}
+END_TEST
+
 START_TEST(test_no_network)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -198,4 +235,4 @@ START_TEST(test_no_network)
 END_TEST
 
 RUN_SUITE("net", test_card, test_virtual_ones, test_loop_of_devices, test_isolated_cpus, test_speed,
-	  test_speed_refused, test_nic_option, test_no_network)
+	  test_speed_refused, test_nic_option, test_listeners_choose, test_no_network)

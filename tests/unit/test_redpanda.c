@@ -155,6 +155,8 @@ START_TEST(reduced_form_gives_the_same_at_the_same_lines)
 	char *text = redpanda_reduced(arena, &config);
 	struct redpanda_config again = parse(arena, text);
 
+	ck_assert_uint_eq(again.addresses.count, 0);
+	again.addresses = config.addresses;
 	check_typical(&again);
 	ck_assert_ptr_null(strstr(text, "coredump_dir"));
 	ck_assert_ptr_null(strstr(text, "33145"));
@@ -179,7 +181,7 @@ START_TEST(reduced_form_of_any_order)
 
 		ck_assert(text_equal(config.data_directory, again.data_directory));
 		ck_assert_uint_eq(config.data_directory_line, again.data_directory_line);
-		ck_assert_uint_eq(config.addresses.count, again.addresses.count);
+		ck_assert_uint_eq(again.addresses.count, 0);
 		ck_assert_uint_eq(config.off.count, again.off.count);
 		for (size_t at = 0; at < config.off.count; at++) {
 			ck_assert_str_eq(config.off.at[at].key, again.off.at[at].key);

@@ -167,6 +167,26 @@ test_dead_socket() {
 	thintune restore >/dev/null 2>&1
 }
 
+# tuned_nics OPTION... : the cards that a plan would tune
+tuned_nics() {
+	thintune facts --format json "$@" | awk -F '"' '$2 == "name" { name = $4 } /"tuned": true/ { print name }'
+}
+
+# Last, since a card with an address is up and asks for its interrupts anew.
+test_listeners() {
+	is "$(tuned_nics | wc -l)" 2 "without redpanda.yaml both cards count"
+	ifconfig "$nic" 10.9.9.5 netmask 255.255.255.0
+	printf 'redpanda:\n  rpc_server: {address: 10.9.9.5, port: 33145}\n' >/tmp/redpanda.yaml
+	is "$(tuned_nics --redpanda-config /tmp/redpanda.yaml)" "$nic" "the address that Redpanda listens on chooses its card"
+	thintune record /tmp/listening.node --redpanda-config /tmp/redpanda.yaml
+	grep -q "listens-on=$nic" /tmp/listening.node
+	is $? 0 "a record knows the card, too"
+	! grep -q 10.9.9.5 /tmp/listening.node
+	is $? 0 "and does not tell the address"
+	echo 'redpanda: {rpc_server: {address: 0.0.0.0}}' >/tmp/redpanda.yaml
+	is "$(tuned_nics --redpanda-config /tmp/redpanda.yaml | wc -l)" 2 "the wildcard chooses none"
+}
+
 : >/out/tap
 setup_network
 setup_storage || exit 1
@@ -184,7 +204,7 @@ for state_sample in /proc/irq/ "/sys/class/net/$nic/queues/rx-3/rps_flow_cnt"; d
 	grep -q "^$state_sample" /tmp/before
 	is $? 0 "the whole state has $state_sample"
 done
-for phase in channels no_such_queue scripts irqbalance dead_socket; do
+for phase in channels no_such_queue scripts irqbalance dead_socket listeners; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
