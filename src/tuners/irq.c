@@ -54,7 +54,10 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 			       "the vectors of driver %s tell nothing of queues, so all "
 			       "of them are spread",
 			       device->driver ? device->driver : "unknown")
-		: "a queue's interrupts stay on one CPU, each queue on another";
+	    : device->link ? "a queue's interrupts stay on one CPU, each queue on another; many "
+			     "drivers lose it "
+			     "when the link goes down and up, all when they are loaded anew"
+			   : "a queue's interrupts stay on one CPU, each queue on another";
 
 	if (!want_placement(tuning, &setting, why))
 		return;
