@@ -376,6 +376,7 @@ static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
+	bool is_match = text_equal(verdict->text, "match");
 	unsigned skipped = 0;
 	names parts = {0};
 
@@ -384,11 +385,13 @@ static void add_verdict(struct page *page)
 	vec_for_each (check, &page->report->plan->checks)
 		skipped += check->state == CHECK_SKIPPED && !check->is_moot &&
 			   check->severity == SEVERITY_ADVISED;
-	if (text_equal(verdict->text, "match") && exit_code == 0)
+	if (is_match && exit_code == 0)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
+	/* The node matches, and something else went wrong: what, stands above or on stderr. */
 	if (!parts.count)
-		vec_push(page->arena, &parts, verdict->text);
+		vec_push(page->arena, &parts,
+			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
 		 "settings changed");
 	add_part(page, &parts, skipped, "skipped", "skipped");

@@ -242,6 +242,12 @@ START_TEST(a_matching_node_says_so)
 			 "\n"
 			 "4 settings already right, 3 checks pass (--verbose lists them)\n"
 			 "verdict: match (exit 0)\n");
+	/* A file that could not be written, say: that is no match for whoever reads the last line.
+	 */
+	fixture->report.exit_code = 1;
+	ck_assert_str_eq(last_line(fixture->arena, report_text(fixture->arena, &fixture->report,
+							       (struct text_style){0})),
+			 "verdict: not everything could be done (exit 1)");
 }
 END_TEST
 
