@@ -20,9 +20,9 @@
  * `left` is true when a restore found somebody else's value there and left it alone. The original
  * stays for restore --force; the next apply that overwrites that value takes it for the original.
  *
- * `managed` is true, and absent otherwise, when the kernel refused our write with EIO, as it does
- * for interrupts that it places itself: neither an audit nor an apply asks for it again. It counts
- * for the same `setting` only, since a number may be another device's interrupt later.
+ * `managed` is true, and absent otherwise, when the kernel refused our write (EIO, EPERM), as it
+ * does for interrupts that it places itself: neither an audit nor an apply asks for it again. It
+ * counts for the same `setting` only, since a number may be another device's interrupt later.
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a

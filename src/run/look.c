@@ -233,7 +233,7 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 		if (!record || !record->is_managed || !text_equal(record->setting, setting->name) ||
 		    journal_is_outdated(root, arena, record))
 			continue;
-		setting->managed = "the kernel refused it (EIO) at an apply since the boot, as it "
+		setting->managed = "the kernel refused it at an apply since the boot, as it "
 				   "does for interrupts that it places itself";
 		setting->effective_path =
 		    arena_printf(arena, "%.*s/effective_affinity_list",

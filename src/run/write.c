@@ -38,10 +38,12 @@ char *write_failure(struct arena *arena, const char *path, int code)
 	return arena_printf(arena, "writing %s: %s (%s)", path, err_words(code), err_name(code));
 }
 
-/* Managed interrupts answer EIO; whatever else is refused has failed. */
+/* What the kernel answers for interrupts that it manages (write_irq_affinity() in
+ * kernel/irq/proc.c): EIO, since Linux 6.11 EPERM. No right is asked for behind the open of this
+ * file, so EPERM is nothing else here. Whatever else is refused has failed. */
 static bool is_managed_refusal(const struct setting *setting, int code)
 {
-	return code == -EIO && setting->kind == KIND_CPULIST &&
+	return (code == -EIO || code == -EPERM) && setting->kind == KIND_CPULIST &&
 	       text_starts(setting->path, "/proc/irq/");
 }
 
@@ -92,7 +94,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->state = STATE_MANAGED;
 		setting->code = 0;
 		setting->note = arena_printf(
-		    arena, "the kernel refused it (EIO)%s%s", setting->managed ? ": " : "",
+		    arena, "the kernel refused it (%s)%s%s", err_name(r),
+		    setting->managed ? ": " : "",
 		    setting->managed ? setting->managed
 				     : ", as it does for interrupts that it places itself");
 		return;

@@ -81,6 +81,15 @@ START_TEST(unforeseen_and_other_refusals)
 	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
 	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "EIO"));
 
+	/* Linux 6.11 and later. */
+	fake_reset();
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -EPERM);
+	plan = make(NULL);
+	(void)apply_now(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "refused it (EPERM)"));
+
 	fake_reset();
 	fake_set(VECTOR, "3");
 	fake_refuse(VECTOR, -ENOSPC);
