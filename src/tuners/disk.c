@@ -8,16 +8,26 @@ struct queue_key {
 	const char *key;  /* in the profile's disk section */
 	const char *file; /* below queue/ */
 	enum kind kind;
-	uint64_t divisor; /* profile's unit / file's unit; 0: no number */
-	bool after_scheduler;
+	uint64_t divisor;      /* profile's unit / file's unit; 0: no number */
+	const char *after[4];  /* files below queue/, as the next one; the last is NULL */
+	const char *resets[4]; /* which the kernel changes along with this one */
 	const char *rpk_key;
 	const char *why;
 };
+
+/* Since Linux 6.11 these are part of the queue's limits, and a change of any limit computes the
+ * read-ahead anew (queue_limits_commit_update() in block/blk-settings.c). */
+#define RESETS_READ_AHEAD                                                                          \
+	{                                                                                          \
+		"read_ahead_kb"                                                                    \
+	}
 
 static const struct queue_key queue_keys[] = {
     {.key = "scheduler",
      .file = "scheduler",
      .kind = KIND_CHOICE,
+     /* A new scheduler starts with its own queue size, throttling and parameters. */
+     .resets = {"nr_requests", "wbt_lat_usec", "iosched/"},
      .rpk_key = "tune_disk_scheduler",
      .why = "Seastar schedules its own I/O; a second scheduler only adds latency"},
     {.key = "nomerges",
@@ -30,23 +40,25 @@ static const struct queue_key queue_keys[] = {
      .file = "wbt_lat_usec",
      .kind = KIND_NUMBER,
      .divisor = 1,
-     .after_scheduler = true,
+     .after = {"scheduler"},
      .why = "write-back throttling holds writes back in favour of reads"},
     {.key = "add-random",
      .file = "add_random",
      .kind = KIND_NUMBER,
      .divisor = 1,
+     .resets = RESETS_READ_AHEAD,
      .why = "feeding the entropy pool costs time on every request"},
     {.key = "nr-requests",
      .file = "nr_requests",
      .kind = KIND_NUMBER,
      .divisor = 1,
-     .after_scheduler = true,
+     .after = {"scheduler"},
      .why = "how many requests the queue takes"},
     {.key = "read-ahead",
      .file = "read_ahead_kb",
      .kind = KIND_NUMBER,
      .divisor = 1024,
+     .after = {"add_random", "iostats", "write_cache"},
      .why = "read-ahead of buffered readers"},
     {.key = "rq-affinity",
      .file = "rq_affinity",
@@ -56,12 +68,14 @@ static const struct queue_key queue_keys[] = {
     {.key = "write-cache",
      .file = "write_cache",
      .kind = KIND_TEXT,
+     .resets = RESETS_READ_AHEAD,
      .rpk_key = "tune_disk_write_cache",
      .why = "asked for by the profile; `write through` stops cache flushes"},
     {.key = "iostats",
      .file = "iostats",
      .kind = KIND_NUMBER,
      .divisor = 1,
+     .resets = RESETS_READ_AHEAD,
      .why = "I/O accounting, which disk monitoring lives on"},
     {.key = "io-timeout",
      .file = "io_timeout",
@@ -101,18 +115,12 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 	if (!plan_want(&setting, profile_get_disk(tuning->profile, row->key, disk), row->why))
 		return;
 	setting.operands = scaled(arena, &setting.operands, row->divisor);
-	if (row->after_scheduler)
+	for (size_t i = 0; row->after[i]; i++)
 		vec_push(arena, &setting.after,
-			 arena_printf(arena, "%s/queue/scheduler", disk->sysfs));
-	if (row->kind == KIND_CHOICE) {
-		/* A new scheduler starts with its own queue size, throttling and parameters. */
+			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->after[i]));
+	for (size_t i = 0; row->resets[i]; i++)
 		vec_push(arena, &setting.resets,
-			 arena_printf(arena, "%s/queue/nr_requests", disk->sysfs));
-		vec_push(arena, &setting.resets,
-			 arena_printf(arena, "%s/queue/wbt_lat_usec", disk->sysfs));
-		vec_push(arena, &setting.resets,
-			 arena_printf(arena, "%s/queue/iosched/", disk->sysfs));
-	}
+			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->resets[i]));
 	plan_add(tuning->plan, setting);
 }
 

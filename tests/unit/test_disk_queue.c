@@ -55,6 +55,32 @@ START_TEST(every_key_has_its_file_and_unit)
 }
 END_TEST
 
+/* Linux 6.11 and later compute it anew whenever a limit of the queue changes. */
+START_TEST(read_ahead_outlives_the_others)
+{
+	static const char *const others[] = {"add_random", "iostats", "write_cache"};
+	_cleanup_scene_ struct scene *scene = scene_new();
+	const struct setting *setting;
+
+	(void)disk(scene, "nvme0n1", NULL, true);
+	scene_want(scene, "disk", "add-random", RULE_EXACT, "0");
+	scene_want(scene, "disk", "read-ahead", RULE_EXACT, "65536");
+	scene_want(scene, "disk", "write-cache", RULE_EXACT, "write back");
+	scene_want(scene, "disk", "iostats", RULE_EXACT, "0");
+	scene_run(scene, tune_disk_queue);
+	setting = scene_setting(scene, "nvme0n1 read_ahead_kb");
+	ck_assert_uint_eq(setting->after.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct setting *other =
+		    scene_setting(scene, arena_printf(scene->arena, "nvme0n1 %s", others[i]));
+
+		ck_assert_str_eq(setting->after.at[i], other->path);
+		ck_assert_uint_eq(other->resets.count, 1);
+		ck_assert_str_eq(other->resets.at[0], setting->path);
+	}
+}
+END_TEST
+
 START_TEST(units_of_the_timeout)
 {
 	static const struct {
@@ -186,7 +212,7 @@ START_TEST(no_disk_below_the_data_directory_is_explained)
 }
 END_TEST
 
-RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, units_of_the_timeout,
-	  a_new_scheduler_resets_its_siblings, only_disks_below_the_data_directory,
-	  overlays_hold_for_the_disks_they_name, rpk_switches,
+RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, read_ahead_outlives_the_others,
+	  units_of_the_timeout, a_new_scheduler_resets_its_siblings,
+	  only_disks_below_the_data_directory, overlays_hold_for_the_disks_they_name, rpk_switches,
 	  no_disk_below_the_data_directory_is_explained)
