@@ -19,19 +19,24 @@ setup_storage || exit 1
 taskset 1 thintune probe --data-dir "$DATA_DIR" --profile /profile.yaml --quick --size 64MiB --runtime 8s \
 	--jobs randread-4k-qd1024 >/out/numa.txt 2>&1 &
 parent=$!
+# The child of the moment, and how many pages of its own it has. The kernel's list of children may be empty for once.
+child=
+pages() {
+	read -r found rest <"/proc/$parent/task/$parent/children"
+	[ -z "$found" ] || child=$found
+	cat "/proc/$child/numa_maps" >/out/numa_maps 2>/dev/null
+	pages=$(grep -o 'anon=[0-9]*' /out/numa_maps | awk -F= '{ pages += $2 } END { print pages + 0 }')
+}
 # Its queues are open once the buffers of 1,024 blocks are filled.
-until grep -qs 'anon=[0-9]\{4,\}' "/proc/$(cut -d' ' -f1 /proc/$parent/task/$parent/children)/numa_maps"; do
+until pages && [ "$pages" -ge 1100 ]; do
 	kill -0 $parent || break
 done
-child=$(cut -d' ' -f1 /proc/$parent/task/$parent/children)
-cat "/proc/$child/numa_maps" >/out/numa_maps
 cpus=
 for thread in /proc/"$child"/task/*; do
 	cpus="$cpus$(sed -n 's/^Cpus_allowed_list:[^0-9]*//p' "$thread/status") "
 done
 is "$(echo "$cpus" | tr ' ' '\n' | sort -u | tr '\n' ' ')" " 2-3 " "all threads run on the CPUs of the disk's node"
-is "$(grep 'anon=[0-9]\{4,\}' /out/numa_maps | grep -c 'N1=[0-9]\{3,\}')" \
-	"$(grep -c 'anon=[0-9]\{4,\}' /out/numa_maps)" "the buffers lie on the disk's node"
+is "$(grep 'anon=[0-9]\{4,\}' /out/numa_maps | grep -c 'N1=[0-9]\{4,\}')" 1 "the buffers lie on the disk's node"
 is "$(grep 'anon=[0-9]\{4,\}' /out/numa_maps | grep -c 'N0=[0-9]\{2,\}')" 0 "none of them on the other one"
 wait $parent
 is $? 0 "and the probe comes to its end"

@@ -1,0 +1,282 @@
+# shellcheck shell=bash
+# What has to hold on the node of node.sh. Sourced by try-cluster, which has $top, $state and $registry.
+# shellcheck disable=SC2154 # these are the caller's
+
+# ---- the page --------------------------------------------------------------------------------------
+# block NUMBER: the commands of this block of the page, without what they are for
+block() {
+	awk -v wanted="$1" '/^```/ { number++; next } number == 2 * wanted - 1' "$top/docs/kubernetes.md" |
+		sed -E "s/ +#.*\$//; s,REGISTRY,$registry,g; s/=NAME\$/=node/"
+}
+
+# as_written COMMAND: in the copy of the project; variables stay for the next one
+as_written() {
+	local code=0
+	cd "$project" || return
+	eval "$1" >"$state/command" 2>&1 </dev/null || code=$?
+	cd / || return
+	{ printf '$ %s\n' "$1" && cat "$state/command"; } >>"$state/commands.log"
+	[[ $code == 0 ]] || note <"$state/command"
+	return $code
+}
+
+# A copy, since the page's commands change files. Nothing keeps the clock of this machine.
+copy_project() {
+	project=$state/project
+	mkdir "$project"
+	tar -c -C "$top" --exclude='./build*' . | tar -x -C "$project"
+	sed -i 's/^checks:$/&\n  clock-synchronised: leave/' "$project/deploy/tuning/base/node.yaml"
+}
+
+# try_block NUMBER [FROM TO]: each command of it, or these
+try_block() {
+	local command
+	while read -r command; do
+		if [[ $command == helm* ]]; then
+			count=$((count + 1))
+			printf 'ok %d - %s # SKIP the chart is not to be had here\n' "$count" "$command"
+		else
+			check "$command" as_written "$command"
+		fi
+	done < <(block "$1" | sed -n "${2:-1},${3:-\$}p")
+}
+
+# ---- stand-ins -------------------------------------------------------------------------------------
+# stand_in IMAGE COMMAND: busybox, which runs this
+stand_in() {
+	local layout=$state/stand-ins
+	umoci new --image "$layout:image" && umoci insert --image "$layout:image" "$state/rootfs/bin" /bin &&
+		umoci config --image "$layout:image" --config.entrypoint /bin/sh --config.entrypoint -c \
+			--config.entrypoint "$2" &&
+		skopeo copy "oci:$layout:image" "docker://$registry/$1" && umoci remove --image "$layout:image"
+}
+
+# The broker says what it was given.
+make_stand_ins() {
+	local name
+	mkdir -p "$state/rootfs/bin"
+	install -m 755 "$(command -v busybox)" "$state/rootfs/bin/busybox"
+	for name in sh cat sleep; do ln -s busybox "$state/rootfs/bin/$name"; done
+	umoci init --layout "$state/stand-ins" && stand_in pause:3.10 'exec sleep infinity' &&
+		stand_in redpandadata/redpanda:v26.2.1 'cat /proc/sys/fs/aio-max-nr; exec sleep infinity'
+}
+
+stand_ins() {
+	make_stand_ins >"$state/stand-ins.log" 2>&1 || {
+		note <"$state/stand-ins.log"
+		return 1
+	}
+}
+
+# ---- questions -------------------------------------------------------------------------------------
+tt() { kubectl -n thintune "$@"; }
+rp() { kubectl -n redpanda "$@"; }
+
+# of POD KEY: of the init container as the kubelet reports it
+of() { kubectl -n "${1%/*}" get pod "${1#*/}" -o "jsonpath={.status.initContainerStatuses[0].$2}"; }
+
+is() { # have wanted
+	[[ $1 == "$2" ]] || ! printf '# have: %s, wanted: %s\n' "$1" "$2"
+}
+
+# Everything that the plan for this node touches, and its value.
+settings() {
+	{ "$top/build/thintune" audit --format json --profile "$project/deploy/tuning/base/node.yaml" --netns host || true; } |
+		jq -S "[.settings[] | {path, have}]"
+}
+
+# ---- the DaemonSet ---------------------------------------------------------------------------------
+daemonset_is_done() {
+	tt rollout status daemonset/thintune --timeout 120s >/dev/null || {
+		tt describe pod | note
+		return 1
+	}
+}
+
+node_tuner() { tt get pod -l app.kubernetes.io/component=node-tuner -o 'jsonpath=thintune/{.items[0].metadata.name}'; }
+
+features_say() { is "$(head -n 1 /etc/kubernetes/node-feature-discovery/features.d/thintune)" "feature.node.kubernetes.io/thintune-ready=$1"; }
+
+judge_daemonset() {
+	check "the DaemonSet rolls out" daemonset_is_done
+	check "its init container ended with success" is "$(of "$(node_tuner)" state.terminated.exitCode)" 0
+	check "its result is there for Node Feature Discovery" features_say true
+	check "the node is tuned" is "$(cat /proc/sys/vm/swappiness)" 1
+}
+
+# ---- a broker --------------------------------------------------------------------------------------
+# One broker that fits this machine, and its volume.
+write_broker() {
+	mkdir -p "$state/data" "$project/deploy/one"
+	chown 101:101 "$state/data"
+	chmod 2770 "$state/data"
+	cat >"$project/deploy/one/kustomization.yaml" <<-END
+		apiVersion: kustomize.config.k8s.io/v1beta1
+		kind: Kustomization
+		namespace: redpanda
+		resources: [../tuning/overlays/initcontainer, volume.yaml]
+		patches:
+		- target: {kind: StatefulSet}
+		  patch: |
+		    - {op: replace, path: /spec/replicas, value: 1}
+		    - {op: replace, path: /spec/template/spec/containers/0/resources, value:
+		        {requests: {cpu: "1", memory: 2Gi}, limits: {cpu: "1", memory: 2Gi}}}
+	END
+	cat >"$project/deploy/one/volume.yaml" <<-END
+		apiVersion: v1
+		kind: PersistentVolume
+		metadata: {name: data}
+		spec:
+		  capacity: {storage: 100Gi}
+		  accessModes: [ReadWriteOnce]
+		  local: {path: $state/data}
+		  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [
+		    {key: kubernetes.io/hostname, operator: In, values: [node]}]}]}}
+	END
+}
+
+level() { kubectl label --overwrite namespace redpanda "pod-security.kubernetes.io/enforce=$1" >/dev/null; }
+
+refused_by_pod_security() { rp get events -o 'jsonpath={.items[*].message}' | grep -q 'violates PodSecurity "baseline'; }
+
+init_ended_with() { # code
+	local code
+	code=$(of redpanda/redpanda-0 state.terminated.exitCode)
+	[[ -n $code ]] || code=$(of redpanda/redpanda-0 lastState.terminated.exitCode)
+	is "$code" "$1"
+}
+
+broker_waits() { is "$(rp get pod redpanda-0 -o 'jsonpath={.status.containerStatuses[0].state.waiting.reason}')" PodInitializing; }
+
+described() { rp describe pod redpanda-0 | grep -E "$1" | note | grep .; }
+
+broker_runs() { rp wait --for=condition=Ready pod/redpanda-0 --timeout 5s; }
+
+broker_started_after() {
+	local ended started
+	ended=$(of redpanda/redpanda-0 state.terminated.finishedAt)
+	started=$(rp get pod redpanda-0 -o 'jsonpath={.status.containerStatuses[0].state.running.startedAt}')
+	[[ -n $ended && ! $started < $ended ]]
+}
+
+judge_broker() {
+	write_broker
+	mount --bind "$state/data" "$state/data"
+	mount -o remount,bind,ro "$state/data"
+	level baseline
+	check "a broker's StatefulSet is taken" kubectl apply -k "$project/deploy/one"
+	check "without the label of the namespace its pod is refused" until_true 60 refused_by_pod_security
+	level privileged
+	check "a read-only data directory: the init container ends with 4" until_true 120 init_ended_with 4
+	check "the broker does not start" broker_waits
+	check "kubectl describe says why" described 'thintune: the broker must not start .exit 4, profile thin-ledger'
+	mount -o remount,bind,rw "$state/data"
+	check "once it is mended the pod can go" rp delete pod redpanda-0 --wait=false
+	check "and the next one runs" until_true 180 broker_runs
+	check "the init container ended with success" init_ended_with 0
+	check "the broker was started after it" broker_started_after
+	check "kubectl describe has the verdict" described 'thintune: the broker may start .exit 0, profile thin-ledger'
+	check "the pod is Guaranteed" is "$(rp get pod redpanda-0 -o 'jsonpath={.status.qosClass}')" Guaranteed
+}
+
+# Where the node refuses what the manifests ask for, says the page.
+privileged_is_done() {
+	local directory=$project/deploy/privileged
+	mkdir "$directory"
+	printf 'resources: [../tuning/overlays/daemonset]\ncomponents: [../tuning/components/privileged]\n' \
+		>"$directory/kustomization.yaml"
+	kubectl apply -k "$directory" >/dev/null && daemonset_is_done &&
+		is "$(tt get daemonset thintune -o 'jsonpath={.spec.template.spec.initContainers[0].securityContext.privileged}')" true
+}
+
+# ---- looking and undoing ---------------------------------------------------------------------------
+# As many audits as brokers, says the page.
+one_broker() { sed -i -E 's/(parallelism|completions): 3/\1: 1/' "$project/deploy/tuning/overlays/audit-cronjob/cronjob.yaml"; }
+
+job_ended() { # job condition
+	tt wait --for="condition=$2" "job/$1" --timeout 60s >/dev/null || {
+		tt logs "job/$1" | note
+		return 1
+	}
+}
+
+report_of() { tt logs "job/$1" | grep -E "$2" | note | grep .; }
+
+audit_finds_a_change() {
+	echo 17 >/proc/sys/vm/swappiness
+	tt create job --from=cronjob/thintune-audit changed >/dev/null && job_ended changed Failed &&
+		report_of changed 'vm.swappiness .*17'
+}
+
+differs_from_before() { ! diff -q "$state/before" <(settings) >/dev/null; }
+
+nothing_is_left() { diff "$state/before" <(settings) | note; [[ ${PIPESTATUS[0]} == 0 ]]; }
+
+judge_the_rest() {
+	one_broker
+	try_block 2 1 1
+	check "an audit can be asked for" tt create job --from=cronjob/thintune-audit asked
+	check "it ends with success: the node is as the DaemonSet left it" job_ended asked complete
+	check "and is not as it was before" differs_from_before
+	check "an audit of a changed node fails and names the change" audit_finds_a_change
+	check "the privileged DaemonSet rolls out, and mends it" privileged_is_done
+	check "the node is tuned again" is "$(cat /proc/sys/vm/swappiness)" 1
+	try_block 2 2
+	check "every setting is as it was" nothing_is_left
+}
+
+# ---- every manifest --------------------------------------------------------------------------------
+schemas=$top/../shared/schemas
+
+# The kinds that others define. Waits until the API server serves them.
+define_kinds() {
+	local file
+	for file in "$schemas"/*.coreos.com_*.yaml "$schemas"/*.redpanda.com_*.yaml; do
+		kubectl create -f "$file" >/dev/null || return 1
+	done
+	kubectl wait --for=condition=Established crd --all --timeout 60s >/dev/null
+}
+
+# taken DIRECTORY: every object of it, field by field
+taken() {
+	kubectl apply --server-side --validate=strict -k "$project/deploy/$1" >"$state/command" 2>&1 || {
+		grep -v serverside-applied "$state/command" | note
+		return 1
+	}
+}
+
+given_up() { kubectl delete -k "$project/deploy/$1" --wait >/dev/null; }
+
+judge_manifests() {
+	local directory
+	if [[ ! -d $schemas ]]; then
+		count=$((count + 1))
+		printf 'ok %d - every manifest # SKIP the folder with the definitions of others is not here\n' "$count"
+		return
+	fi
+	check "the kinds of Redpanda and Prometheus are defined" define_kinds
+	kubectl create namespace cockroachdb >/dev/null
+	while read -r directory; do
+		check "the API server takes deploy/$directory" taken "$directory"
+		# Their namesakes for the other kind of cluster come next.
+		[[ $directory != cluster/stretch/topics ]] || check "and gives it up again" given_up "$directory"
+	done < <(order)
+}
+
+# Namespaces first, as docs/platform.md has it.
+order() {
+	printf '%s\n' cluster/namespace cluster/stretch/topics cluster/topics
+	(cd "$project/deploy" && find . -name kustomization.yaml -printf '%h\n') | sed 's,^\./,,' |
+		grep -v -e '^one$' -e '^privileged$' -e components -e tuning/ -e '^cluster/namespace$' -e 'topics$' | sort
+}
+
+judge() {
+	copy_project
+	check "stand-ins for what others publish" stand_ins
+	settings >"$state/before"
+	try_block 1
+	judge_daemonset
+	judge_broker
+	judge_the_rest
+	judge_manifests
+}
