@@ -180,6 +180,8 @@ struct nvme_health {
 	int smart_error;         /* why it is not known: negative errno; 0: not asked */
 };
 
+#define KUBELET_STATE "/var/lib/kubelet/cpu_manager_state"
+
 /* What the kubelet's CPU manager wrote into cpu_manager_state. */
 struct kubelet {
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file */

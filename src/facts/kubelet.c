@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "facts/facts.h"
 
-#define STATE_FILE "/var/lib/kubelet/cpu_manager_state"
-
 static void add_container(struct arena *arena, const json_t *cpus, struct cpuset *exclusive)
 {
 	struct cpuset own;
@@ -27,7 +25,7 @@ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
 	json_auto_t *state = NULL;
 	json_t *containers, *cpus;
 	const char *text, *pod, *container;
-	int r = root_read(root, arena, STATE_FILE, &text);
+	int r = root_read(root, arena, KUBELET_STATE, &text);
 
 	if (r < 0)
 		return 0;

@@ -188,27 +188,37 @@ static void add_security_context(struct str *str, const struct report *report)
 		   adds ? "" : "        add:\n");
 }
 
-static const struct {
-	const char *volume, *path;
-} read_only[] = {
-    {.volume = "node-sys", .path = "/sys"},
-    {.volume = "node-proc-sys", .path = "/proc/sys"},
-    {.volume = "node-proc-irq", .path = "/proc/irq"},
+struct shown {
+	const char *volume, *path, *type;
 };
-enum { READ_ONLY_COUNT = sizeof(read_only) / sizeof(read_only[0]) };
+typedef VEC(struct shown) shown_parts;
 
-static void add_mounts(struct str *str, const grants *writable, const char *data_dir)
+/* What is only looked at. A kubelet writes its file whatever its policy; without the file there is none. */
+static shown_parts look_at(const struct report *report, struct arena *arena)
+{
+	shown_parts list = {0};
+
+	vec_push(arena, &list, ((struct shown){"node-sys", "/sys", "Directory"}));
+	vec_push(arena, &list, ((struct shown){"node-proc-sys", "/proc/sys", "Directory"}));
+	vec_push(arena, &list, ((struct shown){"node-proc-irq", "/proc/irq", "Directory"}));
+	if (report->facts->kubelet.cpu_policy)
+		vec_push(arena, &list, ((struct shown){"node-kubelet-cpus", KUBELET_STATE, "File"}));
+	return list;
+}
+
+static void add_mounts(struct str *str, const shown_parts *shown, const grants *writable,
+		       const char *data_dir)
 {
 	struct arena *arena = str->arena;
 
 	str_add(str, "    volumeMounts:\n");
-	for (size_t i = 0; i < READ_ONLY_COUNT; i++)
+	vec_for_each (part, shown)
 		str_printf(str,
 			   "    - name: %s\n"
 			   "      mountPath: /host%s\n"
 			   "      readOnly: true\n"
 			   "      recursiveReadOnly: IfPossible\n",
-			   read_only[i].volume, read_only[i].path);
+			   part->volume, part->path);
 	vec_for_each (grant, writable)
 		str_printf(str,
 			   "    - name: %s # %s\n"
@@ -230,11 +240,11 @@ static void add_volume(struct str *str, const char *name, const char *path, cons
 		   quoted(str->arena, path, false), type);
 }
 
-static void add_volumes(struct str *str, const grants *writable)
+static void add_volumes(struct str *str, const shown_parts *shown, const grants *writable)
 {
 	str_add(str, "  volumes:\n");
-	for (size_t i = 0; i < READ_ONLY_COUNT; i++)
-		add_volume(str, read_only[i].volume, read_only[i].path, "Directory");
+	vec_for_each (part, shown)
+		add_volume(str, part->volume, part->path, part->type);
 	vec_for_each (grant, writable)
 		add_volume(str, grant->volume, grant->path, grant->is_file ? "File" : "Directory");
 	add_volume(str, "node-run-thintune", "/run/thintune", "DirectoryOrCreate");
@@ -244,6 +254,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 {
 	names of_the_node = least_needing(arena, report->plan, NEED_INITIAL_NETNS);
 	grants writable = collect(arena, report->plan);
+	shown_parts shown = look_at(report, arena);
 	struct str str = str_new(arena);
 	const char *resources;
 
@@ -271,7 +282,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 		   "      requests: %s\n"
 		   "      limits: %s\n",
 		   resources, resources);
-	add_mounts(&str, &writable, report->facts->live.data_dir.path);
-	add_volumes(&str, &writable);
+	add_mounts(&str, &shown, &writable, report->facts->live.data_dir.path);
+	add_volumes(&str, &shown, &writable);
 	return str.text;
 }

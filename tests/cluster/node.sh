@@ -106,6 +106,9 @@ node() {
 		authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
 		authorization: {mode: AlwaysAllow}
 		cgroupDriver: cgroupfs
+		# A container with whole CPUs has them alone; what is kept back leaves one to the others.
+		cpuManagerPolicy: static
+		kubeReserved: {cpu: 500m}
 		containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 		enforceNodeAllocatable: []
 		evictionHard: {memory.available: 1Mi}
@@ -116,7 +119,7 @@ node() {
 		# Stand-ins look for no names.
 		resolvConf: ""
 	END
-	start kubelet kubelet --config "$state/kubelet.yaml" --kubeconfig "$state/node.kubeconfig" --root-dir "$state/kubelet" \
+	start kubelet kubelet --config "$state/kubelet.yaml" --kubeconfig "$state/node.kubeconfig" \
 		--hostname-override node --node-ip "$address"
 	until_true 120 kubectl wait --for=condition=Ready node/node --timeout=1s
 }

@@ -6,8 +6,6 @@
 #include "run_suite.h"
 #include "tree.h"
 
-#define STATE_FILE "/var/lib/kubelet/cpu_manager_state"
-
 /* "static 2-3,6": policy and CPUs that containers own; "unknown" for neither. */
 static const char *picture(const char *state)
 {
@@ -17,7 +15,7 @@ static const char *picture(const char *state)
 	const char *list;
 
 	if (state)
-		tree_file(tree, STATE_FILE, state);
+		tree_file(tree, KUBELET_STATE, state);
 	ck_assert_int_eq(facts_kubelet(tree_open(tree), tree->arena, &facts), 0);
 	list = cpuset_list(tree->arena, &facts.kubelet.exclusive);
 	(void)snprintf(text, sizeof(text), "%s%s%s",
