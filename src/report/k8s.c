@@ -193,7 +193,8 @@ struct shown {
 };
 typedef VEC(struct shown) shown_parts;
 
-/* What is only looked at. A kubelet writes its file whatever its policy; without the file there is none. */
+/* What is only looked at. A kubelet writes its file whatever its policy; without the file there is
+ * none. */
 static shown_parts look_at(const struct report *report, struct arena *arena)
 {
 	shown_parts list = {0};
@@ -202,7 +203,8 @@ static shown_parts look_at(const struct report *report, struct arena *arena)
 	vec_push(arena, &list, ((struct shown){"node-proc-sys", "/proc/sys", "Directory"}));
 	vec_push(arena, &list, ((struct shown){"node-proc-irq", "/proc/irq", "Directory"}));
 	if (report->facts->kubelet.cpu_policy)
-		vec_push(arena, &list, ((struct shown){"node-kubelet-cpus", KUBELET_STATE, "File"}));
+		vec_push(arena, &list,
+			 ((struct shown){"node-kubelet-cpus", KUBELET_STATE, "File"}));
 	return list;
 }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A Kubernetes cluster of one node, in namespaces of its own: nothing of it is reached from outside, and all of it ends with
 # the script that sourced this, which has to be the first process of a new PID, mount and network namespace.
+# shellcheck disable=SC2154 # the caller's
 # Needs $tools (what `tools` prints) and $state, an empty directory. Sourced, never run.
 
 address=192.0.2.1 # for documentation (RFC 5737)

@@ -186,7 +186,6 @@ END_TEST
 
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
 	  what_apply_leaves_alone_is_not_writable, the_cpus_of_a_pod_are_the_kubelets,
-	  the_file_of_the_kubelet_is_looked_at_where_there_is_one,
-	  no_capability_without_need, the_group_of_the_data_stands_in_for_a_capability,
-	  a_probe_acts_as_the_owner_of_the_data, names_are_names_and_values_are_quoted,
-	  a_profile_that_is_a_file_is_mentioned)
+	  the_file_of_the_kubelet_is_looked_at_where_there_is_one, no_capability_without_need,
+	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
+	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)
