@@ -9,6 +9,8 @@ import metrics
 import rules
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+# Labels of the targets, of the metrics that are shown as they are, and of our recorded series.
+LABELS = {"provider", "node", "pod", "device", "file", "scope", "redpanda_group"}
 # What Grafana replaces before it asks, by something of the same kind.
 BUILT_IN = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "1h"}
 
@@ -110,6 +112,20 @@ def variable_problems(top):
         yield from (f"{name}: variable {v} is not used" for v in set(variables(board)) - used)
 
 
+def legend_problems(top):
+    """A legend may only speak of labels that its query leaves, and tells series apart by them."""
+    for name, board in dashboards(top):
+        for panel in panels(board):
+            for target in panel.get("targets", []):
+                grouped = re.findall(r"\b(?:sum|max|min|avg|count)\s*(?:by \(([^)]*)\))?\s*\(", target["expr"])
+                left = set(re.split(r",\s*", grouped[0])) - {"le"} if grouped else LABELS
+                shown = set(re.findall(r"{{(\w+)}}", target.get("legendFormat", "")))
+                if shown - left:
+                    yield f"{name}, panel {panel['title']}: the legend speaks of {shown - left}, which the query does not leave"
+                if grouped and left - {""} != shown:
+                    yield f"{name}, panel {panel['title']}: series differ by {left}, the legend shows {shown}"
+
+
 def metric_problems(top):
     known = metrics.known(top)
     for name, where, expression in expressions(top):
@@ -139,6 +155,7 @@ ALL = {
     "panels have ids, units and places of their own": layout_problems,
     "no data source is hard-coded": source_problems,
     "every variable is defined and used": variable_problems,
+    "legends show the labels of their queries": legend_problems,
     "queries use only metrics that are known": metric_problems,
     "every query parses": query_problems,
     "the error budgets are shown": objective_problems,
