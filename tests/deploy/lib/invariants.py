@@ -347,10 +347,14 @@ def pin_problems(top):
     for tag in tags:
         if tuple(map(int, tag[1:].split("."))) < SAFE_OPERATOR:
             yield f"operator {tag} may delete the volume claims of running brokers"
-    tags = {dig(r, "spec.clusterSpec.image.tag") or dig(r, "spec.image.tag")
-            for r in manifests.of_kind(top, "Redpanda") + manifests.of_kind(top, "StretchCluster")}
-    if len(tags) != 1:
-        yield f"the two variants run different versions: {tags}"
+    for name in ("deploy/operator/README.md", "docs/platform.md"):
+        told = set(re.findall(r"--version (\d+\.\d+\.\d+)", (top / name).read_text()))
+        if {f"v{version}" for version in told} != tags:
+            yield f"{name} installs {told}, the manifest {tags}"
+    # A pool does not take the image of its StretchCluster.
+    tags = {dig(spec, "image.tag") for _, _, spec, _ in broker_specs(top)}
+    if len(tags) != 1 or None in tags:
+        yield f"the two variants run different versions, or whichever the operator brings: {tags}"
 
 
 def restricted_problems(top):
