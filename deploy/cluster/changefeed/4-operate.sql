@@ -1,3 +1,4 @@
+-- One statement at a time, never the whole file; JOB_ID is the job_id from the first.
 -- Which feeds there are, how far behind, and why one stands. high_water_timestamp is the last moment up to
 -- which everything has been sent.
 SELECT job_id, status, running_status, error,
@@ -5,9 +6,8 @@ SELECT job_id, status, running_status, error,
 FROM [SHOW CHANGEFEED JOBS]
 WHERE status NOT IN ('canceled', 'succeeded');
 
--- $1 is the job_id from above.
-PAUSE JOB $1 WITH REASON = 'planned work on Redpanda';
-RESUME JOB $1;
+PAUSE JOB JOB_ID WITH REASON = 'planned work on Redpanda';
+RESUME JOB JOB_ID;
 -- Gives its place up for good. A new feed with cursor = 'high_water_timestamp' goes on from there, as long
 -- as the tables' gc.ttlseconds still reaches back that far.
-CANCEL JOB $1;
+CANCEL JOB JOB_ID;

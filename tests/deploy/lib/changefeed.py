@@ -144,6 +144,10 @@ def topic_problems(top):
     acls = [a for u in manifests.of_kind(top, "User") if u["metadata"]["name"] == "changefeed" for a in u["spec"]["authorization"]["acls"]]
     if [a["resource"]["name"] for a in acls] != [prefix]:
         yield f"the changefeed's ACL is not for {prefix}"
+    trial = statements(top, "0-trial.sql")
+    made = {re.search(r"EXISTS (\S+)", s).group(1) for s in trial if s.startswith("CREATE TABLE")}
+    if made != set(tables) or {re.search(r"INTO (\S+)", s).group(1) for s in trial if s.startswith("UPSERT")} != made:
+        yield f"the trial makes {sorted(made)} and fills them, wanted {sorted(tables)}"
     prepared = " ".join(statements(top, "1-prepare.sql"))
     for table in tables:
         if f"GRANT CHANGEFEED ON TABLE {table} TO ledger_changefeed" not in prepared:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Links, anchors, runbooks, and text that is computed, in the pages about deploy/."""
+import json
 import re
 import subprocess
 
 import invariants
+import manifests
 import metrics
 import rules
 
@@ -101,10 +103,23 @@ def computed_problems(top):
             yield f"docs/runbooks/provider-loss.md: {loss} leaves {copies} of 3 and {left} of 6"
 
 
+def secret_problems(top):
+    """Every secret that manifests refer to is made by the page that leads to them, or by cert-manager."""
+    made = set(re.findall(r"create secret generic (\S+)", (top / "docs/platform.md").read_text())) | {"thin-ledger-default-cert", "cockroachdb-ca"}
+    wanted = set()
+    for _, resource in manifests.resources(top):
+        text = json.dumps(resource)
+        wanted |= set(re.findall(r'"(?:secretKeyRef|licenseSecretRef|secret)": {[^{}]*"name": "([^"]+)"', text))
+        wanted |= set(re.findall(r'"secretRef": "([^"]+)"', text))
+    yield from (f"docs/platform.md: nobody makes the secret {name}" for name in sorted(wanted - made))
+    yield from (f"docs/platform.md: no manifest wants the secret {name}" for name in sorted(made - wanted))
+
+
 ALL = {
     "every link and anchor resolves": link_problems,
     "every path that is named exists": path_problems,
     "every alert has its runbook, every runbook its alert": runbook_problems,
     "pages speak only of series and alerts that exist": name_problems,
+    "the page makes every secret that manifests want": secret_problems,
     "the table of losses is what the script computes": computed_problems,
 }
