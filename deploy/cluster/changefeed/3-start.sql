@@ -7,6 +7,7 @@
 --   on_error pause    a broken feed waits for a person and keeps its place; "fail" would lose it
 --   gc_protect...     how long a feed that stands still keeps old versions alive, before it fails instead
 --                     of filling the database
+--   metrics_label     the feed's name in the metrics, where server.child_metrics.enabled is on
 CREATE CHANGEFEED FOR TABLE ledger.public.accounts, ledger.public.transfers, ledger.public.entries
 INTO 'external://thin_ledger'
 WITH

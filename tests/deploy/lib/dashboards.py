@@ -10,7 +10,7 @@ import rules
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 # Labels of the targets, of the metrics that are shown as they are, and of our recorded series.
-LABELS = {"provider", "node", "pod", "device", "file", "scope", "redpanda_group"}
+LABELS = {"provider", "node", "pod", "device", "file", "redpanda_group"}
 # What Grafana replaces before it asks, by something of the same kind.
 BUILT_IN = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "1h"}
 
