@@ -19,16 +19,15 @@ setup_storage || exit 1
 taskset 1 thintune probe --data-dir "$DATA_DIR" --profile /profile.yaml --quick --size 64MiB --runtime 8s \
 	--jobs randread-4k-qd1024 >/out/numa.txt 2>&1 &
 parent=$!
-# The child of the moment, and how many pages of its own it has. The kernel's list of children may be empty for once.
+# maps: of the child of the moment. The kernel's list of children may be empty for once.
 child=
-pages() {
+maps() {
 	read -r found rest <"/proc/$parent/task/$parent/children"
 	[ -z "$found" ] || child=$found
 	cat "/proc/$child/numa_maps" >/out/numa_maps 2>/dev/null
-	pages=$(grep -o 'anon=[0-9]*' /out/numa_maps | awk -F= '{ pages += $2 } END { print pages + 0 }')
 }
 # Its queues are open once the buffers of 1,024 blocks are filled.
-until pages && [ "$pages" -ge 1100 ]; do
+until maps && grep -q 'anon=[0-9]\{4,\}' /out/numa_maps; do
 	kill -0 $parent || break
 done
 cpus=
