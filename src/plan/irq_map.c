@@ -318,14 +318,6 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 	return map;
 }
 
-unsigned irq_cpu_of(const struct irq_map *map, const char *name, unsigned queue, unsigned queues)
-{
-	static const struct device nowhere = {.numa = -1};
-	const struct device *device = find_device(map, name);
-
-	return cpu_of(map, device ? device : &nowhere, queue, queues);
-}
-
 irq_queues irq_queues_of(const struct irq_map *map, const char *name)
 {
 	const struct device *device = find_device(map, name);

@@ -35,10 +35,6 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
  * without a row in the name table) the n-th vector is queue n. Empty for any other name. */
 irq_queues irq_queues_of(const struct irq_map *map, const char *device);
 
-/* The CPU that a queue would get if the device had so many queues: for rules about queues that do
- * not exist yet. */
-unsigned irq_cpu_of(const struct irq_map *map, const char *device, unsigned queue, unsigned queues);
-
 /* The vectors of such a device that are no queue's, in numeric order: also those that tell nothing
  * where others tell their queue, and a second one for the same direction of a queue. */
 irq_refs irq_control_of(const struct irq_map *map, const char *device);

@@ -85,9 +85,6 @@ START_TEST(near_the_device_and_beside_the_others)
 	/* Node 1: cores 4 to 7, their siblings 12 to 15. */
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
 			 "eth0 queue 0=4|eth0 queue 1=6|eth1 queue 0=5|eth1 queue 1=7");
-	/* The CPU of a queue that does not exist yet. */
-	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 8), 7);
-	ck_assert_uint_eq(irq_cpu_of(scene->plan.irq_map, "eth0", 3, 16), 3);
 	/* More than its node has: all nodes. */
 	scene->facts.nics.at[0].rx_queues = 16;
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
