@@ -143,6 +143,15 @@ char *text_trim(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, length);
 }
 
+bool text_in(const char *text, const names *list)
+{
+	vec_for_each (item, list) {
+		if (text_equal(*item, text))
+			return true;
+	}
+	return false;
+}
+
 names text_words(struct arena *arena, const char *text)
 {
 	names words = {0};

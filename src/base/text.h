@@ -24,6 +24,7 @@ int text_bool(const char *text, bool *ret);
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
+bool text_in(const char *text, const names *list);
 
 /* Blanks (space, tab, newline) removed at both ends; the result is a copy. */
 char *text_trim(struct arena *arena, const char *text);

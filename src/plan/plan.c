@@ -155,15 +155,6 @@ static int order_settings(struct plan *plan, struct err *err)
 
 /* Building ------------------------------------------------------------------------------------ */
 
-static bool has_name(const names *list, const char *name)
-{
-	vec_for_each (item, list) {
-		if (text_equal(*item, name))
-			return true;
-	}
-	return false;
-}
-
 static int check_tuner_names(const names *list, const char *option, struct err *err)
 {
 	vec_for_each (name, list) {
@@ -177,8 +168,8 @@ static bool is_asked_for(const struct plan_request *request, const char *name)
 {
 	if (request->with_checks && text_equal(name, "checks"))
 		return true;
-	return (!request->only.count || has_name(&request->only, name)) &&
-	       !has_name(&request->skip, name);
+	return (!request->only.count || text_in(name, &request->only)) &&
+	       !text_in(name, &request->skip);
 }
 
 /* An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word. */
@@ -236,7 +227,7 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 
 	if (r == 0)
 		r = check_tuner_names(&request->skip, "--skip", err);
-	if (r == 0 && request->with_checks && has_name(&request->skip, "checks"))
+	if (r == 0 && request->with_checks && text_in("checks", &request->skip))
 		r = err_set(err, -EINVAL, "--skip checks: the verdict of a run hangs on them");
 	if (r < 0)
 		return r;

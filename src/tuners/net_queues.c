@@ -25,23 +25,14 @@ bool rpk_says_off(const struct tuning *tuning, const char *key)
 	return false;
 }
 
-static bool has_name(const names *list, const char *name)
-{
-	vec_for_each (item, list) {
-		if (text_equal(*item, name))
-			return true;
-	}
-	return false;
-}
-
 /* Channels that this run leaves alone stay as they are, whatever the profile says. */
 static bool is_left_out(const struct tuning *tuning)
 {
 	const struct plan_request *request = tuning->request;
 
 	return tuning->facts->live.broker_running == TRI_YES ||
-	       (request->only.count && !has_name(&request->only, "net-queues")) ||
-	       has_name(&request->skip, "net-queues") || rpk_says_off(tuning, "tune_network");
+	       (request->only.count && !text_in("net-queues", &request->only)) ||
+	       text_in("net-queues", &request->skip) || rpk_says_off(tuning, "tune_network");
 }
 
 static unsigned smaller(unsigned a, unsigned b)

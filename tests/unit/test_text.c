@@ -29,6 +29,18 @@ static void assert_parses(parser parse, const struct number_row *rows, size_t co
 	}
 }
 
+START_TEST(in_a_list)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	names list = text_words(arena, "irq net-queues");
+
+	ck_assert(text_in("net-queues", &list));
+	ck_assert(!text_in("net", &list));
+	ck_assert(!text_in(NULL, &list));
+	ck_assert(!text_in("irq", &(names){0}));
+}
+END_TEST
+
 START_TEST(numbers)
 {
 	static const struct number_row rows[] = {
@@ -342,7 +354,7 @@ START_TEST(a_cut_is_between_two_characters)
 }
 END_TEST
 
-RUN_SUITE("text", numbers, sizes, durations, booleans_are_true_or_false_and_nothing_else,
+RUN_SUITE("text", in_a_list, numbers, sizes, durations, booleans_are_true_or_false_and_nothing_else,
 	  prefix_suffix_equal, trim_words_split_join, numbers_inside_names_compare_as_numbers,
 	  sorting_does_not_depend_on_the_order_before, globs_match_the_whole_text,
 	  many_stars_do_not_take_for_ever, sizes_for_people, builder_grows_at_every_length,
