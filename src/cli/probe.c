@@ -293,6 +293,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	struct report_probe probe = {.mode = PROBE_QUICK};
 	struct probe_request request = make_request(session);
 	struct probe_cache cache = {0}, earlier;
+	struct err before = session->err;
 	const char *why =
 	    probe_is_due(&session->profile) ? obstacle(session) : "the profile says: never";
 	enum exit_code code;
@@ -318,7 +319,8 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	    (lacks_right(probe.result->error) || probe.result->error == -ENOSPC ||
 	     probe.result->error == -EROFS || probe.result->error == -EBUSY)) {
 		probe.skipped = arena_strdup(session->arena, session->err.text);
-		session->err = (struct err){0};
+		/* What came before it still has to be said. */
+		session->err = before;
 		code = EXIT_MATCH;
 	}
 	*ret = probe;
