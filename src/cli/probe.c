@@ -215,12 +215,20 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 	const struct facts *facts = &session->facts;
 	struct str key = str_new(arena);
 
-	cache->filesystem = known(probe_filesystem_id(arena, &facts->live.data_dir));
+	/* NULL: it cannot be told from another one, so nothing is kept of it. */
+	cache->filesystem = probe_filesystem_id(arena, &facts->live.data_dir);
+	if (!cache->filesystem)
+		return;
 	str_printf(&key, "%s; kernel %s; profile %s", cache->filesystem,
 		   known(facts->live.kernel_release), known(session->profile.sha256));
 	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data)
-			str_printf(&key, "; disk %s %s", known(disk->model), known(disk->serial));
+		if (!disk->is_data)
+			continue;
+		str_printf(&key, "; disk %s %s %s", known(disk->model), known(disk->serial),
+			   known(disk->firmware));
+		/* Two that do not tell who they are: at least their place and size differ. */
+		if (!disk->serial)
+			str_printf(&key, " %s %" PRIu64, known(disk->sysfs), disk->size_bytes);
 	}
 	cache->key = key.text;
 }
@@ -232,7 +240,7 @@ static bool may_reuse(struct session *session, const struct probe_cache *now,
 {
 	const char *when = when_of(&session->profile);
 
-	if (text_equal(when, "always") ||
+	if (!now->filesystem || text_equal(when, "always") ||
 	    (floors_missed_count(&earlier->floors) && !session->facts.live.data_dir.has_data))
 		return false;
 	if (text_equal(when, "first"))
@@ -277,6 +285,8 @@ static void keep(struct outcome *outcome, struct probe_cache *cache,
 {
 	struct session *session = &outcome->session;
 
+	if (!cache->filesystem)
+		return;
 	vec_for_each (floor, &probe->floors) {
 		if (floor->state == FLOOR_UNJUDGED)
 			return;
