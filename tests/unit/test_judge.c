@@ -345,6 +345,38 @@ static bool has_job(const specs *list, const char *name)
 }
 
 /* Bandwidth is asked 16 deep of each disk, IOPS of all queues together, within 128 a shard. */
+/* One outlier among few is no p99; a slow disk has few as well, and is still a slow one. */
+START_TEST(few_samples_decide_by_their_p90)
+{
+	static const struct {
+		uint64_t count, p90;
+		enum floor_state state;
+	} rows[] = {
+	    {25, 3000000, FLOOR_UNJUDGED}, {99, 4000000, FLOOR_UNJUDGED},
+	    {25, 4500000, FLOOR_MISSED},   {1, 9000000, FLOOR_MISSED},
+	    {100, 3000000, FLOOR_MISSED},
+	};
+
+	set_up();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct probe_result result = {.quota_known = true, .direct.proof = PROOF_PROVEN};
+		struct profile profile = {0};
+		struct probe_job *job = add(&result, "append-16k", 34);
+		floors list;
+
+		with_floor(&profile, "floors.fsync-p99", RULE_AT_MOST, "4000");
+		job->sync = (struct latency){
+		    .count = rows[i].count, .p90 = rows[i].p90, .p99 = 9000000, .max = 9000000};
+		list = probe_floors(arena, &profile, &result, NULL);
+		ck_assert_msg(list.at[0].state == rows[i].state, "row %zu", i);
+		ck_assert_str_eq(list.at[0].have, "9.000 ms");
+		if (rows[i].state == FLOOR_UNJUDGED)
+			ck_assert_ptr_nonnull(strstr(list.at[0].note, "samples in append-16k"));
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(depth_follows_disks_and_shards)
 {
 	static const struct {
@@ -383,4 +415,4 @@ RUN_SUITE("judge", floors_are_met_or_missed_by_so_much, floors_are_judged_only_b
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
 	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs,
 	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart,
-	  depth_follows_disks_and_shards)
+	  depth_follows_disks_and_shards, few_samples_decide_by_their_p90)
