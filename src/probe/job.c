@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "probe/file.h"
 #include "probe/lane.h"
 #include "probe/sample.h"
@@ -362,6 +363,8 @@ static void conclude(struct crew *crew, uint64_t end, struct probe_job *job)
 	job->latency = latency_of(latency);
 	job->sync = latency_of(sync);
 	job->requests = done_of(crew, crew->measured);
+	if (crew->lanes[0]->engine == &engine_uring && text_equal(job->engine, engine_uring.name))
+		job->registered = crew->lanes[0]->queue.buffers_unregistered ? TRI_NO : TRI_YES;
 	fill_rates(crew, end, job);
 	free(latency);
 	free(sync);
@@ -378,6 +381,7 @@ static void describe(const struct bench *bench, const struct spec *spec, const s
 	job->block_bytes = spec->block_bytes;
 	job->depth = spec->depth;
 	job->threads = crew->measured;
+	job->registered = TRI_UNKNOWN;
 	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
 }
 

@@ -54,6 +54,7 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 	value_put(object, "reap", value_known(job->reap));
 	value_put(object, "duration_ms", value_number(job->duration_ms));
 	value_put(object, "requests", value_number(job->requests));
+	value_put(object, "buffers_registered", value_tri(job->registered));
 	value_put(object, "iops", done ? real_value(job->iops) : json_null());
 	value_put(object, "iops_lower_quartile",
 		  done ? real_value(job->iops_quartile) : json_null());
