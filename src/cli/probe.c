@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 
 #include "base/text.h"
+#include "probe/sample.h"
 #include "run/probe_cache.h"
 #include "sys/own.h"
 #include "version.h"
@@ -71,6 +72,18 @@ static unsigned shards_of(const struct session *session)
 	return session->options->broker_cpus ? (unsigned)session->options->broker_cpus : cpus;
 }
 
+static bool writes_once(struct session *session, unsigned disks)
+{
+	const struct live_data_dir *dir = &session->facts.live.data_dir;
+	const char *path = arena_printf(session->arena, "/sys/dev/block/%u:%u/md/level",
+					dir->dev_major, dir->dev_minor);
+	const char *level;
+
+	if (root_read(session->root, session->arena, path, &level) < 0)
+		level = NULL;
+	return sample_writes_once(level ? text_trim(session->arena, level) : NULL, disks);
+}
+
 static struct probe_request make_request(struct session *session)
 {
 	const struct options *options = session->options;
@@ -108,6 +121,7 @@ static struct probe_request make_request(struct session *session)
 		    text_u64(text, &requests) == 0 && requests < MOST_REQUESTS)
 			request.requests += (unsigned)requests;
 	}
+	request.writes_once = writes_once(session, request.leaves);
 	return request;
 }
 

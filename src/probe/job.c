@@ -411,8 +411,10 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	job->duration_ms = end > crew->run.measure_ns ? (end - crew->run.measure_ns) / MS : 0;
 	conclude(crew, end, job);
 	fill_costs(&from, &to, crew->count == crew->measured, job);
-	/* The journal of the file system writes along with an append, and a cache moves nothing. */
-	if (spec->pattern == PATTERN_APPEND || bench->request->buffered)
+	/* The journal of the file system writes along with an append, a cache moves nothing, and a
+	 * mirror or parity moves more than was written. */
+	if (spec->pattern == PATTERN_APPEND || bench->request->buffered ||
+	    !bench->request->writes_once)
 		job->foreign = -1;
 	if (spec->is_prefill)
 		rate_as_a_whole(crew, now_ns(), job);

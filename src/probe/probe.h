@@ -109,7 +109,8 @@ struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
 	int lock;          /* descriptor that a hanging child must not keep open; -1 */
 	const struct live_data_dir *dir;
-	names disks;       /* their sysfs directories */
+	names disks;      /* their sysfs directories */
+	bool writes_once; /* what is written goes to one of the disks, as with one disk or RAID 0 */
 	struct cpuset pus; /* to run on: the disks' NUMA node; empty: any */
 	unsigned leaves;   /* disks below the data directory, at least 1 */
 	unsigned requests; /* sum of their queue/nr_requests, 0 unknown */

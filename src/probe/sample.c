@@ -46,6 +46,11 @@ int sample_parse_disk(struct arena *arena, const char *text, uint64_t *ret_bytes
 	return 0;
 }
 
+bool sample_writes_once(const char *level, unsigned disks)
+{
+	return disks == 1 || text_equal(level, "raid0") || text_equal(level, "linear");
+}
+
 struct sample sample_take(struct root *root, struct arena *arena, const names *disks)
 {
 	struct sample sample = {.disks_known = disks->count > 0};

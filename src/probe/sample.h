@@ -21,4 +21,9 @@ _must_check_ int sample_parse_stat(const char *line, uint64_t *ret_steal, uint64
 /* A disk's stat: sectors of 512 bytes are the third number (read) and the seventh (written). */
 _must_check_ int sample_parse_disk(struct arena *arena, const char *text, uint64_t *ret_bytes);
 
+/* Whether each byte that is written goes to one of so many disks below, so that what others moved
+ * is the rest. level: md/level of the array that the file system lies on, NULL: it is none or not
+ * known. A mirror or parity writes more, and what device-mapper does is not looked at. */
+bool sample_writes_once(const char *level, unsigned disks);
+
 #endif

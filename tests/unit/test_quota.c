@@ -100,6 +100,19 @@ START_TEST(counters_of_the_node)
 }
 END_TEST
 
-RUN_SUITE("quota", limits_of_cgroup_v2, what_is_no_limit_is_refused, throttled_periods,
-	  the_cgroup_with_the_cpu_controller, only_a_quota_that_bites_falsifies,
-	  counters_of_the_node)
+/* On a mirror our own writes would show as those of others. */
+START_TEST(mirrors_and_parity_write_more_than_once)
+{
+	ck_assert(sample_writes_once(NULL, 1));
+	ck_assert(!sample_writes_once(NULL, 2));
+	ck_assert(sample_writes_once("raid0", 2));
+	ck_assert(sample_writes_once("linear", 3));
+	ck_assert(!sample_writes_once("raid1", 2));
+	ck_assert(!sample_writes_once("raid10", 4));
+	ck_assert(!sample_writes_once("raid5", 3));
+}
+END_TEST
+
+RUN_SUITE("quota", mirrors_and_parity_write_more_than_once, limits_of_cgroup_v2,
+	  what_is_no_limit_is_refused, throttled_periods, the_cgroup_with_the_cpu_controller,
+	  only_a_quota_that_bites_falsifies, counters_of_the_node)
