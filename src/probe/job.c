@@ -21,6 +21,7 @@ struct crew {
 	struct lane **lanes;
 	unsigned count, measured; /* the first ones are measured, the rest is background */
 	uint64_t deadline;
+	uint64_t request_ns; /* at the rate of an earlier job of this kind; 0: none */
 };
 
 static struct lane *lane_new(const struct bench *bench, struct crew *crew)
@@ -178,22 +179,23 @@ static uint64_t done_of(const struct crew *crew, unsigned count)
 	return done;
 }
 
-/* How long it takes until what is under way has come back, at the rate so far. Before anything has,
- * nothing more is submitted either. */
+/* How long it takes until what is under way has come back, at the rate so far or at that of an
+ * earlier job, if it was lower: a limit may let the first ones through. Before anything has come
+ * back, nothing more is submitted either. */
 static uint64_t drain_ns(const struct crew *crew, uint64_t now)
 {
-	uint64_t longest = 0;
+	uint64_t longest = 0, all = 0;
 
 	for (unsigned i = 0; i < crew->count; i++) {
 		const struct lane *lane = crew->lanes[i];
 		uint64_t done = __atomic_load_n(&lane->done, __ATOMIC_RELAXED);
-		uint64_t drain = done ? (now - crew->run.start_ns) / done *
-					    __atomic_load_n(&lane->in_flight, __ATOMIC_RELAXED)
-				      : 0;
+		uint64_t in_flight = __atomic_load_n(&lane->in_flight, __ATOMIC_RELAXED);
+		uint64_t drain = done ? (now - crew->run.start_ns) / done * in_flight : 0;
 
 		longest = drain > longest ? drain : longest;
+		all += in_flight;
 	}
-	return longest;
+	return all * crew->request_ns > longest ? all * crew->request_ns : longest;
 }
 
 /* False when the lanes ended by themselves (all written, or an error), or must end now: what is
@@ -212,8 +214,15 @@ static bool wait_until(struct crew *crew, uint64_t when)
 	}
 }
 
-/* Until the rate is known well enough, in quarters of the run time. */
-static void measure(struct crew *crew, uint64_t runtime, uint64_t latest, bool may_extend)
+/* Of single requests, whose latency counts. */
+static bool are_few(const struct crew *crew, const struct spec *spec)
+{
+	return spec->depth <= 1 && done_of(crew, crew->measured) < PERCENTILE_SAMPLES;
+}
+
+/* Until the rate, and the latency of single requests, is known well enough, in quarters of the run
+ * time. */
+static void measure(struct crew *crew, const struct spec *spec, uint64_t runtime, uint64_t latest)
 {
 	uint64_t end = crew->run.measure_ns + runtime;
 	uint64_t windows[NOISE_WINDOWS];
@@ -221,7 +230,8 @@ static void measure(struct crew *crew, uint64_t runtime, uint64_t latest, bool m
 	while (wait_until(crew, end)) {
 		struct noise noise = noise_of(windows, windows_of(crew, end, windows));
 
-		if (!may_extend || (!noise.noisy && !noise.burst) || end + runtime / 4 > latest)
+		if (spec->is_prefill || end + runtime / 4 > latest ||
+		    (!noise.noisy && !noise.burst && !are_few(crew, spec)))
 			break;
 		end += runtime / 4;
 	}
@@ -403,7 +413,7 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 
 	(void)wait_until(crew, crew->run.measure_ns);
 	from = look(bench, crew);
-	measure(crew, runtime_ns, latest_ns, !spec->is_prefill);
+	measure(crew, spec, runtime_ns, latest_ns);
 	to = look(bench, crew);
 	end = now_ns();
 	for (unsigned i = 0; i < crew->count; i++)
@@ -432,7 +442,9 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job)
 {
-	struct crew crew = {.deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline};
+	bool is_small = spec_is_random(spec) && spec->block_bytes == 4096;
+	struct crew crew = {.deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
+			    .request_ns = is_small ? bench->request_ns : 0};
 	bool appends = spec->pattern == PATTERN_APPEND;
 	int r = hire(bench, spec, &crew);
 
@@ -441,6 +453,8 @@ void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, 
 		r = start(&crew, appends);
 	if (r == 0) {
 		watch(bench, spec, &crew, runtime_ns, latest_ns, job);
+		if (is_small && job->iops > 0)
+			bench->request_ns = (uint64_t)((double)SECOND / job->iops);
 	} else {
 		job->state = JOB_FAILED;
 		job->error = r;

@@ -17,6 +17,7 @@ struct bench {
 	uint64_t deadline;    /* CLOCK_MONOTONIC, ns: by then all requests have come back */
 	unsigned cpus;
 	double write_bandwidth; /* measured so far, 0 */
+	uint64_t request_ns;    /* between two of the last random 4 KiB job, 0 */
 };
 
 /* Threads, each with a queue of its own, that share the depth of a job. */

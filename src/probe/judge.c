@@ -117,16 +117,13 @@ static const char *note_of(struct arena *arena, const struct probe_job *job, enu
 			    is_latency(figure) ? "too long" : "too slow", job->name, unsettled);
 }
 
-/* What a p99 takes: below, it is the worst of all, and one outlier would decide. */
-enum { least_samples = 100 };
-
 /* Few samples of which most are well below what is wanted: neither good nor bad. A slow disk has
  * few, too, but then the p90 is above as well. */
 static bool is_outlier(const struct probe_job *job, enum figure figure, double wanted)
 {
 	const struct latency *latency = figure == FIGURE_SYNC ? &job->sync : &job->latency;
 
-	return is_latency(figure) && latency->count && latency->count < least_samples &&
+	return is_latency(figure) && latency->count && latency->count < PERCENTILE_SAMPLES &&
 	       (double)latency->p90 <= wanted;
 }
 
@@ -153,7 +150,7 @@ static void judge(struct arena *arena, const struct probe_result *result,
 		floor->note = arena_printf(
 		    arena, "the worst of %" PRIu64 " samples in %s, and a p99 takes %d",
 		    figure == FIGURE_SYNC ? job->sync.count : job->latency.count, job->name,
-		    least_samples);
+		    PERCENTILE_SAMPLES);
 	} else {
 		floor->state = FLOOR_MISSED;
 		floor->note = job ? note_of(arena, job, figure, have, wanted)

@@ -56,6 +56,9 @@ struct aio_check {
 	uint64_t needed, in_use, most; /* node-wide requests */
 };
 
+/* What a p99 takes: below, it is the worst of all, and one outlier would decide. */
+enum { PERCENTILE_SAMPLES = 100 };
+
 struct latency { /* ns; all 0 when nothing was recorded */
 	uint64_t count, p50, p90, p99, p99_9, max;
 };

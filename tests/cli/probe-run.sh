@@ -69,7 +69,7 @@ step
 is "after a reboot: not measured" "0 false true proven true" "$(summary)"
 image=$(losetup -nO BACK-FILE "$(findmnt -no SOURCE "$disk")")
 # The last probe's child may still be giving its file back.
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
 	! umount "$disk" 2>/dev/null || break
 	sleep 0.05
 done
