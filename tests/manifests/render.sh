@@ -44,15 +44,17 @@ for overlay in "$tuning"/overlays/*; do
 	rendered+=("$work/$name.yaml")
 	nothing "$name: every pod keeps to the rules" "$python" "$here/rules.py" "$work/$name.yaml"
 done
-mkdir "$work/privileged"
-cp -r "$tuning"/{base,components,overlays} "$work/privileged"
-for overlay in daemonset restore-job; do
-	printf 'components:\n- ../../components/privileged\n' >>"$work/privileged/overlays/$overlay/kustomization.yaml"
-	render_one "privileged-$overlay" "$work/privileged/overlays/$overlay" || continue
+mkdir "$work/tuning"
+cp -r "$tuning"/{base,components,overlays} "$work/tuning"
+for overlay in daemonset initcontainer restore-job; do
+	mkdir "$work/tuning/$overlay"
+	printf 'resources: [../overlays/%s]\ncomponents: [../components/privileged]\n' "$overlay" \
+		>"$work/tuning/$overlay/kustomization.yaml"
+	render_one "privileged-$overlay" "$work/tuning/$overlay" || continue
 	rendered+=("$work/privileged-$overlay.yaml")
 	says "$overlay with the component is privileged" 'privileged: true' "$(cat "$work/privileged-$overlay.yaml")"
 	run "$python" "$here/rules.py" "$work/privileged-$overlay.yaml"
-	says "the rules would notice" 'privileged is True'
+	says "$overlay with the component: the rules would notice" 'privileged is True'
 done
 
 # What the rules would notice.
