@@ -130,7 +130,7 @@ write_broker() {
 
 level() { kubectl label --overwrite namespace redpanda "pod-security.kubernetes.io/enforce=$1" >/dev/null; }
 
-refused_by_pod_security() { rp get events -o 'jsonpath={.items[*].message}' | grep -q 'violates PodSecurity "baseline'; }
+refused_by_pod_security() { grep -q 'violates PodSecurity "baseline' <<<"$(rp get events -o 'jsonpath={.items[*].message}')"; }
 
 init_ended_with() { # code
 	local code
@@ -143,7 +143,7 @@ broker_waits() { is "$(rp get pod redpanda-0 -o 'jsonpath={.status.containerStat
 
 described() { rp describe pod redpanda-0 | grep -E "$1" | note | grep .; }
 
-report_says() { rp logs redpanda-0 -c thintune | grep -q "$1"; }
+report_says() { grep -q "$1" <<<"$(rp logs redpanda-0 -c thintune)"; }
 
 broker_runs() { rp wait --for=condition=Ready pod/redpanda-0 --timeout 5s; }
 
