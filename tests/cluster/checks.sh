@@ -216,6 +216,7 @@ judge_the_rest() {
 	try_block 4 1 1
 	check "an audit can be asked for" tt create job --from=cronjob/thintune-audit asked
 	check "it ends with success: the node is as the DaemonSet left it" job_ended asked complete
+	check "it saw which CPUs a container has alone" report_of asked 'no container owns alone'
 	check "and is not as it was before" differs_from_before
 	check "an audit of a changed node fails and names the change" audit_finds_a_change
 	check "the privileged DaemonSet rolls out, and mends it" privileged_is_done
