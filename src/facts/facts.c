@@ -34,9 +34,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	r = facts_irq(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read the interrupts: %s", err_words(r));
-	r = facts_kubelet(root, arena, &facts);
-	if (r < 0)
-		return err_set(err, r, "cannot read what the kubelet owns: %s", err_words(r));
+	facts_kubelet(root, arena, &facts);
 	r = facts_cpu(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read the CPU frequency and idle states: %s",

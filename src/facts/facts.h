@@ -182,10 +182,12 @@ struct nvme_health {
 
 #define KUBELET_STATE "/var/lib/kubelet/cpu_manager_state"
 
-/* What the kubelet's CPU manager wrote into cpu_manager_state. */
+/* What the kubelet's CPU manager wrote into cpu_manager_state; all empty: this is no node of
+ * Kubernetes. */
 struct kubelet {
-	const char *cpu_policy;  /* "static", "none"; NULL: no such file */
+	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
+	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
 };
 
 struct facts {
@@ -251,7 +253,7 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   struct err *err);
 /* Whose the interrupts are that irq_table() has found. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
-_must_check_ int facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
+void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);

@@ -369,6 +369,22 @@ static unsigned shards_now(const struct deciding *deciding)
 					      : cpuset_weight(&deciding->allowed);
 }
 
+/* What containers have alone must not be taken from them unseen; whoever lists CPUs knows better.
+ */
+static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mode mode)
+{
+	const char *text =
+	    arena_printf(deciding->arena, "it is not known which CPUs containers have alone (%s)",
+			 deciding->facts->kubelet.problem);
+
+	if (mode == PLACEMENT_EXPLICIT)
+		remark(deciding, text);
+	else
+		deciding->placement.problem = arena_printf(
+		    deciding->arena,
+		    "%s, so interrupts stay where they are and nothing steers packets", text);
+}
+
 /* Older Redpanda refuses to start with fewer shards than its data was written with. */
 static void keep_shards(struct deciding *deciding)
 {
@@ -408,6 +424,10 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 	enum placement_mode mode = deciding->placement.mode;
 
 	if (mode == PLACEMENT_LEAVE)
+		return;
+	if (deciding->facts->kubelet.problem)
+		decide_unknown_kubelet(deciding, mode);
+	if (deciding->placement.problem)
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
 		decide_explicit(deciding, *interrupt_cpus);

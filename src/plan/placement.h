@@ -33,8 +33,9 @@ struct placement {
 	bool is_kubelets;
 	struct cpuset exclusive;
 	const char *reason;  /* a sentence */
-	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, so that
-			      * no interrupt is moved; NULL otherwise */
+	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, or it is
+			      * not known which ones containers have alone, so that no interrupt
+			      * is moved; NULL otherwise */
 	const char *fewer_shards; /* a sentence: splitting was not done, since the broker's data
 				   * needs more shards than would be left; NULL otherwise */
 };

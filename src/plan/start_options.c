@@ -21,7 +21,8 @@ struct start_options start_options_decide(struct arena *arena, const struct fact
 					  const struct placement *placement,
 					  const struct plan_request *request)
 {
-	bool is_own = text_equal(facts->live.container, "none") && !placement->is_kubelets;
+	bool is_own = text_equal(facts->live.container, "none") && !placement->is_kubelets &&
+		      !facts->kubelet.problem;
 	unsigned cpus = cpuset_weight(&placement->compute_cpus);
 	struct start_options options = {.smp = is_own ? cpus : 0};
 

@@ -110,6 +110,18 @@ static json_t *idle_states(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
+/* All null: no kubelet. */
+static json_t *kubelet(struct arena *arena, const struct kubelet *from)
+{
+	json_t *object = value_object();
+
+	value_put(object, "cpu_manager_policy", value_text(arena, from->cpu_policy));
+	value_put(object, "exclusive_cpus",
+		  from->cpu_policy ? cpuset(arena, &from->exclusive) : json_null());
+	value_put(object, "problem", value_text(arena, from->problem));
+	return object;
+}
+
 static json_t *cpu(struct arena *arena, const struct facts *facts)
 {
 	const struct topology *topology = &facts->topology;
@@ -124,6 +136,7 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	value_put(object, "cores", cores(arena, topology));
 	value_put(object, "frequency_policies", policies(arena, facts));
 	value_put(object, "idle_states", idle_states(arena, facts));
+	value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
 }
 

@@ -155,6 +155,19 @@ static const char *idle_text(struct arena *arena, const struct facts *facts)
 	return list.count ? text_join(arena, &list, ", ") : "not managed by this kernel";
 }
 
+static const char *kubelet_text(struct arena *arena, const struct kubelet *kubelet)
+{
+	const char *exclusive = cpuset_list(arena, &kubelet->exclusive);
+
+	if (kubelet->problem)
+		return arena_printf(arena, "unknown (%s)", kubelet->problem);
+	if (!kubelet->cpu_policy)
+		return "none";
+	return arena_printf(arena, "CPU manager policy %s; containers have %s alone",
+			    kubelet->cpu_policy,
+			    *exclusive ? arena_printf(arena, "CPUs %s", exclusive) : "no CPUs");
+}
+
 static void add_cpu(struct facts_page *page)
 {
 	const struct topology *topology = &page->facts->topology;
@@ -165,6 +178,7 @@ static void add_cpu(struct facts_page *page)
 	page_row(page, "caches", caches_text(page->arena, topology));
 	page_row(page, "frequency", frequency_text(page->arena, page->facts));
 	page_row(page, "idle states", idle_text(page->arena, page->facts));
+	page_row(page, "kubelet", kubelet_text(page->arena, &page->facts->kubelet));
 }
 
 static void add_numa(struct facts_page *page)

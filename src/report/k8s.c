@@ -118,6 +118,7 @@ static void add_head(struct str *str, const struct report *report)
 	if (!text_ends(source, "(built in)"))
 		str_add(str, "# The profile is a file: mount it below /etc/thintune/profiles, from "
 			     "a ConfigMap.\n");
+	str_add(str, least_gap(str->arena, report->plan));
 }
 
 static void add_arguments(struct str *str, const struct report *report, bool host_network)
@@ -202,7 +203,7 @@ static shown_parts look_at(const struct report *report, struct arena *arena)
 	vec_push(arena, &list, ((struct shown){"node-sys", "/sys", "Directory"}));
 	vec_push(arena, &list, ((struct shown){"node-proc-sys", "/proc/sys", "Directory"}));
 	vec_push(arena, &list, ((struct shown){"node-proc-irq", "/proc/irq", "Directory"}));
-	if (report->facts->kubelet.cpu_policy)
+	if (report->facts->kubelet.cpu_policy || report->facts->kubelet.problem)
 		vec_push(arena, &list,
 			 ((struct shown){"node-kubelet-cpus", KUBELET_STATE, "File"}));
 	return list;

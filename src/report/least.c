@@ -48,3 +48,11 @@ const char *least_reasons(struct arena *arena, const names *settings)
 		   ? arena_printf(arena, "%s and %zu more", text, settings->count - few.count)
 		   : text;
 }
+
+const char *least_gap(struct arena *arena, const struct plan *plan)
+{
+	if (!plan->placement.problem)
+		return "";
+	return arena_printf(arena, "# Without what interrupts need: %s.\n",
+			    layout_clean(arena, plan->placement.problem, KEEP_NOTHING));
+}

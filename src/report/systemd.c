@@ -152,8 +152,10 @@ char *report_systemd(struct arena *arena, const struct report *report)
 	    "# A drop-in, such as /etc/systemd/system/thintune.service.d/50-least.conf. Empty "
 	    "assignments take away\n"
 	    "# what the unit had.\n"
+	    "%s"
 	    "[Service]\n",
-	    layout_clean(arena, report->profile->name, KEEP_NOTHING));
+	    layout_clean(arena, report->profile->name, KEEP_NOTHING),
+	    least_gap(arena, report->plan));
 	add_capabilities(&str, report);
 	add_tunables(&str, report->plan);
 	add_places(&str, report);

@@ -90,6 +90,9 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 
 	queues.rx = real_queues(nic, &queues);
 	is_on = steers(tuning, &queues, &cpus);
+	/* What a container may have alone is given no packets unseen. */
+	if (is_on && tuning->facts->kubelet.problem)
+		return false;
 	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
 		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
 			       "CPUs of Redpanda"

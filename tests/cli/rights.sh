@@ -75,6 +75,34 @@ else
 	skip "a read-only /proc/sys is named" "needs root and mount namespaces"
 fi
 
+# What a pod is not shown -----------------------------------------------------------------------------------
+fresh aws-graviton-pod "$tree"
+kubelets=$tree/var/lib/kubelet/cpu_manager_state
+cat >"$work/p.yaml" <<-END
+	profile: p
+	summary: for a test
+	irq: {placement: shared}
+END
+printf '{"policyName":"static","defaultCpuSet":"0","entries":{"p":{"redpanda":"1-3"}},"checksum":1}\n' >"$kubelets"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --netns host --format json
+is "CPUs that a container has alone: interrupts keep away" "0" "$(jq -r .placement.interrupt_cpus "$work/out")"
+run "$THINTUNE" facts --root "$tree"
+says "facts: whose they are" '^  kubelet +CPU manager policy static; containers have CPUs 1-3 alone$'
+rm "$kubelets"
+sentence="it is not known which CPUs containers have alone (the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod)"
+run "$THINTUNE" facts --root "$tree"
+says "facts: unknown is no kubelet's \"none\"" '^  kubelet +unknown \(the node'
+state "$tree" >"$work/before"
+expect "apply: unknown whose the CPUs are" 3 \
+	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host --format json
+is "apply: that is said, and not taken for right" \
+	"failed: $sentence, so interrupts stay where they are and nothing steers packets" "$(setting placement)"
+is "apply: no interrupt is in the plan" 0 "$(jq '[.settings[] | select(.path // "" | startswith("/proc/irq"))] | length' "$work/out")"
+state "$tree" >"$work/after"
+same "apply: nothing was written" "$work/before" "$work/after"
+sed -i 's/shared/{value: shared, severity: required}/' "$work/p.yaml"
+expect "apply: and counts where it is required" 4 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host
+
 # What is given up ------------------------------------------------------------------------------------------
 # sets COMMAND...: what each capset() of the command leaves effective, one line each
 sets() {

@@ -1,54 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kubelet's CPU manager says of whose CPUs are whose. */
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "run_suite.h"
 #include "tree.h"
 
-/* "static 2-3,6": policy and CPUs that containers own; "unknown" for neither. */
-static const char *picture(const char *state)
+/* "static 2-3,6": policy and CPUs that containers own; "none known" without a kubelet; a problem as
+ * it is. */
+static const char *look(struct tree *tree, const char *container)
 {
-	_cleanup_tree_ struct tree *tree = tree_new();
-	static char text[128];
-	struct facts facts = {0};
+	static char text[160];
+	struct facts facts = {.live.container = container};
+	const struct kubelet *kubelet = &facts.kubelet;
 	const char *list;
 
-	if (state)
-		tree_file(tree, KUBELET_STATE, state);
-	ck_assert_int_eq(facts_kubelet(tree_open(tree), tree->arena, &facts), 0);
-	list = cpuset_list(tree->arena, &facts.kubelet.exclusive);
+	facts_kubelet(tree->root ? tree->root : tree_open(tree), tree->arena, &facts);
+	list = cpuset_list(tree->arena, &kubelet->exclusive);
+	if (kubelet->problem)
+		ck_assert(!kubelet->cpu_policy && !*list);
 	(void)snprintf(text, sizeof(text), "%s%s%s",
-		       facts.kubelet.cpu_policy ? facts.kubelet.cpu_policy : "unknown",
+		       kubelet->problem      ? kubelet->problem
+		       : kubelet->cpu_policy ? kubelet->cpu_policy
+					     : "none known",
 		       *list ? " " : "", list);
 	return text;
 }
 
+static const char *picture(const char *state)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, KUBELET_STATE, state);
+	return look(tree, "none");
+}
+
 START_TEST(policies)
 {
-	ck_assert_str_eq(picture(NULL), "unknown");
 	ck_assert_str_eq(picture("{\"policyName\":\"none\",\"defaultCpuSet\":\"\",\"checksum\":1}"),
 			 "none");
 	ck_assert_str_eq(picture("{\"policyName\":\"static\",\"defaultCpuSet\":\"0-7\"}"),
 			 "static");
 	ck_assert_str_eq(
 	    picture("{\"policyName\":\"static\",\"defaultCpuSet\":\"0-1\",\"entries\":{"
-		    "\"a\":{\"redpanda\":\"2-3\",\"sidecar\":\"6\"},\"b\":{\"x\":\"7\"}}}"),
+		    "\"a\":{\"redpanda\":\"2-3\",\"sidecar\":\"6\"},\"b\":{\"x\":\"7\"}}}\n"),
 	    "static 2-3,6-7");
 }
 END_TEST
 
-START_TEST(damaged_says_nothing)
+/* Nothing is taken for "no container has CPUs alone" but a file that says so. */
+START_TEST(damaged_is_unknown)
 {
-	ck_assert_str_eq(picture(""), "unknown");
-	ck_assert_str_eq(picture("{"), "unknown");
-	ck_assert_str_eq(picture("[]"), "unknown");
-	ck_assert_str_eq(picture("{\"policyName\":7}"), "unknown");
-	ck_assert_str_eq(picture("{\"policyName\":\"static\",\"entries\":[1]}"), "static");
-	ck_assert_str_eq(picture("{\"policyName\":\"static\",\"entries\":{\"a\":{\"x\":\"2-\","
-				 "\"y\":5,\"z\":\"4\"},\"b\":null}}"),
-			 "static 4");
+	static const char *const files[] = {
+	    "",
+	    "{",
+	    "[]",
+	    "{\"policyName\":7}",
+	    "{\"policyName\":\"static\",\"entries\":[1]}",
+	    "{\"policyName\":\"static\",\"entries\":{\"a\":{\"x\":\"4\"},\"b\":null}}",
+	    "{\"policyName\":\"static\",\"entries\":{\"a\":{\"x\":\"4\",\"y\":\"2-\"}}}",
+	    "{\"policyName\":\"static\",\"entries\":{\"a\":{\"x\":\"4\",\"y\":5}}}",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		ck_assert_str_eq(picture(files[i]),
+				 KUBELET_STATE " does not hold what a kubelet writes");
 }
 END_TEST
 
-RUN_SUITE("kubelet", policies, damaged_says_nothing)
+START_TEST(unseen)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert_str_eq(look(tree, "none"), "none known");
+	ck_assert_str_eq(look(tree, "podman"), "none known");
+	/* Where there is a pod, there is a kubelet. */
+	ck_assert_str_eq(look(tree, "kubernetes"),
+			 "the node's " KUBELET_STATE " is not shown to this pod");
+	tree_dir(tree, KUBELET_STATE);
+	ck_assert_str_eq(look(tree, "none"), KUBELET_STATE " cannot be read: Is a directory");
+}
+END_TEST
+
+/* As for every other user of the node: the kubelet's directory is closed to them. */
+START_TEST(only_root_may_read_it)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	bool is_root = geteuid() == 0;
+
+	tree_file(tree, KUBELET_STATE, "{\"policyName\":\"none\"}");
+	ck_assert_str_eq(look(tree, "none"), "none");
+	ck_assert_int_eq(chmod(arena_printf(tree->arena, "%s" KUBELET_STATE, tree->dir), 0), 0);
+	if (is_root)
+		ck_assert_int_eq(seteuid(65532), 0);
+	ck_assert_str_eq(look(tree, "none"),
+			 KUBELET_STATE " cannot be read: Permission denied, needs uid 0");
+	if (is_root)
+		ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+RUN_SUITE("kubelet", policies, damaged_is_unknown, unseen, only_root_may_read_it)

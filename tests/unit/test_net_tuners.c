@@ -278,6 +278,12 @@ START_TEST(steering_follows_the_channels)
 	cpuset_add(scene->arena, &scene->facts.kubelet.exclusive, 7);
 	net_run(scene, "0,4", tune_net_steering);
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "6e");
+	/* Nor what one may have alone. */
+	scene->facts.kubelet = (struct kubelet){.problem = "it cannot be read"};
+	net_run(scene, "0,4", tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 8);
+	vec_for_each (setting, &scene->plan.settings)
+		ck_assert_ptr_nonnull(strstr(setting->name, "xps_cpus"));
 }
 END_TEST
 

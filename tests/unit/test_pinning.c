@@ -208,7 +208,10 @@ START_TEST(how_to_start_redpanda)
 	scene->facts.host.memory_bytes = UINT64_C(2) << 30;
 	scene->request.broker_cpus = 4;
 	ck_assert_str_eq(options(scene, "0-7"), "--smp 4 --cpuset 0-7");
-	/* The kubelet's word. */
+	/* The kubelet's word, also where it cannot be heard. */
+	scene->facts.kubelet.problem = "it cannot be read";
+	ck_assert_str_eq(options(scene, "0-7"), "--smp 4");
+	scene->facts.kubelet.problem = NULL;
 	scene->facts.live.container = "kubernetes";
 	scene->request.broker_memory_bytes = UINT64_C(8) << 30;
 	ck_assert_str_eq(options(scene, "0-7"), "--smp 4 --memory 8192M");

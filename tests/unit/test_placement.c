@@ -320,6 +320,38 @@ START_TEST(kubelet_owns_the_cpus)
 }
 END_TEST
 
+START_TEST(kubelet_that_cannot_be_told)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	static const char *const modes[] = {"shared", "dedicated"};
+
+	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
+	scene->facts.kubelet.problem = "it cannot be read";
+	for (size_t i = 0; i < 2; i++) {
+		want(scene, RULE_EXACT, modes[i]);
+		ck_assert_str_eq(sets(scene), "0-7 | 0-7");
+		ck_assert_int_eq(decide(scene).mode, PLACEMENT_LEAVE);
+		ck_assert_str_eq(decide(scene).problem,
+				 "it is not known which CPUs containers have alone (it cannot be "
+				 "read), so interrupts stay where they are and nothing steers "
+				 "packets");
+	}
+	want(scene, RULE_AUTO, "");
+	ck_assert_int_eq(decide(scene).mode, PLACEMENT_LEAVE);
+	/* Nothing is asked for, and nothing is missed. */
+	want(scene, RULE_LEAVE, "");
+	ck_assert_ptr_null(decide(scene).problem);
+	/* Who lists CPUs gets them, and is told. */
+	want(scene, RULE_EXACT, "shared");
+	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "2-3");
+	ck_assert_str_eq(sets(scene), "2-3 | 0-1,4-7");
+	ck_assert_ptr_null(decide(scene).problem);
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason,
+				     "; it is not known which CPUs containers have alone (it "
+				     "cannot be read)"));
+}
+END_TEST
+
 START_TEST(data_keeps_its_shards)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -347,4 +379,4 @@ END_TEST
 RUN_SUITE("placement", auto_is_perftunes_rule_on_symmetric_nodes, auto_by_example,
 	  unequal_nodes_give_shares, cores_near_the_devices,
 	  dedicated_splits_wherever_there_are_two, explicit_lists, kubelet_owns_the_cpus,
-	  data_keeps_its_shards)
+	  kubelet_that_cannot_be_told, data_keeps_its_shards)

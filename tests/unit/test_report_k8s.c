@@ -87,6 +87,13 @@ START_TEST(the_file_of_the_kubelet_is_looked_at_where_there_is_one)
 		   "      mountPath: /host/var/lib/kubelet/cpu_manager_state\n"
 		   "      readOnly: true\n");
 	assert_has("      path: \"/var/lib/kubelet/cpu_manager_state\"\n      type: File\n");
+	/* Who asks may not read it, and who is to apply has to. */
+	fixture->facts.kubelet = (struct kubelet){.problem = "it cannot be read"};
+	assert_has("    - name: node-kubelet-cpus\n");
+	assert_lacks("Without");
+	fixture->plan.placement.problem = "it is not known\nwhich";
+	assert_has("# Without what interrupts need: it is not known");
+	assert_lacks("\nwhich");
 }
 END_TEST
 

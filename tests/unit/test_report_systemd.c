@@ -30,6 +30,16 @@ START_TEST(tunables_are_writable_where_one_is_written)
 }
 END_TEST
 
+START_TEST(what_the_plan_lacks_is_said)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	assert_lacks("Without");
+	fixture->plan.placement.problem = "it is not known which";
+	assert_has("# Without what interrupts need: it is not known which.\n[Service]\n");
+}
+END_TEST
+
 START_TEST(no_capability_without_need)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -101,5 +111,5 @@ START_TEST(values_are_quoted)
 }
 END_TEST
 
-RUN_SUITE("report_systemd", tunables_are_writable_where_one_is_written, no_capability_without_need,
-	  files_are_replaced_in_their_directory, values_are_quoted)
+RUN_SUITE("report_systemd", tunables_are_writable_where_one_is_written, what_the_plan_lacks_is_said,
+	  no_capability_without_need, files_are_replaced_in_their_directory, values_are_quoted)
