@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kubelet's CPU manager. Its state file (a checkpoint of the kubelet, version 2):
+ * The kubelet's CPU manager. Its state file (a checkpoint of the kubelet, versions 2 to 4):
  *   {"policyName": "static", "defaultCpuSet": "0-1",
- *    "entries": {POD-UID: {CONTAINER: "2-3"}}, "checksum": N}
- * A container in `entries` owns its CPUs alone. Every kubelet writes the file, whatever its policy,
- * and lets only uid 0 read it.
+ *    "entries": {POD-UID: {CONTAINER: "2-3"}}, "podEntries": {POD-UID: {"cpuSet": "4-7"}},
+ *    "checksum": N}
+ * A container in `entries` owns its CPUs alone, as do the containers of a pod in `podEntries` those
+ * of the pod. Every kubelet writes the file, whatever its policy, and lets only uid 0 read it.
  */
 #include <jansson.h>
 
@@ -14,7 +15,7 @@
 #include "base/text.h"
 #include "facts/facts.h"
 
-static bool add_container(struct arena *arena, const json_t *cpus, struct cpuset *exclusive)
+static bool add_cpus(struct arena *arena, const json_t *cpus, struct cpuset *exclusive)
 {
 	struct cpuset own;
 
@@ -25,49 +26,80 @@ static bool add_container(struct arena *arena, const json_t *cpus, struct cpuset
 	return true;
 }
 
-/* False: not what a kubelet writes. What else a later version writes is not looked at. */
-static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubelet)
+static bool add_containers(struct arena *arena, json_t *containers, struct cpuset *exclusive)
 {
-	json_t *policy = json_object_get(state, "policyName");
-	json_t *entries = json_object_get(state, "entries"), *containers, *cpus;
-	const char *pod, *container;
+	const char *container;
+	json_t *cpus;
 
-	if (!json_is_string(policy) || (entries && !json_is_object(entries)))
-		return false;
-	kubelet->cpu_policy = arena_strdup(arena, json_string_value(policy));
-	json_object_foreach(entries, pod, containers)
+	json_object_foreach(containers, container, cpus)
 	{
-		if (!json_is_object(containers))
+		if (!add_cpus(arena, cpus, exclusive))
 			return false;
-		json_object_foreach(containers, container, cpus)
-		{
-			if (!add_container(arena, cpus, &kubelet->exclusive))
-				return false;
-		}
 	}
 	return true;
 }
 
-void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
+/* For Go null is an empty map. */
+static bool is_map(const json_t *value)
 {
-	struct kubelet *kubelet = &facts->kubelet;
+	return !value || json_is_null(value) || json_is_object(value);
+}
+
+/* False: not what a kubelet writes. What else a later version writes is not looked at. */
+static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubelet)
+{
+	const char *policy = json_string_value(json_object_get(state, "policyName")), *key;
+	json_t *entries = json_object_get(state, "entries"), *pod;
+	json_t *pods = json_object_get(state, "podEntries");
+
+	if (!policy || !*policy || !is_map(entries) || !is_map(pods))
+		return false;
+	kubelet->cpu_policy = arena_strdup(arena, policy);
+	json_object_foreach(entries, key, pod)
+	{
+		if (!is_map(pod) || !add_containers(arena, pod, &kubelet->exclusive))
+			return false;
+	}
+	json_object_foreach(pods, key, pod)
+	{
+		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), &kubelet->exclusive))
+			return false;
+	}
+	return true;
+}
+
+static void read_kubelet(struct root *root, struct arena *arena, const struct live *live,
+			 struct kubelet *kubelet)
+{
 	json_auto_t *state = NULL;
 	const char *text;
 	int r = root_read_file(root, arena, KUBELET_STATE, &text);
 
 	if (r == -ENOENT || r == -ENOTDIR) {
-		if (text_equal(facts->live.container, "kubernetes"))
+		if (text_equal(live->container, "kubernetes"))
 			kubelet->problem = "the node's " KUBELET_STATE " is not shown to this pod";
 		return;
 	}
 	if (r < 0) {
-		kubelet->problem = arena_printf(arena, KUBELET_STATE " cannot be read: %s%s",
-						err_words(r), r == -EACCES ? ", needs uid 0" : "");
+		kubelet->problem =
+		    arena_printf(arena, KUBELET_STATE " cannot be read: %s%s", err_words(r),
+				 r == -EACCES && live->uid > 0 ? ", needs uid 0" : "");
 		return;
 	}
-	state = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	state = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
 	if (read_state(arena, state, kubelet))
 		return;
 	*kubelet =
 	    (struct kubelet){.problem = KUBELET_STATE " does not hold what a kubelet writes"};
+}
+
+void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
+{
+	struct kubelet *kubelet = &facts->kubelet;
+
+	read_kubelet(root, arena, &facts->live, kubelet);
+	if (kubelet->problem)
+		kubelet->problem =
+		    arena_printf(arena, "it is not known which CPUs containers have alone: %s",
+				 kubelet->problem);
 }

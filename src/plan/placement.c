@@ -350,7 +350,7 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	deciding->placement.interrupt_cpus = rest;
 	deciding->placement.compute_cpus = deciding->allowed;
 	deciding->placement.reason =
-	    "the kubelet's static CPU manager is in charge: interrupts go to the CPUs that no "
+	    "the kubelet's CPU manager is in charge: interrupts go to the CPUs that no "
 	    "container owns alone";
 	return true;
 }
@@ -369,20 +369,16 @@ static unsigned shards_now(const struct deciding *deciding)
 					      : cpuset_weight(&deciding->allowed);
 }
 
-/* What containers have alone must not be taken from them unseen; whoever lists CPUs knows better.
- */
+/* What containers may have alone is not taken from them unseen; whoever lists CPUs knows better. */
 static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mode mode)
 {
-	const char *text =
-	    arena_printf(deciding->arena, "it is not known which CPUs containers have alone (%s)",
-			 deciding->facts->kubelet.problem);
+	const char *problem = deciding->facts->kubelet.problem;
 
 	if (mode == PLACEMENT_EXPLICIT)
-		remark(deciding, text);
+		remark(deciding, problem);
 	else
-		deciding->placement.problem = arena_printf(
-		    deciding->arena,
-		    "%s, so interrupts stay where they are and nothing steers packets", text);
+		deciding->placement.problem =
+		    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
 }
 
 /* Older Redpanda refuses to start with fewer shards than its data was written with. */
@@ -463,10 +459,10 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
 		    &deciding.allowed))
 		deciding.allowed = facts->topology.online;
-	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static");
-	if (deciding.placement.is_kubelets)
-		deciding.placement.exclusive =
-		    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
+	deciding.placement.exclusive =
+	    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
+	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static") ||
+					 cpuset_weight(&deciding.placement.exclusive);
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);
 	collect_near(&deciding);

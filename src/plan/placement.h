@@ -28,7 +28,7 @@ struct placement {
 	enum placement_mode mode; /* what the profile asks for; reason says what became of it */
 	struct cpuset interrupt_cpus, compute_cpus;
 	bool is_split; /* the two differ: interrupt CPUs run no shard, or the other way round */
-	/* The kubelet's static CPU manager hands out CPUs here, so thintune does not: compute_cpus
+	/* The kubelet's CPU manager hands out CPUs here, so thintune does not: compute_cpus
 	 * says nothing of Redpanda, and exclusive holds what containers have alone. */
 	bool is_kubelets;
 	struct cpuset exclusive;

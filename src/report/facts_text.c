@@ -160,7 +160,7 @@ static const char *kubelet_text(struct arena *arena, const struct kubelet *kubel
 	const char *exclusive = cpuset_list(arena, &kubelet->exclusive);
 
 	if (kubelet->problem)
-		return arena_printf(arena, "unknown (%s)", kubelet->problem);
+		return kubelet->problem;
 	if (!kubelet->cpu_policy)
 		return "none";
 	return arena_printf(arena, "CPU manager policy %s; containers have %s alone",

@@ -118,7 +118,7 @@ static void add_head(struct str *str, const struct report *report)
 	if (!text_ends(source, "(built in)"))
 		str_add(str, "# The profile is a file: mount it below /etc/thintune/profiles, from "
 			     "a ConfigMap.\n");
-	str_add(str, least_gap(str->arena, report->plan));
+	str_add(str, least_gaps(str->arena, report->plan));
 }
 
 static void add_arguments(struct str *str, const struct report *report, bool host_network)

@@ -49,10 +49,15 @@ const char *least_reasons(struct arena *arena, const names *settings)
 		   : text;
 }
 
-const char *least_gap(struct arena *arena, const struct plan *plan)
+const char *least_gaps(struct arena *arena, const struct plan *plan)
 {
-	if (!plan->placement.problem)
-		return "";
-	return arena_printf(arena, "# Without what interrupts need: %s.\n",
-			    layout_clean(arena, plan->placement.problem, KEEP_NOTHING));
+	struct str str = str_new(arena);
+
+	vec_for_each (setting, &plan->settings) {
+		if (setting->kind == KIND_MANUAL && setting->state == STATE_FAILED)
+			str_printf(&str, "# not in here: %s: %s\n",
+				   layout_clean(arena, setting->name, KEEP_NOTHING),
+				   layout_clean(arena, setting->note, KEEP_NOTHING));
+	}
+	return str.text;
 }

@@ -18,9 +18,8 @@ names least_needing(struct arena *arena, const struct plan *plan, unsigned need)
 /* "a, b, c and 4 more", for a comment. */
 const char *least_reasons(struct arena *arena, const names *settings);
 
-/* A comment line where the plan lacks what the profile asks for, and with it the rights for it;
- * else
- * "". */
-const char *least_gap(struct arena *arena, const struct plan *plan);
+/* Comment lines with what the profile asks for and the plan could not find out; it has no rights
+ * for that. */
+const char *least_gaps(struct arena *arena, const struct plan *plan);
 
 #endif

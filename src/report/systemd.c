@@ -155,7 +155,7 @@ char *report_systemd(struct arena *arena, const struct report *report)
 	    "%s"
 	    "[Service]\n",
 	    layout_clean(arena, report->profile->name, KEEP_NOTHING),
-	    least_gap(arena, report->plan));
+	    least_gaps(arena, report->plan));
 	add_capabilities(&str, report);
 	add_tunables(&str, report->plan);
 	add_places(&str, report);

@@ -79,6 +79,26 @@ static unsigned real_queues(const struct nic *nic, const struct net_queues *queu
 	return !queues->after && channels && channels < queues->rx ? channels : queues->rx;
 }
 
+/* What containers may have alone is given no packets unseen; whoever lists CPUs knows better. */
+static void add_unknown(const struct tuning *tuning, const struct nic *nic)
+{
+	struct setting setting = {
+	    .name = arena_printf(tuning->plan->arena, "%s rps", nic->name),
+	    .kind = KIND_MANUAL,
+	    .phase = PHASE_VALUES,
+	    .rpk_key = "tune_network",
+	    .state = STATE_FAILED,
+	    .note = tuning->facts->kubelet.problem,
+	};
+
+	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+		       "the kernel spreads what arrives over CPUs that no container has alone"))
+		return;
+	setting.want = "auto";
+	skip_unless_host_netns(tuning, &setting);
+	plan_add(tuning->plan, setting);
+}
+
 static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 {
 	struct net_queues queues = net_queues_wanted(tuning, nic);
@@ -90,9 +110,11 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 
 	queues.rx = real_queues(nic, &queues);
 	is_on = steers(tuning, &queues, &cpus);
-	/* What a container may have alone is given no packets unseen. */
-	if (is_on && tuning->facts->kubelet.problem)
+	if (is_on && tuning->facts->kubelet.problem &&
+	    tuning->plan->placement.mode != PLACEMENT_EXPLICIT) {
+		add_unknown(tuning, nic);
 		return false;
+	}
 	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
 		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
 			       "CPUs of Redpanda"

@@ -68,7 +68,8 @@ void tune_pinning(const struct tuning *tuning)
 	bool is_split = hands_over(tuning);
 	struct setting setting = {.name = "rpk state file", .path = PINNING_STATE_FILE};
 
-	if (!text_equal(facts->live.container, "none") ||
+	/* Interrupts that stay where they are leave Redpanda where it is. */
+	if (!text_equal(facts->live.container, "none") || tuning->plan->placement.problem ||
 	    !plan_want(&setting, profile_get(tuning->profile, "cpu", "pinning"),
 		       is_split ? "Redpanda must keep off the CPUs that serve interrupts"
 		       : tuning->plan->placement.is_kubelets

@@ -89,17 +89,22 @@ is "CPUs that a container has alone: interrupts keep away" "0" "$(jq -r .placeme
 run "$THINTUNE" facts --root "$tree"
 says "facts: whose they are" '^  kubelet +CPU manager policy static; containers have CPUs 1-3 alone$'
 rm "$kubelets"
-sentence="it is not known which CPUs containers have alone (the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod)"
+sentence="it is not known which CPUs containers have alone: the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod"
 run "$THINTUNE" facts --root "$tree"
-says "facts: unknown is no kubelet's \"none\"" '^  kubelet +unknown \(the node'
+says "facts: unknown is no kubelet's \"none\"" '^  kubelet +it is not known which CPUs'
 state "$tree" >"$work/before"
 expect "apply: unknown whose the CPUs are" 3 \
 	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host --format json
 is "apply: that is said, and not taken for right" \
-	"failed: $sentence, so interrupts stay where they are and nothing steers packets" "$(setting placement)"
+	"failed: $sentence; interrupts stay where they are" "$(setting placement)"
 is "apply: no interrupt is in the plan" 0 "$(jq '[.settings[] | select(.path // "" | startswith("/proc/irq"))] | length' "$work/out")"
 state "$tree" >"$work/after"
 same "apply: nothing was written" "$work/before" "$work/after"
+printf 'profile: p\nsummary: for a test\nirq: {placement: leave}\nnet: {rps: auto, queues: leave}\n' >"$work/rps.yaml"
+find "$tree/sys/devices" -path '*/net/eth0/queues/rx-[23]*' -delete
+expect "apply: packets that the profile wants spread" 3 \
+	"$THINTUNE" apply --root "$tree" --profile "$work/rps.yaml" --netns host --format json
+is "apply: are not, and it is said" "failed: $sentence" "$(setting "eth0 rps")"
 sed -i 's/shared/{value: shared, severity: required}/' "$work/p.yaml"
 expect "apply: and counts where it is required" 4 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host
 

@@ -279,11 +279,15 @@ START_TEST(steering_follows_the_channels)
 	net_run(scene, "0,4", tune_net_steering);
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "6e");
 	/* Nor what one may have alone. */
-	scene->facts.kubelet = (struct kubelet){.problem = "it cannot be read"};
+	scene->facts.kubelet = (struct kubelet){.problem = "it is not known"};
 	net_run(scene, "0,4", tune_net_steering);
-	ck_assert_uint_eq(scene->plan.settings.count, 8);
-	vec_for_each (setting, &scene->plan.settings)
-		ck_assert_ptr_nonnull(strstr(setting->name, "xps_cpus"));
+	ck_assert_uint_eq(scene->plan.settings.count, 1 + 8);
+	ck_assert_int_eq(scene_setting(scene, "eth0 rps")->state, STATE_FAILED);
+	ck_assert_str_eq(scene_setting(scene, "eth0 rps")->note, "it is not known");
+	ck_assert_ptr_nonnull(scene_setting(scene, "eth0/tx-7 xps_cpus"));
+	/* Where no packets are to be spread, nothing has to be known. */
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "0");
 }
 END_TEST
 

@@ -130,6 +130,12 @@ END_TEST
 
 /* Hand-over ----------------------------------------------------------------------------------- */
 
+static void tune_nothing_known(const struct tuning *tuning)
+{
+	tuning->plan->placement.problem = "it is not known";
+	tune_pinning(tuning);
+}
+
 START_TEST(cpus_are_handed_over)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 2);
@@ -174,6 +180,9 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
 	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "rpk state file")->why, "kubelet"));
 	scene->facts.kubelet.cpu_policy = NULL;
+	/* Interrupts that stay leave Redpanda where an earlier run put it. */
+	net_run(scene, NULL, tune_nothing_known);
+	ck_assert_uint_eq(scene->plan.settings.count, 0);
 	scene->facts.limits.unit = NULL;
 	net_run(scene, "0,4", tune_pinning);
 	ck_assert_uint_eq(scene->plan.settings.count, 1);

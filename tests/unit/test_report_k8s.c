@@ -90,10 +90,21 @@ START_TEST(the_file_of_the_kubelet_is_looked_at_where_there_is_one)
 	/* Who asks may not read it, and who is to apply has to. */
 	fixture->facts.kubelet = (struct kubelet){.problem = "it cannot be read"};
 	assert_has("    - name: node-kubelet-cpus\n");
-	assert_lacks("Without");
-	fixture->plan.placement.problem = "it is not known\nwhich";
-	assert_has("# Without what interrupts need: it is not known");
-	assert_lacks("\nwhich");
+}
+END_TEST
+
+START_TEST(what_the_plan_could_not_find_out_is_said)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	assert_lacks("not in here");
+	plan_add(&fixture->plan, (struct setting){.tuner = "irq-default",
+						  .name = "placement",
+						  .kind = KIND_MANUAL,
+						  .state = STATE_FAILED,
+						  .note = "it is not\nknown"});
+	assert_has("# not in here: placement: it is not");
+	assert_lacks("\nknown");
 }
 END_TEST
 
@@ -193,6 +204,7 @@ END_TEST
 
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
 	  what_apply_leaves_alone_is_not_writable, the_cpus_of_a_pod_are_the_kubelets,
-	  the_file_of_the_kubelet_is_looked_at_where_there_is_one, no_capability_without_need,
+	  the_file_of_the_kubelet_is_looked_at_where_there_is_one,
+	  what_the_plan_could_not_find_out_is_said, no_capability_without_need,
 	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
 	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)

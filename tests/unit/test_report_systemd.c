@@ -30,13 +30,17 @@ START_TEST(tunables_are_writable_where_one_is_written)
 }
 END_TEST
 
-START_TEST(what_the_plan_lacks_is_said)
+START_TEST(what_the_plan_could_not_find_out_is_said)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
-	assert_lacks("Without");
-	fixture->plan.placement.problem = "it is not known which";
-	assert_has("# Without what interrupts need: it is not known which.\n[Service]\n");
+	assert_lacks("not in here");
+	plan_add(&fixture->plan, (struct setting){.tuner = "irq-default",
+						  .name = "placement",
+						  .kind = KIND_MANUAL,
+						  .state = STATE_FAILED,
+						  .note = "it is not known"});
+	assert_has("# not in here: placement: it is not known\n[Service]\n");
 }
 END_TEST
 
@@ -111,5 +115,6 @@ START_TEST(values_are_quoted)
 }
 END_TEST
 
-RUN_SUITE("report_systemd", tunables_are_writable_where_one_is_written, what_the_plan_lacks_is_said,
-	  no_capability_without_need, files_are_replaced_in_their_directory, values_are_quoted)
+RUN_SUITE("report_systemd", tunables_are_writable_where_one_is_written,
+	  what_the_plan_could_not_find_out_is_said, no_capability_without_need,
+	  files_are_replaced_in_their_directory, values_are_quoted)
