@@ -30,8 +30,9 @@ copy_project() {
 
 # try_block NUMBER [FROM TO]: each command of it, or these
 try_block() {
-	local command
+	local command tried=0
 	while read -r command; do
+		tried=$((tried + 1))
 		if [[ $command == helm* ]]; then
 			count=$((count + 1))
 			printf 'ok %d - %s # SKIP the chart is not to be had here\n' "$count" "$command"
@@ -39,6 +40,7 @@ try_block() {
 			check "$command" as_written "$command"
 		fi
 	done < <(block "$1" | sed -n "${2:-1},${3:-\$}p")
+	[[ $tried != 0 ]] || check "block $1 of the page has commands" false
 }
 
 # ---- stand-ins -------------------------------------------------------------------------------------
@@ -255,12 +257,13 @@ judge_manifests() {
 		return
 	fi
 	check "the kinds of Redpanda and Prometheus are defined" define_kinds
+	check "there are manifests" write_order
 	kubectl create namespace cockroachdb >/dev/null
 	while read -r directory; do
 		check "the API server takes deploy/$directory" taken "$directory"
 		# Their namesakes for the other kind of cluster come next.
 		[[ $directory != cluster/stretch/topics ]] || check "and gives it up again" given_up "$directory"
-	done < <(order)
+	done <"$state/order"
 }
 
 # Namespaces first, as docs/platform.md has it.
@@ -269,6 +272,8 @@ order() {
 	(cd "$project/deploy" && find . -name kustomization.yaml -printf '%h\n') | sed 's,^\./,,' |
 		grep -v -e '^privileged$' -e components -e tuning/ -e '^cluster/namespace$' -e 'topics$' | sort
 }
+
+write_order() { order >"$state/order"; }
 
 judge() {
 	copy_project

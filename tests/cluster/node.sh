@@ -24,6 +24,23 @@ until_true() {
 	done
 }
 
+listens() { : <"/dev/tcp/${1/://}"; } # ADDRESS:PORT
+
+# The calling script once more, as the first process of new namespaces, so that everything ends with it; also when
+# this one is told to end.
+in_namespaces() {
+	local code=0 inside='' stopped=
+	# unshare itself hears of nothing less.
+	trap 'stopped=1; [[ ! $inside ]] || kill -KILL "$inside"' HUP INT QUIT TERM
+	unshare --mount --pid --net --fork --kill-child --propagation private "$0" --inside &
+	inside=$!
+	[[ ! $stopped ]] || kill -KILL "$inside"
+	wait "$inside" || code=$?
+	wait "$inside" 2>/dev/null || true # the first one ends early when a signal comes
+	inside=
+	return $code
+}
+
 kubeconfig() { # NAME TOKEN
 	cat >"$state/$1.kubeconfig" <<-END
 		apiVersion: v1
@@ -58,11 +75,13 @@ control_plane() {
 		--allow-privileged --kubelet-preferred-address-types InternalIP
 	kubeconfig administrator administrator
 	kubeconfig node node
-	export KUBECONFIG=$state/administrator.kubeconfig
+	export KUBECONFIG=$state/administrator.kubeconfig KUBECACHEDIR=$state/kubectl
 	until_true 180 kubectl get --raw /readyz || return 1
 	start kube-controller-manager kube-controller-manager --kubeconfig "$KUBECONFIG" --leader-elect=false \
-		--service-account-private-key-file "$state/accounts.key" --root-ca-file "$state/pki/apiserver.crt"
+		--service-account-private-key-file "$state/accounts.key" --root-ca-file "$state/pki/apiserver.crt" \
+		--flex-volume-plugin-dir "$state/volumes"
 	start kube-scheduler kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false
+	until_true 60 listens 127.0.0.1:10257 && until_true 60 listens 127.0.0.1:10259
 }
 
 container_runtime() {
@@ -77,6 +96,8 @@ container_runtime() {
 		state = "/run/containerd"
 		[grpc]
 		address = "/run/containerd/containerd.sock"
+		[plugins."io.containerd.internal.v1.opt"]
+		path = "$state/opt"
 		[plugins."io.containerd.grpc.v1.cri"]
 		sandbox_image = "registry.k8s.io/pause:3.10"
 		# Not everybody who is root may lower it.
@@ -96,7 +117,7 @@ container_runtime() {
 	start registry docker-registry serve "$state/registry.yaml"
 	mkdir -p /etc/containers/registries.conf.d
 	printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$registry" >/etc/containers/registries.conf.d/here.conf
-	until_true 60 ctr version
+	until_true 60 ctr version && until_true 60 listens "$registry"
 }
 
 node() {
@@ -119,6 +140,7 @@ node() {
 		podLogsDir: $state/pods
 		# Stand-ins look for no names.
 		resolvConf: ""
+		volumePluginDir: $state/volumes
 	END
 	start kubelet kubelet --config "$state/kubelet.yaml" --kubeconfig "$state/node.kubeconfig" \
 		--hostname-override node --node-ip "$address"
