@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fake_probe.h"
+
+#include <stdio.h>
+
+#include "cli/probe.h"
+
+struct fake_probe fake_probe;
+
+int probe_check(const struct probe_request *request, struct err *err)
+{
+	(void)request;
+	(void)err;
+	return 0;
+}
+
+int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
+	      struct err *err)
+{
+	struct probe_job *job = &ret->jobs[0];
+
+	(void)arena;
+	(void)err;
+	fake_probe.runs++;
+	fake_probe.measurements += !request->proof_only;
+	fake_probe.request = *request;
+	*ret = (struct probe_result){
+	    .finished = true,
+	    .error = fake_probe.error,
+	    .direct = {.proof = PROOF_PROVEN, .sentence = "an odd buffer is refused"},
+	    .quota_known = !fake_probe.quota_unknown,
+	    .job_count = request->proof_only ? 0 : 1};
+	if (fake_probe.error)
+		(void)snprintf(ret->failure, sizeof(ret->failure), "the failure of the probe");
+	if (fake_probe.invalid)
+		(void)snprintf(ret->invalid, sizeof(ret->invalid), "%s", fake_probe.invalid);
+	(void)snprintf(job->name, sizeof(job->name), "append-4k");
+	job->state = JOB_DONE;
+	job->block_bytes = 4096;
+	job->depth = 1;
+	job->latency = job->sync = (struct latency){.count = 1000,
+						    .p50 = fake_probe.p99,
+						    .p90 = fake_probe.p99,
+						    .p99 = fake_probe.p99,
+						    .p99_9 = fake_probe.p99,
+						    .max = fake_probe.p99};
+	return 0;
+}
+
+const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
+{
+	(void)arena;
+	(void)dir;
+	return fake_probe.filesystem;
+}
+
+enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+{
+	(void)arena;
+	(void)dir;
+	return TRI_NO;
+}
+
+/* Of src/cli/session.c and src/cli/commands.c; the command probe, which is not tried here, uses
+ * the others. */
+enum exit_code session_root(struct session *session)
+{
+	(void)session;
+	return EXIT_ERROR;
+}
+
+enum exit_code session_audit(struct session *session)
+{
+	(void)session;
+	return EXIT_ERROR;
+}
+
+enum exit_code session_lock(struct session *session)
+{
+	(void)session;
+	return EXIT_ERROR;
+}
+
+uint64_t elapsed_ms(const struct outcome *outcome)
+{
+	(void)outcome;
+	return 0;
+}
+
+char *render(struct outcome *outcome, const struct report *report)
+{
+	(void)outcome;
+	(void)report;
+	return NULL;
+}
+
+struct report make_report(struct outcome *outcome, const struct apply_result *result)
+{
+	(void)outcome;
+	(void)result;
+	return (struct report){0};
+}

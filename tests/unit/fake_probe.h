@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stands in at link time for what measures (src/probe/probe.c and what it asks of a directory) and
+ * for the rest of src/cli, so that probe_step() can be seen to decide. */
+#ifndef FAKE_PROBE_H
+#define FAKE_PROBE_H
+
+#include "probe/probe.h"
+
+struct fake_probe {
+	/* What it answers. */
+	const char *filesystem; /* NULL: cannot be told from another one */
+	int error;              /* negative errno, behind its one job */
+	uint64_t p99;           /* of that job, append-4k */
+	const char *invalid;    /* why no figure counts; NULL */
+	bool quota_unknown;     /* so a floor that is not held is not judged */
+	/* What it was asked. */
+	unsigned runs, measurements;  /* the first ones include proofs alone */
+	struct probe_request request; /* the last one */
+};
+extern struct fake_probe fake_probe;
+
+#endif

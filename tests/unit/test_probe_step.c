@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The probe as the last step of run: when an earlier result stands for a new one, and whose error
+ * is told. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "cli/probe.h"
+#include "fake_kernel.h"
+#include "fake_probe.h"
+#include "run_suite.h"
+
+enum { good = 1000000, bad = 100000000 }; /* ns; the floor is 10 ms */
+
+static struct arena *arena;
+static struct options options;
+static struct outcome outcome;
+static struct facts *facts;
+static struct report_probe probe;
+
+static void add_entry(const char *key, enum rule rule, const char *operand)
+{
+	struct entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
+
+	vec_push(arena, &entry.value.operands, operand);
+	vec_push(arena, &outcome.session.profile.entries, entry);
+}
+
+/* A node with an empty data directory on one disk that is good enough, never measured yet. */
+static void set_up(const char *when)
+{
+	struct session *session = &outcome.session;
+
+	fake_reset();
+	arena = arena_new();
+	options = (struct options){.command = COMMAND_RUN};
+	outcome = (struct outcome){.started_rfc3339 = "2026-01-02T03:04:05Z"};
+	session->arena = arena;
+	session->options = &options;
+	session->root = fake_root();
+	session->lock = -1;
+	session->plan.arena = arena;
+	session->profile.sha256 = "0123";
+	add_entry("when", RULE_EXACT, when);
+	add_entry("floors.fsync-p99", RULE_AT_MOST, "10000");
+	facts = &session->facts;
+	facts->live.kernel_release = "6.1.0";
+	facts->live.broker_running = TRI_NO;
+	facts->live.data_dir = (struct live_data_dir){.path = "/data",
+						      .exists = TRI_YES,
+						      .is_directory = true,
+						      .dev_major = 9,
+						      .dev_minor = 1};
+	vec_push(arena, &facts->disks,
+		 (struct disk){.name = "nvme0n1",
+			       .sysfs = "/sys/devices/a/nvme0n1",
+			       .model = "Fast Disk",
+			       .serial = "S1",
+			       .firmware = "F1",
+			       .numa = -1,
+			       .size_bytes = 1000,
+			       .is_data = true});
+	fake_probe = (struct fake_probe){.filesystem = "f1", .p99 = good};
+}
+
+static struct disk *disk(void)
+{
+	return &facts->disks.at[0];
+}
+
+/* Whether the next start measures; whatever it does, the broker has its proofs. */
+static bool measures(void)
+{
+	unsigned runs = fake_probe.runs, measurements = fake_probe.measurements;
+
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake_probe.runs, runs + 1);
+	ck_assert_int_eq(probe.measured, fake_probe.measurements > measurements);
+	ck_assert_int_eq(!probe.earlier, probe.measured);
+	ck_assert_uint_eq(probe.floors.count, outcome.session.profile.entries.count - 1);
+	return probe.measured;
+}
+
+/* What an earlier result depends on ---------------------------------------------------------------
+ */
+
+static void another_filesystem(void)
+{
+	fake_probe.filesystem = "f2";
+}
+
+static void another_kernel(void)
+{
+	facts->live.kernel_release = "6.1.1";
+}
+
+static void another_profile(void)
+{
+	outcome.session.profile.sha256 = "4567";
+}
+
+static void another_model(void)
+{
+	disk()->model = "Slow Disk";
+}
+
+static void another_serial(void)
+{
+	disk()->serial = "S2";
+}
+
+static void another_firmware(void)
+{
+	disk()->firmware = "F2";
+}
+
+static void one_more_disk(void)
+{
+	struct disk more = *disk();
+
+	more.serial = "S2";
+	vec_push(arena, &facts->disks, more);
+}
+
+static void another_place(void)
+{
+	disk()->sysfs = "/sys/devices/b/nvme0n1";
+}
+
+static void another_size(void)
+{
+	disk()->size_bytes = 2000;
+}
+
+static void a_disk_that_is_not_for_data(void)
+{
+	struct disk more = *disk();
+
+	more.serial = "S2";
+	more.is_data = false;
+	vec_push(arena, &facts->disks, more);
+}
+
+static void nothing(void)
+{
+}
+
+struct change {
+	const char *name;
+	void (*make)(void);
+	bool by_first, by_changed, without_serial; /* whether it measures again */
+};
+static const struct change changes[] = {
+    {"nothing", nothing, false, false, false},
+    {"file system", another_filesystem, true, true, true},
+    {"kernel", another_kernel, false, true, true},
+    {"profile", another_profile, false, true, true},
+    {"model", another_model, false, true, true},
+    {"serial", another_serial, false, true, true},
+    {"firmware", another_firmware, false, true, true},
+    {"one more disk", one_more_disk, false, true, true},
+    /* With a serial it is known to be the same one. */
+    {"place", another_place, false, false, true},
+    {"size", another_size, false, false, true},
+    {"a disk not for data", a_disk_that_is_not_for_data, false, false, false},
+};
+enum { change_count = sizeof(changes) / sizeof(changes[0]) };
+
+static void see(const struct change *change, const char *when, bool has_serial, bool again)
+{
+	set_up(when);
+	if (!has_serial)
+		disk()->serial = NULL;
+	ck_assert(measures());
+	ck_assert_msg(!measures(), "%s: %s: without any change", when, change->name);
+	change->make();
+	ck_assert_msg(measures() == again, "%s: another %s", when, change->name);
+	/* And what came of it is kept in its place. */
+	ck_assert_msg(!measures(), "%s: %s: once more", when, change->name);
+	arena_free(arena);
+}
+
+START_TEST(changed_measures_again_for_all_that_may_show)
+{
+	for (size_t i = 0; i < change_count; i++)
+		see(&changes[i], "changed", true, changes[i].by_changed);
+}
+END_TEST
+
+START_TEST(without_a_serial_place_and_size_tell_disks_apart)
+{
+	for (size_t i = 0; i < change_count; i++)
+		see(&changes[i], "changed", false, changes[i].without_serial);
+}
+END_TEST
+
+START_TEST(first_measures_again_for_another_file_system_only)
+{
+	for (size_t i = 0; i < change_count; i++)
+		see(&changes[i], "first", true, changes[i].by_first);
+}
+END_TEST
+
+START_TEST(always_measures_at_every_start)
+{
+	set_up("always");
+	ck_assert(measures());
+	ck_assert(measures());
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(a_file_system_that_cannot_be_told_from_others_is_always_measured)
+{
+	static const char *const whens[] = {"first", "changed"};
+
+	for (size_t i = 0; i < sizeof(whens) / sizeof(whens[0]); i++) {
+		set_up(whens[i]);
+		fake_probe.filesystem = NULL;
+		ck_assert(measures());
+		ck_assert(measures());
+		/* Not even for what was kept of one that has a name. */
+		fake_probe.filesystem = "f1";
+		ck_assert(measures());
+		fake_probe.filesystem = NULL;
+		ck_assert(measures());
+		/* Nor did that one's result take the other one's place. */
+		fake_probe.filesystem = "f1";
+		ck_assert(!measures());
+		arena_free(arena);
+	}
+}
+END_TEST
+
+/* What is kept ------------------------------------------------------------------------------------
+ */
+
+START_TEST(a_missed_floor_is_measured_again_while_there_is_no_data)
+{
+	set_up("changed");
+	fake_probe.p99 = bad;
+	ck_assert(measures());
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_MISSED);
+	ck_assert(measures());
+	facts->live.data_dir.has_data = true;
+	ck_assert(!measures());
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_MISSED);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_judged_nothing_is_not_kept)
+{
+	set_up("changed");
+	fake_probe.quota_unknown = true;
+	fake_probe.p99 = bad;
+	ck_assert(measures());
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
+	fake_probe.quota_unknown = false;
+	fake_probe.p99 = good;
+	ck_assert(measures());
+	ck_assert(!measures());
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_is_invalid_is_not_kept_without_any_floor_either)
+{
+	set_up("changed");
+	outcome.session.profile.entries.count = 1;
+	fake_probe.invalid = "cpu quota";
+	ck_assert(measures());
+	fake_probe.invalid = NULL;
+	ck_assert(measures());
+	ck_assert(!measures());
+	arena_free(arena);
+}
+END_TEST
+
+/* Errors ------------------------------------------------------------------------------------------
+ */
+
+/* A broker may start without figures where nothing can be measured. */
+static const int no_failures[] = {-EACCES, -EPERM, -ENOSPC, -EROFS, -EBUSY};
+enum { no_failure_count = sizeof(no_failures) / sizeof(no_failures[0]) };
+
+START_TEST(what_keeps_the_probe_from_measuring_is_no_error)
+{
+	for (size_t i = 0; i < no_failure_count; i++) {
+		set_up("changed");
+		fake_probe.error = no_failures[i];
+		ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+		ck_assert_str_eq(probe.skipped, "the probe failed: the failure of the probe");
+		ck_assert_int_eq(outcome.session.err.code, 0);
+		arena_free(arena);
+	}
+}
+END_TEST
+
+START_TEST(the_error_of_apply_is_told_when_the_probe_is_skipped)
+{
+	for (size_t i = 0; i < no_failure_count; i++) {
+		set_up("changed");
+		(void)err_set(&outcome.session.err, -EIO, "the journal cannot be written");
+		fake_probe.error = no_failures[i];
+		ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+		ck_assert_str_eq(probe.skipped, "the probe failed: the failure of the probe");
+		ck_assert_int_eq(outcome.session.err.code, -EIO);
+		ck_assert_str_eq(outcome.session.err.text, "the journal cannot be written");
+		arena_free(arena);
+	}
+}
+END_TEST
+
+START_TEST(a_disk_that_fails_is_an_error)
+{
+	set_up("changed");
+	fake_probe.error = -EIO;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
+	ck_assert_ptr_null(probe.skipped);
+	ck_assert_str_eq(outcome.session.err.text, "the probe failed: the failure of the probe");
+	fake_probe.error = 0;
+	ck_assert(measures());
+	arena_free(arena);
+}
+END_TEST
+
+/* What is asked of it -----------------------------------------------------------------------------
+ */
+
+static bool asks_for_writes_once(const char *level)
+{
+	fake_drop("/sys/dev/block/9:1/md/level");
+	if (level)
+		fake_set("/sys/dev/block/9:1/md/level", level);
+	(void)measures();
+	return fake_probe.request.writes_once;
+}
+
+START_TEST(the_level_of_the_array_tells_whether_each_byte_is_written_once)
+{
+	set_up("always");
+	ck_assert(asks_for_writes_once(NULL));
+	one_more_disk();
+	ck_assert(!asks_for_writes_once(NULL));
+	ck_assert(asks_for_writes_once("raid0\n"));
+	ck_assert(!asks_for_writes_once("raid1\n"));
+	/* One that is not for data does not count. */
+	facts->disks.at[1].is_data = false;
+	ck_assert(asks_for_writes_once(NULL));
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
+	  without_a_serial_place_and_size_tell_disks_apart,
+	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
+	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
+	  a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
+	  what_is_invalid_is_not_kept_without_any_floor_either,
+	  what_keeps_the_probe_from_measuring_is_no_error,
+	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
+	  the_level_of_the_array_tells_whether_each_byte_is_written_once)
