@@ -214,10 +214,12 @@ static bool wait_until(struct crew *crew, uint64_t when)
 	}
 }
 
-/* Of single requests, whose latency counts. */
+/* Of single requests, whose latency counts, behind the lead-in. */
 static bool are_few(const struct crew *crew, const struct spec *spec)
 {
-	return spec->depth <= 1 && done_of(crew, crew->measured) < PERCENTILE_SAMPLES;
+	uint64_t lead_in = __atomic_load_n(&crew->lanes[0]->windows[0], __ATOMIC_RELAXED);
+
+	return spec->depth <= 1 && done_of(crew, 1) < lead_in + PERCENTILE_SAMPLES;
 }
 
 /* Until the rate, and the latency of single requests, is known well enough, in quarters of the run
