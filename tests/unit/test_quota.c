@@ -109,7 +109,12 @@ START_TEST(mirrors_and_parity_write_more_than_once)
 	ck_assert(sample_writes_once("linear", 3));
 	ck_assert(!sample_writes_once("raid1", 2));
 	ck_assert(!sample_writes_once("raid10", 4));
+	ck_assert(!sample_writes_once("raid4", 3));
 	ck_assert(!sample_writes_once("raid5", 3));
+	ck_assert(!sample_writes_once("raid6", 4));
+	/* What has no level yet, and one that is not known here. */
+	ck_assert(!sample_writes_once("", 2));
+	ck_assert(!sample_writes_once("raid00", 2));
 }
 END_TEST
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long a job goes on and what is said of it, on a disk and a clock in memory: time passes only
+ * while the disk works and the job's own thread sleeps, so that each run is the same. */
+#include <stddef.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fake_kernel.h"
+#include "probe/job.h"
+#include "probe/lane.h"
+#include "run_suite.h"
+
+/* Clock --------------------------------------------------------------------------------------- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static uint64_t clock_ns; /* 0: the real one */
+static uint64_t wake_ns;  /* until when the job's thread sleeps; 0: it does not */
+
+static void set_clock(uint64_t now)
+{
+	pthread_mutex_lock(&lock);
+	clock_ns = now;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+}
+
+static uint64_t get_clock(void)
+{
+	uint64_t now;
+
+	pthread_mutex_lock(&lock);
+	now = clock_ns;
+	/* The job's thread looks at it behind telling the lanes to end, too. */
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+	return now;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	uint64_t now = get_clock();
+
+	if (!now)
+		return (int)syscall(SYS_clock_gettime, clock, ret);
+	*ret = (struct timespec){.tv_sec = (time_t)(now / SECOND), .tv_nsec = (long)(now % SECOND)};
+	return 0;
+}
+
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *when, struct timespec *rest)
+{
+	uint64_t until = (uint64_t)when->tv_sec * SECOND + (uint64_t)when->tv_nsec;
+
+	(void)clock;
+	(void)flags;
+	(void)rest;
+	pthread_mutex_lock(&lock);
+	wake_ns = until;
+	pthread_cond_broadcast(&changed);
+	while (clock_ns < until)
+		pthread_cond_wait(&changed, &lock);
+	wake_ns = 0;
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+/* Disk ---------------------------------------------------------------------------------------- */
+
+enum { request_ms = 20, first_ms = 13 };
+#define START (1000 * SECOND)
+
+static bool lacks_memory; /* to lock */
+static bool is_first;
+
+static int disk_open(struct queue *queue)
+{
+	queue->buffers_unregistered = lacks_memory;
+	return 0;
+}
+
+static void disk_close(struct queue *queue)
+{
+	(void)queue;
+}
+
+/* The clock waits at each moment that the job's thread sleeps until, and goes on once it sleeps
+ * again or has told the lanes to end. */
+static void work(const struct queue *queue, uint64_t end)
+{
+	const struct lane *lane =
+	    (const void *)((const char *)queue - offsetof(struct lane, queue));
+
+	pthread_mutex_lock(&lock);
+	while (clock_ns < end) {
+		if (__atomic_load_n(&lane->run->until_ns, __ATOMIC_RELAXED) != UINT64_MAX)
+			clock_ns = end;
+		else if (wake_ns > clock_ns)
+			clock_ns = wake_ns < end ? wake_ns : end;
+		else
+			pthread_cond_wait(&changed, &lock);
+		pthread_cond_broadcast(&changed);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+/* 20 ms each time, however many there are. The first ones take longer, so that none comes back at
+ * a moment that the job's thread looks at. */
+static int disk_turn(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
+		     struct done *done)
+{
+	(void)least;
+	work(queue, get_clock() + (request_ms + (is_first ? first_ms : 0)) * MS);
+	is_first = false;
+	for (unsigned i = 0; i < count; i++)
+		done[i] = (struct done){.slot = slots[i], .result = (int32_t)queue->block_bytes};
+	return (int)count;
+}
+
+/* In place of src/probe/engine_uring.c. */
+const struct engine engine_uring = {
+    .name = "io_uring", .open = disk_open, .turn = disk_turn, .close = disk_close};
+const struct engine engine_uring_plain = {
+    .name = "io_uring-plain", .open = disk_open, .turn = disk_turn, .close = disk_close};
+
+/* Jobs ---------------------------------------------------------------------------------------- */
+
+static struct probe_request request;
+static struct bench bench;
+static struct probe_job job;
+
+static void set_up(void)
+{
+	fake_reset();
+	fake_set("/sys/block/sda/stat", "5 0 16 1 7 0 8 2 0 3 3");
+	lacks_memory = false;
+	request = (struct probe_request){.root = fake_root(), .writes_once = true};
+	bench = (struct bench){.arena = arena_new(),
+			       .request = &request,
+			       .engine = &engine_uring,
+			       .directory = -1,
+			       .fd = -1,
+			       .bytes = 1048576,
+			       .deadline = START + 3600 * SECOND,
+			       .cpus = 1};
+	vec_push(bench.arena, &request.disks, "/sys/block/sda");
+	job = (struct probe_job){0};
+}
+
+/* 600 ms, so with the lead-in until 700, and when that is too short until 850, 1000, ... */
+static void run(const char *name, uint64_t latest)
+{
+	struct spec spec = {0};
+
+	ck_assert_int_eq(spec_parse(name, &spec), 0);
+	is_first = true;
+	set_clock(START);
+	job_run(&bench, &spec, 600 * MS, latest, &job);
+	ck_assert_int_eq(job.state, JOB_DONE);
+	ck_assert_msg(!job.noisy && !job.burst, "%s", job.remark);
+}
+
+static uint64_t end_ms(void)
+{
+	return (get_clock() - START) / MS;
+}
+
+static void tear_down(void)
+{
+	set_clock(0);
+	arena_free(bench.arena);
+}
+
+/* Of what came back by 2050 ms four belong to the lead-in, so that 97 latencies are known then; the
+ * next moment is 2200. */
+START_TEST(single_requests_go_on_until_a_p99_can_be_told)
+{
+	set_up();
+	run("randread-4k-qd1", UINT64_MAX / 2);
+	ck_assert_uint_ge(job.latency.count, PERCENTILE_SAMPLES);
+	ck_assert_uint_ge(end_ms(), 2200);
+	ck_assert_uint_le(end_ms(), 2200 + request_ms);
+	tear_down();
+}
+END_TEST
+
+START_TEST(they_go_on_no_longer_than_they_may)
+{
+	set_up();
+	run("randread-4k-qd1", START + 1000 * MS);
+	ck_assert_uint_lt(job.latency.count, PERCENTILE_SAMPLES);
+	ck_assert_uint_ge(end_ms(), 1000);
+	ck_assert_uint_le(end_ms(), 1000 + request_ms);
+	tear_down();
+}
+END_TEST
+
+START_TEST(by_the_deadline_the_last_one_has_come_back)
+{
+	set_up();
+	bench.deadline = START + 1000 * MS;
+	run("randread-4k-qd1", UINT64_MAX / 2);
+	ck_assert_uint_lt(job.latency.count, PERCENTILE_SAMPLES);
+	ck_assert_uint_gt(end_ms(), 850);
+	ck_assert_uint_le(end_ms(), 1000);
+	tear_down();
+}
+END_TEST
+
+START_TEST(where_throughput_counts_a_settled_rate_is_enough)
+{
+	set_up();
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_uint_lt(job.latency.count, PERCENTILE_SAMPLES);
+	ck_assert_uint_le(end_ms(), 700 + request_ms);
+	tear_down();
+}
+END_TEST
+
+/* Nothing moved on the disk but what the job did itself. */
+START_TEST(what_others_moved_is_told_where_each_byte_is_written_once)
+{
+	set_up();
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_double_eq(job.foreign, 0);
+	request.writes_once = false;
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_double_eq(job.foreign, -1);
+	request.writes_once = true;
+	request.buffered = true;
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_double_eq(job.foreign, -1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(whether_buffers_are_registered)
+{
+	set_up();
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_int_eq(job.registered, TRI_YES);
+	lacks_memory = true;
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_int_eq(job.registered, TRI_NO);
+	/* It never does. */
+	lacks_memory = false;
+	bench.engine = &engine_uring_plain;
+	run("randread-4k-qd2", UINT64_MAX / 2);
+	ck_assert_int_eq(job.registered, TRI_UNKNOWN);
+	tear_down();
+}
+END_TEST
+
+RUN_SUITE("job", single_requests_go_on_until_a_p99_can_be_told, they_go_on_no_longer_than_they_may,
+	  by_the_deadline_the_last_one_has_come_back,
+	  where_throughput_counts_a_settled_rate_is_enough,
+	  what_others_moved_is_told_where_each_byte_is_written_once, whether_buffers_are_registered)
