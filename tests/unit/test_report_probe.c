@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a report says of a probe's jobs. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report_fixture.h"
+#include "run_suite.h"
+
+static const char unregistered[] = "buffers are not registered in some jobs, since RLIMIT_MEMLOCK";
+
+/* A probe with jobs whose buffers are so. */
+static struct report_probe *probe_of(struct fixture *fixture, const enum tri *registered,
+				     unsigned count)
+{
+	struct report_probe *probe = arena_alloc(fixture->arena, sizeof(*probe));
+	struct probe_result *result = arena_alloc(fixture->arena, sizeof(*result));
+
+	for (unsigned i = 0; i < count; i++) {
+		struct probe_job *job = &result->jobs[result->job_count++];
+
+		(void)snprintf(job->name, sizeof(job->name), "randread-4k-qd%u", 1U << i);
+		(void)snprintf(job->engine, sizeof(job->engine), "io_uring");
+		job->state = JOB_DONE;
+		job->registered = registered[i];
+	}
+	probe->measured = true;
+	probe->result = result;
+	return probe;
+}
+
+static const char *text_of(struct fixture *fixture, const enum tri *registered, unsigned count)
+{
+	return probe_text(fixture->arena, probe_of(fixture, registered, count),
+			  (struct text_style){0});
+}
+
+START_TEST(json_tells_of_each_job_whether_its_buffers_are_registered)
+{
+	static const enum tri registered[] = {TRI_YES, TRI_NO, TRI_UNKNOWN};
+	static const json_type types[] = {JSON_TRUE, JSON_FALSE, JSON_NULL};
+	enum { count = sizeof(types) / sizeof(types[0]) };
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report *report = fixture_report(fixture);
+	json_t *object, *jobs;
+
+	report->probe = probe_of(fixture, registered, count);
+	object = json_loads(report_json(fixture->arena, report), JSON_REJECT_DUPLICATES, NULL);
+	jobs = json_object_get(json_object_get(object, "probe"), "jobs");
+	ck_assert_uint_eq(json_array_size(jobs), count);
+	for (size_t i = 0; i < count; i++) {
+		json_t *value = json_object_get(json_array_get(jobs, i), "buffers_registered");
+
+		ck_assert_ptr_nonnull(value);
+		ck_assert_int_eq(json_typeof(value), types[i]);
+	}
+	json_decref(object);
+}
+END_TEST
+
+START_TEST(text_says_so_when_any_job_had_to_do_without)
+{
+	static const enum tri last[] = {TRI_YES, TRI_UNKNOWN, TRI_NO}, first[] = {TRI_NO, TRI_YES};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	ck_assert_ptr_nonnull(strstr(text_of(fixture, last, 3), unregistered));
+	ck_assert_ptr_nonnull(strstr(text_of(fixture, first, 2), unregistered));
+}
+END_TEST
+
+START_TEST(text_is_silent_where_all_are_or_none_can_be)
+{
+	static const enum tri registered[] = {TRI_YES, TRI_YES}, other[] = {TRI_UNKNOWN};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	ck_assert_ptr_null(strstr(text_of(fixture, registered, 2), "registered"));
+	ck_assert_ptr_null(strstr(text_of(fixture, other, 1), "registered"));
+	ck_assert_ptr_null(strstr(text_of(fixture, NULL, 0), "registered"));
+}
+END_TEST
+
+RUN_SUITE("report_probe", json_tells_of_each_job_whether_its_buffers_are_registered,
+	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be)
