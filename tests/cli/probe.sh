@@ -60,6 +60,11 @@ for engine in io_uring io_uring-plain linux-aio threads; do
 	is "$engine: every block read is the one that was written" "0 $engine" "$code $(value .probe.engine)"
 	is "$engine: all jobs came to their end" "9 done" \
 		"$(value '[.probe.jobs[].state] | "\(length) \(unique | join(" "))"')"
+	# An append needs none; only io_uring has buffers to register, unless it is the plain one.
+	registered=null
+	[ "$engine" != io_uring ] || registered=true
+	is "$engine: which buffers are registered" "$registered null" \
+		"$(job randread-4k-qd32 .buffers_registered) $(job append-4k .buffers_registered)"
 	# On a disk that others keep busy a job of 150 ms may see no request end.
 	is "$engine: latencies in order" "" "$(value '.probe.jobs[] | select(.latency) |
 		select((.requests > 0 and .latency.p50 > 0 and .latency.p50 <= .latency.p90 and
