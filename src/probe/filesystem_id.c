@@ -2,6 +2,7 @@
 /* A name for a file system that survives reboots and moves to other device numbers. */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -43,15 +44,17 @@ const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir 
 
 	if (uuid)
 		return uuid;
-	/* Older kernels: what statfs gives (for ext4 made of the UUID), and when mkfs made the root
-	 * directory. */
+	/* Older kernels: what statfs gives, and when mkfs made the root directory. Without the
+	 * latter only that of ext4 will do, which is made of the UUID: others give the device's
+	 * number, which the next file system there has as well. */
 	if (statfs(dir->path, &fs) < 0)
 		return NULL;
 	memcpy(words, &fs.f_fsid, sizeof(words));
-	if (!dir->mount_point || statx(AT_FDCWD, dir->mount_point, 0, STATX_BTIME, &st) < 0 ||
-	    !(st.stx_mask & STATX_BTIME))
-		return arena_printf(arena, "%s-%08x%08x", dir->fs_type ? dir->fs_type : "",
-				    words[0], words[1]);
-	return arena_printf(arena, "%08x%08x-%" PRId64 ".%09u", words[0], words[1],
-			    (int64_t)st.stx_btime.tv_sec, (unsigned)st.stx_btime.tv_nsec);
+	if (dir->mount_point && statx(AT_FDCWD, dir->mount_point, 0, STATX_BTIME, &st) == 0 &&
+	    st.stx_mask & STATX_BTIME)
+		return arena_printf(arena, "%08x%08x-%" PRId64 ".%09u", words[0], words[1],
+				    (int64_t)st.stx_btime.tv_sec, (unsigned)st.stx_btime.tv_nsec);
+	return fs.f_type == EXT4_SUPER_MAGIC
+		   ? arena_printf(arena, "ext4-%08x%08x", words[0], words[1])
+		   : NULL;
 }
