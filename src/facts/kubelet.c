@@ -68,6 +68,15 @@ static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubel
 	return true;
 }
 
+static const char *missing_right(int error, const struct live *live)
+{
+	if (error != -EACCES)
+		return "";
+	if (live->user_namespace == TRI_YES)
+		return ", needs uid 0 of the node's own user namespace";
+	return live->uid > 0 ? ", needs uid 0" : "";
+}
+
 static void read_kubelet(struct root *root, struct arena *arena, const struct live *live,
 			 struct kubelet *kubelet)
 {
@@ -81,9 +90,8 @@ static void read_kubelet(struct root *root, struct arena *arena, const struct li
 		return;
 	}
 	if (r < 0) {
-		kubelet->problem =
-		    arena_printf(arena, KUBELET_STATE " cannot be read: %s%s", err_words(r),
-				 r == -EACCES && live->uid > 0 ? ", needs uid 0" : "");
+		kubelet->problem = arena_printf(arena, KUBELET_STATE " cannot be read: %s%s",
+						err_words(r), missing_right(r, live));
 		return;
 	}
 	state = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);

@@ -192,30 +192,22 @@ static void add_security_context(struct str *str, const struct report *report)
 struct shown {
 	const char *volume, *path, *type;
 };
-typedef VEC(struct shown) shown_parts;
 
-/* What is only looked at. A kubelet writes its file whatever its policy; without the file there is
- * none. */
-static shown_parts look_at(const struct report *report, struct arena *arena)
-{
-	shown_parts list = {0};
+/* What is only looked at. Every kubelet writes its file, whatever this audit sees of it. */
+static const struct shown look_at[] = {
+    {"node-sys", "/sys", "Directory"},
+    {"node-proc-sys", "/proc/sys", "Directory"},
+    {"node-proc-irq", "/proc/irq", "Directory"},
+    {"node-kubelet-cpus", KUBELET_STATE, "File"},
+};
+enum { shown_count = sizeof(look_at) / sizeof(look_at[0]) };
 
-	vec_push(arena, &list, ((struct shown){"node-sys", "/sys", "Directory"}));
-	vec_push(arena, &list, ((struct shown){"node-proc-sys", "/proc/sys", "Directory"}));
-	vec_push(arena, &list, ((struct shown){"node-proc-irq", "/proc/irq", "Directory"}));
-	if (report->facts->kubelet.cpu_policy || report->facts->kubelet.problem)
-		vec_push(arena, &list,
-			 ((struct shown){"node-kubelet-cpus", KUBELET_STATE, "File"}));
-	return list;
-}
-
-static void add_mounts(struct str *str, const shown_parts *shown, const grants *writable,
-		       const char *data_dir)
+static void add_mounts(struct str *str, const grants *writable, const char *data_dir)
 {
 	struct arena *arena = str->arena;
 
 	str_add(str, "    volumeMounts:\n");
-	vec_for_each (part, shown)
+	for (const struct shown *part = look_at; part < look_at + shown_count; part++)
 		str_printf(str,
 			   "    - name: %s\n"
 			   "      mountPath: /host%s\n"
@@ -243,10 +235,10 @@ static void add_volume(struct str *str, const char *name, const char *path, cons
 		   quoted(str->arena, path, false), type);
 }
 
-static void add_volumes(struct str *str, const shown_parts *shown, const grants *writable)
+static void add_volumes(struct str *str, const grants *writable)
 {
 	str_add(str, "  volumes:\n");
-	vec_for_each (part, shown)
+	for (const struct shown *part = look_at; part < look_at + shown_count; part++)
 		add_volume(str, part->volume, part->path, part->type);
 	vec_for_each (grant, writable)
 		add_volume(str, grant->volume, grant->path, grant->is_file ? "File" : "Directory");
@@ -257,7 +249,6 @@ char *report_k8s(struct arena *arena, const struct report *report)
 {
 	names of_the_node = least_needing(arena, report->plan, NEED_INITIAL_NETNS);
 	grants writable = collect(arena, report->plan);
-	shown_parts shown = look_at(report, arena);
 	struct str str = str_new(arena);
 	const char *resources;
 
@@ -285,7 +276,7 @@ char *report_k8s(struct arena *arena, const struct report *report)
 		   "      requests: %s\n"
 		   "      limits: %s\n",
 		   resources, resources);
-	add_mounts(&str, &shown, &writable, report->facts->live.data_dir.path);
-	add_volumes(&str, &shown, &writable);
+	add_mounts(&str, &writable, report->facts->live.data_dir.path);
+	add_volumes(&str, &writable);
 	return str.text;
 }

@@ -104,7 +104,7 @@ END_TEST
 START_TEST(only_root_may_read_it)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-
+	struct facts inside = {.live = {.container = "kubernetes", .user_namespace = TRI_YES}};
 	const char *path = arena_printf(tree->arena, "%s" KUBELET_STATE, tree->dir);
 	bool is_root = geteuid() == 0;
 
@@ -121,6 +121,10 @@ START_TEST(only_root_may_read_it)
 		ck_assert_int_eq(seteuid(65532), 0);
 	ck_assert_str_eq(look(tree, "none"),
 			 KUBELET_STATE " cannot be read: Permission denied, needs uid 0");
+	/* There uid 0 is somebody else. */
+	facts_kubelet(tree->root, tree->arena, &inside);
+	ck_assert(text_ends(inside.kubelet.problem,
+			    "Permission denied, needs uid 0 of the node's own user namespace"));
 	if (is_root)
 		ck_assert_int_eq(seteuid(0), 0);
 }
