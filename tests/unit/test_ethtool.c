@@ -65,6 +65,17 @@ START_TEST(a_record_holds_plain_files)
 }
 END_TEST
 
+static const char *attribute_of(struct root *root, struct arena *arena, const char *nic,
+				const char *name)
+{
+	const char *text;
+
+	ck_assert_int_eq(
+	    root_read(root, arena, arena_printf(arena, "/sys/class/net/%s/%s", nic, name), &text),
+	    0);
+	return text;
+}
+
 /* A NIC with an address, which loopback has none of; NULL: this machine has none. */
 static const char *addressed_nic(struct root *root, struct arena *arena)
 {
@@ -82,28 +93,64 @@ static const char *addressed_nic(struct root *root, struct arena *arena)
 	return NULL;
 }
 
-/* sysfs still shows the NICs of the namespace that it was mounted in. */
+/* Makes such a NIC in the namespace of the caller; false: it cannot be made here. */
+static bool make_nic(const char *name, const char *index, const char *address)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execlp("ip", "ip", "link", "add", name, "index", index, "address", address, "type",
+		       "bridge", NULL);
+		_exit(1);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* What a process of another network namespace is told of nic, where there is none of its name, or
+ * one of this number and address; 1: it cannot be tried here. */
+static int ask_elsewhere(struct root *root, struct arena *arena, const char *nic, const char *index,
+			 const char *address)
+{
+	const char *text;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (unshare(CLONE_NEWNET) < 0 || (index && !make_nic(nic, index, address)))
+			_exit(1);
+		_exit(-ask(root, arena, arena_printf(arena, "%s/channels/rx", nic), &text));
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status) == 1 ? 1 : -WEXITSTATUS(status);
+}
+
+/* sysfs still shows the NICs of the namespace that it was mounted in. One of the same name is taken
+ * for it only if number and address are the same. */
 START_TEST(another_network_namespace)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct root *root = machine(arena);
-	const char *nic = addressed_nic(root, arena), *text;
-	int status;
-	pid_t child;
+	const char *nic = addressed_nic(root, arena), *index, *address;
+	int r = 1;
 
-	child = nic ? fork() : -1;
-	if (child == 0) {
-		if (unshare(CLONE_NEWNET) < 0)
-			_exit(77);
-		_exit(ask(root, arena, arena_printf(arena, "%s/channels/rx", nic), &text) == -EXDEV
-			  ? 0
-			  : 1);
+	if (nic) {
+		index = attribute_of(root, arena, nic, "ifindex");
+		address = attribute_of(root, arena, nic, "address");
+		r = ask_elsewhere(root, arena, nic, NULL, NULL);
+	}
+	if (r < 1) {
+		ck_assert_int_eq(r, -EXDEV);
+		r = ask_elsewhere(root, arena, nic, index, address);
+	}
+	if (r < 1) {
+		ck_assert_int_ne(r, -EXDEV);
+		ck_assert_int_eq(ask_elsewhere(root, arena, nic, index, "02:00:00:00:ff:01"),
+				 -EXDEV);
+		ck_assert_int_eq(ask_elsewhere(root, arena, nic, "9999", address), -EXDEV);
 	}
 	root_close(root);
-	if (child < 0)
-		return;
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
 }
 END_TEST
 
