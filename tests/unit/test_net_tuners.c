@@ -249,6 +249,12 @@ START_TEST(more_queues_than_cpus_share_them)
 END_TEST
 
 /* Only the queues that will be there, behind the change that makes them. */
+static void steer_to_listed(const struct tuning *tuning)
+{
+	tuning->plan->placement.mode = PLACEMENT_EXPLICIT;
+	tune_net_steering(tuning);
+}
+
 START_TEST(steering_follows_the_channels)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
@@ -285,6 +291,9 @@ START_TEST(steering_follows_the_channels)
 	ck_assert_int_eq(scene_setting(scene, "eth0 rps")->state, STATE_FAILED);
 	ck_assert_str_eq(scene_setting(scene, "eth0 rps")->note, "it is not known");
 	ck_assert_ptr_nonnull(scene_setting(scene, "eth0/tx-7 xps_cpus"));
+	/* Whoever lists CPUs knows better. */
+	net_run(scene, "0,4", steer_to_listed);
+	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "ee");
 	/* Where no packets are to be spread, nothing has to be known. */
 	net_run(scene, NULL, tune_net_steering);
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-7 rps_cpus"), "0");

@@ -92,6 +92,7 @@ START_TEST(what_the_plan_could_not_find_out_is_said)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
+	add(fixture, "interrupts", NULL)->kind = KIND_MANUAL;
 	assert_lacks("not in here");
 	plan_add(&fixture->plan, (struct setting){.tuner = "irq-default",
 						  .name = "placement",
