@@ -62,6 +62,9 @@ static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubel
 	}
 	json_object_foreach(pods, key, pod)
 	{
+		/* Go leaves out what is empty. */
+		if (json_is_object(pod) && !json_object_size(pod))
+			continue;
 		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), &kubelet->exclusive))
 			return false;
 	}

@@ -344,8 +344,9 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	if (!cpuset_weight(&owned))
 		return false;
 	if (!cpuset_weight(&rest)) {
-		remark(deciding, "the kubelet gave every CPU to a container alone");
-		return false;
+		share(deciding, "interrupts stay on all CPUs, since the kubelet gave every one of "
+				"them to a container alone");
+		return true;
 	}
 	deciding->placement.interrupt_cpus = rest;
 	deciding->placement.compute_cpus = deciding->allowed;

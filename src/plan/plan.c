@@ -172,6 +172,16 @@ static bool is_asked_for(const struct plan_request *request, const char *name)
 	       !text_in(name, &request->skip);
 }
 
+/* Whose tuners plan nothing where there is none. */
+static bool is_placement_asked_for(const struct plan_request *request)
+{
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (tuner_table[i].needs_placement && is_asked_for(request, tuner_table[i].name))
+			return true;
+	}
+	return false;
+}
+
 /* An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word. */
 static void switch_off(struct plan *plan, const struct redpanda_config *redpanda)
 {
@@ -180,7 +190,7 @@ static void switch_off(struct plan *plan, const struct redpanda_config *redpanda
 	vec_for_each (setting, &plan->settings) {
 		vec_for_each (off, &redpanda->off) {
 			if (!text_equal(setting->rpk_key, off->key) ||
-			    setting->state != STATE_PENDING)
+			    (setting->state != STATE_PENDING && setting->state != STATE_FAILED))
 				continue;
 			setting->state = STATE_SKIPPED;
 			setting->is_switched_off = true;
@@ -238,10 +248,12 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 		const struct tuner *tuner = &tuner_table[i];
 		size_t first = plan.settings.count;
 
-		if (!is_asked_for(request, tuner->name))
-			continue;
-		asked++;
-		tuner->plan(&tuning);
+		if (tuner->tell_placement && is_placement_asked_for(request))
+			tuner->tell_placement(&tuning);
+		if (is_asked_for(request, tuner->name)) {
+			asked++;
+			tuner->plan(&tuning);
+		}
 		for (size_t j = first; j < plan.settings.count; j++)
 			plan.settings.at[j].tuner = tuner->name;
 	}

@@ -208,12 +208,14 @@ static void add_mounts(struct str *str, const grants *writable, const char *data
 
 	str_add(str, "    volumeMounts:\n");
 	for (const struct shown *part = look_at; part < look_at + shown_count; part++)
-		str_printf(str,
-			   "    - name: %s\n"
-			   "      mountPath: /host%s\n"
-			   "      readOnly: true\n"
-			   "      recursiveReadOnly: IfPossible\n",
-			   part->volume, part->path);
+		str_printf(
+		    str,
+		    "    - name: %s\n"
+		    "      mountPath: /host%s\n"
+		    "      readOnly: true\n"
+		    "%s",
+		    part->volume, part->path,
+		    text_equal(part->type, "File") ? "" : "      recursiveReadOnly: IfPossible\n");
 	vec_for_each (grant, writable)
 		str_printf(str,
 			   "    - name: %s # %s\n"

@@ -230,7 +230,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 	plan_add(tuning->plan, setting);
 }
 
-void tune_irq_default(const struct tuning *tuning)
+void tell_placement(const struct tuning *tuning)
 {
 	const struct placement *placement = &tuning->plan->placement;
 
@@ -238,7 +238,11 @@ void tune_irq_default(const struct tuning *tuning)
 		add_refusal(tuning, STATE_FAILED, placement->problem);
 	if (placement->fewer_shards)
 		add_refusal(tuning, STATE_SKIPPED, placement->fewer_shards);
-	if (placement->is_split)
+}
+
+void tune_irq_default(const struct tuning *tuning)
+{
+	if (tuning->plan->placement.is_split)
 		add_default(tuning);
 	add_numa_balancing(tuning);
 }

@@ -68,7 +68,8 @@ void tune_pinning(const struct tuning *tuning)
 	bool is_split = hands_over(tuning);
 	struct setting setting = {.name = "rpk state file", .path = PINNING_STATE_FILE};
 
-	/* Interrupts that stay where they are leave Redpanda where it is. */
+	/* Interrupts that stay where they are leave Redpanda where it is; the placement says why.
+	 */
 	if (!text_equal(facts->live.container, "none") || tuning->plan->placement.problem ||
 	    !plan_want(&setting, profile_get(tuning->profile, "cpu", "pinning"),
 		       is_split ? "Redpanda must keep off the CPUs that serve interrupts"
@@ -77,6 +78,15 @@ void tune_pinning(const struct tuning *tuning)
 			     "run handed over"
 			   : "Redpanda runs on all CPUs, whatever an earlier run handed over"))
 		return;
+	if (facts->kubelet.problem) {
+		setting.kind = KIND_MANUAL;
+		setting.phase = PHASE_VALUES;
+		setting.state = STATE_FAILED;
+		setting.note = facts->kubelet.problem;
+		setting.want = "hand-over";
+		plan_add(tuning->plan, setting);
+		return;
+	}
 	/* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none.
 	 */
 	plan_file(tuning, setting, is_split ? state_text(tuning) : FILE_ABSENT,

@@ -122,6 +122,7 @@ const struct tuner tuner_table[] = {
 		 "reads, a running irqbalance is told over its socket without a restart, and "
 		 "the masks are looked at again.",
 	.plan = tune_irqbalance,
+	.needs_placement = true,
     },
     {
 	.name = "disk-irq",
@@ -137,6 +138,7 @@ const struct tuner tuner_table[] = {
 		 "placed in numeric order near their NUMA node, and managed ones are reported with "
 		 "where they arrive.",
 	.plan = tune_disk_irq,
+	.needs_placement = true,
     },
     {
 	.name = "net-irq",
@@ -152,6 +154,7 @@ const struct tuner tuner_table[] = {
 	    "bonds, VLANs and virtual functions are followed down, both directions of a queue "
 	    "share a CPU near the card, and control vectors stay apart.",
 	.plan = tune_net_irq,
+	.needs_placement = true,
     },
     {
 	.name = "irq-default",
@@ -167,6 +170,8 @@ const struct tuner tuner_table[] = {
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
 	    "share the CPUs.",
 	.plan = tune_irq_default,
+	.needs_placement = true,
+	.tell_placement = tell_placement,
     },
     {
 	.name = "net-steering",
@@ -197,6 +202,7 @@ const struct tuner tuner_table[] = {
 		 "file is written as well, the service is kept on the same CPUs, and both go "
 		 "with `restore` or the next boot.",
 	.plan = tune_pinning,
+	.needs_placement = true,
     },
     {
 	.name = "boot",

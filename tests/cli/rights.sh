@@ -98,6 +98,12 @@ expect "apply: unknown whose the CPUs are" 3 \
 is "apply: that is said, and not taken for right" \
 	"failed: $sentence; interrupts stay where they are" "$(setting placement)"
 is "apply: no interrupt is in the plan" 0 "$(jq '[.settings[] | select(.path // "" | startswith("/proc/irq"))] | length' "$work/out")"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --only net-irq --format json
+is "audit --only net-irq: it is said there, too" "3 failed: $sentence; interrupts stay where they are" \
+	"$code $(setting placement)"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --only net-queues --format json
+is "audit --only net-queues: of what nobody asked for nothing is said" "0 0" \
+	"$code $(jq '[.settings[] | select(.setting == "placement")] | length' "$work/out")"
 state "$tree" >"$work/after"
 same "apply: nothing was written" "$work/before" "$work/after"
 printf 'profile: p\nsummary: for a test\nirq: {placement: leave}\nnet: {rps: auto, queues: leave}\n' >"$work/rps.yaml"

@@ -37,7 +37,7 @@ in_namespaces() {
 	[[ ! $stopped ]] || kill -KILL "$inside"
 	wait "$inside" || code=$?
 	wait "$inside" 2>/dev/null || true # the first one ends early when a signal comes
-	inside=
+	trap '' HUP INT QUIT TERM # what is put back now is not to be stopped
 	return $code
 }
 

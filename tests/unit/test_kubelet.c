@@ -52,7 +52,7 @@ START_TEST(policies)
 	    "static 2-3,6-7");
 	/* As Kubernetes 1.35 and later may write it, with a checksum of 64 bits. */
 	ck_assert_str_eq(picture("{\"policyName\":\"static\",\"entries\":{\"a\":{\"x\":\"4\"}},"
-				 "\"podEntries\":{\"a\":{\"cpuSet\":\"4-7\"}},"
+				 "\"podEntries\":{\"a\":{\"cpuSet\":\"4-7\"},\"b\":{}},"
 				 "\"checksum\":18446744073709551615,\"data\":\"{}\"}"),
 			 "static 4-7");
 	/* Go reads null as an empty map. */

@@ -180,6 +180,13 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
 	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "rpk state file")->why, "kubelet"));
 	scene->facts.kubelet.cpu_policy = NULL;
+	/* Nor, although CPUs are listed, where it is not known whether the kubelet does. */
+	scene->facts.kubelet.problem = "it is not known";
+	net_run(scene, "0,4", tune_pinning);
+	ck_assert_uint_eq(scene->plan.settings.count, 1);
+	ck_assert_int_eq(scene_setting(scene, "rpk state file")->state, STATE_FAILED);
+	ck_assert_str_eq(scene_setting(scene, "rpk state file")->note, "it is not known");
+	scene->facts.kubelet.problem = NULL;
 	/* Interrupts that stay leave Redpanda where an earlier run put it. */
 	net_run(scene, NULL, tune_nothing_known);
 	ck_assert_uint_eq(scene->plan.settings.count, 0);

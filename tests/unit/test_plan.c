@@ -323,6 +323,11 @@ START_TEST(redpanda_yaml_switches_off)
 	     .state = STATE_SKIPPED,
 	     .note = "belongs elsewhere",
 	     .phase = PHASE_VALUES},
+	    {.name = "could not be planned",
+	     .rpk_key = "tune_swappiness",
+	     .state = STATE_FAILED,
+	     .note = "it is not known",
+	     .phase = PHASE_VALUES},
 	};
 	struct redpanda_config redpanda = {.path = "/etc/redpanda/redpanda.yaml"};
 	struct plan_request request = {.redpanda = &redpanda};
@@ -345,7 +350,10 @@ START_TEST(redpanda_yaml_switches_off)
 	}
 	ck_assert_str_eq(plan.settings.at[3].note, "belongs elsewhere");
 	ck_assert(!plan.settings.at[3].is_switched_off);
-	ck_assert_uint_eq(plan_verdict(&plan, false).switched_off, 1);
+	/* What is not wanted does not fail. */
+	ck_assert_int_eq(plan.settings.at[4].state, STATE_SKIPPED);
+	ck_assert(plan.settings.at[4].is_switched_off);
+	ck_assert_uint_eq(plan_verdict(&plan, false).switched_off, 2);
 	request.redpanda = NULL;
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_PENDING);

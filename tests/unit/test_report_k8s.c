@@ -83,7 +83,8 @@ START_TEST(the_file_of_the_kubelet_is_looked_at)
 
 	assert_has("    - name: node-kubelet-cpus\n"
 		   "      mountPath: /host/var/lib/kubelet/cpu_manager_state\n"
-		   "      readOnly: true\n");
+		   "      readOnly: true\n"
+		   "    - name: writable");
 	assert_has("      path: \"/var/lib/kubelet/cpu_manager_state\"\n      type: File\n");
 }
 END_TEST
