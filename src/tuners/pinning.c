@@ -80,6 +80,7 @@ void tune_pinning(const struct tuning *tuning)
 		return;
 	if (facts->kubelet.problem) {
 		setting.kind = KIND_MANUAL;
+		setting.path = NULL; /* what it holds decides nothing */
 		setting.phase = PHASE_VALUES;
 		setting.state = STATE_FAILED;
 		setting.note = facts->kubelet.problem;

@@ -114,6 +114,17 @@ is "apply: are not, and it is said" "failed: $sentence" "$(setting "eth0 rps")"
 sed -i 's/shared/{value: shared, severity: required}/' "$work/p.yaml"
 expect "apply: and counts where it is required" 4 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host
 
+# A node whose kubelet cannot be told hands no CPUs over, although some are listed.
+fresh intel-pstate "$tree"
+mkdir -p "$tree/var/lib/kubelet"
+printf '{' >"$tree/var/lib/kubelet/cpu_manager_state"
+printf 'profile: p\nsummary: for a test\nirq: {interrupt-cpus: "0"}\ncpu: {pinning: hand-over}\n' >"$work/p.yaml"
+expect "apply: CPUs that are not known to be Redpanda's" 3 \
+	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --only pinning --format json
+says "apply: are not handed over, and it is said" '^failed: it is not known which CPUs containers have alone: ' \
+	"$(setting "rpk state file")"
+is "apply: nothing was written" 0 "$(jq .run.writes "$work/out")"
+
 # What is given up ------------------------------------------------------------------------------------------
 # sets COMMAND...: what each capset() of the command leaves effective, one line each
 sets() {

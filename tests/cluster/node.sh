@@ -26,17 +26,24 @@ until_true() {
 
 listens() { : <"/dev/tcp/${1/://}"; } # ADDRESS:PORT
 
+# Its first process, whose end is told only after that of all others; or unshare, where there is none yet.
+stop_inside() {
+	local first=''
+	read -r first _ <"/proc/$inside/task/$inside/children" || true
+	kill -KILL "${first:-$inside}" || true
+} 2>/dev/null
+
 # The calling script once more, as the first process of new namespaces, so that everything ends with it; also when
 # this one is told to end.
 in_namespaces() {
 	local code=0 inside='' stopped=
-	# unshare itself hears of nothing less.
-	trap 'stopped=1; [[ ! $inside ]] || kill -KILL "$inside"' HUP INT QUIT TERM
+	trap 'stopped=1; [[ ! $inside ]] || stop_inside' HUP INT QUIT TERM
 	unshare --mount --pid --net --fork --kill-child --propagation private "$0" --inside &
 	inside=$!
-	[[ ! $stopped ]] || kill -KILL "$inside"
+	[[ ! $stopped ]] || stop_inside
 	wait "$inside" || code=$?
-	wait "$inside" 2>/dev/null || true # the first one ends early when a signal comes
+	# Each signal ends a wait early.
+	while kill -0 "$inside" 2>/dev/null; do wait "$inside" || code=$?; done
 	trap '' HUP INT QUIT TERM # what is put back now is not to be stopped
 	return $code
 }

@@ -186,6 +186,7 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_uint_eq(scene->plan.settings.count, 1);
 	ck_assert_int_eq(scene_setting(scene, "rpk state file")->state, STATE_FAILED);
 	ck_assert_str_eq(scene_setting(scene, "rpk state file")->note, "it is not known");
+	ck_assert_ptr_null(scene_setting(scene, "rpk state file")->path);
 	scene->facts.kubelet.problem = NULL;
 	/* Interrupts that stay leave Redpanda where an earlier run put it. */
 	net_run(scene, NULL, tune_nothing_known);

@@ -40,7 +40,8 @@ for thread in /proc/"$child"/task/*; do
 	cpus="$cpus$(sed -n 's/^Cpus_allowed_list:[^0-9]*//p' "$thread/status") "
 done
 is "$(echo "$cpus" | tr ' ' '\n' | sort -u | tr '\n' ' ')" " 2-3 " "all threads run on the CPUs of the disk's node"
-is "$(($(on 1) >= 1024))" 1 "the buffers lie on the disk's node"
+# Some of those pages are the C library's.
+is "$(($(on 1) >= 1024 - 64))" 1 "the buffers lie on the disk's node"
 is "$(($(on 0) < 64))" 1 "none of them on the other one"
 wait $parent
 is $? 0 "and the probe comes to its end"
