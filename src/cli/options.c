@@ -5,12 +5,14 @@
 #include "base/cpulist.h"
 #include "base/text.h"
 #include "cli/options_impl.h"
+#include "run/owner.h"
 
 #define ALL     (BIT(COMMAND_COUNT) - 1)
 #define PLANS   (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
 #define PROBE   BIT(COMMAND_PROBE)
 #define NODE    (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
 #define WRITES  (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
+#define OWNED   (PLANS | BIT(COMMAND_GATE))
 #define REPORTS (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
 
 const struct command_row command_rows[COMMAND_COUNT] = {
@@ -211,6 +213,12 @@ const struct option_row option_rows[] = {
      .offset = AT(verify),
      .commands = PROBE,
      .help = "check every block that is read against what was written"},
+    {.name = "owner",
+     .argument = "NAME",
+     .take = TAKE_TEXT,
+     .offset = AT(owner),
+     .commands = OWNED,
+     .help = "on whose behalf, where several thintunes work on one node (default host)"},
     {.name = "lock-wait",
      .argument = "TIME",
      .take = TAKE_DURATION,
@@ -401,6 +409,14 @@ static int check_format(struct arena *arena, struct options *options, struct err
 		       text_join(arena, &formats, ", "));
 }
 
+static int check_owner(struct arena *arena, const struct options *options, struct err *err)
+{
+	struct err cause = {0};
+	int r = owner_check(arena, options->owner, &cause);
+
+	return r < 0 ? err_set(err, r, "option --owner: %s", cause.text) : 0;
+}
+
 static int check_probe(const struct options *options, struct err *err)
 {
 	if (options->quick && options->full)
@@ -453,7 +469,9 @@ static int check_fit(struct parsing *parsing)
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);
-	r = check_probe(options, parsing->err);
+	r = check_owner(parsing->arena, options, parsing->err);
+	if (r == 0)
+		r = check_probe(options, parsing->err);
 	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
 }
 
@@ -462,6 +480,7 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *re
 	struct options options = {
 	    .profile = "thin-ledger",
 	    .root = "/",
+	    .owner = OWNER_DEFAULT,
 	    .lock_wait_us = UINT64_C(10000000),
 	};
 	struct parsing parsing = {
