@@ -9,6 +9,21 @@
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
 
+static void add_setting_reasons(struct arena *arena, const setting_list *settings,
+				bool required_only, names *list)
+{
+	vec_for_each (setting, settings) {
+		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
+
+		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
+			vec_push(arena, list,
+				 arena_printf(arena, "%s: %s%s%s", setting->name,
+					      state_names[setting->state],
+					      setting->note ? ", " : "",
+					      setting->note ? setting->note : ""));
+	}
+}
+
 /* What stands against starting, most important first, in one line each. */
 static names reasons(struct arena *arena, const struct report *report, const struct plan *plan,
 		     bool required_only)
@@ -33,17 +48,18 @@ static names reasons(struct arena *arena, const struct report *report, const str
 					      floor->required,
 					      floor->have ? floor->have : "unknown"));
 	}
-	vec_for_each (setting, &plan->settings) {
-		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
-
-		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
-			vec_push(arena, &list,
-				 arena_printf(arena, "%s: %s%s%s", setting->name,
-					      state_names[setting->state],
-					      setting->note ? ", " : "",
-					      setting->note ? setting->note : ""));
-	}
+	add_setting_reasons(arena, &plan->settings, required_only, &list);
+	add_setting_reasons(arena, &plan->left_out.settings, required_only, &list);
 	return list;
+}
+
+static bool any_stands_against(const setting_list *settings)
+{
+	vec_for_each (setting, settings) {
+		if (setting_stands_against(setting))
+			return true;
+	}
+	return false;
 }
 
 static const char *const gate_names[] = {
@@ -55,8 +71,9 @@ static const char *const gate_names[] = {
 /*
  * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
  * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
- * blocks only while there is no data: a broker that has some is worse off standing still. The same
- * holds for the profile's floors, and for a proof of direct I/O that could not be tried.
+ * blocks only while there is no data, whether --skip leaves it out or not: a broker that has some
+ * is worse off standing still. The same holds for the profile's floors, and for a proof of direct
+ * I/O that could not be tried.
  */
 static bool blocks(const struct report *report, bool has_data)
 {
@@ -70,12 +87,8 @@ static bool blocks(const struct report *report, bool has_data)
 		if (check_stands_against(check) && !(untried && has_data))
 			return true;
 	}
-	vec_for_each (setting, &plan->settings) {
-		if (!has_data && setting->severity == SEVERITY_REQUIRED &&
-		    setting->state != STATE_SAME && setting->state != STATE_CHANGED)
-			return true;
-	}
-	return false;
+	return !has_data && (any_stands_against(&plan->settings) ||
+			     any_stands_against(&plan->left_out.settings));
 }
 
 /* A code that is no verdict (the run failed, or another holds the lock) never blocks a broker that

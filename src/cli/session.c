@@ -101,6 +101,13 @@ static enum netns_kind whose_netns(const struct session *session)
 	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
+static enum left_out_rule left_out_rule(enum command command)
+{
+	if (command == COMMAND_RUN)
+		return LEFT_OUT_WHOLE;
+	return command == COMMAND_APPLY ? LEFT_OUT_JUDGED : LEFT_OUT_TOLD;
+}
+
 /* What the command line adds to the plan, or to the placement alone. */
 static void make_request(struct session *session)
 {
@@ -109,7 +116,7 @@ static void make_request(struct session *session)
 	session->request = (struct plan_request){
 	    .only = options->only,
 	    .skip = options->skip,
-	    .with_checks = options->command == COMMAND_RUN,
+	    .left_out = left_out_rule(options->command),
 	    .netns = whose_netns(session),
 	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
 	    .broker_cpus = (unsigned)options->broker_cpus,
@@ -310,9 +317,9 @@ enum exit_code session_verify(struct session *session)
 		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
 				 now && now->have ? now->have : "gone", suspects(session));
 	}
-	/* Checks are those of now; settings tell what this run did. */
-	applied.checks.at = session->plan.checks.at;
-	applied.checks.count = session->plan.checks.count;
+	/* Checks, and what was left out, are those of now; settings tell what this run did. */
+	applied.checks = session->plan.checks;
+	applied.left_out = session->plan.left_out;
 	session->plan = applied;
 	return EXIT_MATCH;
 }

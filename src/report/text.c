@@ -323,6 +323,60 @@ static void add_writes(struct page *page)
 			 0, page->columns);
 }
 
+/* "fs.aio-max-nr (65536, wanted >= 1048576)" */
+static const char *left_out_text(struct arena *arena, const struct setting *setting)
+{
+	return arena_printf(arena, "%s (%s, wanted %s)", setting->name,
+			    setting->have ? layout_value(arena, setting, setting->have) : "unknown",
+			    rule_text(arena, setting));
+}
+
+/* The required ones that do not hold, by name. */
+static names left_out_open(struct arena *arena, const struct left_out *left_out)
+{
+	names open = {0};
+
+	vec_for_each (setting, &left_out->settings) {
+		if (setting_stands_against(setting))
+			vec_push(arena, &open, left_out_text(arena, setting));
+	}
+	vec_for_each (check, &left_out->checks) {
+		if (check_stands_against(check))
+			vec_push(arena, &open,
+				 arena_printf(arena, "%s (%s, wanted %s)", check->id,
+					      check->have ? check->have
+							  : check_state_names[check->state],
+					      check->required ? check->required : "an answer"));
+	}
+	return open;
+}
+
+static void add_left_out(struct page *page)
+{
+	const struct left_out *left_out = &page->report->plan->left_out;
+	const struct verdict *verdict = &page->report->verdict;
+	struct arena *arena = page->arena;
+	names open = left_out_open(arena, left_out), counts = {0};
+	const char *holds = verdict->left_out_required ? ", which hold" : "";
+
+	add_part(page, &counts, left_out->settings_count, "setting", "settings");
+	add_part(page, &counts, left_out->checks_count, "check", "checks");
+	if (!counts.count)
+		return;
+	if (open.count)
+		holds =
+		    arena_printf(arena, "; %zu %s not hold: %s", open.count,
+				 open.count == 1 ? "does" : "do", text_join(arena, &open, ", "));
+	layout_paragraph(
+	    &page->text,
+	    layout_clean(arena,
+			 arena_printf(arena, "left out by %s: %s, %u of them required%s",
+				      left_out->by, text_join(arena, &counts, " and "),
+				      verdict->left_out_required, holds),
+			 KEEP_NOTHING),
+	    0, page->columns);
+}
+
 static void add_gate(struct page *page)
 {
 	const struct report_gate *gate = &page->report->gate;
@@ -336,6 +390,20 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
+static void add_differences(struct page *page, names *parts)
+{
+	const struct verdict *verdict = &page->report->verdict;
+	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING];
+
+	add_part(page, parts, count, "difference", "differences");
+	if (count == 1 && verdict->required_differing)
+		vec_push(page->arena, parts, "required");
+	else if (verdict->required_differing)
+		vec_push(
+		    page->arena, parts,
+		    arena_printf(page->arena, "%u of them required", verdict->required_differing));
+}
+
 /* What counts against the node. */
 static void add_faults(struct page *page, names *parts)
 {
@@ -346,8 +414,7 @@ static void add_faults(struct page *page, names *parts)
 		not_set += setting->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
 	vec_for_each (check, &page->report->plan->checks)
 		checks[check->state] += check->severity == SEVERITY_REQUIRED && !check->is_moot;
-	add_part(page, parts, verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING],
-		 "difference", "differences");
+	add_differences(page, parts);
 	add_part(page, parts, verdict->settings[STATE_FAILED], "setting failed", "settings failed");
 	add_part(page, parts, verdict->settings[STATE_CONTESTED], "setting contested",
 		 "settings contested");
@@ -363,6 +430,13 @@ static void add_faults(struct page *page, names *parts)
 		 "required checks unknown");
 	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",
 		 "required checks not made");
+	if (verdict->left_out_open)
+		add_part(page, parts, verdict->left_out_open,
+			 "required point left out does not hold",
+			 "required points left out do not hold");
+	else
+		add_part(page, parts, verdict->left_out_required, "required point left out holds",
+			 "required points left out hold");
 }
 
 static enum paint verdict_paint(int exit_code)
@@ -376,7 +450,7 @@ static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
-	bool is_match = text_equal(verdict->text, "match");
+	bool is_match = verdict->exit_code == 0;
 	unsigned skipped = 0;
 	names parts = {0};
 
@@ -389,7 +463,7 @@ static void add_verdict(struct page *page)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
 	/* The node matches, and something else went wrong: what, stands above or on stderr. */
-	if (!parts.count)
+	if (!parts.count || (is_match && exit_code != 0))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
@@ -418,6 +492,7 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 		add_checks(&page);
 		str_add(&page.text, "\n");
 		add_summary(&page);
+		add_left_out(&page);
 		add_writes(&page);
 		if (report->probe)
 			str_add(&page.text, probe_text(arena, report->probe, style));
