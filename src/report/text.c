@@ -446,6 +446,23 @@ static enum paint verdict_paint(int exit_code)
 	return exit_code == 3 ? PAINT_YELLOW : PAINT_RED;
 }
 
+/* Wrapped before it is painted: colours have no width. --quiet promises one line. */
+static void print_verdict(struct page *page, const char *text)
+{
+	static const char head[] = "verdict: ";
+	enum paint paint = verdict_paint(page->report->exit_code);
+	names lines = layout_wrap(page->arena, arena_printf(page->arena, "%s%s", head, text),
+				  page->columns > 24 ? page->columns - 2 : page->columns, false);
+
+	vec_for_each (line, &lines) {
+		bool is_first = line == lines.at;
+
+		str_printf(&page->text, "%s%s\n", is_first ? head : "  ",
+			   layout_paint(page->arena, page->style, paint,
+					is_first ? *line + strlen(head) : *line));
+	}
+}
+
 static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
@@ -472,10 +489,8 @@ static void add_verdict(struct page *page)
 	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
 		 "switched off by redpanda.yaml");
 	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");
-	str_printf(&page->text, "verdict: %s\n",
-		   layout_paint(page->arena, page->style, verdict_paint(exit_code),
-				arena_printf(page->arena, "%s (exit %d)",
-					     text_join(page->arena, &parts, ", "), exit_code)));
+	print_verdict(page, arena_printf(page->arena, "%s (exit %d)",
+					 text_join(page->arena, &parts, ", "), exit_code));
 }
 
 char *report_text(struct arena *arena, const struct report *report, struct text_style style)
