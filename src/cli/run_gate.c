@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/probe.h"
+#include "run/journal.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
@@ -99,6 +100,9 @@ static bool may_start(const struct session *session, const struct report *report
 	bool has_data = session->facts.live.data_dir.has_data;
 	enum gate_mode mode = session->profile.gate;
 
+	/* `gate` could not say yes, whatever is said here. */
+	if (session->has_no_verdict)
+		return false;
 	if (mode == GATE_REPORT)
 		return true;
 	if (mode == GATE_STRICT || session->options->strict)
@@ -137,36 +141,70 @@ static names shortened(struct arena *arena, const names *list)
 	return few;
 }
 
-/* Everything but a usage error ends here. While another thintune holds the lock its verdict counts,
- * so none is written. */
-static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
+/* What stands in the way of starting, or of a verdict, in few lines. */
+static names all_reasons(struct outcome *outcome, const struct report *report)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
-	enum gate_mode mode = session->profile.gate;
-	bool start = may_start(session, report, code);
-	names list = reasons(arena, report, &session->plan,
-			     mode == GATE_REQUIRED_ONLY && !session->options->strict);
-	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
-				       .profile = session->profile.name,
-				       .verdict = start ? "start" : "blocked",
-				       .exit_code = (int)(start ? EXIT_MATCH : code)};
-	struct err err = {0};
-	const char *json = NULL;
+	names list =
+	    reasons(arena, report, &session->plan,
+		    session->profile.gate == GATE_REQUIRED_ONLY && !session->options->strict);
 
 	if (report->failure)
 		vec_push(arena, &list, report->failure);
 	if (session->err.code)
 		vec_push(arena, &list, session->err.text);
-	list = shortened(arena, &list);
+	return shortened(arena, &list);
+}
+
+/* `gate` and the run say the same, also where the verdict cannot be written any more: then what
+ * verdict_begin() left counts. While another thintune holds the lock the last answer stays. */
+static void leave_verdict(struct outcome *outcome, const char *report_json,
+			  struct gate_verdict *verdict)
+{
+	struct session *session = &outcome->session;
+	const char *owner = session->options->owner;
+	struct gate_verdict left;
+	struct err err = {0};
+
+	if (verdict_write(session->root, session->arena, owner, verdict, report_json, &err) == 0)
+		return;
+	if (verdict_read(session->root, session->arena, owner, &left, NULL) < 0)
+		left = (struct gate_verdict){.exit_code = EXIT_ERROR};
+	verdict->exit_code = left.exit_code;
+	verdict->reason =
+	    arena_printf(session->arena, "%s; `gate` still says %s%s%s", err.text,
+			 left.verdict ? left.verdict : "that there is none",
+			 verdict->reason ? "; " : "", verdict->reason ? verdict->reason : "");
+	if (!session->err.code)
+		session->err = err;
+}
+
+/* Everything but a usage error ends here. */
+static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
+{
+	struct session *session = &outcome->session;
+	struct arena *arena = session->arena;
+	bool start = may_start(session, report, code);
+	names list = all_reasons(outcome, report);
+	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
+				       .profile = session->profile.name,
+				       .verdict = start ? "start" : "blocked",
+				       .exit_code = (int)(start ? EXIT_MATCH : code)};
+
 	verdict.reason = list.count ? text_join(arena, &list, "; ") : NULL;
-	if (report->plan) {
-		report->gate = (struct report_gate){
-		    .mode = gate_names[mode], .may_start = start, .reason = verdict.reason};
-		report->exit_code = verdict.exit_code;
-		json = report_json(arena, report);
+	report->gate = (struct report_gate){.mode = gate_names[session->profile.gate],
+					    .may_start = start,
+					    .reason = verdict.reason};
+	report->exit_code = verdict.exit_code;
+	if (code != EXIT_LOCKED && !session->has_no_verdict)
+		leave_verdict(outcome, report->plan ? report_json(arena, report) : NULL, &verdict);
+	start = verdict.exit_code == EXIT_MATCH;
+	report->gate.may_start = start;
+	report->gate.reason = verdict.reason;
+	report->exit_code = verdict.exit_code;
+	if (report->plan)
 		outcome->text = render(outcome, report);
-	}
 	if (text_equal(session->options->format, "nfd"))
 		outcome->text = report_nfd(arena, verdict.profile, start);
 	write_termination_message(
@@ -175,14 +213,6 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 			 start ? "the broker may start" : "the broker must not start",
 			 verdict.exit_code, verdict.profile ? verdict.profile : "unknown"),
 	    &list);
-	/* A pod that may not write /run still has its exit code; a gate later says there is none.
-	 */
-	if (code != EXIT_LOCKED && verdict_write(session->root, arena, &verdict, json, &err) < 0 &&
-	    !session->err.code)
-		(void)err_set(&session->err, err.code, "%s%s", err.text,
-			      root_exists(session->root, VERDICT_FILE)
-				  ? "; `gate` still shows the verdict of an earlier run"
-				  : "");
 	return (enum exit_code)verdict.exit_code;
 }
 
@@ -214,7 +244,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 	code = apply_and_verify(outcome, &report);
 	if (code == EXIT_USAGE)
 		return code;
-	if (report.plan) {
+	if (report.plan && !session->has_no_verdict) {
 		enum exit_code probed = probe_step(outcome, &probe);
 
 		report.probe = &probe;
@@ -246,6 +276,22 @@ enum exit_code command_run(struct outcome *outcome)
 	return code == EXIT_USAGE ? refuse(outcome) : code;
 }
 
+/* What happened since the verdict, or keeps it from coming; "" when nothing did. */
+static const char *gate_notes(struct session *session, const struct gate_verdict *verdict)
+{
+	struct arena *arena = session->arena;
+	struct str notes = str_new(arena);
+	struct journal journal;
+
+	if (verdict->begun)
+		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
+	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
+	    !journal.settled)
+		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
+				"short, and `thintune run` or `thintune restore` ends its work");
+	return notes.text;
+}
+
 enum exit_code command_gate(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -254,11 +300,13 @@ enum exit_code command_gate(struct outcome *outcome)
 
 	if (code != EXIT_MATCH)
 		return code;
-	if (verdict_read(session->root, session->arena, &verdict, &session->err) < 0)
+	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
+			 &session->err) < 0)
 		return EXIT_ERROR;
 	outcome->text =
-	    arena_printf(session->arena, "%s: profile %s, %s%s%s\n", verdict.verdict,
-			 verdict.profile ? verdict.profile : "unknown", verdict.time,
-			 verdict.reason ? ": " : "", verdict.reason ? verdict.reason : "");
+	    arena_printf(session->arena, "%s: profile %s%s%s%s%s%s\n", verdict.verdict,
+			 verdict.profile ? verdict.profile : "unknown", verdict.time ? ", " : "",
+			 verdict.time ? verdict.time : "", verdict.reason ? ": " : "",
+			 verdict.reason ? verdict.reason : "", gate_notes(session, &verdict));
 	return (enum exit_code)verdict.exit_code;
 }

@@ -22,7 +22,8 @@ struct session {
 	struct profile profile;
 	struct plan_request request;
 	struct plan plan;
-	int lock; /* -1: not held */
+	int lock;            /* -1: not held */
+	bool has_no_verdict; /* of this run, since none can be written: it applies nothing */
 	const char
 	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */
 };
