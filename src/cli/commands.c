@@ -54,6 +54,8 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 	    .command = command_name(session->options->command),
 	    .facts = &session->facts,
 	    .profile = &session->profile,
+	    .profile_fault = session->profile_fault,
+	    .profile_note = session->profile_note,
 	    .plan = &session->plan,
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
 	    .run = {.started = outcome->started_rfc3339,
@@ -133,6 +135,8 @@ enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_repo
 	}
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN)
+		session_keep_profile(session, outcome->started_rfc3339);
 	if (code == EXIT_MATCH)
 		code = session_drop_rights(session);
 	if (code == EXIT_MATCH)

@@ -26,16 +26,14 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 }
 
 /* What stands against starting, most important first, in one line each. */
-static names reasons(struct arena *arena, const struct report *report, const struct plan *plan,
-		     bool required_only)
+static void add_reasons(struct arena *arena, const struct report *report, const struct plan *plan,
+			bool required_only, names *list)
 {
-	names list = {0};
-
 	vec_for_each (check, &plan->checks) {
 		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
 
 		if (check_stands_against(check) || (bad && !required_only))
-			vec_push(arena, &list,
+			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",
 					      check->have ? check->have : "unknown"));
@@ -44,14 +42,13 @@ static names reasons(struct arena *arena, const struct report *report, const str
 		const struct floor *floor = &report->probe->floors.at[i];
 
 		if (floor->state == FLOOR_MISSED)
-			vec_push(arena, &list,
+			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", floor->name,
 					      floor->required,
 					      floor->have ? floor->have : "unknown"));
 	}
-	add_setting_reasons(arena, &plan->settings, required_only, &list);
-	add_setting_reasons(arena, &plan->left_out.settings, required_only, &list);
-	return list;
+	add_setting_reasons(arena, &plan->settings, required_only, list);
+	add_setting_reasons(arena, &plan->left_out.settings, required_only, list);
 }
 
 static bool any_stands_against(const setting_list *settings)
@@ -146,10 +143,13 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
-	names list =
-	    reasons(arena, report, &session->plan,
-		    session->profile.gate == GATE_REQUIRED_ONLY && !session->options->strict);
+	names list = {0};
 
+	if (session->profile_fault)
+		vec_push(arena, &list, session->profile_fault);
+	add_reasons(arena, report, &session->plan,
+		    session->profile.gate == GATE_REQUIRED_ONLY && !session->options->strict,
+		    &list);
 	if (report->failure)
 		vec_push(arena, &list, report->failure);
 	if (session->err.code)
@@ -213,6 +213,8 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 			 start ? "the broker may start" : "the broker must not start",
 			 verdict.exit_code, verdict.profile ? verdict.profile : "unknown"),
 	    &list);
+	if (session->profile_fault && !session->err.code)
+		(void)err_set(&session->err, -EINVAL, "%s", session->profile_fault);
 	return (enum exit_code)verdict.exit_code;
 }
 
@@ -262,7 +264,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 	if (!report.plan && !session->profile.name) {
 		struct err first = session->err;
 
-		if (session_profile(session, NULL) == EXIT_USAGE)
+		if (session_any_profile(session) == EXIT_USAGE)
 			return EXIT_USAGE;
 		session->err = first;
 	}

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/probe.h"
+#include "run/last_good.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -161,13 +162,55 @@ enum exit_code session_drop_rights(struct session *session)
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 
+/* A profile that a ConfigMap or an editor has spoilt is no reason to keep a broker down that
+ * started with the one before. */
+static enum exit_code use_last_good(struct session *session)
+{
+	struct arena *arena = session->arena;
+	const char *owner = session->options->owner, *kept;
+	struct profile last;
+	int r;
+
+	if (session->options->command != COMMAND_RUN || session->profile_fault)
+		return EXIT_USAGE;
+	r = last_good_load(session->root, arena, owner, &session->facts, &last, &kept);
+	if (r < 0) {
+		if (r != -ENOENT)
+			(void)err_set(&session->err, -EINVAL,
+				      "%s; the last good profile, %s, cannot be used either: %s",
+				      arena_strdup(arena, session->err.text),
+				      last_good_file(arena, owner), err_words(r));
+		return EXIT_USAGE;
+	}
+	if (last.gate == GATE_STRICT || session->options->strict)
+		return EXIT_USAGE;
+	session->profile_fault = arena_printf(
+	    arena, "the profile cannot be used: %s; going on with the last good one, %s of %s",
+	    session->err.text, last_good_file(arena, owner), kept);
+	session->err = (struct err){0};
+	session->profile = last;
+	return EXIT_MATCH;
+}
+
+enum exit_code session_any_profile(struct session *session)
+{
+	enum exit_code code = session->profile_fault ? EXIT_MATCH : session_profile(session, NULL);
+
+	return code == EXIT_USAGE ? use_last_good(session) : code;
+}
+
 enum exit_code session_audit(struct session *session)
 {
 	enum exit_code code = session_facts(session);
 
 	if (code == EXIT_MATCH)
-		code = session_profile(session, NULL);
-	if (code == EXIT_MATCH)
+		code = session_any_profile(session);
+	if (code != EXIT_MATCH)
+		return code;
+	code = session_plan(session);
+	/* Two settings of it want one file; the lists of the command line are no fault of it. */
+	if (code == EXIT_USAGE && session->err.code == -EEXIST &&
+	    use_last_good(session) == EXIT_MATCH)
 		code = session_plan(session);
 	return code;
 }
@@ -177,6 +220,29 @@ static bool is_container(const struct session *session)
 {
 	return !text_equal(session->facts.live.container, "none") ||
 	       !text_equal(root_dir(session->root), "/");
+}
+
+void session_keep_profile(struct session *session, const char *time)
+{
+	struct arena *arena = session->arena;
+	const char *owner = session->options->owner;
+	int r;
+
+	if (session->profile_fault)
+		return;
+	if (is_container(session) && root_is_own_layer(session->root, STATE_DIR)) {
+		session->profile_note = STATE_DIR
+		    " below --root lies in this container, and the last good profile would go with "
+		    "it: bind the node's " STATE_DIR " there";
+		return;
+	}
+	r = last_good_keep(session->root, arena, owner, time, &session->profile);
+	if (r < 0)
+		session->profile_note = arena_printf(
+		    arena,
+		    "the profile could not be kept as the last good one, %s: %s; with a mistake in "
+		    "it the next run would end with 2",
+		    last_good_file(arena, owner), err_words(r));
 }
 
 enum exit_code session_lock(struct session *session)

@@ -56,8 +56,9 @@ static json_t *node(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
-static json_t *profile(struct arena *arena, const struct profile *from)
+static json_t *profile(struct arena *arena, const struct report *report)
 {
+	const struct profile *from = report->profile;
 	json_t *object;
 
 	if (!from)
@@ -66,6 +67,10 @@ static json_t *profile(struct arena *arena, const struct profile *from)
 	value_put(object, "name", value_text(arena, from->name));
 	value_put(object, "sha256", value_text(arena, from->sha256));
 	value_put(object, "sources", value_texts(arena, &from->sources));
+	if (report->profile_fault)
+		value_put(object, "fault", value_text(arena, report->profile_fault));
+	if (report->profile_note)
+		value_put(object, "note", value_text(arena, report->profile_note));
 	return object;
 }
 
@@ -214,7 +219,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "tool", tool(arena));
 	value_put(object, "command", value_text(arena, report->command));
 	value_put(object, "node", node(arena, report->facts));
-	value_put(object, "profile", profile(arena, report->profile));
+	value_put(object, "profile", profile(arena, report));
 	value_put(object, "verdict", value_text(arena, report->verdict.text));
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));

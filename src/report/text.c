@@ -390,6 +390,15 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
+/* A profile with a mistake is told first and last: whoever reads a log reads one of the two. */
+static void add_profile_notes(struct page *page)
+{
+	if (page->report->profile_note)
+		layout_paragraph(&page->text, page->report->profile_note, 0, page->columns);
+	if (page->report->profile_fault)
+		layout_paragraph(&page->text, page->report->profile_fault, 0, page->columns);
+}
+
 static void add_differences(struct page *page, names *parts)
 {
 	const struct verdict *verdict = &page->report->verdict;
@@ -512,6 +521,7 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 		if (report->probe)
 			str_add(&page.text, probe_text(arena, report->probe, style));
 		add_gate(&page);
+		add_profile_notes(&page);
 	}
 	add_verdict(&page);
 	return page.text.text;

@@ -62,7 +62,8 @@ START_TEST(text_shows_what_needs_attention)
 	    "clock       in step      unknown  unknown\n"
 	    "\n"
 	    "1 setting already right, 1 check passes (--verbose lists them)\n"
-	    "verdict: 2 differences, 1 of them required, 1 required check failed, 1 switched off by\n"
+	    "verdict: 2 differences, 1 of them required, 1 required check failed, 1 switched off "
+	    "by\n"
 	    "  redpanda.yaml (exit 4)\n");
 }
 END_TEST
