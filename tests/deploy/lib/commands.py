@@ -120,6 +120,9 @@ def kubectl_problems(top):
                 yield f"{page.relative_to(top)}: kubectl {' '.join(words)}: without --overwrite it changes nothing that is there"
 
 
+NODE = "ip-10-0-0-1.ec2.internal"
+
+
 def asked_job(text, cronjob):
     """The Job that the page's command makes of the CronJob, with a kubectl that answers in a cluster's place."""
     found = re.search(r"^node=(?:(?!```).)*--from=cronjob/(?:(?!```).)*\| kubectl apply -f -$", text, re.S | re.M)
@@ -127,12 +130,13 @@ def asked_job(text, cronjob):
         return None
     with tempfile.TemporaryDirectory() as folder:
         spec = cronjob["spec"]["jobTemplate"]["spec"]
-        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "ask-NAME", "namespace": "thintune"}, "spec": spec}
+        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "ASKED", "namespace": "thintune"}, "spec": spec}
         pathlib.Path(folder, "job").write_text(json.dumps(job))
         kubectl = pathlib.Path(folder, "kubectl")
-        kubectl.write_text(f"#!/bin/sh\ncase $1 in -n) cat {folder}/job ;; apply) cat ;; esac\n")
+        kubectl.write_text(f"#!/bin/sh\ncase $1 in -n) sed s/ASKED/$5/ {folder}/job ;; apply) cat ;; esac\n")
         kubectl.chmod(0o755)
-        done = subprocess.run(["bash", "-ec", found.group(0)], env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        script = found.group(0).replace("node=NAME", f"node={NODE}")
+        done = subprocess.run(["bash", "-ec", script], env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
                               capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
@@ -154,8 +158,10 @@ def asked_problems(top):
     asked = job["spec"]["template"]["spec"]["containers"][0]["args"]
     if asked != [a for a in regular if not a.startswith(("--format", "--output"))]:
         yield f"{page}: it asks {asked}, the CronJob {regular}"
-    if (job["spec"]["completions"], job["spec"]["parallelism"], job["spec"]["template"]["spec"].get("nodeName")) != (1, 1, "NAME"):
+    if (job["spec"]["completions"], job["spec"]["parallelism"], job["spec"]["template"]["spec"].get("nodeName")) != (1, 1, NODE):
         yield f"{page}: not one pod on the node that is named"
+    if "." in job["metadata"]["name"]:
+        yield f"{page}: a pod of an indexed Job cannot have the host name {job['metadata']['name']}-0"
     if job["spec"].get("maxFailedIndexes", 0) > 1:
         yield f"{page}: the API takes no more failed indexes than completions"
     if manifests.SCHEMAS.is_dir():
