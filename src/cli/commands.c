@@ -123,8 +123,8 @@ enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_repo
 
 	if (code == EXIT_MATCH)
 		code = session_lock(session);
-	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN && session->lock >= 0 &&
-	    verdict_remove(session->root) < 0) {
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN &&
+	    session->lock.dir >= 0 && verdict_remove(session->root) < 0) {
 		(void)err_set(&session->err, -EIO,
 			      "cannot remove the verdict of an earlier run, " VERDICT_FILE
 			      ", which `gate` still shows");
@@ -163,11 +163,46 @@ enum exit_code command_apply(struct outcome *outcome)
 	return code;
 }
 
+/* Where no thintune has ever run, a restore leaves no trace either. The directory of the lock does
+ * not outlive a reboot, the journal of files does. */
+static bool may_be_locked(const struct session *session)
+{
+	return root_exists(session->root, RUN_DIR) ||
+	       root_exists(session->root, JOURNAL_FILES_FILE);
+}
+
+/* Settings that are back, and a journal or a verdict that could not be: the report tells the one,
+ * the code the other. */
+static enum exit_code report_restored(struct outcome *outcome,
+				      const struct restore_result *restored)
+{
+	struct session *session = &outcome->session;
+	const struct apply_result result = {.writes = restored->writes};
+	struct report report;
+	names sentences = {0};
+
+	session->plan = restored->plan;
+	report = make_report(outcome, &result);
+	report.profile = NULL;
+	if (restored->unmarked)
+		vec_push(session->arena, &sentences, restored->unmarked);
+	if (restored->unfinished)
+		vec_push(session->arena, &sentences, restored->unfinished);
+	if (sentences.count)
+		(void)err_set(&session->err, -EIO, "%s",
+			      text_join(session->arena, &sentences, "; "));
+	if (restored->unfinished) {
+		report.failure = restored->unfinished;
+		report.exit_code = EXIT_ERROR;
+	}
+	outcome->text = render(outcome, &report);
+	return (enum exit_code)report.exit_code;
+}
+
 enum exit_code command_restore(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
-	struct apply_result result = {0};
-	struct report report;
+	struct restore_result restored = {.plan = {.arena = session->arena}};
 	enum exit_code code = session_root(session);
 	int r;
 
@@ -176,17 +211,16 @@ enum exit_code command_restore(struct outcome *outcome)
 	/* Facts are for the head of the report; what to undo is in the journal alone. */
 	if (session_facts(session) != EXIT_MATCH)
 		session->err = (struct err){0};
-	/* Where no thintune has ever run, a restore leaves no trace either. */
-	if (root_exists(session->root, RUN_DIR))
+	if (may_be_locked(session))
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	if (session->lock < 0 && root_exists(session->root, JOURNAL_FILE)) {
+	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;
 	}
 	r = restore(session->root, session->arena, &session->facts.live, session->options->force,
-		    &session->plan, &result.writes, &session->err);
+		    &restored, &session->err);
 	if (r == -ENOENT && text_equal(session->options->format, "text")) {
 		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
 		session->err = (struct err){0};
@@ -195,8 +229,5 @@ enum exit_code command_restore(struct outcome *outcome)
 	if (r < 0 && r != -ENOENT)
 		return EXIT_ERROR;
 	session->err = (struct err){0};
-	report = make_report(outcome, &result);
-	report.profile = NULL;
-	outcome->text = render(outcome, &report);
-	return (enum exit_code)report.exit_code;
+	return report_restored(outcome, &restored);
 }

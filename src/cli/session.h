@@ -22,7 +22,7 @@ struct session {
 	struct profile profile;
 	struct plan_request request;
 	struct plan plan;
-	int lock; /* -1: not held */
+	struct run_lock lock;
 	const char
 	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */
 };

@@ -74,10 +74,12 @@ static struct apply_result apply_now(enum phase phase)
 
 static int restore_now(bool force, struct plan *ret)
 {
+	struct restore_result restored = {0};
 	struct err err = {0};
-	unsigned writes = 0;
+	int r = restore(fake_root(), arena, &live, force, &restored, &err);
 
-	return restore(fake_root(), arena, &live, force, ret, &writes, &err);
+	*ret = restored.plan;
+	return r;
 }
 
 static void plan_all(void)
