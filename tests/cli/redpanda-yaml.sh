@@ -90,6 +90,7 @@ done
 	done
 } >"$yaml"
 pod=$work/with
+# switched [OPTION]...: how many settings it switches off
 switched() {
 	"$THINTUNE" audit --root "$pod" --redpanda-config "$yaml" --format json "$@" |
 		jq '[.settings[] | select(.note // "" | contains("redpanda.yaml:"))] | length'
@@ -105,22 +106,20 @@ for format in k8s sh; do
 	run "$THINTUNE" audit --root "$pod" --redpanda-config "$yaml" --netns host --format "$format"
 	lacks "$format: elsewhere it is not" '(path: |write |mountPath: ).*/proc/sys/fs/aio-max-nr' "$out"
 done
-[ "$(switched --netns host)" -gt 0 ] && ok "a pod that tunes the node follows them" ||
-	not_ok "a pod that tunes the node follows them"
+is "a pod that tunes the node follows them" yes "$([ "$(switched --netns host)" -gt 0 ] && echo yes)"
 set_live "$pod" container
-[ "$(switched --netns broker)" -gt 0 ] && ok "where it is not known what this is, too" ||
-	not_ok "where it is not known what this is, too"
+is "where it is not known what this is, too" yes "$([ "$(switched --netns broker)" -gt 0 ] && echo yes)"
 is "and JSON says so" followed "$("$THINTUNE" audit --root "$pod" --redpanda-config "$yaml" --netns broker \
 	--format json | jq -r .redpanda.switches)"
 set_live "$pod" container none
-[ "$(switched --netns broker)" -gt 0 ] && ok "and on the node itself" || not_ok "and on the node itself"
+is "and on the node itself" yes "$([ "$(switched --netns broker)" -gt 0 ] && echo yes)"
 
 # A split, rpk's state file and --cpuset -----------------------------------------------------------------
 split=$work/split
 state=$split/run/redpanda_node_tuner_state.yaml
 printf 'profile: split\nsummary: for a test\nextends: redpanda\nirq: {placement: dedicated}\n' >"$work/split.yaml"
 audit() { "$THINTUNE" audit --root "$split" --profile "$work/split.yaml" "$@"; }
-pinning() { audit "$@" --format json | jq -r '.settings[] | select(.tuner == "pinning") | "\(.setting): \(.state) \(.note)"'; }
+pinning() { audit --format json | jq -r '.settings[] | select(.tuner == "pinning") | "\(.setting): \(.state) \(.note)"'; }
 
 fresh cpus16 "$split"
 for format in text json sh k8s systemd prometheus; do
@@ -136,7 +135,7 @@ is "and JSON does" "null /run/redpanda_node_tuner_state.yaml" "$(jq -r '.start_o
 
 # One that stands there when redpanda.yaml gets its own CPUs goes, and comes back with restore.
 expect "the state file is written" 0 "$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --only pinning
-[ -s "$state" ] && ok "it is there" || not_ok "it is there"
+is "it is there" yes "$([ -s "$state" ] && echo yes)"
 mkdir -p "$split/etc/redpanda"
 printf 'rpk:\n  additional_start_flags:\n  - --cpuset\n  - 2-15\n' >"$split/etc/redpanda/redpanda.yaml"
 is "beside a --cpuset it is not wanted" \
@@ -146,11 +145,11 @@ run audit
 lacks "nothing is advised against redpanda.yaml" 'start Redpanda with.*--(cpuset|smp)' "$out"
 says "what it says is shown with its line" 'redpanda.yaml starts Redpanda with --cpuset 2-15 \(line 3\)' "$out"
 expect "apply takes it away" 0 "$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --only pinning
-[ ! -e "$state" ] && ok "it is gone" || not_ok "it is gone"
+is "it is gone" yes "$([ -e "$state" ] || echo yes)"
 expect "a second apply has nothing to do" 0 "$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --only pinning
 is "and writes nothing" 0 "$("$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --only pinning --format json | jq .run.writes)"
 expect "restore" 0 "$THINTUNE" restore --root "$split"
-[ ! -e "$state" ] && ok "leaves what was there before all: nothing" || not_ok "leaves what was there before all: nothing"
+is "leaves what was there before all: nothing" yes "$([ -e "$state" ] || echo yes)"
 
 # A file of rpk's own making stands in the way of an advised --cpuset as well.
 rm "$split/etc/redpanda/redpanda.yaml"
