@@ -94,8 +94,9 @@ enum exit_code command_facts(struct outcome *outcome)
 	placement = session_placement(session);
 	outcome->text =
 	    text_equal(session->options->format, "json")
-		? facts_json(session->arena, &session->facts, &placement)
-		: facts_text(session->arena, &session->facts, &placement, outcome->style);
+		? facts_json(session->arena, &session->facts, &placement, session->request.redpanda)
+		: facts_text(session->arena, &session->facts, &placement, session->request.redpanda,
+			     outcome->style);
 	return EXIT_MATCH;
 }
 

@@ -204,7 +204,8 @@ struct facts {
 	struct limits limits;
 	struct kubelet kubelet;
 	struct irqbalance irqbalance;
-	bool has_systemd;       /* it runs this node: sd_booted(3) */
+	bool has_systemd;   /* it runs this node: sd_booted(3) */
+	bool has_rpk_state; /* RPK_STATE_FILE is there and not empty, which rpk takes for none */
 	struct cpuset isolated; /* the kernel keeps its own work off these CPUs: boot parameters */
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
@@ -212,6 +213,9 @@ struct facts {
 	bool live_root;           /* facts.live came from the kernel, not from a record */
 	const char *data_problem; /* why no disk stands below the data directory; NULL: some do */
 };
+
+/* From which `rpk redpanda start` takes Redpanda's CPUs; rpk knows it as /var/run/..., a link. */
+#define RPK_STATE_FILE "/run/redpanda_node_tuner_state.yaml"
 
 struct facts_request {
 	const char *data_dir; /* see live_read */

@@ -3,6 +3,7 @@
  * a program: a run file of its own, systemd's record of the unit, or its control group. */
 #include "facts/rivals.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -198,6 +199,15 @@ names conf_files(struct root *root, struct arena *arena, const char *const *dirs
 	return paths;
 }
 
+/* What cannot be read may say something. */
+static bool has_rpk_state(struct root *root, struct arena *arena)
+{
+	const char *text;
+	int r = root_read(root, arena, RPK_STATE_FILE, &text);
+
+	return r < 0 ? r != -ENOENT && r != -ENOTDIR : *text != '\0';
+}
+
 int facts_rivals(struct root *root, struct arena *arena, struct facts *facts)
 {
 	look_around(root, facts);
@@ -205,5 +215,6 @@ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts)
 	rivals_sysctl(root, arena, facts);
 	rivals_limits(root, arena, facts);
 	rivals_health(root, arena, facts);
+	facts->has_rpk_state = has_rpk_state(root, arena);
 	return 0;
 }

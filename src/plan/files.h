@@ -3,9 +3,10 @@
 #ifndef PLAN_FILES_H
 #define PLAN_FILES_H
 
+#include "facts/facts.h"
+
 /* Drop-in of the unit; gone at the next boot, as the placement it belongs to. */
-#define PINNING_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
-/* What `rpk redpanda start` reads; rpk knows it as /var/run/..., which is a link. */
-#define PINNING_STATE_FILE "/run/redpanda_node_tuner_state.yaml"
+#define PINNING_DROP_IN    "/run/systemd/system/redpanda.service.d/50-thintune.conf"
+#define PINNING_STATE_FILE RPK_STATE_FILE
 
 #endif

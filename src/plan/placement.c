@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "plan/plan.h"
+#include "plan/hand_over.h"
 
 /* At or below these a node is too small to give a whole core away. */
 #define SMALL_PUS   4
@@ -356,20 +356,6 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	return true;
 }
 
-/* Shards that the broker's data was written with; what runs now, else what lies in the directory,
- * else as many as Redpanda would take. */
-static unsigned shards_now(const struct deciding *deciding)
-{
-	const struct live *live = &deciding->facts->live;
-
-	if (live->broker_shards)
-		return live->broker_shards;
-	if (live->data_dir.shards)
-		return live->data_dir.shards;
-	return deciding->request->broker_cpus ? deciding->request->broker_cpus
-					      : cpuset_weight(&deciding->allowed);
-}
-
 /* What containers may have alone is not taken from them unseen; whoever lists CPUs knows better. */
 static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mode mode)
 {
@@ -382,16 +368,34 @@ static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mod
 		    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
 }
 
+/* Redpanda is started as redpanda.yaml says, whatever is split here. */
+static void keep_to_redpanda(struct deciding *deciding)
+{
+	struct placement *placement = &deciding->placement;
+	const char *why;
+
+	if (cpuset_equal(&placement->compute_cpus, &placement->interrupt_cpus))
+		return;
+	why = redpanda_contradiction(deciding->arena, deciding->request, &placement->compute_cpus);
+	if (!why)
+		return;
+	placement->not_split = why;
+	share(deciding, "interrupts and Redpanda share all CPUs, since redpanda.yaml starts "
+			"Redpanda otherwise");
+}
+
 /* Older Redpanda refuses to start with fewer shards than its data was written with. */
 static void keep_shards(struct deciding *deciding)
 {
 	struct placement *placement = &deciding->placement;
-	unsigned now = shards_now(deciding), then = cpuset_weight(&placement->compute_cpus);
+	unsigned now =
+	    shards_now(deciding->arena, deciding->facts, deciding->request, &deciding->allowed);
+	unsigned then = cpuset_weight(&placement->compute_cpus);
 
 	if (!deciding->facts->live.data_dir.has_data || deciding->request->allow_fewer_shards ||
 	    cpuset_equal(&placement->compute_cpus, &deciding->allowed) || then >= now)
 		return;
-	placement->fewer_shards = arena_printf(
+	placement->not_split = arena_printf(
 	    deciding->arena,
 	    "would reduce shards %u -> %u, with which the data may not be opened any more: "
 	    "--allow-fewer-shards does it all the same",
@@ -428,6 +432,7 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
 		decide_explicit(deciding, *interrupt_cpus);
+		keep_to_redpanda(deciding);
 		keep_shards(deciding);
 		return;
 	}
@@ -438,6 +443,7 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	}
 	decide_by_size(deciding, mode == PLACEMENT_DEDICATED);
+	keep_to_redpanda(deciding);
 	keep_shards(deciding);
 }
 

@@ -36,8 +36,9 @@ struct placement {
 	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, or it is
 			      * not known which ones containers have alone, so that no interrupt
 			      * is moved; NULL otherwise */
-	const char *fewer_shards; /* a sentence: splitting was not done, since the broker's data
-				   * needs more shards than would be left; NULL otherwise */
+	const char *not_split; /* a sentence: splitting was not done, since the broker's data needs
+				* more shards than would be left, or redpanda.yaml starts Redpanda
+				* otherwise; NULL otherwise */
 };
 
 extern const char *const placement_mode_names[PLACEMENT_COUNT]; /* "leave", "shared", ... */

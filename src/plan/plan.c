@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
-#include "profile/redpanda.h"
+#include "plan/switches.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"
 
@@ -180,29 +180,6 @@ static bool is_placement_asked_for(const struct plan_request *request)
 	return false;
 }
 
-/* An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word. */
-static void switch_off(struct plan *plan, const struct redpanda_config *redpanda)
-{
-	if (!redpanda)
-		return;
-	vec_for_each (setting, &plan->settings) {
-		vec_for_each (off, &redpanda->off) {
-			if (!text_equal(setting->rpk_key, off->key) ||
-			    (setting->state != STATE_PENDING && setting->state != STATE_FAILED))
-				continue;
-			setting->state = STATE_SKIPPED;
-			setting->is_switched_off = true;
-			setting->note = arena_printf(
-			    plan->arena, "redpanda.yaml:%u says rpk.%s: false%s", off->line,
-			    off->key,
-			    setting->severity == SEVERITY_REQUIRED
-				? ", but the profile requires it: drop that line, or "
-				  "make it `severity: advised` in a profile of your own"
-				: "");
-		}
-	}
-}
-
 /* Queues as they will be: where a card's channels change, interrupts and steering are planned for
  * the queues to come, so that an audit tells what apply will do. */
 static const struct facts *with_queues_to_come(const struct tuning *tuning)
@@ -322,7 +299,9 @@ static int check_lists(const struct plan_request *request, struct err *err)
 int plan_build(struct arena *arena, const struct facts *facts, const struct profile *profile,
 	       const struct plan_request *request, struct plan *ret, struct err *err)
 {
-	struct plan plan = {.arena = arena};
+	struct plan plan = {.arena = arena,
+			    .redpanda = request->redpanda,
+			    .ignores_switches = switches_are_ignored(facts, request)};
 	const struct tuning tuning = {
 	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
 	int r = check_lists(request, err);
@@ -330,7 +309,7 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 	if (r < 0)
 		return r;
 	plan.placement = placement_decide(arena, facts, profile, request);
-	plan.start_options = start_options_decide(arena, facts, &plan.placement, request);
+	plan.start_options = start_options_decide(&tuning);
 	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
@@ -346,7 +325,7 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 		for (size_t j = first_check; j < plan.checks.count; j++)
 			plan.checks.at[j].tuner = tuner->name;
 	}
-	switch_off(&plan, request->redpanda);
+	switch_off(&tuning);
 	r = order_settings(&plan, err);
 	if (r < 0)
 		return r;

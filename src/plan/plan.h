@@ -148,7 +148,9 @@ struct plan {
 	/* made before the first tuner runs */
 	struct placement placement;
 	struct start_options start_options;
-	const struct irq_map *irq_map; /* which queue goes to which interrupt CPU */
+	const struct irq_map *irq_map;          /* which queue goes to which interrupt CPU */
+	const struct redpanda_config *redpanda; /* NULL: there is none */
+	bool ignores_switches;                  /* its rpk.tune_* does not count here */
 };
 
 /* What the command line adds to a plan. */

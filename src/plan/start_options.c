@@ -4,7 +4,8 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "plan/plan.h"
+#include "plan/files.h"
+#include "plan/hand_over.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -17,10 +18,25 @@ static uint64_t node_memory(uint64_t total)
 	return total > 2 * least ? total - reserve : 0;
 }
 
-struct start_options start_options_decide(struct arena *arena, const struct facts *facts,
-					  const struct placement *placement,
-					  const struct plan_request *request)
+/* Nobody else hands out the CPUs, so they are named: but never beside what names them already. A
+ * state file of another making stands in the way as well. */
+static const char *cpuset_option(const struct tuning *tuning, unsigned cpus)
 {
+	const struct plan_request *request = tuning->request;
+	const struct cpuset *compute = &tuning->plan->placement.compute_cpus;
+
+	if (!cpus || tuning->facts->has_rpk_state || redpanda_flag(request, "--cpuset") ||
+	    hand_over_is_wanted(tuning->facts, tuning->profile, &tuning->plan->placement) ||
+	    redpanda_contradiction(tuning->plan->arena, request, compute))
+		return NULL;
+	return cpuset_list(tuning->plan->arena, compute);
+}
+
+struct start_options start_options_decide(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	const struct placement *placement = &tuning->plan->placement;
+	const struct plan_request *request = tuning->request;
 	bool is_own = text_equal(facts->live.container, "none") && !placement->is_kubelets &&
 		      !facts->kubelet.problem;
 	unsigned cpus = cpuset_weight(&placement->compute_cpus);
@@ -28,8 +44,16 @@ struct start_options start_options_decide(struct arena *arena, const struct fact
 
 	if (request->broker_cpus && (!is_own || request->broker_cpus < cpus))
 		options.smp = request->broker_cpus;
-	if (is_own && cpus)
-		options.cpuset = cpuset_list(arena, &placement->compute_cpus);
+	if (redpanda_flag(request, "--smp") || redpanda_flag(request, RPK_SMP) ||
+	    redpanda_flag(request, "--cpuset"))
+		options.smp = 0;
+	if (is_own)
+		options.cpuset = cpuset_option(tuning, cpus);
+	if (!redpanda_flag(request, "--cpuset") &&
+	    hand_over_is_wanted(facts, tuning->profile, placement))
+		options.state_file = PINNING_STATE_FILE;
+	if (redpanda_flag(request, "--memory") || redpanda_flag(request, "--reserve-memory"))
+		return options;
 	options.memory_bytes = request->broker_memory_bytes ? request->broker_memory_bytes
 			       : is_own                     ? node_memory(facts->host.memory_bytes)
 							    : 0;

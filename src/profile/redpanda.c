@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/redpanda.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "profile/yaml.h"
 
 /* Far above what rpk knows; keeps the search for keys that stand twice cheap. */
 #define RPK_KEYS_MAX 1000
+#define START_FLAGS  "additional_start_flags"
 
 static const struct yaml_limits limits = {.bytes = 1024 * 1024, .depth = 32, .is_lenient = true};
 
@@ -135,28 +138,71 @@ static int read_switch(const struct place *place, const struct node *node, const
 			  node->kind == NODE_SCALAR ? "'" : "");
 }
 
+static int read_switch_key(const struct place *place, const struct node *section,
+			   const struct node *key)
+{
+	const struct node *node, *at = NULL;
+	bool is_on = true;
+	int r = find(place, section, key->text, &node, &at);
+
+	if (r == 0 && node)
+		r = read_switch(place, node, key->text, &is_on);
+	if (r == 0 && !is_on)
+		vec_push(place->arena, &place->config->off,
+			 (struct redpanda_off){.key = key->text, .line = key->line});
+	return r;
+}
+
+/* A list, or one text: rpk takes both. */
+static int read_flags(const struct place *place, const struct node *section)
+{
+	const struct node *node, *at = NULL;
+	start_items items = {0};
+	int r = find(place, section, START_FLAGS, &node, &at);
+
+	if (r < 0 || !node)
+		return r;
+	for (size_t i = 0; i < (node->kind == NODE_LIST ? node->items.count : 1); i++) {
+		const struct node *item = node->kind == NODE_LIST ? node->items.at[i] : node;
+
+		if (item->kind != NODE_SCALAR)
+			return yaml_fault(place->err, item, "'%s' must hold text, not %s",
+					  START_FLAGS, yaml_kind_name(item));
+		vec_push(place->arena, &items,
+			 (struct start_item){.text = item->text, .line = item->line});
+	}
+	start_flags_add(place->arena, &place->config->flags, &items);
+	return 0;
+}
+
+static int read_smp(const struct place *place, const struct node *section)
+{
+	const struct node *node, *at = NULL;
+	int r = find(place, section, "smp", &node, &at);
+
+	if (r < 0 || !node)
+		return r;
+	if (node->kind != NODE_SCALAR)
+		return yaml_fault(place->err, node, "'smp' must be a number, not %s",
+				  yaml_kind_name(node));
+	start_flags_add_smp(place->arena, &place->config->flags, node->text, at->line);
+	return 0;
+}
+
 static int read_rpk(const struct place *place, const struct node *section)
 {
+	int r;
+
 	if (section->keys.count > RPK_KEYS_MAX)
 		return yaml_fault(place->err, section, "'rpk' has more than %d keys", RPK_KEYS_MAX);
-	for (size_t i = 0; i < section->keys.count; i++) {
-		const struct node *key = section->keys.at[i];
-		const struct node *node, *at = NULL;
-		bool is_on = true;
-		int r;
-
-		if (!text_starts(key->text, "tune_"))
-			continue;
-		r = find(place, section, key->text, &node, &at);
-		if (r == 0 && node)
-			r = read_switch(place, node, key->text, &is_on);
-		if (r < 0)
-			return r;
-		if (!is_on)
-			vec_push(place->arena, &place->config->off,
-				 (struct redpanda_off){.key = key->text, .line = key->line});
+	r = read_flags(place, section);
+	if (r == 0)
+		r = read_smp(place, section);
+	for (size_t i = 0; r == 0 && i < section->keys.count; i++) {
+		if (text_starts(section->keys.at[i]->text, "tune_"))
+			r = read_switch_key(place, section, section->keys.at[i]);
 	}
-	return 0;
+	return r;
 }
 
 int redpanda_parse(struct arena *arena, const char *path, const char *text, size_t length,
@@ -211,16 +257,79 @@ static void add_redpanda(struct writer *writer, const struct redpanda_config *co
 		   yaml_quote(writer->str.arena, config->data_directory));
 }
 
-static void add_rpk(struct writer *writer, const struct redpanda_config *config)
+/* A key of section rpk, at its line. */
+struct part {
+	unsigned line;
+	size_t order;                   /* of those in one line: the flags may reach further */
+	const struct redpanda_off *off; /* NULL: another key */
+	const struct start_flag *smp;   /* NULL: another key; with off NULL too: the flags */
+};
+typedef VEC(struct part) parts;
+
+static int compare_parts(const void *a, const void *b)
 {
-	if (config->off.count == 0)
+	const struct part *left = a, *right = b;
+
+	if (left->line != right->line)
+		return left->line > right->line ? 1 : -1;
+	return (left->order > right->order) - (left->order < right->order);
+}
+
+static parts parts_of_rpk(struct arena *arena, const struct redpanda_config *config)
+{
+	const struct start_flag *first = NULL;
+	parts list = {0};
+
+	vec_for_each (off, &config->off)
+		vec_push(arena, &list,
+			 (struct part){.line = off->line, .order = list.count, .off = off});
+	vec_for_each (flag, &config->flags) {
+		if (text_equal(flag->name, RPK_SMP))
+			vec_push(
+			    arena, &list,
+			    (struct part){.line = flag->line, .order = list.count, .smp = flag});
+		else if (!first)
+			first = flag;
+	}
+	if (first)
+		vec_push(arena, &list, (struct part){.line = first->line, .order = list.count});
+	if (list.count > 1)
+		qsort(list.at, list.count, sizeof(*list.at), compare_parts);
+	return list;
+}
+
+static void add_flags(struct writer *writer, const start_flags *flags)
+{
+	str_add(&writer->str, "\"" START_FLAGS "\": [");
+	writer->separator = "";
+	vec_for_each (flag, flags) {
+		if (text_equal(flag->name, RPK_SMP))
+			continue;
+		go_to(writer, flag->line);
+		str_add(&writer->str,
+			yaml_quote(writer->str.arena, start_flag_item(writer->str.arena, flag)));
+	}
+	str_add(&writer->str, "]");
+	writer->separator = ", ";
+}
+
+static void add_rpk(struct writer *writer, const struct redpanda_config *config, const parts *list)
+{
+	if (list->count == 0)
 		return;
-	go_to(writer, config->off.at[0].line);
+	go_to(writer, list->at[0].line);
 	str_add(&writer->str, "rpk: {");
 	writer->separator = "";
-	vec_for_each (off, &config->off) {
-		go_to(writer, off->line);
-		str_printf(&writer->str, "%s: false", yaml_quote(writer->str.arena, off->key));
+	vec_for_each (part, list) {
+		go_to(writer, part->line);
+		if (part->off)
+			str_printf(&writer->str, "%s: false",
+				   yaml_quote(writer->str.arena, part->off->key));
+		else if (part->smp)
+			str_printf(&writer->str, "smp: %s",
+				   yaml_quote(writer->str.arena, part->smp->value));
+		else
+			add_flags(writer, &config->flags);
 	}
 	str_add(&writer->str, "}");
 	writer->separator = ", ";
@@ -230,14 +339,14 @@ static void add_rpk(struct writer *writer, const struct redpanda_config *config)
 char *redpanda_reduced(struct arena *arena, const struct redpanda_config *config)
 {
 	struct writer writer = {.str = str_new(arena), .line = 1, .separator = "{"};
-	unsigned first_off = config->off.count ? config->off.at[0].line : 0;
+	parts list = parts_of_rpk(arena, config);
 
-	if (first_off && config->data_directory && first_off < config->data_directory_line) {
-		add_rpk(&writer, config);
+	if (list.count && config->data_directory && list.at[0].line < config->data_directory_line) {
+		add_rpk(&writer, config, &list);
 		add_redpanda(&writer, config);
 	} else {
 		add_redpanda(&writer, config);
-		add_rpk(&writer, config);
+		add_rpk(&writer, config, &list);
 	}
 	str_add(&writer.str, *writer.separator == '{' ? "{}\n" : "}\n");
 	return writer.str.text;

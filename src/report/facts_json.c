@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Schema thintune.facts/1. Only the value of "run" may differ between two looks at one node. */
+#include "profile/redpanda.h"
 #include "report/json_value.h"
 #include "report/report.h"
 #include "report/rights.h"
@@ -277,6 +278,31 @@ json_t *placement_json(struct arena *arena, const struct placement *placement)
 	return object;
 }
 
+json_t *redpanda_json(struct arena *arena, const struct redpanda_config *redpanda)
+{
+	json_t *object = value_object(), *flags = value_array(), *off = value_array();
+
+	value_put(object, "path", value_text(arena, redpanda->path));
+	vec_for_each (from, &redpanda->flags) {
+		json_t *flag = value_object();
+
+		value_put(flag, "flag", value_text(arena, from->name));
+		value_put(flag, "value", value_text(arena, from->value));
+		value_put(flag, "line", value_number(from->line));
+		value_append(flags, flag);
+	}
+	vec_for_each (from, &redpanda->off) {
+		json_t *key = value_object();
+
+		value_put(key, "key", value_text(arena, arena_printf(arena, "rpk.%s", from->key)));
+		value_put(key, "line", value_number(from->line));
+		value_append(off, key);
+	}
+	value_put(object, "start_flags", flags);
+	value_put(object, "switched_off", off);
+	return object;
+}
+
 /* Rights, others, what varies ----------------------------------------------------------------- */
 
 static json_t *rights(struct arena *arena, const struct live *live)
@@ -363,7 +389,8 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
-char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement)
+char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement,
+		 const struct redpanda_config *redpanda)
 {
 	json_t *object = value_object();
 
@@ -377,6 +404,8 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct pl
 	value_put(object, "nics", nics(arena, facts));
 	value_put(object, "irqs", irqs(arena, facts));
 	value_put(object, "placement", placement_json(arena, placement));
+	value_put(object, "redpanda", redpanda ? redpanda_json(arena, redpanda) : json_null());
+	value_put(object, "rpk_state_file", value_bool(facts->has_rpk_state));
 	value_put(object, "rights", rights(arena, &facts->live));
 	value_put(object, "rivals", rivals(arena, facts));
 	value_put(object, "limits", limits(arena, &facts->limits));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/facts_page.h"
+#include "report/redpanda.h"
 #include "report/rights.h"
 
 /* Where the value of a row starts. */
@@ -322,8 +323,26 @@ static void add_rivals(struct facts_page *page)
 			     page->facts->limits.unit));
 }
 
+/* How Redpanda is started here, as far as its files tell. */
+static void add_redpanda(struct facts_page *page, const struct redpanda_config *redpanda)
+{
+	if (!redpanda && !page->facts->has_rpk_state)
+		return;
+	page_section(page, "Redpanda");
+	if (redpanda) {
+		const char *flags = redpanda_flags_text(page->arena, redpanda);
+		const char *off = redpanda_off_text(page->arena, redpanda);
+
+		page_row(page, "redpanda.yaml", redpanda->path);
+		page_row(page, "start flags", flags ? flags : "none");
+		page_row(page, "switched off", off ? off : "nothing");
+	}
+	if (page->facts->has_rpk_state)
+		page_row(page, "rpk state file", RPK_STATE_FILE);
+}
+
 char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 struct text_style style)
+		 const struct redpanda_config *redpanda, struct text_style style)
 {
 	struct facts_page page = {.arena = arena, .facts = facts, .style = style};
 
@@ -338,6 +357,7 @@ char *facts_text(struct arena *arena, const struct facts *facts, const struct pl
 	page_nics(&page);
 	page_irqs(&page);
 	page_map(&page, placement);
+	add_redpanda(&page, redpanda);
 	add_rights(&page);
 	add_rivals(&page);
 	return page.text.text;

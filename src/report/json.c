@@ -168,6 +168,17 @@ static json_t *start_options(struct arena *arena, const struct start_options *fr
 	value_put(object, "smp", value_known(from->smp));
 	value_put(object, "cpuset", value_text(arena, from->cpuset));
 	value_put(object, "memory_bytes", value_known(from->memory_bytes));
+	if (from->state_file)
+		value_put(object, "state_file", value_text(arena, from->state_file));
+	return object;
+}
+
+static json_t *redpanda(struct arena *arena, const struct plan *plan)
+{
+	json_t *object = redpanda_json(arena, plan->redpanda);
+
+	value_put(object, "switches",
+		  value_text(arena, plan->ignores_switches ? "ignored" : "followed"));
 	return object;
 }
 
@@ -228,6 +239,8 @@ char *report_json(struct arena *arena, const struct report *report)
 		value_put(object, "start_options",
 			  start_options(arena, &report->plan->start_options));
 	}
+	if (report->plan->redpanda)
+		value_put(object, "redpanda", redpanda(arena, report->plan));
 	value_put(object, "settings", settings_json(arena, &report->plan->settings));
 	value_put(object, "checks", checks_json(arena, &report->plan->checks));
 	if (report->plan->left_out.by)

@@ -33,5 +33,8 @@ char *value_dump(struct arena *arena, json_t *value);
 
 /* facts_json.c: the same in both kinds of report. */
 json_t *placement_json(struct arena *arena, const struct placement *placement);
+/* What was read in redpanda.yaml; NULL: there is none. */
+struct redpanda_config;
+json_t *redpanda_json(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

@@ -80,9 +80,11 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 /* What the verdict line says of it. */
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts);
 
+/* redpanda: NULL where there is no redpanda.yaml. */
 char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 struct text_style style);
-char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement);
+		 const struct redpanda_config *redpanda, struct text_style style);
+char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement,
+		 const struct redpanda_config *redpanda);
 
 /* Aligned columns, used by all texts. Rows of equal length; NULL cell prints nothing. */
 struct table {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/text_head.h"
 
+#include "plan/plan.h"
 #include "report/layout.h"
+#include "report/redpanda.h"
 
 struct head {
 	struct arena *arena;
@@ -84,7 +86,8 @@ static void add_placement(const struct head *head)
 {
 	const struct placement *placement = &head->report->plan->placement;
 	struct arena *arena = head->arena;
-	const char *options = start_options_text(arena, &head->report->plan->start_options);
+	const struct start_options *start = &head->report->plan->start_options;
+	const char *options = start_options_text(arena, start);
 
 	if (!head->report->profile || placement->mode == PLACEMENT_LEAVE)
 		return;
@@ -96,9 +99,42 @@ static void add_placement(const struct head *head)
 			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
 			 placement_mode_names[placement->mode], placement->reason),
 	    0, head->columns);
-	if (options)
-		layout_paragraph(head->text, arena_printf(arena, "start Redpanda with %s", options),
-				 0, head->columns);
+	if (!options)
+		return;
+	layout_paragraph(
+	    head->text,
+	    arena_printf(arena, "start Redpanda with %s%s%s", options,
+			 start->state_file ? "; rpk 25.3 and later takes its CPUs from " : "",
+			 start->state_file ? start->state_file : ""),
+	    0, head->columns);
+}
+
+/* Keys are the file's: a newline in them must not look like a line of ours. */
+static void add_redpanda(const struct head *head)
+{
+	const struct redpanda_config *redpanda = head->report->plan->redpanda;
+	struct arena *arena = head->arena;
+	const char *flags, *off;
+
+	if (!redpanda)
+		return;
+	flags = redpanda_flags_text(arena, redpanda);
+	off = head->report->plan->ignores_switches ? redpanda_off_text(arena, redpanda) : NULL;
+	if (flags)
+		layout_paragraph(
+		    head->text, arena_printf(arena, "redpanda.yaml starts Redpanda with %s", flags),
+		    0, head->columns);
+	if (off)
+		layout_paragraph(
+		    head->text,
+		    layout_clean(
+			arena,
+			arena_printf(arena,
+				     "redpanda.yaml says %s: ignored, since in a broker's "
+				     "pod that switches off the tuners of rpk, not thintune",
+				     off),
+			KEEP_NOTHING),
+		    0, head->columns);
 }
 
 void text_head(struct str *text, const struct report *report, struct text_style style,
@@ -123,4 +159,5 @@ void text_head(struct str *text, const struct report *report, struct text_style 
 				 0, head->columns);
 	add_data_dir(head);
 	add_placement(head);
+	add_redpanda(head);
 }

@@ -236,8 +236,8 @@ void tell_placement(const struct tuning *tuning)
 
 	if (placement->problem)
 		add_refusal(tuning, STATE_FAILED, placement->problem);
-	if (placement->fewer_shards)
-		add_refusal(tuning, STATE_SKIPPED, placement->fewer_shards);
+	if (placement->not_split)
+		add_refusal(tuning, STATE_SKIPPED, placement->not_split);
 }
 
 void tune_irq_default(const struct tuning *tuning)

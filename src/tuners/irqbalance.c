@@ -6,6 +6,7 @@
 #include "facts/irqbalance.h"
 #include "base/text.h"
 #include "plan/irq_map.h"
+#include "plan/switches.h"
 #include "sys/irqbalance.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"

@@ -17,9 +17,6 @@ struct net_queues {
 };
 struct net_queues net_queues_wanted(const struct tuning *tuning, const struct nic *nic);
 
-/* Has redpanda.yaml an explicit false for this key? */
-bool rpk_says_off(const struct tuning *tuning, const char *key);
-
 /* ETHTOOL_DIR NIC/NAME */
 const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name);
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "profile/redpanda.h"
+#include "plan/switches.h"
 #include "sys/ethtool.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"
@@ -12,17 +12,6 @@
 const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name)
 {
 	return arena_printf(arena, ETHTOOL_DIR "%s/%s", nic->name, name);
-}
-
-bool rpk_says_off(const struct tuning *tuning, const char *key)
-{
-	if (!tuning->request->redpanda)
-		return false;
-	vec_for_each (off, &tuning->request->redpanda->off) {
-		if (text_equal(off->key, key))
-			return true;
-	}
-	return false;
 }
 
 /* Channels that this run leaves alone stay as they are, whatever the profile says. */

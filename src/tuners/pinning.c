@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The CPUs of Redpanda, handed over to whoever starts it: a state file that `rpk redpanda start`
- * turns into --cpuset and --smp, and a drop-in that keeps its service on these CPUs. Both live as
- * long as the placement, until the next boot. In Kubernetes the kubelet owns the CPUs.
+ * turns into --cpuset and --smp, unless redpanda.yaml has a --cpuset of its own, and a drop-in that
+ * keeps its service on these CPUs. Both live as long as the placement, until the next boot. In
+ * Kubernetes the kubelet owns the CPUs.
  */
 #include "base/text.h"
 #include "plan/files.h"
+#include "plan/hand_over.h"
 #include "tuners/tuners.h"
 
 static const char *state_text(const struct tuning *tuning)
@@ -45,10 +47,23 @@ static bool hands_over(const struct tuning *tuning)
 	return tuning->plan->placement.is_split && !tuning->plan->placement.is_kubelets;
 }
 
+/* Not handed over at all: the sentence says why. */
+static void refuse(const struct tuning *tuning, struct setting setting, enum state state,
+		   const char *note)
+{
+	setting.kind = KIND_MANUAL;
+	setting.path = NULL; /* what it holds decides nothing */
+	setting.phase = PHASE_VALUES;
+	setting.state = state;
+	setting.note = note;
+	setting.want = "hand-over";
+	plan_add(tuning->plan, setting);
+}
+
 static void plan_file(const struct tuning *tuning, struct setting setting, const char *want,
 		      const char * or)
 {
-	if (hands_over(tuning))
+	if (!text_equal(want, FILE_ABSENT))
 		setting.gist = arena_printf(
 		    tuning->plan->arena, "CPUs %s",
 		    cpuset_list(tuning->plan->arena, &tuning->plan->placement.compute_cpus));
@@ -60,6 +75,33 @@ static void plan_file(const struct tuning *tuning, struct setting setting, const
 	if (or)
 		vec_push(tuning->plan->arena, &setting.operands, or);
 	plan_add(tuning->plan, setting);
+}
+
+/* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none. Beside
+ * --cpuset rpk does not start Redpanda with such a file, so that an old one goes. */
+static void plan_state_file(const struct tuning *tuning, struct setting setting)
+{
+	const struct start_flag *cpuset = redpanda_flag(tuning->request, "--cpuset");
+	struct arena *arena = tuning->plan->arena;
+
+	if (hands_over(tuning) && !cpuset) {
+		plan_file(tuning, setting, state_text(tuning), NULL);
+		return;
+	}
+	if (hands_over(tuning)) {
+		const char *says = redpanda_says(arena, cpuset);
+
+		refuse(tuning, setting, STATE_SKIPPED,
+		       arena_printf(arena,
+				    "%s, and rpk does not start Redpanda with both: take it out, "
+				    "and rpk reads CPUs %s here",
+				    says,
+				    cpuset_list(arena, &tuning->plan->placement.compute_cpus)));
+		setting.name = "rpk state file, left over";
+		setting.why =
+		    arena_printf(arena, "%s, and rpk does not start Redpanda with both", says);
+	}
+	plan_file(tuning, setting, FILE_ABSENT, "");
 }
 
 void tune_pinning(const struct tuning *tuning)
@@ -79,19 +121,10 @@ void tune_pinning(const struct tuning *tuning)
 			   : "Redpanda runs on all CPUs, whatever an earlier run handed over"))
 		return;
 	if (facts->kubelet.problem) {
-		setting.kind = KIND_MANUAL;
-		setting.path = NULL; /* what it holds decides nothing */
-		setting.phase = PHASE_VALUES;
-		setting.state = STATE_FAILED;
-		setting.note = facts->kubelet.problem;
-		setting.want = "hand-over";
-		plan_add(tuning->plan, setting);
+		refuse(tuning, setting, STATE_FAILED, facts->kubelet.problem);
 		return;
 	}
-	/* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none.
-	 */
-	plan_file(tuning, setting, is_split ? state_text(tuning) : FILE_ABSENT,
-		  is_split ? NULL : "");
+	plan_state_file(tuning, setting);
 	if (!facts->has_systemd || !facts->limits.unit)
 		return;
 	setting.name = "redpanda.service drop-in";

@@ -192,15 +192,17 @@ const struct tuner tuner_table[] = {
 	.name = "pinning",
 	.summary = "hands the CPUs of Redpanda over to rpk and to redpanda.service",
 	.why = "A reactor on a CPU that serves interrupts is interrupted by them.",
-	.trade_off = "Redpanda has fewer CPUs, and so fewer shards.",
+	.trade_off = "Redpanda has fewer CPUs, and so fewer shards. rpk refuses `--cpuset` beside "
+		     "the state file: redpanda.yaml that gives it keeps the file away, and one "
+		     "that asks for more shards or other CPUs keeps all CPUs shared.",
 	.undo = "thintune restore; or remove /run/redpanda_node_tuner_state.yaml and "
 		"/run/systemd/system/redpanda.service.d/50-thintune.conf and run systemctl "
 		"daemon-reload.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-start/",
 	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
-		 "file is written as well, the service is kept on the same CPUs, and both go "
-		 "with `restore` or the next boot.",
+		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
+		 "the same CPUs, and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
 	.needs_placement = true,
     },

@@ -220,7 +220,7 @@ unwritten() {
 	state "$tree" >"$work/applied"
 	cp "$journal" "$work/journal" 2>/dev/null || : >"$work/journal"
 	run "$THINTUNE" "$@" --root "$tree"
-	says "$sentence: it says why" 'nothing was written, since it could not be undone: cannot (write|lock)' "$out"
+	says "$sentence: it says why" 'nothing was written, since (it could not be undone: cannot (write|lock)|.gate. could not tell how the run ended)' "$out"
 	state "$tree" >"$work/after"
 	same "$sentence: nothing is written" "$work/applied" "$work/after"
 	cat "$journal" 2>/dev/null >"$work/journal2"
@@ -228,16 +228,19 @@ unwritten() {
 }
 
 for command in apply run; do
+	# Without a place for its verdict a run could tell nobody how it ended.
+	wanted=4
+	[ "$command" = apply ] || wanted=1
 	release
 	fresh aws-i4i "$tree"
 	mkdir -p "$dir"
 	small "$tree/run" size=64k
 	fill "$dir"
 	unwritten "$command, full" "$command"
-	is "$command, full: it does not end well" 4 "$code"
+	is "$command, full: it does not end well" "$wanted" "$code"
 	mount -o remount,ro "$tree/run"
 	unwritten "$command, read-only" "$command"
-	is "$command, read-only: it does not end well" 4 "$code"
+	is "$command, read-only: it does not end well" "$wanted" "$code"
 	new_node
 	printf '77\n' >"$tree/proc/sys/vm/swappiness"
 	fill "$dir"

@@ -37,6 +37,17 @@ printf 'garbage\n' >"$tree/proc/sys/vm/swappiness"
 printf 'EIO /proc/sys/fs/aio-max-nr\n' >"$tree/.thintune/errors"
 keep audit
 keep run --strict
+# CPUs that are handed over, and what redpanda.yaml says: hostile bytes in it, too.
+fresh cpus16 "$tree"
+printf 'profile: split\nsummary: for a test\nextends: redpanda\nirq: {placement: dedicated}\n' >"$work/split.yaml"
+keep audit --profile "$work/split.yaml"
+mkdir -p "$tree/etc/redpanda"
+printf 'rpk:\n  smp: 3\n  "tune_\\e[31m\\u2028x": false\n  additional_start_flags: ["--cpuset=\\u202e1-7\\x01", --memory]\n' \
+	>"$tree/etc/redpanda/redpanda.yaml"
+keep audit --profile "$work/split.yaml"
+lacks "what redpanda.yaml says reaches a terminal as text only" "$(printf '[\001\033]|\342\200\256')" \
+	"$("$THINTUNE" facts --root "$tree"; "$THINTUNE" audit --root "$tree" --profile "$work/split.yaml")"
+keep run --profile "$work/split.yaml" --netns broker
 # A restore without a journal has no report but a sentence.
 for file in "$work"/json/*-restore.json; do
 	grep -q '^{' "$file" || rm "$file"

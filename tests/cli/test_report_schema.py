@@ -18,7 +18,7 @@ except ImportError:
 
 KEYS = [
     "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement",
-    "start_options", "settings", "checks", "left_out", "gate", "probe", "run",
+    "start_options", "redpanda", "settings", "checks", "left_out", "gate", "probe", "run",
 ]
 
 

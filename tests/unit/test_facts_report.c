@@ -134,7 +134,7 @@ static struct facts unknown(void)
 /* Blanks folded, so that widths of columns do not matter here. */
 static const char *page(struct arena *arena, const struct facts *facts, struct text_style style)
 {
-	names lines = text_split(arena, facts_text(arena, facts, &placement, style), '\n');
+	names lines = text_split(arena, facts_text(arena, facts, &placement, NULL, style), '\n');
 
 	vec_for_each (line, &lines) {
 		names words = text_words(arena, *line);
@@ -233,7 +233,8 @@ START_TEST(test_width)
 	    "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i "
 	    "j k l m n o p q r s t u v w x y z";
 	lines = text_split(
-	    arena, facts_text(arena, &facts, &placement, (struct text_style){.width = 80}), '\n');
+	    arena, facts_text(arena, &facts, &placement, NULL, (struct text_style){.width = 80}),
+	    '\n');
 	vec_for_each (line, &lines)
 		ck_assert_uint_le(strlen(*line), 80);
 }
@@ -302,11 +303,12 @@ static const json_t *at(const json_t *object, const char *list, size_t index, co
 START_TEST(test_json)
 {
 	static const char *const keys[] = {
-	    "schema", "tool", "host",      "cpu",    "numa_nodes", "data_directory", "disks",
-	    "nics",   "irqs", "placement", "rights", "rivals",     "limits",         "run"};
+	    "schema", "tool",   "host",   "cpu",       "numa_nodes", "data_directory",
+	    "disks",  "nics",   "irqs",   "placement", "redpanda",   "rpk_state_file",
+	    "rights", "rivals", "limits", "run"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *object = parse(facts_json(arena, &facts, &placement));
+	json_t *object = parse(facts_json(arena, &facts, &placement, NULL));
 	const char *key;
 	json_t *value;
 	size_t count = 0;
@@ -337,10 +339,10 @@ START_TEST(test_json_run)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *before = parse(facts_json(arena, &facts, &placement)), *after;
+	json_t *before = parse(facts_json(arena, &facts, &placement, NULL)), *after;
 
-	ck_assert_str_eq(facts_json(arena, &facts, &placement),
-			 facts_json(arena, &facts, &placement));
+	ck_assert_str_eq(facts_json(arena, &facts, &placement, NULL),
+			 facts_json(arena, &facts, &placement, NULL));
 	facts.live.data_dir.free_bytes = 1;
 	facts.live.clock_synchronised = TRI_YES;
 	facts.live.broker_running = TRI_YES;
@@ -348,7 +350,7 @@ START_TEST(test_json_run)
 	facts.host.aio_nr = 9;
 	facts.live_root = true;
 	facts.health.at[0].temperature_millicelsius = 45850;
-	after = parse(facts_json(arena, &facts, &placement));
+	after = parse(facts_json(arena, &facts, &placement, NULL));
 	ck_assert(!json_equal(before, after));
 	ck_assert_int_eq(json_object_del(before, "run"), 0);
 	ck_assert_int_eq(json_object_del(after, "run"), 0);
@@ -362,7 +364,7 @@ START_TEST(test_json_of_the_unknown)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = unknown();
-	json_t *object = parse(facts_json(arena, &facts, &placement));
+	json_t *object = parse(facts_json(arena, &facts, &placement, NULL));
 	json_t *rights = json_object_get(object, "rights");
 	json_t *dir = json_object_get(object, "data_directory");
 
@@ -386,7 +388,7 @@ START_TEST(test_map)
 
 	ck_assert_int_eq(cpuset_parse_list(arena, "2", &split.interrupt_cpus), 0);
 	ck_assert_int_eq(cpuset_parse_list(arena, "0-2", &split.compute_cpus), 0);
-	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80});
+	text = facts_text(arena, &facts, &split, NULL, (struct text_style){.width = 80});
 	map = strstr(text, "Map (");
 	ck_assert_ptr_nonnull(map);
 	map = arena_strndup(arena, map, (size_t)(strstr(map, "\nRights") - map));
@@ -406,9 +408,10 @@ START_TEST(test_map)
 		cpuset_add(arena, &split.compute_cpus, cpu);
 		vec_push(arena, &facts.topology.cores, core);
 	}
-	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80});
+	text = facts_text(arena, &facts, &split, NULL, (struct text_style){.width = 80});
 	ck_assert_ptr_nonnull(strstr(text, "\n      [C4] [C5] ... [C19]\n"));
-	text = facts_text(arena, &facts, &split, (struct text_style){.width = 80, .verbose = true});
+	text = facts_text(arena, &facts, &split, NULL,
+			  (struct text_style){.width = 80, .verbose = true});
 	ck_assert_ptr_nonnull(strstr(text, "[C6] [C7]"));
 }
 END_TEST

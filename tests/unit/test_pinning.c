@@ -204,11 +204,14 @@ END_TEST
 
 static const char *options(struct scene *scene, const char *compute)
 {
-	struct placement placement = {0};
+	struct plan plan = {.arena = scene->arena};
 	struct start_options decided;
 
-	ck_assert_int_eq(cpuset_parse_list(scene->arena, compute, &placement.compute_cpus), 0);
-	decided = start_options_decide(scene->arena, &scene->facts, &placement, &scene->request);
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, compute, &plan.placement.compute_cpus), 0);
+	decided = start_options_decide(&(struct tuning){.plan = &plan,
+							.facts = &scene->facts,
+							.profile = &scene->profile,
+							.request = &scene->request});
 	return start_options_text(scene->arena, &decided);
 }
 

@@ -367,10 +367,10 @@ START_TEST(data_keeps_its_shards)
 	ck_assert_str_eq(sets(scene), "0 | 1-7");
 	live->data_dir.has_data = true;
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
-	ck_assert_ptr_nonnull(strstr(decide(scene).fewer_shards, "would reduce shards 8 -> 7"));
+	ck_assert_ptr_nonnull(strstr(decide(scene).not_split, "would reduce shards 8 -> 7"));
 	live->data_dir.shards = 7;
 	ck_assert_str_eq(sets(scene), "0 | 1-7");
-	ck_assert_ptr_null(decide(scene).fewer_shards);
+	ck_assert_ptr_null(decide(scene).not_split);
 	live->broker_shards = 8;
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	scene->request.allow_fewer_shards = true;

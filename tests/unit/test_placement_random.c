@@ -161,8 +161,8 @@ static bool overlap(struct arena *arena, const struct cpuset *a, const struct cp
 static void check_sets(struct round *round, const struct placement *placement)
 {
 	struct arena *arena = round->scene->arena;
-	bool is_free = !placement->fewer_shards && !placement->problem &&
-		       !round->scene->facts.kubelet.cpu_policy;
+	bool is_free =
+	    !placement->not_split && !placement->problem && !round->scene->facts.kubelet.cpu_policy;
 
 	ck_assert_msg(cpuset_weight(&placement->interrupt_cpus) > 0, "%s", round->picture);
 	ck_assert_msg(cpuset_weight(&placement->compute_cpus) > 0, "%s", round->picture);

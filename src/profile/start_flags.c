@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profile/start_flags.h"
+
+#include "base/text.h"
+
+/* Longer values mean nothing; a sentence shows less. */
+enum { VALUE_BYTES = 255, SHOWN_BYTES = 60 };
+
+static const char *const kept[] = {
+    "--smp", "--cpuset", "--memory", "--reserve-memory", "--max-networking-io-control-blocks",
+};
+
+struct word {
+	const char *text;
+	unsigned line;
+	bool is_first; /* of its item */
+};
+typedef VEC(struct word) words;
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Words end at blanks outside of quotes; the quotes themselves go. */
+static void split(struct arena *arena, words *list, const struct start_item *item)
+{
+	const char *at = item->text;
+	bool is_first = true;
+
+	for (;;) {
+		struct str word = str_new(arena);
+		char quote = '\0';
+
+		while (is_blank(*at))
+			at++;
+		if (!*at)
+			return;
+		for (; *at && (quote || !is_blank(*at)); at++) {
+			if (*at != '"' && *at != '\'')
+				str_add_n(&word, at, 1);
+			else if (!quote)
+				quote = *at;
+			else if (quote == *at)
+				quote = '\0';
+		}
+		vec_push(
+		    arena, list,
+		    (struct word){.text = word.text, .line = item->line, .is_first = is_first});
+		is_first = false;
+	}
+}
+
+/* What a report or a script may show as it is. */
+static const char *printable(struct arena *arena, const char *value)
+{
+	char *copy = arena_printf(arena, "%.*s", VALUE_BYTES, value);
+
+	for (char *at = copy; *at; at++) {
+		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\'')
+			*at = '?';
+	}
+	return copy;
+}
+
+/* The value of the flag at *at, which is moved to its last word. "--x =v" and "--x= v" are of one
+ * item only: rpk takes blanks off there. */
+static const char *take_value(const words *list, size_t *at, const char *equals)
+{
+	const struct word *next = *at + 1 < list->count ? &list->at[*at + 1] : NULL;
+
+	if (equals && equals[1])
+		return equals + 1;
+	if (!equals && next && !next->is_first && *next->text == '=') {
+		++*at;
+		equals = next->text;
+		if (equals[1])
+			return equals + 1;
+		next = *at + 1 < list->count ? &list->at[*at + 1] : NULL;
+	}
+	if (!next || *next->text == '-' || (equals && next->is_first))
+		return "";
+	++*at;
+	return next->text;
+}
+
+/* The last of equal ones counts, where it stands. */
+static void put(struct arena *arena, start_flags *flags, struct start_flag flag)
+{
+	size_t rest = 0;
+
+	for (size_t i = 0; i < flags->count; i++) {
+		if (!text_equal(flags->at[i].name, flag.name))
+			flags->at[rest++] = flags->at[i];
+	}
+	flags->count = rest;
+	vec_push(arena, flags, flag);
+}
+
+static const char *kept_name(const char *word, const char *equals)
+{
+	const char *bare = word + strspn(word, "-");
+	size_t length = equals ? (size_t)(equals - bare) : strlen(bare);
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		if (strlen(kept[i] + 2) == length && strncmp(kept[i] + 2, bare, length) == 0)
+			return kept[i];
+	}
+	return NULL;
+}
+
+void start_flags_add(struct arena *arena, start_flags *flags, const start_items *items)
+{
+	words list = {0};
+
+	vec_for_each (item, items)
+		split(arena, &list, item);
+	for (size_t i = 0; i < list.count; i++) {
+		const struct word *word = &list.at[i];
+		const char *equals = strchr(word->text, '=');
+		const char *name = *word->text == '-' ? kept_name(word->text, equals) : NULL;
+		const char *value;
+
+		if (*word->text != '-')
+			continue;
+		/* The value of a flag that means nothing here is no flag either. */
+		value = take_value(&list, &i, equals);
+		if (name)
+			put(arena, flags,
+			    (struct start_flag){.name = name,
+						.value = printable(arena, value),
+						.line = word->line});
+	}
+}
+
+void start_flags_add_smp(struct arena *arena, start_flags *flags, const char *value, unsigned line)
+{
+	const char *trimmed = text_trim(arena, value);
+
+	if (*trimmed && !text_equal(trimmed, "0"))
+		put(arena, flags,
+		    (struct start_flag){
+			.name = RPK_SMP, .value = printable(arena, trimmed), .line = line});
+}
+
+const struct start_flag *start_flag_find(const start_flags *flags, const char *name)
+{
+	vec_for_each (flag, flags) {
+		if (text_equal(flag->name, name))
+			return flag;
+	}
+	return NULL;
+}
+
+const char *start_flag_text(struct arena *arena, const struct start_flag *flag)
+{
+	return arena_printf(arena, "%s%s%.*s%s", flag->name,
+			    !*flag->value                     ? ""
+			    : text_equal(flag->name, RPK_SMP) ? ": "
+							      : " ",
+			    SHOWN_BYTES, flag->value,
+			    strlen(flag->value) > SHOWN_BYTES ? "..." : "");
+}
+
+const char *start_flag_item(struct arena *arena, const struct start_flag *flag)
+{
+	return arena_printf(arena, "%s=\"%s\"", flag->name, flag->value);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flags with which `rpk redpanda start` starts Redpanda, as redpanda.yaml gives them in
+ * rpk.additional_start_flags: --x=v or --x v, in one item or in two, several in one item, quoted or
+ * not. As in rpk any number of dashes begins a flag, what begins with a dash is no value, and the
+ * last of equal flags counts.
+ */
+#ifndef PROFILE_START_FLAGS_H
+#define PROFILE_START_FLAGS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+/* Only those that decide how many CPUs, how much memory and how many requests Redpanda takes. */
+struct start_flag {
+	const char *name;  /* "--cpuset", or "rpk.smp": a key of its own */
+	const char *value; /* printable ASCII without quotes; "" none */
+	unsigned line;     /* where the flag stands */
+};
+
+typedef VEC(struct start_flag) start_flags;
+
+#define RPK_SMP "rpk.smp"
+
+/* Adds the flags of items, a text and its line each. */
+struct start_item {
+	const char *text;
+	unsigned line;
+};
+typedef VEC(struct start_item) start_items;
+void start_flags_add(struct arena *arena, start_flags *flags, const start_items *items);
+/* rpk.smp, which is no flag. rpk takes 0 and nothing for not said. */
+void start_flags_add_smp(struct arena *arena, start_flags *flags, const char *value, unsigned line);
+
+/* NULL: not said. */
+const struct start_flag *start_flag_find(const start_flags *flags, const char *name);
+
+/* "--cpuset 0-3", "rpk.smp: 4": short enough for a sentence. */
+const char *start_flag_text(struct arena *arena, const struct start_flag *flag);
+/* An item of rpk.additional_start_flags that reads back as the flag. */
+const char *start_flag_item(struct arena *arena, const struct start_flag *flag);
+
+#endif
