@@ -157,6 +157,8 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	fill_standard_descriptors();
+	/* A file that may not grow is a failed write; its signal would end us halfway. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, &options, &err) < 0) {
