@@ -167,6 +167,7 @@ static json_t *run(struct arena *arena, const struct report *report)
 	value_put(object, "duration_ms", value_number(report->run.duration_ms));
 	value_put(object, "journal", value_text(arena, report->run.journal));
 	value_put(object, "writes", value_number(report->run.writes));
+	value_put(object, "default_options", value_texts(arena, &report->run.default_options));
 	vec_for_each (setting, &report->plan->settings) {
 		if (setting->measured)
 			value_put(measured, layout_clean(arena, setting->name, KEEP_CONTROLS),

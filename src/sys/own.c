@@ -78,6 +78,9 @@ static int open_trusted(const char *path, struct err *err)
 	struct stat st;
 	int r = walk_path(&walk, path, WALK_TRUSTED), fd;
 
+	if (r == -ENOENT && lstat(path, &st) == 0)
+		return err_set(err, -ENOLINK, "cannot read '%s': it is a link that leads nowhere",
+			       path);
 	if (r < 0)
 		return err_set(err, r, "cannot trust '%s': %s", path,
 			       walk.why ? walk.why : err_words(r));

@@ -29,6 +29,7 @@ for _ in range(3000):
 END
 "$python" "$work/reader" "$work/many/report.json" >"$work/reader.out" 2>&1 &
 reader=$!
+# shellcheck disable=SC2016 # that shell's
 codes=$(seq 200 | xargs -P 200 -I{} sh -c '"$0" audit --root "$1" --format json --output "$2" 2>/dev/null; echo $?' \
 	"$THINTUNE" "$tree" "$work/many/report.json" | sort | uniq -c | tr -s ' ')
 is "200 audits with one --output all end alike" " 200 $wanted" "$codes"
@@ -54,6 +55,17 @@ expect "--output with an empty name is a mistake" 2 audit ""
 expect "--output with a name of 5000 bytes is refused" 1 audit "$(printf '%05000d' 0)"
 is "nothing hidden is left" "" "$(hidden "$work/names")"
 cd "$work" || exit 1
+
+# Standard output --------------------------------------------------------------------------------------------
+for name in - /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+	run audit "$name"
+	is "--output $name is standard output" "$wanted yes" "$code $(is_whole "$work/out" && echo yes)"
+done
+[ ! -e "$work/-" ]
+is "no file is named -" 0 "$?"
+expect "record - writes to standard output" 0 "$THINTUNE" record --root "$tree" -
+is "a record, that is" "# thintune-node/1" "$(head -n 1 "$work/out")"
+expect "--io-config - is a mistake" 2 "$THINTUNE" probe --root "$tree" --io-config -
 
 # What is no regular file ---------------------------------------------------------------------------------------
 mkdir "$work/odd"
@@ -176,6 +188,7 @@ for bits in 0755 1777 0777 2777; do
 	is "mode $bits: that file is untouched, its mode is not taken over" "precious 644" \
 		"$(cat "$work/safe/precious") $(mode "$dir/hard")"
 	chmod 644 "$work/safe/precious"
+	# shellcheck disable=SC2016 # that shell's
 	as_owner sh -c 'echo his >"$0"' "$dir/his"
 	if [ "$bits" = 1777 ]; then
 		expect "mode $bits, as /tmp: a file of his in its place is refused" 1 audit "$dir/his"
@@ -194,6 +207,7 @@ is "nothing else was written" "precious" "$(ls -A "$work/safe")"
 dir=$work/his-0755
 if setfacl -d -m u:101:rwx,m:rwx "$dir" 2>/dev/null; then
 	expect "a directory that grants its owner every new file" "$wanted" audit "$dir/listed"
+	# shellcheck disable=SC2016 # that shell's
 	run as_owner sh -c 'echo his >>"$0"' "$dir/listed"
 	is "does not grant him this one" 644 "$(mode "$dir/listed")"
 	[ "$code" -ne 0 ]
