@@ -39,9 +39,31 @@ static bool is_journal(int fd)
 }
 
 /* The journal takes the severity from "<3>". */
+static void print_line(const char *severity, const char *text)
+{
+	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? severity : "", text);
+}
+
 static void print_error(const char *text)
 {
-	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? "<3>" : "", text);
+	print_line("<3>", text);
+}
+
+/* Whoever types a command has to see which options are not their own, where no report says so. */
+static void print_defaults(const struct outcome *outcome)
+{
+	const struct options *options = outcome->session.options;
+	bool has_head =
+	    options->command != COMMAND_FACTS && options->command != COMMAND_RECORD &&
+	    options->command != COMMAND_GATE &&
+	    (text_equal(options->format, "text") || text_equal(options->format, "json"));
+
+	if (options->warning)
+		print_line("<4>", options->warning);
+	if (options->defaults.count && !(has_head && outcome->text) && !options->quiet)
+		print_line("<6>", arena_printf(
+				      outcome->session.arena, "options from " OWN_DEFAULTS ": %s",
+				      text_join(outcome->session.arena, &options->defaults, " ")));
 }
 
 static bool has_colour(const struct options *options)
@@ -139,6 +161,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		   : functions[options->command](&outcome);
 	if (outcome.progress)
 		(void)fputs("\r\033[K", stderr);
+	print_defaults(&outcome);
 	delivered = deliver(options, outcome.text, code, &err);
 	/* A full disk below the log must not keep a broker from starting: the verdict counts. */
 	if (options->command == COMMAND_RUN)
@@ -171,9 +194,11 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	fill_standard_descriptors();
+	/* A file that may not grow is a failed write; its signal would end us halfway. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
-	if (options_parse(arena, argc, argv, &options, &err) < 0) {
+	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {
 		print_error(err.text);
 		(void)fprintf(stderr, "Try 'thintune --help'.\n");
 		return EXIT_USAGE;

@@ -60,6 +60,7 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
 	    .run = {.started = outcome->started_rfc3339,
 		    .started_unix = outcome->started_unix,
+		    .default_options = session->options->defaults,
 		    .duration_ms = elapsed_ms(outcome)},
 	};
 

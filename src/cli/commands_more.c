@@ -122,5 +122,9 @@ enum exit_code command_record(struct outcome *outcome)
 		(void)err_set(&session->err, r, "cannot record this node: %s", err_words(r));
 		return EXIT_ERROR;
 	}
+	if (options_is_stdout(file)) {
+		outcome->text = text;
+		return EXIT_MATCH;
+	}
 	return own_replace(file, text, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }

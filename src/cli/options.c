@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "base/cpulist.h"
 #include "base/text.h"
 #include "cli/options_impl.h"
 #include "run/owner.h"
+#include "sys/own.h"
 
 #define ALL     (BIT(COMMAND_COUNT) - 1)
 #define PLANS   (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
@@ -77,6 +77,11 @@ const struct option_row option_rows[] = {
      .offset = AT(root),
      .commands = ALL & ~BIT(COMMAND_EXPLAIN),
      .help = "the node: /, a pod's /host, or an unpacked record (default /)"},
+    {.name = "no-defaults",
+     .take = TAKE_FLAG,
+     .offset = AT(no_defaults),
+     .commands = (NODE & ~BIT(COMMAND_PROFILE)) | BIT(COMMAND_RESTORE) | BIT(COMMAND_GATE),
+     .help = "without THINTUNE_OPTIONS of " OWN_DEFAULTS},
     {.name = "data-dir",
      .argument = "DIR",
      .take = TAKE_TEXT,
@@ -237,7 +242,7 @@ const struct option_row option_rows[] = {
      .take = TAKE_TEXT,
      .offset = AT(output),
      .commands = REPORTS,
-     .help = "write the report to FILE, complete or not at all"},
+     .help = "write the report to FILE, complete or not at all; - is standard output"},
     {.name = "quiet",
      .letter = 'q',
      .take = TAKE_FLAG,
@@ -274,6 +279,22 @@ const size_t option_count = ROW_COUNT;
 const char *command_name(enum command command)
 {
 	return command_rows[command].name;
+}
+
+static const struct option_row *find_row(const char *name, size_t length, char letter)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (letter ? option_rows[i].letter == letter
+			   : strlen(option_rows[i].name) == length &&
+				 strncmp(option_rows[i].name, name, length) == 0)
+			return &option_rows[i];
+	}
+	return NULL;
+}
+
+const struct option_row *options_row(const char *name)
+{
+	return find_row(name, strlen(name), 0);
 }
 
 static int store(struct arena *arena, const struct option_row *row, const char *value,
@@ -318,30 +339,9 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 	return 0;
 }
 
-static const struct option_row *find_row(const char *name, size_t length, char letter)
+int options_take(struct parsing *parsing)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (letter ? option_rows[i].letter == letter
-			   : strlen(option_rows[i].name) == length &&
-				 strncmp(option_rows[i].name, name, length) == 0)
-			return &option_rows[i];
-	}
-	return NULL;
-}
-
-struct parsing {
-	struct arena *arena;
-	int argc, at;
-	char **argv;
-	struct options *options;
-	unsigned arguments;
-	bool given[ROW_COUNT];
-	struct err *err;
-};
-
-/* One option, "--name", "--name=value", "--name value" or "-x". */
-static int take_option(struct parsing *parsing)
-{
+	struct options unused = {0};
 	const char *word = parsing->argv[parsing->at];
 	const char *equals = strchr(word, '=');
 	bool is_long = word[1] == '-';
@@ -355,7 +355,6 @@ static int take_option(struct parsing *parsing)
 		row = strlen(word) == 2 ? find_row(NULL, 0, word[1]) : NULL;
 	if (!row)
 		return err_set(parsing->err, -EINVAL, "unknown option '%s'", word);
-	parsing->given[row - option_rows] = true;
 	if (row->take == TAKE_FLAG) {
 		if (is_long && equals)
 			return err_set(parsing->err, -EINVAL, "option --%s takes no value",
@@ -368,6 +367,9 @@ static int take_option(struct parsing *parsing)
 		return err_set(parsing->err, -EINVAL, "option --%s needs a value: %s", row->name,
 			       row->argument);
 	}
+	if (parsing->line && !options_default_counts(parsing, row, value))
+		return store(parsing->arena, row, value, &unused, parsing->err);
+	parsing->given[row - option_rows] = true;
 	return store(parsing->arena, row, value, parsing->options, parsing->err);
 }
 
@@ -392,90 +394,8 @@ static int take_word(struct parsing *parsing)
 	return err_set(parsing->err, -EINVAL, "there is no command '%s'", word);
 }
 
-static int check_format(struct arena *arena, struct options *options, struct err *err)
-{
-	names formats = text_words(arena, command_rows[options->command].formats);
-
-	if (!options->format) {
-		options->format = formats.count ? formats.at[0] : "text";
-		return 0;
-	}
-	vec_for_each (format, &formats) {
-		if (text_equal(*format, options->format))
-			return 0;
-	}
-	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s",
-		       command_name(options->command), options->format,
-		       text_join(arena, &formats, ", "));
-}
-
-static int check_owner(struct arena *arena, const struct options *options, struct err *err)
-{
-	struct err cause = {0};
-	int r = owner_check(arena, options->owner, &cause);
-
-	return r < 0 ? err_set(err, r, "option --owner: %s", cause.text) : 0;
-}
-
-static int check_probe(const struct options *options, struct err *err)
-{
-	if (options->quick && options->full)
-		return err_set(err, -EINVAL, "options --quick and --full exclude each other");
-	if (options->mountpoint && !options->io_config)
-		return err_set(err, -EINVAL, "option --mountpoint goes with --io-config");
-	if (options->io_config &&
-	    (options->quick || options->jobs.count || options->file || options->buffered))
-		return err_set(err, -EINVAL,
-			       "option --io-config needs a default or a --full probe, without "
-			       "--jobs, --file and --buffered");
-	if (options->file && options->size_bytes)
-		return err_set(err, -EINVAL, "options --file and --size exclude each other");
-	if (options->runtime_us > UINT64_C(3600000000))
-		return err_set(err, -ERANGE, "option --runtime: more than 1h");
-	return 0;
-}
-
-/* How long or how much to measure; to wait for a lock for no time is another thing. */
-static bool is_nothing(const struct option_row *row, const struct options *options)
-{
-	return row->commands == PROBE && (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
-	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
-}
-
-static int check_fit(struct parsing *parsing)
-{
-	struct options *options = parsing->options;
-	int r;
-
-	if (options->version || (options->help && !parsing->options->has_command))
-		return 0;
-	if (!parsing->options->has_command)
-		return err_set(parsing->err, -EINVAL, "no command given");
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (parsing->given[i] && !(option_rows[i].commands & BIT(options->command)))
-			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
-				       command_name(options->command), option_rows[i].name);
-		if (parsing->given[i] && is_nothing(&option_rows[i], options))
-			return err_set(parsing->err, -EINVAL, "option --%s must be more than 0",
-				       option_rows[i].name);
-	}
-	if (options->netns && !text_equal(options->netns, "broker") &&
-	    !text_equal(options->netns, "host"))
-		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
-			       options->netns);
-	if (!options->broker_cpus != !options->broker_memory_bytes)
-		return err_set(parsing->err, -EINVAL,
-			       "options --broker-cpus and --broker-memory go together");
-	if (options->broker_cpus > CPUSET_MAX)
-		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
-			       CPUSET_MAX);
-	r = check_owner(parsing->arena, options, parsing->err);
-	if (r == 0)
-		r = check_probe(options, parsing->err);
-	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
-}
-
-int options_parse(struct arena *arena, int argc, char **argv, struct options *ret, struct err *err)
+int options_parse(struct arena *arena, int argc, char **argv, options_reader *read_defaults,
+		  struct options *ret, struct err *err)
 {
 	struct options options = {
 	    .profile = "thin-ledger",
@@ -483,8 +403,12 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *re
 	    .owner = OWNER_DEFAULT,
 	    .lock_wait_us = UINT64_C(10000000),
 	};
-	struct parsing parsing = {
-	    .arena = arena, .argc = argc, .argv = argv, .options = &options, .err = err};
+	struct parsing parsing = {.arena = arena,
+				  .argc = argc,
+				  .argv = argv,
+				  .options = &options,
+				  .given = arena_alloc(arena, sizeof(bool) * ROW_COUNT),
+				  .err = err};
 	bool only_words = false;
 	int r = 0;
 
@@ -494,13 +418,17 @@ int options_parse(struct arena *arena, int argc, char **argv, struct options *re
 		if (!only_words && text_equal(word, "--"))
 			only_words = true;
 		else if (!only_words && word[0] == '-' && word[1])
-			r = take_option(&parsing);
+			r = options_take(&parsing);
 		else
 			r = take_word(&parsing);
 	}
 	if (r == 0)
-		r = check_fit(&parsing);
+		r = options_add_defaults(&parsing, read_defaults);
 	if (r == 0)
+		r = options_fit(&parsing);
+	if (r == 0) {
+		options_fill(&parsing);
 		*ret = options;
+	}
 	return r;
 }

@@ -50,12 +50,23 @@ struct options {
 	const char *engine, *file, *io_config, *mountpoint;
 	uint64_t runtime_us, size_bytes;
 	bool quick, full, buffered, verify;
-	bool allow_fewer_shards, strict, force, quiet, verbose, no_color;
+	bool allow_fewer_shards, strict, force, quiet, verbose, no_color, no_defaults;
+	names defaults;      /* those that come from OWN_DEFAULTS, as they are written */
+	const char *warning; /* why they were left out; NULL */
 };
 
-/* -EINVAL with a sentence for the person. */
-_must_check_ int options_parse(struct arena *arena, int argc, char **argv, struct options *ret,
-			       struct err *err);
+/* The text of OWN_DEFAULTS, or NULL where there is none. */
+typedef int options_reader(struct arena *arena, const char **ret, struct err *err);
+int options_read_defaults(struct arena *arena, const char **ret, struct err *err);
+
+/* A negative errno with a sentence for the person. Whoever looks at the node gets the options of
+ * OWN_DEFAULTS as well, unless the command line has them; `gate` alone goes on where that file is
+ * not root's or has a mistake, with a warning. */
+_must_check_ int options_parse(struct arena *arena, int argc, char **argv,
+			       options_reader *read_defaults, struct options *ret, struct err *err);
+
+/* A name of standard output where a file is asked for; NULL is none. */
+bool options_is_stdout(const char *name);
 
 /* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */
 char *options_help(struct arena *arena, bool has_command, enum command command);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two tables, shared by the parser and --help. */
+/* The two tables, shared by the parser and --help, and what the parts of the parser share. */
 #ifndef CLI_OPTIONS_IMPL_H
 #define CLI_OPTIONS_IMPL_H
 
@@ -32,5 +32,36 @@ struct option_row {
 extern const struct command_row command_rows[COMMAND_COUNT];
 extern const struct option_row option_rows[];
 extern const size_t option_count;
+
+struct parsing {
+	struct arena *arena;
+	int argc, at;
+	char **argv;
+	struct options *options;
+	unsigned arguments;
+	bool *given; /* by row of option_rows */
+	/* While the file with default options is read: what the command line has given; else NULL.
+	 */
+	const bool *line;
+	struct err *err;
+};
+
+/* One option, "--name", "--name=value", "--name value" or "-x"; leaves parsing->at at its last
+ * word. */
+int options_take(struct parsing *parsing);
+/* Whether everything given goes with the command and together. */
+int options_fit(struct parsing *parsing);
+/* Whether it excludes one of those given. */
+bool options_contradict(const struct option_row *row, const bool *given);
+bool options_has_format(struct arena *arena, enum command command, const char *format);
+/* What depends on the command and was not given. */
+void options_fill(const struct parsing *parsing);
+
+const struct option_row *options_row(const char *name);
+
+/* Adds what the command line leaves open. */
+int options_add_defaults(struct parsing *line, options_reader *read);
+/* An option of that file: false when the command line, or the command, has no use for it. */
+bool options_default_counts(struct parsing *file, const struct option_row *row, const char *value);
 
 #endif

@@ -375,6 +375,8 @@ static enum exit_code write_io_config(struct outcome *outcome, struct report_pro
 {
 	struct session *session = &outcome->session;
 	const struct options *options = session->options;
+	int (*const put)(const char *, const char *, struct err *) =
+	    options->force ? own_replace : own_create;
 	const char *mountpoint =
 	    options->mountpoint ? options->mountpoint : session->facts.live.data_dir.path;
 	struct disk_rates rates;
@@ -386,10 +388,10 @@ static enum exit_code write_io_config(struct outcome *outcome, struct report_pro
 		probe->io_config_note = "the probe failed";
 	} else if (probe_rates(probe->result, &rates, &err) < 0) {
 		probe->io_config_note = arena_strdup(session->arena, err.text);
-	} else if (own_replace(options->io_config,
-			       io_config_text(session->arena, &rates, mountpoint,
-					      provenance(outcome, probe)),
-			       &session->err) < 0) {
+	} else if (put(options->io_config,
+		       io_config_text(session->arena, &rates, mountpoint,
+				      provenance(outcome, probe)),
+		       &session->err) < 0) {
 		return EXIT_ERROR;
 	} else {
 		probe->io_config = options->io_config;

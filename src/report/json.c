@@ -216,6 +216,7 @@ static json_t *run(struct arena *arena, const struct report *report)
 	value_put(object, "duration_ms", value_number(report->run.duration_ms));
 	value_put(object, "journal", value_text(arena, report->run.journal));
 	value_put(object, "writes", value_number(report->run.writes));
+	value_put(object, "default_options", value_texts(arena, &report->run.default_options));
 	add_measured(measured, arena, &plan->settings, &plan->checks);
 	add_measured(measured, arena, &plan->left_out.settings, &plan->left_out.checks);
 	value_put(object, "measured", measured);

@@ -16,8 +16,9 @@ struct report_run {           /* what varies by itself */
 	const char *started;  /* RFC 3339, UTC */
 	int64_t started_unix; /* seconds since 1970 */
 	uint64_t duration_ms;
-	const char *journal; /* path below the root, NULL: none */
-	unsigned writes;     /* attribute writes made */
+	const char *journal;   /* path below the root, NULL: none */
+	unsigned writes;       /* attribute writes made */
+	names default_options; /* those that come from the file OWN_DEFAULTS */
 };
 
 struct report_gate {      /* command run only */

@@ -4,6 +4,7 @@
 #include "plan/plan.h"
 #include "report/layout.h"
 #include "report/redpanda.h"
+#include "sys/own.h"
 
 struct head {
 	struct arena *arena;
@@ -137,6 +138,20 @@ static void add_redpanda(const struct head *head)
 		    0, head->columns);
 }
 
+/* Whoever typed the command has not typed these. */
+static void add_default_options(const struct head *head)
+{
+	const names *options = &head->report->run.default_options;
+
+	if (options->count)
+		layout_paragraph(
+		    head->text,
+		    arena_printf(head->arena, "options from " OWN_DEFAULTS ": %s",
+				 layout_clean(head->arena, text_join(head->arena, options, " "),
+					      KEEP_NOTHING)),
+		    0, head->columns);
+}
+
 void text_head(struct str *text, const struct report *report, struct text_style style,
 	       size_t columns)
 {
@@ -157,6 +172,7 @@ void text_head(struct str *text, const struct report *report, struct text_style 
 					      text_join(head->arena, &profile->sources, ", "),
 					      profile->sha256 ? profile->sha256 : "unknown"),
 				 0, head->columns);
+	add_default_options(head);
 	add_data_dir(head);
 	add_placement(head);
 	add_redpanda(head);

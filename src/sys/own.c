@@ -4,12 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "sys/fd.h"
+#include "sys/walk.h"
 
 static int read_whole(int fd, char *buffer, size_t size, size_t *ret_length)
 {
@@ -30,18 +30,17 @@ static int read_whole(int fd, char *buffer, size_t size, size_t *ret_length)
 	return 0;
 }
 
-int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
-	     size_t *ret_length, struct err *err)
+/* The whole of a regular file that is open already. */
+static int read_file(struct arena *arena, int fd, const char *path, size_t limit, const char **ret,
+		     size_t *ret_length, struct err *err)
 {
-	/* O_NONBLOCK: a FIFO given by mistake must not hang the program. */
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	char *buffer;
 	size_t length = 0;
 	int r;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, err_errno(), "cannot open '%s': %s", path, err_words(errno));
+	if (fstat(fd, &st) < 0)
+		return err_set(err, err_errno(), "cannot read '%s': %s", path, err_words(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, -EISDIR, "cannot read '%s': it is a directory", path);
 	if (!S_ISREG(st.st_mode))
@@ -59,6 +58,54 @@ int own_read(struct arena *arena, const char *path, size_t limit, const char **r
 	*ret = buffer;
 	*ret_length = length;
 	return 0;
+}
+
+int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
+	     size_t *ret_length, struct err *err)
+{
+	/* O_NONBLOCK: a FIFO given by mistake must not hang the program. */
+	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_set(err, err_errno(), "cannot open '%s': %s", path, err_words(errno));
+	return read_file(arena, fd, path, limit, ret, ret_length, err);
+}
+
+/* Opened by the directory that was judged, never through a link. */
+static int open_trusted(const char *path, struct err *err)
+{
+	struct walk walk;
+	struct stat st;
+	int r = walk_path(&walk, path, WALK_TRUSTED), fd;
+
+	if (r == -ENOENT && lstat(path, &st) == 0)
+		return err_set(err, -ENOLINK, "cannot read '%s': it is a link that leads nowhere",
+			       path);
+	if (r < 0)
+		return err_set(err, r, "cannot trust '%s': %s", path,
+			       walk.why ? walk.why : err_words(r));
+	fd = openat(walk.dir, *walk.name ? walk.name : ".",
+		    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	r = fd < 0 || fstat(fd, &st) < 0 ? err_errno() : 0;
+	walk_close(&walk);
+	if (r < 0)
+		(void)err_set(err, r, "cannot open '%s': %s", path, err_words(r));
+	else if (st.st_uid != 0)
+		r = err_set(err, -EPERM, "cannot trust '%s': it is not root's", path);
+	else if (!walk_is_trusted(&st))
+		r = err_set(err, -EPERM, "cannot trust '%s': others than root may write to it",
+			    path);
+	if (r < 0)
+		fd_closep(&fd);
+	return r < 0 ? r : fd;
+}
+
+int own_read_trusted(struct arena *arena, const char *path, size_t limit, const char **ret,
+		     size_t *ret_length, struct err *err)
+{
+	_cleanup_fd_ int fd = open_trusted(path, err);
+
+	return fd < 0 ? fd : read_file(arena, fd, path, limit, ret, ret_length, err);
 }
 
 bool own_exists(const char *path)
@@ -84,54 +131,15 @@ int own_list(struct arena *arena, const char *dir, names *ret)
 	return 0;
 }
 
-int own_may_replace(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char dir[4096] = ".";
-	struct stat st;
-
-	/* A device or a link would be replaced by a file, for everybody who uses it. */
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return err_set(err, -EINVAL, "cannot write '%s': it is not a regular file", path);
-	if (slash)
-		(void)snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path),
-			       path);
-	if (faccessat(AT_FDCWD, dir, W_OK, AT_EACCESS) < 0)
-		return err_set(err, err_errno(), "cannot write '%s': %s", path, err_words(errno));
-	return 0;
-}
-
-int own_replace(const char *path, const char *text, struct err *err)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	char temporary[4096];
-	_cleanup_fd_ int fd = -1;
-	int r = own_may_replace(path, err);
-
-	if (r < 0)
-		return r;
-	/* Hidden: whoever reads all files of the directory shall not see half of one. */
-	if ((size_t)snprintf(temporary, sizeof(temporary), "%.*s.%s.new", (int)(name - path), path,
-			     name) >= sizeof(temporary))
-		return err_set(err, -ENAMETOOLONG, "cannot write '%s': the name is too long", path);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return err_set(err, err_errno(), "cannot write '%s': %s", path, err_words(errno));
-	r = fd_write_all(fd, text);
-	if (r == 0 && fsync(fd) < 0)
-		r = err_errno();
-	if (r == 0 && rename(temporary, path) < 0)
-		r = err_errno();
-	if (r < 0) {
-		(void)unlink(temporary);
-		return err_set(err, r, "cannot write '%s': %s", path, err_words(r));
-	}
-	return 0;
-}
-
 int own_overwrite(const char *path, const char *text)
 {
-	_cleanup_fd_ int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: a FIFO must not hang the program. */
+	_cleanup_fd_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
 
-	return fd < 0 ? err_errno() : fd_write_all(fd, text);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno();
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return ftruncate(fd, 0) < 0 ? err_errno() : fd_write_all(fd, text);
 }

@@ -11,6 +11,7 @@
 #include "sys/ethtool.h"
 #include "sys/fd.h"
 #include "sys/root_impl.h"
+#include "sys/walk.h"
 
 int root_write(struct root *root, const char *path, const char *text)
 {
@@ -33,14 +34,9 @@ int root_write(struct root *root, const char *path, const char *text)
 	return written == length ? 0 : -EIO;
 }
 
-/* Whoever else may write where the journal lies decides what a restore writes as root. */
-static bool is_trusted(const struct stat *st)
-{
-	return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
-}
-
 /* A directory of ours. O_RDONLY: it can be fsynced and locked; O_PATH: for others than its owner,
- * too. -EPERM: a link, or not ours alone. */
+ * too. -EPERM: a link, or not ours alone: whoever else may write where the journal lies decides
+ * what a restore writes as root. */
 static int open_trusted(const struct root *root, const char *dir, int flags)
 {
 	_cleanup_fd_ int fd = root_open_below(root, dir, flags | O_DIRECTORY | O_NOFOLLOW);
@@ -57,7 +53,7 @@ static int open_trusted(const struct root *root, const char *dir, int flags)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	if (!is_trusted(&st))
+	if (!walk_is_trusted(&st))
 		return -EPERM;
 	r = fd;
 	fd = -1;
@@ -100,7 +96,7 @@ int root_is_ours(struct root *root, const char *path)
 		return err_errno();
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	return S_ISREG(st.st_mode) && is_trusted(&st) ? 0 : -EPERM;
+	return S_ISREG(st.st_mode) && walk_is_trusted(&st) ? 0 : -EPERM;
 }
 
 /* Mode and owner of the new file; like: the one that it replaces, NULL none. */
@@ -167,7 +163,7 @@ int root_overwrite(struct root *root, const char *path, size_t offset, const cha
 		return err_errno();
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	if (!S_ISREG(st.st_mode) || !is_trusted(&st))
+	if (!S_ISREG(st.st_mode) || !walk_is_trusted(&st))
 		return -EPERM;
 	if (offset + length > (size_t)st.st_size)
 		return -EINVAL;

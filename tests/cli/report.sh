@@ -74,7 +74,7 @@ same "--output: the file holds the report" "$work/out" "$work/report.txt"
 expect "--output into a directory that is missing" 1 "$THINTUNE" audit --root "$tree" --output "$work/none/x"
 says "is named" "$work/none/x" "$err"
 expect "--output onto a directory" 1 "$THINTUNE" audit --root "$tree" -o "$work/json"
-is "--output leaves nothing half done behind" "" "$(find "$work" -mindepth 1 -maxdepth 1 -name '*.new')"
+is "--output leaves nothing half done behind" "" "$(find "$work" -mindepth 1 -maxdepth 1 -name '.thintune-*')"
 if [ -c /dev/full ]; then
 	for command in facts audit apply; do
 		fresh aws-i4i "$tree"

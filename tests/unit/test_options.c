@@ -3,55 +3,8 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "cli/options.h"
+#include "options_fixture.h"
 #include "run_suite.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct arena *arena;
-
-static int parse_words(names words, struct options *ret, struct err *err)
-{
-	char **argv = arena_alloc(arena, (words.count + 2) * sizeof(*argv));
-
-	argv[0] = arena_strdup(arena, "thintune");
-	for (size_t i = 0; i < words.count; i++)
-		argv[i + 1] = arena_strdup(arena, words.at[i]);
-	*err = (struct err){0};
-	return options_parse(arena, (int)words.count + 1, argv, ret, err);
-}
-
-/* Blanks separate, '_' stands for an empty argument. */
-static names split(const char *line)
-{
-	names words = text_words(arena, line);
-
-	vec_for_each (word, &words)
-		*word = text_equal(*word, "_") ? "" : *word;
-	return words;
-}
-
-static struct options taken(const char *line)
-{
-	struct options options;
-	struct err err;
-	int r = parse_words(split(line), &options, &err);
-
-	ck_assert_msg(r == 0, "'%s': %s", line, err.text);
-	return options;
-}
-
-static const char *refused(const char *line)
-{
-	struct options options = {.root = "untouched"};
-	struct err err;
-	int r = parse_words(split(line), &options, &err);
-
-	ck_assert_msg(r < 0, "'%s' is taken", line);
-	ck_assert_int_eq(err.code, r);
-	ck_assert_str_eq(options.root, "untouched");
-	return arena_strdup(arena, err.text);
-}
 
 START_TEST(defaults)
 {
@@ -245,6 +198,7 @@ static const struct {
 	const char *commands;
 } fits[] = {
     {"--profile x", "facts audit apply run probe record"},
+    {"--no-defaults", "facts audit apply restore run gate probe record"},
     {"--root /x", "facts audit apply restore run gate profile probe record"},
     {"--data-dir /x", "facts audit apply restore run profile probe record"},
     {"--redpanda-config /x", "facts audit apply restore run profile probe record"},

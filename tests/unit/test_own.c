@@ -176,17 +176,45 @@ START_TEST(replace_touches_regular_files_only)
 	tree_dir(tree, "/out");
 	tree_file(tree, "/precious", "precious");
 	tree_link(tree, "/out/link", "../precious");
-	tree_link(tree, "/out/.odd.new", "../precious");
+	tree_link(tree, "/out/nowhere", "none");
 	ck_assert_int_eq(mkfifo(real(tree, "/out/fifo"), 0644), 0);
 	(void)alarm(5);
 	ck_assert_int_eq(own_replace(real(tree, "/out/fifo"), "x", &err), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "/out/fifo"));
 	ck_assert_int_eq(own_replace(real(tree, "/out/link"), "x", &err), -EINVAL);
-	ck_assert_int_lt(own_replace(real(tree, "/out/odd"), "x", &err), 0);
+	ck_assert_int_eq(own_replace(real(tree, "/out/nowhere"), "x", &err), -EINVAL);
+	ck_assert_int_eq(own_replace("/dev/null", "x", &err), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.text, "it is a device"));
 	ck_assert_int_eq(lstat(real(tree, "/out/fifo"), &st), 0);
 	ck_assert(S_ISFIFO(st.st_mode));
 	ck_assert_str_eq(reads(tree, real(tree, "/precious")), "precious\n");
-	ck_assert_str_eq(beside(tree, "/out"), ".odd.new fifo link");
+	ck_assert_str_eq(beside(tree, "/out"), "fifo link nowhere");
+}
+END_TEST
+
+START_TEST(create_writes_over_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+
+	tree_dir(tree, "/out");
+	ck_assert_int_eq(own_create(real(tree, "/out/new"), "one\n", &err), 0);
+	ck_assert_int_eq(own_create(real(tree, "/out/new"), "two\n", &err), -EEXIST);
+	ck_assert_str_eq(reads(tree, real(tree, "/out/new")), "one\n");
+	ck_assert_str_eq(beside(tree, "/out"), "new");
+}
+END_TEST
+
+START_TEST(without_a_random_name_nothing_is_written)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+
+	tree_file(tree, "/out/report", "old");
+	refuse_syscall(SYS_getrandom, EAGAIN);
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", &err), -EAGAIN);
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "old\n");
 }
 END_TEST
 
@@ -203,10 +231,19 @@ START_TEST(overwrite_keeps_the_file_and_makes_none)
 	ck_assert_uint_eq(before.st_ino, after.st_ino);
 	ck_assert_int_eq(own_overwrite(real(tree, "/none"), "x"), -ENOENT);
 	ck_assert(!own_exists(real(tree, "/none")));
+	/* Nobody reads from it: opening it for writing would wait for ever. */
+	ck_assert_int_eq(mkfifo(real(tree, "/fifo"), 0644), 0);
+	tree_link(tree, "/link", "log");
+	(void)alarm(5);
+	ck_assert_int_lt(own_overwrite(real(tree, "/fifo"), "x"), 0);
+	ck_assert_int_eq(own_overwrite(real(tree, "/link"), "x"), -ELOOP);
+	ck_assert_int_eq(own_overwrite("/dev/null", "x"), -EINVAL);
+	ck_assert_str_eq(reads(tree, real(tree, "/log")), "short\n");
 }
 END_TEST
 
 RUN_SUITE("own", reads_the_whole_file, what_is_no_file_is_named, the_limit_holds,
 	  lists_are_in_natural_order, replace_is_complete_or_not_at_all,
 	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,
+	  create_writes_over_nothing, without_a_random_name_nothing_is_written,
 	  overwrite_keeps_the_file_and_makes_none)

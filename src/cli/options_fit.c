@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which options go with the command and with each other. */
+#include <errno.h>
+
+#include "base/cpulist.h"
+#include "base/text.h"
+#include "cli/options_impl.h"
+#include "run/owner.h"
+
+bool options_is_stdout(const char *name)
+{
+	static const char *const list[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		if (text_equal(name, list[i]))
+			return true;
+	}
+	return false;
+}
+
+bool options_has_format(struct arena *arena, enum command command, const char *format)
+{
+	names formats = text_words(arena, command_rows[command].formats);
+
+	return text_in(format, &formats);
+}
+
+static int check_format(struct arena *arena, const struct options *options, struct err *err)
+{
+	names formats = text_words(arena, command_rows[options->command].formats);
+
+	if (!options->format || text_in(options->format, &formats))
+		return 0;
+	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s",
+		       command_name(options->command), options->format,
+		       text_join(arena, &formats, ", "));
+}
+
+#define IO_CONFIG_NEEDS                                                                            \
+	"option --io-config needs a default or a --full probe, without --jobs, --file and "        \
+	"--buffered"
+
+static const struct {
+	const char *one, *other;
+	const char *sentence;
+} contradictions[] = {
+    {"quick", "full", "options --quick and --full exclude each other"},
+    {"io-config", "quick", IO_CONFIG_NEEDS},
+    {"io-config", "jobs", IO_CONFIG_NEEDS},
+    {"io-config", "file", IO_CONFIG_NEEDS},
+    {"io-config", "buffered", IO_CONFIG_NEEDS},
+    {"file", "size", "options --file and --size exclude each other"},
+};
+
+static bool is_given(const bool *given, const char *name)
+{
+	return given[options_row(name) - option_rows];
+}
+
+bool options_contradict(const struct option_row *row, const bool *given)
+{
+	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+		const char *one = contradictions[i].one, *other = contradictions[i].other;
+
+		if ((text_equal(row->name, one) && is_given(given, other)) ||
+		    (text_equal(row->name, other) && is_given(given, one)))
+			return true;
+	}
+	return false;
+}
+
+static int check_owner(struct arena *arena, const struct options *options, struct err *err)
+{
+	struct err cause = {0};
+	int r = owner_check(arena, options->owner, &cause);
+
+	return r < 0 ? err_set(err, r, "option --owner: %s", cause.text) : 0;
+}
+
+static int check_probe(const struct parsing *parsing)
+{
+	const struct options *options = parsing->options;
+
+	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
+		if (is_given(parsing->given, contradictions[i].one) &&
+		    is_given(parsing->given, contradictions[i].other))
+			return err_set(parsing->err, -EINVAL, "%s", contradictions[i].sentence);
+	}
+	/* In the file it waits for a command line with --io-config. */
+	if (!parsing->line && is_given(parsing->given, "mountpoint") && !options->io_config)
+		return err_set(parsing->err, -EINVAL, "option --mountpoint goes with --io-config");
+	if (options_is_stdout(options->io_config))
+		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is no file",
+			       options->io_config);
+	if (options->runtime_us > UINT64_C(3600000000))
+		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");
+	return 0;
+}
+
+/* How long or how much to measure; to wait for a lock for no time is another thing. */
+static bool is_nothing(const struct option_row *row, const struct options *options)
+{
+	return row->commands == BIT(COMMAND_PROBE) &&
+	       (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
+	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
+}
+
+int options_fit(struct parsing *parsing)
+{
+	struct options *options = parsing->options;
+	int r;
+
+	if (options->version || (options->help && !parsing->options->has_command))
+		return 0;
+	if (!parsing->options->has_command)
+		return err_set(parsing->err, -EINVAL, "no command given");
+	for (size_t i = 0; i < option_count; i++) {
+		if (parsing->given[i] && !(option_rows[i].commands & BIT(options->command)))
+			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
+				       command_name(options->command), option_rows[i].name);
+		if (parsing->given[i] && is_nothing(&option_rows[i], options))
+			return err_set(parsing->err, -EINVAL, "option --%s must be more than 0",
+				       option_rows[i].name);
+	}
+	if (options->netns && !text_equal(options->netns, "broker") &&
+	    !text_equal(options->netns, "host"))
+		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
+			       options->netns);
+	if (!options->broker_cpus != !options->broker_memory_bytes)
+		return err_set(parsing->err, -EINVAL,
+			       "options --broker-cpus and --broker-memory go together");
+	if (options->broker_cpus > CPUSET_MAX)
+		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
+			       CPUSET_MAX);
+	r = check_owner(parsing->arena, options, parsing->err);
+	if (r == 0)
+		r = check_probe(parsing);
+	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
+}
+
+void options_fill(const struct parsing *parsing)
+{
+	struct options *options = parsing->options;
+	names formats = text_words(parsing->arena, command_rows[options->command].formats);
+
+	if (!options->format)
+		options->format = formats.count ? formats.at[0] : "text";
+	if (options_is_stdout(options->output))
+		options->output = NULL;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file with default options: how it is read, what gives way to the command line, and what is
+ * wrong with it. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "options_fixture.h"
+#include "run_suite.h"
+
+/* A command line with the file of default options beside it. */
+static struct options with_file(const char *text, const char *line)
+{
+	struct options options;
+
+	file_text = text;
+	options = taken(line);
+	file_text = NULL;
+	return options;
+}
+
+static const char *refused_with_file(const char *text, const char *line)
+{
+	const char *says;
+
+	file_text = text;
+	says = refused(line);
+	file_text = NULL;
+	return says;
+}
+
+static const char *from_file(const char *text, const char *line)
+{
+	struct options options = with_file(text, line);
+
+	return text_join(arena, &options.defaults, " ");
+}
+
+START_TEST(defaults_are_read_as_systemd_reads_them)
+{
+	static const struct {
+		const char *text, *options;
+	} rows[] = {
+	    {"", ""},
+	    {"\n\n", ""},
+	    {"THINTUNE_OPTIONS=", ""},
+	    {"THINTUNE_OPTIONS=--strict", "--strict"},
+	    {"THINTUNE_OPTIONS=--strict\n", "--strict"},
+	    {"THINTUNE_OPTIONS=  --strict   -q \t\n", "--strict --quiet"},
+	    {"  THINTUNE_OPTIONS = --strict\n", "--strict"},
+	    {"\tTHINTUNE_OPTIONS\t=--strict\n", "--strict"},
+	    {"THINTUNE_OPTIONS=\"--strict --profile a\"\n", "--strict --profile a"},
+	    {"THINTUNE_OPTIONS='--strict --profile a'\n", "--strict --profile a"},
+	    {"THINTUNE_OPTIONS=\"--profile 'a b'\"\n", "--profile 'a b'"},
+	    {"THINTUNE_OPTIONS='--profile \"a b\"'\n", "--profile 'a b'"},
+	    {"THINTUNE_OPTIONS=--profile \"a b\"\n", "--profile 'a b'"},
+	    {"THINTUNE_OPTIONS=--profile='a b' --strict\n", "--profile 'a b' --strict"},
+	    {"THINTUNE_OPTIONS=\"--profile \\\"a b\\\"\"\n", "--profile 'a b'"},
+	    {"THINTUNE_OPTIONS=\"--profile a\\\\ b\"\n", "--profile 'a b'"},
+	    {"THINTUNE_OPTIONS=\"--profile $a\"\n", "--profile $a"},
+	    {"THINTUNE_OPTIONS=--profile ${a}`b`*\n", "--profile ${a}`b`*"},
+	    {"THINTUNE_OPTIONS=\"--profile \\$a\"\n", "--profile $a"},
+	    {"THINTUNE_OPTIONS=\"--strict\" ' -q'\n", "--strict --quiet"},
+	    {"THINTUNE_OPTIONS=\"--str\"ict\n", "--strict"},
+	    {"THINTUNE_OPTIONS=--strict \\\n  -q\n", "--strict --quiet"},
+	    {"THINTUNE_OPTIONS=--strict \\\r\n  -q\r\n", "--strict --quiet"},
+	    {"THINTUNE_OPTIONS=\"--strict \\\n  -q\"\n", "--strict --quiet"},
+	    {"THINTUNE_OPTIONS=\"--strict\n  -q\"\n", "--strict --quiet"},
+	    {"THINTUNE_OPTIONS=--strict\r\nOTHER=x\r\n", "--strict"},
+	    {"THINTUNE_OPTIONS=\"--strict\"\r\n", "--strict"},
+	    {"THINTUNE_OPTIONS=--strict\rOTHER=x\r", "--strict"},
+	    {"#THINTUNE_OPTIONS=--strict\n;THINTUNE_OPTIONS=-q\n", ""},
+	    {"  # THINTUNE_OPTIONS=--strict\n", ""},
+	    {"# ends in a backslash \\\nTHINTUNE_OPTIONS=--strict\n", "--strict"},
+	    {"THINTUNE_OPTIONS=--profile a#b\n", "--profile a#b"},
+	    {"OTHER=--strict\nTHINTUNE_OPTIONSX=-q\nXTHINTUNE_OPTIONS=-q\n", ""},
+	    {"thintune_options=-q\nTHINTUNE_RUN_OPTIONS=-q\nexport THINTUNE_OPTIONS=-q\n", ""},
+	    {"no assignment\nTHINTUNE_OPTIONS\nTHINTUNE_OPTIONS=--strict\n", "--strict"},
+	    {"OTHER='a\nTHINTUNE_OPTIONS=-q\n'\n", ""},
+	    {"OTHER=a \\\nTHINTUNE_OPTIONS=-q\n", ""},
+	    {"THINTUNE_OPTIONS=--strict\nTHINTUNE_OPTIONS=-q\n", "--quiet"},
+	    {"THINTUNE_OPTIONS=--strict\nTHINTUNE_OPTIONS=\n", ""},
+	    {"THINTUNE_OPTIONS=--only a --only b,c\n", "--only a --only b,c"},
+	    {"=--strict\n", ""},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++)
+		ck_assert_msg(text_equal(from_file(rows[i].text, "audit"), rows[i].options),
+			      "'%s' gives '%s'", rows[i].text, from_file(rows[i].text, "audit"));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(the_command_line_wins_over_the_file)
+{
+	struct options options;
+
+	arena = arena_new();
+	options =
+	    with_file("THINTUNE_OPTIONS=--profile mine --strict --only a,b --skip c --disk x\n",
+		      "audit --only d --profile yours");
+	ck_assert_str_eq(options.profile, "yours");
+	ck_assert(options.strict);
+	ck_assert_str_eq(text_join(arena, &options.only, " "), "d");
+	ck_assert_str_eq(text_join(arena, &options.skip, " "), "c");
+	ck_assert_str_eq(text_join(arena, &options.disks, " "), "x");
+	ck_assert_str_eq(text_join(arena, &options.defaults, " "), "--strict --skip c --disk x");
+	/* Half of a pair, one that excludes another, a format of another command. */
+	options = with_file("THINTUNE_OPTIONS=--broker-cpus 8 --broker-memory 16GiB\n",
+			    "audit --broker-cpus 4");
+	ck_assert_uint_eq(options.broker_cpus, 4);
+	ck_assert_uint_eq(options.broker_memory_bytes, UINT64_C(16) << 30);
+	options = with_file("THINTUNE_OPTIONS=--quick\n", "probe --full");
+	ck_assert(options.full && !options.quick);
+	options = with_file("THINTUNE_OPTIONS=--io-config x --mountpoint y\n", "probe --quick");
+	ck_assert(options.quick);
+	ck_assert_ptr_null(options.io_config);
+	options = with_file("THINTUNE_OPTIONS=--mountpoint y\n", "probe --io-config x");
+	ck_assert_str_eq(options.mountpoint, "y");
+	options = with_file("THINTUNE_OPTIONS=--format prometheus\n", "apply");
+	ck_assert_str_eq(options.format, "text");
+	ck_assert_str_eq(with_file("THINTUNE_OPTIONS=--format json\n", "apply").format, "json");
+	ck_assert_str_eq(with_file("THINTUNE_OPTIONS=--output x\n", "apply -o -").output
+			     ? "a file"
+			     : "standard output",
+			 "standard output");
+	/* What does not go with the command. */
+	ck_assert_str_eq(from_file("THINTUNE_OPTIONS=--lock-wait 1s --strict --force\n", "facts"),
+			 "");
+	ck_assert_str_eq(from_file("THINTUNE_OPTIONS=--profile x -q\n", "gate"), "--quiet");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(whom_the_file_is_for)
+{
+	static const char strict[] = "THINTUNE_OPTIONS=--quiet\n";
+	static const char *const lines[] = {"facts", "audit", "apply", "restore",
+					    "probe", "run",   "gate",  "record x"};
+	static const char *const others[] = {"explain",
+					     "profile list",
+					     "--help",
+					     "audit --help",
+					     "audit --version",
+					     "--version",
+					     "audit --root /host",
+					     "run --no-defaults"};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(lines); i++)
+		ck_assert_msg(with_file(strict, lines[i]).quiet, "%s", lines[i]);
+	for (size_t i = 0; i < COUNT(others); i++)
+		ck_assert_msg(!with_file(strict, others[i]).quiet, "%s", others[i]);
+	ck_assert(with_file(strict, "audit --root /").quiet);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(mistakes_in_the_file_name_it)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+	    {"THINTUNE_OPTIONS=--nonsense\n", "thintune:1: unknown option '--nonsense'"},
+	    {"\n# a\nTHINTUNE_OPTIONS=\"--strict \\\n --nonsense\"\n", ":4: unknown option"},
+	    {"OTHER='a\nb'\r\nTHINTUNE_OPTIONS=-x\n", ":3: unknown option '-x'"},
+	    {"THINTUNE_OPTIONS=--profile\n", ":1: option --profile needs a value"},
+	    {"THINTUNE_OPTIONS=--strict=yes\n", ":1: option --strict takes no value"},
+	    {"THINTUNE_OPTIONS=--profile ''\n", ":1: option --profile: the value is empty"},
+	    {"THINTUNE_OPTIONS=--netns pod\n", ":1: option --netns: 'pod'"},
+	    {"THINTUNE_OPTIONS=--broker-cpus 4\n", ":1: options --broker-cpus and"},
+	    {"THINTUNE_OPTIONS=--format nonsense\n", ":1: audit: there is no format 'nonsense'"},
+	    {"THINTUNE_OPTIONS=audit\n", ":1: unexpected argument 'audit'"},
+	    {"THINTUNE_OPTIONS=--\n", ":1: unknown option '--'"},
+	    {"THINTUNE_OPTIONS=-\n", ":1: unexpected argument '-'"},
+	    {"THINTUNE_OPTIONS=--help\n", ":1: option --help does not belong there"},
+	    {"THINTUNE_OPTIONS=--version\n", ":1: option --version does not belong there"},
+	    {"THINTUNE_OPTIONS=\"--strict\n", ":1: a quote that is not closed"},
+	    {"A=b\nOTHER='a\nTHINTUNE_OPTIONS=-q\n", ":2: a quote that is not closed"},
+	    {"THINTUNE_OPTIONS=--profile \"a\n", ":1: a quote that is not closed"},
+	    {"THINTUNE_OPTIONS='--profile a\\'\n", ":1: a backslash at the end"},
+	    /* Also where the command has no use for it. */
+	    {"THINTUNE_OPTIONS=--lock-wait x\n", ":1: option --lock-wait: 'x'"},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *says = refused_with_file(rows[i].text, "audit");
+
+		ck_assert_msg(strstr(says, rows[i].says), "'%s' says '%s', not '%s'", rows[i].text,
+			      says, rows[i].says);
+		ck_assert_ptr_nonnull(strstr(says, "/etc/default/thintune:"));
+		ck_assert_ptr_nonnull(strstr(says, "--no-defaults"));
+		/* A broker that may start is not kept from it. */
+		if (!strstr(says, "options --broker") && !strstr(says, "--netns") &&
+		    !strstr(says, "format"))
+			ck_assert_ptr_nonnull(
+			    strstr(with_file(rows[i].text, "gate").warning, rows[i].says));
+	}
+	/* A mistake of the command line is not the file's. */
+	ck_assert_ptr_null(strstr(refused_with_file("THINTUNE_OPTIONS=-q\n", "audit --netns pod"),
+				  "/etc/default"));
+	file_error = -EPERM;
+	ck_assert_str_eq(refused("run"), "the file cannot be trusted");
+	ck_assert_str_eq(taken("gate").warning, "the file cannot be trusted");
+	ck_assert_ptr_null(taken("gate --no-defaults").warning);
+	file_error = 0;
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("options_defaults", defaults_are_read_as_systemd_reads_them,
+	  the_command_line_wins_over_the_file, whom_the_file_is_for, mistakes_in_the_file_name_it)
