@@ -33,7 +33,7 @@ jobs=randread-4k-qd1,randwrite-4k-qd4
 # start [OPTION...]: in the background, until $child has its file
 start() {
 	"${before[@]}" "$THINTUNE" probe --quick --profile "$work/p.yaml" --data-dir "$disk" --format json \
-		--size 32MiB --jobs $jobs "$@" >"$work/out" 2>"$work/err" &
+		--size 32MiB --jobs $jobs "$@" >"$work/report" 2>"$work/complaint" &
 	victim=$!
 	child_of $victim
 }
@@ -41,9 +41,9 @@ start() {
 over() {
 	wait $victim 2>/dev/null
 	code=$?
-	err=$(cat "$work/err")
+	err=$(cat "$work/complaint")
 }
-value() { jq -r "$1" "$work/out"; }
+value() { jq -r "$1" "$work/report"; }
 # attack [kill]: as the owner; the ways are in $out
 # shellcheck disable=SC2317 # called by its name
 attack() { as_owner "$python" - "$child" "$@" <"$top/tests/cli/attack"; }
@@ -126,7 +126,7 @@ while os.getppid() == parent:
             pass' >"$work/stopped" 2>/dev/null &
 hunter=$!
 until [ -s "$work/stopped" ]; do sleep 0.05; done
-"$THINTUNE" probe --quick --profile "$work/p.yaml" --data-dir "$disk" --format json --size 32MiB >"$work/out" 2>"$work/err" &
+"$THINTUNE" probe --quick --profile "$work/p.yaml" --data-dir "$disk" --format json --size 32MiB >"$work/report" 2>"$work/complaint" &
 victim=$!
 over
 kill $hunter
