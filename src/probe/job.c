@@ -282,8 +282,7 @@ static void fill_costs(const struct moment *from, const struct moment *to, bool 
 	if (is_alone && to->requests > from->requests)
 		job->cpu_ns_per_io = (double)(after->cpu_ns - before->cpu_ns) /
 				     (double)(to->requests - from->requests);
-	/* Either counter may run backwards: steal under some hypervisors, a disk's when it wraps.
-	 */
+	/* Steal runs backwards under some hypervisors, and the disks' counters may wrap. */
 	if (before->ticks && after->ticks > before->ticks && after->steal >= before->steal)
 		job->steal =
 		    (double)(after->steal - before->steal) / (double)(after->ticks - before->ticks);

@@ -56,6 +56,10 @@ struct field {
 
 #define HEAD(member, least, most) NUMBER(struct probe_result, member, least, most)
 #define JOB(member, least, most)  NUMBER(struct probe_job, member, least, most)
+#define LATENCY(member)                                                                            \
+	JOB(member.count, 0, MOST_COUNT), JOB(member.p50, 0, MOST_COUNT),                          \
+	    JOB(member.p90, 0, MOST_COUNT), JOB(member.p99, 0, MOST_COUNT),                        \
+	    JOB(member.p99_9, 0, MOST_COUNT), JOB(member.max, 0, MOST_COUNT)
 
 static const struct field head_fields[] = {
     HEAD(finished, false, true),
@@ -110,18 +114,8 @@ static const struct field job_fields[] = {
     JOB(deviation, 0, MOST_RATIO),
     JOB(uncertainty, 0, MOST_RATIO),
     JOB(fall, -MOST_RATIO, MOST_RATIO),
-    JOB(latency.count, 0, MOST_COUNT),
-    JOB(latency.p50, 0, MOST_COUNT),
-    JOB(latency.p90, 0, MOST_COUNT),
-    JOB(latency.p99, 0, MOST_COUNT),
-    JOB(latency.p99_9, 0, MOST_COUNT),
-    JOB(latency.max, 0, MOST_COUNT),
-    JOB(sync.count, 0, MOST_COUNT),
-    JOB(sync.p50, 0, MOST_COUNT),
-    JOB(sync.p90, 0, MOST_COUNT),
-    JOB(sync.p99, 0, MOST_COUNT),
-    JOB(sync.p99_9, 0, MOST_COUNT),
-    JOB(sync.max, 0, MOST_COUNT),
+    LATENCY(latency),
+    LATENCY(sync),
     JOB(cpu_ns_per_io, 0, MOST_BYTES),
     JOB(steal, -1, MOST_RATIO),
     JOB(foreign, -1, MOST_BYTES),
