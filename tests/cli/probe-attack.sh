@@ -145,7 +145,7 @@ run as_owner prlimit --pid "$child" --fsize=4096:4096
 is "he may take from its limits" 0 "$code"
 over
 is "no file may be large any more: 1" 1 "$code"
-says "no file may be large any more: in words" "killed by signal 25|File too large" "$err"
+says "no file may be large any more: in words" "killed by signal 25|File too large|a write at offset" "$err"
 
 # And should he get in all the same: as root, which nothing stops ------------------------------------------------
 as=(env)
