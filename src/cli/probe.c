@@ -90,7 +90,6 @@ static struct probe_request make_request(struct session *session)
 	const struct facts *facts = &session->facts;
 	struct probe_request request = {
 	    .root = session->root,
-	    .locks = {session->lock.dir, session->lock.file},
 	    .dir = &facts->live.data_dir,
 	    .pus = near_cpus(facts),
 	    .shards = shards_of(session),
@@ -434,11 +433,11 @@ static enum exit_code usage_of(struct session *session, const struct probe_reque
 	return EXIT_MATCH;
 }
 
-static void show_progress(void *context, const struct probe_result *result)
+static void show_progress(void *context, const char *stage)
 {
 	struct outcome *outcome = context;
 
-	outcome->progress(result->stage, elapsed_ms(outcome));
+	outcome->progress(stage, elapsed_ms(outcome));
 }
 
 enum exit_code command_probe(struct outcome *outcome)
@@ -467,8 +466,6 @@ enum exit_code command_probe(struct outcome *outcome)
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	request.locks[0] = session->lock.dir;
-	request.locks[1] = session->lock.file;
 	if (outcome->progress) {
 		request.progress = show_progress;
 		request.context = outcome;

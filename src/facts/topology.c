@@ -2,8 +2,9 @@
 /*
  * The only user of hwloc. It runs in a child process that hands its findings over a pipe as lines:
  * hwloc asserts on odd trees, obeys a dozen environment variables, and follows links out of a
- * recorded tree; in the child an abort is a sentence, the environment is empty and reading is
- * confined to the tree. The lines, between "begin" and "end":
+ * recorded tree; in the child an abort is a sentence, the environment is empty, reading is confined
+ * to the tree and nothing but the pipe is open. A tree may come from anybody, so the parent trusts
+ * neither that the child ends nor what it says. The lines, between "begin" and "end":
  *   core OS-INDEX PACKAGE CPUS      node OS-INDEX BYTES CPUS       cache LEVEL BYTES
  *   packages N                      device NAME CPUS
  * CPUS is a list, "-" when empty. PCI objects are left out on purpose: for them hwloc reads the
@@ -15,17 +16,27 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "facts/topology_tree.h"
 #include "sys/confine.h"
 
-enum { hwloc_seconds = 30, died_of_signal = 3, could_not_load = 4 };
+#ifndef HWLOC_SECONDS
+#define HWLOC_SECONDS 30
+#endif
+/* More than the lines of any node. */
+#ifndef HWLOC_BYTES
+#define HWLOC_BYTES (16U * 1024 * 1024)
+#endif
+
+enum { died_of_signal = 3, could_not_load = 4 };
 
 static void give_up(int signal)
 {
@@ -142,10 +153,10 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)signal(signals[i], give_up);
 	(void)signal(SIGALRM, SIG_DFL);
-	(void)alarm(hwloc_seconds);
+	(void)alarm(HWLOC_SECONDS);
 	(void)clearenv();
-	if (dup2(out, STDERR_FILENO) < 0 || setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 ||
-	    setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0)
+	if (confine_descriptors(&out, 1) < 0 || dup2(out, STDERR_FILENO) < 0 ||
+	    setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 || setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0)
 		_exit(could_not_load);
 	if (!text_equal(dir, "/")) {
 		is_confined = confine_reads(dir) || is_live;
@@ -174,14 +185,29 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 
 /* ---- in the parent ----------------------------------------------------------------------- */
 
+static int64_t seconds_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* The child ends by itself in time, or by its alarm, unless the tree got the better of hwloc. */
 static int read_all(struct arena *arena, int fd, struct str *ret)
 {
+	int64_t until = seconds_now() + HWLOC_SECONDS + 2, left;
+	struct pollfd input = {.fd = fd, .events = POLLIN};
 	char buffer[8192];
 
 	*ret = str_new(arena);
-	for (;;) {
-		ssize_t got = read(fd, buffer, sizeof(buffer));
+	while ((left = until - seconds_now()) > 0 && ret->length <= HWLOC_BYTES) {
+		ssize_t got = poll(&input, 1, (int)left * 1000);
 
+		if (got > 0)
+			got = read(fd, buffer, sizeof(buffer));
+		else if (got == 0)
+			return -ETIMEDOUT;
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -190,16 +216,13 @@ static int read_all(struct arena *arena, int fd, struct str *ret)
 			return 0;
 		str_add_n(ret, buffer, (size_t)got);
 	}
+	return left > 0 ? -EFBIG : -ETIMEDOUT;
 }
 
-static int explain(const char *dir, struct arena *arena, const char *printed, int status,
-		   struct err *err)
+static int explain(const char *dir, struct arena *arena, const char *printed, struct err *err)
 {
 	names lines = text_split(arena, printed, '\n');
 
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		return err_set(err, -EINVAL, "hwloc did not finish root '%s' within %d seconds",
-			       dir, hwloc_seconds);
 	return err_set(err, -EINVAL, "hwloc cannot read the CPU topology of root '%s'%s%s", dir,
 		       *lines.at[0] ? ": " : "", lines.at[0]);
 }
@@ -228,16 +251,23 @@ static int ask_hwloc(const struct root *root, bool with_caches, struct hwloc_chi
 static int hear_hwloc(const struct root *root, struct arena *arena, const struct hwloc_child *child,
 		      struct str *ret, struct err *err)
 {
+	const char *dir = root_dir(root);
 	int status = 0, r = read_all(arena, child->out, ret);
 
+	/* For one that closed the pipe and goes on. */
+	(void)kill(child->pid, SIGKILL);
 	(void)close(child->out);
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (r == -ETIMEDOUT || (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM))
+		return err_set(err, -EINVAL, "hwloc did not finish root '%s' within %d seconds",
+			       dir, HWLOC_SECONDS);
+	if (r == -EFBIG)
+		return err_set(err, -EINVAL, "hwloc tells more of root '%s' than any node has",
+			       dir);
 	if (r < 0)
 		return err_set(err, r, "cannot run hwloc: %s", err_words(r));
-	if (text_ends(ret->text, "end\n"))
-		return 0;
-	return explain(root_dir(root), arena, ret->text, status, err);
+	return text_ends(ret->text, "end\n") ? 0 : explain(dir, arena, ret->text, err);
 }
 
 static int to_int(const char *text, int *ret)
@@ -308,10 +338,10 @@ static int take_line(struct arena *arena, struct topology *topology, nears *devi
 		return 0;
 	}
 	if (words->count == 3 && text_equal(word[0], "cache") && text_u64(word[1], &number) == 0 &&
-	    text_u64(word[2], &size) == 0)
+	    number <= UINT_MAX && text_u64(word[2], &size) == 0)
 		return add_cache(arena, topology, number, size);
 	if (words->count == 2 && text_equal(word[0], "packages") &&
-	    text_u64(word[1], &number) == 0) {
+	    text_u64(word[1], &number) == 0 && number <= UINT_MAX) {
 		topology->packages = (unsigned)number;
 		return 0;
 	}

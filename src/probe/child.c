@@ -5,9 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/mempolicy.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -18,7 +16,9 @@
 #include "probe/direct_io.h"
 #include "probe/file.h"
 #include "probe/job.h"
+#include "probe/owner.h"
 #include "probe/random.h"
+#include "sys/confine.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -137,8 +137,8 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 	set_stage(result, "direct I/O");
 	r = file_scratch(bench->directory, &bench->fd, &err);
 	if (r == 0)
-		r = direct_io_prove(bench->arena, bench->fd, request->dir->fs_type, &result->direct,
-				    &err);
+		r = direct_io_prove(bench->arena, bench->fd, bench->account, request->dir->fs_type,
+				    &result->direct, &err);
 	if (r < 0)
 		return fail(result, &err);
 	if (request->proof_only || (result->direct.proof == PROOF_REFUTED &&
@@ -181,9 +181,9 @@ static int choose_engine(struct bench *bench, const specs *list, struct probe_re
 		if (posix_memalign(&memory, 4096, bytes) != 0)
 			return fail(result, &(struct err){.code = -ENOMEM, .text = "no memory"});
 		random_fill(&random, memory, bytes);
-		if (pwrite(bench->fd, memory, bytes, 0) != (ssize_t)bytes)
-			r = err_set(&err, -errno, "cannot write the scratch file: %s",
-				    err_words(errno));
+		r = file_write_start(bench->fd, memory, bytes);
+		if (r < 0)
+			(void)err_set(&err, r, "cannot write the scratch file: %s", err_words(r));
 		free(memory);
 	}
 	if (r == 0) {
@@ -327,35 +327,58 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	}
 }
 
-/* The kernel kills this process once nobody holds the other end any more. A parent that gave up its
- * rights may not do it itself after the change of user, nor does its death (PR_SET_PDEATHSIG). */
-static void put_on_leash(int leash)
+/* All that is needed later and that the owner may not open; -1 stands for what there is not. */
+static int open_all(struct bench *bench, struct err *err)
 {
-	struct pollfd end = {.fd = leash};
+	const struct probe_request *request = bench->request;
 
-	if (fcntl(leash, F_SETOWN, getpid()) < 0 || fcntl(leash, F_SETSIG, SIGKILL) < 0 ||
-	    fcntl(leash, F_SETFL, O_ASYNC) < 0 || poll(&end, 1, 0) != 0)
-		_exit(1);
+	bench->account = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+	bench->counters.node = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+	vec_for_each (disk, &request->disks) {
+		const char *path = arena_printf(bench->arena, "%s/stat", *disk);
+		int fd = -1;
+
+		(void)!root_open_attribute(request->root, path, &fd);
+		vec_push(bench->arena, &bench->counters.disks, fd);
+	}
+	return request->file ? open_named(bench, err)
+			     : file_directory(request->dir, &bench->directory, err);
+}
+
+/* A copy of the caller's memory and descriptors, and its rights, are given up for a process that
+ * runs as the owner. */
+static int give_up_rights(struct bench *bench, int leash, struct err *err)
+{
+	const struct live_data_dir *dir = bench->request->dir;
+	VEC(int) keep = {0};
+	int r;
+
+	vec_push(bench->arena, &keep, leash);
+	vec_push(bench->arena, &keep, bench->directory);
+	vec_push(bench->arena, &keep, bench->fd);
+	vec_push(bench->arena, &keep, bench->account);
+	vec_push(bench->arena, &keep, bench->counters.node);
+	vec_for_each (disk, &bench->counters.disks)
+		vec_push(bench->arena, &keep, *disk);
+	r = confine_descriptors(keep.at, keep.count);
+	if (r < 0)
+		return err_set(err, r, "cannot close what the probe does not need: %s",
+			       err_words(r));
+	return owner_become(dir->uid, dir->gid, leash, err);
 }
 
 void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 		 uint64_t started_ns, struct probe_result *result)
 {
-	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
+	struct bench bench = {
+	    .arena = arena, .request = request, .directory = -1, .fd = -1, .seed = started_ns};
 	struct err err = {0};
 
-	for (size_t i = 0; i < sizeof(request->locks) / sizeof(request->locks[0]); i++) {
-		if (request->locks[i] >= 0)
-			(void)close(request->locks[i]);
-	}
 	if (request->pus.count)
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();
-	if ((request->file ? open_named(&bench, &err)
-			   : file_directory(request->dir->path, &bench.directory, &err)) < 0 ||
-	    file_become(request->dir->uid, request->dir->gid, &err) < 0)
+	if (open_all(&bench, &err) < 0 || give_up_rights(&bench, leash, &err) < 0)
 		(void)fail(result, &err);
-	put_on_leash(leash);
 	if (!result->error && !request->file)
 		look_inside(arena, request, result);
 	if (!result->error)

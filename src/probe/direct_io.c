@@ -73,13 +73,14 @@ static int64_t cached_pages(int fd)
 }
 
 /* Storage I/O of this process; false where the kernel does not count. */
-static bool counted_bytes(struct arena *arena, uint64_t *ret_read, uint64_t *ret_written)
+static bool counted_bytes(struct arena *arena, int account, uint64_t *ret_read,
+			  uint64_t *ret_written)
 {
 	char text[1024];
 	names words;
 	unsigned found = 0;
 
-	if (file_head("/proc/self/io", text, sizeof(text)) < 0)
+	if (file_head_of(account, text, sizeof(text)) < 0)
 		return false;
 	words = text_words(arena, text);
 	for (size_t i = 0; i + 1 < words.count; i++) {
@@ -92,23 +93,22 @@ static bool counted_bytes(struct arena *arena, uint64_t *ret_read, uint64_t *ret
 }
 
 /* Writes 1 MiB and reads it back: every block must hold what belongs there. */
-static int write_and_read(struct arena *arena, int fd, unsigned char *buffer,
+static int write_and_read(struct arena *arena, int fd, int account, unsigned char *buffer,
 			  struct direct_io *direct, struct err *err)
 {
 	uint64_t read_before = 0, written_before = 0, read_after = 0, written_after = 0;
-	bool counted = counted_bytes(arena, &read_before, &written_before);
-	ssize_t r = pwrite(fd, buffer, sample_bytes, 0);
+	bool counted = counted_bytes(arena, account, &read_before, &written_before);
+	ssize_t r = file_write_start(fd, buffer, sample_bytes);
 
-	if (r != sample_bytes)
-		return err_set(err, r < 0 ? -errno : -EIO, "cannot write the scratch file: %s",
-			       err_words(r < 0 ? errno : EIO));
+	if (r < 0)
+		return err_set(err, (int)r, "cannot write the scratch file: %s", err_words((int)r));
 	memset(buffer, 0, sample_bytes);
 	r = pread(fd, buffer, sample_bytes, 0);
 	if (r != sample_bytes)
 		return err_set(err, r < 0 ? -errno : -EIO, "cannot read the scratch file: %s",
 			       err_words(r < 0 ? errno : EIO));
 	direct->holds = mark_holds(buffer, sample_bytes, seed, 0) ? TRI_YES : TRI_NO;
-	counted = counted && counted_bytes(arena, &read_after, &written_after);
+	counted = counted && counted_bytes(arena, account, &read_after, &written_after);
 	direct->counted = !counted ? TRI_UNKNOWN
 			  : read_after - read_before >= sample_bytes &&
 				  written_after - written_before >= sample_bytes
@@ -177,10 +177,10 @@ static double switches_per_append(int fd, unsigned char *buffer)
 	return switches < 0 || !appends ? -1 : (double)switches / appends;
 }
 
-static int look_closely(struct arena *arena, int fd, unsigned char *buffer,
+static int look_closely(struct arena *arena, int fd, int account, unsigned char *buffer,
 			struct direct_io *direct, struct err *err)
 {
-	int r = write_and_read(arena, fd, buffer, direct, err);
+	int r = write_and_read(arena, fd, account, buffer, direct, err);
 	ssize_t got;
 
 	if (r < 0)
@@ -199,8 +199,8 @@ static int look_closely(struct arena *arena, int fd, unsigned char *buffer,
 	return 0;
 }
 
-int direct_io_prove(struct arena *arena, int fd, const char *fs_type, struct direct_io *ret,
-		    struct err *err)
+int direct_io_prove(struct arena *arena, int fd, int account, const char *fs_type,
+		    struct direct_io *ret, struct err *err)
 {
 	struct random random = random_new(seed);
 	struct direct_io direct = {.cached_pages = -1,
@@ -220,7 +220,7 @@ int direct_io_prove(struct arena *arena, int fd, const char *fs_type, struct dir
 	ask_alignment(fd, &direct);
 	direct.opens = file_make_direct(fd) == 0 ? TRI_YES : TRI_NO;
 	if (direct.opens == TRI_YES)
-		r = look_closely(arena, fd, buffer, &direct, err);
+		r = look_closely(arena, fd, account, buffer, &direct, err);
 	(void)munmap(buffer, sample_bytes + page);
 	if (r < 0)
 		return r;

@@ -17,8 +17,9 @@
 #include "probe/probe.h"
 
 /* fd: an empty scratch file, without O_DIRECT yet; afterwards it has it, if the file system knows
- * it. An error of the disk or the file system is a negative errno with a sentence. */
-_must_check_ int direct_io_prove(struct arena *arena, int fd, const char *fs_type,
+ * it. account: this process's /proc/self/io, -1. An error of the disk or the file system is a
+ * negative errno with a sentence. */
+_must_check_ int direct_io_prove(struct arena *arena, int fd, int account, const char *fs_type,
 				 struct direct_io *ret, struct err *err);
 
 /* The sentence and the verdict from what was seen; pure. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,13 +145,23 @@ static int try_engine(const struct engine *engine, int fd, const struct engine_n
 		      const char **ret_why)
 {
 	int status = 0;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
-	if (child == 0)
+	if (child == 0) {
+		/* It ends with this process, even where somebody stopped it. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+			_exit(ESRCH);
 		_exit(trial(engine, fd, need) & 0xff);
-	if (child < 0 || waitpid(child, &status, 0) != child) {
+	}
+	if (child < 0 || waitpid(child, &status, WUNTRACED) != child) {
 		*ret_why = "it could not be tried";
 		return -EAGAIN;
+	}
+	if (WIFSTOPPED(status)) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, 0);
+		*ret_why = "the trial was stopped";
+		return -EPERM;
 	}
 	if (WIFSIGNALED(status)) {
 		*ret_why = WTERMSIG(status) == SIGSYS ? "a seccomp filter kills whoever calls it"

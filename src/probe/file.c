@@ -3,38 +3,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-int file_head(const char *path, char *text, size_t room)
+int file_head_of(int fd, char *text, size_t room)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
+	ssize_t got = pread(fd, text, room - 1, 0);
 
-	if (fd < 0)
-		return -errno;
-	got = read(fd, text, room - 1);
-	(void)close(fd);
 	if (got < 0)
 		return -errno;
 	text[got] = '\0';
 	return 0;
 }
 
-int file_become(unsigned uid, unsigned gid, struct err *err)
+int file_head(const char *path, char *text, size_t room)
 {
-	if (geteuid() != 0 || uid == 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return errno == EPERM ? 0
-				      : err_set(err, -errno, "cannot become the owner %u:%u: %s",
-						uid, gid, err_words(errno));
-	/* A changed user may not read its own /proc/self/io otherwise. */
-	(void)prctl(PR_SET_DUMPABLE, 1);
-	return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = file_head_of(fd, text, room);
+	(void)close(fd);
+	return r;
 }
 
 /* For a moment it has a name. A killed predecessor may have left one, which is a regular file. */
@@ -56,12 +48,18 @@ static int named_scratch(int dir)
 	return fd;
 }
 
-int file_directory(const char *path, int *ret_fd, struct err *err)
+int file_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err)
 {
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(dir->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0)
-		return err_set(err, -errno, "cannot open %s: %s", path, err_words(errno));
+		return err_set(err, -errno, "cannot open %s: %s", dir->path, err_words(errno));
+	if (fstat(fd, &st) < 0 || st.st_uid != dir->uid || st.st_gid != dir->gid ||
+	    st.st_dev != makedev(dir->dev_major, dir->dev_minor)) {
+		(void)close(fd);
+		return err_set(err, -ESTALE, "%s became another directory meanwhile", dir->path);
+	}
 	*ret_fd = fd;
 	return 0;
 }
@@ -83,6 +81,21 @@ int file_scratch(int directory, int *ret_fd, struct err *err)
 		return err_set(err, fd, "cannot make the scratch file in the data directory: %s",
 			       err_words(fd));
 	*ret_fd = fd;
+	return 0;
+}
+
+int file_write_start(int fd, const unsigned char *bytes, size_t length)
+{
+	size_t done = 0;
+
+	/* What is cut short fails at the next attempt, with the reason. */
+	while (done < length) {
+		ssize_t r = pwrite(fd, bytes + done, length - done, (off_t)done);
+
+		if (r <= 0)
+			return r < 0 ? -errno : -EIO;
+		done += (size_t)r;
+	}
 	return 0;
 }
 

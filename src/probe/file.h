@@ -10,18 +10,21 @@
 
 /* The first room - 1 bytes of a small file of procfs or cgroupfs, terminated. */
 _must_check_ int file_head(const char *path, char *text, size_t room);
+/* The same, as it is now, of one that is open. */
+_must_check_ int file_head_of(int fd, char *text, size_t room);
 
-/* Becomes the owner of the directory for good, as far as this process may: as uid 0 with CAP_SETUID
- * and CAP_SETGID. Otherwise it stays who it is, and what that may do decides. */
-_must_check_ int file_become(unsigned uid, unsigned gid, struct err *err);
-
-/* A handle of the directory, taken before file_become: the way to it may be closed to its owner. */
-_must_check_ int file_directory(const char *path, int *ret_fd, struct err *err);
+/* A handle of the directory, taken while this process may still go any way to it. -ESTALE when it
+ * is not the one that was looked at: whoever owns a directory above it may put another one there.
+ */
+_must_check_ int file_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err);
 
 /* A file without a name in the directory, for reading and writing, not yet direct. Where the file
  * system knows no such thing it has a name (FILE_SCRATCH_NAME) for a moment. */
 #define FILE_SCRATCH_NAME ".thintune-probe"
 _must_check_ int file_scratch(int directory, int *ret_fd, struct err *err);
+
+/* All of it, from the start of the file. */
+_must_check_ int file_write_start(int fd, const unsigned char *bytes, size_t length);
 
 /* -EINVAL where the file system has no O_DIRECT. */
 _must_check_ int file_make_direct(int fd);

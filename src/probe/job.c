@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "probe/file.h"
 #include "probe/lane.h"
-#include "probe/sample.h"
 
 /* As deep as a shard of Seastar's own measurement; below it a second thread costs more than it
  * brings. */
@@ -262,7 +261,7 @@ struct moment {
 static struct moment look(const struct bench *bench, const struct crew *crew)
 {
 	struct moment moment = {
-	    .sample = sample_take(bench->request->root, bench->arena, &bench->request->disks),
+	    .sample = sample_take(&bench->counters, bench->arena),
 	    .requests = done_of(crew, crew->measured),
 	};
 
@@ -283,11 +282,13 @@ static void fill_costs(const struct moment *from, const struct moment *to, bool 
 	if (is_alone && to->requests > from->requests)
 		job->cpu_ns_per_io = (double)(after->cpu_ns - before->cpu_ns) /
 				     (double)(to->requests - from->requests);
-	if (before->ticks && after->ticks > before->ticks)
+	/* Steal runs backwards under some hypervisors, and the disks' counters may wrap. */
+	if (before->ticks && after->ticks > before->ticks && after->steal >= before->steal)
 		job->steal =
 		    (double)(after->steal - before->steal) / (double)(after->ticks - before->ticks);
 	job->foreign = -1;
-	if (before->disks_known && after->disks_known && seconds > 0) {
+	if (before->disks_known && after->disks_known && seconds > 0 &&
+	    after->disk_bytes >= before->disk_bytes) {
 		job->foreign =
 		    ((double)(after->disk_bytes - before->disk_bytes) - (to->bytes - from->bytes)) /
 		    seconds;

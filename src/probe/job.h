@@ -5,6 +5,7 @@
 #define PROBE_JOB_H
 
 #include "probe/engine.h"
+#include "probe/sample.h"
 #include "probe/spec.h"
 
 /* What the jobs of a probe share. */
@@ -12,9 +13,10 @@ struct bench {
 	struct arena *arena;
 	const struct probe_request *request;
 	const struct engine *engine;
-	int directory, fd;
-	uint64_t seed, bytes; /* of the working set; what the prefill wrote */
-	uint64_t deadline;    /* CLOCK_MONOTONIC, ns: by then all requests have come back */
+	struct counters counters;
+	int directory, fd, account; /* account: this process's /proc/self/io */
+	uint64_t seed, bytes;       /* of the working set; what the prefill wrote */
+	uint64_t deadline;          /* CLOCK_MONOTONIC, ns: by then all requests have come back */
 	unsigned cpus;
 	double write_bandwidth; /* measured so far, 0 */
 	uint64_t request_ns;    /* between two of the last random 4 KiB job, 0 */

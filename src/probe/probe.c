@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +15,7 @@
 #include "probe/child.h"
 #include "probe/clock.h"
 #include "probe/quota.h"
+#include "probe/result.h"
 
 /* What the child may take longer than its deadline: the last request of a slow disk. */
 enum { grace_ms = 1500, look_ms = 100 };
@@ -48,27 +49,80 @@ int probe_check(const struct probe_request *request, struct err *err)
 	return r;
 }
 
-/* The child's end, as far as the caller waits for it. `alive` is read from a pipe that only the
- * child has open for writing. */
-static bool wait_for(pid_t child, int alive, const struct probe_request *request,
-		     const struct probe_result *shared, uint64_t deadline)
+/* How the child ended, or what it was like when its time was up. */
+struct ending {
+	bool ended;
+	int status;  /* as waitpid has it, when it ended */
+	int stopped; /* the signal that stopped it and that nobody took back, 0 */
+};
+
+/* Never blocks: a process may hang in the disk even while it ends. */
+static struct ending look_at(pid_t child, struct ending before)
 {
-	struct pollfd end = {.fd = alive};
+	struct ending now = before;
+	int status = 0;
+	pid_t pid = waitpid(child, &status, WNOHANG | WUNTRACED | WCONTINUED);
 
-	for (;;) {
-		int r = poll(&end, 1, look_ms);
-
-		if (r > 0 && end.revents & (POLLHUP | POLLERR))
-			return waitpid(child, NULL, 0) == child || errno == ECHILD;
-		if (now_ns() >= deadline)
-			return false;
-		if (request->progress)
-			request->progress(request->context, shared);
-	}
+	if (pid == 0)
+		return before;
+	/* Whoever reaped it in our place did not tell how it ended: as if well. */
+	now.ended = pid < 0 || !(WIFSTOPPED(status) || WIFCONTINUED(status));
+	now.status = now.ended ? status : 0;
+	now.stopped = pid > 0 && WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+	return now;
 }
 
-/* What was at work when the child had to be ended. */
-static void end_jobs(struct probe_result *result)
+/* Until the child's end or the deadline. Kernels before 5.3 have no descriptor of a process: there
+ * its end is seen at the next look. */
+static struct ending wait_for(pid_t child, const struct probe_request *request,
+			      const struct probe_result *shared, uint64_t deadline)
+{
+	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+	struct ending ending = {0};
+	char stage[PROBE_NAME];
+
+	for (;;) {
+		(void)poll(&end, 1, look_ms);
+		ending = look_at(child, ending);
+		if (ending.ended || now_ns() >= deadline)
+			break;
+		if (!request->progress)
+			continue;
+		result_stage(shared, stage);
+		request->progress(request->context, stage);
+	}
+	if (end.fd >= 0)
+		(void)close(end.fd);
+	return ending;
+}
+
+/* Why nothing was finished; a quota that held the child up is no fault of the disk. */
+static int judge_end(const struct probe_result *result, const struct ending *ending,
+		     struct err *err)
+{
+	const char *stage = result->stage[0] ? result->stage : "starting";
+
+	if (result->finished)
+		return 0;
+	if (ending->ended && WIFSIGNALED(ending->status))
+		return err_set(err, -ECHILD, "the probe was killed by signal %d while it did: %s",
+			       WTERMSIG(ending->status), stage);
+	if (ending->ended)
+		return err_set(err, -ECHILD, "the probe ended too early, with %d, while it did: %s",
+			       WEXITSTATUS(ending->status), stage);
+	if (ending->stopped)
+		return err_set(err, -ECHILD,
+			       "the probe was stopped by signal %d and did not go on in time; "
+			       "it did: %s",
+			       ending->stopped, stage);
+	if (result->invalid[0])
+		return 0;
+	return err_set(err, -ETIMEDOUT, "the disk did not answer in time; the probe hung in: %s",
+		       stage);
+}
+
+/* What was at work when the child ended or had to be ended. Only the disk is to blame for time. */
+static void end_jobs(struct probe_result *result, int error)
 {
 	for (unsigned i = 0; i < result->job_count; i++) {
 		struct probe_job *job = &result->jobs[i];
@@ -76,23 +130,30 @@ static void end_jobs(struct probe_result *result)
 		if (job->state != JOB_PENDING)
 			continue;
 		job->state = JOB_FAILED;
-		job->error = -ETIMEDOUT;
-		job->out_of_time = true;
-		(void)snprintf(job->remark, sizeof(job->remark), "it did not end in time");
+		job->out_of_time = error != -ECHILD;
+		job->error = job->out_of_time ? -ETIMEDOUT : error;
+		(void)snprintf(job->remark, sizeof(job->remark), "%s",
+			       job->out_of_time ? "it did not end in time"
+						: "somebody killed or stopped the probe");
 	}
 }
 
-/* Why nothing was finished; a quota that stopped the child is no fault of the disk. */
-static int judge_end(const struct probe_result *result, bool ended, struct err *err)
+/* From what the child left in shared memory, and from what was seen of itself. */
+static int conclude(const struct probe_result *shared, const struct ending *ending,
+		    const struct quota *before, const struct quota *after, struct probe_result *ret,
+		    struct err *err)
 {
-	const char *stage = result->stage[0] ? result->stage : "starting";
+	int r = result_take(shared, ret, err);
 
-	if (result->finished || (!ended && result->invalid[0]))
-		return 0;
-	if (ended)
-		return err_set(err, -ECHILD, "the probe was killed while it did: %s", stage);
-	return err_set(err, -ETIMEDOUT, "the disk did not answer in time; the probe hung in: %s",
-		       stage);
+	quota_judge(before, after, ret->invalid, sizeof(ret->invalid));
+	ret->quota_known = before->limited != TRI_UNKNOWN;
+	if (r == 0)
+		r = judge_end(ret, ending, err);
+	end_jobs(ret, r);
+	if (r < 0 && !ret->failure[0])
+		(void)snprintf(ret->failure, sizeof(ret->failure), "%.*s", PROBE_SENTENCE - 1,
+			       err->text);
+	return r;
 }
 
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
@@ -103,34 +164,28 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	struct quota before = quota_read(arena), after;
 	uint64_t started = now_ns();
 	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
+	struct ending ending = {0};
 	pid_t child;
-	int ends[2], leash[2];
-	bool ended;
+	int leash[2], r;
 
-	if (shared == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0 || pipe2(leash, O_CLOEXEC) < 0)
+	if (shared == MAP_FAILED || pipe2(leash, O_CLOEXEC) < 0)
 		return err_set(err, -errno, "cannot prepare the probe: %s", err_words(errno));
 	child = fork();
-	if (child == 0) {
-		(void)close(leash[1]);
+	if (child == 0)
 		probe_child(arena, request, leash[0], started, shared);
-	}
-	(void)close(ends[1]);
 	(void)close(leash[0]);
-	ended = child > 0 && wait_for(child, ends[0], request, shared, deadline);
-	(void)close(ends[0]);
+	if (child > 0)
+		ending = wait_for(child, request, shared, deadline);
 	(void)close(leash[1]);
 	if (child < 0) {
 		(void)munmap(shared, sizeof(*shared));
 		return err_set(err, -EAGAIN, "cannot start the probe: %s", err_words(EAGAIN));
 	}
-	*ret = *shared;
+	after = quota_read(arena);
+	r = conclude(shared, &ending, &before, &after, ret, err);
 	ret->elapsed_s = (double)(now_ns() - started) / (double)SECOND;
 	/* A process that hangs in the disk cannot be waited for; it goes when the disk answers. */
 	(void)waitpid(child, NULL, WNOHANG);
 	(void)munmap(shared, sizeof(*shared));
-	after = quota_read(arena);
-	quota_judge(&before, &after, ret->invalid, sizeof(ret->invalid));
-	ret->quota_known = before.limited != TRI_UNKNOWN;
-	end_jobs(ret);
-	return judge_end(ret, ended, err);
+	return r;
 }

@@ -5,8 +5,9 @@
  * start (O_TMPFILE, or unlinked at once), and it reads only what it wrote.
  *
  * The work is done by a child process that becomes the owner of the data directory and gives up all
- * else. It cannot outlive its time nor its parent, so a disk that never answers costs a verdict,
- * not the caller. Results come back in shared memory, so they are flat: no pointers.
+ * else (owner.h). It cannot outlive its time nor its parent, so a disk that never answers costs a
+ * verdict, not the caller. Results come back in shared memory, so they are flat: no pointers; and
+ * since it is the memory of a process of lower rights, nothing of it is used unseen (result.h).
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
@@ -110,7 +111,6 @@ struct probe_result {
 
 struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
-	int locks[2];      /* descriptors that a hanging child must not keep open; -1 */
 	const struct live_data_dir *dir;
 	names disks;      /* their sysfs directories */
 	bool writes_once; /* what is written goes to one of the disks, as with one disk or RAID 0 */
@@ -125,14 +125,16 @@ struct probe_request {
 	const char *file;                /* read this one instead, NULL */
 	bool buffered, verify, measure_anyway;
 	bool proof_only; /* nothing is measured: milliseconds */
-	void (*progress)(void *context, const struct probe_result *result);
+	void (*progress)(void *context, const char *stage);
 	void *context;
 };
 
 /* Names and combinations, before anything is touched. -EINVAL with a sentence. */
 _must_check_ int probe_check(const struct probe_request *request, struct err *err);
 
-/* Runs it. 0 when the child came to its end, even if a job failed (result->error, job->error). */
+/* Runs it. 0 when the child came to its end, even if a job failed (result->error, job->error).
+ * -ETIMEDOUT: the disk hung; -ECHILD: somebody killed or stopped the child; -EPROTO: what it handed
+ * back cannot be, and *ret is empty. */
 _must_check_ int probe_run(struct arena *arena, const struct probe_request *request,
 			   struct probe_result *ret, struct err *err);
 

@@ -51,23 +51,22 @@ bool sample_writes_once(const char *level, unsigned disks)
 	return disks == 1 || text_equal(level, "raid0") || text_equal(level, "linear");
 }
 
-struct sample sample_take(struct root *root, struct arena *arena, const names *disks)
+struct sample sample_take(const struct counters *counters, struct arena *arena)
 {
-	struct sample sample = {.disks_known = disks->count > 0};
+	struct sample sample = {.disks_known = counters->disks.count > 0};
 	struct rusage usage;
-	char line[512];
+	char text[512];
 
 	(void)getrusage(RUSAGE_SELF, &usage);
 	sample.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * SECOND +
 			(uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-	if (file_head("/proc/stat", line, sizeof(line)) < 0 ||
-	    sample_parse_stat(line, &sample.steal, &sample.ticks) < 0)
+	if (file_head_of(counters->node, text, sizeof(text)) < 0 ||
+	    sample_parse_stat(text, &sample.steal, &sample.ticks) < 0)
 		sample.steal = sample.ticks = 0;
-	vec_for_each (disk, disks) {
-		const char *text = "";
+	vec_for_each (disk, &counters->disks) {
 		uint64_t bytes = 0;
 
-		if (root_read(root, arena, arena_printf(arena, "%s/stat", *disk), &text) < 0 ||
+		if (file_head_of(*disk, text, sizeof(text)) < 0 ||
 		    sample_parse_disk(arena, text, &bytes) < 0)
 			sample.disks_known = false;
 		sample.disk_bytes += bytes;

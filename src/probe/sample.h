@@ -4,8 +4,11 @@
 #ifndef PROBE_SAMPLE_H
 #define PROBE_SAMPLE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/arena.h"
-#include "sys/root.h"
+#include "base/err.h"
 
 struct sample {
 	uint64_t cpu_ns;       /* this process, kernel workers included */
@@ -14,7 +17,14 @@ struct sample {
 	bool disks_known;
 };
 
-struct sample sample_take(struct root *root, struct arena *arena, const names *disks);
+/* Descriptors of /proc/stat and of the disks' stat files: who reads them has no way to them any
+ * more. -1: cannot be read. */
+struct counters {
+	int node;
+	VEC(int) disks;
+};
+
+struct sample sample_take(const struct counters *counters, struct arena *arena);
 
 /* First line of /proc/stat: "cpu" and user nice system idle iowait irq softirq steal ... */
 _must_check_ int sample_parse_stat(const char *line, uint64_t *ret_steal, uint64_t *ret_ticks);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * For a child process that runs somebody else's file reader over a recorded node: from this call on
- * the kernel lets the process open nothing outside dir, so a link in the tree cannot lead it to the
- * machine at hand. False where the kernel has no Landlock: then the caller may believe only what
- * the file layer confirms.
- */
+/* What a child process gives up before it does what its parent shall not: both are for good. */
 #ifndef SYS_CONFINE_H
 #define SYS_CONFINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "base/err.h"
+
+/* For somebody else's file reader over a recorded node: from this call on the kernel lets the
+ * process open nothing outside dir, so a link in the tree cannot lead it to the machine at hand.
+ * False where the kernel has no Landlock: then the caller may believe only what the file layer
+ * confirms. */
 bool confine_reads(const char *dir);
+
+/* Closes every descriptor but these, which are above 2; the standard ones lead to /dev/null
+ * afterwards. Negative numbers among them stand for none. */
+_must_check_ int confine_descriptors(const int *keep, size_t count);
 
 #endif

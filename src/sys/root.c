@@ -237,6 +237,16 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
+int root_open_attribute(struct root *root, const char *path, int *ret_fd)
+{
+	int fd = open_read(root, path);
+
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
 int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	__attribute__((uninitialized)) char buffer[attribute_bytes];

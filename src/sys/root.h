@@ -44,6 +44,9 @@ bool root_is_live(const struct root *root);
 _must_check_ int root_read(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
 
+/* The same file held open, for reads at offset 0 by whoever may not open it later. */
+_must_check_ int root_open_attribute(struct root *root, const char *path, int *ret_fd);
+
 /* A file that people write, to the last byte; -EFBIG from 64 KiB on, -EILSEQ when it is no text. */
 _must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);

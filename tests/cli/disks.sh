@@ -39,3 +39,27 @@ on() {
 	chown 101:101 "$disk"
 	chmod 750 "$disk"
 }
+
+# The process that measures ------------------------------------------------------------------------
+
+# scratch_of PID: the open file without a name
+scratch_of() { find "/proc/$1/fd" -lname "$disk/*" 2>/dev/null | head -n 1; }
+
+# child_of PID: into $child, once it has its file; false when the process ended before
+child_of() {
+	while kill -0 "$1" 2>/dev/null; do
+		child=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
+		child=${child%% *}
+		[ -z "$child" ] || [ -z "$(scratch_of "$child")" ] || return 0
+	done
+	return 1
+}
+
+# gone PID: it has ended, for which it may take its time
+gone() {
+	for _ in $(seq 200); do
+		[ -e "/proc/$1/exe" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}

@@ -106,17 +106,6 @@ f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); print("locked", flush
 fi
 
 # What comes back is looked at ----------------------------------------------------------------------------------
-# scratch_of PID: the open file without a name
-scratch_of() { find "/proc/$1/fd" -lname "$disk/*" 2>/dev/null | head -n 1; }
-# child_of PID: into $child, once it has its file; false when the process ended before
-child_of() {
-	while kill -0 "$1" 2>/dev/null; do
-		child=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
-		child=${child%% *}
-		[ -z "$child" ] || [ -z "$(scratch_of "$child")" ] || return 0
-	done
-	return 1
-}
 for engine in io_uring io_uring-plain linux-aio threads; do
 	"$THINTUNE" probe --quick "${options[@]}" --size 32MiB --runtime 20s --engine $engine --verify --jobs randread-4k-qd4 \
 		>"$work/out" 2>"$work/err" &
@@ -136,39 +125,33 @@ victim=$!
 child_of $victim
 kill -9 $victim
 wait $victim 2>/dev/null
-# gone PID: its file is closed, for which it may take its time
-gone() {
-	for _ in $(seq 100); do
-		[ -n "$(scratch_of "$1")" ] || return 0
-		sleep 0.05
-	done
-	return 1
-}
 is "killed: its child goes with it" gone "$(gone "$child" && echo gone)"
 
-# A disk that does not answer: to the caller the same as a child that does not ---------------------------------------
+# A disk that does not answer: a frozen file system holds every write back, and even who was killed in it -------------
 group=/sys/fs/cgroup/cpu/thintune-faults-$$
 limit_cpu() { printf '1000\n' >"$group/cpu.cfs_quota_us"; }
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 	group=/sys/fs/cgroup/thintune-faults-$$
 	limit_cpu() { printf '1000 100000\n' >"$group/cpu.max"; }
 fi
-# stopped [CGROUP]: leaves $code, $work/out, $work/err
-stopped() {
+trap 'fsfreeze --unfreeze "$disk" 2>/dev/null; unmount_all' EXIT
+# frozen [CGROUP]: leaves $code, $work/out, $work/err
+frozen() {
 	# shellcheck disable=SC2016 # for that shell
 	sh -c '[ -z "$1" ] || echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "${1-}" \
 		"$THINTUNE" probe --quick "${options[@]}" --size 16MiB --jobs append-4k,randread-4k-qd4 >"$work/out" 2>"$work/err" &
 	victim=$!
-	child_of $victim && kill -STOP "$child"
+	child_of $victim && fsfreeze --freeze "$disk"
 	wait $victim
 	code=$?
+	fsfreeze --unfreeze "$disk"
 }
-stopped
+frozen
 is "nothing comes back: 1, not for ever" 1 "$code"
 says "in words" "did not answer in time; the probe hung in: " "$(cat "$work/err")"
-is "its child is not left behind" gone "$(gone "$child" && echo gone)"
+is "its child ends once the disk answers" gone "$(gone "$child" && echo gone)"
 if mkdir "$group" 2>/dev/null && limit_cpu 2>/dev/null; then
-	stopped "$group"
+	frozen "$group"
 	says "nothing comes back under a CPU quota: invalid, no fault of the disk" "^cpu quota: " "$(value .probe.invalid)"
 	lacks "not said to hang" "did not answer" "$(cat "$work/err")"
 	is "no floor is missed" 0 "$(value '[.probe.floors[] | select(.state == "missed")] | length')"

@@ -2,10 +2,10 @@
 /* How long a job goes on and what is said of it, on a disk and a clock in memory: time passes only
  * while the disk works and the job's own thread sleeps, so that each run is the same. */
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "fake_kernel.h"
 #include "probe/job.h"
 #include "probe/lane.h"
 #include "run_suite.h"
@@ -130,10 +130,12 @@ static struct probe_job job;
 
 static void set_up(void)
 {
-	fake_reset();
-	fake_set("/sys/block/sda/stat", "5 0 16 1 7 0 8 2 0 3 3");
+	static const char counts[] = "5 0 16 1 7 0 8 2 0 3 3\n";
+	int disk = memfd_create("stat", MFD_CLOEXEC);
+
+	ck_assert_int_eq(write(disk, counts, sizeof(counts) - 1), sizeof(counts) - 1);
 	lacks_memory = false;
-	request = (struct probe_request){.root = fake_root(), .writes_once = true};
+	request = (struct probe_request){.writes_once = true};
 	bench = (struct bench){.arena = arena_new(),
 			       .request = &request,
 			       .engine = &engine_uring,
@@ -142,7 +144,8 @@ static void set_up(void)
 			       .bytes = 1048576,
 			       .deadline = START + 3600 * SECOND,
 			       .cpus = 1};
-	vec_push(bench.arena, &request.disks, "/sys/block/sda");
+	bench.counters.node = -1;
+	vec_push(bench.arena, &bench.counters.disks, disk);
 	job = (struct probe_job){0};
 }
 
@@ -167,6 +170,7 @@ static uint64_t end_ms(void)
 static void tear_down(void)
 {
 	set_clock(0);
+	ck_assert_int_eq(close(bench.counters.disks.at[0]), 0);
 	arena_free(bench.arena);
 }
 

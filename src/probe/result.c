@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe/result.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* How the bytes of a field are read. No bool is loaded before it is known to be one. */
+enum field_type {
+	TYPE_BOOL,
+	TYPE_INT,
+	TYPE_UNSIGNED,
+	TYPE_INT64,
+	TYPE_UINT64,
+	TYPE_DOUBLE,
+	TYPE_WORD,     /* ends, printable ASCII */
+	TYPE_SENTENCE, /* ends; what does not print is replaced, since it may hold a file's name */
+};
+
+struct field {
+	const char *name;
+	size_t offset, size;
+	enum field_type type;
+	double least, most; /* of a number; a NaN is within no limits */
+};
+
+#define MEMBER(type, member) (((type *)NULL)->member)
+#define NUMBER(type, member, least, most)                                                          \
+	{                                                                                          \
+#member, offsetof(type, member), sizeof(MEMBER(type, member)),                     \
+		    _Generic(MEMBER(type, member), bool                                            \
+			     : TYPE_BOOL, int                                                      \
+			     : TYPE_INT, unsigned                                                  \
+			     : TYPE_UNSIGNED, int64_t                                              \
+			     : TYPE_INT64, uint64_t                                                \
+			     : TYPE_UINT64, double                                                 \
+			     : TYPE_DOUBLE),                                                       \
+		    least, most                                                                    \
+	}
+#define TEXT(type, member, kind)                                                                   \
+	{                                                                                          \
+#member, offsetof(type, member), sizeof(MEMBER(type, member)), kind, 0, 0          \
+	}
+
+/* Beyond what any disk does, and small enough for every later product, sum and conversion. */
+#define MOST_ERRNO  4095
+#define MOST_COUNT  0x1p53
+#define MOST_RATE   1e12
+#define MOST_BYTES  1e18
+#define MOST_RATIO  1e9
+#define MOST_BLOCK  1048576
+#define MOST_DEPTH  1024
+#define MOST_UINT64 0x1p64
+
+#define HEAD(member, least, most) NUMBER(struct probe_result, member, least, most)
+#define JOB(member, least, most)  NUMBER(struct probe_job, member, least, most)
+#define LATENCY(member)                                                                            \
+	JOB(member.count, 0, MOST_COUNT), JOB(member.p50, 0, MOST_COUNT),                          \
+	    JOB(member.p90, 0, MOST_COUNT), JOB(member.p99, 0, MOST_COUNT),                        \
+	    JOB(member.p99_9, 0, MOST_COUNT), JOB(member.max, 0, MOST_COUNT)
+
+static const struct field head_fields[] = {
+    HEAD(finished, false, true),
+    TEXT(struct probe_result, stage, TYPE_WORD),
+    HEAD(error, -MOST_ERRNO, 0),
+    TEXT(struct probe_result, failure, TYPE_SENTENCE),
+    HEAD(direct.proof, PROOF_UNKNOWN, PROOF_REFUTED),
+    TEXT(struct probe_result, direct.sentence, TYPE_SENTENCE),
+    HEAD(direct.opens, TRI_UNKNOWN, TRI_YES),
+    HEAD(direct.memory_align, -1, MOST_COUNT),
+    HEAD(direct.offset_align, -1, MOST_COUNT),
+    HEAD(direct.holds, TRI_UNKNOWN, TRI_YES),
+    HEAD(direct.shifted_refused, TRI_UNKNOWN, TRI_YES),
+    HEAD(direct.cached_pages, -1, MOST_COUNT),
+    HEAD(direct.counted, TRI_UNKNOWN, TRI_YES),
+    HEAD(direct.nowait_read, -MOST_ERRNO, 1),
+    HEAD(direct.nowait_write, -MOST_ERRNO, 1),
+    HEAD(direct.nowait_append, -MOST_ERRNO, 1),
+    HEAD(direct.switches_per_append, -1, MOST_RATIO),
+    HEAD(direct.smallest_block, -1, MOST_BLOCK),
+    HEAD(aio.proof, PROOF_UNKNOWN, PROOF_REFUTED),
+    TEXT(struct probe_result, aio.sentence, TYPE_SENTENCE),
+    HEAD(aio.needed, 0, MOST_COUNT),
+    /* Of sysctls, which an administrator may set to anything. */
+    HEAD(aio.in_use, 0, MOST_UINT64),
+    HEAD(aio.most, 0, MOST_UINT64),
+    HEAD(has_data, TRI_UNKNOWN, TRI_YES),
+    TEXT(struct probe_result, engine, TYPE_WORD),
+    TEXT(struct probe_result, engine_reason, TYPE_SENTENCE),
+    HEAD(file_bytes, 0, MOST_BYTES),
+    HEAD(job_count, 0, PROBE_JOBS),
+};
+
+static const struct field job_fields[] = {
+    TEXT(struct probe_job, name, TYPE_WORD),
+    TEXT(struct probe_job, engine, TYPE_WORD),
+    JOB(state, JOB_PENDING, JOB_FAILED),
+    JOB(noisy, false, true),
+    JOB(burst, false, true),
+    JOB(registered, TRI_UNKNOWN, TRI_YES),
+    JOB(out_of_time, false, true),
+    TEXT(struct probe_job, remark, TYPE_SENTENCE),
+    JOB(block_bytes, 0, MOST_BLOCK),
+    JOB(depth, 0, MOST_DEPTH),
+    JOB(threads, 0, MOST_DEPTH),
+    JOB(reap, 0, MOST_DEPTH),
+    JOB(requests, 0, MOST_COUNT),
+    JOB(duration_ms, 0, MOST_COUNT),
+    JOB(iops, 0, MOST_RATE),
+    JOB(bandwidth, 0, MOST_BYTES),
+    JOB(iops_quartile, 0, MOST_RATE),
+    JOB(deviation, 0, MOST_RATIO),
+    JOB(uncertainty, 0, MOST_RATIO),
+    JOB(fall, -MOST_RATIO, MOST_RATIO),
+    LATENCY(latency),
+    LATENCY(sync),
+    JOB(cpu_ns_per_io, 0, MOST_BYTES),
+    JOB(steal, -1, MOST_RATIO),
+    JOB(foreign, -1, MOST_BYTES),
+    JOB(error, -MOST_ERRNO, 0),
+    JOB(error_offset, 0, MOST_BYTES),
+};
+
+#define ROWS(fields) (sizeof(fields) / sizeof((fields)[0]))
+
+static double number_at(const unsigned char *at, enum field_type type)
+{
+	union {
+		int i;
+		unsigned u;
+		int64_t i64;
+		uint64_t u64;
+		double real;
+	} value;
+
+	switch (type) {
+	case TYPE_INT:
+		memcpy(&value.i, at, sizeof(value.i));
+		return value.i;
+	case TYPE_UNSIGNED:
+		memcpy(&value.u, at, sizeof(value.u));
+		return value.u;
+	case TYPE_INT64:
+		memcpy(&value.i64, at, sizeof(value.i64));
+		return (double)value.i64;
+	case TYPE_UINT64:
+		memcpy(&value.u64, at, sizeof(value.u64));
+		return (double)value.u64;
+	case TYPE_DOUBLE:
+		memcpy(&value.real, at, sizeof(value.real));
+		return value.real;
+	case TYPE_BOOL:
+	case TYPE_WORD:
+	case TYPE_SENTENCE:
+		break;
+	}
+	return *at;
+}
+
+static bool is_word(const char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			return false;
+	}
+	return true;
+}
+
+/* Control characters, of C1 as well, and what is no UTF-8: a terminal or a log obeys them. */
+static void clean(char *text)
+{
+	while (*text) {
+		size_t length = text_utf8_length(text);
+		unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+
+		if (!length || first < ' ' || first == 0x7f || (first == 0xc2 && second < 0xa0)) {
+			*text = '?';
+			length = 1;
+		}
+		text += length;
+	}
+}
+
+static bool take_field(const struct field *field, unsigned char *at)
+{
+	double number;
+
+	if (field->type == TYPE_WORD || field->type == TYPE_SENTENCE) {
+		if (!memchr(at, '\0', field->size))
+			return false;
+		if (field->type == TYPE_WORD)
+			return is_word((const char *)at);
+		clean((char *)at);
+		return true;
+	}
+	number = number_at(at, field->type);
+	return number >= field->least && number <= field->most;
+}
+
+/* The name of the first field that cannot be; NULL: there is none. */
+static const char *take_fields(const struct field *fields, size_t count, void *object)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!take_field(&fields[i], (unsigned char *)object + fields[i].offset))
+			return fields[i].name;
+	}
+	return NULL;
+}
+
+/* The compiler may not read there again for what it has copied. */
+static void copy_once(void *to, const void *from, size_t size)
+{
+	memcpy(to, from, size);
+	__asm__ volatile("" : : "r"(to) : "memory");
+}
+
+/* Of no use to anybody, and those that the parent finds out by itself. */
+static void empty_the_rest(struct probe_result *result)
+{
+	memset(&result->jobs[result->job_count], 0,
+	       (PROBE_JOBS - result->job_count) * sizeof(result->jobs[0]));
+	memset(result->invalid, 0, sizeof(result->invalid));
+	memset(&result->quota_known, 0, sizeof(result->quota_known));
+	result->elapsed_s = 0;
+}
+
+int result_take(const struct probe_result *shared, struct probe_result *ret, struct err *err)
+{
+	const char *wrong;
+	unsigned job = 0;
+
+	copy_once(ret, shared, sizeof(*ret));
+	wrong = take_fields(head_fields, ROWS(head_fields), ret);
+	if (!wrong)
+		empty_the_rest(ret);
+	for (; !wrong && job < ret->job_count; job++)
+		wrong = take_fields(job_fields, ROWS(job_fields), &ret->jobs[job]);
+	if (!wrong)
+		return 0;
+	memset(ret, 0, sizeof(*ret));
+	return err_set(err, -EPROTO,
+		       "the probe handed back what cannot be, so all of it is dropped: %s%s", wrong,
+		       job ? " of a job" : "");
+}
+
+void result_stage(const struct probe_result *shared, char stage[static PROBE_NAME])
+{
+	copy_once(stage, shared->stage, PROBE_NAME);
+	stage[PROBE_NAME - 1] = '\0';
+	if (!is_word(stage))
+		(void)snprintf(stage, PROBE_NAME, "?");
+}
