@@ -75,6 +75,19 @@ static const char *rfc3339(struct arena *arena, time_t now)
 	return arena_strdup(arena, text);
 }
 
+/* A name as sudo writes it; whoever is root may have put anything there. */
+static const char *sudo_user(void)
+{
+	const char *name = getenv("SUDO_USER");
+	size_t length = name ? strlen(name) : 0;
+
+	return length && length <= 64 &&
+		       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "._-") == length
+		   ? name
+		   : NULL;
+}
+
 /* A report that did not arrive is a job not done, whatever the node is like. */
 static enum exit_code deliver(const struct options *options, const char *text, enum exit_code code,
 			      struct err *err)
@@ -104,6 +117,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	    .style = style_of(options),
 	    .started_rfc3339 = rfc3339(arena, now),
 	    .started_unix = now,
+	    .sudo_user = sudo_user(),
 	};
 	struct err err = {0};
 	enum exit_code code, delivered;

@@ -54,6 +54,8 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 	    .command = command_name(session->options->command),
 	    .facts = &session->facts,
 	    .profile = &session->profile,
+	    .profile_fault = session->profile_fault,
+	    .profile_note = session->profile_note,
 	    .plan = &session->plan,
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
 	    .run = {.started = outcome->started_rfc3339,
@@ -113,8 +115,7 @@ enum exit_code command_audit(struct outcome *outcome)
 }
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; what
- * counts is the one under the lock. A verdict of an earlier run does not outlive the start of this
- * one. */
+ * counts is the one under the lock. A run that could not tell its verdict applies nothing. */
 enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;
@@ -123,15 +124,19 @@ enum exit_code apply_and_verify(struct outcome *outcome, struct report *ret_repo
 
 	if (code == EXIT_MATCH)
 		code = session_lock(session);
-	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN && session->lock >= 0 &&
-	    verdict_remove(session->root) < 0) {
-		(void)err_set(&session->err, -EIO,
-			      "cannot remove the verdict of an earlier run, " VERDICT_FILE
-			      ", which `gate` still shows");
-		code = EXIT_ERROR;
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN &&
+	    verdict_begin(session->root, session->arena, session->options->owner,
+			  outcome->started_rfc3339, &session->err) < 0) {
+		session->has_no_verdict = true;
+		*ret_report = make_report(outcome, NULL);
+		ret_report->failure = "nothing was written, since `gate` could not tell how the "
+				      "run ended";
+		return EXIT_ERROR;
 	}
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN)
+		session_keep_profile(session, outcome->started_rfc3339);
 	if (code == EXIT_MATCH)
 		code = session_drop_rights(session);
 	if (code == EXIT_MATCH)
@@ -163,9 +168,23 @@ enum exit_code command_apply(struct outcome *outcome)
 	return code;
 }
 
+static const char *user_text(const struct outcome *outcome)
+{
+	struct arena *arena = outcome->session.arena;
+	int64_t uid = outcome->session.facts.live.uid;
+
+	return arena_printf(arena, "uid %s%s%s%s",
+			    uid < 0 ? "unknown" : arena_printf(arena, "%lld", (long long)uid),
+			    outcome->sudo_user ? " (sudo of " : "",
+			    outcome->sudo_user ? outcome->sudo_user : "",
+			    outcome->sudo_user ? ")" : "");
+}
+
 enum exit_code command_restore(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
+	struct restore_request request = {.force = session->options->force,
+					  .time = outcome->started_rfc3339};
 	struct apply_result result = {0};
 	struct report report;
 	enum exit_code code = session_root(session);
@@ -176,6 +195,7 @@ enum exit_code command_restore(struct outcome *outcome)
 	/* Facts are for the head of the report; what to undo is in the journal alone. */
 	if (session_facts(session) != EXIT_MATCH)
 		session->err = (struct err){0};
+	request.user = user_text(outcome);
 	/* Where no thintune has ever run, a restore leaves no trace either. */
 	if (root_exists(session->root, RUN_DIR))
 		code = session_lock(session);
@@ -185,8 +205,8 @@ enum exit_code command_restore(struct outcome *outcome)
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;
 	}
-	r = restore(session->root, session->arena, &session->facts.live, session->options->force,
-		    &session->plan, &result.writes, &session->err);
+	r = restore(session->root, session->arena, &session->facts.live, &request, &session->plan,
+		    &result.writes, &session->err);
 	if (r == -ENOENT && text_equal(session->options->format, "text")) {
 		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
 		session->err = (struct err){0};

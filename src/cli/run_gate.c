@@ -4,22 +4,36 @@
 
 #include "base/text.h"
 #include "cli/probe.h"
+#include "run/journal.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
 
-/* What stands against starting, most important first, in one line each. */
-static names reasons(struct arena *arena, const struct report *report, const struct plan *plan,
-		     bool required_only)
+static void add_setting_reasons(struct arena *arena, const setting_list *settings,
+				bool required_only, names *list)
 {
-	names list = {0};
+	vec_for_each (setting, settings) {
+		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
 
+		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
+			vec_push(arena, list,
+				 arena_printf(arena, "%s: %s%s%s", setting->name,
+					      state_names[setting->state],
+					      setting->note ? ", " : "",
+					      setting->note ? setting->note : ""));
+	}
+}
+
+/* What stands against starting, most important first, in one line each. */
+static void add_reasons(struct arena *arena, const struct report *report, const struct plan *plan,
+			bool required_only, names *list)
+{
 	vec_for_each (check, &plan->checks) {
 		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
 
 		if (check_stands_against(check) || (bad && !required_only))
-			vec_push(arena, &list,
+			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",
 					      check->have ? check->have : "unknown"));
@@ -28,22 +42,22 @@ static names reasons(struct arena *arena, const struct report *report, const str
 		const struct floor *floor = &report->probe->floors.at[i];
 
 		if (floor->state == FLOOR_MISSED)
-			vec_push(arena, &list,
+			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", floor->name,
 					      floor->required,
 					      floor->have ? floor->have : "unknown"));
 	}
-	vec_for_each (setting, &plan->settings) {
-		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
+	add_setting_reasons(arena, &plan->settings, required_only, list);
+	add_setting_reasons(arena, &plan->left_out.settings, required_only, list);
+}
 
-		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
-			vec_push(arena, &list,
-				 arena_printf(arena, "%s: %s%s%s", setting->name,
-					      state_names[setting->state],
-					      setting->note ? ", " : "",
-					      setting->note ? setting->note : ""));
+static bool any_stands_against(const setting_list *settings)
+{
+	vec_for_each (setting, settings) {
+		if (setting_stands_against(setting))
+			return true;
 	}
-	return list;
+	return false;
 }
 
 static const char *const gate_names[] = {
@@ -55,8 +69,9 @@ static const char *const gate_names[] = {
 /*
  * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
  * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
- * blocks only while there is no data: a broker that has some is worse off standing still. The same
- * holds for the profile's floors, and for a proof of direct I/O that could not be tried.
+ * blocks only while there is no data, whether --skip leaves it out or not: a broker that has some
+ * is worse off standing still. The same holds for the profile's floors, and for a proof of direct
+ * I/O that could not be tried.
  */
 static bool blocks(const struct report *report, bool has_data)
 {
@@ -70,12 +85,8 @@ static bool blocks(const struct report *report, bool has_data)
 		if (check_stands_against(check) && !(untried && has_data))
 			return true;
 	}
-	vec_for_each (setting, &plan->settings) {
-		if (!has_data && setting->severity == SEVERITY_REQUIRED &&
-		    setting->state != STATE_SAME && setting->state != STATE_CHANGED)
-			return true;
-	}
-	return false;
+	return !has_data && (any_stands_against(&plan->settings) ||
+			     any_stands_against(&plan->left_out.settings));
 }
 
 /* A code that is no verdict (the run failed, or another holds the lock) never blocks a broker that
@@ -86,6 +97,9 @@ static bool may_start(const struct session *session, const struct report *report
 	bool has_data = session->facts.live.data_dir.has_data;
 	enum gate_mode mode = session->profile.gate;
 
+	/* `gate` could not say yes, whatever is said here. */
+	if (session->has_no_verdict)
+		return false;
 	if (mode == GATE_REPORT)
 		return true;
 	if (mode == GATE_STRICT || session->options->strict)
@@ -124,36 +138,73 @@ static names shortened(struct arena *arena, const names *list)
 	return few;
 }
 
-/* Everything but a usage error ends here. While another thintune holds the lock its verdict counts,
- * so none is written. */
-static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
+/* What stands in the way of starting, or of a verdict, in few lines. */
+static names all_reasons(struct outcome *outcome, const struct report *report)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
-	enum gate_mode mode = session->profile.gate;
-	bool start = may_start(session, report, code);
-	names list = reasons(arena, report, &session->plan,
-			     mode == GATE_REQUIRED_ONLY && !session->options->strict);
-	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
-				       .profile = session->profile.name,
-				       .verdict = start ? "start" : "blocked",
-				       .exit_code = (int)(start ? EXIT_MATCH : code)};
-	struct err err = {0};
-	const char *json = NULL;
+	names list = {0};
 
+	if (session->profile_fault)
+		vec_push(arena, &list, session->profile_fault);
+	add_reasons(arena, report, &session->plan,
+		    session->profile.gate == GATE_REQUIRED_ONLY && !session->options->strict,
+		    &list);
 	if (report->failure)
 		vec_push(arena, &list, report->failure);
 	if (session->err.code)
 		vec_push(arena, &list, session->err.text);
-	list = shortened(arena, &list);
+	return shortened(arena, &list);
+}
+
+/* `gate` and the run say the same, also where the verdict cannot be written any more: then what
+ * verdict_begin() left counts. While another thintune holds the lock the last answer stays. */
+static void leave_verdict(struct outcome *outcome, const char *report_json,
+			  struct gate_verdict *verdict)
+{
+	struct session *session = &outcome->session;
+	const char *owner = session->options->owner;
+	struct gate_verdict left;
+	struct err err = {0};
+
+	if (verdict_write(session->root, session->arena, owner, verdict, report_json, &err) == 0)
+		return;
+	if (verdict_read(session->root, session->arena, owner, &left, NULL) < 0)
+		left = (struct gate_verdict){.exit_code = EXIT_ERROR};
+	verdict->exit_code = left.exit_code;
+	verdict->reason =
+	    arena_printf(session->arena, "%s; `gate` still says %s%s%s", err.text,
+			 left.verdict ? left.verdict : "that there is none",
+			 verdict->reason ? "; " : "", verdict->reason ? verdict->reason : "");
+	if (!session->err.code)
+		session->err = err;
+}
+
+/* Everything but a usage error ends here. */
+static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
+{
+	struct session *session = &outcome->session;
+	struct arena *arena = session->arena;
+	bool start = may_start(session, report, code);
+	names list = all_reasons(outcome, report);
+	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
+				       .profile = session->profile.name,
+				       .verdict = start ? "start" : "blocked",
+				       .exit_code = (int)(start ? EXIT_MATCH : code)};
+
 	verdict.reason = list.count ? text_join(arena, &list, "; ") : NULL;
-	if (report->plan) {
-		report->gate = (struct report_gate){
-		    .mode = gate_names[mode], .may_start = start, .reason = verdict.reason};
-		report->exit_code = verdict.exit_code;
-		json = report_json(arena, report);
+	report->gate = (struct report_gate){.mode = gate_names[session->profile.gate],
+					    .may_start = start,
+					    .reason = verdict.reason};
+	report->exit_code = verdict.exit_code;
+	if (code != EXIT_LOCKED && !session->has_no_verdict)
+		leave_verdict(outcome, report->plan ? report_json(arena, report) : NULL, &verdict);
+	start = verdict.exit_code == EXIT_MATCH;
+	report->gate.may_start = start;
+	report->gate.reason = verdict.reason;
+	report->exit_code = verdict.exit_code;
+	if (report->plan)
 		outcome->text = render(outcome, report);
-	}
 	if (text_equal(session->options->format, "nfd"))
 		outcome->text = report_nfd(arena, verdict.profile, start);
 	write_termination_message(
@@ -162,14 +213,8 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 			 start ? "the broker may start" : "the broker must not start",
 			 verdict.exit_code, verdict.profile ? verdict.profile : "unknown"),
 	    &list);
-	/* A pod that may not write /run still has its exit code; a gate later says there is none.
-	 */
-	if (code != EXIT_LOCKED && verdict_write(session->root, arena, &verdict, json, &err) < 0 &&
-	    !session->err.code)
-		(void)err_set(&session->err, err.code, "%s%s", err.text,
-			      root_exists(session->root, VERDICT_FILE)
-				  ? "; `gate` still shows the verdict of an earlier run"
-				  : "");
+	if (session->profile_fault && !session->err.code)
+		(void)err_set(&session->err, -EINVAL, "%s", session->profile_fault);
 	return (enum exit_code)verdict.exit_code;
 }
 
@@ -201,7 +246,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 	code = apply_and_verify(outcome, &report);
 	if (code == EXIT_USAGE)
 		return code;
-	if (report.plan) {
+	if (report.plan && !session->has_no_verdict) {
 		enum exit_code probed = probe_step(outcome, &probe);
 
 		report.probe = &probe;
@@ -219,7 +264,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 	if (!report.plan && !session->profile.name) {
 		struct err first = session->err;
 
-		if (session_profile(session, NULL) == EXIT_USAGE)
+		if (session_any_profile(session) == EXIT_USAGE)
 			return EXIT_USAGE;
 		session->err = first;
 	}
@@ -233,6 +278,22 @@ enum exit_code command_run(struct outcome *outcome)
 	return code == EXIT_USAGE ? refuse(outcome) : code;
 }
 
+/* What happened since the verdict, or keeps it from coming; "" when nothing did. */
+static const char *gate_notes(struct session *session, const struct gate_verdict *verdict)
+{
+	struct arena *arena = session->arena;
+	struct str notes = str_new(arena);
+	struct journal journal;
+
+	if (verdict->begun)
+		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
+	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
+	    !journal.settled)
+		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
+				"short, and `thintune run` or `thintune restore` ends its work");
+	return notes.text;
+}
+
 enum exit_code command_gate(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -241,11 +302,13 @@ enum exit_code command_gate(struct outcome *outcome)
 
 	if (code != EXIT_MATCH)
 		return code;
-	if (verdict_read(session->root, session->arena, &verdict, &session->err) < 0)
+	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
+			 &session->err) < 0)
 		return EXIT_ERROR;
 	outcome->text =
-	    arena_printf(session->arena, "%s: profile %s, %s%s%s\n", verdict.verdict,
-			 verdict.profile ? verdict.profile : "unknown", verdict.time,
-			 verdict.reason ? ": " : "", verdict.reason ? verdict.reason : "");
+	    arena_printf(session->arena, "%s: profile %s%s%s%s%s%s\n", verdict.verdict,
+			 verdict.profile ? verdict.profile : "unknown", verdict.time ? ", " : "",
+			 verdict.time ? verdict.time : "", verdict.reason ? ": " : "",
+			 verdict.reason ? verdict.reason : "", gate_notes(session, &verdict));
 	return (enum exit_code)verdict.exit_code;
 }

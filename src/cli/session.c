@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/probe.h"
+#include "run/last_good.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -101,6 +102,13 @@ static enum netns_kind whose_netns(const struct session *session)
 	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
+static enum left_out_rule left_out_rule(enum command command)
+{
+	if (command == COMMAND_RUN)
+		return LEFT_OUT_WHOLE;
+	return command == COMMAND_APPLY ? LEFT_OUT_JUDGED : LEFT_OUT_TOLD;
+}
+
 /* What the command line adds to the plan, or to the placement alone. */
 static void make_request(struct session *session)
 {
@@ -109,7 +117,7 @@ static void make_request(struct session *session)
 	session->request = (struct plan_request){
 	    .only = options->only,
 	    .skip = options->skip,
-	    .with_checks = options->command == COMMAND_RUN,
+	    .left_out = left_out_rule(options->command),
 	    .netns = whose_netns(session),
 	    .redpanda = session->redpanda.path ? &session->redpanda : NULL,
 	    .broker_cpus = (unsigned)options->broker_cpus,
@@ -154,13 +162,55 @@ enum exit_code session_drop_rights(struct session *session)
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 
+/* A profile that a ConfigMap or an editor has spoilt is no reason to keep a broker down that
+ * started with the one before. */
+static enum exit_code use_last_good(struct session *session)
+{
+	struct arena *arena = session->arena;
+	const char *owner = session->options->owner, *kept;
+	struct profile last;
+	int r;
+
+	if (session->options->command != COMMAND_RUN || session->profile_fault)
+		return EXIT_USAGE;
+	r = last_good_load(session->root, arena, owner, &session->facts, &last, &kept);
+	if (r < 0) {
+		if (r != -ENOENT)
+			(void)err_set(&session->err, -EINVAL,
+				      "%s; the last good profile, %s, cannot be used either: %s",
+				      arena_strdup(arena, session->err.text),
+				      last_good_file(arena, owner), err_words(r));
+		return EXIT_USAGE;
+	}
+	if (last.gate == GATE_STRICT || session->options->strict)
+		return EXIT_USAGE;
+	session->profile_fault = arena_printf(
+	    arena, "the profile cannot be used: %s; going on with the last good one, %s of %s",
+	    session->err.text, last_good_file(arena, owner), kept);
+	session->err = (struct err){0};
+	session->profile = last;
+	return EXIT_MATCH;
+}
+
+enum exit_code session_any_profile(struct session *session)
+{
+	enum exit_code code = session->profile_fault ? EXIT_MATCH : session_profile(session, NULL);
+
+	return code == EXIT_USAGE ? use_last_good(session) : code;
+}
+
 enum exit_code session_audit(struct session *session)
 {
 	enum exit_code code = session_facts(session);
 
 	if (code == EXIT_MATCH)
-		code = session_profile(session, NULL);
-	if (code == EXIT_MATCH)
+		code = session_any_profile(session);
+	if (code != EXIT_MATCH)
+		return code;
+	code = session_plan(session);
+	/* Two settings of it want one file; the lists of the command line are no fault of it. */
+	if (code == EXIT_USAGE && session->err.code == -EEXIST &&
+	    use_last_good(session) == EXIT_MATCH)
 		code = session_plan(session);
 	return code;
 }
@@ -170,6 +220,29 @@ static bool is_container(const struct session *session)
 {
 	return !text_equal(session->facts.live.container, "none") ||
 	       !text_equal(root_dir(session->root), "/");
+}
+
+void session_keep_profile(struct session *session, const char *time)
+{
+	struct arena *arena = session->arena;
+	const char *owner = session->options->owner;
+	int r;
+
+	if (session->profile_fault)
+		return;
+	if (is_container(session) && root_is_own_layer(session->root, STATE_DIR)) {
+		session->profile_note = STATE_DIR
+		    " below --root lies in this container, and the last good profile would go with "
+		    "it: bind the node's " STATE_DIR " there";
+		return;
+	}
+	r = last_good_keep(session->root, arena, owner, time, &session->profile);
+	if (r < 0)
+		session->profile_note = arena_printf(
+		    arena,
+		    "the profile could not be kept as the last good one, %s: %s; with a mistake in "
+		    "it the next run would end with 2",
+		    last_good_file(arena, owner), err_words(r));
 }
 
 enum exit_code session_lock(struct session *session)
@@ -310,9 +383,9 @@ enum exit_code session_verify(struct session *session)
 		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
 				 now && now->have ? now->have : "gone", suspects(session));
 	}
-	/* Checks are those of now; settings tell what this run did. */
-	applied.checks.at = session->plan.checks.at;
-	applied.checks.count = session->plan.checks.count;
+	/* Checks, and what was left out, are those of now; settings tell what this run did. */
+	applied.checks = session->plan.checks;
+	applied.left_out = session->plan.left_out;
 	session->plan = applied;
 	return EXIT_MATCH;
 }

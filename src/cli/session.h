@@ -20,24 +20,34 @@ struct session {
 	struct redpanda_config redpanda;
 	struct facts facts;
 	struct profile profile;
+	const char *profile_fault; /* run: why the profile asked for cannot be used, and which one
+				    * is instead; NULL: it can */
+	const char *profile_note;  /* run: why the profile could not be kept as the last good one;
+				    * NULL: it was */
 	struct plan_request request;
 	struct plan plan;
-	int lock; /* -1: not held */
+	int lock;            /* -1: not held */
+	bool has_no_verdict; /* of this run, since none can be written: it applies nothing */
 	const char
 	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */
 };
 
 _must_check_ enum exit_code session_root(struct session *session);
 _must_check_ enum exit_code session_facts(struct session *session);
+/* A profile that loads and plans is kept as the last good one of its owner; the lock is held. */
+void session_keep_profile(struct session *session, const char *time);
+
 /* name: NULL takes --profile. */
 _must_check_ enum exit_code session_profile(struct session *session, const char *name);
+/* --profile; for run the last good one where that has a mistake, unless the gate is strict. */
+_must_check_ enum exit_code session_any_profile(struct session *session);
 /* Builds and probes the plan from the facts at hand. */
 _must_check_ enum exit_code session_plan(struct session *session);
 /* Which CPUs are for what, without a plan. */
 struct placement session_placement(struct session *session);
 /* Gives up every capability that no setting of the plan needs. */
 _must_check_ enum exit_code session_drop_rights(struct session *session);
-/* Facts, profile and plan; the root is open. */
+/* Facts, profile as session_any_profile() finds it, and plan; the root is open. */
 _must_check_ enum exit_code session_audit(struct session *session);
 
 /* EXIT_LOCKED when another thintune holds it. A node without a /run that can be written and stays

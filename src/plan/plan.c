@@ -166,8 +166,6 @@ static int check_tuner_names(const names *list, const char *option, struct err *
 
 static bool is_asked_for(const struct plan_request *request, const char *name)
 {
-	if (request->with_checks && text_equal(name, "checks"))
-		return true;
 	return (!request->only.count || text_in(name, &request->only)) &&
 	       !text_in(name, &request->skip);
 }
@@ -226,19 +224,109 @@ static const struct facts *with_queues_to_come(const struct tuning *tuning)
 	return facts;
 }
 
+/* Leaving out --------------------------------------------------------------------------------- */
+
+static const char *lists_text(struct arena *arena, const struct plan_request *request)
+{
+	names parts = {0};
+
+	if (request->only.count)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "--only %s", text_join(arena, &request->only, ",")));
+	if (request->skip.count)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "--skip %s", text_join(arena, &request->skip, ",")));
+	return parts.count ? text_join(arena, &parts, " ") : NULL;
+}
+
+static void name_tuner(struct plan *plan, const char *tuner)
+{
+	if (!text_in(tuner, &plan->left_out.tuners))
+		vec_push(plan->arena, &plan->left_out.tuners, tuner);
+}
+
+/* What is right already counts as right; whatever else it is, these lists are the reason why it
+ * stays so. */
+static void leave_setting_out(struct plan *plan, struct setting setting, bool is_looked_at)
+{
+	plan->left_out.settings_count++;
+	name_tuner(plan, setting.tuner);
+	if (!is_looked_at)
+		return;
+	if (setting.state == STATE_PENDING) {
+		setting.state = STATE_SKIPPED;
+		setting.note = arena_printf(plan->arena, "left out by %s", plan->left_out.by);
+	}
+	vec_push(plan->arena, &plan->left_out.settings, setting);
+}
+
+static void leave_checks_out(struct plan *plan, const struct plan_request *request)
+{
+	check_list all = plan->checks;
+
+	if (request->left_out == LEFT_OUT_WHOLE)
+		return;
+	plan->checks = (check_list){0};
+	vec_for_each (check, &all) {
+		if (is_asked_for(request, check->tuner)) {
+			vec_push(plan->arena, &plan->checks, *check);
+			continue;
+		}
+		plan->left_out.checks_count++;
+		name_tuner(plan, check->tuner);
+		if (check->severity == SEVERITY_REQUIRED)
+			vec_push(plan->arena, &plan->left_out.checks, *check);
+	}
+}
+
+static void leave_out(struct plan *plan, const struct plan_request *request)
+{
+	bool has_placement = is_placement_asked_for(request);
+	setting_list all = plan->settings;
+
+	plan->left_out.by = lists_text(plan->arena, request);
+	plan->left_out.is_judged = request->left_out != LEFT_OUT_TOLD;
+	if (!plan->left_out.by)
+		return;
+	plan->settings = (setting_list){0};
+	vec_for_each (setting, &all) {
+		bool is_wanted = setting->is_of_placement ? has_placement
+							  : is_asked_for(request, setting->tuner);
+
+		if (is_wanted)
+			vec_push(plan->arena, &plan->settings, *setting);
+		else
+			leave_setting_out(plan, *setting,
+					  setting->severity == SEVERITY_REQUIRED ||
+					      request->left_out == LEFT_OUT_WHOLE);
+	}
+	leave_checks_out(plan, request);
+}
+
+/* Unknown names, and nothing that is asked for. A run judges all, whatever it may write. */
+static int check_lists(const struct plan_request *request, struct err *err)
+{
+	int r = check_tuner_names(&request->only, "--only", err);
+
+	if (r == 0)
+		r = check_tuner_names(&request->skip, "--skip", err);
+	if (r < 0 || request->left_out == LEFT_OUT_WHOLE)
+		return r;
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (is_asked_for(request, tuner_table[i].name))
+			return 0;
+	}
+	return err_set(err, -EINVAL, "--only and --skip leave nothing to do");
+}
+
 int plan_build(struct arena *arena, const struct facts *facts, const struct profile *profile,
 	       const struct plan_request *request, struct plan *ret, struct err *err)
 {
 	struct plan plan = {.arena = arena};
 	const struct tuning tuning = {
 	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
-	unsigned asked = 0;
-	int r = check_tuner_names(&request->only, "--only", err);
+	int r = check_lists(request, err);
 
-	if (r == 0)
-		r = check_tuner_names(&request->skip, "--skip", err);
-	if (r == 0 && request->with_checks && text_in("checks", &request->skip))
-		r = err_set(err, -EINVAL, "--skip checks: the verdict of a run hangs on them");
 	if (r < 0)
 		return r;
 	plan.placement = placement_decide(arena, facts, profile, request);
@@ -246,63 +334,56 @@ int plan_build(struct arena *arena, const struct facts *facts, const struct prof
 	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
-		size_t first = plan.settings.count;
+		size_t first = plan.settings.count, first_check = plan.checks.count;
 
-		if (tuner->tell_placement && is_placement_asked_for(request))
+		if (tuner->tell_placement)
 			tuner->tell_placement(&tuning);
-		if (is_asked_for(request, tuner->name)) {
-			asked++;
-			tuner->plan(&tuning);
-		}
+		for (size_t j = first; j < plan.settings.count; j++)
+			plan.settings.at[j].is_of_placement = true;
+		tuner->plan(&tuning);
 		for (size_t j = first; j < plan.settings.count; j++)
 			plan.settings.at[j].tuner = tuner->name;
+		for (size_t j = first_check; j < plan.checks.count; j++)
+			plan.checks.at[j].tuner = tuner->name;
 	}
-	if (!asked)
-		return err_set(err, -EINVAL, "--only and --skip leave nothing to do");
 	switch_off(&plan, request->redpanda);
 	r = order_settings(&plan, err);
 	if (r < 0)
 		return r;
+	leave_out(&plan, request);
 	*ret = plan;
 	return 0;
 }
 
 /* Verdict ------------------------------------------------------------------------------------- */
 
-struct counts {
-	unsigned failed, differs;
-};
+/* What one setting or check is to the verdict; the greater counts. */
+enum judgement { HOLDS, DIFFERS, FAILS };
 
-static void judge_setting(const struct setting *setting, bool strict, struct counts *counts)
+static enum judgement judge_setting(const struct setting *setting, bool strict)
 {
 	bool required = setting->severity == SEVERITY_REQUIRED;
 
 	switch (setting->state) {
-	case STATE_SAME:
-	case STATE_CHANGED:
-	case STATE_COUNT:
-		break;
 	case STATE_PENDING:
 	case STATE_DIFFERS:
-		counts->differs++;
-		break;
+		return DIFFERS;
 	case STATE_FAILED:
 	case STATE_CONTESTED:
-		if (required || strict)
-			counts->failed++;
-		else
-			counts->differs++;
-		break;
+		return required || strict ? FAILS : DIFFERS;
 	case STATE_MANAGED:
 	case STATE_UNSUPPORTED:
 	case STATE_SKIPPED:
 	case STATE_MANUAL:
 		if (required)
-			counts->failed++;
-		else if (strict)
-			counts->differs++;
+			return FAILS;
+		return strict ? DIFFERS : HOLDS;
+	case STATE_SAME:
+	case STATE_CHANGED:
+	case STATE_COUNT:
 		break;
 	}
+	return HOLDS;
 }
 
 /* Nothing to check is as good as a pass. */
@@ -317,35 +398,78 @@ bool check_stands_against(const struct check *check)
 	       (check->state == CHECK_FAIL || is_open(check));
 }
 
-static void judge_check(const struct check *check, bool strict, struct counts *counts)
+bool setting_stands_against(const struct setting *setting)
+{
+	return setting->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
+	       setting->state != STATE_CHANGED;
+}
+
+static enum judgement judge_check(const struct check *check, bool strict)
 {
 	if (check_stands_against(check) || (check->state == CHECK_FAIL && strict))
-		counts->failed++;
-	else if (check->state == CHECK_FAIL || (is_open(check) && strict))
-		counts->differs++;
+		return FAILS;
+	return check->state == CHECK_FAIL || (is_open(check) && strict) ? DIFFERS : HOLDS;
+}
+
+static void judge_left_out(const struct left_out *left_out, bool strict, struct verdict *verdict,
+			   enum judgement *worst)
+{
+	enum judgement all = HOLDS;
+
+	vec_for_each (setting, &left_out->settings) {
+		enum judgement one = judge_setting(setting, strict);
+
+		verdict->left_out_required += setting->severity == SEVERITY_REQUIRED;
+		verdict->left_out_open += setting_stands_against(setting);
+		all = one > all ? one : all;
+	}
+	vec_for_each (check, &left_out->checks) {
+		enum judgement one = judge_check(check, strict);
+
+		verdict->left_out_required++;
+		verdict->left_out_open += check_stands_against(check);
+		all = one > all ? one : all;
+	}
+	verdict->required_failed += verdict->left_out_open;
+	if (left_out->is_judged && all > *worst)
+		*worst = all;
 }
 
 struct verdict plan_verdict(const struct plan *plan, bool strict)
 {
-	struct verdict verdict = {.text = "match"};
-	struct counts counts = {0};
+	struct verdict verdict = {0};
+	enum judgement worst = HOLDS;
 
 	vec_for_each (setting, &plan->settings) {
+		enum judgement one = judge_setting(setting, strict);
+		bool differs = one == DIFFERS && setting->severity == SEVERITY_REQUIRED;
+
 		verdict.settings[setting->state]++;
 		verdict.switched_off += setting->is_switched_off;
-		judge_setting(setting, strict, &counts);
+		verdict.required_differing += differs;
+		verdict.required_failed += one == FAILS || differs;
+		worst = one > worst ? one : worst;
 	}
 	vec_for_each (check, &plan->checks) {
+		enum judgement one = judge_check(check, strict);
+
 		verdict.checks[check->state]++;
-		judge_check(check, strict, &counts);
+		verdict.required_failed += one == FAILS;
+		worst = one > worst ? one : worst;
 	}
-	verdict.required_failed = counts.failed;
-	if (counts.failed) {
-		verdict.exit_code = 4;
-		verdict.text = "failed";
-	} else if (counts.differs) {
+	judge_left_out(&plan->left_out, strict, &verdict, &worst);
+	switch (worst) {
+	case HOLDS:
+		verdict.text = verdict.left_out_required ? "partial" : "match";
+		break;
+	case DIFFERS:
 		verdict.exit_code = 3;
 		verdict.text = "differs";
+		break;
+	case FAILS:
+		verdict.exit_code = 4;
+		verdict.text = "failed";
+		break;
 	}
 	return verdict;
 }

@@ -99,12 +99,14 @@ struct setting {
 	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
 	bool is_elsewhere;    /* set by the tuner: of another network namespace than --netns says */
 	bool is_switched_off; /* by redpanda.yaml */
+	bool is_of_placement; /* tells of the placement for all tuners that need one */
 	bool is_unproven;     /* MANAGED by prediction only: apply tries it once a boot */
 };
 
 enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };
 
 struct check {
+	const char *tuner;    /* as above */
 	const char *id;       /* "filesystem" */
 	const char *required; /* "xfs or ext4" */
 	const char *have;     /* "tmpfs"; NULL unknown */
@@ -118,11 +120,31 @@ struct check {
 
 /* A required check that does not hold, or could not be made: not made is no pass. */
 bool check_stands_against(const struct check *check);
+/* A required setting that does not have its value. */
+bool setting_stands_against(const struct setting *setting);
+
+typedef VEC(struct setting) setting_list;
+typedef VEC(struct check) check_list;
+
+/*
+ * What --only and --skip leave out. They narrow what is written, never what a node is judged by:
+ * required settings and checks are looked at all the same. A setting here is SAME or stands with
+ * what kept it from being set; DIFFERS becomes SKIPPED.
+ */
+struct left_out {
+	const char *by; /* "--only sysctl", "--skip sysctl,governor"; NULL: nothing is left out */
+	names tuners;   /* that plan something here */
+	setting_list settings;
+	check_list checks;
+	unsigned settings_count, checks_count; /* those that nobody looks at included */
+	bool is_judged;                        /* in the verdict's exit code */
+};
 
 struct plan {
 	struct arena *arena;
-	VEC(struct setting) settings;
-	VEC(struct check) checks;
+	setting_list settings;
+	check_list checks;
+	struct left_out left_out;
 	/* made before the first tuner runs */
 	struct placement placement;
 	struct start_options start_options;
@@ -133,7 +155,12 @@ struct plan {
 enum netns_kind { NETNS_BOTH, NETNS_BROKER, NETNS_HOST };
 struct plan_request {
 	names only, skip; /* tuner names; both empty: all */
-	bool with_checks; /* the tuner checks comes whatever only says: a verdict hangs on it */
+	enum left_out_rule {
+		LEFT_OUT_TOLD,   /* audit: the report tells what required ones are like */
+		LEFT_OUT_JUDGED, /* apply: and its exit code counts them */
+		LEFT_OUT_WHOLE,  /* run: advised ones, too; no check is left out, and all tuners may
+				  * be */
+	} left_out;
 	enum netns_kind netns;
 	const struct redpanda_config *redpanda;
 	unsigned broker_cpus;         /* 0: unknown */
@@ -171,9 +198,14 @@ struct verdict {
 	int exit_code; /* 0, 3 or 4 */
 	unsigned settings[STATE_COUNT];
 	unsigned checks[CHECK_STATE_COUNT];
-	unsigned required_failed; /* settings and checks behind code 4 */
-	unsigned switched_off;    /* skipped by redpanda.yaml */
-	const char *text;         /* "match", "differs", "failed" */
+	unsigned required_failed; /* required settings and checks that do not hold, those that only
+				   * differ and those left out included; with --strict all */
+	unsigned required_differing; /* of the listed settings; no reason for code 4 */
+	unsigned left_out_required, left_out_open; /* of --only and --skip; those that do not hold
+						    */
+	unsigned switched_off;                     /* skipped by redpanda.yaml */
+	const char *text; /* "match", "differs", "failed"; "partial": what is listed matches, and
+			   * something required is left out */
 };
 struct verdict plan_verdict(const struct plan *plan, bool strict);
 

@@ -193,26 +193,23 @@ static int load_chain(struct arena *arena, const char *name, struct chain *ret, 
 	}
 }
 
-int profile_load(struct arena *arena, const char *name_or_path, const struct facts *facts,
-		 struct profile *ret, struct err *err)
+static int merge_chain(struct arena *arena, const struct chain *chain, const struct facts *facts,
+		       struct profile *ret, struct err *err)
 {
 	struct profile profile = {.gate = GATE_REQUIRED_ONLY};
 	merged_entries all = {0};
-	struct chain chain = {0};
 	struct sha256 hash;
-	int r = load_chain(arena, name_or_path, &chain, err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	sha256_start(&hash);
-	vec_for_each (link, &chain.links) {
+	vec_for_each (link, &chain->links) {
 		sha256_add(&hash, link->source.text, link->source.length);
 		vec_push(arena, &profile.sources, link->source.where);
 	}
 	profile.sha256 = sha256_hex(&hash, arena);
-	for (size_t i = chain.links.count; r == 0 && i-- > 0;) {
-		const struct layer *layer = &chain.links.at[i].layer;
-		unsigned number = (unsigned)(chain.links.count - i);
+	for (size_t i = chain->links.count; r == 0 && i-- > 0;) {
+		const struct layer *layer = &chain->links.at[i].layer;
+		unsigned number = (unsigned)(chain->links.count - i);
 
 		r = merge_layer(arena, layer, number, facts, &all, err);
 		if (layer->has_gate)
@@ -221,10 +218,35 @@ int profile_load(struct arena *arena, const char *name_or_path, const struct fac
 	if (r < 0)
 		return r;
 	merge_finish(arena, &all, &profile);
-	profile.name = chain.links.at[0].layer.name;
-	profile.summary = chain.links.at[0].layer.summary;
+	profile.name = chain->links.at[0].layer.name;
+	profile.summary = chain->links.at[0].layer.summary;
 	*ret = profile;
 	return 0;
+}
+
+int profile_load(struct arena *arena, const char *name_or_path, const struct facts *facts,
+		 struct profile *ret, struct err *err)
+{
+	struct chain chain = {0};
+	int r = load_chain(arena, name_or_path, &chain, err);
+
+	return r < 0 ? r : merge_chain(arena, &chain, facts, ret, err);
+}
+
+int profile_load_text(struct arena *arena, const char *where, const char *text,
+		      const struct facts *facts, struct profile *ret, struct err *err)
+{
+	struct link link = {
+	    .source = {.where = where, .directory = "", .text = text, .length = strlen(text)}};
+	struct chain chain = {0};
+	int r = read_source(arena, &link.source, &link.layer, err);
+
+	if (r == 0 && link.layer.extends)
+		r = yaml_fault(err, link.layer.extends, "'extends' does not go with it");
+	if (r < 0)
+		return r;
+	vec_push(arena, &chain.links, link);
+	return merge_chain(arena, &chain, facts, ret, err);
 }
 
 /* Looking up ---------------------------------------------------------------------------------- */

@@ -63,6 +63,10 @@ struct profile {
 _must_check_ int profile_load(struct arena *arena, const char *name_or_path,
 			      const struct facts *facts, struct profile *ret, struct err *err);
 
+/* A profile of one layer that is at hand as text; `where` names it in messages. */
+_must_check_ int profile_load_text(struct arena *arena, const char *where, const char *text,
+				   const struct facts *facts, struct profile *ret, struct err *err);
+
 /* NULL when the profile does not speak of it. Section disk: the value for all disks. */
 const struct value *profile_get(const struct profile *profile, const char *section,
 				const char *key);

@@ -56,8 +56,9 @@ static json_t *node(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
-static json_t *profile(struct arena *arena, const struct profile *from)
+static json_t *profile(struct arena *arena, const struct report *report)
 {
+	const struct profile *from = report->profile;
 	json_t *object;
 
 	if (!from)
@@ -66,6 +67,10 @@ static json_t *profile(struct arena *arena, const struct profile *from)
 	value_put(object, "name", value_text(arena, from->name));
 	value_put(object, "sha256", value_text(arena, from->sha256));
 	value_put(object, "sources", value_texts(arena, &from->sources));
+	if (report->profile_fault)
+		value_put(object, "fault", value_text(arena, report->profile_fault));
+	if (report->profile_note)
+		value_put(object, "note", value_text(arena, report->profile_note));
 	return object;
 }
 
@@ -88,11 +93,11 @@ static bool was_written(enum state state)
 	return state == STATE_CHANGED || state == STATE_FAILED || state == STATE_CONTESTED;
 }
 
-static json_t *settings(struct arena *arena, const struct plan *plan)
+static json_t *settings_json(struct arena *arena, const setting_list *settings)
 {
 	json_t *array = value_array();
 
-	vec_for_each (setting, &plan->settings) {
+	vec_for_each (setting, settings) {
 		json_t *object = value_object();
 
 		value_put(object, "tuner", value_text(arena, setting->tuner));
@@ -117,11 +122,11 @@ static json_t *settings(struct arena *arena, const struct plan *plan)
 	return array;
 }
 
-static json_t *checks(struct arena *arena, const struct plan *plan)
+static json_t *checks_json(struct arena *arena, const check_list *checks)
 {
 	json_t *array = value_array();
 
-	vec_for_each (check, &plan->checks) {
+	vec_for_each (check, checks) {
 		json_t *object = value_object();
 
 		value_put(object, "check", value_text(arena, check->id));
@@ -137,6 +142,23 @@ static json_t *checks(struct arena *arena, const struct plan *plan)
 		value_append(array, object);
 	}
 	return array;
+}
+
+/* Advised ones that nobody looked at are in the counts alone. */
+static json_t *left_out_json(struct arena *arena, const struct left_out *from,
+			     const struct verdict *verdict)
+{
+	json_t *object = value_object();
+
+	value_put(object, "by", value_text(arena, from->by));
+	value_put(object, "tuners", value_texts(arena, &from->tuners));
+	value_put(object, "settings_left_out", value_number(from->settings_count));
+	value_put(object, "checks_left_out", value_number(from->checks_count));
+	value_put(object, "required", value_number(verdict->left_out_required));
+	value_put(object, "required_failed", value_number(verdict->left_out_open));
+	value_put(object, "settings", settings_json(arena, &from->settings));
+	value_put(object, "checks", checks_json(arena, &from->checks));
+	return object;
 }
 
 static json_t *start_options(struct arena *arena, const struct start_options *from)
@@ -159,24 +181,32 @@ static json_t *gate(struct arena *arena, const struct report_gate *from)
 	return object;
 }
 
+static void add_measured(json_t *measured, struct arena *arena, const setting_list *settings,
+			 const check_list *checks)
+{
+	vec_for_each (setting, settings) {
+		if (setting->measured)
+			value_put(measured, layout_clean(arena, setting->name, KEEP_CONTROLS),
+				  value_text(arena, setting->measured));
+	}
+	vec_for_each (check, checks) {
+		if (check->varies)
+			value_put(measured, layout_clean(arena, check->id, KEEP_CONTROLS),
+				  value_text(arena, check->have));
+	}
+}
+
 static json_t *run(struct arena *arena, const struct report *report)
 {
+	const struct plan *plan = report->plan;
 	json_t *object = value_object(), *measured = value_object();
 
 	value_put(object, "started", value_text(arena, report->run.started));
 	value_put(object, "duration_ms", value_number(report->run.duration_ms));
 	value_put(object, "journal", value_text(arena, report->run.journal));
 	value_put(object, "writes", value_number(report->run.writes));
-	vec_for_each (setting, &report->plan->settings) {
-		if (setting->measured)
-			value_put(measured, layout_clean(arena, setting->name, KEEP_CONTROLS),
-				  value_text(arena, setting->measured));
-	}
-	vec_for_each (check, &report->plan->checks) {
-		if (check->varies)
-			value_put(measured, layout_clean(arena, check->id, KEEP_CONTROLS),
-				  value_text(arena, check->have));
-	}
+	add_measured(measured, arena, &plan->settings, &plan->checks);
+	add_measured(measured, arena, &plan->left_out.settings, &plan->left_out.checks);
 	value_put(object, "measured", measured);
 	return object;
 }
@@ -189,7 +219,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	value_put(object, "tool", tool(arena));
 	value_put(object, "command", value_text(arena, report->command));
 	value_put(object, "node", node(arena, report->facts));
-	value_put(object, "profile", profile(arena, report->profile));
+	value_put(object, "profile", profile(arena, report));
 	value_put(object, "verdict", value_text(arena, report->verdict.text));
 	value_put(object, "exit_code", value_number((uint64_t)report->exit_code));
 	value_put(object, "summary", summary(&report->verdict));
@@ -198,8 +228,11 @@ char *report_json(struct arena *arena, const struct report *report)
 		value_put(object, "start_options",
 			  start_options(arena, &report->plan->start_options));
 	}
-	value_put(object, "settings", settings(arena, report->plan));
-	value_put(object, "checks", checks(arena, report->plan));
+	value_put(object, "settings", settings_json(arena, &report->plan->settings));
+	value_put(object, "checks", checks_json(arena, &report->plan->checks));
+	if (report->plan->left_out.by)
+		value_put(object, "left_out",
+			  left_out_json(arena, &report->plan->left_out, &report->verdict));
 	if (report->gate.mode)
 		value_put(object, "gate", gate(arena, &report->gate));
 	if (report->probe)

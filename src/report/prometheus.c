@@ -56,6 +56,12 @@ char *report_prometheus(struct arena *arena, const struct report *report)
 	add_number(&str, "required_failed",
 		   "Required settings and checks that do not hold: the broker is at risk.",
 		   verdict->required_failed);
+	add_head(&str, "left_out",
+		 "Required settings and checks that --only and --skip leave out, and of those the "
+		 "ones that do not hold.");
+	str_printf(&str, "thintune_left_out{state=\"required\"} %u\n", verdict->left_out_required);
+	str_printf(&str, "thintune_left_out{state=\"required_failed\"} %u\n",
+		   verdict->left_out_open);
 	add_head(&str, "settings", "Settings of the plan, by state.");
 	for (enum state state = STATE_SAME; state < STATE_COUNT; state++)
 		str_printf(&str, "thintune_settings{state=\"%s\"} %u\n", state_names[state],

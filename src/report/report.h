@@ -41,6 +41,8 @@ struct report {
 	const char *command; /* "audit", "apply", "restore", "probe", "run" */
 	const struct facts *facts;
 	const struct profile *profile; /* NULL for restore */
+	const char *profile_fault;     /* run: `profile` is the last good one, and why; NULL */
+	const char *profile_note;      /* run: why it was not kept as the last good one; NULL */
 	const struct plan *plan;
 	struct verdict verdict;
 	int exit_code;       /* of the whole command; may differ from verdict's (run) */

@@ -323,6 +323,60 @@ static void add_writes(struct page *page)
 			 0, page->columns);
 }
 
+/* "fs.aio-max-nr (65536, wanted >= 1048576)" */
+static const char *left_out_text(struct arena *arena, const struct setting *setting)
+{
+	return arena_printf(arena, "%s (%s, wanted %s)", setting->name,
+			    setting->have ? layout_value(arena, setting, setting->have) : "unknown",
+			    rule_text(arena, setting));
+}
+
+/* The required ones that do not hold, by name. */
+static names left_out_open(struct arena *arena, const struct left_out *left_out)
+{
+	names open = {0};
+
+	vec_for_each (setting, &left_out->settings) {
+		if (setting_stands_against(setting))
+			vec_push(arena, &open, left_out_text(arena, setting));
+	}
+	vec_for_each (check, &left_out->checks) {
+		if (check_stands_against(check))
+			vec_push(arena, &open,
+				 arena_printf(arena, "%s (%s, wanted %s)", check->id,
+					      check->have ? check->have
+							  : check_state_names[check->state],
+					      check->required ? check->required : "an answer"));
+	}
+	return open;
+}
+
+static void add_left_out(struct page *page)
+{
+	const struct left_out *left_out = &page->report->plan->left_out;
+	const struct verdict *verdict = &page->report->verdict;
+	struct arena *arena = page->arena;
+	names open = left_out_open(arena, left_out), counts = {0};
+	const char *holds = verdict->left_out_required ? ", which hold" : "";
+
+	add_part(page, &counts, left_out->settings_count, "setting", "settings");
+	add_part(page, &counts, left_out->checks_count, "check", "checks");
+	if (!counts.count)
+		return;
+	if (open.count)
+		holds =
+		    arena_printf(arena, "; %zu %s not hold: %s", open.count,
+				 open.count == 1 ? "does" : "do", text_join(arena, &open, ", "));
+	layout_paragraph(
+	    &page->text,
+	    layout_clean(arena,
+			 arena_printf(arena, "left out by %s: %s, %u of them required%s",
+				      left_out->by, text_join(arena, &counts, " and "),
+				      verdict->left_out_required, holds),
+			 KEEP_NOTHING),
+	    0, page->columns);
+}
+
 static void add_gate(struct page *page)
 {
 	const struct report_gate *gate = &page->report->gate;
@@ -336,6 +390,29 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
+/* A profile with a mistake is told first and last: whoever reads a log reads one of the two. */
+static void add_profile_notes(struct page *page)
+{
+	if (page->report->profile_note)
+		layout_paragraph(&page->text, page->report->profile_note, 0, page->columns);
+	if (page->report->profile_fault)
+		layout_paragraph(&page->text, page->report->profile_fault, 0, page->columns);
+}
+
+static void add_differences(struct page *page, names *parts)
+{
+	const struct verdict *verdict = &page->report->verdict;
+	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING];
+
+	add_part(page, parts, count, "difference", "differences");
+	if (count == 1 && verdict->required_differing)
+		vec_push(page->arena, parts, "required");
+	else if (verdict->required_differing)
+		vec_push(
+		    page->arena, parts,
+		    arena_printf(page->arena, "%u of them required", verdict->required_differing));
+}
+
 /* What counts against the node. */
 static void add_faults(struct page *page, names *parts)
 {
@@ -346,8 +423,7 @@ static void add_faults(struct page *page, names *parts)
 		not_set += setting->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
 	vec_for_each (check, &page->report->plan->checks)
 		checks[check->state] += check->severity == SEVERITY_REQUIRED && !check->is_moot;
-	add_part(page, parts, verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING],
-		 "difference", "differences");
+	add_differences(page, parts);
 	add_part(page, parts, verdict->settings[STATE_FAILED], "setting failed", "settings failed");
 	add_part(page, parts, verdict->settings[STATE_CONTESTED], "setting contested",
 		 "settings contested");
@@ -363,6 +439,13 @@ static void add_faults(struct page *page, names *parts)
 		 "required checks unknown");
 	add_part(page, parts, checks[CHECK_SKIPPED], "required check not made",
 		 "required checks not made");
+	if (verdict->left_out_open)
+		add_part(page, parts, verdict->left_out_open,
+			 "required point left out does not hold",
+			 "required points left out do not hold");
+	else
+		add_part(page, parts, verdict->left_out_required, "required point left out holds",
+			 "required points left out hold");
 }
 
 static enum paint verdict_paint(int exit_code)
@@ -372,11 +455,28 @@ static enum paint verdict_paint(int exit_code)
 	return exit_code == 3 ? PAINT_YELLOW : PAINT_RED;
 }
 
+/* Wrapped before it is painted: colours have no width. --quiet promises one line. */
+static void print_verdict(struct page *page, const char *text)
+{
+	static const char head[] = "verdict: ";
+	enum paint paint = verdict_paint(page->report->exit_code);
+	names lines = layout_wrap(page->arena, arena_printf(page->arena, "%s%s", head, text),
+				  page->columns > 24 ? page->columns - 2 : page->columns, false);
+
+	vec_for_each (line, &lines) {
+		bool is_first = line == lines.at;
+
+		str_printf(&page->text, "%s%s\n", is_first ? head : "  ",
+			   layout_paint(page->arena, page->style, paint,
+					is_first ? *line + strlen(head) : *line));
+	}
+}
+
 static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
-	bool is_match = text_equal(verdict->text, "match");
+	bool is_match = verdict->exit_code == 0;
 	unsigned skipped = 0;
 	names parts = {0};
 
@@ -389,7 +489,7 @@ static void add_verdict(struct page *page)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
 	/* The node matches, and something else went wrong: what, stands above or on stderr. */
-	if (!parts.count)
+	if (!parts.count || (is_match && exit_code != 0))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
@@ -398,10 +498,8 @@ static void add_verdict(struct page *page)
 	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
 		 "switched off by redpanda.yaml");
 	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");
-	str_printf(&page->text, "verdict: %s\n",
-		   layout_paint(page->arena, page->style, verdict_paint(exit_code),
-				arena_printf(page->arena, "%s (exit %d)",
-					     text_join(page->arena, &parts, ", "), exit_code)));
+	print_verdict(page, arena_printf(page->arena, "%s (exit %d)",
+					 text_join(page->arena, &parts, ", "), exit_code));
 }
 
 char *report_text(struct arena *arena, const struct report *report, struct text_style style)
@@ -418,10 +516,12 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 		add_checks(&page);
 		str_add(&page.text, "\n");
 		add_summary(&page);
+		add_left_out(&page);
 		add_writes(&page);
 		if (report->probe)
 			str_add(&page.text, probe_text(arena, report->probe, style));
 		add_gate(&page);
+		add_profile_notes(&page);
 	}
 	add_verdict(&page);
 	return page.text.text;

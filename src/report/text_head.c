@@ -112,6 +112,8 @@ void text_head(struct str *text, const struct report *report, struct text_style 
 	const struct head *head = &whole;
 	const struct profile *profile = report->profile;
 
+	if (report->profile_fault)
+		layout_paragraph(head->text, report->profile_fault, 0, head->columns);
 	add_node(head);
 	if (profile && head->style.verbose)
 		layout_paragraph(head->text,

@@ -243,9 +243,10 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 	}
 }
 
-void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
+static void probe_all(struct root *root, struct arena *arena, const struct live *live,
+		      const setting_list *settings)
 {
-	vec_for_each (setting, &plan->settings) {
+	vec_for_each (setting, settings) {
 		const struct setting decided = *setting;
 
 		if (!setting->path)
@@ -260,6 +261,12 @@ void plan_probe(struct root *root, struct arena *arena, const struct live *live,
 			setting->is_switched_off = false;
 		}
 	}
+}
+
+void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
+{
+	probe_all(root, arena, live, &plan->settings);
+	probe_all(root, arena, live, &plan->left_out.settings);
 	expect_changes(arena, plan);
 	recall_refusals(root, arena, plan);
 }

@@ -22,7 +22,7 @@ struct restoring {
 	const struct live *live;
 	struct journal *journal;
 	VEC(struct item) items; /* one a record, same order */
-	bool force;
+	const struct restore_request *request;
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
 };
@@ -74,7 +74,8 @@ static bool is_gone(struct restoring *restoring, struct item *item)
 	int r = journal_device(restoring->root, restoring->arena, record, &device);
 
 	if (r == -ENOENT || r == -ENOTDIR) {
-		item->is_gone = restoring->force || is_seen_everywhere(restoring, record->path);
+		item->is_gone =
+		    restoring->request->force || is_seen_everywhere(restoring, record->path);
 		item->setting.note = "it has gone, and its value with it";
 	} else if (r == 0 && record->device && device != record->device) {
 		item->is_gone = true;
@@ -112,7 +113,7 @@ static void judge(struct restoring *restoring, struct item *item)
 		return;
 	setting->note = NULL;
 	if (!look_at(restoring->root, restoring->arena, setting)) {
-		bool may_overwrite = restoring->force || !restoring->journal->settled;
+		bool may_overwrite = restoring->request->force || !restoring->journal->settled;
 
 		/* Half a write, as a killed run leaves on a tree of plain files. */
 		if (setting->code == -EBADMSG && may_overwrite) {
@@ -131,7 +132,8 @@ static void judge(struct restoring *restoring, struct item *item)
 		setting->state = STATE_SAME;
 		return;
 	}
-	if (!restoring->force && restoring->journal->settled && !is_ours(record, setting->have)) {
+	if (!restoring->request->force && restoring->journal->settled &&
+	    !is_ours(record, setting->have)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
 		setting->note = contested(restoring->arena, record, setting->have);
@@ -318,20 +320,22 @@ static int restore_journal(struct restoring *restoring, struct err *err)
 	}
 	if (r < 0)
 		return r;
-	r = verdict_remove(restoring->root);
+	r = verdict_withdraw(restoring->root, restoring->arena, restoring->request->time,
+			     restoring->request->user);
 	if (r < 0)
-		return err_set(err, r, "cannot remove the verdict of the last run: %s",
+		return err_set(err, r, "cannot withdraw the verdict of the last run: %s",
 			       err_words(r));
 	write_all(restoring);
 	return keep_the_rest(restoring, err);
 }
 
-int restore(struct root *root, struct arena *arena, const struct live *live, bool force,
-	    struct plan *ret, unsigned *ret_writes, struct err *err)
+int restore(struct root *root, struct arena *arena, const struct live *live,
+	    const struct restore_request *request, struct plan *ret, unsigned *ret_writes,
+	    struct err *err)
 {
 	struct journal journal;
 	struct restoring restoring = {
-	    .root = root, .arena = arena, .live = live, .journal = &journal, .force = force};
+	    .root = root, .arena = arena, .live = live, .journal = &journal, .request = request};
 	struct plan plan = {.arena = arena};
 	int r = journal_read(root, arena, &journal, err);
 

@@ -15,8 +15,8 @@
 #define STATE_DIR        "/var/lib/thintune" /* of what outlives a reboot */
 #define STATE_DIR_PARENT "/var/lib"
 #define LOCK_FILE        RUN_DIR "/lock"
-#define VERDICT_FILE     RUN_DIR "/verdict.json"
-#define REPORT_FILE      RUN_DIR "/report.json"
+#define VERDICT_DIR      RUN_DIR "/verdicts" /* OWNER.json */
+#define REPORT_DIR       RUN_DIR "/reports"  /* OWNER.json, of the last run */
 
 /* Fills have, want, state and note of every setting. Reads only. */
 void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
@@ -65,32 +65,49 @@ struct apply_result {
 void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
 		 enum phase phase, struct apply_result *result);
 
+struct restore_request {
+	bool force;              /* also overwrite values that neither we nor the original had */
+	const char *time, *user; /* RFC 3339; in words: what the withdrawn verdicts tell */
+};
+
 /*
  * Undoes what the journal holds: one setting a path in *ret (state SAME, CHANGED, FAILED,
- * CONTESTED, UNSUPPORTED), then the journal is removed, or holds what is left. force: also
- * overwrite values that neither we nor the original had. -ENOENT: there is no journal of this boot.
+ * CONTESTED, UNSUPPORTED), then the journal is removed, or holds what is left. All verdicts are
+ * withdrawn. -ENOENT: there is no journal of this boot.
  */
 _must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
-			 bool force, struct plan *ret, unsigned *ret_writes, struct err *err);
+			 const struct restore_request *request, struct plan *ret,
+			 unsigned *ret_writes, struct err *err);
 
 /* One thintune at a time. -EWOULDBLOCK: another holds it; any other error: no lock can be had here
  * (read-only /run, not root), and then no journal either. *ret_fd is -1 on failure. */
 _must_check_ int run_lock(struct root *root, uint64_t wait_us, int *ret_fd);
 
-/* The last run's verdict, for `gate`. */
+/*
+ * The last run's verdict, for `gate`. Each owner (run/owner.h) has its own: what one of them wants
+ * of a node says nothing about whether another's broker may start.
+ */
 struct gate_verdict {
-	int exit_code; /* what `gate` returns */
-	const char *verdict, *reason, *time, *profile;
+	int exit_code;                /* what `gate` returns */
+	const char *verdict;          /* "start", "blocked", "withdrawn" by a restore, "none" yet */
+	const char *reason, *profile; /* NULL: none */
+	const char *time;             /* RFC 3339; NULL: none yet */
+	const char *begun;            /* when a run began that has not ended; NULL */
 };
-_must_check_ int verdict_write(struct root *root, struct arena *arena,
+/* Before a run changes anything: the last answer stays, and a run that cannot say how it ended
+ * leaves its trace. What cannot be written now could not be written then. */
+_must_check_ int verdict_begin(struct root *root, struct arena *arena, const char *owner,
+			       const char *time, struct err *err);
+_must_check_ int verdict_write(struct root *root, struct arena *arena, const char *owner,
 			       const struct gate_verdict *verdict, const char *report_json,
 			       struct err *err);
-/* After a restore: the verdict was about a node that is no more. Fine when there is none. */
-_must_check_ int verdict_remove(struct root *root);
+/* For a restore: all verdicts were about a node that is no more. Fine when there are none. */
+_must_check_ int verdict_withdraw(struct root *root, struct arena *arena, const char *time,
+				  const char *user);
 /* -ENOENT: no run since the boot; -EBADMSG: the file is damaged; -ESTALE: nothing says of which
  * boot it is; -EPERM: somebody else may have written it. */
-_must_check_ int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret,
-			      struct err *err);
+_must_check_ int verdict_read(struct root *root, struct arena *arena, const char *owner,
+			      struct gate_verdict *ret, struct err *err);
 
 /* boot_id of the node; an errno when there is none to read. */
 _must_check_ int boot_id(struct root *root, struct arena *arena, const char **ret);

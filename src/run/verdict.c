@@ -1,75 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict files: one an owner, below ROOT/run/thintune/verdicts. */
 #include <errno.h>
 #include <jansson.h>
 
 #include "base/text.h"
 #include "run/journal.h"
+#include "run/owner.h"
 #include "run/run.h"
 
 #define VERDICT_FORMAT "thintune.verdict/1"
+#define NO_VERDICT     "none"
 
-int verdict_write(struct root *root, struct arena *arena, const struct gate_verdict *verdict,
-		  const char *report_json, struct err *err)
+/* 0.1.0 had one for everybody; it counts as the default owner's until that one has its own. */
+#define VERDICT_OF_0_1_0 RUN_DIR "/verdict.json"
+#define REPORT_OF_0_1_0  RUN_DIR "/report.json"
+
+static const char *verdict_file(struct arena *arena, const char *owner)
+{
+	return owner_file(arena, VERDICT_DIR, owner, ".json");
+}
+
+static int remove_if_there(struct root *root, const char *path)
+{
+	return root_exists(root, path) ? root_remove(root, path) : 0;
+}
+
+/* Writing ------------------------------------------------------------------------------------- */
+
+static int write_file(struct root *root, struct arena *arena, const char *path,
+		      const struct gate_verdict *verdict)
 {
 	const char *boot;
 	bool has_boot = boot_id(root, arena, &boot) == 0;
 	json_auto_t *object =
-	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s}", "schema", VERDICT_FORMAT, "boot_id",
-		      has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code, "verdict",
-		      verdict->verdict, "reason", verdict->reason, "profile", verdict->profile,
-		      "time", verdict->time);
+	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
+		      "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code,
+		      "verdict", verdict->verdict, "reason", verdict->reason, "profile",
+		      verdict->profile, "time", verdict->time, "begun", verdict->begun);
 	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-	int r = text ? root_mkdir(root, RUN_DIR) : -EILSEQ;
+	int r = text ? root_mkdir(root, VERDICT_DIR) : -EILSEQ;
 
-	/* The report first: whoever sees the verdict finds the report that belongs to it. */
-	if (r == 0 && report_json)
-		r = root_replace(root, REPORT_FILE, report_json);
 	if (r == 0)
-		r = root_replace(root, VERDICT_FILE, arena_printf(arena, "%s\n", text));
+		r = root_replace(root, path, arena_printf(arena, "%s\n", text));
 	free(text);
-	return r < 0
-		   ? err_set(err, r, "cannot write the verdict " VERDICT_FILE ": %s", err_words(r))
-		   : 0;
+	return r;
 }
 
-int verdict_remove(struct root *root)
+static int cannot_write(struct arena *arena, const char *owner, int r, struct err *err)
 {
-	static const char *const files[] = {VERDICT_FILE, REPORT_FILE};
+	return err_set(err, r, "cannot write the verdict %s: %s", verdict_file(arena, owner),
+		       err_words(r));
+}
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int r = root_exists(root, files[i]) ? root_remove(root, files[i]) : 0;
+int verdict_begin(struct root *root, struct arena *arena, const char *owner, const char *time,
+		  struct err *err)
+{
+	struct gate_verdict verdict;
+	int r;
 
-		if (r < 0)
-			return r;
+	if (verdict_read(root, arena, owner, &verdict, NULL) < 0)
+		verdict = (struct gate_verdict){.exit_code = 1, .verdict = NO_VERDICT};
+	verdict.begun = time;
+	r = write_file(root, arena, verdict_file(arena, owner), &verdict);
+	return r < 0 ? cannot_write(arena, owner, r, err) : 0;
+}
+
+int verdict_write(struct root *root, struct arena *arena, const char *owner,
+		  const struct gate_verdict *verdict, const char *report_json, struct err *err)
+{
+	int r = 0;
+
+	/* The report first: whoever sees the verdict finds the report that belongs to it. */
+	if (report_json)
+		r = root_mkdir(root, REPORT_DIR);
+	if (r == 0 && report_json)
+		r = root_replace(root, owner_file(arena, REPORT_DIR, owner, ".json"), report_json);
+	if (r == 0)
+		r = write_file(root, arena, verdict_file(arena, owner), verdict);
+	if (r < 0)
+		return cannot_write(arena, owner, r, err);
+	if (text_equal(owner, OWNER_DEFAULT)) {
+		(void)remove_if_there(root, VERDICT_OF_0_1_0);
+		(void)remove_if_there(root, REPORT_OF_0_1_0);
 	}
 	return 0;
 }
 
-int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *ret, struct err *err)
+/* Without room for another text the file can still go, which shuts the gate as well. */
+static int withdraw_file(struct root *root, struct arena *arena, const char *path,
+			 const struct gate_verdict *withdrawn)
 {
-	const char *text, *schema, *boot, *now, *verdict, *reason = NULL, *profile = NULL, *time;
-	json_auto_t *object = NULL;
-	int exit_code, r = root_is_ours(root, VERDICT_FILE);
+	return write_file(root, arena, path, withdrawn) < 0 ? remove_if_there(root, path) : 0;
+}
+
+int verdict_withdraw(struct root *root, struct arena *arena, const char *time, const char *user)
+{
+	const struct gate_verdict withdrawn = {
+	    .exit_code = 4,
+	    .verdict = "withdrawn",
+	    .time = time,
+	    .reason = arena_printf(arena,
+				   "`thintune restore` undid what it was about, by %s; "
+				   "`thintune run` makes a new one",
+				   user),
+	};
+	names files = {0};
+	int r = root_list(root, arena, VERDICT_DIR, &files), first = 0;
+
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		return r;
+	if (root_exists(root, VERDICT_OF_0_1_0)) {
+		first = withdraw_file(root, arena, verdict_file(arena, OWNER_DEFAULT), &withdrawn);
+		r = remove_if_there(root, VERDICT_OF_0_1_0);
+		first = first < 0 ? first : r;
+	}
+	(void)remove_if_there(root, REPORT_OF_0_1_0);
+	vec_for_each (file, &files) {
+		if (!text_ends(*file, ".json"))
+			continue;
+		r = withdraw_file(root, arena, arena_printf(arena, VERDICT_DIR "/%s", *file),
+				  &withdrawn);
+		first = first < 0 ? first : r;
+		/* The report told of a node that is no more. */
+		(void)remove_if_there(root, arena_printf(arena, REPORT_DIR "/%s", *file));
+	}
+	return first;
+}
+
+/* Reading ------------------------------------------------------------------------------------- */
+
+static int read_text(struct root *root, struct arena *arena, const char *path, const char **ret,
+		     struct err *err)
+{
+	int r = root_is_ours(root, path);
 
 	if (r == -EPERM)
-		return err_set(err, r,
-			       "the verdict " VERDICT_FILE " is not to be trusted: it or its "
-			       "directory is a link, or may be written by others than root");
+		return err_set(
+		    err, r,
+		    "the verdict %s is not to be trusted: it or its directory is a link, "
+		    "or may be written by others than root",
+		    path);
 	if (r == 0)
-		r = root_read(root, arena, VERDICT_FILE, &text);
-	if (r == -ENOENT || r == -ENOTDIR)
-		return err_set(err, -ENOENT, "there is no verdict: `thintune run` has not run");
-	if (r < 0)
-		return err_set(err, r, "cannot read the verdict " VERDICT_FILE ": %s",
-			       err_words(r));
-	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	if (!object ||
-	    json_unpack(object, "{s:s, s:s, s:i, s:s, s?s, s?s, s:s}", "schema", &schema, "boot_id",
-			&boot, "exit_code", &exit_code, "verdict", &verdict, "reason", &reason,
-			"profile", &profile, "time", &time) < 0 ||
-	    !text_equal(schema, VERDICT_FORMAT) || exit_code < 0 || exit_code > 6)
-		return err_set(err, -EBADMSG, "the verdict " VERDICT_FILE " is damaged");
-	r = boot_id(root, arena, &now);
+		r = root_read(root, arena, path, ret);
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		return err_set(err, r, "cannot read the verdict %s: %s", path, err_words(r));
+	return r < 0 ? -ENOENT : 0;
+}
+
+static int check_boot(struct root *root, struct arena *arena, const char *boot, struct err *err)
+{
+	const char *now;
+	int r = boot_id(root, arena, &now);
+
 	if (r < 0 || text_equal(boot, BOOT_UNKNOWN))
 		return err_set(err, -ESTALE,
 			       "the verdict may be of an earlier boot: the node's boot_id %s",
@@ -78,12 +160,52 @@ int verdict_read(struct root *root, struct arena *arena, struct gate_verdict *re
 		return err_set(
 		    err, -ENOENT,
 		    "the verdict is of an earlier boot: `thintune run` has not run since");
+	return 0;
+}
+
+static const char *copied(struct arena *arena, const char *text)
+{
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+int verdict_read(struct root *root, struct arena *arena, const char *owner,
+		 struct gate_verdict *ret, struct err *err)
+{
+	const char *path = verdict_file(arena, owner);
+	const char *text, *schema, *boot;
+	struct gate_verdict verdict = {0};
+	json_auto_t *object = NULL;
+	int r = read_text(root, arena, path, &text, err);
+
+	if (r == -ENOENT && text_equal(owner, OWNER_DEFAULT)) {
+		path = VERDICT_OF_0_1_0;
+		r = read_text(root, arena, path, &text, err);
+	}
+	if (r == -ENOENT)
+		return err_set(err, r,
+			       "there is no verdict of the owner %s: `thintune run` has "
+			       "not run%s",
+			       owner, text_equal(owner, OWNER_DEFAULT) ? "" : " on its behalf");
+	if (r < 0)
+		return r;
+	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	if (!object ||
+	    json_unpack(object, "{s:s, s:s, s:i, s:s, s?s, s?s, s?s, s?s}", "schema", &schema,
+			"boot_id", &boot, "exit_code", &verdict.exit_code, "verdict",
+			&verdict.verdict, "reason", &verdict.reason, "profile", &verdict.profile,
+			"time", &verdict.time, "begun", &verdict.begun) < 0 ||
+	    !text_equal(schema, VERDICT_FORMAT) || verdict.exit_code < 0 || verdict.exit_code > 6)
+		return err_set(err, -EBADMSG, "the verdict %s is damaged", path);
+	r = check_boot(root, arena, boot, err);
+	if (r < 0)
+		return r;
 	*ret = (struct gate_verdict){
-	    .exit_code = exit_code,
-	    .verdict = arena_strdup(arena, verdict),
-	    .reason = reason ? arena_strdup(arena, reason) : NULL,
-	    .profile = profile ? arena_strdup(arena, profile) : NULL,
-	    .time = arena_strdup(arena, time),
+	    .exit_code = verdict.exit_code,
+	    .verdict = arena_strdup(arena, verdict.verdict),
+	    .reason = copied(arena, verdict.reason),
+	    .profile = copied(arena, verdict.profile),
+	    .time = copied(arena, verdict.time),
+	    .begun = copied(arena, verdict.begun),
 	};
 	return 0;
 }

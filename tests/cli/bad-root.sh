@@ -143,7 +143,8 @@ mkfifo "$tree/proc/sys/vm/swappiness" "$tree/proc/sys/fs/aio-max-nr" "$tree/etc/
 problem=
 survives "pipes that nobody writes to"
 rm "$tree/run/thintune/journal.jsonl"
-mkfifo "$tree/run/thintune/verdict.json" "$tree/run/thintune/journal.jsonl"
+mkdir -p "$tree/run/thintune/verdicts"
+mkfifo "$tree/run/thintune/verdicts/host.json" "$tree/run/thintune/journal.jsonl"
 survives "a pipe for a journal"
 run timeout -s KILL 30 "$THINTUNE" gate --root "$tree"
 [ "$code" -eq 1 ] || problem="a pipe for a verdict: gate ended with $code"

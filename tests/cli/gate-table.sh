@@ -34,7 +34,7 @@ tree=$work/tree
 	the_file_system_is_wrong() { set_live "$tree" data-dir.fs-type tmpfs; }
 	io_setup_is_refused() { set_live "$tree" linux-aio no; }
 	io_setup_is_not_known() { set_live "$tree" linux-aio; }
-	the_journal_has_no_place() { # and a required setting differs
+	there_is_no_place_for_a_verdict() { # and a required setting differs
 		mkdir -p "$tree/run"
 		: >"$tree/run/thintune"
 		printf '65536\n' >"$tree/proc/sys/fs/aio-max-nr"
@@ -99,7 +99,7 @@ done <<-'END'
 	io_setup_is_refused                      yes  4 4 0
 	io_setup_is_not_known                    no   4 4 0
 	io_setup_is_not_known                    yes  4 4 0
-	the_journal_has_no_place                 no   4 4 0
-	the_journal_has_no_place                 yes  0 4 0
+	there_is_no_place_for_a_verdict                 no   1 1 1
+	there_is_no_place_for_a_verdict                 yes  1 1 1
 END
 finish

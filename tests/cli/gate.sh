@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 tree=$work/tree
-verdict=$tree/run/thintune/verdict.json
+verdict=$tree/run/thintune/verdicts/host.json
 
 profile() {
 	printf 'profile: p\nsummary: for a test\ngate: %s\n%s\n' "$1" "$2" >"$work/p.yaml"
@@ -34,10 +34,10 @@ outcome() {
 # locked MODE WHAT WANTED: while another holds the lock its verdict counts, so this run leaves none.
 locked() {
 	profile "$1" "$match"
-	cp "$tree/run/thintune/verdict.json" "$work/verdict"
+	cp "$verdict" "$work/verdict"
 	expect "gate $1: locked, $2, run ends with $3" "$3" \
 		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --lock-wait 0s
-	same "gate $1: locked, $2, the verdict stays" "$work/verdict" "$tree/run/thintune/verdict.json"
+	same "gate $1: locked, $2, the verdict stays" "$work/verdict" "$verdict"
 }
 
 # Settings and checks ------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --strict --format js
 is "the report says why" "required-only false" "$(jq -r '.gate | "\(.mode) \(.may_start)"' "$work/out")"
 says "and with what" 'memory-per-core: wanted >= 100' "$(jq -r .gate.reason "$work/out")"
 same "the same report lies beside the verdict" <(without_run "$work/out") \
-	<(without_run "$tree/run/thintune/report.json")
+	<(without_run "$tree/run/thintune/reports/host.json")
 
 # Labels for the node --------------------------------------------------------------------------------------
 profile required-only "$violated"
@@ -119,27 +119,66 @@ mv "$work/online" "$tree/sys/devices/system/cpu/online"
 # Part of a run is no verdict: the checks are made whatever --only says, and cannot be left out.
 outcome required-only "--only another tuner, a required check fails" "$violated
 $match" 4 --only sysctl
-expect "a run cannot leave out the checks" 2 \
-	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --skip checks
-says "and says why" 'verdict of a run' "$err"
+outcome required-only "--skip checks, a required check fails" "$violated" 4 --skip checks
 
-# A run that is killed leaves no verdict of the one before.
-outcome required-only "a run before the one that is killed" "$match" 0
+# A run that is killed leaves the last answer, and says that it has not ended.
 if can_trace; then
+	# killed SENTENCE CODE PATTERN: a run dies before its first write, then gate says PATTERN and ends with CODE
+	killed() {
+		run traced -f -o "$work/trace" -e trace=fsync,fdatasync -e inject=fsync,fdatasync:signal=KILL:when=3 \
+			"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+		is "$1: the run was killed" 137 "$code"
+		expect "$1: gate ends with $2" "$2" "$THINTUNE" gate --root "$tree"
+		says "$1: gate says so" "$3" "$out"
+	}
+	outcome required-only "a run before the one that is killed" "$match" 0
 	profile required-only 'sysctl: {vm.swappiness: 3}'
-	run traced -f -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL \
-		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
-	expect "killed at its first flush: the old verdict is gone" 1 "$THINTUNE" gate --root "$tree"
-	says "and the gate says so" 'has not run' "$err"
+	killed "killed after a run that ended" 0 '^start: profile p, .*; a run began 20.* and has not ended'
+	rm "$verdict"
+	killed "killed in the first run" 1 '^none: profile unknown; a run began 20.* and has not ended'
 else
-	skip "killed at its first flush: the old verdict is gone" "strace does not work here"
+	skip "killed: the last answer stays" "strace does not work here"
 fi
 
-# What has been undone is no longer ready for a broker.
-outcome required-only "a run that will be undone" "$match" 0
-expect "restore" 0 "$THINTUNE" restore --root "$tree"
-expect "restore takes the verdict with it" 1 "$THINTUNE" gate --root "$tree"
-says "restore takes the verdict with it, in words" 'has not run' "$err"
+# A journal that is not settled is told, and the answer stays.
+outcome required-only "a run before an apply that is cut short" "$match" 0
+"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >/dev/null
+printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 4}\n' >"$work/p.yaml"
+"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >/dev/null
+sed -i '1s/"settled": *true/"settled": false/' "$tree/run/thintune/journal.jsonl"
+expect "a journal that is not settled" 0 "$THINTUNE" gate --root "$tree"
+says "is told" '^start: .*; the journal is not settled' "$out"
+
+# What has been undone is no longer ready for a broker, whoever wanted it.
+outcome required-only "a run that will be undone" 'sysctl: {vm.swappiness: 5}' 0
+"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --owner broker:ledger/rp-0 >/dev/null
+SUDO_USER=alice "$THINTUNE" restore --root "$tree" --force >/dev/null
+for owner in host broker:ledger/rp-0; do
+	expect "restore withdraws the verdict of $owner" 4 "$THINTUNE" gate --root "$tree" --owner "$owner"
+	says "and says when and by whom ($owner)" '^withdrawn: profile unknown, 20.*Z: .*by uid [0-9]+ \(sudo of alice\)' "$out"
+done
+is "the reports of the runs are gone with them" "" "$(ls "$tree/run/thintune/reports")"
+outcome required-only "a run after a restore" "$match" 0
+
+# Owners -------------------------------------------------------------------------------------------
+profile required-only "$violated"
+expect "the broker's run is blocked" 4 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --owner broker:ledger/rp-0
+profile required-only "$match"
+expect "the agent's is not" 0 "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --owner agent
+expect "the broker's gate is shut all the same" 4 "$THINTUNE" gate --root "$tree" --owner broker:ledger/rp-0
+expect "the agent's is open" 0 "$THINTUNE" gate --root "$tree" --owner agent
+expect "nobody has run for another pod" 1 "$THINTUNE" gate --root "$tree" --owner broker:ledger/rp-1
+says "and gate says whose verdict is missing" 'no verdict of the owner broker:ledger/rp-1' "$err"
+is "each has a file of its own" "agent.json broker%3Aledger%2Frp-0.json host.json" \
+	"$(cd "$tree/run/thintune/verdicts" && echo *)"
+
+# A verdict of 0.1.0 counts until the first run of this version.
+mv "$verdict" "$tree/run/thintune/verdict.json"
+expect "a verdict of 0.1.0 is the host's" 0 "$THINTUNE" gate --root "$tree"
+expect "and nobody else's" 1 "$THINTUNE" gate --root "$tree" --owner nobody
+outcome required-only "a run of this version" "$violated" 4
+is "takes it away" "" "$(ls "$tree/run/thintune/verdict.json" 2>/dev/null)"
 
 # A usage error leaves the verdict alone ----------------------------------------------------------------
 outcome required-only "a verdict to keep" "$match" 0
@@ -181,16 +220,31 @@ mkdir "$verdict"
 closed "the verdict is a directory" 'cannot read the verdict'
 rmdir "$verdict"
 
-# A node whose /run cannot be written -----------------------------------------------------------------------
+# A node whose /run cannot be written: gate could not say yes, so run does not either -----------------------
 rm -rf "$tree/run/thintune"
 : >"$tree/run/thintune"
-profile required-only "$differs"
-expect "run: nothing to write and no place for the verdict" 0 \
-	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
-says "says so" 'cannot write the verdict' "$err"
-profile required-only 'sysctl: {vm.swappiness: 2}'
-expect "run: something to write and no place for the journal, with data: the broker starts" 0 \
-	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
-says "and the report says that nothing was written" 'nothing was written' "$out"
-is "nothing was written" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
+for mode in required-only strict report; do
+	profile "$mode" 'sysctl: {vm.swappiness: 2}'
+	expect "gate $mode: no place for the verdict, with data, too" 1 \
+		"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+	says "gate $mode: says so" 'cannot write the verdict /run/thintune/verdicts/host.json' "$err"
+	is "gate $mode: nothing was written" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
+	expect "gate $mode: gate says the same" 1 "$THINTUNE" gate --root "$tree"
+done
+
+# The verdict can be begun and not ended: what was begun counts, for both.
+if can_trace; then
+	rm "$tree/run/thintune"
+	outcome report "a run that ends" "$match" 0
+	for wanted in 0 1; do
+		profile report "$match"
+		[ "$wanted" -eq 0 ] || rm "$verdict"
+		run traced -f -o "$work/trace" -e trace=renameat,renameat2 \
+			-e "inject=renameat,renameat2:error=EIO:when=2+" \
+			"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+		is "the verdict cannot be written at the end: run ends with $wanted" "$wanted" "$code"
+		says "and says so" 'cannot write the verdict' "$err"
+		expect "gate says the same ($wanted)" "$wanted" "$THINTUNE" gate --root "$tree"
+	done
+fi
 finish

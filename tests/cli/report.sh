@@ -20,10 +20,12 @@ for node in $(nodes); do
 		[ "$profile" = development ] || disturb "$tree"
 		keep audit --profile "$profile"
 		keep audit --profile "$profile" --strict
+		keep audit --profile "$profile" --skip sysctl,checks --only sysctl,governor
 		keep apply --profile "$profile"
 		printf '99\n' >"$tree/proc/sys/vm/swappiness"
 		keep restore
 		keep restore --force
+		keep run --profile "$profile" --skip disk-queue
 		keep run --profile "$profile"
 	done
 done

@@ -18,7 +18,7 @@ except ImportError:
 
 KEYS = [
     "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement",
-    "start_options", "settings", "checks", "gate", "probe", "run",
+    "start_options", "settings", "checks", "left_out", "gate", "probe", "run",
 ]
 
 
@@ -52,8 +52,9 @@ def beyond_the_schema(report):
     for name, count in ids.items():
         if count > 1:
             yield f"setting {name} is listed {count} times"
-    measured = {item["check"] for item in report["checks"] if "have_in" in item}
-    known = measured | {item["setting"] for item in report["settings"]}
+    parts = [report, report.get("left_out", {"settings": [], "checks": []})]
+    measured = {item["check"] for part in parts for item in part["checks"] if "have_in" in item}
+    known = measured | {item["setting"] for part in parts for item in part["settings"]}
     if not measured <= set(report["run"]["measured"]) <= known:
         yield f"run.measured has {sorted(report['run']['measured'])}, expected {sorted(measured)}"
 

@@ -80,7 +80,9 @@ int restore_now(bool force, struct plan *ret, struct err *err)
 	unsigned writes = 0;
 
 	*err = (struct err){0};
-	return restore(fake_root(), arena, &live, force, ret, &writes, err);
+	return restore(fake_root(), arena, &live,
+		       &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
+		       ret, &writes, err);
 }
 
 void assert_all(const struct plan *what, enum state state)

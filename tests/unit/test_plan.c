@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list: its order, what may not stand in it twice, and the verdict over it. The tuner table is
- * this test's own: three tuners that add what the test at hand tells them. */
+ * this test's own: three tuners that add what the test at hand tells them, and two checks. */
 #include <errno.h>
 
 #include "base/text.h"
@@ -33,13 +33,19 @@ static void plan_second(const struct tuning *tuning)
 static void plan_third(const struct tuning *tuning)
 {
 	add_all(tuning, 2);
-	plan_check(tuning->plan, (struct check){.id = "filesystem"});
+}
+
+static void plan_checks(const struct tuning *tuning)
+{
+	plan_check(tuning->plan, (struct check){.id = "io_setup", .severity = SEVERITY_REQUIRED});
+	plan_check(tuning->plan, (struct check){.id = "noatime"});
 }
 
 const struct tuner tuner_table[] = {
     {.name = "first", .plan = plan_first},
     {.name = "second", .plan = plan_second},
     {.name = "third", .plan = plan_third},
+    {.name = "checks", .plan = plan_checks},
 };
 const size_t tuner_count = COUNT(tuner_table);
 
@@ -114,7 +120,7 @@ START_TEST(tuners_in_the_order_of_the_table)
 	ck_assert_str_eq(plan.settings.at[0].tuner, "first");
 	ck_assert_str_eq(plan.settings.at[1].tuner, "third");
 	ck_assert_str_eq(plan.settings.at[2].tuner, "third");
-	ck_assert_uint_eq(plan.checks.count, 1);
+	ck_assert_uint_eq(plan.checks.count, 2);
 	arena_free(arena);
 }
 END_TEST
@@ -251,11 +257,12 @@ START_TEST(only_and_skip)
 		const char *only, *skip, *names;
 		size_t checks;
 	} rows[] = {
-	    {"", "", "a b c", 1},
+	    {"", "", "a b c", 2},
 	    {"second", "", "b", 0},
-	    {"third first", "", "a c", 1},
-	    {"", "first third", "b", 0},
-	    {"first second", "second third", "a", 0},
+	    {"third first", "", "a c", 0},
+	    {"", "first third", "b", 2},
+	    {"first second checks", "second third", "a", 2},
+	    {"", "checks", "a b c", 0},
 	};
 	struct plan_request nothing;
 	struct plan plan;
@@ -284,6 +291,86 @@ START_TEST(only_and_skip)
 }
 END_TEST
 
+/* What --only and --skip leave out, by command: who looks at it, and what it does to the verdict.
+ */
+START_TEST(left_out_is_judged_all_the_same)
+{
+	static const struct {
+		enum left_out_rule rule;
+		size_t settings, left_out, checks, left_out_checks;
+		int code_right, code_open;
+		const char *text;
+	} rows[] = {
+	    {LEFT_OUT_TOLD, 1, 1, 0, 1, 0, 0, "partial"},
+	    {LEFT_OUT_JUDGED, 1, 1, 0, 1, 0, 4, "failed"},
+	    {LEFT_OUT_WHOLE, 1, 2, 2, 0, 0, 4, "failed"},
+	};
+	const struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct setting two[] = {
+	    {.name = "b", .path = "/b", .severity = SEVERITY_REQUIRED, .phase = PHASE_VALUES},
+	    {.name = "c", .path = "/c", .phase = PHASE_VALUES}};
+
+	begin();
+	ADD(0, one);
+	ADD(1, two);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan_request request = {.only = after("first"), .left_out = rows[i].rule};
+		struct plan plan;
+		struct err err;
+
+		ck_assert_int_eq(build(&request, &plan, &err), 0);
+		ck_assert_uint_eq(plan.settings.count, rows[i].settings);
+		ck_assert_uint_eq(plan.checks.count, rows[i].checks);
+		ck_assert_uint_eq(plan.left_out.settings.count, rows[i].left_out);
+		ck_assert_uint_eq(plan.left_out.checks.count, rows[i].left_out_checks);
+		ck_assert_uint_eq(plan.left_out.settings_count, 2);
+		ck_assert_str_eq(plan.left_out.by, "--only first");
+		/* Nobody has found it to be right. */
+		ck_assert_int_eq(plan.left_out.settings.at[0].state, STATE_SKIPPED);
+		ck_assert_str_eq(plan.left_out.settings.at[0].note, "left out by --only first");
+		plan.settings.at[0].state = STATE_SAME;
+		vec_for_each (check, &plan.left_out.checks)
+			check->state = CHECK_PASS;
+		ck_assert_int_eq(plan_verdict(&plan, false).exit_code, rows[i].code_open);
+		ck_assert_str_eq(plan_verdict(&plan, false).text, rows[i].text);
+		ck_assert_uint_eq(plan_verdict(&plan, false).left_out_open, 1);
+		ck_assert_uint_eq(plan_verdict(&plan, false).required_failed, 1);
+		plan.left_out.settings.at[0].state = STATE_SAME;
+		ck_assert_int_eq(plan_verdict(&plan, false).exit_code, rows[i].code_right);
+		/* It is no match either: not everything required was to be listed. */
+		ck_assert_str_eq(plan_verdict(&plan, false).text, "partial");
+		ck_assert_uint_eq(plan_verdict(&plan, false).required_failed, 0);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(a_required_check_left_out_is_judged)
+{
+	struct plan_request request = {.left_out = LEFT_OUT_JUDGED};
+	struct plan plan;
+	struct err err;
+
+	begin();
+	request.only = after("first");
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_uint_eq(plan.left_out.checks_count, 2);
+	ck_assert_str_eq(plan.left_out.checks.at[0].id, "io_setup");
+	plan.left_out.checks.at[0].state = CHECK_UNKNOWN;
+	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 4);
+	plan.left_out.checks.at[0].state = CHECK_PASS;
+	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 0);
+	/* A run leaves out no check, and takes lists that leave nothing to write. */
+	request = (struct plan_request){
+	    .only = after("first"), .skip = after("first checks"), .left_out = LEFT_OUT_WHOLE};
+	ck_assert_int_eq(build(&request, &plan, &err), 0);
+	ck_assert_uint_eq(plan.checks.count, 2);
+	ck_assert_uint_eq(plan.left_out.checks_count, 0);
+	ck_assert_str_eq(plan.left_out.by, "--only first --skip first,checks");
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(unknown_tuners_are_refused)
 {
 	static const struct {
@@ -293,7 +380,7 @@ START_TEST(unknown_tuners_are_refused)
 	    {"first fourth", "", "'fourth'"},
 	    {"", "First", "--skip: there is no tuner 'First'"},
 	    {"first", "nobody", "--skip"},
-	    {"checks", "", "'checks'"},
+	    {"check", "", "'check'"},
 	};
 
 	begin();
@@ -426,7 +513,10 @@ static void assert_verdict(const struct plan *plan, bool strict, int code, const
 	ck_assert_msg(verdict.exit_code == code, "%s%s gives %d, not %d", what,
 		      strict ? " (strict)" : "", verdict.exit_code, code);
 	ck_assert_str_eq(verdict.text, word(code));
-	ck_assert((code == 4) == (verdict.required_failed > 0));
+	if (code == 4)
+		ck_assert_uint_gt(verdict.required_failed, 0);
+	if (code == 0)
+		ck_assert_uint_eq(verdict.required_failed, 0);
 }
 
 START_TEST(every_cell_of_the_table)
@@ -462,6 +552,31 @@ START_TEST(every_cell_of_the_table)
 }
 END_TEST
 
+/* A required setting that only differs is counted, and is no reason for code 4. */
+START_TEST(required_differences_are_counted)
+{
+	struct plan plan = {0};
+	struct verdict verdict;
+
+	begin();
+	plan.arena = arena;
+	plan_add(&plan, (struct setting){.state = STATE_DIFFERS, .severity = SEVERITY_REQUIRED});
+	plan_add(&plan, (struct setting){.state = STATE_PENDING, .severity = SEVERITY_REQUIRED});
+	plan_add(&plan, (struct setting){.state = STATE_DIFFERS});
+	plan_check(&plan, (struct check){.state = CHECK_FAIL});
+	verdict = plan_verdict(&plan, false);
+	ck_assert_int_eq(verdict.exit_code, 3);
+	ck_assert_uint_eq(verdict.required_differing, 2);
+	ck_assert_uint_eq(verdict.required_failed, 2);
+	plan_add(&plan, (struct setting){.state = STATE_FAILED, .severity = SEVERITY_REQUIRED});
+	verdict = plan_verdict(&plan, false);
+	ck_assert_int_eq(verdict.exit_code, 4);
+	ck_assert_uint_eq(verdict.required_differing, 2);
+	ck_assert_uint_eq(verdict.required_failed, 3);
+	arena_free(arena);
+}
+END_TEST
+
 /* When several hold, the first of 4, 3, 0 wins, wherever it stands. */
 START_TEST(the_worst_of_two_wins)
 {
@@ -490,6 +605,7 @@ END_TEST
 
 RUN_SUITE("plan", tuners_in_the_order_of_the_table, structural_settings_come_first,
 	  what_must_be_written_first_is, order_of_a_large_plan, circles_are_refused,
-	  two_wants_for_one_path_are_refused, only_and_skip, unknown_tuners_are_refused,
+	  two_wants_for_one_path_are_refused, only_and_skip, left_out_is_judged_all_the_same,
+	  a_required_check_left_out_is_judged, unknown_tuners_are_refused,
 	  redpanda_yaml_switches_off, a_value_becomes_a_want, every_cell_of_the_table,
-	  the_worst_of_two_wins)
+	  required_differences_are_counted, the_worst_of_two_wins)

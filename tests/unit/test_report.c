@@ -62,8 +62,9 @@ START_TEST(text_shows_what_needs_attention)
 	    "clock       in step      unknown  unknown\n"
 	    "\n"
 	    "1 setting already right, 1 check passes (--verbose lists them)\n"
-	    "verdict: 2 differences, 1 required check failed, 1 switched off by redpanda.yaml "
-	    "(exit 4)\n");
+	    "verdict: 2 differences, 1 of them required, 1 required check failed, 1 switched off "
+	    "by\n"
+	    "  redpanda.yaml (exit 4)\n");
 }
 END_TEST
 
@@ -89,7 +90,7 @@ START_TEST(quiet_text_is_the_verdict)
 				       (struct text_style){.quiet = true});
 
 	ck_assert_str_eq(text, arena_printf(fixture->arena, "%s\n",
-					    last_line(fixture->arena, plain(fixture, 80))));
+					    last_line(fixture->arena, plain(fixture, 120))));
 	ck_assert(text_starts(text, "verdict: 2 differences"));
 }
 END_TEST

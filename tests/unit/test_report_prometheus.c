@@ -37,8 +37,9 @@ START_TEST(counts_what_the_verdict_counts)
 	assert_line(text, "thintune_checks{state=\"unknown\"} 1");
 	assert_line(text, "thintune_checks{state=\"skipped\"} 0");
 	assert_line(text, "thintune_exit_code 4");
-	assert_line(text, "thintune_required_failed 1");
+	assert_line(text, "thintune_required_failed 2");
 	assert_line(text, "thintune_last_audit_timestamp_seconds 1700000000");
+	assert_line(text, "thintune_left_out{state=\"required\"} 0");
 	ck_assert_ptr_null(strstr(text, "pending"));
 }
 END_TEST

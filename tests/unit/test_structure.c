@@ -77,7 +77,9 @@ static int restore_now(bool force, struct plan *ret)
 	struct err err = {0};
 	unsigned writes = 0;
 
-	return restore(fake_root(), arena, &live, force, ret, &writes, &err);
+	return restore(fake_root(), arena, &live,
+		       &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
+		       ret, &writes, &err);
 }
 
 static void plan_all(void)

@@ -151,6 +151,16 @@ def objective_problems(top):
             yield f"ledger-sla does not show ledger:{series}"
 
 
+def part_problems(top):
+    """The parts that the objective adds up are shown as they are: a query of its own would be a second truth."""
+    records = rules.records(top)
+    parts = set().union(*(rules.metrics_of(records[f"ledger:{kind}_errors:ratio"]) for kind in ("produce", "consume")))
+    shown = [e for name, where, e in expressions(top) if name == "ledger-sla" and where == "panel What fails"]
+    for part in parts - {"up", "ledger:consume_errors:ratio"}:
+        if part not in shown:
+            yield f"ledger-sla, panel What fails: {part}, a part of the objective, is not among {shown}"
+
+
 ALL = {
     "panels have ids, units and places of their own": layout_problems,
     "no data source is hard-coded": source_problems,
@@ -159,5 +169,6 @@ ALL = {
     "queries use only metrics that are known": metric_problems,
     "every query parses": query_problems,
     "the error budgets are shown": objective_problems,
+    "the parts of the objective are shown": part_problems,
 }
 NEEDS_PROMTOOL = {query_problems}

@@ -108,6 +108,19 @@ def failed_tests(top, cases, folder):
     return failed
 
 
+def value_problems(top, path, folder):
+    """Recorded series that are not worth what PATH lists; one promtool each case, so that each is named."""
+    write_rules(top, folder / "records.rules.yml")
+    for record, cases in yaml.load(path.read_text(), Loader=yaml.BaseLoader).items():
+        for case in cases:
+            wanted = [{"labels": record, "value": float(case["value"])}] if "value" in case else []
+            test = {"interval": "1m", "promql_expr_test": [{"expr": record, "eval_time": case["at"], "exp_samples": wanted}],
+                    "input_series": [{"series": series, "values": values} for series, values in case["series"].items()]}
+            result = _run(folder, "records", [test])
+            if result.returncode:
+                yield f"{record}: {case['why']}: {result.stdout}{result.stderr}"
+
+
 def metrics_of(expression):
     """Names of metrics in a PromQL expression."""
     text = re.sub(r"\"[^\"]*\"", '""', expression)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last good profile of an owner: the merged text, in ROOT/var/lib/thintune/profiles/OWNER.yaml.
+ * A mistake in a profile must not keep a broker from starting that started yesterday, so `run` goes
+ * on with it. Its first line is a comment with the hash of the files that it was merged from.
+ */
+#ifndef RUN_LAST_GOOD_H
+#define RUN_LAST_GOOD_H
+
+#include "profile/profile.h"
+#include "sys/root.h"
+
+/* Written only where the text differs from the one that is there. -EFBIG: it could not be read
+ * again. The lock must be held. */
+_must_check_ int last_good_keep(struct root *root, struct arena *arena, const char *owner,
+				const char *time, const struct profile *profile);
+
+/* -ENOENT: there is none; -EPERM: somebody else may have written it; -EBADMSG, -EINVAL: it is
+ * damaged. *ret_kept: when it was written. The profile's sha256 is the original's. */
+_must_check_ int last_good_load(struct root *root, struct arena *arena, const char *owner,
+				const struct facts *facts, struct profile *ret,
+				const char **ret_kept);
+
+/* Its path below the root. */
+char *last_good_file(struct arena *arena, const char *owner);
+
+#endif

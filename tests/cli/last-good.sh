@@ -1,0 +1,133 @@
+#!/bin/bash
+# A mistake in the profile keeps no broker from starting that started before: run goes on with the last
+# good profile of its owner and says so. A strict gate, a first run and any mistake in the options end
+# with 2 as they do everywhere else.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+kept=$tree/var/lib/thintune/profiles/host.yaml
+
+good() {
+	printf 'profile: p\nsummary: "for a test: #1"\nextends: redpanda\ngate: %s\n%s\nprobe: {when: never}\nchecks: {conflicts: leave, direct-io: leave}\n' \
+		"${2:-required-only}" "$1" >"$work/p.yaml"
+}
+bad() { printf 'profile: p\nsummary: for a test\nmemory: {transparent-hugepage: madvise}\n' >"$work/p.yaml"; }
+
+thintune() {
+	local command=$1
+	shift
+	"$THINTUNE" "$command" --root "$tree" --profile "$work/p.yaml" "$@"
+}
+
+fresh aws-i4i "$tree"
+set_live "$tree" data-dir.has-data
+
+# Nothing to go on with ------------------------------------------------------------------------------
+bad
+expect "a first run with a mistake in the profile" 2 thintune run
+says "says where it is" 'p.yaml:3:.*transparent-hugepage' "$err"
+
+# Kept ---------------------------------------------------------------------------------------------
+good 'sysctl: {vm.swappiness: {value: 7, severity: required, why: "as it was"}}'
+expect "a good profile" 0 thintune run --format json
+sha256=$(jq -r .profile.sha256 "$work/out")
+says "is kept" "^# last good profile of thintune, sha256 $sha256, kept 20[0-9T:-]*Z\$" "$(head -n 1 "$kept")"
+is "for nobody else to write" "644 $(id -u)" "$(stat -c '%a %u' "$kept")"
+traces "$tree/var" >"$work/before"
+thintune run >/dev/null
+traces "$tree/var" >"$work/after"
+same "and not written again while it stays the same" "$work/before" "$work/after"
+for command in audit apply; do
+	rm "$kept"
+	thintune "$command" >/dev/null
+	is "$command keeps none" "" "$(ls "$kept" 2>/dev/null)"
+	thintune run >/dev/null
+done
+
+# Gone on with -----------------------------------------------------------------------------------------
+printf '60\n' >"$tree/proc/sys/vm/swappiness"
+for fault in bad gone twice; do
+	case $fault in
+	bad) bad ;;
+	gone) rm "$work/p.yaml" ;;
+	# Two tuners want one file: the profile loads, and cannot be planned.
+	twice) good 'sysctl: {kernel.numa_balancing: 0, vm.swappiness: 7}
+irq: {placement: dedicated}' ;;
+	esac
+	printf '60\n' >"$tree/proc/sys/vm/swappiness"
+	expect "$fault: run goes on" 0 thintune run
+	is "$fault: with the last good profile" 7 "$(cat "$tree/proc/sys/vm/swappiness")"
+	says "$fault: says so first" '^the profile cannot be used: ' "$(head -n 1 <<<"$out")"
+	says "$fault: and last" 'going on with the last good one, /var/lib/thintune/profiles/host.yaml of 20' \
+		"$(tail -n 4 <<<"$out" | tr '\n' ' ')"
+	says "$fault: and on standard error" 'the profile cannot be used: .*going on with the last good one' "$err"
+	expect "$fault: gate goes by it" 0 "$THINTUNE" gate --root "$tree"
+	says "$fault: and says so" '^start: profile p, .*the profile cannot be used' "$out"
+	thintune run --format json >"$work/report.json" 2>/dev/null
+	is "$fault: the report has the hash of the files it came from" "$sha256" "$(jq -r .profile.sha256 "$work/report.json")"
+	says "$fault: and the fault" 'the profile cannot be used' "$(jq -r .profile.fault "$work/report.json")"
+	expect "$fault: audit ends with 2" 2 thintune audit
+	expect "$fault: apply ends with 2" 2 thintune apply
+	expect "$fault: with --strict run does, too" 2 thintune run --strict
+	expect "$fault: another owner has none" 2 thintune run --owner agent
+done
+is "the last good one is still the good one" "$sha256" "$(sed -n '1s/.*sha256 \([0-9a-f]*\),.*/\1/p' "$kept")"
+bad
+expect "quiet: the verdict alone" 0 thintune run --quiet
+is "in one line" 1 "$(wc -l <"$work/out")"
+
+# It is judged as ever: a required setting of the last good profile that cannot be set.
+good 'sysctl: {vm.no-such-key: {value: 7, severity: required}}'
+expect "a good profile with a setting that is not here" 4 thintune run
+bad
+expect "the gate goes by the last good profile" 4 thintune run
+good 'sysctl: {vm.swappiness: 7}' strict
+expect "a strict gate, once it matches" 0 thintune run
+bad
+expect "stays shut with a mistake in the profile" 2 thintune run
+good 'sysctl: {vm.swappiness: 7}'
+thintune run >/dev/null
+
+# Mistakes of the caller are no mistakes of the profile.
+expect "an option that does not parse" 2 thintune run --no-such-option
+expect "an unknown tuner" 2 thintune run --only nobody
+expect "a disk that is not there" 2 thintune run --disk nobody
+
+# A kept profile that cannot be trusted ---------------------------------------------------------------
+bad
+cp "$kept" "$work/kept"
+refused() {
+	expect "kept: $1" 2 thintune run
+	says "kept: $1, says both" 'transparent-hugepage.*; the last good profile, .*cannot be used either: ' "$err"
+	rm -rf "$kept"
+	cp "$work/kept" "$kept"
+}
+: >"$kept"
+refused "empty"
+head -c 300 "$work/kept" >"$kept"
+refused "cut short"
+tail -n +2 "$work/kept" >"$kept"
+refused "without its first line"
+sed '1s/sha256 ..../sha256 XXXX/' "$work/kept" >"$kept"
+refused "with a hash that is none"
+printf 'extends: redpanda\n' >>"$kept"
+refused "that extends another"
+chmod 666 "$kept"
+refused "that anybody may write"
+rm "$kept"
+ln -s "$work/kept" "$kept"
+refused "a link"
+rm "$kept"
+mkdir "$kept"
+refused "a directory"
+expect "kept: as it was" 0 thintune run
+
+# No place to keep it -------------------------------------------------------------------------------
+good 'sysctl: {vm.swappiness: 7}'
+rm -rf "$tree/var/lib/thintune"
+: >"$tree/var/lib/thintune"
+expect "no place to keep it: the run is good" 0 thintune run
+says "and says so" 'could not be kept as the last good one, /var/lib/thintune/profiles/host.yaml: ' "$out"
+
+finish
