@@ -180,13 +180,48 @@ static const char *user_text(const struct outcome *outcome)
 			    outcome->sudo_user ? ")" : "");
 }
 
+/* Where no thintune has ever run, a restore leaves no trace either. The directory of the lock does
+ * not outlive a reboot, the journal of files does. */
+static bool may_be_locked(const struct session *session)
+{
+	return root_exists(session->root, RUN_DIR) ||
+	       root_exists(session->root, JOURNAL_FILES_FILE);
+}
+
+/* Settings that are back, and a journal or a verdict that could not be: the report tells the one,
+ * the code the other. */
+static enum exit_code report_restored(struct outcome *outcome,
+				      const struct restore_result *restored)
+{
+	struct session *session = &outcome->session;
+	const struct apply_result result = {.writes = restored->writes};
+	struct report report;
+	names sentences = {0};
+
+	session->plan = restored->plan;
+	report = make_report(outcome, &result);
+	report.profile = NULL;
+	if (restored->unmarked)
+		vec_push(session->arena, &sentences, restored->unmarked);
+	if (restored->unfinished)
+		vec_push(session->arena, &sentences, restored->unfinished);
+	if (sentences.count)
+		(void)err_set(&session->err, -EIO, "%s",
+			      text_join(session->arena, &sentences, "; "));
+	if (restored->unfinished) {
+		report.failure = restored->unfinished;
+		report.exit_code = EXIT_ERROR;
+	}
+	outcome->text = render(outcome, &report);
+	return (enum exit_code)report.exit_code;
+}
+
 enum exit_code command_restore(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	struct restore_request request = {.force = session->options->force,
 					  .time = outcome->started_rfc3339};
-	struct apply_result result = {0};
-	struct report report;
+	struct restore_result restored = {.plan = {.arena = session->arena}};
 	enum exit_code code = session_root(session);
 	int r;
 
@@ -196,17 +231,16 @@ enum exit_code command_restore(struct outcome *outcome)
 	if (session_facts(session) != EXIT_MATCH)
 		session->err = (struct err){0};
 	request.user = user_text(outcome);
-	/* Where no thintune has ever run, a restore leaves no trace either. */
-	if (root_exists(session->root, RUN_DIR))
+	if (may_be_locked(session))
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	if (session->lock < 0 && root_exists(session->root, JOURNAL_FILE)) {
+	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;
 	}
-	r = restore(session->root, session->arena, &session->facts.live, &request, &session->plan,
-		    &result.writes, &session->err);
+	r = restore(session->root, session->arena, &session->facts.live, &request, &restored,
+		    &session->err);
 	if (r == -ENOENT && text_equal(session->options->format, "text")) {
 		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
 		session->err = (struct err){0};
@@ -215,8 +249,5 @@ enum exit_code command_restore(struct outcome *outcome)
 	if (r < 0 && r != -ENOENT)
 		return EXIT_ERROR;
 	session->err = (struct err){0};
-	report = make_report(outcome, &result);
-	report.profile = NULL;
-	outcome->text = render(outcome, &report);
-	return (enum exit_code)report.exit_code;
+	return report_restored(outcome, &restored);
 }

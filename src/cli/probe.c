@@ -90,7 +90,7 @@ static struct probe_request make_request(struct session *session)
 	const struct facts *facts = &session->facts;
 	struct probe_request request = {
 	    .root = session->root,
-	    .lock = session->lock,
+	    .locks = {session->lock.dir, session->lock.file},
 	    .dir = &facts->live.data_dir,
 	    .pus = near_cpus(facts),
 	    .shards = shards_of(session),
@@ -465,7 +465,8 @@ enum exit_code command_probe(struct outcome *outcome)
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	request.lock = session->lock;
+	request.locks[0] = session->lock.dir;
+	request.locks[1] = session->lock.file;
 	if (outcome->progress) {
 		request.progress = show_progress;
 		request.context = outcome;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/probe.h"
@@ -19,7 +18,6 @@ enum exit_code session_root(struct session *session)
 {
 	const char *dir = session->options->root;
 
-	session->lock = -1;
 	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
 		return EXIT_USAGE;
 	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
@@ -247,17 +245,17 @@ void session_keep_profile(struct session *session, const char *time)
 
 enum exit_code session_lock(struct session *session)
 {
-	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock);
+	const char *path;
+	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock, &path);
 
 	if (r == -EWOULDBLOCK) {
 		(void)err_set(&session->err, r,
-			      "another thintune holds " LOCK_FILE
-			      "; --lock-wait says how long to wait");
+			      "another thintune holds %s; --lock-wait says how long to wait", path);
 		return EXIT_LOCKED;
 	}
 	if (r < 0)
 		session->unsafe =
-		    arena_printf(session->arena, "cannot lock " LOCK_FILE ": %s", err_words(r));
+		    arena_printf(session->arena, "cannot lock %s: %s", path, err_words(r));
 	else if (is_container(session) && root_is_own_layer(session->root, RUN_DIR))
 		session->unsafe =
 		    RUN_DIR " below --root lies in this container, and the journal would "
@@ -392,9 +390,7 @@ enum exit_code session_verify(struct session *session)
 
 void session_close(struct session *session)
 {
-	if (session->lock >= 0)
-		(void)close(session->lock);
-	session->lock = -1;
+	run_unlock(&session->lock);
 	root_close(session->root);
 	session->root = NULL;
 }

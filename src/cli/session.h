@@ -26,7 +26,7 @@ struct session {
 				    * NULL: it was */
 	struct plan_request request;
 	struct plan plan;
-	int lock;            /* -1: not held */
+	struct run_lock lock;
 	bool has_no_verdict; /* of this run, since none can be written: it applies nothing */
 	const char
 	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */

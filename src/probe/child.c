@@ -344,8 +344,10 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 	struct bench bench = {.arena = arena, .request = request, .fd = -1, .seed = started_ns};
 	struct err err = {0};
 
-	if (request->lock >= 0)
-		(void)close(request->lock);
+	for (size_t i = 0; i < sizeof(request->locks) / sizeof(request->locks[0]); i++) {
+		if (request->locks[i] >= 0)
+			(void)close(request->locks[i]);
+	}
 	if (request->pus.count)
 		settle(&request->pus);
 	bench.cpus = allowed_cpus();

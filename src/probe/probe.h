@@ -110,7 +110,7 @@ struct probe_result {
 
 struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
-	int lock;          /* descriptor that a hanging child must not keep open; -1 */
+	int locks[2];      /* descriptors that a hanging child must not keep open; -1 */
 	const struct live_data_dir *dir;
 	names disks;      /* their sysfs directories */
 	bool writes_once; /* what is written goes to one of the disks, as with one disk or RAID 0 */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/text.h"
 #include "run/file.h"
 #include "run/journal.h"
 #include "run/kind.h"
+#include "run/order.h"
 #include "run/run.h"
 
 static bool is_due(const struct setting *setting, enum phase phase)
@@ -35,10 +35,9 @@ struct applying {
 	const struct live *live;
 	struct plan *plan;
 	enum phase phase;
-	struct journal journal;
-	VEC(struct setting *) paths; /* settings that have a path, sorted by it */
-	unsigned *waves;             /* per setting: how long its chain of `after` is */
-	unsigned wave_count;
+	struct journal journal, before; /* before: as it was read */
+	bool is_outdated_on_disk;       /* a record has changed since the journal was written */
+	struct order order;
 	struct apply_result *result;
 };
 
@@ -56,25 +55,40 @@ static void mark_device(struct applying *applying, struct record *record, const 
 		record->device = 0;
 }
 
-/* A file that the kernel may change by itself; only what can be read and put back is worth a
- * record. A mount that is read-only here may be writable for the restore, which may run elsewhere.
- */
+/* What a file reads, by meaning: its kind is the plan's, else its name's. False: it cannot be put
+ * back, so it is not worth a record. A mount that is read-only here may be writable for the
+ * restore, which may run elsewhere. */
+static bool look_at_sibling(struct applying *applying, struct record *made)
+{
+	const struct setting *own = order_find(&applying->order, made->path);
+	struct arena *arena = applying->arena;
+	const char *raw;
+	int r = -EINVAL;
+
+	made->kind = own ? own->kind : kind_of_path(made->path);
+	if (journal_takes(made->kind, made->path))
+		r = root_may_write(applying->root, made->path);
+	if ((r < 0 && r != -EROFS) || root_read(applying->root, arena, made->path, &raw) < 0)
+		return false;
+	if (made->kind == KIND_TEXT && strchr(raw, '['))
+		made->kind = KIND_CHOICE;
+	made->had = kind_canonical(arena, made->kind, raw);
+	if (!made->had)
+		made->kind = KIND_TEXT;
+	/* A blank that a driver prints at the end is more than some take. */
+	if (made->kind == KIND_TEXT)
+		made->had = kind_canonical(arena, KIND_TEXT, text_trim(arena, raw));
+	return true;
+}
+
+/* A file that the kernel may change by itself. */
 static void record_sibling(struct applying *applying, const struct setting *owner, const char *path)
 {
 	struct record *record = journal_find(&applying->journal, path);
-	struct record made = {.path = path, .kind = KIND_CHOICE, .tuner = owner->tuner};
-	const char *raw;
-	int r;
+	struct record made = {.path = path, .tuner = owner->tuner};
 
 	if (!record || is_outdated(applying, record)) {
-		r = journal_takes(made.kind, path) ? root_may_write(applying->root, path) : -EINVAL;
-		if ((r < 0 && r != -EROFS) ||
-		    root_read(applying->root, applying->arena, path, &raw) < 0)
-			return;
-		if (!strchr(raw, '['))
-			made.kind = KIND_TEXT;
-		made.had = kind_canonical(applying->arena, made.kind, raw);
-		if (!made.had)
+		if (!look_at_sibling(applying, &made))
 			return;
 		if (record)
 			*record = made;
@@ -110,6 +124,7 @@ static void record_setting(struct applying *applying, const struct setting *sett
 {
 	struct record *record = journal_find(&applying->journal, setting->path);
 	const struct record made = {.path = setting->path, .had = setting->have};
+	const char *had;
 
 	/* The first original wins; a record that was only a sibling becomes a setting of its own.
 	 */
@@ -121,6 +136,8 @@ static void record_setting(struct applying *applying, const struct setting *sett
 		mark_device(applying, record, owner);
 	}
 	record->kind = setting->kind;
+	had = kind_canonical(applying->arena, record->kind, record->had);
+	record->had = had ? had : record->had;
 	record->tuner = setting->tuner;
 	record->setting = setting->name;
 	vec_for_each (value, &record->ours) {
@@ -146,6 +163,11 @@ static int open_journal(struct applying *applying, struct err *err)
 		if (boot_id(applying->root, applying->arena, &boot) == 0)
 			journal->boot_id = boot;
 	}
+	applying->before = *journal;
+	applying->before.records.at = arena_alloc(
+	    applying->arena, (journal->records.count + 1) * sizeof(*journal->records.at));
+	for (size_t i = 0; i < journal->records.count; i++)
+		applying->before.records.at[i] = journal->records.at[i];
 	/* What a killed run left may be anybody's; a restore would overwrite it all the same. */
 	vec_for_each (record, &journal->records)
 		record->is_written = !journal->settled;
@@ -184,52 +206,14 @@ static int journal_phase(struct applying *applying, struct err *err)
 	return journal_write(applying->root, applying->arena, &applying->journal, err);
 }
 
-/* Order --------------------------------------------------------------------------------------- */
-
-static int compare_paths(const void *a, const void *b)
+/* Nothing has been written to the node: one of the two files may have been, and an unsettled one
+ * would let a restore overwrite what others set from now on. */
+static void put_journal_back(struct applying *applying)
 {
-	const struct setting *const *left = a, *const *right = b;
+	struct journal *before = &applying->before;
 
-	return strcmp((*left)->path, (*right)->path);
-}
-
-static struct setting *find_setting(const struct applying *applying, const char *path)
-{
-	const struct setting key = {.path = path}, *wanted = &key;
-	struct setting **found = NULL;
-
-	if (applying->paths.count)
-		found = bsearch(&wanted, applying->paths.at, applying->paths.count,
-				sizeof(*applying->paths.at), compare_paths);
-	return found ? *found : NULL;
-}
-
-/* The plan's order puts a setting behind those it comes `after`, so one pass finds every chain. */
-static void find_waves(struct applying *applying)
-{
-	struct plan *plan = applying->plan;
-
-	vec_for_each (setting, &plan->settings) {
-		if (setting->path)
-			vec_push(applying->arena, &applying->paths, setting);
-	}
-	if (applying->paths.count)
-		qsort(applying->paths.at, applying->paths.count, sizeof(*applying->paths.at),
-		      compare_paths);
-	applying->waves =
-	    arena_alloc(applying->arena, (plan->settings.count + 1) * sizeof(*applying->waves));
-	vec_for_each (setting, &plan->settings) {
-		unsigned *wave = &applying->waves[setting - plan->settings.at];
-
-		vec_for_each (path, &setting->after) {
-			const struct setting *earlier = find_setting(applying, *path);
-
-			if (earlier && *wave <= applying->waves[earlier - plan->settings.at])
-				*wave = applying->waves[earlier - plan->settings.at] + 1;
-		}
-		if (applying->wave_count <= *wave)
-			applying->wave_count = *wave + 1;
-	}
+	if (journal_write(applying->root, applying->arena, before, NULL) < 0)
+		(void)!journal_mark(applying->root, applying->arena, before, before->settled, NULL);
 }
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -239,7 +223,7 @@ static void find_waves(struct applying *applying)
 static void put_back(struct applying *applying, struct setting *owner, const char *path,
 		     enum kind kind, const char *value)
 {
-	const struct setting *own = find_setting(applying, path);
+	const struct setting *own = order_find(&applying->order, path);
 	struct setting sibling = {.kind = kind, .path = path, .want = value};
 
 	if (!look_at(applying->root, applying->arena, &sibling) ||
@@ -279,11 +263,12 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 {
 	names siblings = sibling_paths(applying->root, applying->arena, setting);
 	VEC(struct snapshot) before = {0};
+	struct record *record;
 
 	vec_for_each (path, &siblings) {
-		const struct record *record = journal_find(&applying->journal, *path);
 		struct setting now = {.path = *path};
 
+		record = journal_find(&applying->journal, *path);
 		if (!record)
 			continue;
 		now.kind = record->kind;
@@ -292,10 +277,11 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 				 (struct snapshot){
 				     .path = *path, .value = now.have, .kind = record->kind});
 	}
-	journal_find(&applying->journal, setting->path)->is_written = true;
+	record = journal_find(&applying->journal, setting->path);
+	record->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
-	journal_find(&applying->journal, setting->path)->is_managed =
-	    setting->state == STATE_MANAGED;
+	applying->is_outdated_on_disk |= record->is_managed != (setting->state == STATE_MANAGED);
+	record->is_managed = setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
 	applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)
@@ -328,9 +314,13 @@ static int settle(struct applying *applying, struct err *err)
 			   kind_equal(record->kind, now.have, record->had);
 		vec_for_each (value, &record->ours)
 			is_known = is_known || kind_equal(record->kind, now.have, *value);
-		if (!is_known)
-			vec_push(applying->arena, &record->ours, now.have);
+		if (is_known)
+			continue;
+		vec_push(applying->arena, &record->ours, now.have);
+		applying->is_outdated_on_disk = true;
 	}
+	if (!applying->is_outdated_on_disk)
+		return journal_mark(applying->root, applying->arena, journal, true, err);
 	journal->settled = true;
 	return journal_write(applying->root, applying->arena, journal, err);
 }
@@ -386,7 +376,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	const char *owner = NULL;
 
 	vec_for_each (path, &setting->after) {
-		const struct setting *earlier = find_setting(applying, *path);
+		const struct setting *earlier = order_find(&applying->order, *path);
 
 		if (earlier && earlier->state == STATE_CHANGED)
 			owner = earlier->path;
@@ -411,7 +401,7 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 
 	vec_for_each (setting, &plan->settings) {
 		if (setting->phase == applying->phase && wave &&
-		    applying->waves[setting - plan->settings.at] == wave)
+		    applying->order.waves[setting - plan->settings.at] == wave)
 			is_new |= look_again(applying, setting);
 	}
 	if (is_new)
@@ -420,7 +410,7 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 		return r;
 	vec_for_each (setting, &plan->settings) {
 		if (is_due(setting, applying->phase) &&
-		    applying->waves[setting - plan->settings.at] == wave)
+		    applying->order.waves[setting - plan->settings.at] == wave)
 			write_with_siblings(applying, setting);
 	}
 	return 0;
@@ -455,16 +445,19 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		keep_proven(&applying);
 	if (r == 0 && !count_due(plan, phase))
 		return;
-	if (r == 0)
+	if (r == 0) {
+		order_make(arena, plan, &applying.order);
 		r = journal_phase(&applying, &why);
+		if (r < 0)
+			put_journal_back(&applying);
+	}
 	if (r < 0) {
 		result->no_journal = arena_printf(
 		    arena, "nothing was written, since it could not be undone: %s", why.text);
 		skip_all(plan, phase, result->no_journal);
 		return;
 	}
-	find_waves(&applying);
-	for (unsigned wave = 0; wave < applying.wave_count && r == 0; wave++)
+	for (unsigned wave = 0; wave < applying.order.count && r == 0; wave++)
 		r = write_wave(&applying, wave, &why);
 	if (r == 0)
 		r = settle(&applying, &why);

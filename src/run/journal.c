@@ -124,6 +124,28 @@ static const char *copy_text(struct arena *arena, const json_t *value)
 	return json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : NULL;
 }
 
+/* By meaning, also where 0.1.0 wrote it down as the kernel printed it. */
+static void make_canonical(struct arena *arena, struct record *record)
+{
+	const char *had = record->had;
+
+	if (record->kind == KIND_TEXT)
+		record->kind = kind_of_path(record->path);
+	if (record->kind == KIND_TEXT && !record->setting)
+		had = text_trim(arena, had);
+	had = kind_canonical(arena, record->kind, had);
+	if (!had) {
+		record->kind = KIND_TEXT;
+		return;
+	}
+	record->had = had;
+	vec_for_each (value, &record->ours) {
+		const char *canonical = kind_canonical(arena, record->kind, *value);
+
+		*value = canonical ? canonical : *value;
+	}
+}
+
 static int read_record(const struct reading *reading, const char *line, struct record *ret)
 {
 	json_auto_t *object = parse_line(reading, line);
@@ -164,6 +186,7 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	record.device = (uint64_t)device;
 	record.is_left = left;
 	record.is_managed = managed;
+	make_canonical(arena, &record);
 	*ret = record;
 	return 0;
 }
@@ -254,120 +277,6 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 	journal.settled = journal.settled && files.settled;
 	*ret = journal;
 	return first < 0 && second < 0 ? -ENOENT : 0;
-}
-
-/* -EILSEQ: a value that is no UTF-8 cannot stand in JSON; better no journal than a wrong one. */
-static int add_line(struct str *text, const json_t *object)
-{
-	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-
-	if (!line)
-		return -EILSEQ;
-	str_printf(text, "%s\n", line);
-	free(line);
-	return 0;
-}
-
-static int add_record(struct str *text, const struct record *record)
-{
-	json_auto_t *object = NULL;
-	json_t *ours = json_array();
-
-	vec_for_each (value, &record->ours) {
-		if (json_array_append_new(ours, json_string(*value)) < 0) {
-			json_decref(ours);
-			return -EILSEQ;
-		}
-	}
-	object =
-	    json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I, s:b}", "path", record->path,
-		      "kind", kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
-		      record->tuner, "setting", record->setting, "owner", record->owner, "device",
-		      (json_int_t)record->device, "left", record->is_left);
-	if (record->is_managed)
-		(void)json_object_set_new(object, "managed", json_true());
-	return add_line(text, object);
-}
-
-static bool outlives_boot(const struct record *record)
-{
-	return record->kind == KIND_FILE && file_outlives_boot(record->path);
-}
-
-/* One of the two files: the records whose values end with the boot, or those that do not. */
-struct part {
-	const char *file, *dir, *boot_id;
-	bool outlives;
-};
-
-static int add_part(struct str *text, const struct journal *journal, const struct part *part,
-		    size_t count, struct err *err)
-{
-	json_auto_t *head =
-	    json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id", part->boot_id,
-		      "settled", journal->settled, "records", (json_int_t)count);
-	int r = add_line(text, head);
-
-	vec_for_each (record, &journal->records) {
-		if (outlives_boot(record) != part->outlives)
-			continue;
-		if (r == 0)
-			r = add_record(text, record);
-		if (r < 0)
-			return err_set(err, r,
-				       "cannot write the journal %s: a value of %s is no UTF-8 "
-				       "text",
-				       part->file, record->path);
-	}
-	return r;
-}
-
-/* A part without records is no file. */
-static int write_part(struct root *root, struct arena *arena, const struct journal *journal,
-		      const struct part *part, struct err *err)
-{
-	struct str text = str_new(arena);
-	size_t count = 0;
-	int r;
-
-	vec_for_each (record, &journal->records)
-		count += outlives_boot(record) == part->outlives;
-	if (!count) {
-		r = root_exists(root, part->file) ? root_remove(root, part->file) : 0;
-		return r < 0 ? err_set(err, r, "cannot remove the journal %s: %s", part->file,
-				       err_words(r))
-			     : 0;
-	}
-	r = add_part(&text, journal, part, count, err);
-	if (r < 0)
-		return r;
-	r = root_mkdir(root, part->dir);
-	if (r == 0)
-		r = root_replace(root, part->file, text.text);
-	return r < 0 ? err_set(err, r, "cannot write the journal %s: %s", part->file, err_words(r))
-		     : 0;
-}
-
-int journal_write(struct root *root, struct arena *arena, const struct journal *journal,
-		  struct err *err)
-{
-	const struct part parts[] = {
-	    {.file = JOURNAL_FILE,
-	     .dir = RUN_DIR,
-	     .boot_id = journal->boot_id ? journal->boot_id : BOOT_UNKNOWN},
-	    {.file = JOURNAL_FILES_FILE,
-	     .dir = STATE_DIR,
-	     .boot_id = BOOT_UNKNOWN,
-	     .outlives = true},
-	};
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		int r = write_part(root, arena, journal, &parts[i], err);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 /* Index of records by path ----------------------------------------------------------------------

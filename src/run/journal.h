@@ -8,10 +8,11 @@
  *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532,
  *    "left": false}                                                        (N such lines)
  *
- * `had` is canonical for its kind, `ours` lists every value we wrote or were about to write. A
- * record with an owner is a file that the kernel may change by itself when the owner's path is
- * written (nr_requests by the scheduler); where the profile does not set that file as well, its
- * `setting` is null.
+ * `had` and `ours` are canonical for their kind (they are made so when they are read, since 0.1.0
+ * wrote siblings down as the kernel printed them); `ours` lists every value we wrote or were about
+ * to write. A record with an owner is a file that the kernel may change by itself when the owner's
+ * path is written (nr_requests by the scheduler); where the profile does not set that file as well,
+ * its `setting` is null.
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
  * the directory of the path, or of the owner's path; below /proc/sys/net that of the network
@@ -26,15 +27,16 @@
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
- * run was killed), it may be what the kernel made of ours.
+ * run was killed), it may be what the kernel made of ours. In the file a blank follows `true`, so
+ * that either word has the same place: the mark is changed where it stands, which needs no room.
  *
  * Records of files below /etc, which outlive a reboot, stand in a journal of the same format in
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
  * whole content, or FILE_ABSENT. In memory both are one.
  *
- * The whole file is written beside, fsynced and renamed, and all records of a phase stand in it
- * before the first write of that phase. So no crash of ours leaves a damaged journal: one that is
- * damaged, cut short or foreign is refused, never restored in part.
+ * Whatever changes records is written beside, fsynced and renamed, and all records of a phase stand
+ * in it before the first write of that phase. So no crash of ours leaves a damaged journal: one
+ * that is damaged, cut short or foreign is refused, never restored in part.
  */
 #ifndef RUN_JOURNAL_H
 #define RUN_JOURNAL_H
@@ -82,9 +84,15 @@ _must_check_ int journal_device(struct root *root, struct arena *arena, const st
 /* Both files. -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,
 			      struct err *err);
-/* Without records the files are removed. */
+/* Without records the files are removed. What can be done with one file is done, whatever becomes
+ * of the other. */
 _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
+
+/* Marks the files on disk as settled or not, whose records are those of the journal. A file of
+ * 0.1.0 has no room for the mark and is written anew. */
+_must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
+			      bool settled, struct err *err);
 
 /* The original that a record holds is none any more: the device has gone and another stands there,
  * or a restore left somebody else's value, which is the one to go back to now. */

@@ -160,6 +160,28 @@ int kind_from_name(const char *name, enum kind *ret)
 	return -EINVAL;
 }
 
+enum kind kind_of_path(const char *path)
+{
+	static const struct {
+		const char *name;
+		enum kind kind;
+	} rows[] = {
+	    {.name = "/rps_cpus", .kind = KIND_CPUMASK},
+	    {.name = "/xps_cpus", .kind = KIND_CPUMASK},
+	    {.name = "/xps_rxqs", .kind = KIND_CPUMASK},
+	    {.name = "/smp_affinity", .kind = KIND_CPUMASK},
+	    {.name = "/default_smp_affinity", .kind = KIND_CPUMASK},
+	    {.name = "/smp_affinity_list", .kind = KIND_CPULIST},
+	    {.name = "/io_timeout", .kind = KIND_JIFFIES_MS},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (text_ends(path, rows[i].name))
+			return rows[i].kind;
+	}
+	return KIND_TEXT;
+}
+
 const char *kind_canonical(struct arena *arena, enum kind kind, const char *raw)
 {
 	return kinds[kind].canonical(arena, raw);

@@ -14,6 +14,9 @@ const char *kind_name(enum kind kind); /* "number", for the journal */
 /* -EINVAL for an unknown name. */
 _must_check_ int kind_from_name(const char *name, enum kind *ret);
 
+/* The kind of a file that no setting names: by its own name, KIND_TEXT where that says nothing. */
+enum kind kind_of_path(const char *path);
+
 /* Canonical form of what the kernel prints; NULL when it is not of that kind. */
 const char *kind_canonical(struct arena *arena, enum kind kind, const char *raw);
 

@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <unistd.h>
+
 #include "run/run.h"
 
-int run_lock(struct root *root, uint64_t wait_us, int *ret_fd)
+int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret, const char **ret_path)
 {
-	int r = root_mkdir(root, RUN_DIR);
+	struct run_lock lock = RUN_LOCK_NONE;
+	int r;
 
-	*ret_fd = -1;
-	return r < 0 ? r : root_lock(root, LOCK_FILE, wait_us, ret_fd);
+	*ret_path = RUN_DIR;
+	r = root_lock_dir(root, RUN_DIR, &wait_us, &lock.dir);
+	if (r == 0) {
+		*ret_path = LOCK_FILE;
+		r = root_lock(root, LOCK_FILE, &wait_us, &lock.file);
+		r = r == -ENOENT ? 0 : r;
+	}
+	if (r < 0)
+		run_unlock(&lock);
+	*ret = lock;
+	return r;
+}
+
+void run_unlock(struct run_lock *lock)
+{
+	if (lock->dir >= 0)
+		(void)close(lock->dir);
+	if (lock->file >= 0)
+		(void)close(lock->file);
+	*lock = RUN_LOCK_NONE;
 }

@@ -86,7 +86,7 @@ const char *missing_right(struct root *root, struct arena *arena, const struct l
 	r = setting->kind == KIND_FILE ? root_may_put_file(root, setting->path)
 				       : root_may_write(root, setting->path);
 	if (r == 0)
-		return setting->kind == KIND_FILE ? missing_place(root, live, setting) : NULL;
+		return NULL;
 	if (r == -EROFS)
 		return under_unit(arena, live, "needs a writable mount: this one is read-only",
 				  setting->kind == KIND_FILE ? "ReadWritePaths="
@@ -178,6 +178,8 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 	if (same)
 		return;
 	setting->note = missing_right(root, arena, live, setting);
+	if (!setting->note && setting->kind == KIND_FILE)
+		setting->note = missing_place(root, live, setting);
 	setting->lacks_right = setting->note;
 }
 

@@ -25,6 +25,7 @@ struct restoring {
 	const struct restore_request *request;
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
+	struct restore_result *result;
 };
 
 static bool is_done(enum state state)
@@ -309,34 +310,57 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 
-static int restore_journal(struct restoring *restoring, struct err *err)
+/* What is not written down any more leaves the journal. Where that cannot be, it stays as it was,
+ * and settled: what somebody sets from now on is theirs. So it does while the verdict stays, since
+ * nothing else would remind a second restore of that. */
+static void finish(struct restoring *restoring, int verdict)
 {
-	int r = 0;
+	struct restore_result *result = restoring->result;
+	struct arena *arena = restoring->arena;
+	struct err err = {0};
+
+	if (verdict < 0)
+		result->unfinished = arena_printf(
+		    arena,
+		    "cannot withdraw the verdict of the last run, which `gate` still shows: %s",
+		    err_words(verdict));
+	else if (keep_the_rest(restoring, &err) < 0)
+		result->unfinished = arena_strdup(arena, err.text);
+	if (!result->unfinished)
+		return;
+	result->unfinished = arena_printf(
+	    arena, "%s; the journal stays: restore again once this works", result->unfinished);
+	(void)!journal_mark(restoring->root, arena, restoring->journal, true, NULL);
+}
+
+static void restore_journal(struct restoring *restoring)
+{
+	struct arena *arena = restoring->arena;
+	struct err err = {0};
+	int verdict;
 
 	judge_all(restoring);
-	if (has_work(restoring)) {
-		restoring->journal->settled = false;
-		r = journal_write(restoring->root, restoring->arena, restoring->journal, err);
-	}
-	if (r < 0)
-		return r;
-	r = verdict_withdraw(restoring->root, restoring->arena, restoring->request->time,
-			     restoring->request->user);
-	if (r < 0)
-		return err_set(err, r, "cannot withdraw the verdict of the last run: %s",
-			       err_words(r));
+	if (has_work(restoring) &&
+	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
+		restoring->result->unmarked =
+		    arena_printf(arena, "%s; what it holds was restored all the same", err.text);
+	verdict = verdict_withdraw(restoring->root, arena, restoring->request->time,
+				   restoring->request->user);
 	write_all(restoring);
-	return keep_the_rest(restoring, err);
+	finish(restoring, verdict);
 }
 
 int restore(struct root *root, struct arena *arena, const struct live *live,
-	    const struct restore_request *request, struct plan *ret, unsigned *ret_writes,
-	    struct err *err)
+	    const struct restore_request *request, struct restore_result *ret, struct err *err)
 {
+	struct restore_result result = {.plan = {.arena = arena}};
 	struct journal journal;
-	struct restoring restoring = {
-	    .root = root, .arena = arena, .live = live, .journal = &journal, .request = request};
-	struct plan plan = {.arena = arena};
+	struct restoring restoring = {.root = root,
+				      .arena = arena,
+				      .live = live,
+				      .journal = &journal,
+				      .request = request,
+				      .result = &result};
 	int r = journal_read(root, arena, &journal, err);
 
 	if (r == -ENOENT)
@@ -350,13 +374,13 @@ int restore(struct root *root, struct arena *arena, const struct live *live,
 				       "nothing to restore: the journal was of an earlier boot, "
 				       "whose values went with it");
 	}
-	r = restore_journal(&restoring, err);
+	restore_journal(&restoring);
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
 		if (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone))
-			(void)plan_add(&plan, item->setting);
+			(void)plan_add(&result.plan, item->setting);
 	}
-	*ret = plan;
-	*ret_writes = restoring.writes;
-	return r;
+	result.writes = restoring.writes;
+	*ret = result;
+	return 0;
 }

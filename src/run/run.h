@@ -14,7 +14,7 @@
 #define RUN_DIR          "/run/thintune"
 #define STATE_DIR        "/var/lib/thintune" /* of what outlives a reboot */
 #define STATE_DIR_PARENT "/var/lib"
-#define LOCK_FILE        RUN_DIR "/lock"
+#define LOCK_FILE        RUN_DIR "/lock"     /* made and locked by 0.1.0 alone */
 #define VERDICT_DIR      RUN_DIR "/verdicts" /* OWNER.json */
 #define REPORT_DIR       RUN_DIR "/reports"  /* OWNER.json, of the last run */
 
@@ -70,18 +70,37 @@ struct restore_request {
 	const char *time, *user; /* RFC 3339; in words: what the withdrawn verdicts tell */
 };
 
+struct restore_result {
+	struct plan plan; /* one setting a path: SAME, CHANGED, FAILED, CONTESTED, UNSUPPORTED */
+	unsigned writes;
+	const char *unmarked; /* sentence: the journal could not be marked before the first write;
+			       * NULL */
+	const char
+	    *unfinished; /* sentence: the journal or the verdict stays although the settings
+			  * have been dealt with, so that a restore is to be repeated; NULL */
+};
+
 /*
- * Undoes what the journal holds: one setting a path in *ret (state SAME, CHANGED, FAILED,
- * CONTESTED, UNSUPPORTED), then the journal is removed, or holds what is left. All verdicts are
- * withdrawn. -ENOENT: there is no journal of this boot.
+ * Undoes what the journal holds, then the journal is removed, or holds what is left. All verdicts
+ * are withdrawn. A journal that cannot be written is restored from all the same. -ENOENT: there is
+ * no journal of this boot.
  */
 _must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
-			 const struct restore_request *request, struct plan *ret,
-			 unsigned *ret_writes, struct err *err);
+			 const struct restore_request *request, struct restore_result *ret,
+			 struct err *err);
 
-/* One thintune at a time. -EWOULDBLOCK: another holds it; any other error: no lock can be had here
- * (read-only /run, not root), and then no journal either. *ret_fd is -1 on failure. */
-_must_check_ int run_lock(struct root *root, uint64_t wait_us, int *ret_fd);
+/* Descriptors that hold the lock, -1 each while it is not held. */
+struct run_lock {
+	int dir, file;
+};
+#define RUN_LOCK_NONE ((struct run_lock){.dir = -1, .file = -1})
+
+/* One thintune at a time: the directory RUN_DIR is locked, and 0.1.0's file where it is there.
+ * -EWOULDBLOCK: another holds it; any other error: no lock can be had here (not root, no RUN_DIR
+ * and none can be made), and then no journal either. *ret_path: what could not be locked. */
+_must_check_ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret,
+			  const char **ret_path);
+void run_unlock(struct run_lock *lock);
 
 /*
  * The last run's verdict, for `gate`. Each owner (run/owner.h) has its own: what one of them wants

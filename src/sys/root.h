@@ -5,9 +5,9 @@
  * same calls.
  *
  * Promises: for any root but "/" no path, link or ".." leads out of the tree (openat2 with
- * RESOLVE_IN_ROOT). Nothing but root_write, root_replace, root_remove, root_mkdir and root_lock
- * opens for writing, and nothing creates a file below /proc or /sys. Paths are absolute as seen
- * from the root ("/sys/block"). All calls return 0 or a negative errno.
+ * RESOLVE_IN_ROOT). Nothing but root_write, root_replace, root_overwrite, root_remove and
+ * root_mkdir opens for writing, and nothing creates a file below /proc or /sys. Paths are absolute
+ * as seen from the root ("/sys/block"). All calls return 0 or a negative errno.
  */
 #ifndef SYS_ROOT_H
 #define SYS_ROOT_H
@@ -94,16 +94,23 @@ _must_check_ int root_may_put_file(struct root *root, const char *path);
 /* Own files (journal, verdict): written beside, fsynced, renamed over, directory fsynced. */
 _must_check_ int root_replace(struct root *root, const char *path, const char *text);
 _must_check_ int root_remove(struct root *root, const char *path);
+/* The bytes from offset on, where they stand: that needs no room on the file system. -EINVAL: the
+ * file ends before; -EPERM: it may be written by others. */
+_must_check_ int root_overwrite(struct root *root, const char *path, size_t offset,
+				const char *text);
 /* Makes the directory (0755) and its parents; fine when it is there. */
 _must_check_ int root_mkdir(struct root *root, const char *dir);
-/* These four and root_lock: -EPERM where the file's directory is a link, or may be written by
+/* These five and both locks: -EPERM where the file's directory is a link, or may be written by
  * anybody but root and the caller. This one also when the file itself is such: 0 says that its
  * content is ours. */
 _must_check_ int root_is_ours(struct root *root, const char *path);
 
-/* Exclusive flock on a file (made when absent). Waits at most wait_us; -EWOULDBLOCK when still
- * held. *ret_fd is held until closed. */
-_must_check_ int root_lock(struct root *root, const char *path, uint64_t wait_us, int *ret_fd);
+/* Exclusive flock on a directory (made when absent) or on a file that is there. Both are opened for
+ * reading, so that it needs no file system that can be written, and nobody else may open them from
+ * then on; what is in the directory can still be opened by name. Waits at most *left_us and takes
+ * from it what it waited; -EWOULDBLOCK when still held. *ret_fd is held until closed. */
+_must_check_ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *ret_fd);
+_must_check_ int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd);
 
 /* Recording: after root_record_start every read, list, link and failed look-up is remembered. */
 enum seen { SEEN_FILE, SEEN_LINK, SEEN_DIR, SEEN_ABSENT, SEEN_ERROR };

@@ -39,10 +39,11 @@ static bool is_trusted(const struct stat *st)
 	return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* A directory of ours, opened so that it can be fsynced. -EPERM: a link, or not ours alone. */
-static int open_trusted(const struct root *root, const char *dir)
+/* A directory of ours. O_RDONLY: it can be fsynced and locked; O_PATH: for others than its owner,
+ * too. -EPERM: a link, or not ours alone. */
+static int open_trusted(const struct root *root, const char *dir, int flags)
 {
-	_cleanup_fd_ int fd = root_open_below(root, dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	_cleanup_fd_ int fd = root_open_below(root, dir, flags | O_DIRECTORY | O_NOFOLLOW);
 	struct stat st;
 	int r;
 
@@ -79,18 +80,18 @@ static int split_parent(const char *path, char *dir, size_t room, const char **r
 	return 0;
 }
 
-static int open_parent(const struct root *root, const char *path, const char **ret_name)
+static int open_parent(const struct root *root, const char *path, int flags, const char **ret_name)
 {
 	char dir[4096];
 	int r = split_parent(path, dir, sizeof(dir), ret_name);
 
-	return r < 0 ? r : open_trusted(root, dir);
+	return r < 0 ? r : open_trusted(root, dir, flags);
 }
 
 int root_is_ours(struct root *root, const char *path)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, &name);
+	_cleanup_fd_ int dir = open_parent(root, path, O_PATH, &name);
 	struct stat st;
 
 	if (dir < 0)
@@ -145,15 +146,43 @@ static int replace_in(int dir, const char *name, const char *text, const struct 
 int root_replace(struct root *root, const char *path, const char *text)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, &name);
+	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
 
 	return dir < 0 ? dir : replace_in(dir, name, text, NULL);
+}
+
+int root_overwrite(struct root *root, const char *path, size_t offset, const char *text)
+{
+	const char *name;
+	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int fd = -1;
+	size_t length = strlen(text);
+	struct stat st;
+	ssize_t written;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return err_errno();
+	if (fstat(fd, &st) < 0)
+		return err_errno();
+	if (!S_ISREG(st.st_mode) || !is_trusted(&st))
+		return -EPERM;
+	if (offset + length > (size_t)st.st_size)
+		return -EINVAL;
+	written = pwrite(fd, text, length, (off_t)offset);
+	if (written < 0)
+		return err_errno();
+	if ((size_t)written != length)
+		return -EIO;
+	return fdatasync(fd) < 0 ? err_errno() : 0;
 }
 
 int root_remove(struct root *root, const char *path)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, &name);
+	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
 
 	if (dir < 0)
 		return dir;
@@ -163,7 +192,7 @@ int root_remove(struct root *root, const char *path)
 }
 
 /* Makes one directory; what leads to it may be a link (/var/run), itself it may not. */
-static int make_dir(const struct root *root, const char *path)
+static int make_dir(const struct root *root, const char *path, mode_t mode)
 {
 	char above[4096];
 	const char *name;
@@ -175,9 +204,9 @@ static int make_dir(const struct root *root, const char *path)
 	parent = root_open_below(root, above, O_RDONLY | O_DIRECTORY);
 	if (parent < 0)
 		return parent;
-	if (mkdirat(parent, name, 0755) < 0)
+	if (mkdirat(parent, name, mode) < 0)
 		return errno == EEXIST ? 0 : err_errno();
-	return fchmodat(parent, name, 0755, 0) < 0 ? err_errno() : 0;
+	return fchmodat(parent, name, mode, 0) < 0 ? err_errno() : 0;
 }
 
 int root_mkdir(struct root *root, const char *dir)
@@ -192,11 +221,11 @@ int root_mkdir(struct root *root, const char *dir)
 		if (!**part)
 			continue;
 		str_printf(&path, "/%s", *part);
-		r = make_dir(root, path.text);
+		r = make_dir(root, path.text, 0755);
 		if (r < 0)
 			return r;
 	}
-	made = open_trusted(root, dir);
+	made = open_trusted(root, dir, O_PATH);
 	return made < 0 ? made : 0;
 }
 
@@ -220,7 +249,7 @@ int root_put_file(struct root *root, const char *path, const char *text)
 
 	if (r < 0)
 		return r;
-	dir = open_parent(root, path, &name);
+	dir = open_parent(root, path, O_RDONLY, &name);
 	if (dir < 0)
 		return dir;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -239,7 +268,7 @@ int root_take_file(struct root *root, const char *path)
 		r = split_parent(path, dir, sizeof(dir), &name);
 	if (r < 0 || !text_ends(dir, ".d"))
 		return r;
-	above = open_parent(root, dir, &name);
+	above = open_parent(root, dir, O_RDONLY, &name);
 	if (above >= 0)
 		(void)unlinkat(above, name, AT_REMOVEDIR);
 	return 0;
@@ -256,7 +285,7 @@ int root_may_put_file(struct root *root, const char *path)
 	while (r == 0 && !root_exists(root, dir))
 		r = split_parent(dir, dir, sizeof(dir), &name);
 	if (r == 0) {
-		_cleanup_fd_ int fd = open_trusted(root, dir);
+		_cleanup_fd_ int fd = open_trusted(root, dir, O_PATH);
 
 		r = fd < 0 ? fd : root_may_write(root, dir);
 	}
@@ -269,48 +298,98 @@ int root_may_put_file(struct root *root, const char *path)
 	return r;
 }
 
-/* Nobody else may open it: a lock that another user holds would keep everybody out. */
-static int close_to_others(int fd)
+/* A lock that others can open is one that others can hold. Where the mode cannot be changed, as on
+ * a file system that is read-only, they could keep us waiting, no more. */
+static void close_to_others(int fd, mode_t mode, mode_t open_to_others)
+{
+	if (mode & open_to_others)
+		(void)fchmod(fd, mode & 07777 & ~open_to_others);
+}
+
+/* Takes what it waits from *left_us. */
+static int hold(int fd, uint64_t *left_us)
+{
+	static const uint64_t step_us = 20000;
+	const struct timespec step = {.tv_nsec = (long)step_us * 1000};
+
+	for (;;) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK || !*left_us)
+			return err_errno();
+		*left_us -= *left_us < step_us ? *left_us : step_us;
+		(void)nanosleep(&step, NULL);
+	}
+}
+
+/* Still the directory of that path: somebody may have removed it while we waited. */
+static bool is_in_place(const struct root *root, const char *dir, int fd)
+{
+	_cleanup_fd_ int now = root_open_below(root, dir, O_PATH);
+	struct stat ours, theirs;
+
+	return now >= 0 && fstat(fd, &ours) == 0 && fstat(now, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+static int open_or_make(struct root *root, const char *dir)
+{
+	int fd = open_trusted(root, dir, O_RDONLY), r;
+
+	if (fd != -ENOENT)
+		return fd;
+	r = make_parent(root, dir);
+	if (r == 0)
+		r = make_dir(root, dir, 0711);
+	return r < 0 ? r : open_trusted(root, dir, O_RDONLY);
+}
+
+int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *ret_fd)
 {
 	struct stat st;
 
+	for (;;) {
+		int fd = open_or_make(root, dir), r;
+
+		if (fd < 0)
+			return fd;
+		r = fstat(fd, &st) < 0 ? err_errno() : 0;
+		if (r == 0) {
+			close_to_others(fd, st.st_mode, S_IRGRP | S_IROTH);
+			r = hold(fd, left_us);
+		}
+		if (r == 0 && is_in_place(root, dir, fd)) {
+			*ret_fd = fd;
+			return 0;
+		}
+		(void)close(fd);
+		if (r < 0)
+			return r;
+	}
+}
+
+int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd)
+{
+	const char *name;
+	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int fd = -1;
+	struct stat st;
+	int r;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return err_errno();
 	if (fstat(fd, &st) < 0)
 		return err_errno();
 	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()))
 		return -EPERM;
-	if ((st.st_mode & 07777) != 0600 && fchmod(fd, 0600) < 0)
-		return err_errno();
-	return 0;
-}
-
-int root_lock(struct root *root, const char *path, uint64_t wait_us, int *ret_fd)
-{
-	static const uint64_t step_us = 20000;
-	const struct timespec step = {.tv_nsec = (long)step_us * 1000};
-	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, &name);
-	int fd, r;
-
-	if (dir < 0)
-		return dir;
-	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (fd < 0)
-		return err_errno();
-	r = close_to_others(fd);
-	if (r < 0) {
-		(void)close(fd);
+	close_to_others(fd, st.st_mode, 0177);
+	r = hold(fd, left_us);
+	if (r < 0)
 		return r;
-	}
-	for (uint64_t waited = 0;; waited += step_us) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			break;
-		r = err_errno();
-		if (r != -EWOULDBLOCK || waited >= wait_us) {
-			(void)close(fd);
-			return r;
-		}
-		(void)nanosleep(&step, NULL);
-	}
 	*ret_fd = fd;
+	fd = -1;
 	return 0;
 }

@@ -88,6 +88,8 @@ is "--format nfd: says that it is" "feature.node.kubernetes.io/thintune-ready=tr
 	"$(head -n 1 "$work/features")"
 
 cp "$work/p.yaml" "$work/good.yaml"
+# With a last good profile run would go on, see last-good.sh.
+rm -r "$tree/var/lib/thintune/profiles"
 printf 'sysctl: {no.such: 1\n' >>"$work/p.yaml"
 expect "--format nfd: a mistake in the profile" 2 \
 	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
@@ -183,7 +185,7 @@ is "takes it away" "" "$(ls "$tree/run/thintune/verdict.json" 2>/dev/null)"
 # A usage error leaves the verdict alone ----------------------------------------------------------------
 outcome required-only "a verdict to keep" "$match" 0
 cp "$verdict" "$work/kept"
-expect "run with a mistake in the command" 2 "$THINTUNE" run --root "$tree" --profile no-such-profile
+expect "run with a mistake in the command" 2 "$THINTUNE" run --root "$tree" --only no-such-tuner
 same "leaves the last verdict alone" "$work/kept" "$verdict"
 
 # Gates that have nothing to go by -----------------------------------------------------------------------

@@ -53,10 +53,10 @@ if can_trace; then
 			"$(find "$dir" -name '*journal*')"
 	done
 	# The second time, everything is written already.
-	run traced -o /dev/null -e trace=renameat -e inject=renameat:error=EIO:when=2 \
+	run traced -o /dev/null -e trace=pwrite64 -e inject=pwrite64:error=EIO \
 		"$THINTUNE" apply --root "$tree"
 	is "EIO when the journal is closed: that is an error" 1 "$code"
-	says "EIO when the journal is closed: it is named" 'cannot write the journal' "$err"
+	says "EIO when the journal is closed: it is named" 'cannot mark the journal' "$err"
 	expect "EIO when the journal is closed: it can be undone" 0 "$THINTUNE" restore --root "$tree"
 	state "$tree" >"$work/after"
 	same "EIO when the journal is closed: everything is as it was" "$work/before" "$work/after"

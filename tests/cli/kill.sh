@@ -10,7 +10,7 @@ if ! can_trace; then
 	finish
 fi
 
-calls=openat,openat2,write,fsync,renameat,renameat2,unlinkat,mkdirat
+calls=openat,openat2,write,pwrite64,fsync,fdatasync,renameat,renameat2,unlinkat,mkdirat
 tree=$work/tree
 start=$work/start
 

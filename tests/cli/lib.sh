@@ -179,10 +179,11 @@ queue_of() { find "$1/sys/devices" -path "*/$2/queue" -type d; }
 state() {
 	(
 		cd "$1" || exit 1
-		find . -path ./run/thintune -prune -o -path ./run -type d -o \
+		find . \( -path ./run/thintune -o -path ./var/lib/thintune/profiles \) -prune -o \
+			-type d \( -path ./run -o -path ./var -o -path ./var/lib -o -path ./var/lib/thintune \) -o \
 			\( -type l -printf '%p -> %l\n' -o -printf '%p %y %m\n' \) | sort
 		# shellcheck disable=SC2016 # that is awk
-		find . -path ./run/thintune -prune -o -type f -print0 | sort -z | xargs -0 -r awk '
+		find . \( -path ./run/thintune -o -path ./var/lib/thintune/profiles \) -prune -o -type f -print0 | sort -z | xargs -0 -r awk '
 			{
 				if (match($0, /\[[^]]*\]/))
 					$0 = substr($0, RSTART + 1, RLENGTH - 2)

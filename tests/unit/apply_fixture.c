@@ -11,6 +11,7 @@
 
 struct arena *arena;
 struct live live;
+struct restore_result restored;
 
 void set_up(void)
 {
@@ -77,12 +78,15 @@ struct apply_result apply_now(struct plan *what)
 
 int restore_now(bool force, struct plan *ret, struct err *err)
 {
-	unsigned writes = 0;
+	int r;
 
 	*err = (struct err){0};
-	return restore(fake_root(), arena, &live,
-		       &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
-		       ret, &writes, err);
+	restored = (struct restore_result){0};
+	r = restore(fake_root(), arena, &live,
+		    &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
+		    &restored, err);
+	*ret = restored.plan;
+	return r;
 }
 
 void assert_all(const struct plan *what, enum state state)

@@ -8,6 +8,7 @@
 
 extern struct arena *arena;
 extern struct live live;
+extern struct restore_result restored; /* by the last restore_now() */
 
 /* Around each test: tcase_add_checked_fixture. */
 void set_up(void);

@@ -6,9 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "sys/irqbalance.h"
 #include "sys/live.h"
-#include "sys/systemctl.h"
 
 struct file {
 	const char *path;
@@ -21,10 +19,9 @@ static struct arena *memory;
 static VEC(struct file) files;
 static unsigned changes, attribute_writes, death;
 static unsigned replaces_left; /* until one fails; 0: none does */
-static names replaced;         /* devices that came in the place of another, once an entry */
-static uint64_t network;       /* name space that this process is in */
-static const char *told;
-static int listener, manager; /* irqbalance and systemctl */
+static enum fake_storage storage;
+static names replaced;   /* devices that came in the place of another, once an entry */
+static uint64_t network; /* name space that this process is in */
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -113,6 +110,11 @@ void fake_replace(const char *dir)
 	vec_push(memory, &replaced, arena_strdup(memory, dir));
 }
 
+void fake_storage(enum fake_storage state)
+{
+	storage = state;
+}
+
 void fake_fail_replace(unsigned n)
 {
 	replaces_left = n;
@@ -135,9 +137,9 @@ void fake_reset(void)
 	files.count = files.room = 0;
 	replaced = (names){0};
 	network = 1;
+	storage = FAKE_ROOM;
 	changes = attribute_writes = death = replaces_left = 0;
-	told = NULL;
-	listener = manager = 0;
+	fake_services_reset();
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
 	fake_set("/proc/sys/fs/aio-max-nr", "65536");
@@ -343,39 +345,6 @@ bool root_is_own_layer(struct root *root, const char *dir)
 	return find("/var/lib/in-container") && text_starts(dir, "/var/lib");
 }
 
-/* Those who read these files. */
-void fake_listener(int irqbalance, int systemctl)
-{
-	listener = irqbalance;
-	manager = systemctl;
-}
-
-const char *fake_told(void)
-{
-	return told;
-}
-
-int irqbalance_ban(struct root *root, const char *socket, const unsigned *irqs, size_t count)
-{
-	(void)root;
-	told = arena_printf(memory, "%s:", socket);
-	for (size_t i = 0; i < count; i++)
-		told = arena_printf(memory, "%s %u", told, irqs[i]);
-	return listener;
-}
-
-const char *systemctl_command(enum systemctl_action action)
-{
-	return action == SYSTEMCTL_DAEMON_RELOAD ? "reload" : "restart";
-}
-
-int systemctl_run(struct root *root, enum systemctl_action action)
-{
-	(void)root;
-	told = systemctl_command(action);
-	return manager;
-}
-
 static void add_once(struct arena *arena, names *list, const char *name)
 {
 	vec_for_each (known, list) {
@@ -466,6 +435,11 @@ int root_write(struct root *root, const char *path, const char *text)
 	return file->ignore ? 0 : take(file, text);
 }
 
+static bool is_read_only(const char *path)
+{
+	return storage == FAKE_READ_ONLY && text_starts(path, "/run/");
+}
+
 /* Atomic as the real one: killed before it, or done. */
 int root_replace(struct root *root, const char *path, const char *text)
 {
@@ -473,7 +447,28 @@ int root_replace(struct root *root, const char *path, const char *text)
 	count_change();
 	if (replaces_left && --replaces_left == 0)
 		return -ENOSPC;
+	if (storage == FAKE_FULL)
+		return -ENOSPC;
+	if (is_read_only(path))
+		return -EROFS;
 	fake_set(path, text);
+	return 0;
+}
+
+int root_overwrite(struct root *root, const char *path, size_t offset, const char *text)
+{
+	const struct file *file = find(path);
+	char *value;
+
+	(void)root;
+	if (!file || offset + strlen(text) > strlen(file->value))
+		return file ? -EINVAL : -ENOENT;
+	count_change();
+	if (is_read_only(path))
+		return -EROFS;
+	value = arena_strdup(memory, file->value);
+	memcpy(value + offset, text, strlen(text));
+	fake_set(path, value);
 	return 0;
 }
 
@@ -483,6 +478,8 @@ int root_remove(struct root *root, const char *path)
 	count_change();
 	if (!find(path))
 		return -ENOENT;
+	if (is_read_only(path))
+		return -EROFS;
 	fake_drop(path);
 	return 0;
 }

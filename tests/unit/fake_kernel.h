@@ -39,8 +39,13 @@ void fake_protect(const char *path, int code);
 
 /* The n-th root_replace from now, counting from 1, finds the disk full. */
 void fake_fail_replace(unsigned n);
+/* The file systems of our own files have room; they are full, so that nothing new is made and what
+ * is there can still be overwritten or removed; or /run cannot be written at all. */
+enum fake_storage { FAKE_ROOM, FAKE_FULL, FAKE_READ_ONLY };
+void fake_storage(enum fake_storage state);
 /* What they answer when they are told of a changed file: 0 at first. */
 void fake_listener(int irqbalance, int systemctl);
+void fake_services_reset(void); /* by fake_reset() */
 /* "restart", "reload", "irqbalance1.sock: 24 25"; NULL: nobody was told. */
 const char *fake_told(void);
 

@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "refuse.h"
 #include "run_suite.h"
 #include "tree.h"
+
+static uint64_t no_time;
 
 /* Where a path of the tree stands on this machine. */
 static const char *real(struct tree *tree, const char *path)
@@ -242,8 +242,11 @@ START_TEST(nothing_is_written_outside)
 	ck_assert_int_eq(root_replace(tree->root, "/out/file", "1"), -ENOENT);
 	ck_assert_int_eq(root_remove(tree->root, "/out/file"), -ENOENT);
 	ck_assert_int_eq(root_mkdir(tree->root, "/out/dir"), -ENOENT);
-	ck_assert_int_eq(root_lock(tree->root, "/out/lock", 0, &fd), -ENOENT);
-	ck_assert_int_eq(root_lock(tree->root, "/file", 0, &fd), -ELOOP);
+	ck_assert_int_eq(root_overwrite(tree->root, "/out/file", 0, "1"), -ENOENT);
+	ck_assert_int_eq(root_overwrite(tree->root, "/file", 0, "1"), -ELOOP);
+	ck_assert_int_eq(root_lock(tree->root, "/out/lock", &no_time, &fd), -ENOENT);
+	ck_assert_int_eq(root_lock(tree->root, "/file", &no_time, &fd), -ELOOP);
+	ck_assert_int_eq(root_lock_dir(tree->root, "/out/dir", &no_time, &fd), -ENOENT);
 	ck_assert_int_eq(fd, -1);
 	ck_assert_int_eq(root_mkdir(tree->root, "/../../../../x/y"), 0);
 	ck_assert_str_eq(listing(tree, "/x"), "y");
@@ -301,8 +304,9 @@ static void assert_refused(struct tree *tree)
 	ck_assert_int_eq(root_remove(tree->root, "/run/file"), -EPERM);
 	ck_assert_int_eq(root_mkdir(tree->root, "/run"), -EPERM);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
-	ck_assert_int_eq(root_lock(tree->root, "/run/file", 0, &fd), -EPERM);
-	ck_assert_int_eq(root_lock(tree->root, "/run/lock", 0, &fd), -EPERM);
+	ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 0, "new"), -EPERM);
+	ck_assert_int_eq(root_lock(tree->root, "/run/file", &no_time, &fd), -EPERM);
+	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &fd), -EPERM);
 	ck_assert_int_eq(fd, -1);
 	ck_assert_str_eq(reads(tree, "/run/file"), "old");
 	ck_assert_str_eq(listing(tree, "/run"), "file");
@@ -372,7 +376,8 @@ START_TEST(a_file_that_others_may_write_is_not_ours)
 	if (geteuid() == 0) {
 		ck_assert_int_eq(chown(file, 65534, 0), 0);
 		ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
-		ck_assert_int_eq(root_lock(tree->root, "/run/file", 0, &(int){-1}), -EPERM);
+		ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 0, "1"), -EPERM);
+		ck_assert_int_eq(root_lock(tree->root, "/run/file", &no_time, &(int){-1}), -EPERM);
 	}
 }
 END_TEST
@@ -395,78 +400,39 @@ START_TEST(modes_do_not_follow_the_umask)
 	(void)umask(0);
 	tree_file(tree, "/run/lock", "");
 	ck_assert_int_eq(chmod(real(tree, "/run/lock"), 0666), 0);
-	ck_assert_int_eq(root_lock(tree->root, "/run/lock", 0, &fd), 0);
+	ck_assert_int_eq(root_lock(tree->root, "/run/lock", &no_time, &fd), 0);
 	ck_assert_int_eq(fstat(fd, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
 	ck_assert_int_eq(close(fd), 0);
+	/* What is in a directory must still be found there: the gate's verdict, by anybody. */
+	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &fd), 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0711);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(root_lock_dir(tree->root, "/new/dir", &no_time, &fd), 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0711);
+	ck_assert_int_eq(stat(real(tree, "/new"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0755);
+	ck_assert_int_eq(close(fd), 0);
 	ck_assert_int_eq(mkfifo(real(tree, "/run/fifo"), 0600), 0);
 	(void)alarm(5);
-	ck_assert_int_eq(root_lock(tree->root, "/run/fifo", 0, &fd), -EPERM);
+	ck_assert_int_eq(root_lock(tree->root, "/run/fifo", &no_time, &fd), -EPERM);
+	ck_assert_int_eq(root_overwrite(tree->root, "/run/fifo", 0, "1"), -ENXIO);
 }
 END_TEST
 
-/* Lock --------------------------------------------------------------------------------------- */
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-START_TEST(the_second_holder_waits_and_then_gives_up)
+START_TEST(an_overwrite_stays_within_the_file)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	int first = -1, second = -1;
-	uint64_t start;
 
+	tree_file(tree, "/run/file", "settled: false.");
 	(void)tree_open(tree);
-	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &first), 0);
-	ck_assert_int_ge(first, 0);
-	ck_assert_int_eq(fcntl(first, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-	start = now_us();
-	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &second), -EWOULDBLOCK);
-	ck_assert_uint_lt(now_us() - start, 5000000);
-	start = now_us();
-	ck_assert_int_eq(root_lock(tree->root, "/lock", 100000, &second), -EWOULDBLOCK);
-	ck_assert_uint_ge(now_us() - start, 100000);
-	ck_assert_int_eq(second, -1);
-	/* Another file is another lock; and the refused ones left no descriptor behind. */
-	ck_assert_int_eq(root_lock(tree->root, "/sys/lock", 0, &second), 0);
-	ck_assert_int_eq(second, first + 1);
-	ck_assert_int_eq(close(second), 0);
-	ck_assert_int_eq(close(first), 0);
-	ck_assert_int_eq(root_lock(tree->root, "/lock", 0, &second), 0);
-	ck_assert_int_eq(close(second), 0);
-}
-END_TEST
-
-START_TEST(a_lock_set_free_while_waiting_is_taken)
-{
-	_cleanup_tree_ struct tree *tree = tree_new();
-	int held[2], fd = -1, status;
-	char byte;
-	pid_t child;
-
-	(void)tree_open(tree);
-	ck_assert_int_eq(pipe(held), 0);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		bool locked = root_lock(tree->root, "/lock", 0, &fd) == 0;
-
-		if (!locked || write(held[1], "x", 1) != 1)
-			_exit(1);
-		(void)usleep(200000);
-		/* Dies with the lock in its hand. */
-		_exit(0);
-	}
-	ck_assert_int_eq(read(held[0], &byte, 1), 1);
-	ck_assert_int_eq(root_lock(tree->root, "/lock", 30000000, &fd), 0);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(status, 0);
-	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 9, "true "), 0);
+	ck_assert_str_eq(reads(tree, "/run/file"), "settled: true .");
+	ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 12, "12345"), -EINVAL);
+	ck_assert_int_eq(root_overwrite(tree->root, "/run/none", 0, "1"), -ENOENT);
+	ck_assert_str_eq(reads(tree, "/run/file"), "settled: true .");
 }
 END_TEST
 
@@ -480,4 +446,4 @@ RUN_SUITE("root_write", a_write_replaces_the_content_and_ends_the_line, a_write_
 	  remove_takes_one_name, mkdir_makes_parents_and_is_content_with_what_is_there,
 	  a_directory_that_others_may_write_is_not_ours, a_directory_that_is_a_link_is_not_ours,
 	  a_file_that_others_may_write_is_not_ours, modes_do_not_follow_the_umask,
-	  the_second_holder_waits_and_then_gives_up, a_lock_set_free_while_waiting_is_taken)
+	  an_overwrite_stays_within_the_file)

@@ -74,12 +74,14 @@ static struct apply_result apply_now(enum phase phase)
 
 static int restore_now(bool force, struct plan *ret)
 {
+	struct restore_result restored = {0};
 	struct err err = {0};
-	unsigned writes = 0;
+	int r = restore(fake_root(), arena, &live,
+			&(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
+			&restored, &err);
 
-	return restore(fake_root(), arena, &live,
-		       &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
-		       ret, &writes, &err);
+	*ret = restored.plan;
+	return r;
 }
 
 static void plan_all(void)

@@ -22,7 +22,7 @@ unusual_start() {
 	echo 1 >$start_queues/rx-0/rps_cpus &&
 		echo 256 >$start_queues/rx-3/rps_flow_cnt &&
 		echo 9 >$start_queues/tx-1/xps_cpus &&
-		echo 6 >$start_queues/tx-3/xps_cpus &&
+		echo 60 >$start_queues/tx-3/xps_cpus &&
 		echo 4 >"/proc/irq/$(irq_of input.3)/smp_affinity"
 }
 
@@ -67,14 +67,14 @@ test_channels() {
 	thintune apply $options --format json >/out/apply1.json
 	is $? 0 "apply exits 0"
 	is "$(queue_count)" 2 "the NIC has two queues after apply"
-	is "$(cat /sys/class/net/$nic/queues/rx-1/rps_cpus)" f "packets are steered to all CPUs"
+	is "$(cat /sys/class/net/$nic/queues/rx-1/rps_cpus)" ff "packets are steered to all CPUs"
 	is "$(cat /sys/class/net/$nic/queues/rx-1/rps_flow_cnt)" 16384 "flow counts are shares of the table"
 	is "$(cat /proc/sys/net/core/rps_sock_flow_entries)" 32768 "the flow table has its size"
 	xps_sum=0
 	for xps_file in "/sys/class/net/$nic"/queues/tx-*/xps_cpus; do
 		xps_sum=$((xps_sum + 0x$(cat "$xps_file")))
 	done
-	is $xps_sum 15 "every CPU sends by one queue"
+	is $xps_sum 255 "every CPU sends by one queue"
 	thintune audit $options --format json >/out/audit3.json
 	is $? 0 "audit after apply exits 0"
 	thintune apply $options --format json >/out/apply2.json
