@@ -223,7 +223,9 @@ static void add_mounts(struct str *str, const grants *writable, const char *data
 			   grant->volume, least_reasons(arena, &grant->settings),
 			   quoted(arena, arena_printf(arena, "/host%s", grant->path), false));
 	str_add(str, "    - name: node-run-thintune # the journal\n"
-		     "      mountPath: /host/run/thintune\n");
+		     "      mountPath: /host/run/thintune\n"
+		     "    - name: node-var-lib-thintune # the last good profile\n"
+		     "      mountPath: /host/var/lib/thintune\n");
 	if (data_dir)
 		str_printf(str,
 			   "    - name: datadir # the broker's own volume\n"
@@ -245,6 +247,7 @@ static void add_volumes(struct str *str, const grants *writable)
 	vec_for_each (grant, writable)
 		add_volume(str, grant->volume, grant->path, grant->is_file ? "File" : "Directory");
 	add_volume(str, "node-run-thintune", "/run/thintune", "DirectoryOrCreate");
+	add_volume(str, "node-var-lib-thintune", "/var/lib/thintune", "DirectoryOrCreate");
 }
 
 char *report_k8s(struct arena *arena, const struct report *report)

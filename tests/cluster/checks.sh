@@ -3,10 +3,10 @@
 # shellcheck disable=SC2154 # these are the caller's
 
 # ---- the page --------------------------------------------------------------------------------------
-# block NUMBER: the commands of this block of the page, without what they are for
+# block NUMBER [PAGE]: the commands of this block of the page, without what they are for
 block() {
-	awk -v wanted="$1" '/^```/ { number++; next } number == 2 * wanted - 1' "$top/docs/kubernetes.md" |
-		sed -E "s/ +#.*\$//; s,REGISTRY,$registry,g; s/=NAME\$/=node/"
+	awk -v wanted="$1" '/^```/ { number++; next } number == 2 * wanted - 1' "$top/${2:-docs/kubernetes.md}" |
+		sed -E "s/ +#.*\$//; s,REGISTRY,$registry,g; s/=NAME\$/=node/; s/ NODE / node /"
 }
 
 # as_written COMMAND: in the copy of the project; variables stay for the next one
@@ -249,6 +249,19 @@ taken() {
 
 given_up() { kubectl delete -k "$project/deploy/$1" --wait >/dev/null; }
 
+# The commands of deploy/README.md, on a cluster that has nothing of it; there is no operator whose job could be waited for.
+judge_readme() {
+	local command tried=0
+	while read -r command; do
+		[[ $command != *' wait '* ]] || continue
+		tried=$((tried + 1))
+		check "from deploy/: $command" as_written "cd deploy && $command"
+	done < <(block 1 deploy/README.md)
+	check "deploy/README.md has commands" test "$tried" -gt 2
+	check "topics and users are there" is "$(kubectl -n thin-ledger get topics,users -o name | wc -l)" 5
+	check "the cluster's file can be taken back" as_written "kubectl delete -f deploy/cluster/thin-ledger-cluster.yaml"
+}
+
 judge_manifests() {
 	local directory
 	if [[ ! -d $schemas ]]; then
@@ -257,6 +270,7 @@ judge_manifests() {
 		return
 	fi
 	check "the kinds of Redpanda and Prometheus are defined" define_kinds
+	judge_readme
 	check "there are manifests" write_order
 	kubectl create namespace cockroachdb >/dev/null
 	while read -r directory; do
@@ -268,9 +282,9 @@ judge_manifests() {
 
 # Namespaces first, as docs/platform.md has it.
 order() {
-	printf '%s\n' cluster/namespace cluster/stretch/topics cluster/topics
+	printf '%s\n' operator cluster/namespace cluster/stretch/topics cluster/topics
 	(cd "$project/deploy" && find . -name kustomization.yaml -printf '%h\n') | sed 's,^\./,,' |
-		grep -v -e '^privileged$' -e components -e tuning/ -e '^cluster/namespace$' -e 'topics$' | sort
+		grep -v -e '^privileged$' -e components -e tuning/ -e '^operator$' -e '^cluster/namespace$' -e 'topics$' | sort
 }
 
 write_order() { order >"$state/order"; }

@@ -28,9 +28,7 @@ def brokers(redpanda):
     statefulset = values["statefulset"]
     pod = statefulset["podTemplate"]["spec"]
     labels = pod["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
-    apart = {"topologyKey": statefulset["podAntiAffinity"]["topologyKey"], "labelSelector": {"matchLabels": labels}}
-    spec = {key: pod[key] for key in ("nodeSelector", "tolerations", "topologySpreadConstraints")}
-    spec["affinity"] = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}}
+    spec = {key: pod[key] for key in ("affinity", "nodeSelector", "tolerations", "topologySpreadConstraints")}
     spec["initContainers"] = [container(c["name"], c["resources"]) for c in pod["initContainers"]]
     spec["containers"] = [container("redpanda", values["resources"])] + [container(c["name"], c["resources"]) for c in pod["containers"]]
     return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "thin-ledger", "namespace": "thin-ledger"},

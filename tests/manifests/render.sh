@@ -66,7 +66,27 @@ would_notice() { # SENTENCE OVERLAY SED WANTED
 would_notice "too little to probe with" initcontainer/patch.yaml 's/cpu: "1", memory: 256Mi/cpu: 100m, memory: 32Mi/' 'whole CPUs'
 would_notice "a variable that is misspelt" initcontainer/patch.yaml 's/BROKER_CPUS\)/BROKER_CPU)/' 'a variable that is not there'
 would_notice "a network of the pod's own" daemonset/daemonset.yaml '/hostNetwork/d' 'in no network of the node'
+would_notice "a tuner of every node" daemonset/daemonset.yaml '/nodeSelector/,+1d' 'tunes every node'
+would_notice "a broker's container that says it is the agent" initcontainer/patch.yaml 's/--owner=.*/--owner=agent/' 'wanted broker:'
+would_notice "an agent that does not say so" daemonset/daemonset.yaml '/--owner/d' 'wanted agent'
+would_notice "a container that is not told its pod" initcontainer/patch.yaml 's/metadata.name$|metadata.name}/metadata.uid}/' 'is told'
+would_notice "nothing kept on the node" initcontainer/patch.yaml '/var-lib-thintune, mountPath/d' 'does not keep /var/lib/thintune'
+would_notice "what is kept where no directory is" restore-job/job.yaml '/hostPath: .path: .var.lib.thintune/s/DirectoryOrCreate/Directory/' 'does not keep /var/lib/thintune'
 would_notice "a tuner that taints keep away" daemonset/daemonset.yaml 's/- operator: Exists/- {operator: Exists, key: a}/' 'does not tolerate'
+
+# The program ------------------------------------------------------------------------------------------------
+# Each container's own arguments, on a node that is recorded instead of the one below /host.
+for file in initcontainer/patch daemonset/daemonset audit-cronjob/cronjob restore-job/job; do
+	fresh aws-i4i "$work/tree"
+	mapfile -t words < <("$python" "$here/rules.py" --arguments "$tuning/overlays/$file.yaml" |
+		sed "s,^--root=/host,--root=$work/tree,; s,/etc/thintune/profiles,$tuning/base,; s,/features.d,$work,")
+	run "$THINTUNE" "${words[@]}"
+	if [ "$code" -ne 2 ] && [ "${#words[@]}" -gt 1 ]; then
+		ok "thintune takes the arguments of $file.yaml"
+	else
+		not_ok "thintune takes the arguments of $file.yaml" "${words[*]}" "$err"
+	fi
+done
 
 # The API ----------------------------------------------------------------------------------------------------
 # The operator takes the chart's values below spec.clusterSpec.

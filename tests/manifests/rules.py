@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """usage: rules.py FILE...                          what every pod of deploy/tuning keeps to
        rules.py --covers FILE CONTAINER LEAST...    the container may write all that the LEAST files say
+       rules.py --arguments FILE                    prints those of thintune's container, one a line, as a kubelet
+                                                    fills them in for a pod p of the namespace n
 
 LEAST is what `thintune audit --format k8s` prints. One line for each problem; exit code 1 when there is one.
 """
@@ -8,6 +10,10 @@ import re
 import sys
 
 import yaml
+
+
+# The label of nodes that are meant for brokers.
+BROKER_NODE = "thin-ledger.example/broker"
 
 
 def pods(path):
@@ -31,6 +37,35 @@ def can_probe(resources):
     cpu, memory = str(resources["limits"]["cpu"]), resources["limits"]["memory"]
     units = {"Mi": 1, "Gi": 1024}
     return cpu.isdigit() and int(cpu) >= 1 and int(memory[:-2]) * units[memory[-2:]] >= 256
+
+
+# The downward API's fields that tell a pod's own name.
+POD = {"POD_NAMESPACE": "metadata.namespace", "POD_NAME": "metadata.name"}
+# What thintune keeps on the node: until the next boot, and for longer.
+KEPT = ["/run/thintune", "/var/lib/thintune"]
+
+
+def owner_of(container):
+    """On whose behalf it works: an init container for its broker, what looks after a node for the agent. A restore asks
+    nobody whose the settings are."""
+    if container["args"][0] == "restore":
+        return None
+    return "broker:$(POD_NAMESPACE)/$(POD_NAME)" if "--netns=broker" in container["args"] else "agent"
+
+
+def ownership_problems(pod, container):
+    owners = [a.removeprefix("--owner=") for a in container["args"] if a.startswith("--owner=")]
+    if owners != [owner for owner in [owner_of(container)] if owner]:
+        yield f"works on behalf of {owners}, wanted {owner_of(container)}"
+    given = {v["name"]: v["valueFrom"]["fieldRef"]["fieldPath"] for v in container.get("env", [])
+             if "fieldRef" in v.get("valueFrom", {})}
+    if given != POD:
+        yield f"is told {given} of its pod, wanted {POD}"
+    volumes = {v["name"]: v.get("hostPath") for v in pod.get("volumes", [])}
+    kept = {m["mountPath"]: volumes.get(m["name"]) for m in container["volumeMounts"] if not m.get("readOnly")}
+    for path in KEPT if container["args"][0] != "audit" else []:
+        if kept.get(f"/host{path}") != {"path": path, "type": "DirectoryOrCreate"}:
+            yield f"does not keep {path} on the node: {kept.get(f'/host{path}')}"
 
 
 def problems_of(kind, pod):
@@ -59,6 +94,9 @@ def problems_of(kind, pod):
             yield f"{name}: is in no network of the node"
         if kind == "DaemonSet" and {"operator": "Exists"} not in pod.get("tolerations", []):
             yield f"{name}: a node whose taints it does not tolerate stays untuned"
+        if kind == "DaemonSet" and pod.get("nodeSelector") != {BROKER_NODE: "true"}:
+            yield f"{name}: tunes every node, also those that are nobody's brokers: {pod.get('nodeSelector')}"
+        yield from (f"{name}: {problem}" for problem in ownership_problems(pod, container))
         context = container["securityContext"]
         wanted = {"privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                   "seccompProfile": {"type": "RuntimeDefault"}}
@@ -97,6 +135,17 @@ def uncovered(path, name, least):
                 yield f"{file}: {capabilities - added} is not added in {path}"
 
 
+FILLED_IN = {"BROKER_CPUS": "4", "BROKER_MEMORY": "17179869184", "POD_NAMESPACE": "n", "POD_NAME": "p"}
+
+
+def arguments(path):
+    container = next(one for _, pod in pods(path) for one in containers(pod) if one["name"] == "thintune")
+    return [re.sub(r"\$\((\w+)\)", lambda used: FILLED_IN[used[1]], word) for word in container["args"]]
+
+
+if sys.argv[1] == "--arguments":
+    print("\n".join(arguments(sys.argv[2])))
+    sys.exit()
 if sys.argv[1] == "--covers":
     problems = list(uncovered(sys.argv[2], sys.argv[3], sys.argv[4:]))
 else:

@@ -31,10 +31,14 @@ cluster maintenance status |
 cluster partitions move TOPIC | -p= --partition=
 cluster upgrade status |
 group describe GROUP | -c --print-commits -s --print-summary -t --print-lag-per-topic
+iotune |
 k8s install | --force --plugin-version=
 k8s multicluster bootstrap | --context= --namespace= --loadbalancer --dns-override=
 k8s multicluster status | --context= --namespace=
+redpanda check |
 redpanda tune TUNER |
+redpanda tune help TUNER |
+redpanda tune list |
 topic alter-config TOPIC | -s= --set= -d= --delete= --no-confirm!
 topic consume TOPIC | -o= --offset= -n= --num= -p= --partitions= -f= --format=
 topic create TOPIC | -p= --partitions= -r= --replicas= -c= --topic-config= --if-not-exists
@@ -74,7 +78,7 @@ def commands(text, program):
 
 
 def mistakes(words, table):
-    name = next((tuple(words[:n]) for n in (3, 2) if tuple(words[:n]) in table), None)
+    name = next((tuple(words[:n]) for n in (3, 2, 1) if tuple(words[:n]) in table), None)
     if name is None:
         yield "no such command"
         return

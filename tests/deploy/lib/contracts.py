@@ -7,13 +7,13 @@ import re
 import dashboards
 import manifests
 import rules
-from invariants import PROVIDER, broker_specs, dig, pod_templates
+from invariants import BROKER_LABELS, PROVIDER, broker_specs, dig, pod_templates
 
 MONITORING = "deploy/monitoring"
-# What the operator's chart calls the pods of a Redpanda named thin-ledger.
-BROKER_PODS = {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger",
-               "app.kubernetes.io/component": "redpanda-statefulset"}
-PATHS = {"redpanda": "/public_metrics", "cockroachdb": "/_status/vars", "thin-ledger-node-exporter": None}
+PATHS = {"redpanda": "/public_metrics", "cockroachdb": "/_status/vars", "thin-ledger-node-exporter": None,
+         "redpanda-operator": "/metrics"}
+# Those that run beside the platform's own nodes have no provider.
+ELSEWHERE = {"cockroachdb", "redpanda-operator"}
 
 
 def page(top):
@@ -33,7 +33,7 @@ def target_problems(top):
         labels = {r["targetLabel"]: r.get("replacement") or r["sourceLabels"] for r in endpoint["relabelings"]}
         given[labels.get("job")] = endpoint.get("path")
         wanted = {"node": ["__meta_kubernetes_pod_node_name"], "provider": [source]}
-        if labels.get("job") != "cockroachdb" and {k: labels.get(k) for k in wanted} != wanted:
+        if labels.get("job") not in ELSEWHERE and {k: labels.get(k) for k in wanted} != wanted:
             yield f"{name}: labels {labels}, wanted {wanted}"
         if "provider" in labels and not dig(monitor, "spec.attachMetadata.node"):
             yield f"{name}: labels of nodes are not attached"
@@ -52,6 +52,10 @@ def node_problems(top):
         yield f"docs/platform.md labels nodes with {provider}"
     pods = [(kind, pod) for kind, _, _, pod in broker_specs(top)]
     pods += [(p["name"], p["spec"]) for p in pod_templates(top) if p["name"].startswith("DaemonSet")]
+    tuner = top / "deploy/tuning/overlays/daemonset/daemonset.yaml"
+    pods += [("the node tuner", dig(r, "spec.template.spec")) for r in manifests.load(tuner)]
+    if f"kubectl label node NODE {broker}=true\n" not in (top / "docs/kubernetes.md").read_text():
+        yield f"docs/kubernetes.md does not tell how nodes get {broker}"
     for name, pod in pods:
         if pod.get("nodeSelector") != {broker: "true"}:
             yield f"{name}: runs on nodes {pod.get('nodeSelector')}, wanted those with {broker}"
@@ -59,7 +63,7 @@ def node_problems(top):
             yield f"{name}: does not tolerate {taint}"
     for kind, _, _, pod in broker_specs(top):
         for rule in pod["topologySpreadConstraints"] if kind == "Redpanda" else []:
-            if rule["labelSelector"]["matchLabels"] != BROKER_PODS:
+            if rule["labelSelector"]["matchLabels"] != BROKER_LABELS:
                 yield f"{kind}: spreads {rule['labelSelector']}, which no broker is"
 
 

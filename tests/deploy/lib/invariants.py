@@ -3,12 +3,16 @@
 yields sentences about what is wrong."""
 import importlib.machinery
 import importlib.util
+import json
 import re
 
 import manifests
 
 PROVIDER = "thin-ledger.example/provider"
 PROVIDERS = ["aws", "azure", "onprem"]
+# What the operator's chart calls the pods of a Redpanda named thin-ledger.
+BROKER_LABELS = {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger",
+                 "app.kubernetes.io/component": "redpanda-statefulset"}
 # What the operator's pod has: names from the chart's source. A container left out of the list of those
 # with resources makes the whole pod Burstable.
 BROKER_POD = {"thintune", "redpanda-configurator", "bootstrap-yaml-envsubst", "redpanda", "sidecar"}
@@ -29,9 +33,17 @@ LEDGER_TOPIC = {
 }
 LEDGER_CONFIG = {
     "default_topic_replications": 3, "minimum_topic_replications": 3, "internal_topic_replication_factor": 3,
-    "enable_rack_awareness": True, "write_caching_default": "disabled", "auto_create_topics_enabled": False,
-    "partition_autobalancing_mode": "node_add", "health_monitor_metrics_enabled": True,
+    "enable_rack_awareness": True, "write_caching_default": "false", "auto_create_topics_enabled": False,
+    "partition_autobalancing_mode": "node_add", "health_monitor_metrics_enabled": True, "enable_metrics_reporter": False,
 }
+# Listeners that the operator opens for the outside unless each is told not to.
+LISTENERS = ("admin", "kafka", "http", "schemaRegistry")
+# What the chart computes itself, and puts over a value of config.cluster.
+COMPUTED = {"storage_min_free_bytes", "kafka_connection_rate_limit", "log_segment_size_min", "log_segment_size_max",
+            "compacted_log_segment_size", "max_compacted_log_segment_size", "superusers", "enable_sasl",
+            "kafka_enable_authorization", "audit_enabled", "cluster_id"}
+# Brokers are asked anew for their health each ten times this long; the default.
+HEALTH_AGE_MS = 10000
 # The first that does not delete volume claims of running brokers in a rolling restart: the vendor's release notes.
 SAFE_OPERATOR = (26, 2, 4)
 # What the User resource's own expressions allow.
@@ -72,13 +84,10 @@ def rack_problems(top):
             wanted = {"maxSkew": 1, "minDomains": len(PROVIDERS), "whenUnsatisfiable": "DoNotSchedule"}
             if len(spread) != 1 or any(spread[0].get(key) != value for key, value in wanted.items()):
                 yield f"{kind}: brokers are not held to {wanted} over the providers"
-            if dig(spec, "statefulset.podAntiAffinity") != {"type": "hard", "topologyKey": "kubernetes.io/hostname"}:
-                yield f"{kind}: two brokers may share a node"
-        else:
-            terms = dig(pod, "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution") or []
-            labels = dig(spec, "podTemplate.labels")
-            if not any(t["topologyKey"] == "kubernetes.io/hostname" and t["labelSelector"]["matchLabels"] == labels for t in terms):
-                yield f"{kind}: two brokers may share a node"
+        terms = dig(pod, "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution") or []
+        labels = BROKER_LABELS if kind == "Redpanda" else dig(spec, "podTemplate.labels")
+        if not any(t["topologyKey"] == "kubernetes.io/hostname" and t["labelSelector"]["matchLabels"] == labels for t in terms):
+            yield f"{kind}: two brokers may share a node"
 
 
 def quorum_module(top):
@@ -203,6 +212,11 @@ def exposure_problems(top):
             yield f"{kind}: node ports open Kafka and administration to whoever reaches a node"
         if dig(spec, "tls.enabled") is not True:
             yield f"{kind}: listeners without TLS"
+        for listener in LISTENERS:
+            if dig(spec, f"listeners.{listener}.external") != {"default": {"enabled": False}}:
+                yield f"{kind}: brokers listen for {listener} on a second port, meant for the outside"
+        if kind == "Redpanda" and dig(spec, "console") != {"enabled": False}:
+            yield f"{kind}: Console gives everybody who reaches it a superuser's rights"
     pods = {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger"}
     policies = [p["spec"] for p in manifests.of_kind(top, "NetworkPolicy") if p["spec"]["podSelector"].get("matchLabels") == pods]
     if len(policies) != 1 or policies[0]["policyTypes"] != ["Ingress"]:
@@ -216,9 +230,41 @@ def exposure_problems(top):
             yield f"the administration port is open to more than single kinds of pods: {rule}"
 
 
+def configurations(top):
+    """(kind, storage, config.cluster, what is given past it as text) of both variants."""
+    for redpanda in manifests.of_kind(top, "Redpanda"):
+        spec = redpanda["spec"]["clusterSpec"]
+        yield "Redpanda", spec["storage"], spec["config"]["cluster"], spec["config"].get("extraClusterConfiguration", {})
+    for cluster in manifests.of_kind(top, "StretchCluster"):
+        spec = cluster["spec"]
+        yield "StretchCluster", spec["storage"], spec["config"]["cluster"], spec["config"].get("extraClusterConfiguration", {})
+
+
+def meant(config, extra):
+    """What the brokers are meant to get."""
+    return {**config, **{key: json.loads(value["repr"]) for key, value in extra.items()}}
+
+
+def passed_on_problems(top):
+    """Values stand where the operator passes them on: the chart's own ones lose against extraClusterConfiguration only, of
+    which the operator of the stretched cluster takes nothing after the first start."""
+    for kind, storage, config, extra in configurations(top):
+        if kind == "StretchCluster" and extra:
+            yield f"{kind}: {sorted(extra)} never reach a cluster that runs"
+        for key, value in config.items():
+            if kind == "Redpanda" and key in COMPUTED:
+                yield f"{kind}: the chart puts its own value over {key}"
+            if not value and not isinstance(value, bool):
+                yield f"{kind}: the chart leaves {key} out, since {value!r} is empty"
+        config, size = meant(config, extra), storage["persistentVolume"]["size"]
+        if config.get("storage_min_free_bytes") != int(size.removesuffix("Gi")) * 2**30 // 20:
+            yield f"{kind}: writes are rejected below {config.get('storage_min_free_bytes')} bytes, wanted 5 % of {size}"
+        if not 0 < config.get("health_monitor_max_metadata_age", HEALTH_AGE_MS) <= HEALTH_AGE_MS:
+            yield f"{kind}: the cluster's health is {config['health_monitor_max_metadata_age'] * 10 // 1000} seconds old"
+
+
 def config_problems(top):
-    configs = [dig(r, "spec.clusterSpec.config.cluster") for r in manifests.of_kind(top, "Redpanda")]
-    configs += [dig(r, "spec.config.cluster") for r in manifests.of_kind(top, "StretchCluster")]
+    configs = [meant(config, extra) for _, _, config, extra in configurations(top)]
     for config in configs:
         if config != configs[0]:
             differ = [key for key in set(config) | set(configs[0]) if config.get(key) != configs[0].get(key)]
@@ -243,6 +289,10 @@ def topic_problems(top):
             yield f"{name}: {topic['spec']['replicationFactor']} copies"
         if any(not isinstance(value, str) for value in config.values()):
             yield f"{name}: values have to be strings: {config}"
+        for kind, _, cluster, extra in configurations(top):
+            # Then every topic is described as "disabled", and altered to what it asks for at every look.
+            if meant(cluster, extra)["write_caching_default"] == "disabled" != config.get("write.caching"):
+                yield f"{name}: the operator of {kind} never finds its write.caching, and may not change it"
         if "min.insync.replicas" in config:
             yield f"{name}: min.insync.replicas is no Redpanda property"
         for key, value in LEDGER_TOPIC.items():
@@ -380,6 +430,7 @@ ALL = {
     "profiles require nothing that would stop a broker with data": profile_problems,
     "nothing of a broker is open outside its cluster, nothing in the clear": exposure_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
+    "what is configured is passed on to the brokers": passed_on_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,
     "rights are ones that the API server takes": acl_rule_problems,

@@ -14,7 +14,7 @@ HEADINGS = ["Look", "Do", "Verify"]
 
 
 def pages(top):
-    yield top / "docs/platform.md"
+    yield from (top / "docs" / name for name in ("platform.md", "kubernetes.md", "rpk.md"))
     yield from sorted((top / "docs/runbooks").glob("*.md"))
     yield from (p for p in sorted((top / "deploy").rglob("*.md")) if "tuning" not in p.parts)
 
@@ -85,7 +85,7 @@ def name_problems(top):
                     and not word.endswith("_"):
                 yield f"{page.relative_to(top)}: no series {word}"
         for word in set(re.findall(r"\b(?:Redpanda|Ledger|Changefeed|Thintune|Nvme|Network|Node)[A-Z][A-Za-z]+\b", text)):
-            if word not in alerts and word not in ("RedpandaBrokerPool",):
+            if word not in alerts and word not in ("RedpandaBrokerPool", "NodeFeatureRule"):
                 yield f"{page.relative_to(top)}: no alert {word}"
 
 

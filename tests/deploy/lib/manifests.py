@@ -24,6 +24,8 @@ KUSTOMIZATION = {
 # Not manifests: profiles are thintune's, deploy/tuning has tests of its own.
 IGNORED_NAMES = {"profile.yaml"}
 IGNORED_FOLDERS = {"tuning"}
+# Made of the kustomization beside it: what is in it is counted there.
+MADE = "cluster/thin-ledger-cluster.yaml"
 
 
 class UniqueLoader(yaml.CSafeLoader):
@@ -58,6 +60,8 @@ def load(path):
 def resources(top):
     """(path, resource) of everything below deploy/ but the kustomizations."""
     for path in files(top):
+        if path == top / "deploy" / MADE:
+            continue
         for resource in load(path):
             if resource.get("kind") != "Kustomization":
                 yield path, resource

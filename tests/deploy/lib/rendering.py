@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What kubectl makes of every kustomization below deploy/, and what must hold of it."""
+"""What kubectl makes of every kustomization below deploy/, what must hold of it, and the file that is made of one."""
 import shutil
 import subprocess
 
@@ -37,6 +37,29 @@ def overlay_problems(name, document):
         yield f"{meta['name']} is in the namespace {meta.get('namespace')}"
 
 
+def made_problems(top):
+    """The one file of the ledger's cluster is what its script makes of the kustomization."""
+    result = subprocess.run([top / "deploy/cluster/render"], capture_output=True, text=True, check=False)
+    if result.returncode or result.stderr:
+        yield result.stderr
+    elif result.stdout != (top / "deploy" / manifests.MADE).read_text():
+        yield f"deploy/{manifests.MADE} is not what deploy/cluster/render makes of deploy/cluster/base"
+
+
+def same_problems(top):
+    """And that is what kubectl makes of it, object by object."""
+    made = (top / "deploy" / manifests.MADE).read_text()
+    rendered = subprocess.run([KUBECTL, "kustomize", top / "deploy/cluster/base"], capture_output=True, text=True, check=True).stdout
+    one, other = ({(d["kind"], d["metadata"]["name"]): d for d in yaml_documents(text)} for text in (made, rendered))
+    for kind, name in one.keys() | other.keys():
+        if one.get((kind, name)) != other.get((kind, name)):
+            yield f"deploy/{manifests.MADE}: {kind} {name} is not what kubectl makes of deploy/cluster/base"
+
+
+def yaml_documents(text):
+    return filter(None, manifests.yaml.load_all(text, Loader=manifests.UniqueLoader))
+
+
 def problems(top):
     """deploy/tuning has tests of its own."""
     for path in sorted(p.parent for p in (top / "deploy").rglob("kustomization.yaml")):
@@ -47,7 +70,7 @@ def problems(top):
         if result.returncode or result.stderr:
             yield f"{name}: {result.stderr}"
             continue
-        for document in manifests.yaml.load_all(result.stdout, Loader=manifests.UniqueLoader):
+        for document in yaml_documents(result.stdout):
             found = [*invariants.image_problems(document), *overlay_problems(name, document)]
             if manifests.SCHEMAS.is_dir():
                 found += manifests.schema_problems(document)

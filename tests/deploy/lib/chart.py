@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the vendor's chart, which is also what the operator renders, makes of the Redpanda resource. Each function takes the
+project's folder and yields sentences about what is written and is not rendered."""
+import functools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import invariants
+import manifests
+import tap
+from invariants import dig
+
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "thintune/chart")
+HELM = os.environ.get("THINTUNE_HELM") or tap.tool("helm") or shutil.which(CACHE / "helm")
+CHART = pathlib.Path(os.environ.get("THINTUNE_CHART") or CACHE / "redpanda")
+# The one that this was written for; another may have other names and other rules.
+VERSION = "26.2.1"
+RECIPE = "deploy/tuning/recipes/chart-values.yaml"
+
+
+def why_not():
+    """Why the chart cannot be rendered here, or None."""
+    if not HELM:
+        return "there is no helm (THINTUNE_HELM names one)"
+    if not (CHART / "charts/console/Chart.yaml").is_file():
+        return "Redpanda's chart with its dependency is not here (THINTUNE_CHART names its folder)"
+    version = manifests.yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
+    return None if version == VERSION else f"the chart is {version}, not {VERSION}"
+
+
+@functools.lru_cache(maxsize=4)
+def _render(values):
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(values)
+        file.flush()
+        command = [HELM, "template", "thin-ledger", CHART, "--namespace", "thin-ledger", "--values", file.name]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise RuntimeError(result.stderr)
+    return [document for document in manifests.yaml.load_all(result.stdout, Loader=manifests.yaml.CSafeLoader) if document]
+
+
+def written(top):
+    return manifests.of_kind(top, "Redpanda")[0]["spec"]["clusterSpec"]
+
+
+def rendered(top):
+    return _render(json.dumps(written(top)))
+
+
+def of_kind(top, kind):
+    return [document for document in rendered(top) if document["kind"] == kind]
+
+
+def bootstrap(top):
+    """The configuration with which brokers start, and which the operator keeps: {key: value}."""
+    maps = [m["data"] for m in of_kind(top, "ConfigMap") if ".bootstrap.json.in" in m["data"]]
+    return {key: json.loads(value) for key, value in json.loads(maps[0][".bootstrap.json.in"]).items()}
+
+
+def configuration_problems(top):
+    config, got = written(top)["config"], bootstrap(top)
+    for key, value in invariants.meant(config["cluster"], config.get("extraClusterConfiguration", {})).items():
+        if key not in got:
+            yield f"{key}: {value!r} is written, nothing is rendered"
+        elif got[key] != value or isinstance(got[key], bool) != isinstance(value, bool):
+            yield f"{key}: {value!r} is written, {got[key]!r} is rendered"
+    wanted = {"enable_sasl": True, "kafka_enable_authorization": True, "cloud_storage_enabled": False}
+    for key, value in wanted.items():
+        if got.get(key) is not value:
+            yield f"{key}: {got.get(key)!r} is rendered, wanted {value!r}"
+
+
+def broker_problems(top):
+    """The brokers' pods are as they are written, with nothing beside them."""
+    spec, sets = written(top), of_kind(top, "StatefulSet")
+    if len(sets) != 1 or sets[0]["spec"]["replicas"] != spec["statefulset"]["replicas"]:
+        yield f"{[s['spec']['replicas'] for s in sets]} brokers"
+        return
+    want, pod = dig(spec, "statefulset.podTemplate.spec"), sets[0]["spec"]["template"]["spec"]
+    for key in ("affinity", "nodeSelector", "tolerations", "topologySpreadConstraints", "terminationGracePeriodSeconds"):
+        if pod.get(key) != want[key]:
+            yield f"{key}: {pod.get(key)}, wanted {want[key]}"
+    labels = sets[0]["spec"]["template"]["metadata"]["labels"]
+    if any(not rule["labelSelector"]["matchLabels"].items() <= labels.items() for rule in pod["topologySpreadConstraints"]):
+        yield f"brokers with the labels {labels} are not those that are spread"
+    claims = {c["metadata"]["name"]: c["spec"] for c in sets[0]["spec"]["volumeClaimTemplates"] or []}
+    volume = spec["storage"]["persistentVolume"]
+    if dig(claims, "datadir.storageClassName") != volume["storageClass"] or dig(claims, "datadir.resources.requests.storage") != volume["size"]:
+        yield f"brokers claim {claims}"
+    budgets = [b["spec"].get("maxUnavailable") for b in of_kind(top, "PodDisruptionBudget")]
+    if budgets != [dig(spec, "statefulset.budget.maxUnavailable")]:
+        yield f"disruption budgets {budgets}"
+
+
+def _pod_problems(want, pod):
+    """thintune's container comes last and as written, with its volumes, and none is privileged."""
+    init, containers = pod["initContainers"], pod["initContainers"] + pod["containers"]
+    if {c["name"] for c in containers} != invariants.BROKER_POD or init[-1]["name"] != "thintune":
+        yield f"containers {[c['name'] for c in containers]}, wanted {sorted(invariants.BROKER_POD)}, thintune the last of those before the broker"
+    ours = next(c for c in want["initContainers"] if c["name"] == "thintune")
+    for key, value in ours.items():
+        if init[-1].get(key) != value:
+            yield f"thintune: {key} is {init[-1].get(key)}, wanted {value}"
+    for volume in want["volumes"]:
+        if volume not in pod["volumes"]:
+            yield f"volume {volume['name']} is not as written"
+    for container in containers:
+        if dig(container, "securityContext.privileged"):
+            yield f"container {container['name']} is privileged"
+
+
+def container_problems(top):
+    pod = of_kind(top, "StatefulSet")[0]["spec"]["template"]["spec"]
+    yield from _pod_problems(dig(written(top), "statefulset.podTemplate.spec"), pod)
+    for container in pod["initContainers"] + pod["containers"]:
+        resources = container.get("resources") or {}
+        if not resources.get("requests") or resources["requests"] != resources.get("limits"):
+            yield f"container {container['name']} makes the pod Burstable: {resources}"
+    flags = dig(manifests.yaml.safe_load(_redpanda_yaml(top)), "rpk.additional_start_flags")
+    if f"--smp={dig(written(top), 'resources.limits.cpu')}" not in flags:
+        yield f"the broker starts with {flags}"
+
+
+def _redpanda_yaml(top):
+    return next(m["data"]["redpanda.yaml"] for m in of_kind(top, "ConfigMap") if "redpanda.yaml" in m["data"])
+
+
+def opening_problems(top):
+    """No port, Service or program that is not written."""
+    config = manifests.yaml.safe_load(_redpanda_yaml(top))
+    for section, listener in (("redpanda", "admin"), ("redpanda", "kafka_api"), ("pandaproxy", "pandaproxy_api"),
+                              ("schema_registry", "schema_registry_api")):
+        names = [one["name"] for one in config[section][listener]]
+        if names != ["internal"]:
+            yield f"{listener}: listens as {names}"
+        secured = [tls["name"] for tls in config[section][f"{listener.removesuffix('_api')}_api_tls"] if tls["enabled"]]
+        if secured != names:
+            yield f"{listener}: TLS for {secured} only"
+    if any(listener["authentication_method"] != "sasl" for listener in config["redpanda"]["kafka_api"]):
+        yield "kafka_api: asks nobody for a password"
+    for service in of_kind(top, "Service"):
+        if service["metadata"]["name"] != "thin-ledger" or service["spec"].get("clusterIP") != "None":
+            yield f"a Service {service['metadata']['name']} of type {service['spec'].get('type')}"
+    for document in rendered(top):
+        if document["kind"] in ("Deployment", "DaemonSet", "Ingress", "CronJob"):
+            yield f"a {document['kind']} {document['metadata']['name']} that nobody asked for"
+
+
+def recipe_problems(top):
+    """The values of deploy/tuning, alone."""
+    values = next(manifests.load(top / RECIPE))
+    pod = next(d for d in _render(json.dumps(values)) if d["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+    yield from _pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
+
+
+def _leaves(value, path=()):
+    if isinstance(value, dict):
+        for key in value:
+            yield from _leaves(value[key], (*path, key))
+    else:
+        yield path, value
+
+
+def _with(spec, path, value):
+    """The values with one of them another. Changed for good where the same map stands in several places, so by a copy."""
+    spec = json.loads(json.dumps(spec))
+    part = spec
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    return json.dumps(spec)
+
+
+def _comparable(documents):
+    """A password is made at each rendering."""
+    return [document for document in documents if "password" not in document.get("stringData", {})]
+
+
+def effect_problems(top):
+    """A value that changes nothing when it is another one is not read. What pods and configuration get is compared above."""
+    spec = written(top)
+    for path, value in _leaves(spec):
+        if path[0] == "config" or "podTemplate" in path:
+            continue
+        other = not value if isinstance(value, bool) else value + 2 if isinstance(value, int) else f"1{value}"
+        try:
+            changed = _render(_with(spec, path, other))
+        except RuntimeError:
+            continue  # refused, so it was read
+        if _comparable(changed) == _comparable(rendered(top)):
+            yield f"{'.'.join(path)}: {value!r} and {other!r} render the same"
+
+
+ALL = {
+    "the recipe's init container is rendered as written": recipe_problems,
+    "every key of the cluster's configuration is rendered as written": configuration_problems,
+    "brokers are spread, bound and budgeted as written": broker_problems,
+    "thintune's init container is rendered as written, and every pod is Guaranteed": container_problems,
+    "nothing listens or runs that is not written": opening_problems,
+    "every value of the resource has an effect": effect_problems,
+}
