@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "base/text.h"
-#include "run/journal.h"
 
 uint64_t elapsed_ms(const struct outcome *outcome)
 {

@@ -2,9 +2,9 @@
 /* The whole job for a oneshot or an init container, and the gate that reads its verdict. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "base/text.h"
 #include "cli/probe.h"
-#include "run/journal.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"

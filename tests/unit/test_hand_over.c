@@ -6,6 +6,7 @@
 #include "plan/hand_over.h"
 #include "profile/redpanda.h"
 #include "run_suite.h"
+#include "tuners/build.h"
 
 /* A node of eight CPUs whose profile gives CPU 0 to interrupts. */
 struct node {
@@ -29,7 +30,7 @@ static void plan(struct node *node)
 	struct scene *scene = node->scene;
 	struct err err = {0};
 
-	ck_assert_msg(plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request,
+	ck_assert_msg(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
 				 &node->plan, &err) == 0,
 		      "%s", err.text);
 }

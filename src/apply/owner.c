@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an owner may be called, and what the files of one are called. */
-#include "run/owner.h"
+#include "apply/owner.h"
 
 #include <errno.h>
 

@@ -5,8 +5,8 @@
  * disk before its write: those of a phase together before its first, those of settings that only
  * appear through a write just before their own.
  */
-#ifndef RUN_RUN_H
-#define RUN_RUN_H
+#ifndef APPLY_APPLY_H
+#define APPLY_APPLY_H
 
 #include "plan/plan.h"
 #include "sys/root.h"

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "apply/apply.h"
+#include "apply/journal.h"
+#include "apply/owner.h"
 #include "base/text.h"
-#include "run/journal.h"
-#include "run/owner.h"
-#include "run/run.h"
 
 #define VERDICT_FORMAT "thintune.verdict/1"
 #define NO_VERDICT     "none"
