@@ -127,8 +127,9 @@ typedef VEC(struct check) check_list;
  * what kept it from being set; DIFFERS becomes SKIPPED.
  */
 struct left_out {
-	const char *by; /* "--only sysctl", "--skip sysctl,governor"; NULL: nothing is left out */
-	names tuners;   /* that plan something here */
+	names only, skip; /* the lists */
+	const char *by;   /* "--only sysctl", "--skip sysctl,governor"; NULL: nothing is left out */
+	names tuners;     /* that plan something here */
 	setting_list settings;
 	check_list checks;
 	unsigned settings_count, checks_count; /* those that nobody looks at included */

@@ -116,6 +116,8 @@ static void leave_out(struct plan *plan, const struct plan_request *request)
 	bool has_placement = is_placement_asked_for(request);
 	setting_list all = plan->settings;
 
+	plan->left_out.only = request->only;
+	plan->left_out.skip = request->skip;
 	plan->left_out.by = lists_text(plan->arena, request);
 	plan->left_out.is_judged = request->left_out != LEFT_OUT_TOLD;
 	if (!plan->left_out.by)
@@ -164,7 +166,6 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 	if (r < 0)
 		return r;
 	plan.placement = placement_decide(arena, facts, profile, request);
-	plan.start_options = start_options_decide(&tuning);
 	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
@@ -185,6 +186,7 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 	if (r < 0)
 		return r;
 	leave_out(&plan, request);
+	plan.start_options = start_options_decide(&tuning);
 	*ret = plan;
 	return 0;
 }
