@@ -13,7 +13,7 @@
 
 #include "base/cpulist.h"
 #include "base/numbers.h"
-#include "sys/live.h"
+#include "live/live.h"
 #include "sys/nvme.h"
 #include "sys/root.h"
 

@@ -17,7 +17,7 @@
 #ifndef FACTS_RECORD_H
 #define FACTS_RECORD_H
 
-#include "sys/live.h"
+#include "live/live.h"
 #include "sys/root.h"
 
 /*

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "sys/live.h"
+#include "live/live.h"
 
 /* The first room - 1 bytes of a small file of procfs or cgroupfs, terminated. */
 _must_check_ int file_head(const char *path, char *text, size_t room);

@@ -18,7 +18,7 @@
 #include "base/arena.h"
 #include "base/cpulist.h"
 #include "base/err.h"
-#include "sys/live.h"
+#include "live/live.h"
 #include "sys/root.h"
 
 /* All told, prefill included: 10 s, 30 s, 120 s. */

@@ -9,7 +9,7 @@
 #define PROBE_QUOTA_H
 
 #include "base/arena.h"
-#include "sys/live.h"
+#include "live/live.h"
 
 struct quota {
 	enum tri limited;   /* UNKNOWN: this process's cgroup cannot be seen */

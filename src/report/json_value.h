@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "live/live.h"
 #include "plan/placement.h"
-#include "sys/live.h"
 
 json_t *value_object(void);
 json_t *value_array(void);

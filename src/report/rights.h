@@ -5,7 +5,7 @@
 
 #include <linux/capability.h>
 
-#include "sys/live.h"
+#include "live/live.h"
 
 /* "CAP_CHOWN", ... of a capability mask, in numeric order; "CAP_41" where this build knows no name.
  */

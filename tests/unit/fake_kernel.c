@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "sys/live.h"
+#include "live/live.h"
 
 struct file {
 	const char *path;

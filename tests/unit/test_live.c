@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "run_suite.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 #include "tree.h"
 
 /* Every field with a value of its own. */

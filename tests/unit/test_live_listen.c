@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "run_suite.h"
-#include "sys/live.h"
+#include "live/live.h"
 
 static void hold(struct arena *arena, held_addresses *held, const char *interface, int family,
 		 const char *text)

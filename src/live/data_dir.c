@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 
 #include "base/text.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 #include "sys/own.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"

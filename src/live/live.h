@@ -5,8 +5,8 @@
  * lines), which `record` writes with the same keys. So a recorded node gives the same facts as the
  * live one. Unknown stays unknown: NULL, -1 or *_UNKNOWN.
  */
-#ifndef SYS_LIVE_H
-#define SYS_LIVE_H
+#ifndef LIVE_LIVE_H
+#define LIVE_LIVE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -14,7 +14,7 @@
 #endif
 
 #include "base/text.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 #include "sys/own.h"
 
 static enum tri tri_of(bool yes)

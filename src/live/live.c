@@ -10,12 +10,12 @@
  *   kernel-release linux-aio machine page-bytes uid unit user-namespace
  * data-dir.error is the positive errno, data-dir.mode the permission bits in decimal.
  */
-#include "sys/live.h"
+#include "live/live.h"
 
 #include <errno.h>
 
 #include "base/text.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 
 #define DEFAULT_DATA_DIR "/var/lib/redpanda/data"
 

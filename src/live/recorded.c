@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 
 enum type {
 	TYPE_TEXT,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sys/live.h"
+#include "live/live.h"
 
 static size_t bytes_of(int family)
 {

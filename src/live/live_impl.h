@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of live.c: live_text.c turns struct live into text and back, live_kernel.c asks the
  * kernel, live_dir.c looks at the data directory. Nobody else includes this. */
-#ifndef SYS_LIVE_IMPL_H
-#define SYS_LIVE_IMPL_H
+#ifndef LIVE_LIVE_IMPL_H
+#define LIVE_LIVE_IMPL_H
 
-#include "sys/live.h"
+#include "live/live.h"
 
 /* Everything unknown. */
 struct live live_unknown(void);

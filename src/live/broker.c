@@ -5,7 +5,7 @@
  * linux-aio context, and fs.aio-nr counts those of the whole node.
  */
 #include "base/text.h"
-#include "sys/live_impl.h"
+#include "live/live_impl.h"
 #include "sys/own.h"
 
 static bool is_number(const char *text)
