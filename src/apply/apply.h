@@ -106,12 +106,14 @@ void run_unlock(struct run_lock *lock);
  * The last run's verdict, for `gate`. Each owner (run/owner.h) has its own: what one of them wants
  * of a node says nothing about whether another's broker may start.
  */
+enum { verdict_reason_most = 2000 };
 struct gate_verdict {
-	int exit_code;                /* what `gate` returns */
-	const char *verdict;          /* "start", "blocked", "withdrawn" by a restore, "none" yet */
-	const char *reason, *profile; /* NULL: none */
-	const char *time;             /* RFC 3339; NULL: none yet */
-	const char *begun;            /* when a run began that has not ended; NULL */
+	int exit_code;       /* what `gate` returns */
+	const char *verdict; /* "start", "blocked", "withdrawn" by a restore, "none" yet */
+	const char *reason,
+	    *profile;      /* UTF-8; the reason at most verdict_reason_most; NULL: none */
+	const char *time;  /* RFC 3339; NULL: none yet */
+	const char *begun; /* when a run began that has not ended; NULL */
 };
 /* Before a run changes anything: the last answer stays, and a run that cannot say how it ended
  * leaves its trace. What cannot be written now could not be written then. */

@@ -13,8 +13,7 @@
 #define HEAD "# last good profile of thintune, sha256 "
 #define KEPT ", kept "
 
-/* What root_read_file() takes, less the first line. */
-enum { text_most = 60 * 1024, hash_length = 64 };
+enum { file_most = 1024 * 1024, hash_length = 64 };
 
 char *last_good_file(struct arena *arena, const char *owner)
 {
@@ -38,31 +37,80 @@ static const char *split(struct arena *arena, const char *text, const char **ret
 	return end + 1;
 }
 
-static int read_kept(struct root *root, struct arena *arena, const char *path, const char **ret)
+static int add_text(void *context, char *line)
 {
-	int r = root_is_ours(root, path);
+	struct str *text = context;
 
-	return r < 0 ? r : root_read_file(root, arena, path, ret);
+	str_printf(text, "%s\n", line);
+	return text->length > file_most ? -EFBIG : 0;
 }
 
-int last_good_keep(struct root *root, struct arena *arena, const char *owner, const char *time,
-		   const struct profile *profile)
+static int read_kept(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	struct str text = str_new(arena);
+	int r = root_is_our_dir(root, STATE_DIR);
+
+	if (r == 0)
+		r = root_is_ours(root, path);
+	if (r == 0)
+		r = root_lines(root, path, add_text, &text);
+	*ret = text.text;
+	return r;
+}
+
+/* The form of the text can be too narrow for what overlays have made of a profile. */
+static bool reads_back(struct arena *arena, const struct facts *facts, const char *path,
+		       const char *text)
+{
+	struct profile again;
+
+	return strlen(text) < file_most &&
+	       profile_load_text(arena, path, text, facts, &again, NULL) == 0 &&
+	       text_equal(profile_yaml(arena, &again, false), text);
+}
+
+static const char *not_kept(struct root *root, struct arena *arena, const char *path,
+			    const char *why)
+{
+	bool is_left = root_exists(root, path) && root_remove(root, path) < 0;
+
+	return arena_printf(arena,
+			    "the profile could not be kept as the last good one, %s: %s; with a "
+			    "mistake in it the next run %s",
+			    path, why,
+			    is_left ? "would go on with the older one there" : "would end with 2");
+}
+
+const char *last_good_keep(struct root *root, struct arena *arena, const char *owner,
+			   const char *time, const struct facts *facts,
+			   const struct profile *profile)
 {
 	const char *path = last_good_file(arena, owner);
-	const char *text = profile_yaml(arena, profile), *there, *sha256, *kept;
+	const char *text = profile_yaml(arena, profile, false), *there, *sha256, *kept;
 	int r;
 
-	if (strlen(text) > text_most)
-		return -EFBIG;
 	if (read_kept(root, arena, path, &there) == 0 &&
 	    text_equal(split(arena, there, &sha256, &kept), text) &&
 	    text_equal(sha256, profile->sha256))
-		return 0;
+		return NULL;
+	if (!reads_back(arena, facts, path, text))
+		return not_kept(root, arena, path,
+				"its overlays, merged, have no form that could be read again");
 	r = root_mkdir(root, PROFILE_DIR);
-	return r < 0 ? r
-		     : root_replace(root, path,
-				    arena_printf(arena, HEAD "%s" KEPT "%s\n%s", profile->sha256,
-						 time, text));
+	if (r == 0)
+		r = root_replace(
+		    root, path,
+		    arena_printf(arena, HEAD "%s" KEPT "%s\n%s", profile->sha256, time, text));
+	return r < 0 ? not_kept(root, arena, path, err_words(r)) : NULL;
+}
+
+const char *last_good_words(int code)
+{
+	if (code == -EPERM)
+		return "it or its directory is a link, or may be written by others than root";
+	if (code == -EBADMSG || code == -EINVAL)
+		return "it is damaged";
+	return err_words(code);
 }
 
 int last_good_load(struct root *root, struct arena *arena, const char *owner,

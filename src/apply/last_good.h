@@ -10,16 +10,23 @@
 #include "profile/profile.h"
 #include "sys/root.h"
 
-/* Written only where the text differs from the one that is there. -EFBIG: it could not be read
- * again. The lock must be held. */
-_must_check_ int last_good_keep(struct root *root, struct arena *arena, const char *owner,
-				const char *time, const struct profile *profile);
+/*
+ * The profile as it is with these facts. Written only where the text differs from the one that is
+ * there, and only when it reads back as the same profile. An older one that it cannot take the
+ * place of is removed: it would stand in for a profile that it is not. NULL: kept, else a sentence
+ * why not. The lock must be held.
+ */
+const char *last_good_keep(struct root *root, struct arena *arena, const char *owner,
+			   const char *time, const struct facts *facts,
+			   const struct profile *profile);
 
 /* -ENOENT: there is none; -EPERM: somebody else may have written it; -EBADMSG, -EINVAL: it is
  * damaged. *ret_kept: when it was written. The profile's sha256 is the original's. */
 _must_check_ int last_good_load(struct root *root, struct arena *arena, const char *owner,
 				const struct facts *facts, struct profile *ret,
 				const char **ret_kept);
+/* Why it cannot be used, in words. */
+const char *last_good_words(int code);
 
 /* Its path below the root. */
 char *last_good_file(struct arena *arena, const char *owner);

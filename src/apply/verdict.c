@@ -27,6 +27,36 @@ static int remove_if_there(struct root *root, const char *path)
 
 /* Writing ------------------------------------------------------------------------------------- */
 
+/* Each file has this size, so that it can be written over in place where there is no room for
+ * another. A reason has at most verdict_reason_most bytes, each of which JSON may double. */
+enum { file_bytes = 8192 };
+
+/* -EPERM: somebody else may put another directory in its place. */
+static int check_place(struct root *root)
+{
+	int r = root_is_our_dir(root, RUN_DIR);
+
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+static int put_text(struct root *root, struct arena *arena, const char *path, const char *json)
+{
+	const char *text;
+	int r = check_place(root);
+
+	if (r == 0)
+		r = root_mkdir(root, VERDICT_DIR);
+	if (strlen(json) >= file_bytes)
+		r = r < 0 ? r : -EFBIG;
+	if (r < 0)
+		return r;
+	text = arena_printf(arena, "%-*s\n", file_bytes - 1, json);
+	r = root_replace(root, path, text);
+	if (r == -ENOSPC || r == -EDQUOT)
+		r = root_overwrite(root, path, 0, text) == 0 ? 0 : r;
+	return r;
+}
+
 static int write_file(struct root *root, struct arena *arena, const char *path,
 		      const struct gate_verdict *verdict)
 {
@@ -37,12 +67,10 @@ static int write_file(struct root *root, struct arena *arena, const char *path,
 		      "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code,
 		      "verdict", verdict->verdict, "reason", verdict->reason, "profile",
 		      verdict->profile, "time", verdict->time, "begun", verdict->begun);
-	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-	int r = text ? root_mkdir(root, VERDICT_DIR) : -EILSEQ;
+	char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	int r = json ? put_text(root, arena, path, json) : -EILSEQ;
 
-	if (r == 0)
-		r = root_replace(root, path, arena_printf(arena, "%s\n", text));
-	free(text);
+	free(json);
 	return r;
 }
 
@@ -119,6 +147,7 @@ int verdict_withdraw(struct root *root, struct arena *arena, const char *time, c
 				   user),
 	};
 	names files = {0};
+	const char *path;
 	int r = root_list(root, arena, VERDICT_DIR, &files), first = 0;
 
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
@@ -132,9 +161,11 @@ int verdict_withdraw(struct root *root, struct arena *arena, const char *time, c
 	vec_for_each (file, &files) {
 		if (!text_ends(*file, ".json"))
 			continue;
-		r = withdraw_file(root, arena, arena_printf(arena, VERDICT_DIR "/%s", *file),
-				  &withdrawn);
-		first = first < 0 ? first : r;
+		path = arena_printf(arena, VERDICT_DIR "/%s", *file);
+		r = withdraw_file(root, arena, path, &withdrawn);
+		/* What `gate` does not believe need not be withdrawn. */
+		if (r < 0 && root_is_ours(root, path) == 0)
+			first = first < 0 ? first : r;
 		/* The report told of a node that is no more. */
 		(void)remove_if_there(root, arena_printf(arena, REPORT_DIR "/%s", *file));
 	}
@@ -146,8 +177,10 @@ int verdict_withdraw(struct root *root, struct arena *arena, const char *time, c
 static int read_text(struct root *root, struct arena *arena, const char *path, const char **ret,
 		     struct err *err)
 {
-	int r = root_is_ours(root, path);
+	int r = check_place(root);
 
+	if (r == 0)
+		r = root_is_ours(root, path);
 	if (r == -EPERM)
 		return err_set(
 		    err, r,
@@ -188,6 +221,7 @@ int verdict_read(struct root *root, struct arena *arena, const char *owner,
 	const char *path = verdict_file(arena, owner);
 	const char *text, *schema, *boot;
 	struct gate_verdict verdict = {0};
+	json_int_t exit_code = -1;
 	json_auto_t *object = NULL;
 	int r = read_text(root, arena, path, &text, err);
 
@@ -204,17 +238,18 @@ int verdict_read(struct root *root, struct arena *arena, const char *owner,
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!object ||
-	    json_unpack(object, "{s:s, s:s, s:i, s:s, s?s, s?s, s?s, s?s}", "schema", &schema,
-			"boot_id", &boot, "exit_code", &verdict.exit_code, "verdict",
-			&verdict.verdict, "reason", &verdict.reason, "profile", &verdict.profile,
-			"time", &verdict.time, "begun", &verdict.begun) < 0 ||
-	    !text_equal(schema, VERDICT_FORMAT) || verdict.exit_code < 0 || verdict.exit_code > 6)
+	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s}", "schema", &schema,
+			"boot_id", &boot, "exit_code", &exit_code, "verdict", &verdict.verdict,
+			"reason", &verdict.reason, "profile", &verdict.profile, "time",
+			&verdict.time, "begun", &verdict.begun) < 0 ||
+	    !text_equal(schema, VERDICT_FORMAT) || exit_code < 0 || exit_code > 6 ||
+	    text_equal(verdict.verdict, "start") != (exit_code == 0))
 		return err_set(err, -EBADMSG, "the verdict %s is damaged", path);
 	r = check_boot(root, arena, boot, err);
 	if (r < 0)
 		return r;
 	*ret = (struct gate_verdict){
-	    .exit_code = verdict.exit_code,
+	    .exit_code = (int)exit_code,
 	    .verdict = arena_strdup(arena, verdict.verdict),
 	    .reason = copied(arena, verdict.reason),
 	    .profile = copied(arena, verdict.profile),

@@ -42,7 +42,7 @@ static enum exit_code show_profile(struct outcome *outcome, const char *name)
 	if (code == EXIT_MATCH)
 		code = session_profile(session, name);
 	if (code == EXIT_MATCH)
-		outcome->text = profile_yaml(session->arena, &session->profile);
+		outcome->text = profile_yaml(session->arena, &session->profile, true);
 	return code;
 }
 

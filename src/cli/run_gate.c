@@ -5,10 +5,20 @@
 #include "apply/journal.h"
 #include "base/text.h"
 #include "cli/probe.h"
+#include "report/layout.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
+
+/* What a skipped setting is, where that is known: " (65536, wanted 1048576)". */
+static const char *found_text(struct arena *arena, const struct setting *setting)
+{
+	if (setting->state != STATE_SKIPPED || !setting->have || !setting->want)
+		return "";
+	return arena_printf(arena, " (%s, wanted %s)", layout_value(arena, setting, setting->have),
+			    layout_value(arena, setting, setting->want));
+}
 
 static void add_setting_reasons(struct arena *arena, const setting_list *settings,
 				bool required_only, names *list)
@@ -18,10 +28,11 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 
 		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
 			vec_push(arena, list,
-				 arena_printf(arena, "%s: %s%s%s", setting->name,
+				 arena_printf(arena, "%s: %s%s%s%s", setting->name,
 					      state_names[setting->state],
 					      setting->note ? ", " : "",
-					      setting->note ? setting->note : ""));
+					      setting->note ? setting->note : "",
+					      found_text(arena, setting)));
 	}
 }
 
@@ -157,6 +168,19 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 	return shortened(arena, &list);
 }
 
+/* Values of the node may hold anything; a file and a terminal get neither that nor too much of it.
+ */
+static const char *reason_text(struct arena *arena, const names *list)
+{
+	char *text;
+
+	if (!list->count)
+		return NULL;
+	text = arena_strdup(arena, layout_clean(arena, text_join(arena, list, "; "), KEEP_NOTHING));
+	text_cut(text, verdict_reason_most);
+	return text;
+}
+
 /* What verdict_begin() left counts for `gate` where no other verdict can be written. It must not
  * let a broker start that this run keeps from starting, nor may this run say yes where `gate` says
  * no. Returns the sentence about it; NULL: the verdict is written. */
@@ -196,7 +220,7 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 				       .verdict = start ? "start" : "blocked",
 				       .exit_code = (int)(start ? EXIT_MATCH : code)};
 
-	verdict.reason = list.count ? text_join(arena, &list, "; ") : NULL;
+	verdict.reason = reason_text(arena, &list);
 	report->gate = (struct report_gate){.mode = gate_names[session->profile.gate],
 					    .may_start = start,
 					    .reason = verdict.reason};
@@ -209,7 +233,7 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 		vec_push(arena, &list, unwritten);
 		start = verdict.exit_code == EXIT_MATCH;
 		report->gate.may_start = start;
-		report->gate.reason = text_join(arena, &list, "; ");
+		report->gate.reason = reason_text(arena, &list);
 		report->exit_code = verdict.exit_code;
 	}
 	if (report->plan)
@@ -227,14 +251,23 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	return (enum exit_code)verdict.exit_code;
 }
 
-/* The last verdict is of this boot and stays. The label has outlived its boot, and a node where the
- * run cannot even begin is not ready. */
+/* The last verdict is of this boot and stays, unless the gate is strict. The label has outlived its
+ * boot, and a node where the run cannot even begin is not ready. */
 static enum exit_code refuse(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	names list = {0};
 
 	vec_push(session->arena, &list, session->err.text);
+	if (session->is_shut) {
+		const struct gate_verdict verdict = {.exit_code = EXIT_USAGE,
+						     .verdict = "blocked",
+						     .time = outcome->started_rfc3339,
+						     .reason = reason_text(session->arena, &list)};
+
+		(void)!verdict_write(session->root, session->arena, session->options->owner,
+				     &verdict, NULL, NULL);
+	}
 	write_termination_message(
 	    session->arena, "thintune: a mistake in the options or the profile (exit 2)", &list);
 	if (text_equal(session->options->format, "nfd"))
@@ -314,10 +347,15 @@ enum exit_code command_gate(struct outcome *outcome)
 	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
 			 &session->err) < 0)
 		return EXIT_ERROR;
-	outcome->text =
-	    arena_printf(session->arena, "%s: profile %s%s%s%s%s%s\n", verdict.verdict,
-			 verdict.profile ? verdict.profile : "unknown", verdict.time ? ", " : "",
-			 verdict.time ? verdict.time : "", verdict.reason ? ": " : "",
-			 verdict.reason ? verdict.reason : "", gate_notes(session, &verdict));
+	outcome->text = arena_printf(
+	    session->arena, "%s\n",
+	    layout_clean(session->arena,
+			 arena_printf(session->arena, "%s: profile %s%s%s%s%s%s", verdict.verdict,
+				      verdict.profile ? verdict.profile : "unknown",
+				      verdict.time ? ", " : "", verdict.time ? verdict.time : "",
+				      verdict.reason ? ": " : "",
+				      verdict.reason ? verdict.reason : "",
+				      gate_notes(session, &verdict)),
+			 KEEP_NOTHING));
 	return (enum exit_code)verdict.exit_code;
 }

@@ -177,10 +177,11 @@ static enum exit_code use_last_good(struct session *session)
 			(void)err_set(&session->err, -EINVAL,
 				      "%s; the last good profile, %s, cannot be used either: %s",
 				      arena_strdup(arena, session->err.text),
-				      last_good_file(arena, owner), err_words(r));
+				      last_good_file(arena, owner), last_good_words(r));
 		return EXIT_USAGE;
 	}
-	if (last.gate == GATE_STRICT || session->options->strict)
+	session->is_shut = last.gate == GATE_STRICT || session->options->strict;
+	if (session->is_shut)
 		return EXIT_USAGE;
 	session->profile_fault = arena_printf(
 	    arena, "the profile cannot be used: %s; going on with the last good one, %s of %s",
@@ -224,7 +225,6 @@ void session_keep_profile(struct session *session, const char *time)
 {
 	struct arena *arena = session->arena;
 	const char *owner = session->options->owner;
-	int r;
 
 	if (session->profile_fault)
 		return;
@@ -234,13 +234,8 @@ void session_keep_profile(struct session *session, const char *time)
 		    "it: bind the node's " STATE_DIR " there";
 		return;
 	}
-	r = last_good_keep(session->root, arena, owner, time, &session->profile);
-	if (r < 0)
-		session->profile_note = arena_printf(
-		    arena,
-		    "the profile could not be kept as the last good one, %s: %s; with a mistake in "
-		    "it the next run would end with 2",
-		    last_good_file(arena, owner), err_words(r));
+	session->profile_note =
+	    last_good_keep(session->root, arena, owner, time, &session->facts, &session->profile);
 }
 
 enum exit_code session_lock(struct session *session)

@@ -29,6 +29,7 @@ struct session {
 	struct plan_request request;
 	struct plan plan;
 	struct run_lock lock;
+	bool is_shut;        /* run: the profile has a mistake, and the gate is strict */
 	bool has_no_verdict; /* of this run, since none can be written: it applies nothing */
 	const char
 	    *unsafe; /* why nothing may be written: no lock, or no journal that stays; NULL */

@@ -83,8 +83,10 @@ struct profile_name {
 typedef VEC(struct profile_name) profile_names;
 _must_check_ int profile_list(struct arena *arena, profile_names *ret, struct err *err);
 
-/* The merged profile as YAML that profile_load accepts, each value with `# source` behind it. */
-char *profile_yaml(struct arena *arena, const struct profile *profile);
+/* The merged profile as YAML that profile_load accepts; has_sources: with `# source` after each
+ * value.
+ */
+char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_sources);
 
 /* JSON Schema (draft 2020-12) for editors, made from the schema table. */
 char *profile_schema(struct arena *arena);

@@ -165,11 +165,10 @@ static int read_flags(const struct place *place, const struct node *section)
 	for (size_t i = 0; i < (node->kind == NODE_LIST ? node->items.count : 1); i++) {
 		const struct node *item = node->kind == NODE_LIST ? node->items.at[i] : node;
 
-		if (item->kind != NODE_SCALAR)
-			return yaml_fault(place->err, item, "'%s' must hold text, not %s",
-					  START_FLAGS, yaml_kind_name(item));
-		vec_push(place->arena, &items,
-			 (struct start_item){.text = item->text, .line = item->line});
+		/* rpk refuses it; a broker is not kept down for what only sizes and advises. */
+		if (item->kind == NODE_SCALAR)
+			vec_push(place->arena, &items,
+				 (struct start_item){.text = item->text, .line = item->line});
 	}
 	start_flags_add(place->arena, &place->config->flags, &items);
 	return 0;
@@ -182,10 +181,9 @@ static int read_smp(const struct place *place, const struct node *section)
 
 	if (r < 0 || !node)
 		return r;
-	if (node->kind != NODE_SCALAR)
-		return yaml_fault(place->err, node, "'smp' must be a number, not %s",
-				  yaml_kind_name(node));
-	start_flags_add_smp(place->arena, &place->config->flags, node->text, at->line);
+	start_flags_add_smp(place->arena, &place->config->flags,
+			    node->kind == NODE_SCALAR ? node->text : yaml_kind_name(node),
+			    at->line);
 	return 0;
 }
 

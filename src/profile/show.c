@@ -19,9 +19,15 @@ static const char *gate_name(enum gate_mode mode)
 	return "required-only";
 }
 
+/* source: NULL, not told. YAML ends a comment at more characters than a newline; a reader of the
+ * text must not take the rest of it for content. */
 static void add_line(struct str *str, const char *line, const char *source)
 {
-	str_printf(str, "%-*s # %s\n", SOURCE_COLUMN, line, source);
+	if (source)
+		str_printf(str, "%-*s # %s\n", SOURCE_COLUMN, line,
+			   yaml_quote_inside(str->arena, source));
+	else
+		str_printf(str, "%s\n", line);
 }
 
 static const char *severity_text(const struct value *value)
@@ -44,7 +50,8 @@ static const char *flow(struct arena *arena, const struct schema_key *row,
 	return arena_printf(arena, "{%s: %s}", form, operand);
 }
 
-static void add_entry(struct str *str, const struct entry *entry, const char *indent)
+static void add_entry(struct str *str, const struct entry *entry, const char *indent,
+		      bool has_sources)
 {
 	const struct schema_key *row = schema_find(entry->section, entry->key);
 	const struct value *value = &entry->value;
@@ -60,10 +67,10 @@ static void add_entry(struct str *str, const struct entry *entry, const char *in
 	str_printf(&line, "%s%s:", indent, key);
 	if (!value->why) {
 		str_printf(&line, " %s", flow(str->arena, row, value, has_severity));
-		add_line(str, line.text, value->source);
+		add_line(str, line.text, has_sources ? value->source : NULL);
 		return;
 	}
-	add_line(str, line.text, value->source);
+	add_line(str, line.text, has_sources ? value->source : NULL);
 	str_printf(str, "%s  %s: %s\n", indent, value_form(value),
 		   value_yaml_operand(str->arena, row, value));
 	if (has_severity)
@@ -71,7 +78,8 @@ static void add_entry(struct str *str, const struct entry *entry, const char *in
 	str_printf(str, "%s  why: %s\n", indent, yaml_quote(str->arena, value->why));
 }
 
-static void add_section(struct str *str, const struct profile *profile, const char *section)
+static void add_section(struct str *str, const struct profile *profile, const char *section,
+			bool has_sources)
 {
 	bool has_title = false, has_floors = false;
 
@@ -89,7 +97,7 @@ static void add_section(struct str *str, const struct profile *profile, const ch
 				str_add(str, "  floors:\n");
 			has_title = true;
 			has_floors = is_floor;
-			add_entry(str, entry, is_floor ? "    " : "  ");
+			add_entry(str, entry, is_floor ? "    " : "  ", has_sources);
 		}
 	}
 }
@@ -106,7 +114,7 @@ static void add_globs(struct str *str, const char *name, const names *globs, con
 }
 
 /* One overlay a value: their order is kept, and which value counts for a disk depends on it. */
-static void add_overlays(struct str *str, const struct profile *profile)
+static void add_overlays(struct str *str, const struct profile *profile, bool has_sources)
 {
 	bool has_title = false;
 
@@ -121,11 +129,11 @@ static void add_overlays(struct str *str, const struct profile *profile)
 		add_globs(str, "disk-driver", &entry->disk_drivers,
 			  entry->disk_models.count ? ", " : "");
 		str_printf(str, "}\n    %s:\n", entry->section);
-		add_entry(str, entry, "      ");
+		add_entry(str, entry, "      ", has_sources);
 	}
 }
 
-char *profile_yaml(struct arena *arena, const struct profile *profile)
+char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_sources)
 {
 	struct str str = str_new(arena);
 
@@ -134,7 +142,7 @@ char *profile_yaml(struct arena *arena, const struct profile *profile)
 		str_printf(&str, "summary: %s\n", yaml_quote(arena, profile->summary));
 	str_printf(&str, "gate: %s\n", gate_name(profile->gate));
 	for (size_t i = 0; i < SCHEMA_SECTIONS; i++)
-		add_section(&str, profile, schema_sections[i]);
-	add_overlays(&str, profile);
+		add_section(&str, profile, schema_sections[i], has_sources);
+	add_overlays(&str, profile, has_sources);
 	return str.text;
 }

@@ -346,19 +346,52 @@ const char *yaml_kind_name(const struct node *node)
 	return "text";
 }
 
-char *yaml_quote(struct arena *arena, const char *text)
+/* Line ends and the byte order mark, which YAML does not take for text: U+0085, U+2028, U+2029,
+ * U+FEFF. */
+static const struct {
+	const char *utf8, *escaped;
+} specials[] = {
+    {"\xC2\x85", "\\N"},
+    {"\xE2\x80\xA8", "\\L"},
+    {"\xE2\x80\xA9", "\\P"},
+    {"\xEF\xBB\xBF", "\\uFEFF"},
+};
+
+static const char *special(const char *text, size_t *ret_length)
+{
+	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
+		*ret_length = strlen(specials[i].utf8);
+		if (text_starts(text, specials[i].utf8))
+			return specials[i].escaped;
+	}
+	return NULL;
+}
+
+char *yaml_quote_inside(struct arena *arena, const char *text)
 {
 	struct str str = str_new(arena);
+	size_t length;
 
-	str_add(&str, "\"");
-	for (; *text; text++) {
+	while (*text) {
+		const char *escaped = special(text, &length);
+
+		if (escaped) {
+			str_add(&str, escaped);
+			text += length;
+			continue;
+		}
 		if (*text == '"' || *text == '\\')
 			str_printf(&str, "\\%c", *text);
 		else if ((unsigned char)*text < 0x20 || *text == 0x7F)
 			str_printf(&str, "\\x%02X", (unsigned)*text);
 		else
 			str_add_n(&str, text, 1);
+		text++;
 	}
-	str_add(&str, "\"");
 	return str.text;
+}
+
+char *yaml_quote(struct arena *arena, const char *text)
+{
+	return arena_printf(arena, "\"%s\"", yaml_quote_inside(arena, text));
 }

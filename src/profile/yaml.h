@@ -51,5 +51,7 @@ _must_check_ int yaml_fault(struct err *err, const struct node *node, const char
 
 /* A double-quoted scalar that reads back as text. */
 char *yaml_quote(struct arena *arena, const char *text);
+/* What stands between these quotes. */
+char *yaml_quote_inside(struct arena *arena, const char *text);
 
 #endif

@@ -107,6 +107,8 @@ _must_check_ int root_mkdir(struct root *root, const char *dir);
  * anybody but root and the caller. This one also when the file itself is such: 0 says that its
  * content is ours. */
 _must_check_ int root_is_ours(struct root *root, const char *path);
+/* The same of a directory itself: nobody else may put a name into it. */
+_must_check_ int root_is_our_dir(struct root *root, const char *dir);
 
 /* Exclusive flock on a directory (made when absent) or on a file that is there. Both are opened for
  * reading, so that it needs no file system that can be written, and nobody else may open them from

@@ -99,6 +99,13 @@ int root_is_ours(struct root *root, const char *path)
 	return S_ISREG(st.st_mode) && walk_is_trusted(&st) ? 0 : -EPERM;
 }
 
+int root_is_our_dir(struct root *root, const char *dir)
+{
+	_cleanup_fd_ int fd = open_trusted(root, dir, O_PATH);
+
+	return fd < 0 ? fd : 0;
+}
+
 /* Mode and owner of the new file; like: the one that it replaces, NULL none. */
 static int dress(int fd, const struct stat *like)
 {

@@ -119,13 +119,23 @@ static int enter(struct walk *walk)
 	return S_ISLNK(st.st_mode) ? follow(walk, link, &st) : -ENOTDIR;
 }
 
+/* Nobody but root takes away or replaces what root has in such a directory, /tmp for one. */
+static bool is_kept_by_sticky(const struct walk *walk, const struct stat *dir)
+{
+	struct stat st;
+
+	return is_ours(dir) && dir->st_mode & S_ISVTX && *walk->name &&
+	       (fstatat(walk->dir, walk->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? errno == ENOENT
+									     : is_ours(&st));
+}
+
 static int check_dir(struct walk *walk)
 {
 	struct stat st;
 
 	if (fstat(walk->dir, &st) < 0)
 		return err_errno();
-	return walk_is_trusted(&st)
+	return walk_is_trusted(&st) || is_kept_by_sticky(walk, &st)
 		   ? 0
 		   : fail(walk, -EPERM, "others than root may change a directory on its way");
 }

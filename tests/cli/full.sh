@@ -187,6 +187,19 @@ undone "with a verdict, and then writable" 0
 is "with a verdict, and then writable: it is withdrawn" withdrawn "$(jq -r .verdict "$dir/verdicts/host.json")"
 gone "with a verdict, and then writable"
 
+# A verdict that is there is written over in place: a full /run keeps no broker from starting.
+printf 'profile: p\nsummary: for a test\nchecks: {filesystem: {one-of: [xfs, ext4], severity: required}}\n' >"$work/p.yaml"
+new_node
+"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" >/dev/null 2>&1
+fill "$tree/run"
+is "full, nothing to write: run lets the broker start" 0 \
+	"$("$THINTUNE" run --root "$tree" --profile "$work/p.yaml" >/dev/null 2>&1; echo $?)"
+is "full, nothing to write: gate says the same" 0 "$("$THINTUNE" gate --root "$tree" >/dev/null 2>&1; echo $?)"
+set_live "$tree" data-dir.fs-type tmpfs
+is "full, a required check fails: run blocks" 4 \
+	"$("$THINTUNE" run --root "$tree" --profile "$work/p.yaml" >/dev/null 2>&1; echo $?)"
+is "full, a required check fails: gate says the same" 4 "$("$THINTUNE" gate --root "$tree" >/dev/null 2>&1; echo $?)"
+
 # In JSON the report is the same, and the sentence goes to standard error.
 new_node
 mount -o remount,ro "$tree/run"

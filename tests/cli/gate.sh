@@ -211,6 +211,10 @@ sed 's|"exit_code": 0|"exit_code": 7|' "$work/kept" >"$verdict"
 closed "the verdict has a code that there is not" 'damaged'
 sed 's|"exit_code": 0|"exit_code": "0"|' "$work/kept" >"$verdict"
 closed "the verdict has a text for a code" 'damaged'
+sed 's|"exit_code": 0|"exit_code": 4294967296|' "$work/kept" >"$verdict"
+closed "the verdict has a code that is 0 in 32 bits" 'damaged'
+sed 's|"verdict": "start"|"verdict": "blocked"|' "$work/kept" >"$verdict"
+closed "the verdict says two things" 'damaged'
 printf '[]\n' >"$verdict"
 closed "the verdict is another JSON document" 'damaged'
 cp "$work/kept" "$verdict"
@@ -225,6 +229,22 @@ closed "there is no verdict" 'has not run'
 mkdir "$verdict"
 closed "the verdict is a directory" 'cannot read the verdict'
 rmdir "$verdict"
+
+# What the node says of itself is nothing to print, and no reason to lose a verdict -------------------------
+outcome required-only "a run before the node says odd things" "$match" 0
+cp "$tree/.thintune/live" "$work/kept-live"
+printf 'data-dir.fs-type=x\xff\x1b[2J\n' >"$work/odd"
+{ grep -v '^data-dir.fs-type=' "$work/kept-live"; cat "$work/odd"; } | LC_ALL=C sort -t= -k1,1 >"$tree/.thintune/live"
+outcome required-only "a file system whose name is no text" "checks: {filesystem: {one-of: [xfs, ext4], severity: required}}" 4
+is "gate prints no byte of it as it is" "" "$(tr -d '\n -~' <<<"$out")"
+cp "$work/kept-live" "$tree/.thintune/live"
+outcome required-only "a run after that" "$match" 0
+
+# Another directory in the place of ours: whoever may write /run/thintune decides nothing.
+chmod 777 "$tree/run/thintune"
+closed "others may write the directory of the verdicts" 'not to be trusted'
+expect "and no run begins there" 1 "$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+chmod 755 "$tree/run/thintune"
 
 # A node whose /run cannot be written: gate could not say yes, so run does not either -----------------------
 rm -rf "$tree/run/thintune"

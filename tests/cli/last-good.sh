@@ -86,6 +86,8 @@ good 'sysctl: {vm.swappiness: 7}' strict
 expect "a strict gate, once it matches" 0 thintune run
 bad
 expect "stays shut with a mistake in the profile" 2 thintune run
+expect "and gate says so" 2 "$THINTUNE" gate --root "$tree"
+says "and why" '^blocked: .*unknown key .transparent-hugepage' "$out"
 good 'sysctl: {vm.swappiness: 7}'
 thintune run >/dev/null
 
@@ -117,11 +119,37 @@ chmod 666 "$kept"
 refused "that anybody may write"
 rm "$kept"
 ln -s "$work/kept" "$kept"
+says "kept: a link is told in words" 'a link, or may be written by others' "$(thintune run 2>&1)"
 refused "a link"
 rm "$kept"
 mkdir "$kept"
 refused "a directory"
 expect "kept: as it was" 0 thintune run
+
+# What is kept is the profile itself, or nothing -------------------------------------------------------
+# holds SENTENCE PROFILE: what is kept plans the same
+holds() {
+	printf '%b\n' "$2" >"$work/p.yaml"
+	thintune run >/dev/null
+	thintune audit --format json >"$work/original.json"
+	tail -n +2 "$kept" >"$work/copy.yaml"
+	"$THINTUNE" audit --root "$tree" --profile "$work/copy.yaml" --format json >"$work/copy.json"
+	same "kept, the same plan: $1" <(jq -S '.settings | map(del(.source))' "$work/original.json") \
+		<(jq -S '.settings | map(del(.source))' "$work/copy.json")
+}
+head='profile: p\nsummary: for a test\nextends: redpanda\nprobe: {when: never}\n'
+holds "line ends of other scripts in an overlay" "$head"'overlays:\n  - when: {disk-driver: ["nvme", "x\\Lsysctl: {vm.swappiness: 99} #"]}\n    disk: {nr-requests: 511}'
+lacks "they are no content" 'swappiness: 99[^"]*$' "$(grep -v disk-driver "$kept")"
+holds "line ends of other scripts in a why" "$head"'sysctl: {vm.swappiness: {value: 3, why: "a \\L b \\P c"}}'
+holds "a profile of many keys" "$head"'sysctl:\n'"$(for i in {1..900}; do printf '  net.ipv4.b%d: leave\\n' "$i"; done)"
+good 'sysctl: {vm.swappiness: 5}'
+thintune run >/dev/null
+printf "$head"'disk: {nr-requests: {at-least: 2}}\noverlays:\n  - when: {disk-driver: nvme}\n    disk: {nr-requests: {at-most: 3}}\n  - when: {cloud: aws}\n    disk: {nr-requests: {at-least: 500}}\n' >"$work/p.yaml"
+run thintune run
+says "a profile that has no merged form is told" 'could not be kept as the last good one.*would end with 2' "$(tr '\n' ' ' <<<"$out")"
+is "and no older one stands in for it" "" "$(ls "$kept" 2>/dev/null)"
+good 'sysctl: {vm.swappiness: 5}'
+thintune run >/dev/null
 
 # No place to keep it -------------------------------------------------------------------------------
 good 'sysctl: {vm.swappiness: 7}'

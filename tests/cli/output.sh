@@ -132,12 +132,17 @@ fails() {
 fails "a limit on the size of files" 1 sh -c 'ulimit -f 1; exec "$@"' sh "$THINTUNE" audit --root "$tree" \
 	--format json --output "$work/whole/report"
 if can_trace; then
-	for call in fsync:error=EIO rename,renameat,renameat2:error=EROFS fchmod:error=EPERM; do
+	for call in fsync:error=EIO rename,renameat,renameat2:error=EROFS fchmod:error=EIO; do
 		echo old >"$work/whole/report"
 		chmod 666 "$work/whole/report"
 		fails "$call" 1 traced -qq -o /dev/null -e "inject=$call" "$THINTUNE" audit --root "$tree" \
 			--output "$work/whole/report" --format json
 	done
+	# A file system without modes, such as FAT: what nobody else may write will do.
+	echo old >"$work/whole/report"
+	chmod 666 "$work/whole/report"
+	expect "modes that cannot be changed" 3 traced -qq -o /dev/null -e inject=fchmod:error=EPERM \
+		"$THINTUNE" audit --root "$tree" --output "$work/whole/report" --format json
 	for signal in TERM INT HUP; do
 		echo old >"$work/whole/report"
 		run traced -qq -o /dev/null -e "inject=fsync:signal=$signal" \

@@ -484,6 +484,13 @@ int root_remove(struct root *root, const char *path)
 	return 0;
 }
 
+int root_is_our_dir(struct root *root, const char *dir)
+{
+	(void)root;
+	(void)dir;
+	return 0;
+}
+
 int root_is_ours(struct root *root, const char *path)
 {
 	(void)root;

@@ -89,7 +89,7 @@ START_TEST(profiles)
 			continue;
 		}
 		/* What was accepted is accepted again once it has been shown. */
-		fake_own_text("/x.yaml", profile_yaml(arena, &profile));
+		fake_own_text("/x.yaml", profile_yaml(arena, &profile, true));
 		ck_assert_msg(profile_load(arena, "/x.yaml", NULL, &again, &err) == 0,
 			      "round %u: shown profile is refused: %s", i, err.text);
 		ck_assert_uint_eq(again.entries.count, profile.entries.count);

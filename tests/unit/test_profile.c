@@ -289,7 +289,7 @@ START_TEST(what_is_shown_loads_as_the_same)
 		_cleanup_arena_ struct arena *arena = arena_new();
 		struct facts facts = fixture_facts(arena, "aws", "Amazon Elastic Block Store");
 		struct profile profile = fixture_load_text(arena, texts[i], &facts);
-		const char *yaml = profile_yaml(arena, &profile);
+		const char *yaml = profile_yaml(arena, &profile, true);
 		struct profile again = fixture_load_text(arena, yaml, &facts);
 
 		check_same(&profile, &again);

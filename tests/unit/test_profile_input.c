@@ -242,7 +242,7 @@ START_TEST(damaged_profiles_load_or_fail_but_never_crash)
 		fake_own_reset();
 		fake_own_add("/p.yaml", copy, mutate(copy, strlen(text), &state), 0);
 		if (profile_load(arena, "/p.yaml", &facts, &profile, &err) == 0) {
-			ck_assert_ptr_nonnull(profile_yaml(arena, &profile));
+			ck_assert_ptr_nonnull(profile_yaml(arena, &profile, true));
 			loaded++;
 		} else {
 			ck_assert_msg(text_starts(err.text, "/p.yaml:"), "%s", err.text);
