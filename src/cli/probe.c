@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 
+#include "apply/probe_cache.h"
 #include "base/text.h"
 #include "probe/sample.h"
-#include "run/probe_cache.h"
 #include "sys/own.h"
 #include "version.h"
 

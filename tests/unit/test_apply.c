@@ -2,10 +2,10 @@
 /* Apply, journal and restore against the kernel in memory, killed at every single change. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 #include "run_suite.h"
 
 static struct plan plan;

@@ -2,10 +2,10 @@
 /* The journal: what is refused, what it survives, when it reaches the disk. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 #include "run_suite.h"
 
 static struct plan plan;

@@ -2,10 +2,11 @@
 /* Interrupts that the kernel places itself: predicted, tried once a boot, never a failure. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
+#include "plan/verdict.h"
 #include "run_suite.h"
 
 #define VECTOR "/proc/irq/30/smp_affinity_list"

@@ -2,10 +2,11 @@
 /* Restore against the kernel in memory: what it leaves alone, what it forgets, what it says. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
+#include "plan/verdict.h"
 #include "run_suite.h"
 
 static struct plan plan;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel resets along with a setting is compared by meaning, and written back as the
  * kernel takes it: a row for each kind of file. */
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 #include "run_suite.h"
 
 #define OWNER FAKE_QUEUE "nomerges"

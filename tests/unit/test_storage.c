@@ -3,10 +3,10 @@
  * what was is undone all the same. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 #include "run_suite.h"
 
 #define BANS       "/etc/default/irqbalance"

@@ -2,11 +2,11 @@
 /* Channels of a NIC and whole files: applied, announced, undone, killed at every single change. */
 #include <errno.h>
 
+#include "apply/apply.h"
+#include "apply/journal.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/files.h"
-#include "run/journal.h"
-#include "run/run.h"
 #include "run_suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
