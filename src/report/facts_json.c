@@ -4,18 +4,8 @@
 #include "report/json_value.h"
 #include "report/report.h"
 #include "report/rights.h"
-#include "version.h"
 
 #define FACTS_SCHEMA "thintune.facts/1"
-
-static json_t *tool(struct arena *arena)
-{
-	json_t *object = value_object();
-
-	value_put(object, "name", value_text(arena, "thintune"));
-	value_put(object, "version", value_text(arena, THINTUNE_VERSION));
-	return object;
-}
 
 static json_t *host(struct arena *arena, const struct facts *facts)
 {
@@ -395,7 +385,7 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct pl
 	json_t *object = value_object();
 
 	value_put(object, "schema", value_text(arena, FACTS_SCHEMA));
-	value_put(object, "tool", tool(arena));
+	value_put(object, "tool", value_tool(arena));
 	value_put(object, "host", host(arena, facts));
 	value_put(object, "cpu", cpu(arena, facts));
 	value_put(object, "numa_nodes", numa_nodes(arena, &facts->topology));

@@ -4,16 +4,6 @@
 #include "report/json_value.h"
 #include "report/layout.h"
 #include "report/probe_json.h"
-#include "version.h"
-
-static json_t *tool(struct arena *arena)
-{
-	json_t *object = value_object();
-
-	value_put(object, "name", value_text(arena, "thintune"));
-	value_put(object, "version", value_text(arena, THINTUNE_VERSION));
-	return object;
-}
 
 static json_t *data_dir(struct arena *arena, const struct facts *facts)
 {
@@ -228,7 +218,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	json_t *object = value_object();
 
 	value_put(object, "schema", value_text(arena, REPORT_SCHEMA));
-	value_put(object, "tool", tool(arena));
+	value_put(object, "tool", value_tool(arena));
 	value_put(object, "command", value_text(arena, report->command));
 	value_put(object, "node", node(arena, report->facts));
 	value_put(object, "profile", profile(arena, report));

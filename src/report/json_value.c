@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report/layout.h"
+#include "version.h"
 
 static json_t *sure(json_t *value)
 {
@@ -72,6 +73,15 @@ json_t *value_tri(enum tri tri)
 json_t *value_bool(bool truth)
 {
 	return json_boolean(truth);
+}
+
+json_t *value_tool(struct arena *arena)
+{
+	json_t *object = value_object();
+
+	value_put(object, "name", value_text(arena, "thintune"));
+	value_put(object, "version", value_text(arena, THINTUNE_VERSION));
+	return object;
 }
 
 static int add_piece(const char *piece, size_t length, void *context)

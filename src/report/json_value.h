@@ -27,6 +27,7 @@ json_t *value_known(uint64_t number); /* 0: null */
 json_t *value_signed(int64_t number); /* negative: null */
 json_t *value_tri(enum tri tri);      /* unknown: null */
 json_t *value_bool(bool truth);
+json_t *value_tool(struct arena *arena); /* which thintune made the report */
 
 /* Text with a final newline; drops the value. */
 char *value_dump(struct arena *arena, json_t *value);

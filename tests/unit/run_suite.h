@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The main() that every unit test needs: one suite of one test case. */
+/* The main() of every unit test: one suite of one test case. */
 #ifndef RUN_SUITE_H
 #define RUN_SUITE_H
 
 #include <check.h>
 #include <stdlib.h>
 
-static inline int run_suite(const char *name, const TTest *const *tests, size_t count)
+static inline int run_suite(const char *name, void (*prepare)(TCase *group),
+			    const TTest *const *tests, size_t count)
 {
 	Suite *suite = suite_create(name);
 	TCase *group = tcase_create(name);
@@ -14,6 +15,8 @@ static inline int run_suite(const char *name, const TTest *const *tests, size_t 
 	int failed;
 
 	tcase_set_timeout(group, 60);
+	if (prepare)
+		prepare(group);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_test(group, tests[i]);
 	suite_add_tcase(suite, group);
@@ -24,12 +27,16 @@ static inline int run_suite(const char *name, const TTest *const *tests, size_t 
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-#define RUN_SUITE(name, ...)                                                                       \
+#define RUN_SUITE(name, ...) RUN_SUITE_WITH(name, NULL, __VA_ARGS__)
+
+/* prepare() adds what a list of tests cannot say: a fixture, tests that run once for each row of a
+ * table, tests that a signal ends. */
+#define RUN_SUITE_WITH(name, prepare, ...)                                                         \
 	int main(void)                                                                             \
 	{                                                                                          \
 		const TTest *const tests[] = {__VA_ARGS__};                                        \
                                                                                                    \
-		return run_suite(name, tests, sizeof(tests) / sizeof(tests[0]));                   \
+		return run_suite(name, prepare, tests, sizeof(tests) / sizeof(tests[0]));          \
 	}
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Apply, journal and restore against the kernel in memory, killed at every single change. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
+#include "run_suite.h"
 
 static struct plan plan;
 
@@ -241,29 +240,14 @@ START_TEST(no_journal_no_write)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("apply");
-	TCase *tests = tcase_create("apply");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, applies_and_puts_siblings_back);
-	tcase_add_test(tests, second_apply_changes_nothing);
-	tcase_add_test(tests, restores_the_whole_state);
-	tcase_add_test(tests, a_setting_that_appears_is_set_and_undone);
-	tcase_add_test(tests, killed_anywhere_in_apply);
-	tcase_add_test(tests, killed_anywhere_in_restore);
-	tcase_add_test(tests, first_original_wins_over_two_profiles);
-	tcase_add_test(tests, refused_and_clamped_and_ignored_are_failed);
-	tcase_add_test(tests, unreadable_is_never_right);
-	tcase_add_test(tests, what_cannot_be_read_back_is_not_applied);
-	tcase_add_test(tests, missing_rights_are_named_and_nothing_is_tried);
-	tcase_add_test(tests, no_journal_no_write);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("apply", prepare, applies_and_puts_siblings_back, second_apply_changes_nothing,
+	       restores_the_whole_state, a_setting_that_appears_is_set_and_undone,
+	       killed_anywhere_in_apply, killed_anywhere_in_restore,
+	       first_original_wins_over_two_profiles, refused_and_clamped_and_ignored_are_failed,
+	       unreadable_is_never_right, what_cannot_be_read_back_is_not_applied,
+	       missing_rights_are_named_and_nothing_is_tried, no_journal_no_write)

@@ -100,23 +100,11 @@ START_TEST(an_array_gone_wrong_aborts)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("arena");
-	TCase *tests = tcase_create("arena");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_test(tests, memory_is_zeroed_aligned_and_apart);
-	tcase_add_test(tests, texts_are_copies);
-	tcase_add_test(tests, vectors_grow_and_keep_what_they_hold);
-	tcase_add_test(tests, free_takes_nothing_and_everything);
-	tcase_add_test_raise_signal(tests, a_size_gone_wrong_aborts, SIGABRT);
-	tcase_add_test_raise_signal(tests, an_array_gone_wrong_aborts, SIGABRT);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_test_raise_signal(group, a_size_gone_wrong_aborts, SIGABRT);
+	tcase_add_test_raise_signal(group, an_array_gone_wrong_aborts, SIGABRT);
 }
+
+RUN_SUITE_WITH("arena", prepare, memory_is_zeroed_aligned_and_apart, texts_are_copies,
+	       vectors_grow_and_keep_what_they_hold, free_takes_nothing_and_everything)

@@ -270,24 +270,11 @@ START_TEST(nothing_known_is_nothing_claimed)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("host");
-	TCase *group = tcase_create("host");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_loop_test(group, clouds_and_hypervisors, 0,
 			    sizeof(machines) / sizeof(machines[0]));
-	tcase_add_test(group, xen_by_its_own_directory);
-	tcase_add_test(group, firmware_tables_through_their_link);
-	tcase_add_test(group, memory_flags_and_kernel);
-	tcase_add_test(group, names_of_the_system);
-	tcase_add_test(group, nothing_known_is_nothing_claimed);
-	suite_add_tcase(suite, group);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+RUN_SUITE_WITH("host", prepare, xen_by_its_own_directory, firmware_tables_through_their_link,
+	       memory_flags_and_kernel, names_of_the_system, nothing_known_is_nothing_claimed)

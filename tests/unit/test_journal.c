@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journal: what is refused, what it survives, when it reaches the disk. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
+#include "run_suite.h"
 
 static struct plan plan;
 
@@ -200,24 +199,13 @@ START_TEST(what_appears_is_journalled_at_once)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("journal");
-	TCase *tests = tcase_create("journal");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, a_damaged_journal_is_refused_whole);
-	tcase_add_test(tests, a_journal_of_another_boot_undoes_nothing);
-	tcase_add_test(tests, a_journal_that_others_may_write_is_not_read);
-	tcase_add_test(tests, a_value_that_is_no_text_is_not_overwritten);
-	tcase_add_test(tests, an_unknown_boot_is_no_other_boot);
-	tcase_add_test(tests, a_journal_that_fails_late_stops_the_rest);
-	tcase_add_test(tests, what_appears_is_journalled_at_once);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
+	       a_journal_of_another_boot_undoes_nothing,
+	       a_journal_that_others_may_write_is_not_read,
+	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
+	       a_journal_that_fails_late_stops_the_rest, what_appears_is_journalled_at_once)

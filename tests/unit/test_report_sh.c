@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The script is run by sh on a tree of its own, and the tree is compared afterwards. */
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "report_fixture.h"
+#include "run_suite.h"
 
 static char tree[] = "/tmp/thintune-sh-XXXXXX";
 static struct fixture *fixture;
@@ -386,35 +385,18 @@ START_TEST(shellcheck_has_no_complaint)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("report_sh");
-	TCase *tests = tcase_create("report_sh");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_set_timeout(tests, 60);
-	tcase_add_test(tests, writes_what_differs_and_nothing_else);
-	tcase_add_test(tests, every_line_has_its_reason);
-	tcase_add_test(tests, a_missing_file_is_reported_and_the_rest_is_written);
-	tcase_add_test(tests, a_value_that_reads_back_differently_is_reported);
-	tcase_add_test(tests, a_refused_write_is_reported_and_the_rest_is_written);
-	tcase_add_test(tests, milliseconds_may_be_rounded_to_jiffies);
-	tcase_add_test(tests, what_the_kernel_resets_is_put_back);
-	tcase_add_test(tests, what_a_later_line_sets_is_not_put_back);
-	tcase_add_test(tests, what_an_earlier_line_set_is_put_back);
-	tcase_add_test(tests, files_that_nobody_may_write_are_not_put_back);
-	tcase_add_test(tests, nothing_breaks_out_of_quotes_or_comments);
-	tcase_add_test(tests, what_no_script_can_do_is_said_and_fails);
-	tcase_add_test(tests, nothing_to_do_is_a_script_too);
-	tcase_add_test(tests, masks_are_equal_but_for_leading_zeroes);
-	tcase_add_test(tests, files_and_drivers);
-	tcase_add_test(tests, shellcheck_has_no_complaint);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("report_sh", prepare, writes_what_differs_and_nothing_else,
+	       every_line_has_its_reason, a_missing_file_is_reported_and_the_rest_is_written,
+	       a_value_that_reads_back_differently_is_reported,
+	       a_refused_write_is_reported_and_the_rest_is_written,
+	       milliseconds_may_be_rounded_to_jiffies, what_the_kernel_resets_is_put_back,
+	       what_a_later_line_sets_is_not_put_back, what_an_earlier_line_set_is_put_back,
+	       files_that_nobody_may_write_are_not_put_back,
+	       nothing_breaks_out_of_quotes_or_comments, what_no_script_can_do_is_said_and_fails,
+	       nothing_to_do_is_a_script_too, masks_are_equal_but_for_leading_zeroes,
+	       files_and_drivers, shellcheck_has_no_complaint)

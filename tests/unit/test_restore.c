@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Restore against the kernel in memory: what it leaves alone, what it forgets, what it says. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/verdict.h"
+#include "run_suite.h"
 
 static struct plan plan;
 
@@ -316,32 +315,17 @@ START_TEST(only_own_values_are_adopted)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("restore");
-	TCase *tests = tcase_create("restore");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, a_foreign_value_is_left_alone);
-	tcase_add_test(tests, siblings_stay_with_a_contested_owner);
-	tcase_add_test(tests, originals_of_siblings_outlive_a_contested_owner);
-	tcase_add_test(tests, a_value_that_was_left_becomes_the_original);
-	tcase_add_test(tests, what_a_killed_run_left_is_adopted);
-	tcase_add_test(tests, texts_come_back_as_they_were);
-	tcase_add_test(tests, siblings_have_names_of_their_own);
-	tcase_add_test(tests, a_device_that_has_gone_leaves_nothing_to_restore);
-	tcase_add_test(tests, what_is_not_shown_has_not_gone);
-	tcase_add_test(tests, a_new_device_keeps_its_own_values);
-	tcase_add_test(tests, a_network_setting_stays_with_its_namespace);
-	tcase_add_test(tests, the_original_is_that_of_the_device_at_hand);
-	tcase_add_test(tests, a_refused_write_is_not_repeated);
-	tcase_add_test(tests, what_may_not_be_written_is_not_tried);
-	tcase_add_test(tests, only_own_values_are_adopted);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
+	       siblings_stay_with_a_contested_owner,
+	       originals_of_siblings_outlive_a_contested_owner,
+	       a_value_that_was_left_becomes_the_original, what_a_killed_run_left_is_adopted,
+	       texts_come_back_as_they_were, siblings_have_names_of_their_own,
+	       a_device_that_has_gone_leaves_nothing_to_restore, what_is_not_shown_has_not_gone,
+	       a_new_device_keeps_its_own_values, a_network_setting_stays_with_its_namespace,
+	       the_original_is_that_of_the_device_at_hand, a_refused_write_is_not_repeated,
+	       what_may_not_be_written_is_not_tried, only_own_values_are_adopted)

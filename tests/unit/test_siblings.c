@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel resets along with a setting is compared by meaning, and written back as the
  * kernel takes it: a row for each kind of file. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
+#include "run_suite.h"
 
 #define OWNER FAKE_QUEUE "nomerges"
 
@@ -176,21 +174,14 @@ START_TEST(what_is_not_of_its_kind_is_a_text)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("siblings");
-	TCase *tests = tcase_create("siblings");
-	SRunner *runner = srunner_create(suite);
-	int failed, count = (int)(sizeof(rows) / sizeof(rows[0]));
+	const int count = (int)(sizeof(rows) / sizeof(rows[0]));
 
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_loop_test(tests, the_same_in_other_words_is_the_same, 0, count);
-	tcase_add_loop_test(tests, what_was_reset_is_written_back_as_the_kernel_takes_it, 0, count);
-	tcase_add_test(tests, a_sibling_that_becomes_a_setting_is_of_its_kind);
-	tcase_add_test(tests, what_is_not_of_its_kind_is_a_text);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_loop_test(group, the_same_in_other_words_is_the_same, 0, count);
+	tcase_add_loop_test(group, what_was_reset_is_written_back_as_the_kernel_takes_it, 0, count);
 }
+
+RUN_SUITE_WITH("siblings", prepare, a_sibling_that_becomes_a_setting_is_of_its_kind,
+	       what_is_not_of_its_kind_is_a_text)

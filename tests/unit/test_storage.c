@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A node whose /run and /var are full, or cannot be written: nothing more is written to it, and
  * what was is undone all the same. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
+#include "run_suite.h"
 
 #define BANS       "/etc/default/irqbalance"
 #define SWAPPINESS "/proc/sys/vm/swappiness"
@@ -256,27 +255,13 @@ START_TEST(two_journals_are_closed_one_by_one)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("storage");
-	TCase *tests = tcase_create("storage");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, a_full_node_is_undone);
-	tcase_add_test(tests, the_mark_comes_first);
-	tcase_add_test(tests, a_run_that_could_not_settle_is_undone);
-	tcase_add_test(tests, an_apply_settles_without_room);
-	tcase_add_test(tests, a_read_only_node_is_undone);
-	tcase_add_test(tests, what_was_left_alone_stays_so);
-	tcase_add_test(tests, a_journal_without_room_is_restored);
-	tcase_add_test(tests, nothing_is_written_without_room);
-	tcase_add_test(tests, half_a_journal_is_taken_back);
-	tcase_add_test(tests, two_journals_are_closed_one_by_one);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("storage", prepare, a_full_node_is_undone, the_mark_comes_first,
+	       a_run_that_could_not_settle_is_undone, an_apply_settles_without_room,
+	       a_read_only_node_is_undone, what_was_left_alone_stays_so,
+	       a_journal_without_room_is_restored, nothing_is_written_without_room,
+	       half_a_journal_is_taken_back, two_journals_are_closed_one_by_one)

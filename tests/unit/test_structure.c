@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Channels of a NIC and whole files: applied, announced, undone, killed at every single change. */
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "apply/apply.h"
 #include "apply/journal.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/files.h"
+#include "run_suite.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -386,32 +385,15 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
-int main(void)
+static void prepare(TCase *group)
 {
-	Suite *suite = suite_create("structure");
-	TCase *tests = tcase_create("structure");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_add_test(tests, channels_keep_the_queues_that_stay);
-	tcase_add_test(tests, more_channels_than_the_driver_takes);
-	tcase_add_test(tests, restores_the_whole_state);
-	tcase_add_test(tests, files_outlive_a_boot);
-	tcase_add_test(tests, the_first_original_wins_behind_a_boot);
-	tcase_add_test(tests, irqbalance_is_told_what_its_unit_hands_over);
-	tcase_add_test(tests, readers_are_told);
-	tcase_add_test(tests, a_reader_that_cannot_be_told);
-	tcase_add_test(tests, what_people_changed_since_is_left_alone);
-	tcase_add_test(tests, a_sibling_that_cannot_be_put_back);
-	tcase_add_test(tests, no_other_file_is_ever_written);
-	tcase_add_test(tests, an_original_that_could_not_be_kept);
-	tcase_add_test(tests, a_file_that_is_no_text);
-	tcase_add_test(tests, killed_anywhere);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	tcase_add_checked_fixture(group, set_up, tear_down);
 }
+
+RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
+	       more_channels_than_the_driver_takes, restores_the_whole_state, files_outlive_a_boot,
+	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
+	       readers_are_told, a_reader_that_cannot_be_told,
+	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
+	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
+	       a_file_that_is_no_text, killed_anywhere)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables and wrapping: aligned, never wider than asked where that can be, nothing lost. */
-#include <check.h>
-#include <stdlib.h>
-
 #include "report/layout.h"
+#include "run_suite.h"
 
 static const char *const heads[] = {"NAME", "VALUE", "NOTE", NULL};
 
@@ -207,29 +205,9 @@ START_TEST(paragraphs_keep_newlines_and_their_indent)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *suite = suite_create("table");
-	TCase *tests = tcase_create("table");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_test(tests, columns_are_aligned_and_lines_end_with_text);
-	tcase_add_test(tests, a_table_without_rows_is_its_head);
-	tcase_add_test(tests, the_last_column_is_wrapped_below_itself);
-	tcase_add_test(tests, fewer_than_60_columns_are_taken_as_60);
-	tcase_add_test(tests, no_line_is_wider_than_asked);
-	tcase_add_test(tests, a_long_name_is_broken_at_its_marks_and_keeps_its_indent);
-	tcase_add_test(tests, colour_takes_no_width);
-	tcase_add_test(tests, a_newline_starts_a_line_in_its_column);
-	tcase_add_test(tests, control_characters_are_escaped);
-	tcase_add_test(tests, only_well_formed_utf8_passes);
-	tcase_add_test(tests, wrapping_loses_no_word_at_any_width);
-	tcase_add_test(tests, paragraphs_keep_newlines_and_their_indent);
-	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+RUN_SUITE("table", columns_are_aligned_and_lines_end_with_text, a_table_without_rows_is_its_head,
+	  the_last_column_is_wrapped_below_itself, fewer_than_60_columns_are_taken_as_60,
+	  no_line_is_wider_than_asked, a_long_name_is_broken_at_its_marks_and_keeps_its_indent,
+	  colour_takes_no_width, a_newline_starts_a_line_in_its_column,
+	  control_characters_are_escaped, only_well_formed_utf8_passes,
+	  wrapping_loses_no_word_at_any_width, paragraphs_keep_newlines_and_their_indent)

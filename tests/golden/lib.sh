@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# What the tests of golden/ share: where the golden files are, and what of a report is in them.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
+
+# shellcheck disable=SC2034 # for those who source this
+golden=$top/tests/golden
+
+# jq. "run" varies by itself, the version changes with every release. A profile's hash and the line
+# numbers in "source" change with every edit of a profile, also where the plan stays the same;
+# test-profile-edits checks them against the profile itself.
+compared_facts='del(.run, .tool.version)'
+# shellcheck disable=SC2034 # for those who source this
+compared_audit="$compared_facts"' | del(.profile.sha256) |
+	((.settings[], .checks[]).source | strings) |=
+		gsub("(?<before>^|, severity )(?<name>[A-Za-z0-9._-]+):[0-9]+"; .before + .name)'
