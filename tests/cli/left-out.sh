@@ -100,7 +100,7 @@ for format in sh k8s systemd; do
 	lacks "audit --format $format: nothing, where nothing is" 'left out' "$out"
 done
 run thintune audit --skip sysctl --format sh
-says "the script names the apply whose writes it does" 'the writes of `thintune apply --skip sysctl`, profile ' "$out"
+says "the script names the apply whose writes it does" 'the writes of .thintune apply --skip sysctl., profile ' "$out"
 for option in --only --skip; do
 	expect "audit: $option with an unknown tuner" 2 thintune audit "$option" sysctls
 	expect "run: $option with an unknown tuner" 2 thintune run "$option" sysctls
