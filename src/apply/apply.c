@@ -48,9 +48,9 @@ static bool is_outdated(const struct applying *applying, const struct record *re
 	return journal_is_outdated(applying->root, applying->arena, record);
 }
 
-static void mark_device(struct applying *applying, struct record *record, const char *owner)
+static void mark_device(struct applying *applying, struct record *record, const char *reset_by)
 {
-	record->owner = owner;
+	record->reset_by = reset_by;
 	if (journal_device(applying->root, applying->arena, record, &record->device) < 0)
 		record->device = 0;
 }
@@ -82,10 +82,11 @@ static bool look_at_sibling(struct applying *applying, struct record *made)
 }
 
 /* A file that the kernel may change by itself. */
-static void record_sibling(struct applying *applying, const struct setting *owner, const char *path)
+static void record_sibling(struct applying *applying, const struct setting *trigger,
+			   const char *path)
 {
 	struct record *record = journal_find(&applying->journal, path);
-	struct record made = {.path = path, .tuner = owner->tuner};
+	struct record made = {.path = path, .tuner = trigger->tuner};
 
 	if (!record || is_outdated(applying, record)) {
 		if (!look_at_sibling(applying, &made))
@@ -95,7 +96,7 @@ static void record_sibling(struct applying *applying, const struct setting *owne
 		else
 			record = journal_add(applying->arena, &applying->journal, made);
 	}
-	mark_device(applying, record, owner->path);
+	mark_device(applying, record, trigger->path);
 }
 
 /* A name that ends in "/" stands for every file in that directory. */
@@ -118,9 +119,9 @@ static names sibling_paths(struct root *root, struct arena *arena, const struct 
 	return paths;
 }
 
-/* owner: of a setting that only came to life with another one's write; else NULL. */
+/* reset_by: the path whose write made this setting appear; else NULL. */
 static void record_setting(struct applying *applying, const struct setting *setting,
-			   const char *owner)
+			   const char *reset_by)
 {
 	struct record *record = journal_find(&applying->journal, setting->path);
 	const struct record made = {.path = setting->path, .had = setting->have};
@@ -133,7 +134,7 @@ static void record_setting(struct applying *applying, const struct setting *sett
 			*record = made;
 		else
 			record = journal_add(applying->arena, &applying->journal, made);
-		mark_device(applying, record, owner);
+		mark_device(applying, record, reset_by);
 	}
 	record->kind = setting->kind;
 	had = kind_canonical(applying->arena, record->kind, record->had);
@@ -220,7 +221,7 @@ static void put_journal_back(struct applying *applying)
 
 /* The value a sibling should have again: what an earlier setting of this plan put there, else what
  * it was before this write. */
-static void put_back(struct applying *applying, struct setting *owner, const char *path,
+static void put_back(struct applying *applying, struct setting *trigger, const char *path,
 		     enum kind kind, const char *value)
 {
 	const struct setting *own = order_find(&applying->order, path);
@@ -232,10 +233,10 @@ static void put_back(struct applying *applying, struct setting *owner, const cha
 	write_setting(applying->root, applying->arena, &sibling);
 	applying->result->writes++;
 	if (sibling.state != STATE_CHANGED)
-		owner->note = arena_printf(applying->arena,
-					   "%s%sthe kernel reset %s from %s to %s and keeps it",
-					   owner->note ? owner->note : "", owner->note ? "; " : "",
-					   path, value, sibling.have ? sibling.have : "unknown");
+		trigger->note = arena_printf(
+		    applying->arena, "%s%sthe kernel reset %s from %s to %s and keeps it",
+		    trigger->note ? trigger->note : "", trigger->note ? "; " : "", path, value,
+		    sibling.have ? sibling.have : "unknown");
 }
 
 struct snapshot {
@@ -292,9 +293,10 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 
 static bool is_of_this_run(const struct journal *journal, const struct record *record)
 {
-	const struct record *owner = record->owner ? journal_find(journal, record->owner) : NULL;
+	const struct record *trigger =
+	    record->reset_by ? journal_find(journal, record->reset_by) : NULL;
 
-	return record->is_written || (owner && owner->is_written);
+	return record->is_written || (trigger && trigger->is_written);
 }
 
 /* From here on a value that stands in no record is somebody else's. What the kernel made of our
@@ -373,21 +375,21 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
 static bool look_again(struct applying *applying, struct setting *setting)
 {
 	bool is_new = setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED;
-	const char *owner = NULL;
+	const char *reset_by = NULL;
 
 	vec_for_each (path, &setting->after) {
 		const struct setting *earlier = order_find(&applying->order, *path);
 
 		if (earlier && earlier->state == STATE_CHANGED)
-			owner = earlier->path;
+			reset_by = earlier->path;
 	}
-	if (!owner || !setting->path || !is_new)
+	if (!reset_by || !setting->path || !is_new)
 		return false;
 	probe_setting(applying->root, applying->arena, applying->live, setting);
 	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
-	record_setting(applying, setting, owner);
+	record_setting(applying, setting, reset_by);
 	return true;
 }
 

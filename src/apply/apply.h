@@ -14,7 +14,7 @@
 #define RUN_DIR          "/run/thintune"
 #define STATE_DIR        "/var/lib/thintune" /* of what outlives a reboot */
 #define STATE_DIR_PARENT "/var/lib"
-#define LOCK_FILE        RUN_DIR "/lock"     /* made and locked by 0.1.0 alone */
+#define LOCK_FILE        RUN_DIR "/lock"     /* 0.1.0 makes it; locked where it is there */
 #define VERDICT_DIR      RUN_DIR "/verdicts" /* OWNER.json */
 #define REPORT_DIR       RUN_DIR "/reports"  /* OWNER.json, of the last run */
 
@@ -103,8 +103,8 @@ _must_check_ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *
 void run_unlock(struct run_lock *lock);
 
 /*
- * The last run's verdict, for `gate`. Each owner (run/owner.h) has its own: what one of them wants
- * of a node says nothing about whether another's broker may start.
+ * The last run's verdict, for `gate`. Each owner (apply/owner.h) has its own: what one of them
+ * wants of a node says nothing about whether another's broker may start.
  */
 enum { verdict_reason_most = 2000 };
 struct gate_verdict {

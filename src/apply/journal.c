@@ -55,7 +55,7 @@ static const char *device_dir(struct arena *arena, const char *path)
 int journal_device(struct root *root, struct arena *arena, const struct record *record,
 		   uint64_t *ret)
 {
-	const char *dir = device_dir(arena, record->owner ? record->owner : record->path);
+	const char *dir = device_dir(arena, record->reset_by ? record->reset_by : record->path);
 	int r;
 
 	*ret = 0;
@@ -63,7 +63,8 @@ int journal_device(struct root *root, struct arena *arena, const struct record *
 		return 0;
 	r = root_identity(root, dir, ret);
 	/* One path, and another value in each network namespace. */
-	if (r == 0 && text_starts(record->owner ? record->owner : record->path, "/proc/sys/net/"))
+	if (r == 0 &&
+	    text_starts(record->reset_by ? record->reset_by : record->path, "/proc/sys/net/"))
 		*ret = live_network(root);
 	/* procfs numbers its files anew whenever they are looked up again. */
 	else if (r == 0 && !text_starts(dir, "/sys/"))
@@ -151,7 +152,7 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
-	const json_t *ours, *setting, *owner, *value;
+	const json_t *ours, *setting, *reset_by, *value;
 	json_int_t device = 0;
 	int left = 0, managed = 0;
 	struct record record = {0};
@@ -161,16 +162,16 @@ static int read_record(const struct reading *reading, const char *line, struct r
 		return -EBADMSG;
 	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b!}", "path",
 			&path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
-			"setting", &setting, "owner", &owner, "device", &device, "left", &left,
+			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
 			"managed", &managed) < 0)
 		return damaged(reading, "no journal record");
-	if (json_is_string(owner) && !journal_takes(KIND_TEXT, json_string_value(owner)))
+	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))
 		return damaged(reading, "an owner that is no kernel setting");
 	if (kind_from_name(kind, &record.kind) < 0)
 		return damaged(reading, "an unknown kind");
 	if (!journal_takes(record.kind, path))
 		return damaged(reading, "a path that is no kernel setting");
-	if (!json_is_array(ours) || !is_text_or_null(owner) || !is_text_or_null(setting))
+	if (!json_is_array(ours) || !is_text_or_null(reset_by) || !is_text_or_null(setting))
 		return damaged(reading, "a value of the wrong type");
 	json_array_foreach(ours, i, value)
 	{
@@ -182,7 +183,7 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	record.had = arena_strdup(arena, had);
 	record.tuner = arena_strdup(arena, tuner);
 	record.setting = copy_text(arena, setting);
-	record.owner = copy_text(arena, owner);
+	record.reset_by = copy_text(arena, reset_by);
 	record.device = (uint64_t)device;
 	record.is_left = left;
 	record.is_managed = managed;
@@ -204,7 +205,7 @@ static int take_line(void *context, char *line)
 	if (r < 0)
 		return r;
 	if (journal_find(reading->journal, record.path))
-		return damaged(reading, "a path that stands there twice");
+		return damaged(reading, "a path that is there twice");
 	(void)journal_add(reading->arena, reading->journal, record);
 	return 0;
 }
@@ -235,10 +236,10 @@ static int read_file(struct root *root, struct reading *reading)
 	if (reading->journal->records.count != reading->records)
 		return damaged(reading, "it is cut short");
 	vec_for_each (record, &reading->journal->records) {
-		const struct record *owner =
-		    record->owner ? journal_find(reading->journal, record->owner) : NULL;
+		const struct record *trigger =
+		    record->reset_by ? journal_find(reading->journal, record->reset_by) : NULL;
 
-		if (record->owner && (!owner || owner == record))
+		if (record->reset_by && (!trigger || trigger == record))
 			return damaged(reading, "an owner that has no record");
 	}
 	return 0;
@@ -271,7 +272,7 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 		return second;
 	vec_for_each (record, &files.records) {
 		if (journal_find(&journal, record->path))
-			return damaged(&reading, "a path that stands in the other journal too");
+			return damaged(&reading, "a path that is in the other journal too");
 		(void)journal_add(arena, &journal, *record);
 	}
 	journal.settled = journal.settled && files.settled;

@@ -10,12 +10,12 @@
  *
  * `had` and `ours` are canonical for their kind (they are made so when they are read, since 0.1.0
  * wrote siblings down as the kernel printed them); `ours` lists every value we wrote or were about
- * to write. A record with an owner is a file that the kernel may change by itself when the owner's
- * path is written (nr_requests by the scheduler); where the profile does not set that file as well,
- * its `setting` is null.
+ * to write. `owner` is the path of the file whose write makes the kernel reset this one
+ * (nr_requests by the scheduler); where the profile does not set this file as well, its `setting`
+ * is null.
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
- * the directory of the path, or of the owner's path; below /proc/sys/net that of the network
+ * the directory of the path, or of `owner`; below /proc/sys/net that of the network
  * namespace that the value belongs to; 0 or absent: not known.
  *
  * `left` is true when a restore found somebody else's value there and left it alone. The original
@@ -28,13 +28,13 @@
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
  * run was killed), it may be what the kernel made of ours. In the file a blank follows `true`, so
- * that either word has the same place: the mark is changed where it stands, which needs no room.
+ * that either word has the same place: the mark is overwritten in place, which needs no room.
  *
- * Records of files below /etc, which outlive a reboot, stand in a journal of the same format in
+ * Records of files below /etc, which outlive a reboot, are in a journal of the same format in
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
  * whole content, or FILE_ABSENT. In memory both are one.
  *
- * Whatever changes records is written beside, fsynced and renamed, and all records of a phase stand
+ * Whatever changes records is written beside, fsynced and renamed, and all records of a phase are
  * in it before the first write of that phase. So no crash of ours leaves a damaged journal: one
  * that is damaged, cut short or foreign is refused, never restored in part.
  */
@@ -54,16 +54,16 @@ struct record {
 	const char *had;
 	names ours;
 	const char *tuner;
-	const char *setting; /* name of the setting, NULL: only ever changed by the kernel */
-	const char *owner;   /* path of another record, NULL */
-	uint64_t device;     /* see above; 0 unknown */
+	const char *setting;  /* name of the setting, NULL: only ever changed by the kernel */
+	const char *reset_by; /* `owner` above: path of another record, NULL */
+	uint64_t device;      /* see above; 0 unknown */
 	bool is_left;
 	bool is_managed;
 	bool is_written; /* by this very run; not on disk */
 };
 
 struct journal {
-	const char *boot_id; /* NULL: nothing of this boot stands in it */
+	const char *boot_id; /* NULL: it has nothing of this boot */
 	bool was_stale;      /* there was one of an earlier boot: its values are gone with it */
 	bool settled;
 	VEC(struct record) records;
@@ -94,7 +94,7 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
 
-/* The original that a record holds is none any more: the device has gone and another stands there,
+/* The original that a record holds is none any more: the device has gone and another is there,
  * or a restore left somebody else's value, which is the one to go back to now. */
 bool journal_is_outdated(struct root *root, struct arena *arena, const struct record *record);
 

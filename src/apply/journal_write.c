@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "plan/kind.h"
 
-/* -EILSEQ: a value that is no UTF-8 cannot stand in JSON; better no journal than a wrong one. */
+/* -EILSEQ: a value that is not UTF-8 cannot be in JSON; better no journal than a wrong one. */
 static int add_line(struct str *text, const json_t *object)
 {
 	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
@@ -35,8 +35,8 @@ static int add_record(struct str *text, const struct record *record)
 	object =
 	    json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I, s:b}", "path", record->path,
 		      "kind", kind_name(record->kind), "had", record->had, "ours", ours, "tuner",
-		      record->tuner, "setting", record->setting, "owner", record->owner, "device",
-		      (json_int_t)record->device, "left", record->is_left);
+		      record->tuner, "setting", record->setting, "owner", record->reset_by,
+		      "device", (json_int_t)record->device, "left", record->is_left);
 	if (record->is_managed)
 		(void)json_object_set_new(object, "managed", json_true());
 	return add_line(text, object);

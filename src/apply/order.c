@@ -21,7 +21,7 @@ struct setting *order_find(const struct order *order, const char *path)
 	return found ? *found : NULL;
 }
 
-/* The plan's order puts a setting behind those it comes `after`, so one pass finds every chain. */
+/* In the plan a setting follows those it comes `after`, so one pass finds every chain. */
 void order_make(struct arena *arena, struct plan *plan, struct order *ret)
 {
 	struct order order = {

@@ -42,13 +42,14 @@ static bool is_ours(const struct record *record, const char *value)
 	return false;
 }
 
-static struct item *owner_of(const struct restoring *restoring, const struct item *item)
+/* The setting whose write makes the kernel reset this one; NULL: none. */
+static struct item *trigger_of(const struct restoring *restoring, const struct item *item)
 {
 	const struct journal *journal = restoring->journal;
-	const struct record *owner =
-	    item->record->owner ? journal_find(journal, item->record->owner) : NULL;
+	const struct record *trigger =
+	    item->record->reset_by ? journal_find(journal, item->record->reset_by) : NULL;
 
-	return owner ? &restoring->items.at[owner - journal->records.at] : NULL;
+	return trigger ? &restoring->items.at[trigger - journal->records.at] : NULL;
 }
 
 /* Kernel objects that every mount and namespace shows alike: what is missing there is gone. */
@@ -83,7 +84,7 @@ static bool is_gone(struct restoring *restoring, struct item *item)
 		item->setting.note =
 		    text_starts(record->path, "/proc/sys/net/")
 			? "it is another network namespace's, a pod's for one, and goes with it"
-			: "another device stands in its place now, which keeps its own value";
+			: "another device is in its place now, which keeps its own value";
 	}
 	if (!item->is_gone)
 		return false;
@@ -124,9 +125,9 @@ static void judge(struct restoring *restoring, struct item *item)
 			setting->state = STATE_PENDING;
 			return;
 		}
-		/* What its owner's present value hides may come back with the owner. */
-		setting->state =
-		    record->owner && is_unsupported(setting->code) ? STATE_PENDING : STATE_FAILED;
+		/* What the present value of reset_by hides may come back once that is restored. */
+		setting->state = record->reset_by && is_unsupported(setting->code) ? STATE_PENDING
+										   : STATE_FAILED;
 		return;
 	}
 	if (kind_equal(record->kind, setting->have, record->had)) {
@@ -153,11 +154,11 @@ static void judge(struct restoring *restoring, struct item *item)
 static const char *name_of(const struct restoring *restoring, const struct record *record)
 {
 	struct arena *arena = restoring->arena;
-	const struct record *owner =
-	    record->owner ? journal_find(restoring->journal, record->owner) : NULL;
+	const struct record *trigger =
+	    record->reset_by ? journal_find(restoring->journal, record->reset_by) : NULL;
 	const char *base = strrchr(record->path, '/') + 1;
-	size_t dir = owner ? (size_t)(strrchr(owner->path, '/') + 1 - owner->path) : 0;
-	const char *blank = owner && owner->setting ? strrchr(owner->setting, ' ') : NULL;
+	size_t dir = trigger ? (size_t)(strrchr(trigger->path, '/') + 1 - trigger->path) : 0;
+	const char *blank = trigger && trigger->setting ? strrchr(trigger->setting, ' ') : NULL;
 	char *key;
 
 	if (record->setting)
@@ -170,14 +171,15 @@ static const char *name_of(const struct restoring *restoring, const struct recor
 	}
 	if (!blank)
 		return base;
-	if (strncmp(record->path, owner->path, dir) == 0) {
+	if (strncmp(record->path, trigger->path, dir) == 0) {
 		base = record->path + dir;
 	} else {
 		/* Elsewhere there are many of the name: "tx-1/xps_cpus", "27/smp_affinity_list". */
 		for (base -= base > record->path; base > record->path && base[-1] != '/'; base--)
 			;
 	}
-	return arena_printf(arena, "%.*s %s", (int)(blank - owner->setting), owner->setting, base);
+	return arena_printf(arena, "%.*s %s", (int)(blank - trigger->setting), trigger->setting,
+			    base);
 }
 
 static void judge_all(struct restoring *restoring)
@@ -212,7 +214,7 @@ static void write_item(struct restoring *restoring, struct item *item)
 	restoring->changes += again.state == STATE_CHANGED;
 	item->changes = restoring->changes;
 	if (setting->state == STATE_CONTESTED && again.state == STATE_CHANGED) {
-		/* The kernel had reset it along with its owner; their value stands again. */
+		/* The kernel had reset it along with reset_by; it has their value again. */
 		setting->have = again.have;
 		return;
 	}
@@ -220,29 +222,29 @@ static void write_item(struct restoring *restoring, struct item *item)
 	setting->before = first;
 }
 
-/* Second look: writing an owner back makes the kernel reset what it owns, and a first try may have
+/* Second look: a write to reset_by makes the kernel reset this one, and a first try may have
  * come too early (a minimum above the present maximum): it is repeated only if another write has
  * changed something since. True: it still is not as it should be. */
 static bool write_again(struct restoring *restoring, struct item *item)
 {
-	const struct item *owner = owner_of(restoring, item);
+	const struct item *trigger = trigger_of(restoring, item);
 	struct setting *setting = &item->setting;
 	struct setting now = *setting;
 
 	if (item->is_gone)
 		return false;
-	/* Somebody else chose the owner's value, so what hangs on it is theirs too. */
-	if (item->is_sibling && owner && !is_done(owner->setting.state)) {
+	/* Somebody else chose the trigger's value, so what it resets is theirs too. */
+	if (item->is_sibling && trigger && !is_done(trigger->setting.state)) {
 		if (setting->state == STATE_PENDING) {
 			setting->state = STATE_SKIPPED;
 			setting->note = arena_printf(restoring->arena, "left as it is with %s",
-						     owner->setting.name);
+						     trigger->setting.name);
 		}
 		return false;
 	}
 	if (!look_at(restoring->root, restoring->arena, &now)) {
-		if (item->record->owner && is_unsupported(now.code))
-			setting->state = STATE_SAME; /* went with its owner's value */
+		if (item->record->reset_by && is_unsupported(now.code))
+			setting->state = STATE_SAME; /* went with the trigger's value */
 		return !is_done(setting->state);
 	}
 	setting->have = now.have;
@@ -284,21 +286,21 @@ static bool has_work(const struct restoring *restoring)
 	return false;
 }
 
-/* What could not be put back stays in the journal, with the siblings it owns, or with its owner: a
- * record is only found to be of the same device through that. */
+/* What could not be put back stays in the journal, with the siblings it resets, or with its
+ * trigger: a record is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
 
 	vec_for_each (item, &restoring->items) {
-		struct item *owner = owner_of(restoring, item);
+		struct item *trigger = trigger_of(restoring, item);
 
 		if (item->is_gone)
 			continue;
 		item->is_kept |=
-		    !is_done(item->setting.state) || (owner && !is_done(owner->setting.state));
-		if (owner)
-			owner->is_kept |= item->is_kept;
+		    !is_done(item->setting.state) || (trigger && !is_done(trigger->setting.state));
+		if (trigger)
+			trigger->is_kept |= item->is_kept;
 	}
 	vec_for_each (item, &restoring->items) {
 		if (!item->is_kept)

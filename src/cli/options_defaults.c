@@ -23,7 +23,7 @@ struct reader {
 	struct err *err;
 };
 
-/* A value, each byte with the line that it stands in. */
+/* A value, each byte with the line that it is in. */
 struct value {
 	struct arena *arena;
 	struct str text;
@@ -66,8 +66,8 @@ static void skip_line(struct reader *reader)
 		(void)next(reader);
 }
 
-/* Within "": as in a shell, a backslash stands for itself before anything but " \ ` $ and a line's
- * end; within '' it always does. */
+/* Within "": as in a shell, a backslash is kept before anything but " \ ` $ and a line's end;
+ * within '' it always is. */
 static int read_quoted(struct reader *reader, struct value *value)
 {
 	unsigned begin = reader->line;
@@ -95,7 +95,7 @@ static int read_quoted(struct reader *reader, struct value *value)
 }
 
 /* To the end of the line; a backslash takes the next character as it is, and joins lines. Quotes
- * stand for themselves here. */
+ * have no meaning here. */
 static void read_bare(struct reader *reader, struct value *value)
 {
 	size_t kept = value->text.length;

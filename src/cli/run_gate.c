@@ -36,7 +36,7 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 	}
 }
 
-/* What stands against starting, most important first, in one line each. */
+/* Why the broker must not start, most important first, in one line each. */
 static void add_reasons(struct arena *arena, const struct report *report, const struct plan *plan,
 			bool required_only, names *list)
 {
@@ -78,11 +78,11 @@ static const char *const gate_names[] = {
 };
 
 /*
- * DESIGN section 9: at every start a required check blocks (data directory missing, not mounted,
- * read-only, on a wrong file system; io_setup refused). A required setting that does not hold
- * blocks only while there is no data, whether --skip leaves it out or not: a broker that has some
- * is worse off standing still. The same holds for the profile's floors, and for a proof of direct
- * I/O that could not be tried.
+ * What the gate `required-only` holds: at every start a required check blocks (data directory
+ * missing, not mounted, read-only, on a wrong file system; io_setup refused). A required setting
+ * that does not hold blocks only while there is no data, whether --skip leaves it out or not: for a
+ * broker that has some, being down is worse. The same holds for the profile's floors, and for a
+ * proof of direct I/O that could not be tried.
  */
 static bool blocks(const struct report *report, bool has_data)
 {
@@ -149,7 +149,7 @@ static names shortened(struct arena *arena, const names *list)
 	return few;
 }
 
-/* What stands in the way of starting, or of a verdict, in few lines. */
+/* Why the broker must not start, or why there is no verdict, in few lines. */
 static names all_reasons(struct outcome *outcome, const struct report *report)
 {
 	struct session *session = &outcome->session;

@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "profile/redpanda.h"
 
-const struct start_flag *redpanda_flag(const struct plan_request *request, const char *name)
+const struct start_flag *hand_over_flag(const struct plan_request *request, const char *name)
 {
 	return request->redpanda ? start_flag_find(&request->redpanda->flags, name) : NULL;
 }
 
-const char *redpanda_says(struct arena *arena, const struct start_flag *flag)
+const char *hand_over_says(struct arena *arena, const struct start_flag *flag)
 {
 	return arena_printf(arena, "redpanda.yaml:%u says %s", flag->line,
 			    start_flag_text(arena, flag));
@@ -18,16 +18,16 @@ const char *redpanda_says(struct arena *arena, const struct start_flag *flag)
 /* Both at once rpk refuses, whatever they say. */
 static const struct start_flag *smp_flag(const struct plan_request *request)
 {
-	const struct start_flag *flag = redpanda_flag(request, "--smp");
+	const struct start_flag *flag = hand_over_flag(request, "--smp");
 
-	return flag ? flag : redpanda_flag(request, RPK_SMP);
+	return flag ? flag : hand_over_flag(request, RPK_SMP);
 }
 
 /* 0: redpanda.yaml does not say. */
 static unsigned shards_asked_for(struct arena *arena, const struct plan_request *request)
 {
 	const struct start_flag *smp = smp_flag(request);
-	const struct start_flag *cpus = redpanda_flag(request, "--cpuset");
+	const struct start_flag *cpus = hand_over_flag(request, "--cpuset");
 	struct cpuset set = {0};
 	uint64_t shards;
 
@@ -39,8 +39,8 @@ static unsigned shards_asked_for(struct arena *arena, const struct plan_request 
 	return 0;
 }
 
-unsigned shards_now(struct arena *arena, const struct facts *facts,
-		    const struct plan_request *request, const struct cpuset *allowed)
+unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
+			  const struct plan_request *request, const struct cpuset *allowed)
 {
 	const struct live *live = &facts->live;
 	unsigned asked;
@@ -61,11 +61,11 @@ static const char *too_many_shards(struct arena *arena, const struct start_flag 
 
 	if (text_u64(smp->value, &shards) < 0)
 		return arena_printf(arena, "%s, which is no number of shards",
-				    redpanda_says(arena, smp));
+				    hand_over_says(arena, smp));
 	if (shards <= cpus)
 		return NULL;
 	return arena_printf(arena, "%s, but only %u CPU%s would be left for Redpanda: lower it",
-			    redpanda_says(arena, smp), cpus, cpus == 1 ? "" : "s");
+			    hand_over_says(arena, smp), cpus, cpus == 1 ? "" : "s");
 }
 
 static const char *other_cpus(struct arena *arena, const struct start_flag *flag,
@@ -75,25 +75,25 @@ static const char *other_cpus(struct arena *arena, const struct start_flag *flag
 
 	if (cpuset_parse_list(arena, flag->value, &set) < 0 || !cpuset_weight(&set))
 		return arena_printf(arena, "%s, which is no list of CPUs",
-				    redpanda_says(arena, flag));
+				    hand_over_says(arena, flag));
 	outside = cpuset_minus(arena, &set, compute_cpus);
 	if (!cpuset_weight(&outside))
 		return NULL;
 	return arena_printf(arena,
 			    "%s, but only CPUs %s would be left for Redpanda: take it out, or list "
 			    "other irq.interrupt-cpus in the profile",
-			    redpanda_says(arena, flag), cpuset_list(arena, compute_cpus));
+			    hand_over_says(arena, flag), cpuset_list(arena, compute_cpus));
 }
 
-const char *redpanda_contradiction(struct arena *arena, const struct plan_request *request,
-				   const struct cpuset *compute_cpus)
+const char *hand_over_contradiction(struct arena *arena, const struct plan_request *request,
+				    const struct cpuset *compute_cpus)
 {
 	static const char *const smp[] = {"--smp", RPK_SMP};
-	const struct start_flag *cpus = redpanda_flag(request, "--cpuset");
+	const struct start_flag *cpus = hand_over_flag(request, "--cpuset");
 	const char *why = cpus ? other_cpus(arena, cpus, compute_cpus) : NULL;
 
 	for (size_t i = 0; !why && i < sizeof(smp) / sizeof(smp[0]); i++) {
-		const struct start_flag *flag = redpanda_flag(request, smp[i]);
+		const struct start_flag *flag = hand_over_flag(request, smp[i]);
 
 		if (flag)
 			why = too_many_shards(arena, flag, cpuset_weight(compute_cpus));

@@ -11,18 +11,18 @@
 #include "profile/start_flags.h"
 
 /* A flag of redpanda.yaml; NULL: there is none, or no such file. */
-const struct start_flag *redpanda_flag(const struct plan_request *request, const char *name);
+const struct start_flag *hand_over_flag(const struct plan_request *request, const char *name);
 /* "redpanda.yaml:12 says --cpuset 2-7" */
-const char *redpanda_says(struct arena *arena, const struct start_flag *flag);
+const char *hand_over_says(struct arena *arena, const struct start_flag *flag);
 
 /* Shards that the broker's data was written with: what runs now, else what lies in the directory,
  * else as many as Redpanda would take of the allowed CPUs. */
-unsigned shards_now(struct arena *arena, const struct facts *facts,
-		    const struct plan_request *request, const struct cpuset *allowed);
+unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
+			  const struct plan_request *request, const struct cpuset *allowed);
 
 /* A sentence: why Redpanda, started as redpanda.yaml says, cannot keep to these CPUs; NULL: it can.
  */
-const char *redpanda_contradiction(struct arena *arena, const struct plan_request *request,
-				   const struct cpuset *compute_cpus);
+const char *hand_over_contradiction(struct arena *arena, const struct plan_request *request,
+				    const struct cpuset *compute_cpus);
 
 #endif

@@ -376,7 +376,7 @@ static void keep_to_redpanda(struct deciding *deciding)
 
 	if (cpuset_equal(&placement->compute_cpus, &placement->interrupt_cpus))
 		return;
-	why = redpanda_contradiction(deciding->arena, deciding->request, &placement->compute_cpus);
+	why = hand_over_contradiction(deciding->arena, deciding->request, &placement->compute_cpus);
 	if (!why)
 		return;
 	placement->not_split = why;
@@ -388,8 +388,8 @@ static void keep_to_redpanda(struct deciding *deciding)
 static void keep_shards(struct deciding *deciding)
 {
 	struct placement *placement = &deciding->placement;
-	unsigned now =
-	    shards_now(deciding->arena, deciding->facts, deciding->request, &deciding->allowed);
+	unsigned now = hand_over_shards(deciding->arena, deciding->facts, deciding->request,
+					&deciding->allowed);
 	unsigned then = cpuset_weight(&placement->compute_cpus);
 
 	if (!deciding->facts->live.data_dir.has_data || deciding->request->allow_fewer_shards ||

@@ -123,8 +123,8 @@ typedef VEC(struct check) check_list;
 
 /*
  * What --only and --skip leave out. They narrow what is written, never what a node is judged by:
- * required settings and checks are looked at all the same. A setting here is SAME or stands with
- * what kept it from being set; DIFFERS becomes SKIPPED.
+ * required settings and checks are looked at all the same. A setting here is SAME or in
+ * the state that kept it from being set; DIFFERS becomes SKIPPED.
  */
 struct left_out {
 	names only, skip; /* the lists */

@@ -41,9 +41,9 @@ static const char *cpuset_option(const struct tuning *tuning, unsigned cpus)
 	const struct plan_request *request = tuning->request;
 	const struct cpuset *compute = &tuning->plan->placement.compute_cpus;
 
-	if (!cpus || tuning->facts->has_rpk_state || redpanda_flag(request, "--cpuset") ||
+	if (!cpus || tuning->facts->has_rpk_state || hand_over_flag(request, "--cpuset") ||
 	    has_state_file(tuning->plan) ||
-	    redpanda_contradiction(tuning->plan->arena, request, compute))
+	    hand_over_contradiction(tuning->plan->arena, request, compute))
 		return NULL;
 	return cpuset_list(tuning->plan->arena, compute);
 }
@@ -60,14 +60,14 @@ struct start_options start_options_decide(const struct tuning *tuning)
 
 	if (request->broker_cpus && (!is_own || request->broker_cpus < cpus))
 		options.smp = request->broker_cpus;
-	if (redpanda_flag(request, "--smp") || redpanda_flag(request, RPK_SMP) ||
-	    redpanda_flag(request, "--cpuset"))
+	if (hand_over_flag(request, "--smp") || hand_over_flag(request, RPK_SMP) ||
+	    hand_over_flag(request, "--cpuset"))
 		options.smp = 0;
 	if (is_own)
 		options.cpuset = cpuset_option(tuning, cpus);
 	if (has_state_file(tuning->plan))
 		options.state_file = PINNING_STATE_FILE;
-	if (redpanda_flag(request, "--memory") || redpanda_flag(request, "--reserve-memory"))
+	if (hand_over_flag(request, "--memory") || hand_over_flag(request, "--reserve-memory"))
 		return options;
 	options.memory_bytes = request->broker_memory_bytes ? request->broker_memory_bytes
 			       : is_own                     ? node_memory(facts->host.memory_bytes)

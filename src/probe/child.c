@@ -16,8 +16,8 @@
 #include "probe/direct_io.h"
 #include "probe/file.h"
 #include "probe/job.h"
-#include "probe/owner.h"
 #include "probe/random.h"
+#include "probe/user.h"
 #include "sys/confine.h"
 
 #define MIB UINT64_C(1048576)
@@ -327,7 +327,7 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	}
 }
 
-/* All that is needed later and that the owner may not open; -1 stands for what there is not. */
+/* All that is needed later and that the owner may not open; -1: there is no such file. */
 static int open_all(struct bench *bench, struct err *err)
 {
 	const struct probe_request *request = bench->request;
@@ -345,8 +345,8 @@ static int open_all(struct bench *bench, struct err *err)
 			     : file_directory(request->dir, &bench->directory, err);
 }
 
-/* A copy of the caller's memory and descriptors, and its rights, are given up for a process that
- * runs as the owner. */
+/* Closes the caller's descriptors that are not needed and becomes the user of the data directory.
+ * The copy of the caller's memory stays: user_become() keeps others of that user out of it. */
 static int give_up_rights(struct bench *bench, int leash, struct err *err)
 {
 	const struct live_data_dir *dir = bench->request->dir;
@@ -364,7 +364,7 @@ static int give_up_rights(struct bench *bench, int leash, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "cannot close what the probe does not need: %s",
 			       err_words(r));
-	return owner_become(dir->uid, dir->gid, leash, err);
+	return user_become(dir->uid, dir->gid, leash, err);
 }
 
 void probe_child(struct arena *arena, const struct probe_request *request, int leash,

@@ -4,10 +4,11 @@
  * disk. It writes nothing but one scratch file in the data directory, which has no name from the
  * start (O_TMPFILE, or unlinked at once), and it reads only what it wrote.
  *
- * The work is done by a child process that becomes the owner of the data directory and gives up all
- * else (owner.h). It cannot outlive its time nor its parent, so a disk that never answers costs a
- * verdict, not the caller. Results come back in shared memory, so they are flat: no pointers; and
- * since it is the memory of a process of lower rights, nothing of it is used unseen (result.h).
+ * The work is done by a child process that becomes the user who owns the data directory and gives
+ * up all other rights (user.h). It cannot outlive its time nor its parent, so a disk that never
+ * answers costs a verdict, not the caller. Results come back in shared memory, so they are flat: no
+ * pointers; and since it is the memory of a process of lower rights, nothing of it is used unseen
+ * (result.h).
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H

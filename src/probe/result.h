@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parent's look at the memory that it shares with the child. The child has the rights of the
- * data directory's owner, the parent those of root, so what stands there is a stranger's word: it
- * is copied once, and only the copy is looked at and used.
+ * How the parent reads the memory that it shares with the child. The child has the rights of the
+ * data directory's owner, the parent those of root, so that memory is not trusted: it is copied
+ * once, and only the copy is checked and used.
  */
 #ifndef PROBE_RESULT_H
 #define PROBE_RESULT_H

@@ -16,7 +16,7 @@
 
 enum rule {
 	RULE_LEAVE,    /* not ours: no setting is planned */
-	RULE_AUTO,     /* the tuner's formula, see TUNERS */
+	RULE_AUTO,     /* the tuner computes it, docs/tuners.md */
 	RULE_EXACT,    /* operands.at[0] */
 	RULE_AT_LEAST, /* operands.at[0], or "auto"; a list of numbers is taken element by element
 			*/

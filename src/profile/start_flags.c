@@ -84,7 +84,7 @@ static const char *take_value(const words *list, size_t *at, const char *equals)
 	return next->text;
 }
 
-/* The last of equal ones counts, where it stands. */
+/* Of equal flags the last one counts. */
 static void put(struct arena *arena, start_flags *flags, struct start_flag flag)
 {
 	size_t rest = 0;

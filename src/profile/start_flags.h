@@ -16,7 +16,7 @@
 struct start_flag {
 	const char *name;  /* "--cpuset", or "rpk.smp": a key of its own */
 	const char *value; /* printable ASCII without quotes; "" none */
-	unsigned line;     /* where the flag stands */
+	unsigned line;     /* of the file, where the flag is */
 };
 
 typedef VEC(struct start_flag) start_flags;

@@ -94,6 +94,26 @@ const char *layout_value(struct arena *arena, const struct setting *setting, con
 	return arena_printf(arena, "(%u %s)", lines, lines == 1 ? "line" : "lines");
 }
 
+const char *layout_left_out(struct arena *arena, const struct left_out *left_out)
+{
+	const struct {
+		unsigned count;
+		const char *noun;
+	} parts[] = {{left_out->settings_count, "setting"}, {left_out->checks_count, "check"}};
+	names counts = {0};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].count)
+			vec_push(arena, &counts,
+				 arena_printf(arena, "%u %s%s", parts[i].count, parts[i].noun,
+					      parts[i].count == 1 ? "" : "s"));
+	}
+	if (!counts.count)
+		return NULL;
+	return arena_printf(arena, "left out by %s: %s", left_out->by,
+			    text_join(arena, &counts, " and "));
+}
+
 size_t layout_width(const char *text)
 {
 	size_t total = 0, width;

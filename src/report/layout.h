@@ -30,6 +30,10 @@ const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
 /* A value of the setting as a row shows it: of a file the gist, or how many lines it has. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
 
+/* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.
+ */
+const char *layout_left_out(struct arena *arena, const struct left_out *left_out);
+
 size_t layout_width(const char *text);
 
 /* Columns of the longest line and of the longest word of text, the word with the blanks in front of

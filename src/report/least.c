@@ -51,8 +51,11 @@ const char *least_reasons(struct arena *arena, const names *settings)
 
 const char *least_gaps(struct arena *arena, const struct plan *plan)
 {
+	const char *left_out = layout_left_out(arena, &plan->left_out);
 	struct str str = str_new(arena);
 
+	if (left_out)
+		str_printf(&str, "# %s\n", left_out);
 	vec_for_each (setting, &plan->settings) {
 		if (setting->kind == KIND_MANUAL && setting->state == STATE_FAILED)
 			str_printf(&str, "# not in here: %s: %s\n",

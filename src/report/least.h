@@ -18,8 +18,8 @@ names least_needing(struct arena *arena, const struct plan *plan, unsigned need)
 /* "a, b, c and 4 more", for a comment. */
 const char *least_reasons(struct arena *arena, const names *settings);
 
-/* Comment lines with what the profile asks for and the plan could not find out; it has no rights
- * for that. */
+/* Comment lines with what there are no rights for: what --only and --skip leave out, and what the
+ * profile asks for and the plan could not find out. */
 const char *least_gaps(struct arena *arena, const struct plan *plan);
 
 #endif

@@ -287,9 +287,17 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 
 static void add_head(struct str *str, const struct report *report)
 {
+	const struct left_out *left_out = &report->plan->left_out;
+	const char *lists = left_out->by ? left_out->by : "";
+
 	str_add(str, "#!/bin/sh\n");
-	add_comment(str, "thintune " THINTUNE_VERSION ": the writes of `thintune apply`, profile ",
+	add_comment(str,
+		    arena_printf(str->arena,
+				 "thintune " THINTUNE_VERSION
+				 ": the writes of `thintune apply%s%s`, profile ",
+				 *lists ? " " : "", lists),
 		    report->profile ? report->profile->name : "none");
+	add_comment(str, "", layout_left_out(str->arena, left_out));
 	str_add(str,
 		"# Made for one node as it was; nothing is journalled: unlike `thintune apply`,\n"
 		"# this cannot be undone by `thintune restore`.\n"
@@ -300,7 +308,7 @@ static void add_head(struct str *str, const struct report *report)
 }
 
 /* What apply would not write either: named, so that a reader does not miss it. */
-static void add_left_out(struct str *str, const struct plan *plan)
+static void add_not_written(struct str *str, const struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
 		if (setting->state == STATE_SAME || setting->state == STATE_DIFFERS)
@@ -358,7 +366,7 @@ char *report_sh(struct arena *arena, const struct report *report)
 			add_setting(&str, setting, end);
 	}
 	str_add(&str, "\n");
-	add_left_out(&str, plan);
+	add_not_written(&str, plan);
 	str_add(&str, "exit $rc\n");
 	return str.text;
 }

@@ -28,7 +28,7 @@ static void add_part(struct page *page, names *parts, unsigned count, const char
 
 /* Rows with notes ------------------------------------------------------------------------------ */
 
-/* What stands with one row of a table besides its cells. */
+/* What one row of a table has besides its cells. */
 struct remark {
 	const char *note; /* behind the row where that has room, else below it */
 	names below;
@@ -356,25 +356,22 @@ static void add_left_out(struct page *page)
 	const struct left_out *left_out = &page->report->plan->left_out;
 	const struct verdict *verdict = &page->report->verdict;
 	struct arena *arena = page->arena;
-	names open = left_out_open(arena, left_out), counts = {0};
+	const char *counts = layout_left_out(arena, left_out);
+	names open = left_out_open(arena, left_out);
 	const char *holds = verdict->left_out_required ? ", which hold" : "";
 
-	add_part(page, &counts, left_out->settings_count, "setting", "settings");
-	add_part(page, &counts, left_out->checks_count, "check", "checks");
-	if (!counts.count)
+	if (!counts)
 		return;
 	if (open.count)
 		holds =
 		    arena_printf(arena, "; %zu %s not hold: %s", open.count,
 				 open.count == 1 ? "does" : "do", text_join(arena, &open, ", "));
-	layout_paragraph(
-	    &page->text,
-	    layout_clean(arena,
-			 arena_printf(arena, "left out by %s: %s, %u of them required%s",
-				      left_out->by, text_join(arena, &counts, " and "),
-				      verdict->left_out_required, holds),
-			 KEEP_NOTHING),
-	    0, page->columns);
+	layout_paragraph(&page->text,
+			 layout_clean(arena,
+				      arena_printf(arena, "%s, %u of them required%s", counts,
+						   verdict->left_out_required, holds),
+				      KEEP_NOTHING),
+			 0, page->columns);
 }
 
 static void add_gate(struct page *page)

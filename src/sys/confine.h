@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a child process gives up before it does what its parent shall not: both are for good. */
+/* A child process gives up rights that its task does not need. Neither can be undone. */
 #ifndef SYS_CONFINE_H
 #define SYS_CONFINE_H
 
@@ -15,7 +15,7 @@
 bool confine_reads(const char *dir);
 
 /* Closes every descriptor but these, which are above 2; the standard ones lead to /dev/null
- * afterwards. Negative numbers among them stand for none. */
+ * afterwards. Negative numbers among them are ignored. */
 _must_check_ int confine_descriptors(const int *keep, size_t count);
 
 #endif

@@ -16,7 +16,7 @@
 #define OWN_DEFAULTS "/etc/default/thintune"
 
 /* Whole regular file of at most limit bytes; -EISDIR, -EFBIG, -ENOENT ... with a sentence that
- * names the path. *ret_length counts NUL bytes; the text is terminated behind it. */
+ * names the path. *ret_length counts NUL bytes; the text is terminated after it. */
 _must_check_ int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
 			  size_t *ret_length, struct err *err);
 /* The same of a file that nobody but root may change, nor any directory or link on the way to it;

@@ -97,7 +97,7 @@ _must_check_ int root_may_put_file(struct root *root, const char *path);
 /* Own files (journal, verdict): written beside, fsynced, renamed over, directory fsynced. */
 _must_check_ int root_replace(struct root *root, const char *path, const char *text);
 _must_check_ int root_remove(struct root *root, const char *path);
-/* The bytes from offset on, where they stand: that needs no room on the file system. -EINVAL: the
+/* Overwrites the bytes from offset on in place: that needs no room on the file system. -EINVAL: the
  * file ends before; -EPERM: it may be written by others. */
 _must_check_ int root_overwrite(struct root *root, const char *path, size_t offset,
 				const char *text);

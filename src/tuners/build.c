@@ -181,7 +181,7 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 		for (size_t j = first_check; j < plan.checks.count; j++)
 			plan.checks.at[j].tuner = tuner->name;
 	}
-	switch_off(&tuning);
+	switches_apply(&tuning);
 	r = plan_order(&plan, err);
 	if (r < 0)
 		return r;

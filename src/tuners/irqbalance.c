@@ -44,11 +44,11 @@ static number_list our_irqs(const struct tuning *tuning)
 
 	if (tuning->plan->placement.mode == PLACEMENT_LEAVE)
 		return irqs;
-	if (!rpk_says_off(tuning, "tune_network")) {
+	if (!switches_say_off(tuning, "tune_network")) {
 		vec_for_each (nic, &tuning->facts->nics)
 			add_device(tuning, &irqs, nic->name);
 	}
-	if (!rpk_says_off(tuning, "tune_disk_irq")) {
+	if (!switches_say_off(tuning, "tune_disk_irq")) {
 		vec_for_each (disk, &tuning->facts->disks)
 			add_device(tuning, &irqs, disk->name);
 	}

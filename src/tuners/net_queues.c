@@ -21,7 +21,7 @@ static bool is_left_out(const struct tuning *tuning)
 
 	return tuning->facts->live.broker_running == TRI_YES ||
 	       (request->only.count && !text_in("net-queues", &request->only)) ||
-	       text_in("net-queues", &request->skip) || rpk_says_off(tuning, "tune_network");
+	       text_in("net-queues", &request->skip) || switches_say_off(tuning, "tune_network");
 }
 
 static unsigned smaller(unsigned a, unsigned b)

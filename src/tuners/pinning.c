@@ -81,7 +81,7 @@ static void plan_file(const struct tuning *tuning, struct setting setting, const
  * --cpuset rpk does not start Redpanda with such a file, so that an old one goes. */
 static void plan_state_file(const struct tuning *tuning, struct setting setting)
 {
-	const struct start_flag *cpuset = redpanda_flag(tuning->request, "--cpuset");
+	const struct start_flag *cpuset = hand_over_flag(tuning->request, "--cpuset");
 	struct arena *arena = tuning->plan->arena;
 
 	if (hands_over(tuning) && !cpuset) {
@@ -89,7 +89,7 @@ static void plan_state_file(const struct tuning *tuning, struct setting setting)
 		return;
 	}
 	if (hands_over(tuning)) {
-		const char *says = redpanda_says(arena, cpuset);
+		const char *says = hand_over_says(arena, cpuset);
 
 		refuse(tuning, setting, STATE_SKIPPED,
 		       arena_printf(arena,

@@ -24,12 +24,12 @@ static const struct redpanda_off *find(const struct tuning *tuning, const char *
 	return NULL;
 }
 
-bool rpk_says_off(const struct tuning *tuning, const char *key)
+bool switches_say_off(const struct tuning *tuning, const char *key)
 {
 	return find(tuning, key);
 }
 
-void switch_off(const struct tuning *tuning)
+void switches_apply(const struct tuning *tuning)
 {
 	vec_for_each (setting, &tuning->plan->settings) {
 		const struct redpanda_off *off = find(tuning, setting->rpk_key);

@@ -14,9 +14,9 @@
 bool switches_are_ignored(const struct facts *facts, const struct plan_request *request);
 
 /* Has redpanda.yaml an explicit false for this key, one that counts? */
-bool rpk_says_off(const struct tuning *tuning, const char *key);
+bool switches_say_off(const struct tuning *tuning, const char *key);
 
 /* Settings that redpanda.yaml switches off are skipped. */
-void switch_off(const struct tuning *tuning);
+void switches_apply(const struct tuning *tuning);
 
 #endif

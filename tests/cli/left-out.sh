@@ -93,6 +93,14 @@ says "and calls it partial" '^verdict: partial, 1 required point left out does n
 expect "audit --format prometheus --only governor" 0 thintune audit --only governor --format prometheus
 says "metrics count what is left out" '^thintune_left_out\{state="required_failed"\} 1$' "$out"
 says "and that it does not hold" '^thintune_required_failed 1$' "$out"
+for format in sh k8s systemd; do
+	run thintune audit --skip sysctl --format "$format"
+	says "audit --format $format says what is left out" '^# left out by --skip sysctl: [0-9]+ settings$' "$out"
+	run thintune audit --format "$format"
+	lacks "audit --format $format: nothing, where nothing is" 'left out' "$out"
+done
+run thintune audit --skip sysctl --format sh
+says "the script names the apply whose writes it does" 'the writes of .thintune apply --skip sysctl., profile ' "$out"
 for option in --only --skip; do
 	expect "audit: $option with an unknown tuner" 2 thintune audit "$option" sysctls
 	expect "run: $option with an unknown tuner" 2 thintune run "$option" sysctls

@@ -78,13 +78,13 @@ static void check_it_starts(struct node *node, const char *flags)
 	bool hands_over = text_equal(state_file(node), "file");
 
 	ck_assert_msg(!hands_over || !start->cpuset, "%s: --cpuset beside the file", flags);
-	ck_assert_msg(!redpanda_flag(request, "--cpuset") ||
+	ck_assert_msg(!hand_over_flag(request, "--cpuset") ||
 			  (!hands_over && !start->cpuset && !start->smp),
 		      "%s: more CPUs than one source", flags);
 	ck_assert_msg(!start->smp ||
-			  (!redpanda_flag(request, "--smp") && !redpanda_flag(request, RPK_SMP)),
+			  (!hand_over_flag(request, "--smp") && !hand_over_flag(request, RPK_SMP)),
 		      "%s: --smp twice", flags);
-	ck_assert_msg(!start->memory_bytes || !redpanda_flag(request, "--memory"),
+	ck_assert_msg(!start->memory_bytes || !hand_over_flag(request, "--memory"),
 		      "%s: --memory twice", flags);
 	ck_assert_msg(text_equal(start->state_file, hands_over ? PINNING_STATE_FILE : NULL),
 		      "%s: where the CPUs come from", flags);

@@ -105,6 +105,23 @@ START_TEST(what_the_plan_could_not_find_out_is_said)
 }
 END_TEST
 
+START_TEST(what_the_lists_leave_out_is_said)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	assert_lacks("left out");
+	fixture->plan.left_out =
+	    (struct left_out){.by = "--skip sysctl,checks", .settings_count = 1, .checks_count = 5};
+	assert_has("# left out by --skip sysctl,checks: 1 setting and 5 checks\n");
+	fixture->plan.left_out.settings_count = 2;
+	fixture->plan.left_out.checks_count = 0;
+	assert_has("# left out by --skip sysctl,checks: 2 settings\n");
+	/* The lists name tuners that have nothing to do here. */
+	fixture->plan.left_out.settings_count = 0;
+	assert_lacks("left out");
+}
+END_TEST
+
 START_TEST(no_capability_without_need)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -202,6 +219,6 @@ END_TEST
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
 	  what_apply_leaves_alone_is_not_writable, the_cpus_of_a_pod_are_the_kubelets,
 	  the_file_of_the_kubelet_is_looked_at, what_the_plan_could_not_find_out_is_said,
-	  no_capability_without_need, the_group_of_the_data_stands_in_for_a_capability,
-	  a_probe_acts_as_the_owner_of_the_data, names_are_names_and_values_are_quoted,
-	  a_profile_that_is_a_file_is_mentioned)
+	  what_the_lists_leave_out_is_said, no_capability_without_need,
+	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
+	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)

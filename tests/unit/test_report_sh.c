@@ -263,6 +263,21 @@ START_TEST(nothing_breaks_out_of_quotes_or_comments)
 }
 END_TEST
 
+START_TEST(what_the_lists_leave_out_is_said)
+{
+	ck_assert_ptr_nonnull(strstr(script(), "the writes of `thintune apply`, profile "));
+	ck_assert_ptr_null(strstr(script(), "left out"));
+	fixture->plan.left_out = (struct left_out){
+	    .by = "--only disk-queue --skip checks", .settings_count = 1, .checks_count = 5};
+	ck_assert_ptr_nonnull(
+	    strstr(script(),
+		   ": the writes of `thintune apply --only disk-queue --skip checks`, profile "));
+	ck_assert_ptr_nonnull(strstr(script(), "\n# left out by --only disk-queue --skip checks: "
+					       "1 setting and 5 checks\n"));
+	ck_assert_int_eq(run_script(script()), 0);
+}
+END_TEST
+
 START_TEST(what_no_script_can_do_is_said_and_fails)
 {
 	fixture->plan.settings.at[0].path = NULL;
@@ -397,6 +412,7 @@ RUN_SUITE_WITH("report_sh", prepare, writes_what_differs_and_nothing_else,
 	       milliseconds_may_be_rounded_to_jiffies, what_the_kernel_resets_is_put_back,
 	       what_a_later_line_sets_is_not_put_back, what_an_earlier_line_set_is_put_back,
 	       files_that_nobody_may_write_are_not_put_back,
-	       nothing_breaks_out_of_quotes_or_comments, what_no_script_can_do_is_said_and_fails,
-	       nothing_to_do_is_a_script_too, masks_are_equal_but_for_leading_zeroes,
-	       files_and_drivers, shellcheck_has_no_complaint)
+	       nothing_breaks_out_of_quotes_or_comments, what_the_lists_leave_out_is_said,
+	       what_no_script_can_do_is_said_and_fails, nothing_to_do_is_a_script_too,
+	       masks_are_equal_but_for_leading_zeroes, files_and_drivers,
+	       shellcheck_has_no_complaint)

@@ -44,6 +44,23 @@ START_TEST(what_the_plan_could_not_find_out_is_said)
 }
 END_TEST
 
+START_TEST(what_the_lists_leave_out_is_said)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	assert_lacks("left out");
+	fixture->plan.left_out =
+	    (struct left_out){.by = "--skip sysctl,checks", .settings_count = 1, .checks_count = 5};
+	assert_has("# left out by --skip sysctl,checks: 1 setting and 5 checks\n");
+	fixture->plan.left_out.settings_count = 2;
+	fixture->plan.left_out.checks_count = 0;
+	assert_has("# left out by --skip sysctl,checks: 2 settings\n");
+	/* The lists name tuners that have nothing to do here. */
+	fixture->plan.left_out.settings_count = 0;
+	assert_lacks("left out");
+}
+END_TEST
+
 START_TEST(no_capability_without_need)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -116,5 +133,5 @@ START_TEST(values_are_quoted)
 END_TEST
 
 RUN_SUITE("report_systemd", tunables_are_writable_where_one_is_written,
-	  what_the_plan_could_not_find_out_is_said, no_capability_without_need,
-	  files_are_replaced_in_their_directory, values_are_quoted)
+	  what_the_plan_could_not_find_out_is_said, what_the_lists_leave_out_is_said,
+	  no_capability_without_need, files_are_replaced_in_their_directory, values_are_quoted)

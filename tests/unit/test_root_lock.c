@@ -1,34 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One holder at a time: real files and directories in a temporary directory. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run_suite.h"
 #include "tree.h"
 
+static const uint64_t a_minute = 60000000;
 static uint64_t no_time;
 
-/* Where a path of the tree stands on this machine. */
+/* Where a path of the tree is on this machine. */
 static const char *real(struct tree *tree, const char *path)
 {
 	return arena_printf(tree->arena, "%s%s", tree->dir, path);
 }
 
-static uint64_t now_us(void)
+static bool has_open(pid_t pid, const struct stat *file)
 {
-	struct timespec now;
+	char path[64];
+	struct dirent *entry;
+	struct stat st;
+	bool found = false;
+	DIR *dir;
 
-	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir)))
+		found = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
+			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
+static bool sleeps(pid_t pid)
+{
+	char path[64], state = '?';
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (file)
+		(void)fclose(file);
+	return state == 'S';
+}
+
+/* Once the parent has this file open and sleeps, it waits for the lock; false: it has ended. */
+static bool until_parent_waits(pid_t parent, int fd)
+{
+	struct stat file;
+
+	if (fstat(fd, &file) < 0)
+		return false;
+	while (getppid() == parent) {
+		if (has_open(parent, &file) && sleeps(parent))
+			return true;
+		(void)sched_yield();
+	}
+	return false;
+}
+
+/* A process that holds the lock on /run, or on /lock, until we wait for it, and is gone then. */
+static pid_t holder_of(struct tree *tree, bool is_dir)
+{
+	pid_t parent = getpid(), child;
+	int held[2], fd = -1;
+	char byte;
+
+	ck_assert_int_eq(pipe(held), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		int r = is_dir ? root_lock_dir(tree->root, "/run", &no_time, &fd)
+			       : root_lock(tree->root, "/lock", &no_time, &fd);
+
+		if (r < 0 || write(held[1], "x", 1) != 1 || !until_parent_waits(parent, fd))
+			_exit(1);
+		_exit(is_dir && rmdir(real(tree, "/run")) < 0);
+	}
+	ck_assert_int_eq(close(held[1]), 0);
+	ck_assert_int_eq(read(held[0], &byte, 1), 1);
+	ck_assert_int_eq(close(held[0]), 0);
+	return child;
+}
+
+static void assert_ended_well(pid_t child)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
 }
 
 START_TEST(the_second_holder_waits_and_then_gives_up)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	uint64_t left = 100000, start;
+	uint64_t left = 100000;
 	int first = -1, second = -1;
 
 	tree_file(tree, "/lock", "");
@@ -39,12 +114,10 @@ START_TEST(the_second_holder_waits_and_then_gives_up)
 	ck_assert_int_ge(first, 0);
 	ck_assert_int_eq(fcntl(first, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 	ck_assert_int_eq(root_lock(tree->root, "/lock", &no_time, &second), -EWOULDBLOCK);
-	start = now_us();
 	ck_assert_int_eq(root_lock(tree->root, "/lock", &left, &second), -EWOULDBLOCK);
-	ck_assert_uint_ge(now_us() - start, 100000);
 	ck_assert_uint_eq(left, 0);
 	ck_assert_int_eq(second, -1);
-	/* Another file is another lock; and the refused ones left no descriptor behind. */
+	/* Another file is another lock; and the refused ones left no descriptor open. */
 	ck_assert_int_eq(root_lock(tree->root, "/sys/lock", &no_time, &second), 0);
 	ck_assert_int_eq(second, first + 1);
 	ck_assert_int_eq(close(second), 0);
@@ -82,27 +155,15 @@ END_TEST
 START_TEST(a_lock_on_a_directory_that_was_removed_is_none)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	uint64_t wait = 30000000;
-	int held[2], fd = -1, second = -1, status;
-	char byte;
+	uint64_t wait = a_minute;
+	int fd = -1, second = -1;
 	pid_t child;
 
 	(void)tree_open(tree);
-	ck_assert_int_eq(pipe(held), 0);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		bool locked = root_lock_dir(tree->root, "/run", &no_time, &fd) == 0;
-
-		if (!locked || write(held[1], "x", 1) != 1)
-			_exit(1);
-		(void)usleep(200000);
-		_exit(rmdir(real(tree, "/run")) < 0);
-	}
-	ck_assert_int_eq(read(held[0], &byte, 1), 1);
+	child = holder_of(tree, true);
 	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &wait, &fd), 0);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(status, 0);
+	ck_assert_uint_lt(wait, a_minute);
+	assert_ended_well(child);
 	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &second), -EWOULDBLOCK);
 	ck_assert_int_eq(close(fd), 0);
 }
@@ -111,29 +172,17 @@ END_TEST
 START_TEST(a_lock_set_free_while_waiting_is_taken)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	uint64_t wait = 30000000;
-	int held[2], fd = -1, status;
-	char byte;
+	uint64_t wait = a_minute;
+	int fd = -1;
 	pid_t child;
 
 	tree_file(tree, "/lock", "");
 	(void)tree_open(tree);
-	ck_assert_int_eq(pipe(held), 0);
-	child = fork();
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		bool locked = root_lock(tree->root, "/lock", &no_time, &fd) == 0;
-
-		if (!locked || write(held[1], "x", 1) != 1)
-			_exit(1);
-		(void)usleep(200000);
-		/* Dies with the lock in its hand. */
-		_exit(0);
-	}
-	ck_assert_int_eq(read(held[0], &byte, 1), 1);
+	child = holder_of(tree, false);
 	ck_assert_int_eq(root_lock(tree->root, "/lock", &wait, &fd), 0);
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_int_eq(status, 0);
+	/* The holder let go when we waited, and ended with the lock in its hand. */
+	ck_assert_uint_lt(wait, a_minute);
+	assert_ended_well(child);
 	ck_assert_int_eq(close(fd), 0);
 }
 END_TEST

@@ -96,7 +96,7 @@ START_TEST(what_is_no_text_is_passed_over)
 	    {"rpk: {additional_start_flags: {smp: 4}}", ""},
 	    {"rpk: {additional_start_flags: [[--smp=4], --memory=1G]}", "1 --memory 1G"},
 	    {"x: &a [--smp=4]\nrpk: {additional_start_flags: *a}", ""},
-	    {"rpk: {smp: [4]}", "1 rpk.smp a list"},
+	    {"rpk: {smp: [4]}", "1 rpk.smp: a list"},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

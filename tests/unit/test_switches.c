@@ -42,7 +42,7 @@ static struct scene *busy_node(void)
 	return scene;
 }
 
-/* How many settings redpanda.yaml switches off; -1: irqbalance would be told otherwise. */
+/* How many settings redpanda.yaml switches off; *ret_bans: is irqbalance to ban interrupts? */
 static unsigned switched_off(struct scene *scene, bool *ret_bans)
 {
 	struct redpanda_config config;
@@ -113,6 +113,7 @@ START_TEST(what_is_required_says_what_to_do)
 	struct redpanda_config config;
 	struct err err = {0};
 	struct plan plan;
+	unsigned required = 0, advised = 0;
 
 	ck_assert_int_eq(
 	    redpanda_parse(scene->arena, "/r.yaml", all_off, strlen(all_off), &config, &err), 0);
@@ -121,12 +122,18 @@ START_TEST(what_is_required_says_what_to_do)
 	    build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, &err),
 	    0);
 	vec_for_each (setting, &plan.settings) {
-		if (text_equal(setting->name, "fs.aio-max-nr"))
+		if (text_equal(setting->name, "fs.aio-max-nr")) {
 			ck_assert_ptr_nonnull(strstr(setting->note, "drop that line"));
-		if (text_equal(setting->name, "vm.swappiness"))
+			required++;
+		}
+		if (text_equal(setting->name, "vm.swappiness")) {
 			ck_assert_str_eq(setting->note,
 					 "redpanda.yaml:1 says rpk.tune_swappiness: false");
+			advised++;
+		}
 	}
+	ck_assert_uint_eq(required, 1);
+	ck_assert_uint_eq(advised, 1);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rights of the process that measures. */
-#ifndef PROBE_OWNER_H
-#define PROBE_OWNER_H
+/* The user that the process that measures runs as. */
+#ifndef PROBE_USER_H
+#define PROBE_USER_H
 
 #include "base/err.h"
 
@@ -12,6 +12,6 @@
  * see its descriptors, though others run as the same user; and it ends at once when the other end
  * of the pipe `leash` is closed, be it stopped or not.
  */
-_must_check_ int owner_become(unsigned uid, unsigned gid, int leash, struct err *err);
+_must_check_ int user_become(unsigned uid, unsigned gid, int leash, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe/owner.h"
+#include "probe/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static int forbid_tracing(struct err *err)
 /* To others a process belongs to its real and its saved uid, files ask for the effective one. So
  * the last two are given up once nobody can trace it: a change of the effective uid makes it
  * traceable again where fs.suid_dumpable is 1, and those of the others do not. */
-int owner_become(unsigned uid, unsigned gid, int leash, struct err *err)
+int user_become(unsigned uid, unsigned gid, int leash, struct err *err)
 {
 	bool is_root = geteuid() == 0, changes = is_root && uid != 0;
 	int r;
