@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/probe.h"
+#include "report/layout.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 #include "version.h"
@@ -53,17 +54,20 @@ static void print_error(const char *text)
 static void print_defaults(const struct outcome *outcome)
 {
 	const struct options *options = outcome->session.options;
+	struct arena *arena = outcome->session.arena;
 	bool has_head =
 	    options->command != COMMAND_FACTS && options->command != COMMAND_RECORD &&
 	    options->command != COMMAND_GATE &&
 	    (text_equal(options->format, "text") || text_equal(options->format, "json"));
 
 	if (options->warning)
-		print_line("<4>", options->warning);
+		print_line("<4>", layout_clean(arena, options->warning, KEEP_NOTHING));
 	if (options->defaults.count && !(has_head && outcome->text) && !options->quiet)
-		print_line("<6>", arena_printf(
-				      outcome->session.arena, "options from " OWN_DEFAULTS ": %s",
-				      text_join(outcome->session.arena, &options->defaults, " ")));
+		print_line("<6>",
+			   layout_clean(arena,
+					arena_printf(arena, "options from " OWN_DEFAULTS ": %s",
+						     text_join(arena, &options->defaults, " ")),
+					KEEP_NOTHING));
 }
 
 static bool has_colour(const struct options *options)

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "base/text.h"
-#include "run/journal.h"
 
 uint64_t elapsed_ms(const struct outcome *outcome)
 {
@@ -50,6 +50,10 @@ static const char *only_for_root(const struct session *session)
 struct report make_report(struct outcome *outcome, const struct apply_result *result)
 {
 	struct session *session = &outcome->session;
+	const struct tuning tuning = {.plan = &session->plan,
+				      .facts = &session->facts,
+				      .profile = &session->profile,
+				      .request = &session->request};
 	struct report report = {
 	    .command = command_name(session->options->command),
 	    .facts = &session->facts,
@@ -64,6 +68,9 @@ struct report make_report(struct outcome *outcome, const struct apply_result *re
 		    .duration_ms = elapsed_ms(outcome)},
 	};
 
+	/* What has become of the state file decides what else names the CPUs. */
+	if (session->plan.irq_map)
+		session->plan.start_options = start_options_decide(&tuning);
 	if (result) {
 		report.run.writes = result->writes;
 		report.run.journal = root_exists(session->root, JOURNAL_FILE) ? JOURNAL_FILE
@@ -243,6 +250,14 @@ enum exit_code command_restore(struct outcome *outcome)
 	}
 	r = restore(session->root, session->arena, &session->facts.live, &request, &restored,
 		    &session->err);
+	/* Whoever restores a node wants it tuned no more, also where nothing had to be written. */
+	if (r == -ENOENT && session->lock.dir >= 0 &&
+	    verdict_withdraw(session->root, session->arena, request.time, request.user) < 0) {
+		(void)err_set(
+		    &session->err, -EIO,
+		    "cannot withdraw the verdict of the last run, which `gate` still shows");
+		return EXIT_ERROR;
+	}
 	if (r == -ENOENT && text_equal(session->options->format, "text")) {
 		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
 		session->err = (struct err){0};

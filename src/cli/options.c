@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "apply/owner.h"
 #include "base/text.h"
 #include "cli/options_impl.h"
-#include "run/owner.h"
 #include "sys/own.h"
 
 #define ALL     (BIT(COMMAND_COUNT) - 1)

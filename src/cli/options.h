@@ -11,17 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-
-/* DESIGN section 2; when several hold, the first of 2, 6, 1, 4, 5, 3, 0 wins. */
-enum exit_code {
-	EXIT_MATCH = 0,
-	EXIT_ERROR = 1,
-	EXIT_USAGE = 2,
-	EXIT_DIFFERS = 3,
-	EXIT_REQUIRED = 4,
-	EXIT_FLOOR = 5,
-	EXIT_LOCKED = 6,
-};
+#include "plan/exit_code.h"
 
 enum command {
 	COMMAND_FACTS,

@@ -245,12 +245,22 @@ static bool is_format_elsewhere(const struct parsing *file, const char *value)
 	return false;
 }
 
+/* Of the two lists of tuners: together they could leave nothing to do. */
+static bool is_other_list_given(const struct parsing *file, const struct option_row *row)
+{
+	const char *other = text_equal(row->name, "only")   ? "skip"
+			    : text_equal(row->name, "skip") ? "only"
+							    : NULL;
+
+	return other && file->line[options_row(other) - option_rows];
+}
+
 bool options_default_counts(struct parsing *file, const struct option_row *row, const char *value)
 {
 	struct arena *arena = file->arena;
 
 	if (!(row->commands & BIT(file->options->command)) || file->line[row - option_rows] ||
-	    options_contradict(row, file->line))
+	    options_contradict(row, file->line) || is_other_list_given(file, row))
 		return false;
 	if (text_equal(row->name, "format") && is_format_elsewhere(file, value))
 		return false;

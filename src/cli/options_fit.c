@@ -2,10 +2,10 @@
 /* Which options go with the command and with each other. */
 #include <errno.h>
 
+#include "apply/owner.h"
 #include "base/cpulist.h"
 #include "base/text.h"
 #include "cli/options_impl.h"
-#include "run/owner.h"
 
 bool options_is_stdout(const char *name)
 {

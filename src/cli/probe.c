@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 
+#include "apply/probe_cache.h"
 #include "base/text.h"
 #include "facts/numa.h"
 #include "probe/sample.h"
-#include "run/probe_cache.h"
 #include "sys/own.h"
 #include "version.h"
 

@@ -2,9 +2,9 @@
 /* The whole job for a oneshot or an init container, and the gate that reads its verdict. */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "base/text.h"
 #include "cli/probe.h"
-#include "run/journal.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
@@ -157,27 +157,30 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 	return shortened(arena, &list);
 }
 
-/* `gate` and the run say the same, also where the verdict cannot be written any more: then what
- * verdict_begin() left counts. While another thintune holds the lock the last answer stays. */
-static void leave_verdict(struct outcome *outcome, const char *report_json,
-			  struct gate_verdict *verdict)
+/* What verdict_begin() left counts for `gate` where no other verdict can be written. It must not
+ * let a broker start that this run keeps from starting, nor may this run say yes where `gate` says
+ * no. Returns the sentence about it; NULL: the verdict is written. */
+static const char *leave_verdict(struct outcome *outcome, const char *report_json,
+				 struct gate_verdict *verdict)
 {
 	struct session *session = &outcome->session;
-	const char *owner = session->options->owner;
+	struct arena *arena = session->arena;
+	const char *owner = session->options->owner, *now;
 	struct gate_verdict left;
 	struct err err = {0};
 
-	if (verdict_write(session->root, session->arena, owner, verdict, report_json, &err) == 0)
-		return;
-	if (verdict_read(session->root, session->arena, owner, &left, NULL) < 0)
-		left = (struct gate_verdict){.exit_code = EXIT_ERROR};
-	verdict->exit_code = left.exit_code;
-	verdict->reason =
-	    arena_printf(session->arena, "%s; `gate` still says %s%s%s", err.text,
-			 left.verdict ? left.verdict : "that there is none",
-			 verdict->reason ? "; " : "", verdict->reason ? verdict->reason : "");
+	if (verdict_write(session->root, arena, owner, verdict, report_json, &err) == 0)
+		return NULL;
+	if (verdict->exit_code != EXIT_MATCH)
+		(void)!verdict_remove(session->root, arena, owner);
+	if (verdict_read(session->root, arena, owner, &left, NULL) < 0)
+		left = (struct gate_verdict){.exit_code = EXIT_ERROR, .verdict = "there is none"};
+	if (verdict->exit_code == EXIT_MATCH)
+		verdict->exit_code = left.exit_code;
+	now = arena_printf(arena, "%s; `gate` now says: %s", err.text, left.verdict);
 	if (!session->err.code)
-		session->err = err;
+		(void)err_set(&session->err, err.code, "%s", now);
+	return now;
 }
 
 /* Everything but a usage error ends here. */
@@ -187,6 +190,7 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	struct arena *arena = session->arena;
 	bool start = may_start(session, report, code);
 	names list = all_reasons(outcome, report);
+	const char *unwritten = NULL;
 	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
 				       .profile = session->profile.name,
 				       .verdict = start ? "start" : "blocked",
@@ -197,12 +201,17 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 					    .may_start = start,
 					    .reason = verdict.reason};
 	report->exit_code = verdict.exit_code;
+	/* While another thintune holds the lock the last answer stays. */
 	if (code != EXIT_LOCKED && !session->has_no_verdict)
-		leave_verdict(outcome, report->plan ? report_json(arena, report) : NULL, &verdict);
-	start = verdict.exit_code == EXIT_MATCH;
-	report->gate.may_start = start;
-	report->gate.reason = verdict.reason;
-	report->exit_code = verdict.exit_code;
+		unwritten = leave_verdict(outcome, report->plan ? report_json(arena, report) : NULL,
+					  &verdict);
+	if (unwritten) {
+		vec_push(arena, &list, unwritten);
+		start = verdict.exit_code == EXIT_MATCH;
+		report->gate.may_start = start;
+		report->gate.reason = text_join(arena, &list, "; ");
+		report->exit_code = verdict.exit_code;
+	}
 	if (report->plan)
 		outcome->text = render(outcome, report);
 	if (text_equal(session->options->format, "nfd"))

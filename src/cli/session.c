@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/last_good.h"
 #include "base/text.h"
 #include "cli/probe.h"
-#include "run/last_good.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -136,7 +136,7 @@ enum exit_code session_plan(struct session *session)
 	int r;
 
 	make_request(session);
-	r = plan_build(session->arena, &session->facts, &session->profile, &session->request,
+	r = build_plan(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)
 		return EXIT_USAGE;

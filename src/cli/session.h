@@ -6,11 +6,13 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include "apply/apply.h"
 #include "cli/options.h"
 #include "plan/plan.h"
+#include "plan/verdict.h"
 #include "profile/redpanda.h"
-#include "run/run.h"
 #include "sys/root.h"
+#include "tuners/build.h"
 
 struct session {
 	struct arena *arena;

@@ -4,16 +4,6 @@
 #include "base/text.h"
 #include "profile/redpanda.h"
 
-bool hand_over_is_wanted(const struct facts *facts, const struct profile *profile,
-			 const struct placement *placement)
-{
-	const struct value *value = profile_get(profile, "cpu", "pinning");
-
-	return value && value->rule != RULE_LEAVE && placement->is_split &&
-	       !placement->is_kubelets && !placement->problem && !facts->kubelet.problem &&
-	       text_equal(facts->live.container, "none");
-}
-
 const struct start_flag *redpanda_flag(const struct plan_request *request, const char *name)
 {
 	return request->redpanda ? start_flag_find(&request->redpanda->flags, name) : NULL;

@@ -10,10 +10,6 @@
 #include "plan/plan.h"
 #include "profile/start_flags.h"
 
-/* Redpanda has CPUs of its own, nobody else hands them out, and the profile wants it told. */
-bool hand_over_is_wanted(const struct facts *facts, const struct profile *profile,
-			 const struct placement *placement);
-
 /* A flag of redpanda.yaml; NULL: there is none, or no such file. */
 const struct start_flag *redpanda_flag(const struct plan_request *request, const char *name);
 /* "redpanda.yaml:12 says --cpuset 2-7" */

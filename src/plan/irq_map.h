@@ -27,7 +27,7 @@ typedef VEC(const struct irq *) irq_refs;
 
 struct irq_map;
 
-/* For plan_build; tuners find it as tuning->plan->irq_map. */
+/* For build_plan; tuners find it as tuning->plan->irq_map. */
 const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
 				   const struct placement *placement);
 

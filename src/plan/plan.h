@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The plan: settings and checks in stable order. Tuners add to it from facts and profile, without
- * any I/O; plan_build() orders it; plan_probe() (run/look.c) fills what the node has now; apply
- * changes states. Audit, apply, verify and restore all work on this one list.
+ * any I/O; build_plan() (tuners/build.h) makes it; plan_probe() (apply/look.c) fills what the node
+ * has now; apply changes states. Audit, apply, verify and restore all work on this one list.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -16,7 +16,7 @@
 #include "plan/start_options.h"
 #include "profile/profile.h"
 
-/* How a value reads and when two are equal; one row each in run/kind.c. */
+/* How a value reads and when two are equal; one row each in plan/kind.c. */
 enum kind {
 	KIND_TEXT,       /* as it is; blanks around it do not count, nor how numbers are parted */
 	KIND_NUMBER,     /* unsigned decimal */
@@ -118,11 +118,6 @@ struct check {
 	bool varies;  /* `have` changes by itself (free space): machine reports put it under run */
 };
 
-/* A required check that does not hold, or could not be made: not made is no pass. */
-bool check_stands_against(const struct check *check);
-/* A required setting that does not have its value. */
-bool setting_stands_against(const struct setting *setting);
-
 typedef VEC(struct setting) setting_list;
 typedef VEC(struct check) check_list;
 
@@ -132,8 +127,9 @@ typedef VEC(struct check) check_list;
  * what kept it from being set; DIFFERS becomes SKIPPED.
  */
 struct left_out {
-	const char *by; /* "--only sysctl", "--skip sysctl,governor"; NULL: nothing is left out */
-	names tuners;   /* that plan something here */
+	names only, skip; /* the lists */
+	const char *by;   /* "--only sysctl", "--skip sysctl,governor"; NULL: nothing is left out */
+	names tuners;     /* that plan something here */
 	setting_list settings;
 	check_list checks;
 	unsigned settings_count, checks_count; /* those that nobody looks at included */
@@ -178,11 +174,9 @@ struct tuning {
 	const struct plan_request *request;
 };
 
-/* Runs the tuner table over facts and profile. -EEXIST with a sentence when two tuners want one
- * path, -EINVAL when `after` has a cycle. */
-_must_check_ int plan_build(struct arena *arena, const struct facts *facts,
-			    const struct profile *profile, const struct plan_request *request,
-			    struct plan *ret, struct err *err);
+/* What must be written first comes first, phases in order, else the order of adding. -EEXIST with a
+ * sentence when two settings want one path, -EINVAL when `after` has a cycle. */
+_must_check_ int plan_order(struct plan *plan, struct err *err);
 
 /* For tuners. A copy is stored; returns it for later additions to after and resets. */
 struct setting *plan_add(struct plan *plan, struct setting setting);
@@ -194,21 +188,5 @@ bool plan_want(struct setting *setting, const struct value *value, const char *w
 extern const char *const state_names[STATE_COUNT];             /* "same", "differs", ... */
 extern const char *const check_state_names[CHECK_STATE_COUNT]; /* "pass", "fail", ... */
 extern const char *const severity_names[2];                    /* "advised", "required" */
-
-/* Verdict over a plan, the same for all commands (DESIGN section 2). */
-struct verdict {
-	int exit_code; /* 0, 3 or 4 */
-	unsigned settings[STATE_COUNT];
-	unsigned checks[CHECK_STATE_COUNT];
-	unsigned required_failed; /* required settings and checks that do not hold, those that only
-				   * differ and those left out included; with --strict all */
-	unsigned required_differing; /* of the listed settings; no reason for code 4 */
-	unsigned left_out_required, left_out_open; /* of --only and --skip; those that do not hold
-						    */
-	unsigned switched_off;                     /* skipped by redpanda.yaml */
-	const char *text; /* "match", "differs", "failed"; "partial": what is listed matches, and
-			   * something required is left out */
-};
-struct verdict plan_verdict(const struct plan *plan, bool strict);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "plan/files.h"
 #include "plan/hand_over.h"
+#include "plan/plan.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -18,15 +19,30 @@ static uint64_t node_memory(uint64_t total)
 	return total > 2 * least ? total - reserve : 0;
 }
 
-/* Nobody else hands out the CPUs, so they are named: but never beside what names them already. A
- * state file of another making stands in the way as well. */
+/* The plan writes rpk's state file, or has found it as it should be: neither --skip nor a missing
+ * right nor a failed write keeps rpk from reading the CPUs there. */
+static bool has_state_file(const struct plan *plan)
+{
+	vec_for_each (setting, &plan->settings) {
+		if (!text_equal(setting->path, PINNING_STATE_FILE) || !setting->operands.count ||
+		    text_equal(setting->operands.at[0], FILE_ABSENT))
+			continue;
+		return setting->state == STATE_PENDING || setting->state == STATE_SAME ||
+		       setting->state == STATE_CHANGED ||
+		       (setting->state == STATE_DIFFERS && !setting->lacks_right);
+	}
+	return false;
+}
+
+/* Nobody else hands out the CPUs, so they are named, but never beside a state file or a flag that
+ * names them already. */
 static const char *cpuset_option(const struct tuning *tuning, unsigned cpus)
 {
 	const struct plan_request *request = tuning->request;
 	const struct cpuset *compute = &tuning->plan->placement.compute_cpus;
 
 	if (!cpus || tuning->facts->has_rpk_state || redpanda_flag(request, "--cpuset") ||
-	    hand_over_is_wanted(tuning->facts, tuning->profile, &tuning->plan->placement) ||
+	    has_state_file(tuning->plan) ||
 	    redpanda_contradiction(tuning->plan->arena, request, compute))
 		return NULL;
 	return cpuset_list(tuning->plan->arena, compute);
@@ -49,8 +65,7 @@ struct start_options start_options_decide(const struct tuning *tuning)
 		options.smp = 0;
 	if (is_own)
 		options.cpuset = cpuset_option(tuning, cpus);
-	if (!redpanda_flag(request, "--cpuset") &&
-	    hand_over_is_wanted(facts, tuning->profile, placement))
+	if (has_state_file(tuning->plan))
 		options.state_file = PINNING_STATE_FILE;
 	if (redpanda_flag(request, "--memory") || redpanda_flag(request, "--reserve-memory"))
 		return options;

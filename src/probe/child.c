@@ -77,7 +77,7 @@ static int fail(struct probe_result *result, const struct err *err)
 	return err->code;
 }
 
-/* Before the owner is become: /sys/devices/system/node may be hidden from it. */
+/* While this is still the caller: libnuma reads files that the owner may not see. */
 static void settle(struct bench *bench, struct probe_numa *numa)
 {
 	const struct probe_near *near = &bench->request->near;

@@ -121,6 +121,12 @@ static void add_head(struct str *str, const struct report *report)
 	str_add(str, least_gaps(str->arena, report->plan));
 }
 
+static void add_list(struct str *str, const char *option, const names *list)
+{
+	if (list->count)
+		str_printf(str, "    - %s=%s\n", option, text_join(str->arena, list, ","));
+}
+
 static void add_arguments(struct str *str, const struct report *report, bool host_network)
 {
 	struct arena *arena = str->arena;
@@ -136,6 +142,18 @@ static void add_arguments(struct str *str, const struct report *report, bool hos
 			   quoted(arena, arena_printf(arena, "--data-dir=%s", data_dir), true));
 	if (!host_network)
 		str_add(str, "    - --netns=broker\n");
+	add_list(str, "--only", &report->plan->left_out.only);
+	add_list(str, "--skip", &report->plan->left_out.skip);
+	str_add(str, "    - --owner=broker:$(POD_NAMESPACE)/$(POD_NAME)\n"
+		     "    env:\n"
+		     "    - name: POD_NAMESPACE\n"
+		     "      valueFrom:\n"
+		     "        fieldRef:\n"
+		     "          fieldPath: metadata.namespace\n"
+		     "    - name: POD_NAME\n"
+		     "      valueFrom:\n"
+		     "        fieldRef:\n"
+		     "          fieldPath: metadata.name\n");
 }
 
 /* A data directory that is closed to others is open to its group: no capability is needed. */

@@ -142,7 +142,7 @@ static const char *threads_text(struct arena *arena, const struct probe_numa *nu
 				    numa->node);
 	if (numa->threads != TRI_YES)
 		return arena_printf(
-		    arena, "threads anywhere, since node %d cannot be had: %s", numa->cpu_node,
+		    arena, "threads anywhere, not on node %d: %s", numa->cpu_node,
 		    numa->threads_error
 			? refusal_text(numa->threads_error, "this process may not use its CPUs")
 			: "the kernel runs them elsewhere");
@@ -163,7 +163,7 @@ static const char *pages_text(struct arena *arena, const struct probe_numa *numa
 	str_printf(&text, "%" PRIu64 " of %" PRIu64 " buffer pages on node %d", numa->pages_there,
 		   pages, numa->node);
 	if (numa->pages_unknown)
-		str_printf(&text, ", of %" PRIu64 " it is not known", numa->pages_unknown);
+		str_printf(&text, ", %" PRIu64 " not known", numa->pages_unknown);
 	if (numa->buffers_error)
 		str_printf(&text, " (%s)",
 			   refusal_text(numa->buffers_error, "no memory there for this process"));

@@ -7,6 +7,7 @@
 #define REPORT_REPORT_H
 
 #include "plan/plan.h"
+#include "plan/verdict.h"
 #include "probe/judge.h"
 #include "probe/probe.h"
 

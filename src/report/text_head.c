@@ -89,6 +89,7 @@ static void add_placement(const struct head *head)
 	struct arena *arena = head->arena;
 	const struct start_options *start = &head->report->plan->start_options;
 	const char *options = start_options_text(arena, start);
+	names parts = {0};
 
 	if (!head->report->profile || placement->mode == PLACEMENT_LEAVE)
 		return;
@@ -100,14 +101,14 @@ static void add_placement(const struct head *head)
 			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
 			 placement_mode_names[placement->mode], placement->reason),
 	    0, head->columns);
-	if (!options)
-		return;
-	layout_paragraph(
-	    head->text,
-	    arena_printf(arena, "start Redpanda with %s%s%s", options,
-			 start->state_file ? "; rpk 25.3 and later takes its CPUs from " : "",
-			 start->state_file ? start->state_file : ""),
-	    0, head->columns);
+	if (options)
+		vec_push(arena, &parts, arena_printf(arena, "start Redpanda with %s", options));
+	if (start->state_file)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "rpk 25.3 and later takes its CPUs from %s",
+				      start->state_file));
+	if (parts.count)
+		layout_paragraph(head->text, text_join(arena, &parts, "; "), 0, head->columns);
 }
 
 /* Keys are the file's: a newline in them must not look like a line of ours. */

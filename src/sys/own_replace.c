@@ -150,8 +150,10 @@ static int fill(int fd, const char *text, mode_t mode)
 		return r;
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	/* The mask, or the directory's default access list, made something else of it. */
-	if ((st.st_mode & 0777) != mode && fchmod(fd, mode) < 0)
+	/* The mask, or the directory's default access list, made something else of it. A file
+	 * system without modes of its own (FAT) refuses; what others may not write will do. */
+	if ((st.st_mode & 0777) != mode && fchmod(fd, mode) < 0 &&
+	    (errno != EPERM || st.st_mode & (S_IWGRP | S_IWOTH)))
 		return err_errno();
 	return fsync(fd) < 0 ? err_errno() : 0;
 }

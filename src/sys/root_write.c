@@ -318,14 +318,17 @@ static int hold(int fd, uint64_t *left_us)
 	}
 }
 
-/* Still the directory of that path: somebody may have removed it while we waited. */
-static bool is_in_place(const struct root *root, const char *dir, int fd)
+/* -ESTALE: no more the directory of that path; somebody has removed it while we waited. */
+static int check_in_place(const struct root *root, const char *dir, int fd)
 {
 	_cleanup_fd_ int now = root_open_below(root, dir, O_PATH);
 	struct stat ours, theirs;
 
-	return now >= 0 && fstat(fd, &ours) == 0 && fstat(now, &theirs) == 0 &&
-	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	if (now < 0)
+		return now == -ENOENT ? -ESTALE : now;
+	if (fstat(fd, &ours) < 0 || fstat(now, &theirs) < 0)
+		return err_errno();
+	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino ? 0 : -ESTALE;
 }
 
 static int open_or_make(struct root *root, const char *dir)
@@ -354,12 +357,14 @@ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *re
 			close_to_others(fd, st.st_mode, S_IRGRP | S_IROTH);
 			r = hold(fd, left_us);
 		}
-		if (r == 0 && is_in_place(root, dir, fd)) {
+		if (r == 0)
+			r = check_in_place(root, dir, fd);
+		if (r == 0) {
 			*ret_fd = fd;
 			return 0;
 		}
 		(void)close(fd);
-		if (r < 0)
+		if (r != -ESTALE)
 			return r;
 	}
 }

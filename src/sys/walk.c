@@ -58,7 +58,8 @@ static int set_rest(struct walk *walk, const char *path, const char *after)
 		return -ENAMETOOLONG;
 	memcpy(walk->rest, joined, (size_t)length + 1);
 	if (*path == '/')
-		return move_to(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+		return move_to(walk,
+			       open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
 	return 0;
 }
 
@@ -135,7 +136,7 @@ int walk_path(struct walk *walk, const char *path, enum walk_use use)
 	int r;
 
 	*walk = (struct walk){.dir = -1};
-	r = move_to(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	r = move_to(walk, open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
 	if (r == 0)
 		r = set_rest(walk, path, "");
 	while (r == 0) {

@@ -6,9 +6,9 @@
 #include "facts/irqbalance.h"
 #include "base/text.h"
 #include "plan/irq_map.h"
-#include "plan/switches.h"
 #include "sys/irqbalance.h"
 #include "tuners/net.h"
+#include "tuners/switches.h"
 #include "tuners/tuners.h"
 
 #define COMMAND "systemctl try-restart irqbalance.service"

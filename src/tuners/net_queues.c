@@ -4,9 +4,9 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "plan/switches.h"
 #include "sys/ethtool.h"
 #include "tuners/net.h"
+#include "tuners/switches.h"
 #include "tuners/tuners.h"
 
 const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name)

@@ -74,7 +74,11 @@ run here audit --format json --only disk-queue,boot
 is "a list on the command line replaces the file's" "[] " "$(jq -c .run.default_options "$work/out") $(
 	jq -r '.settings[].tuner' "$work/out" | grep -vx 'disk-queue\|boot')"
 run here audit --format json
-is "without one the file's list holds" "governor sysctl" "$(jq -r '.settings[].tuner, "governor"' "$work/out" | sort -u | paste -sd ' ')"
+is "without one the file's list holds" "--only sysctl,governor" "$(jq -r .left_out.by "$work/out")"
+is "and nothing else is listed" "" "$(jq -r '.settings[].tuner' "$work/out" | grep -vx 'sysctl\|governor')"
+file_is 'THINTUNE_OPTIONS=--skip sysctl\n'
+run here audit --format json --only sysctl
+is "--only on the command line takes the place of --skip in the file" "--only sysctl" "$(jq -r .left_out.by "$work/out")"
 
 # Not to be trusted ---------------------------------------------------------------------------------------------
 good='THINTUNE_OPTIONS="--profile development"\n'
@@ -161,4 +165,16 @@ expect "gate: also where the file cannot be trusted" 0 here gate
 says "gate: which is told" "cannot trust '$file'" "$err"
 expect "gate: nor is it looked at with --no-defaults" 0 here gate --no-defaults
 is "gate: so there is nothing to tell" "" "$err"
+
+# A directory that the caller may not enter has nothing to do with where files are.
+if can_be_nobody; then
+	mkdir -m 700 "$work/closed"
+	cd "$work/closed" || exit 1
+	rm -rf "$dir"
+	mkdir -m 755 "$dir"
+	expect "in a closed directory, without the file" 0 inside setpriv --reuid=65534 --regid=65534 \
+		--clear-groups --inh-caps=-all -- "$THINTUNE" facts
+	is "in a closed directory: nothing to tell" "" "$err"
+	cd "$top" || exit 1
+fi
 finish

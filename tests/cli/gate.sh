@@ -161,6 +161,10 @@ for owner in host broker:ledger/rp-0; do
 done
 is "the reports of the runs are gone with them" "" "$(ls "$tree/run/thintune/reports")"
 outcome required-only "a run after a restore" "$match" 0
+# Nothing had to be written, and still nobody wants the node tuned.
+expect "a restore with nothing to undo" 0 "$THINTUNE" restore --root "$tree"
+expect "withdraws the verdict as well" 4 "$THINTUNE" gate --root "$tree"
+outcome required-only "a run after that" "$match" 0
 
 # Owners -------------------------------------------------------------------------------------------
 profile required-only "$violated"
@@ -234,19 +238,30 @@ for mode in required-only strict report; do
 	expect "gate $mode: gate says the same" 1 "$THINTUNE" gate --root "$tree"
 done
 
-# The verdict can be begun and not ended: what was begun counts, for both.
+# The verdict can be begun and not ended. What was begun counts then, for both, but it never opens what this
+# run shuts.
 if can_trace; then
-	rm "$tree/run/thintune"
-	outcome report "a run that ends" "$match" 0
-	for wanted in 0 1; do
-		profile report "$match"
-		[ "$wanted" -eq 0 ] || rm "$verdict"
+	# ends_badly WHAT CODE GATE PROFILE: no file of ours but the first can be renamed
+	ends_badly() {
+		profile required-only "$4"
 		run traced -f -o "$work/trace" -e trace=renameat,renameat2 \
 			-e "inject=renameat,renameat2:error=EIO:when=2+" \
 			"$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
-		is "the verdict cannot be written at the end: run ends with $wanted" "$wanted" "$code"
-		says "and says so" 'cannot write the verdict' "$err"
-		expect "gate says the same ($wanted)" "$wanted" "$THINTUNE" gate --root "$tree"
-	done
+		is "$1: the verdict cannot be written at the end, run ends with $2" "$2" "$code"
+		says "$1: and says so" 'cannot write the verdict' "$err"
+		says "$1: in the report, too" 'cannot write the verdict' "$out"
+		expect "$1: gate ends with $3" "$3" "$THINTUNE" gate --root "$tree"
+	}
+	rm "$tree/run/thintune"
+	outcome required-only "a run that ends" "$match" 0
+	ends_badly "start after start" 0 0 "$match"
+	ends_badly "blocked after start" 4 1 "$violated"
+	ends_badly "start after none" 1 1 "$match"
+	outcome required-only "a run that is blocked" "$violated" 4
+	ends_badly "start after blocked" 4 4 "$match"
+	# The report alone finds no room: the verdict counts all the same.
+	mv "$tree/run/thintune/reports" "$work/reports"
+	: >"$tree/run/thintune/reports"
+	outcome required-only "a run whose report cannot be written" "$match" 0
 fi
 finish

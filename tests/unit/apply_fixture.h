@@ -4,7 +4,7 @@
 #ifndef APPLY_FIXTURE_H
 #define APPLY_FIXTURE_H
 
-#include "run/run.h"
+#include "apply/apply.h"
 
 extern struct arena *arena;
 extern struct live live;

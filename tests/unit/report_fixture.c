@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_fixture.h"
+#include "plan/verdict.h"
 
 names fixture_name(struct fixture *fixture, const char *name)
 {

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
-#include "run/kind.h"
+#include "plan/kind.h"
 
 struct scene *scene_new(void)
 {

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 
 static struct plan plan;
 

@@ -6,6 +6,7 @@
 #include "plan/hand_over.h"
 #include "profile/redpanda.h"
 #include "run_suite.h"
+#include "tuners/build.h"
 
 /* A node of eight CPUs whose profile gives CPU 0 to interrupts. */
 struct node {
@@ -29,7 +30,7 @@ static void plan(struct node *node)
 	struct scene *scene = node->scene;
 	struct err err = {0};
 
-	ck_assert_msg(plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request,
+	ck_assert_msg(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
 				 &node->plan, &err) == 0,
 		      "%s", err.text);
 }
@@ -213,6 +214,43 @@ START_TEST(shared_cpus)
 }
 END_TEST
 
+/* A state file that this plan does not write names no CPUs, so the command line does. */
+START_TEST(state_file_that_is_not_written)
+{
+	struct node node = node_of_eight("dedicated");
+	_cleanup_scene_ struct scene *scene = node.scene;
+	struct tuning tuning = {.plan = &node.plan,
+				.facts = &scene->facts,
+				.profile = &scene->profile,
+				.request = &scene->request};
+	struct setting *file;
+	struct start_options start;
+
+	vec_push(scene->arena, &scene->request.skip, "pinning");
+	plan(&node);
+	ck_assert_ptr_null(node.plan.start_options.state_file);
+	ck_assert_str_eq(node.plan.start_options.cpuset, "1-7");
+	scene->request.skip.count = 0;
+	plan(&node);
+	ck_assert_ptr_null(node.plan.start_options.cpuset);
+	file = (struct setting *)(uintptr_t)find(&node, "rpk state file");
+	for (enum state state = 0; state < STATE_COUNT; state++) {
+		bool is_there = state == STATE_PENDING || state == STATE_SAME ||
+				state == STATE_DIFFERS || state == STATE_CHANGED;
+
+		file->state = state;
+		start = start_options_decide(&tuning);
+		ck_assert_msg((start.state_file != NULL) == is_there, "%s", state_names[state]);
+		ck_assert_msg((start.cpuset == NULL) == is_there, "%s", state_names[state]);
+	}
+	file->state = STATE_DIFFERS;
+	file->lacks_right = true;
+	start = start_options_decide(&tuning);
+	ck_assert_ptr_null(start.state_file);
+	ck_assert_str_eq(start.cpuset, "1-7");
+}
+END_TEST
+
 /* A file that somebody else made, and a profile that hands nothing over. */
 START_TEST(state_file_of_another)
 {
@@ -300,5 +338,5 @@ START_TEST(in_a_pod)
 }
 END_TEST
 
-RUN_SUITE("hand_over", every_combination, shared_cpus, state_file_of_another, listed_cpus,
-	  shards_of_data, in_a_pod)
+RUN_SUITE("hand_over", every_combination, shared_cpus, state_file_that_is_not_written,
+	  state_file_of_another, listed_cpus, shards_of_data, in_a_pod)

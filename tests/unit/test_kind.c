@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/apply.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 #include "run_suite.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

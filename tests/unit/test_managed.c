@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
+#include "plan/verdict.h"
 
 #define VECTOR "/proc/irq/30/smp_affinity_list"
 

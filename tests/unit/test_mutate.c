@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 
+#include "apply/journal.h"
 #include "base/cpulist.h"
 #include "base/text.h"
 #include "facts/irq_table.h"
@@ -15,7 +16,6 @@
 #include "profile/builtin.h"
 #include "profile/profile.h"
 #include "profile/redpanda.h"
-#include "run/journal.h"
 #include "run_suite.h"
 
 enum { rounds = 600 };

@@ -6,6 +6,7 @@
 #include "net_scene.h"
 #include "plan/irq_map.h"
 #include "run_suite.h"
+#include "tuners/build.h"
 
 /* Channels ------------------------------------------------------------------------------------ */
 
@@ -314,14 +315,14 @@ START_TEST(interrupts_of_queues_to_come)
 	scene_want(scene, "net", "queues", RULE_EXACT, "8");
 	scene_want(scene, "net", "xps", RULE_AUTO, "");
 	scene->request.skip = scene_words(scene, "net-irq");
-	ck_assert_int_eq(plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request,
+	ck_assert_int_eq(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
 				    &scene->plan, NULL),
 			 0);
 	before = scene_settings(scene);
 	scene->facts.nics.at[0].rx_queues = scene->facts.nics.at[0].tx_queues = 8;
 	scene->facts.nics.at[0].channels.combined = 8;
 	ck_assert_int_eq(
-	    plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, NULL),
+	    build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, NULL),
 	    0);
 	scene->plan = plan;
 	after = scene_settings(scene);

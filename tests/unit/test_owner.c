@@ -2,8 +2,8 @@
 /* What an owner may be called, and that no two share a file. */
 #include <errno.h>
 
+#include "apply/owner.h"
 #include "base/text.h"
-#include "run/owner.h"
 #include "run_suite.h"
 
 static struct arena *arena;

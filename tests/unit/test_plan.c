@@ -4,8 +4,10 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "plan/verdict.h"
 #include "profile/redpanda.h"
 #include "run_suite.h"
+#include "tuners/build.h"
 #include "tuners/tuners.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -72,7 +74,7 @@ static int build(const struct plan_request *request, struct plan *ret, struct er
 	static const struct profile profile;
 
 	*err = (struct err){0};
-	return plan_build(arena, &facts, &profile, request, ret, err);
+	return build_plan(arena, &facts, &profile, request, ret, err);
 }
 
 static const char *named(const struct plan *plan)
@@ -510,7 +512,7 @@ static void assert_verdict(const struct plan *plan, bool strict, int code, const
 {
 	struct verdict verdict = plan_verdict(plan, strict);
 
-	ck_assert_msg(verdict.exit_code == code, "%s%s gives %d, not %d", what,
+	ck_assert_msg((int)verdict.exit_code == code, "%s%s gives %d, not %d", what,
 		      strict ? " (strict)" : "", verdict.exit_code, code);
 	ck_assert_str_eq(verdict.text, word(code));
 	if (code == 4)

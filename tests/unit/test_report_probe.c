@@ -116,7 +116,7 @@ START_TEST(text_tells_where_threads_and_buffers_were)
 	numa.distances_agree = TRI_NO;
 	ck_assert_str_eq(numa_line(fixture, numa),
 			 "NUMA: threads on node 0, the nearest with CPUs to node 1 of the disks; "
-			 "1024 of 1034 buffer pages on node 1, of 4 it is not known; distances are "
+			 "1024 of 1034 buffer pages on node 1, 4 not known; distances are "
 			 "not those of the facts");
 	numa = (struct probe_numa){.is_wanted = true,
 				   .node = 1,
@@ -127,14 +127,14 @@ START_TEST(text_tells_where_threads_and_buffers_were)
 				   .buffers_error = -EINVAL,
 				   .pages_elsewhere = 8};
 	ck_assert_str_eq(numa_line(fixture, numa),
-			 "NUMA: threads anywhere, since node 1 cannot be had: this process may not "
-			 "use its CPUs; 0 of 8 buffer pages on node 1 (no memory there for this "
+			 "NUMA: threads anywhere, not on node 1: this process may not use its "
+			 "CPUs; 0 of 8 buffer pages on node 1 (no memory there for this "
 			 "process)");
 	numa.threads_error = -EPERM;
 	numa.buffers_error = numa.pages_elsewhere = 0;
 	ck_assert_str_eq(numa_line(fixture, numa),
-			 "NUMA: threads anywhere, since node 1 cannot be had: Operation not "
-			 "permitted; no buffers");
+			 "NUMA: threads anywhere, not on node 1: Operation not permitted"
+			 "; no buffers");
 	numa.threads_error = 0;
 	numa.cpu_node = -1;
 	ck_assert_str_eq(numa_line(fixture, numa),

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
+#include "plan/verdict.h"
 
 static struct plan plan;
 

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "apply/journal.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "run/journal.h"
 
 #define BANS       "/etc/default/irqbalance"
 #define SWAPPINESS "/proc/sys/vm/swappiness"

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "apply/apply.h"
+#include "apply/journal.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/files.h"
-#include "run/journal.h"
-#include "run/run.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>

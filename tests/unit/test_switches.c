@@ -2,9 +2,10 @@
 /* Whose word `rpk.tune_*: false` is: the operator's, or the chart's for a container of its own. */
 #include "base/text.h"
 #include "net_scene.h"
-#include "plan/switches.h"
 #include "profile/redpanda.h"
 #include "run_suite.h"
+#include "tuners/build.h"
+#include "tuners/switches.h"
 
 static const char all_off[] =
     "rpk: {tune_aio_events: false, tune_swappiness: false, tune_network: false, tune_cpu: false,\n"
@@ -53,7 +54,7 @@ static unsigned switched_off(struct scene *scene, bool *ret_bans)
 	ck_assert_int_eq(
 	    redpanda_parse(scene->arena, "/r.yaml", all_off, strlen(all_off), &config, &err), 0);
 	scene->request.redpanda = &config;
-	ck_assert_msg(plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request,
+	ck_assert_msg(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
 				 &plan, &err) == 0,
 		      "%s", err.text);
 	ck_assert(plan.ignores_switches == switches_are_ignored(&scene->facts, &scene->request));
@@ -117,7 +118,7 @@ START_TEST(what_is_required_says_what_to_do)
 	    redpanda_parse(scene->arena, "/r.yaml", all_off, strlen(all_off), &config, &err), 0);
 	scene->request.redpanda = &config;
 	ck_assert_int_eq(
-	    plan_build(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, &err),
+	    build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, &err),
 	    0);
 	vec_for_each (setting, &plan.settings) {
 		if (text_equal(setting->name, "fs.aio-max-nr"))

@@ -5,8 +5,8 @@
  * container, so that thintune can do their work. Where it is not known whether this is a container
  * it counts, since a setting that is not made can still be made later. Pure.
  */
-#ifndef PLAN_SWITCHES_H
-#define PLAN_SWITCHES_H
+#ifndef TUNERS_SWITCHES_H
+#define TUNERS_SWITCHES_H
 
 #include "plan/plan.h"
 

@@ -5,8 +5,8 @@
  * (a pod with few mounts) in ROOT/run/thintune/probe.json. Proofs are not kept: they take
  * milliseconds and are made at every start.
  */
-#ifndef RUN_PROBE_CACHE_H
-#define RUN_PROBE_CACHE_H
+#ifndef APPLY_PROBE_CACHE_H
+#define APPLY_PROBE_CACHE_H
 
 #include "probe/judge.h"
 #include "sys/root.h"

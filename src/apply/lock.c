@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "run/run.h"
+#include "apply/apply.h"
 
 int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret, const char **ret_path)
 {

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/apply.h"
+#include "apply/file.h"
+#include "apply/journal.h"
 #include "base/text.h"
-#include "run/file.h"
-#include "run/journal.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 
 const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
 {

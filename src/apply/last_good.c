@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps an owner's last good profile, and finds it again. */
-#include "run/last_good.h"
+#include "apply/last_good.h"
 
 #include <errno.h>
 
+#include "apply/apply.h"
+#include "apply/owner.h"
 #include "base/text.h"
-#include "run/owner.h"
-#include "run/run.h"
 
 #define PROFILE_DIR STATE_DIR "/profiles"
 /* "# last good profile of thintune, sha256 HEX, kept TIME" */

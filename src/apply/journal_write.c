@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "apply/apply.h"
+#include "apply/file.h"
+#include "apply/journal.h"
 #include "base/text.h"
-#include "run/file.h"
-#include "run/journal.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 
 /* -EILSEQ: a value that is no UTF-8 cannot stand in JSON; better no journal than a wrong one. */
 static int add_line(struct str *text, const json_t *object)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/probe_cache.h"
+#include "apply/probe_cache.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "apply/apply.h"
 #include "base/text.h"
-#include "run/run.h"
 
 #define CACHE_FORMAT "thintune.probe/1"
 

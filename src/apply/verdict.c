@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "apply/apply.h"
+#include "apply/journal.h"
+#include "apply/owner.h"
 #include "base/text.h"
-#include "run/journal.h"
-#include "run/owner.h"
-#include "run/run.h"
 
 #define VERDICT_FORMAT "thintune.verdict/1"
 #define NO_VERDICT     "none"
@@ -65,18 +65,24 @@ int verdict_begin(struct root *root, struct arena *arena, const char *owner, con
 	return r < 0 ? cannot_write(arena, owner, r, err) : 0;
 }
 
+/* Whoever sees the verdict finds the report that belongs to it, or none. */
+static void write_report(struct root *root, struct arena *arena, const char *owner,
+			 const char *report_json)
+{
+	const char *path = owner_file(arena, REPORT_DIR, owner, ".json");
+
+	if (!report_json || root_mkdir(root, REPORT_DIR) < 0 ||
+	    root_replace(root, path, report_json) < 0)
+		(void)remove_if_there(root, path);
+}
+
 int verdict_write(struct root *root, struct arena *arena, const char *owner,
 		  const struct gate_verdict *verdict, const char *report_json, struct err *err)
 {
-	int r = 0;
+	int r;
 
-	/* The report first: whoever sees the verdict finds the report that belongs to it. */
-	if (report_json)
-		r = root_mkdir(root, REPORT_DIR);
-	if (r == 0 && report_json)
-		r = root_replace(root, owner_file(arena, REPORT_DIR, owner, ".json"), report_json);
-	if (r == 0)
-		r = write_file(root, arena, verdict_file(arena, owner), verdict);
+	write_report(root, arena, owner, report_json);
+	r = write_file(root, arena, verdict_file(arena, owner), verdict);
 	if (r < 0)
 		return cannot_write(arena, owner, r, err);
 	if (text_equal(owner, OWNER_DEFAULT)) {
@@ -84,6 +90,14 @@ int verdict_write(struct root *root, struct arena *arena, const char *owner,
 		(void)remove_if_there(root, REPORT_OF_0_1_0);
 	}
 	return 0;
+}
+
+int verdict_remove(struct root *root, struct arena *arena, const char *owner)
+{
+	int r = remove_if_there(root, verdict_file(arena, owner));
+
+	return r == 0 && text_equal(owner, OWNER_DEFAULT) ? remove_if_there(root, VERDICT_OF_0_1_0)
+							  : r;
 }
 
 /* Without room for another text the file can still go, which shuts the gate as well. */

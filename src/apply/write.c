@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "apply/apply.h"
+#include "apply/file.h"
 #include "base/text.h"
-#include "run/file.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 
 struct refusal {
 	int code;

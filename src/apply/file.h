@@ -4,8 +4,8 @@
  * thintune may write, and who has to be told when one of them changed. A fixed table: a plan or a
  * journal that names any other file is refused.
  */
-#ifndef RUN_FILE_H
-#define RUN_FILE_H
+#ifndef APPLY_FILE_H
+#define APPLY_FILE_H
 
 #include "plan/plan.h"
 #include "sys/root.h"

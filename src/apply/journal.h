@@ -38,8 +38,8 @@
  * in it before the first write of that phase. So no crash of ours leaves a damaged journal: one
  * that is damaged, cut short or foreign is refused, never restored in part.
  */
-#ifndef RUN_JOURNAL_H
-#define RUN_JOURNAL_H
+#ifndef APPLY_JOURNAL_H
+#define APPLY_JOURNAL_H
 
 #include "plan/plan.h"
 #include "sys/root.h"

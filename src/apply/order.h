@@ -3,8 +3,8 @@
  * Which settings of a plan are written before which: waves, made of what each comes `after`; and
  * which of them has a given path.
  */
-#ifndef RUN_ORDER_H
-#define RUN_ORDER_H
+#ifndef APPLY_ORDER_H
+#define APPLY_ORDER_H
 
 #include "plan/plan.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "apply/apply.h"
+#include "apply/file.h"
+#include "apply/journal.h"
+#include "apply/order.h"
 #include "base/text.h"
-#include "run/file.h"
-#include "run/journal.h"
-#include "run/kind.h"
-#include "run/order.h"
-#include "run/run.h"
+#include "plan/kind.h"
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {

@@ -3,8 +3,8 @@
  * The kind table: how a value of each kind reads, when two are equal, and how a rule turns what the
  * node has into what is wanted. Pure; values are compared by meaning, never as raw text.
  */
-#ifndef RUN_KIND_H
-#define RUN_KIND_H
+#ifndef PLAN_KIND_H
+#define PLAN_KIND_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plan/switches.h"
+#include "tuners/switches.h"
 
 #include "base/text.h"
 #include "profile/redpanda.h"

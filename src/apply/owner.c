@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an owner may be called, and what the files of one are called. */
-#include "run/owner.h"
+#include "apply/owner.h"
 
 #include <errno.h>
 
@@ -32,8 +32,9 @@ int owner_check(struct arena *arena, const char *owner, struct err *err)
 {
 	size_t length = strlen(owner);
 
-	if (length == 0 || length > owner_most ||
-	    strlen(owner_file(arena, "", owner, "")) > file_most)
+	if (length == 0)
+		return err_set(err, -EINVAL, "an owner needs a name");
+	if (length > owner_most || strlen(owner_file(arena, "", owner, "")) > file_most)
 		return err_set(err, -EINVAL,
 			       "'%s' is too long: an owner has at most %d characters, %d where "
 			       "each ':' and '/' counts as three",

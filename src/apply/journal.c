@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/journal.h"
+#include "apply/journal.h"
 
 #include <errno.h>
 #include <jansson.h>
 
+#include "apply/apply.h"
+#include "apply/file.h"
 #include "base/text.h"
-#include "run/file.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 #include "sys/ethtool.h"
 
 /* One file on its way into memory. */

@@ -5,8 +5,8 @@
  * disk before its write: those of a phase together before its first, those of settings that only
  * appear through a write just before their own.
  */
-#ifndef RUN_RUN_H
-#define RUN_RUN_H
+#ifndef APPLY_APPLY_H
+#define APPLY_APPLY_H
 
 #include "plan/plan.h"
 #include "sys/root.h"
@@ -117,9 +117,12 @@ struct gate_verdict {
  * leaves its trace. What cannot be written now could not be written then. */
 _must_check_ int verdict_begin(struct root *root, struct arena *arena, const char *owner,
 			       const char *time, struct err *err);
+/* The report is written where there is room for it; without one the verdict counts all the same. */
 _must_check_ int verdict_write(struct root *root, struct arena *arena, const char *owner,
 			       const struct gate_verdict *verdict, const char *report_json,
 			       struct err *err);
+/* Needs no room: `gate` then finds none. */
+_must_check_ int verdict_remove(struct root *root, struct arena *arena, const char *owner);
 /* For a restore: all verdicts were about a node that is no more. Fine when there are none. */
 _must_check_ int verdict_withdraw(struct root *root, struct arena *arena, const char *time,
 				  const char *user);

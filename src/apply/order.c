@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/order.h"
+#include "apply/order.h"
 
 #include <stdlib.h>
 

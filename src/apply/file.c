@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/file.h"
+#include "apply/file.h"
 
 #include <errno.h>
 

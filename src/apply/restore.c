@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "apply/apply.h"
+#include "apply/journal.h"
 #include "base/text.h"
-#include "run/journal.h"
-#include "run/kind.h"
-#include "run/run.h"
+#include "plan/kind.h"
 
 /* One record on its way back. */
 struct item {

@@ -4,8 +4,8 @@
  * A mistake in a profile must not keep a broker from starting that started yesterday, so `run` goes
  * on with it. Its first line is a comment with the hash of the files that it was merged from.
  */
-#ifndef RUN_LAST_GOOD_H
-#define RUN_LAST_GOOD_H
+#ifndef APPLY_LAST_GOOD_H
+#define APPLY_LAST_GOOD_H
 
 #include "profile/profile.h"
 #include "sys/root.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/kind.h"
+#include "plan/kind.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
  * Owners: several thintunes may work on one node (a broker's init container, a DaemonSet, a
  * person), and each has a verdict and a last good profile of its own. The name comes from --owner.
  */
-#ifndef RUN_OWNER_H
-#define RUN_OWNER_H
+#ifndef APPLY_OWNER_H
+#define APPLY_OWNER_H
 
 #include "base/arena.h"
 #include "base/err.h"

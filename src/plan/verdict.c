@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict over a plan: what each state of a setting and a check is to the exit code. */
+#include "plan/verdict.h"
+
+/* What one setting or check is to the verdict; the greater counts. */
+enum judgement { HOLDS, DIFFERS, FAILS };
+
+static enum judgement judge_setting(const struct setting *setting, bool strict)
+{
+	bool required = setting->severity == SEVERITY_REQUIRED;
+
+	switch (setting->state) {
+	case STATE_PENDING:
+	case STATE_DIFFERS:
+		return DIFFERS;
+	case STATE_FAILED:
+	case STATE_CONTESTED:
+		return required || strict ? FAILS : DIFFERS;
+	case STATE_MANAGED:
+	case STATE_UNSUPPORTED:
+	case STATE_SKIPPED:
+	case STATE_MANUAL:
+		if (required)
+			return FAILS;
+		return strict ? DIFFERS : HOLDS;
+	case STATE_SAME:
+	case STATE_CHANGED:
+	case STATE_COUNT:
+		break;
+	}
+	return HOLDS;
+}
+
+/* Nothing to check is as good as a pass. */
+static bool is_open(const struct check *check)
+{
+	return check->state == CHECK_UNKNOWN || (check->state == CHECK_SKIPPED && !check->is_moot);
+}
+
+bool check_stands_against(const struct check *check)
+{
+	return check->severity == SEVERITY_REQUIRED &&
+	       (check->state == CHECK_FAIL || is_open(check));
+}
+
+bool setting_stands_against(const struct setting *setting)
+{
+	return setting->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
+	       setting->state != STATE_CHANGED;
+}
+
+static enum judgement judge_check(const struct check *check, bool strict)
+{
+	if (check_stands_against(check) || (check->state == CHECK_FAIL && strict))
+		return FAILS;
+	return check->state == CHECK_FAIL || (is_open(check) && strict) ? DIFFERS : HOLDS;
+}
+
+static void judge_left_out(const struct left_out *left_out, bool strict, struct verdict *verdict,
+			   enum judgement *worst)
+{
+	enum judgement all = HOLDS;
+
+	vec_for_each (setting, &left_out->settings) {
+		enum judgement one = judge_setting(setting, strict);
+
+		verdict->left_out_required += setting->severity == SEVERITY_REQUIRED;
+		verdict->left_out_open += setting_stands_against(setting);
+		all = one > all ? one : all;
+	}
+	vec_for_each (check, &left_out->checks) {
+		enum judgement one = judge_check(check, strict);
+
+		verdict->left_out_required++;
+		verdict->left_out_open += check_stands_against(check);
+		all = one > all ? one : all;
+	}
+	verdict->required_failed += verdict->left_out_open;
+	if (left_out->is_judged && all > *worst)
+		*worst = all;
+}
+
+struct verdict plan_verdict(const struct plan *plan, bool strict)
+{
+	struct verdict verdict = {0};
+	enum judgement worst = HOLDS;
+
+	vec_for_each (setting, &plan->settings) {
+		enum judgement one = judge_setting(setting, strict);
+		bool differs = one == DIFFERS && setting->severity == SEVERITY_REQUIRED;
+
+		verdict.settings[setting->state]++;
+		verdict.switched_off += setting->is_switched_off;
+		verdict.required_differing += differs;
+		verdict.required_failed += one == FAILS || differs;
+		worst = one > worst ? one : worst;
+	}
+	vec_for_each (check, &plan->checks) {
+		enum judgement one = judge_check(check, strict);
+
+		verdict.checks[check->state]++;
+		verdict.required_failed += one == FAILS;
+		worst = one > worst ? one : worst;
+	}
+	judge_left_out(&plan->left_out, strict, &verdict, &worst);
+	switch (worst) {
+	case HOLDS:
+		verdict.text = verdict.left_out_required ? "partial" : "match";
+		break;
+	case DIFFERS:
+		verdict.exit_code = EXIT_DIFFERS;
+		verdict.text = "differs";
+		break;
+	case FAILS:
+		verdict.exit_code = EXIT_REQUIRED;
+		verdict.text = "failed";
+		break;
+	}
+	return verdict;
+}

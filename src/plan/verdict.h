@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a plan comes to: the verdict, the same for all commands. */
+#ifndef PLAN_VERDICT_H
+#define PLAN_VERDICT_H
+
+#include "plan/exit_code.h"
+#include "plan/plan.h"
+
+/* A required check that does not hold, or could not be made: not made is no pass. */
+bool check_stands_against(const struct check *check);
+/* A required setting that does not have its value. */
+bool setting_stands_against(const struct setting *setting);
+
+/* Verdict over a plan, the same for all commands. */
+struct verdict {
+	enum exit_code exit_code; /* MATCH, DIFFERS or REQUIRED */
+	unsigned settings[STATE_COUNT];
+	unsigned checks[CHECK_STATE_COUNT];
+	unsigned required_failed; /* required settings and checks that do not hold, those that only
+				   * differ and those left out included; with --strict all */
+	unsigned required_differing; /* of the listed settings; no reason for code 4 */
+	unsigned left_out_required, left_out_open; /* of --only and --skip; those that do not hold
+						    */
+	unsigned switched_off;                     /* skipped by redpanda.yaml */
+	const char *text; /* "match", "differs", "failed"; "partial": what is listed matches, and
+			   * something required is left out */
+};
+struct verdict plan_verdict(const struct plan *plan, bool strict);
+
+#endif

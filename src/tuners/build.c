@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes the plan: runs the tuners over facts and profile, leaves out what was not asked for. */
+#include "tuners/build.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "plan/irq_map.h"
+#include "tuners/net.h"
+#include "tuners/switches.h"
+#include "tuners/tuners.h"
+
+static int check_tuner_names(const names *list, const char *option, struct err *err)
+{
+	vec_for_each (name, list) {
+		if (!tuner_find(*name))
+			return err_set(err, -EINVAL, "%s: there is no tuner '%s'", option, *name);
+	}
+	return 0;
+}
+
+static bool is_asked_for(const struct plan_request *request, const char *name)
+{
+	return (!request->only.count || text_in(name, &request->only)) &&
+	       !text_in(name, &request->skip);
+}
+
+/* Whose tuners plan nothing where there is none. */
+static bool is_placement_asked_for(const struct plan_request *request)
+{
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (tuner_table[i].needs_placement && is_asked_for(request, tuner_table[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* Queues as they will be: where a card's channels change, interrupts and steering are planned for
+ * the queues to come, so that an audit tells what apply will do. */
+static const struct facts *with_queues_to_come(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct facts *facts = arena_alloc(arena, sizeof(*facts));
+
+	*facts = *tuning->facts;
+	facts->nics.at = NULL;
+	facts->nics.count = facts->nics.room = 0;
+	vec_for_each (nic, &tuning->facts->nics) {
+		struct net_queues queues = net_queues_wanted(tuning, nic);
+		struct nic ahead = *nic;
+
+		ahead.rx_queues = queues.rx;
+		ahead.tx_queues = queues.tx;
+		vec_push(arena, &facts->nics, ahead);
+	}
+	return facts;
+}
+
+/* Leaving out --------------------------------------------------------------------------------- */
+
+static const char *lists_text(struct arena *arena, const struct plan_request *request)
+{
+	names parts = {0};
+
+	if (request->only.count)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "--only %s", text_join(arena, &request->only, ",")));
+	if (request->skip.count)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "--skip %s", text_join(arena, &request->skip, ",")));
+	return parts.count ? text_join(arena, &parts, " ") : NULL;
+}
+
+static void name_tuner(struct plan *plan, const char *tuner)
+{
+	if (!text_in(tuner, &plan->left_out.tuners))
+		vec_push(plan->arena, &plan->left_out.tuners, tuner);
+}
+
+/* What is right already counts as right; whatever else it is, these lists are the reason why it
+ * stays so. */
+static void leave_setting_out(struct plan *plan, struct setting setting, bool is_looked_at)
+{
+	plan->left_out.settings_count++;
+	name_tuner(plan, setting.tuner);
+	if (!is_looked_at)
+		return;
+	if (setting.state == STATE_PENDING) {
+		setting.state = STATE_SKIPPED;
+		setting.note = arena_printf(plan->arena, "left out by %s", plan->left_out.by);
+	}
+	vec_push(plan->arena, &plan->left_out.settings, setting);
+}
+
+static void leave_checks_out(struct plan *plan, const struct plan_request *request)
+{
+	check_list all = plan->checks;
+
+	if (request->left_out == LEFT_OUT_WHOLE)
+		return;
+	plan->checks = (check_list){0};
+	vec_for_each (check, &all) {
+		if (is_asked_for(request, check->tuner)) {
+			vec_push(plan->arena, &plan->checks, *check);
+			continue;
+		}
+		plan->left_out.checks_count++;
+		name_tuner(plan, check->tuner);
+		if (check->severity == SEVERITY_REQUIRED)
+			vec_push(plan->arena, &plan->left_out.checks, *check);
+	}
+}
+
+static void leave_out(struct plan *plan, const struct plan_request *request)
+{
+	bool has_placement = is_placement_asked_for(request);
+	setting_list all = plan->settings;
+
+	plan->left_out.only = request->only;
+	plan->left_out.skip = request->skip;
+	plan->left_out.by = lists_text(plan->arena, request);
+	plan->left_out.is_judged = request->left_out != LEFT_OUT_TOLD;
+	if (!plan->left_out.by)
+		return;
+	plan->settings = (setting_list){0};
+	vec_for_each (setting, &all) {
+		bool is_wanted = setting->is_of_placement ? has_placement
+							  : is_asked_for(request, setting->tuner);
+
+		if (is_wanted)
+			vec_push(plan->arena, &plan->settings, *setting);
+		else
+			leave_setting_out(plan, *setting,
+					  setting->severity == SEVERITY_REQUIRED ||
+					      request->left_out == LEFT_OUT_WHOLE);
+	}
+	leave_checks_out(plan, request);
+}
+
+/* Unknown names, and nothing that is asked for. A run judges all, whatever it may write. */
+static int check_lists(const struct plan_request *request, struct err *err)
+{
+	int r = check_tuner_names(&request->only, "--only", err);
+
+	if (r == 0)
+		r = check_tuner_names(&request->skip, "--skip", err);
+	if (r < 0 || request->left_out == LEFT_OUT_WHOLE)
+		return r;
+	for (size_t i = 0; i < tuner_count; i++) {
+		if (is_asked_for(request, tuner_table[i].name))
+			return 0;
+	}
+	return err_set(err, -EINVAL, "--only and --skip leave nothing to do");
+}
+
+int build_plan(struct arena *arena, const struct facts *facts, const struct profile *profile,
+	       const struct plan_request *request, struct plan *ret, struct err *err)
+{
+	struct plan plan = {.arena = arena,
+			    .redpanda = request->redpanda,
+			    .ignores_switches = switches_are_ignored(facts, request)};
+	const struct tuning tuning = {
+	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
+	int r = check_lists(request, err);
+
+	if (r < 0)
+		return r;
+	plan.placement = placement_decide(arena, facts, profile, request);
+	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
+	for (size_t i = 0; i < tuner_count; i++) {
+		const struct tuner *tuner = &tuner_table[i];
+		size_t first = plan.settings.count, first_check = plan.checks.count;
+
+		if (tuner->tell_placement)
+			tuner->tell_placement(&tuning);
+		for (size_t j = first; j < plan.settings.count; j++)
+			plan.settings.at[j].is_of_placement = true;
+		tuner->plan(&tuning);
+		for (size_t j = first; j < plan.settings.count; j++)
+			plan.settings.at[j].tuner = tuner->name;
+		for (size_t j = first_check; j < plan.checks.count; j++)
+			plan.checks.at[j].tuner = tuner->name;
+	}
+	switch_off(&tuning);
+	r = plan_order(&plan, err);
+	if (r < 0)
+		return r;
+	leave_out(&plan, request);
+	plan.start_options = start_options_decide(&tuning);
+	*ret = plan;
+	return 0;
+}
