@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4) over any number of pieces, for naming profiles by their content. */
+/* SHA-256 (FIPS 180-4) over any number of pieces, for naming profiles by their content.
+ * No library that is linked has a hash function for others. */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
 

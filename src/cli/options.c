@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Commands and options as tables, and their parser. Not getopt_long: it prints by itself, accepts
+ * abbreviations and keeps its place in global variables, while here the default options of a file
+ * go through the same parser, and --help is made from the same rows. */
 #include <errno.h>
 #include <stddef.h>
 

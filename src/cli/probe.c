@@ -7,6 +7,7 @@
 
 #include "apply/probe_cache.h"
 #include "base/text.h"
+#include "facts/numa.h"
 #include "probe/sample.h"
 #include "sys/own.h"
 #include "version.h"
@@ -45,24 +46,38 @@ bool probe_is_due(const struct profile *profile)
 
 /* Request ------------------------------------------------------------------------------------- */
 
-/* Threads run on the disks' NUMA node, when they share one. */
-static struct cpuset near_cpus(const struct facts *facts)
+/* Threads and buffers go to the disks' NUMA node, when they share one. */
+static struct probe_near near_disks(struct arena *arena, const struct facts *facts)
 {
-	const struct cpuset any = {0};
+	const struct topology *topology = &facts->topology;
+	struct probe_near near = {.node = -1, .cpu_node = -1};
 	int node = -1;
 
+	if (topology->nodes.count < 2)
+		return near;
 	vec_for_each (disk, &facts->disks) {
 		if (!disk->is_data)
 			continue;
-		if (disk->numa < 0 || (node >= 0 && disk->numa != node))
-			return any;
+		if (disk->numa < 0)
+			near.note = "the NUMA node of a disk is not known";
+		else if (node >= 0 && disk->numa != node && !near.note)
+			near.note = "the disks are on several NUMA nodes";
 		node = disk->numa;
 	}
-	vec_for_each (one, &facts->topology.nodes) {
-		if (one->os_index == node && facts->topology.nodes.count > 1)
-			return one->pus;
+	if (node < 0 && !near.note)
+		near.note = "no disk is known";
+	if (near.note)
+		return near;
+	near.node = node;
+	near.cpu_node = topology_cpu_node(topology, node);
+	vec_for_each (other, &topology->nodes) {
+		int distance = topology_distance(topology, node, other->os_index);
+
+		if (distance >= 0)
+			vec_push(arena, &near.distances,
+				 (struct probe_distance){other->os_index, distance});
 	}
-	return any;
+	return near;
 }
 
 static unsigned shards_of(const struct session *session)
@@ -91,7 +106,7 @@ static struct probe_request make_request(struct session *session)
 	struct probe_request request = {
 	    .root = session->root,
 	    .dir = &facts->live.data_dir,
-	    .pus = near_cpus(facts),
+	    .near = near_disks(session->arena, facts),
 	    .shards = shards_of(session),
 	    .mode = options->full ? PROBE_FULL : PROBE_DEFAULT,
 	    .jobs = options->jobs,

@@ -27,6 +27,8 @@ struct numa_node {
 	int os_index;
 	struct cpuset pus;
 	uint64_t memory_bytes;
+	int64_t free_bytes;    /* varies by itself; -1 unknown */
+	number_list distances; /* to each of topology.nodes, in their order; empty: unknown */
 };
 
 struct cache {

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "base/text.h"
+#include "facts/numa.h"
 
 const char *sysfs_text(struct root *root, struct arena *arena, const char *dir, const char *name)
 {
@@ -113,8 +114,13 @@ const char *sysfs_virtio(struct arena *arena, const char *path)
 	return end ? arena_strndup(arena, start, (size_t)(end - start)) : NULL;
 }
 
+/* A node without CPUs hwloc cannot tell from its neighbours: to it a place is a set of CPUs. */
 static bool is_contradicted(const struct topology *topology, const char *name, int node)
 {
+	const struct numa_node *place = topology_node(topology, node);
+
+	if (place && cpuset_next(&place->pus, 0) < 0)
+		return false;
 	vec_for_each (locality, &topology->localities) {
 		if (text_equal(locality->name, name))
 			return locality->numa != node;

@@ -326,8 +326,10 @@ static int take_line(struct arena *arena, struct topology *topology, nears *devi
 				.pus = cpus, .package = package, .numa = -1, .os_index = index});
 		else if (text_equal(word[0], "node") && text_u64(word[2], &size) == 0)
 			vec_push(arena, &topology->nodes,
-				 (struct numa_node){
-				     .os_index = index, .memory_bytes = size, .pus = cpus});
+				 (struct numa_node){.os_index = index,
+						    .memory_bytes = size,
+						    .pus = cpus,
+						    .free_bytes = -1});
 		else
 			return -EINVAL;
 		return 0;
@@ -485,6 +487,7 @@ int facts_topology(struct root *root, struct arena *arena, const struct hwloc_ch
 	if (topology->nodes.count == 1 && facts->host.memory_bytes)
 		topology->nodes.at[0].memory_bytes = facts->host.memory_bytes;
 	arrange(arena, topology, &devices);
+	topology_tree_memory(root, arena, topology);
 	if (root_lines(root, "/proc/cpuinfo", find_model, &search) >= 0)
 		topology->cpu_model = search.model;
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "facts/numa.h"
 
 #define CPU_DIR  "/sys/devices/system/cpu"
 #define NODE_DIR "/sys/devices/system/node"
@@ -199,4 +200,57 @@ int topology_tree_verify(struct root *root, struct arena *arena, struct topology
 			r = verify_node(root, arena, topology, node, err);
 	}
 	return r;
+}
+
+struct free_search {
+	struct arena *arena;
+	int64_t bytes;
+};
+
+/* "Node 1 MemFree:  3864712 kB" */
+static int find_free(void *context, char *line)
+{
+	struct free_search *search = context;
+	names words = text_words(search->arena, line);
+	uint64_t kib;
+
+	if (words.count < 4 || !text_equal(words.at[2], "MemFree:"))
+		return 0;
+	if (text_u64(words.at[3], &kib) == 0 && kib <= INT64_MAX >> 10)
+		search->bytes = (int64_t)(kib << 10);
+	return 1;
+}
+
+/* One number for each node that is online; empty when it is anything else. */
+static number_list read_distances(struct root *root, struct arena *arena, int node, size_t nodes)
+{
+	number_list distances = {0};
+	const char *text = NULL;
+	names words = {0};
+
+	if (root_read(root, arena, arena_printf(arena, NODE_DIR "/node%d/distance", node), &text) ==
+	    0)
+		words = text_words(arena, text);
+	vec_for_each (word, &words) {
+		uint64_t distance;
+
+		if (words.count != nodes || text_u64(*word, &distance) < 0 || distance == 0 ||
+		    distance > TOPOLOGY_UNREACHABLE)
+			return (number_list){0};
+		vec_push(arena, &distances, (unsigned)distance);
+	}
+	return distances;
+}
+
+void topology_tree_memory(struct root *root, struct arena *arena, struct topology *topology)
+{
+	vec_for_each (node, &topology->nodes) {
+		const char *path = arena_printf(arena, NODE_DIR "/node%d/meminfo", node->os_index);
+		struct free_search search = {.arena = arena, .bytes = -1};
+
+		(void)!root_lines(root, path, find_free, &search);
+		node->free_bytes = search.bytes;
+		node->distances =
+		    read_distances(root, arena, node->os_index, topology->nodes.count);
+	}
 }

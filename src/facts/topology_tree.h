@@ -18,4 +18,8 @@ _must_check_ int topology_tree_check(struct root *root, struct arena *arena,
 _must_check_ int topology_tree_verify(struct root *root, struct arena *arena,
 				      struct topology *topology, struct err *err);
 
+/* Free memory and distances of the nodes, which have their order by now. Not from hwloc: it groups
+ * nodes by their distances when it is to tell them, and a tree would look other than it is. */
+void topology_tree_memory(struct root *root, struct arena *arena, struct topology *topology);
+
 #endif

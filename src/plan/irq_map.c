@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "facts/numa.h"
+
 struct cpu_order {
 	unsigned *spread; /* so that the first ones lie far apart */
 	unsigned *sorted; /* by number */
@@ -100,7 +102,7 @@ static struct cpu_order order_cpus(struct arena *arena, const struct topology *t
 
 struct device {
 	const char *name;
-	int numa;
+	int numa;           /* of the nearest CPUs */
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
 	bool has_numbered;  /* some vector tells which queue it serves */
 	bool has_unknown;   /* none does: each vector counts as a queue */
@@ -204,18 +206,22 @@ static void add_other(struct arena *arena, const struct irq_map *map, const stru
 
 static void list_devices(struct arena *arena, const struct facts *facts, struct irq_map *map)
 {
+	const struct topology *topology = &facts->topology;
+
 	vec_for_each (nic, &facts->nics) {
 		size_t queues = nic->rx_queues > nic->tx_queues ? nic->rx_queues : nic->tx_queues;
 
 		if (nic->is_tuned)
 			vec_push(arena, &map->devices,
-				 (struct device){
-				     .name = nic->name, .numa = nic->numa, .live_queues = queues});
+				 (struct device){.name = nic->name,
+						 .numa = topology_cpu_node(topology, nic->numa),
+						 .live_queues = queues});
 	}
 	vec_for_each (disk, &facts->disks) {
 		if (disk->is_data)
 			vec_push(arena, &map->devices,
-				 (struct device){.name = disk->name, .numa = disk->numa});
+				 (struct device){.name = disk->name,
+						 .numa = topology_cpu_node(topology, disk->numa)});
 	}
 	if (map->devices.count > 1)
 		qsort(map->devices.at, map->devices.count, sizeof(*map->devices.at),

@@ -3,11 +3,12 @@
  * Which queue of a disk or NIC goes to which interrupt CPU. Pure and the same for all tuners: what
  * moves a NIC's vectors and what steers its packets agree, whatever --only says.
  *
- * A device's queues take the interrupt CPUs of its NUMA node, one thread of each core before the
- * second ones; those of all nodes, one core of each in turn, when the device is near none or has
- * more queues than its node has interrupt CPUs. Fewer queues than CPUs are spread over the cores
- * evenly, each on one of its own as long as there is one. The n-th device of a node is shifted by n
- * CPUs: NICs first, then disks, in the order of the facts.
+ * A device's queues take the interrupt CPUs of its NUMA node (of the nearest, where it has no
+ * CPUs), one thread of each core before the second ones; those of all nodes, one core of each in
+ * turn, when the device is near none or has more queues than its node has interrupt CPUs. Fewer
+ * queues than CPUs are spread over the cores evenly, each on one of its own as long as there is
+ * one. The n-th device of a node is shifted by n CPUs: NICs first, then disks, in the order of the
+ * facts.
  */
 #ifndef PLAN_IRQ_MAP_H
 #define PLAN_IRQ_MAP_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/numa.h"
 #include "plan/hand_over.h"
 
 /* At or below these a node is too small to give a whole core away. */
@@ -22,7 +23,8 @@ const char *const placement_mode_names[PLACEMENT_COUNT] = {
 /* The allowed CPUs of one NUMA node, core by core; -1: of cores whose node is not known. */
 struct group {
 	int numa;
-	bool is_near; /* a NIC or data disk sits here */
+	bool is_near;    /* no node with CPUs is nearer to a NIC or data disk */
+	int device_numa; /* then: where that is, on this node or on one without CPUs */
 	unsigned pus;
 	VEC(struct cpuset) cores; /* by their lowest allowed CPU */
 	size_t share, taken;      /* of its cores for interrupts */
@@ -135,18 +137,30 @@ static void collect_groups(struct deciding *deciding)
 		      compare_groups);
 }
 
-/* Marks the nodes where the devices are that interrupt. All of them is as good as none. */
+static void mark_near(const struct deciding *deciding, struct group *group, int numa)
+{
+	if (group->numa < 0 || topology_cpu_node(&deciding->facts->topology, numa) != group->numa)
+		return;
+	if (!group->is_near || numa == group->numa)
+		group->device_numa = numa;
+	group->is_near = true;
+}
+
+/* Marks the nodes of the devices that interrupt; of those on a node without CPUs the nearest that
+ * has some. All of them is as good as none. */
 static void collect_near(struct deciding *deciding)
 {
 	size_t near = 0;
 
 	vec_for_each (group, &deciding->groups) {
-		vec_for_each (nic, &deciding->facts->nics)
-			group->is_near |=
-			    nic->is_tuned && group->numa >= 0 && nic->numa == group->numa;
-		vec_for_each (disk, &deciding->facts->disks)
-			group->is_near |=
-			    disk->is_data && group->numa >= 0 && disk->numa == group->numa;
+		vec_for_each (nic, &deciding->facts->nics) {
+			if (nic->is_tuned)
+				mark_near(deciding, group, nic->numa);
+		}
+		vec_for_each (disk, &deciding->facts->disks) {
+			if (disk->is_data)
+				mark_near(deciding, group, disk->numa);
+		}
 		near += group->is_near;
 	}
 	vec_for_each (group, &deciding->groups)
@@ -198,9 +212,15 @@ static const char *near_text(const struct deciding *deciding)
 	names nodes = {0};
 
 	vec_for_each (group, &deciding->groups) {
-		if (group->is_near && group->taken)
-			vec_push(deciding->arena, &nodes,
-				 arena_printf(deciding->arena, "%d", group->numa));
+		if (!group->is_near || !group->taken)
+			continue;
+		vec_push(
+		    deciding->arena, &nodes,
+		    group->device_numa == group->numa
+			? arena_printf(deciding->arena, "%d", group->numa)
+			: arena_printf(deciding->arena,
+				       "%d (without CPUs; node %d is the nearest that has some)",
+				       group->device_numa, group->numa));
 	}
 	return nodes.count ? arena_printf(deciding->arena,
 					  ", near the network and data devices on NUMA node %s",

@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/mempolicy.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -16,6 +14,7 @@
 #include "probe/direct_io.h"
 #include "probe/file.h"
 #include "probe/job.h"
+#include "probe/near.h"
 #include "probe/random.h"
 #include "probe/user.h"
 #include "sys/confine.h"
@@ -78,25 +77,18 @@ static int fail(struct probe_result *result, const struct err *err)
 	return err->code;
 }
 
-/* On the disk's NUMA node: memory comes from where the thread that first touches it runs, unless
- * the process was started with another policy. Both are inherited by every thread. */
-static void settle(const struct cpuset *pus)
+/* While this is still the caller: libnuma reads files that the owner may not see. */
+static void settle(struct bench *bench, struct probe_numa *numa)
 {
-	enum { most_cpus = 8192 };
-	cpu_set_t *set = CPU_ALLOC(most_cpus);
-	size_t size = CPU_ALLOC_SIZE(most_cpus);
+	const struct probe_near *near = &bench->request->near;
 
-	if (!set)
+	if (near->note)
+		(void)snprintf(numa->note, sizeof(numa->note), "%s", near->note);
+	if (near->node < 0)
 		return;
-	CPU_ZERO_S(size, set);
-	cpuset_for_each (cpu, pus) {
-		if (cpu < most_cpus)
-			CPU_SET_S((size_t)cpu, size, set);
-	}
-	/* Refused where the cgroup allows none of them: then anywhere. */
-	if (CPU_COUNT_S(size, set) && sched_setaffinity(0, size, set) == 0)
-		(void)syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
-	CPU_FREE(set);
+	near_settle(near, numa);
+	if (numa->available == TRI_YES)
+		bench->numa = numa;
 }
 
 static unsigned allowed_cpus(void)
@@ -374,8 +366,7 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 	    .arena = arena, .request = request, .directory = -1, .fd = -1, .seed = started_ns};
 	struct err err = {0};
 
-	if (request->pus.count)
-		settle(&request->pus);
+	settle(&bench, &result->numa);
 	bench.cpus = allowed_cpus();
 	if (open_all(&bench, &err) < 0 || give_up_rights(&bench, leash, &err) < 0)
 		(void)fail(result, &err);

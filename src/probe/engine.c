@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "probe/file.h"
+#include "probe/near.h"
 #include "probe/random.h"
 
 const struct engine *const engines[ENGINE_COUNT] = {&engine_uring, &engine_uring_plain, &engine_aio,
@@ -35,7 +36,11 @@ int queue_alloc(struct queue *queue)
 		return -ENOMEM;
 	}
 	queue->buffers = buffers;
+	if (queue->numa)
+		near_bind(queue->numa, buffers, length);
 	random_fill(&random, queue->buffers, length);
+	if (queue->numa)
+		near_count(queue->numa, buffers, length);
 	return 0;
 }
 

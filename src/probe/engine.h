@@ -25,6 +25,8 @@ struct done {
 	int32_t result; /* bytes, or negative errno */
 };
 
+struct probe_numa;
+
 struct queue {
 	int fd;
 	bool is_write;
@@ -33,6 +35,7 @@ struct queue {
 	unsigned char *buffers;
 	struct slot *slots;
 	void *state;               /* the engine's */
+	struct probe_numa *numa;   /* of the buffers; NULL: anywhere */
 	bool buffers_unregistered; /* RLIMIT_MEMLOCK did not allow it */
 };
 

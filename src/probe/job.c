@@ -36,6 +36,7 @@ static struct lane *lane_new(const struct bench *bench, struct crew *crew)
 	lane->verify = bench->request->verify && !bench->request->file;
 	lane->bytes = bench->bytes;
 	lane->queue.fd = bench->fd;
+	lane->queue.numa = bench->numa;
 	crew->lanes[crew->count++] = lane;
 	return lane;
 }

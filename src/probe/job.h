@@ -18,8 +18,9 @@ struct bench {
 	uint64_t seed, bytes;       /* of the working set; what the prefill wrote */
 	uint64_t deadline;          /* CLOCK_MONOTONIC, ns: by then all requests have come back */
 	unsigned cpus;
-	double write_bandwidth; /* measured so far, 0 */
-	uint64_t request_ns;    /* between two of the last random 4 KiB job, 0 */
+	struct probe_numa *numa; /* of the buffers; NULL: anywhere */
+	double write_bandwidth;  /* measured so far, 0 */
+	uint64_t request_ns;     /* between two of the last random 4 KiB job, 0 */
 };
 
 /* Threads, each with a queue of its own, that share the depth of a job. */

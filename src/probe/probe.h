@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/cpulist.h"
 #include "base/err.h"
 #include "live/live.h"
 #include "sys/root.h"
@@ -65,6 +64,18 @@ struct latency { /* ns; all 0 when nothing was recorded */
 	uint64_t count, p50, p90, p99, p99_9, max;
 };
 
+/* What came of the wish to work on the disks' NUMA node. */
+struct probe_numa {
+	bool is_wanted;            /* false: nothing else is filled but the note */
+	char note[PROBE_SENTENCE]; /* why not, where there are several nodes; "" */
+	int node, cpu_node;        /* as in the request */
+	enum tri available;        /* libnuma; NO: no NUMA in the kernel, or a filter refuses it */
+	enum tri threads;          /* run on cpu_node */
+	int threads_error, buffers_error; /* negative errno of what was refused */
+	enum tri distances_agree;         /* those of the facts and of the running kernel */
+	uint64_t pages_there, pages_elsewhere, pages_unknown; /* of the buffers; node or not */
+};
+
 enum job_state { JOB_PENDING, JOB_DONE, JOB_SKIPPED, JOB_FAILED };
 static inline const char *job_state_name(enum job_state state)
 {
@@ -100,6 +111,7 @@ struct probe_result {
 	char failure[PROBE_SENTENCE];
 	struct direct_io direct;
 	struct aio_check aio;
+	struct probe_numa numa;
 	enum tri has_data; /* in the directory, as its owner sees it */
 	char engine[16], engine_reason[PROBE_SENTENCE];
 	char invalid[PROBE_SENTENCE]; /* why no figure counts ("cpu quota ..."); "" */
@@ -110,12 +122,24 @@ struct probe_result {
 	struct probe_job jobs[PROBE_JOBS]; /* [0] is the prefill, unless --file */
 };
 
+struct probe_distance {
+	int node, distance;
+};
+
+/* Where threads and buffers are to be, by the facts. */
+struct probe_near {
+	int node;         /* of the disks; -1: anywhere */
+	int cpu_node;     /* nearest to it with CPUs, itself as a rule; -1: not known */
+	const char *note; /* anywhere: why, NULL where there is nothing to choose */
+	VEC(struct probe_distance) distances; /* from node; empty: not known */
+};
+
 struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
 	const struct live_data_dir *dir;
 	names disks;      /* their sysfs directories */
 	bool writes_once; /* what is written goes to one of the disks, as with one disk or RAID 0 */
-	struct cpuset pus; /* to run on: the disks' NUMA node; empty: any */
+	struct probe_near near;
 	unsigned leaves;   /* disks below the data directory, at least 1 */
 	unsigned requests; /* sum of their queue/nr_requests, 0 unknown */
 	unsigned shards;

@@ -53,6 +53,7 @@ struct field {
 #define MOST_BLOCK  1048576
 #define MOST_DEPTH  1024
 #define MOST_UINT64 0x1p64
+#define MOST_NODE   65535
 
 #define HEAD(member, least, most) NUMBER(struct probe_result, member, least, most)
 #define JOB(member, least, most)  NUMBER(struct probe_job, member, least, most)
@@ -86,6 +87,18 @@ static const struct field head_fields[] = {
     /* Of sysctls, which an administrator may set to anything. */
     HEAD(aio.in_use, 0, MOST_UINT64),
     HEAD(aio.most, 0, MOST_UINT64),
+    HEAD(numa.is_wanted, false, true),
+    TEXT(struct probe_result, numa.note, TYPE_SENTENCE),
+    HEAD(numa.node, -1, MOST_NODE),
+    HEAD(numa.cpu_node, -1, MOST_NODE),
+    HEAD(numa.available, TRI_UNKNOWN, TRI_YES),
+    HEAD(numa.threads, TRI_UNKNOWN, TRI_YES),
+    HEAD(numa.threads_error, -MOST_ERRNO, 0),
+    HEAD(numa.buffers_error, -MOST_ERRNO, 0),
+    HEAD(numa.distances_agree, TRI_UNKNOWN, TRI_YES),
+    HEAD(numa.pages_there, 0, MOST_COUNT),
+    HEAD(numa.pages_elsewhere, 0, MOST_COUNT),
+    HEAD(numa.pages_unknown, 0, MOST_COUNT),
     HEAD(has_data, TRI_UNKNOWN, TRI_YES),
     TEXT(struct probe_result, engine, TYPE_WORD),
     TEXT(struct probe_result, engine_reason, TYPE_SENTENCE),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Schema thintune.facts/1. Only the value of "run" may differ between two looks at one node. */
+#include "facts/numa.h"
 #include "profile/redpanda.h"
 #include "report/json_value.h"
 #include "report/report.h"
@@ -131,6 +132,19 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
+/* In the order of the nodes. */
+static json_t *distances(const struct numa_node *node)
+{
+	json_t *array;
+
+	if (!node->distances.count)
+		return json_null();
+	array = value_array();
+	vec_for_each (distance, &node->distances)
+		value_append(array, value_number(*distance));
+	return array;
+}
+
 static json_t *numa_nodes(struct arena *arena, const struct topology *topology)
 {
 	json_t *array = value_array();
@@ -141,6 +155,9 @@ static json_t *numa_nodes(struct arena *arena, const struct topology *topology)
 		value_put(object, "node", value_signed(node->os_index));
 		value_put(object, "cpus", cpuset(arena, &node->pus));
 		value_put(object, "memory_bytes", value_known(node->memory_bytes));
+		value_put(object, "distances", distances(node));
+		value_put(object, "nearest_node_with_cpus",
+			  value_signed(topology_cpu_node(topology, node->os_index)));
 		value_append(array, object);
 	}
 	return array;
@@ -329,6 +346,21 @@ static json_t *rivals(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
+/* It varies by itself. */
+static json_t *free_memory(const struct topology *topology)
+{
+	json_t *array = value_array();
+
+	vec_for_each (node, &topology->nodes) {
+		json_t *object = value_object();
+
+		value_put(object, "node", value_signed(node->os_index));
+		value_put(object, "free_bytes", value_signed(node->free_bytes));
+		value_append(array, object);
+	}
+	return array;
+}
+
 static json_t *limits(struct arena *arena, const struct limits *from)
 {
 	json_t *object = value_object();
@@ -371,6 +403,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 	value_put(object, "data_free_bytes",
 		  live->data_dir.exists == TRI_YES ? value_number(live->data_dir.free_bytes)
 						   : json_null());
+	value_put(object, "numa_nodes", free_memory(&facts->topology));
 	value_put(object, "aio_nr", value_signed(facts->host.aio_nr));
 	value_put(object, "clock_synchronised", value_tri(live->clock_synchronised));
 	value_put(object, "broker_running", value_tri(live->broker_running));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "facts/numa.h"
 #include "report/facts_page.h"
 #include "report/redpanda.h"
 #include "report/rights.h"
@@ -182,18 +183,42 @@ static void add_cpu(struct facts_page *page)
 	page_row(page, "kubelet", kubelet_text(page->arena, &page->facts->kubelet));
 }
 
+static const char *node_cpus_text(struct arena *arena, const struct topology *topology,
+				  const struct numa_node *node)
+{
+	int nearest = topology_cpu_node(topology, node->os_index);
+
+	if (cpuset_next(&node->pus, 0) >= 0)
+		return cpuset_list(arena, &node->pus);
+	return nearest < 0 ? "none" : arena_printf(arena, "none, node %d is nearest", nearest);
+}
+
+/* In the order of the nodes. */
+static const char *distances_text(struct arena *arena, const struct numa_node *node)
+{
+	struct str text = str_new(arena);
+
+	vec_for_each (distance, &node->distances)
+		str_printf(&text, "%s%u", text.length ? " " : "", *distance);
+	return text.length ? text.text : "unknown";
+}
+
 static void add_numa(struct facts_page *page)
 {
-	static const char *const heads[] = {"  NODE", "MEMORY", "CPUS", NULL};
+	static const char *const heads[] = {"  NODE", "MEMORY", "FREE", "CPUS", "DISTANCES", NULL};
+	const struct topology *topology = &page->facts->topology;
 	struct arena *arena = page->arena;
 	struct table table = table_new(arena, heads);
 
 	page_section(page, "NUMA");
-	vec_for_each (node, &page->facts->topology.nodes) {
+	vec_for_each (node, &topology->nodes) {
 		const char *const cells[] = {
 		    arena_printf(arena, "  %d", node->os_index),
 		    node->memory_bytes ? text_human_size(arena, node->memory_bytes) : "unknown",
-		    cpuset_next(&node->pus, 0) < 0 ? "none" : cpuset_list(arena, &node->pus),
+		    node->free_bytes < 0 ? "unknown"
+					 : text_human_size(arena, (uint64_t)node->free_bytes),
+		    node_cpus_text(arena, topology, node),
+		    distances_text(arena, node),
 		};
 
 		table_add(&table, cells);

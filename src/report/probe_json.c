@@ -40,6 +40,11 @@ static json_t *text_or_null(struct arena *arena, const char *text)
 	return value_text(arena, text[0] ? text : NULL);
 }
 
+static json_t *errno_or_null(struct arena *arena, int error)
+{
+	return error ? value_text(arena, err_name(error)) : json_null();
+}
+
 static json_t *job_value(struct arena *arena, const struct probe_job *job)
 {
 	json_t *object = value_object();
@@ -70,8 +75,7 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 	value_put(object, "steal", done ? known_real(job->steal) : json_null());
 	value_put(object, "foreign_bandwidth", done ? known_real(job->foreign) : json_null());
 	value_put(object, "remark", text_or_null(arena, job->remark));
-	value_put(object, "errno",
-		  job->error ? value_text(arena, err_name(job->error)) : json_null());
+	value_put(object, "errno", errno_or_null(arena, job->error));
 	value_put(object, "error_offset",
 		  job->error ? value_number(job->error_offset) : json_null());
 	return object;
@@ -118,6 +122,30 @@ static json_t *aio_value(struct arena *arena, const struct aio_check *aio)
 	return object;
 }
 
+/* Null: there is one node, so nothing to choose. */
+static json_t *numa_value(struct arena *arena, const struct probe_numa *numa)
+{
+	json_t *object, *pages;
+
+	if (!numa->is_wanted && !numa->note[0])
+		return json_null();
+	object = value_object();
+	pages = value_object();
+	value_put(object, "node", value_signed(numa->is_wanted ? numa->node : -1));
+	value_put(object, "node_with_cpus", value_signed(numa->is_wanted ? numa->cpu_node : -1));
+	value_put(object, "available", value_tri(numa->available));
+	value_put(object, "threads_there", value_tri(numa->threads));
+	value_put(object, "threads_errno", errno_or_null(arena, numa->threads_error));
+	value_put(object, "buffers_errno", errno_or_null(arena, numa->buffers_error));
+	value_put(object, "distances_agree", value_tri(numa->distances_agree));
+	value_put(pages, "there", value_number(numa->pages_there));
+	value_put(pages, "elsewhere", value_number(numa->pages_elsewhere));
+	value_put(pages, "unknown", value_number(numa->pages_unknown));
+	value_put(object, "pages", pages);
+	value_put(object, "note", text_or_null(arena, numa->note));
+	return object;
+}
+
 static json_t *floor_value(struct arena *arena, const struct floor *floor)
 {
 	json_t *object = value_object();
@@ -142,6 +170,7 @@ json_t *probe_value(struct arena *arena, const struct report_probe *probe)
 	value_put(object, "skipped", value_text(arena, probe->skipped));
 	value_put(object, "direct_io", result ? direct_value(arena, &result->direct) : json_null());
 	value_put(object, "io_setup", result ? aio_value(arena, &result->aio) : json_null());
+	value_put(object, "numa", result ? numa_value(arena, &result->numa) : json_null());
 	value_put(object, "engine", result ? text_or_null(arena, result->engine) : json_null());
 	value_put(object, "engine_reason",
 		  result ? text_or_null(arena, result->engine_reason) : json_null());

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "report/layout.h"
@@ -126,6 +127,73 @@ static bool has_unregistered(const struct probe_result *result)
 	return false;
 }
 
+/* Of EINVAL both calls mean a cpuset that has nothing of the node, or a node that has nothing. */
+static const char *refusal_text(int error, const char *what)
+{
+	return error == -EINVAL ? what : err_words(error);
+}
+
+static const char *threads_text(struct arena *arena, const struct probe_numa *numa)
+{
+	if (numa->cpu_node < 0)
+		return arena_printf(arena,
+				    "threads anywhere, since node %d has no CPUs and which node is "
+				    "the nearest that has some is not known",
+				    numa->node);
+	if (numa->threads != TRI_YES)
+		return arena_printf(
+		    arena, "threads anywhere, not on node %d: %s", numa->cpu_node,
+		    numa->threads_error
+			? refusal_text(numa->threads_error, "this process may not use its CPUs")
+			: "the kernel runs them elsewhere");
+	if (numa->cpu_node == numa->node)
+		return arena_printf(arena, "threads on node %d, where the disks are", numa->node);
+	return arena_printf(arena,
+			    "threads on node %d, the nearest with CPUs to node %d of the disks",
+			    numa->cpu_node, numa->node);
+}
+
+static const char *pages_text(struct arena *arena, const struct probe_numa *numa)
+{
+	uint64_t pages = numa->pages_there + numa->pages_elsewhere + numa->pages_unknown;
+	struct str text = str_new(arena);
+
+	if (!pages)
+		return "no buffers";
+	str_printf(&text, "%" PRIu64 " of %" PRIu64 " buffer pages on node %d", numa->pages_there,
+		   pages, numa->node);
+	if (numa->pages_unknown)
+		str_printf(&text, ", %" PRIu64 " not known", numa->pages_unknown);
+	if (numa->buffers_error)
+		str_printf(&text, " (%s)",
+			   refusal_text(numa->buffers_error, "no memory there for this process"));
+	return text.text;
+}
+
+/* Silent where there is one node. */
+static void add_numa(struct arena *arena, const struct probe_numa *numa, struct text_style style,
+		     struct str *text)
+{
+	const char *line = NULL;
+
+	if (numa->note[0])
+		line = arena_printf(arena, "NUMA: threads and buffers anywhere: %s",
+				    layout_clean(arena, numa->note, KEEP_NOTHING));
+	else if (numa->is_wanted && numa->available != TRI_YES)
+		line = arena_printf(
+		    arena,
+		    "NUMA: threads and buffers anywhere, though the disks are on "
+		    "node %d: the kernel has no NUMA, or does not let this process use it",
+		    numa->node);
+	else if (numa->is_wanted)
+		line = arena_printf(
+		    arena, "NUMA: %s; %s%s", threads_text(arena, numa), pages_text(arena, numa),
+		    numa->distances_agree == TRI_NO ? "; distances are not those of the facts"
+						    : "");
+	if (line)
+		layout_paragraph(text, line, 0, layout_columns(style));
+}
+
 static void add_result(struct arena *arena, const struct report_probe *probe,
 		       struct text_style style, struct str *text)
 {
@@ -142,6 +210,7 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 				 result->file_bytes / 1048576, result->elapsed_s,
 				 probe_mode_name(probe->mode)),
 		    0, columns);
+	add_numa(arena, &result->numa, style, text);
 	if (has_unregistered(result))
 		layout_paragraph(
 		    text,

@@ -1,57 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/rights.h"
 
-#include <assert.h>
+#include <ctype.h>
+#include <sys/capability.h>
 
 #include "base/text.h"
 
-#define CAPABILITY(name) [name] = #name
+/* libcap has the names in small letters, and the number for one that it does not know. */
+static const char *capability_name(struct arena *arena, unsigned capability)
+{
+	char *known = cap_to_name((cap_value_t)capability), *name;
 
-static const char *const capability_names[] = {
-    CAPABILITY(CAP_CHOWN),
-    CAPABILITY(CAP_DAC_OVERRIDE),
-    CAPABILITY(CAP_DAC_READ_SEARCH),
-    CAPABILITY(CAP_FOWNER),
-    CAPABILITY(CAP_FSETID),
-    CAPABILITY(CAP_KILL),
-    CAPABILITY(CAP_SETGID),
-    CAPABILITY(CAP_SETUID),
-    CAPABILITY(CAP_SETPCAP),
-    CAPABILITY(CAP_LINUX_IMMUTABLE),
-    CAPABILITY(CAP_NET_BIND_SERVICE),
-    CAPABILITY(CAP_NET_BROADCAST),
-    CAPABILITY(CAP_NET_ADMIN),
-    CAPABILITY(CAP_NET_RAW),
-    CAPABILITY(CAP_IPC_LOCK),
-    CAPABILITY(CAP_IPC_OWNER),
-    CAPABILITY(CAP_SYS_MODULE),
-    CAPABILITY(CAP_SYS_RAWIO),
-    CAPABILITY(CAP_SYS_CHROOT),
-    CAPABILITY(CAP_SYS_PTRACE),
-    CAPABILITY(CAP_SYS_PACCT),
-    CAPABILITY(CAP_SYS_ADMIN),
-    CAPABILITY(CAP_SYS_BOOT),
-    CAPABILITY(CAP_SYS_NICE),
-    CAPABILITY(CAP_SYS_RESOURCE),
-    CAPABILITY(CAP_SYS_TIME),
-    CAPABILITY(CAP_SYS_TTY_CONFIG),
-    CAPABILITY(CAP_MKNOD),
-    CAPABILITY(CAP_LEASE),
-    CAPABILITY(CAP_AUDIT_WRITE),
-    CAPABILITY(CAP_AUDIT_CONTROL),
-    CAPABILITY(CAP_SETFCAP),
-    CAPABILITY(CAP_MAC_OVERRIDE),
-    CAPABILITY(CAP_MAC_ADMIN),
-    CAPABILITY(CAP_SYSLOG),
-    CAPABILITY(CAP_WAKE_ALARM),
-    CAPABILITY(CAP_BLOCK_SUSPEND),
-    CAPABILITY(CAP_AUDIT_READ),
-    CAPABILITY(CAP_PERFMON),
-    CAPABILITY(CAP_BPF),
-    CAPABILITY(CAP_CHECKPOINT_RESTORE),
-};
-enum { NAMED = sizeof(capability_names) / sizeof(capability_names[0]) };
-static_assert(NAMED <= CAP_LAST_CAP + 1, "RIGHTS_ALL leaves out a named capability");
+	if (!known || *known < 'a')
+		name = arena_printf(arena, "CAP_%u", capability);
+	else
+		name = arena_strdup(arena, known);
+	(void)cap_free(known);
+	for (char *at = name; *at; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return name;
+}
 
 names rights_capabilities(struct arena *arena, uint64_t mask)
 {
@@ -59,9 +27,7 @@ names rights_capabilities(struct arena *arena, uint64_t mask)
 
 	for (unsigned bit = 0; bit < 64; bit++) {
 		if (mask >> bit & 1)
-			vec_push(arena, &list,
-				 bit < NAMED ? capability_names[bit]
-					     : arena_printf(arena, "CAP_%u", bit));
+			vec_push(arena, &list, capability_name(arena, bit));
 	}
 	return list;
 }
@@ -69,14 +35,15 @@ names rights_capabilities(struct arena *arena, uint64_t mask)
 static void miss_capability(struct arena *arena, names *list, const struct live *live,
 			    unsigned capability, const char *what)
 {
+	const char *name = capability_name(arena, capability);
+
 	if (!(live->capabilities >> capability & 1))
 		vec_push(arena, list,
 			 live->unit && live->uid == 0
 			     ? arena_printf(
 				   arena, "%s cannot be set: %s (see CapabilityBoundingSet= of %s)",
-				   what, capability_names[capability], live->unit)
-			     : arena_printf(arena, "%s cannot be set: %s", what,
-					    capability_names[capability]));
+				   what, name, live->unit)
+			     : arena_printf(arena, "%s cannot be set: %s", what, name));
 }
 
 /* To measure as the owner of the data directory. */

@@ -174,6 +174,26 @@ START_TEST(test_numa_needs_both)
 }
 END_TEST
 
+/* hwloc knows places by their CPUs, so of a node that has none it says something else. */
+START_TEST(test_numa_node_without_cpus)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct facts facts = {0};
+	struct facts_request request = {0};
+	struct numa_node nodes[] = {{.os_index = 0}, {.os_index = 1}};
+
+	cpuset_add(tree->arena, &nodes[0].pus, 0);
+	vec_push(tree->arena, &facts.topology.nodes, nodes[0]);
+	vec_push(tree->arena, &facts.topology.nodes, nodes[1]);
+	vec_push(tree->arena, &facts.topology.localities,
+		 (struct locality){.name = "nvme0n1", .numa = 0});
+	sys_nvme(tree, SLOT(1), 0, "259:0");
+	sys_attr(tree, SLOT(1), "numa_node", "1");
+	ck_assert_int_eq(facts_block(tree_open(tree), tree->arena, &request, &facts, NULL), 0);
+	ck_assert_int_eq(disk_named(&facts, "nvme0n1")->numa, 1);
+}
+END_TEST
+
 START_TEST(test_what_is_listed)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -468,7 +488,8 @@ START_TEST(test_node_without_disks)
 END_TEST
 
 RUN_SUITE("block", test_nvme_behind_a_port, test_scsi_and_virtio, test_maker_of_a_scsi_disk,
-	  test_unknown_stays_unknown, test_numa_needs_both, test_what_is_listed,
-	  test_raid_below_lvm, test_nvme_multipath, test_head_without_paths, test_cycle_ends,
-	  test_depth_ends, test_many_ways_down, test_unreadable_slave, test_data_problems,
-	  test_disk_option, test_disk_option_of_no_disk, test_node_without_disks)
+	  test_unknown_stays_unknown, test_numa_needs_both, test_numa_node_without_cpus,
+	  test_what_is_listed, test_raid_below_lvm, test_nvme_multipath, test_head_without_paths,
+	  test_cycle_ends, test_depth_ends, test_many_ways_down, test_unreadable_slave,
+	  test_data_problems, test_disk_option, test_disk_option_of_no_disk,
+	  test_node_without_disks)

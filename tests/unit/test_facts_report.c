@@ -25,10 +25,16 @@ static void set_cpus(struct arena *arena, struct topology *topology)
 	topology->cpu_model = "Model X";
 	vec_push(arena, &topology->caches, cache);
 	for (int i = 0; i < 2; i++) {
-		struct numa_node node = {.os_index = i, .memory_bytes = UINT64_C(1) << 30};
+		struct numa_node node = {.os_index = i,
+					 .memory_bytes = UINT64_C(1) << 30,
+					 .free_bytes = i ? 1 << 29 : -1};
 
 		cpuset_add(arena, &node.pus, (unsigned)i * 2);
 		cpuset_add(arena, &node.pus, (unsigned)i * 2 + 1);
+		if (i)
+			vec_push(arena, &node.distances, 21);
+		if (i)
+			vec_push(arena, &node.distances, 10);
 		vec_push(arena, &topology->nodes, node);
 	}
 }
@@ -159,7 +165,9 @@ START_TEST(test_text)
 	    "\nclock source tsc (offered: tsc kvm-clock)\n",
 	    "\nCPUs 4 online (0-3); 4 cores, 1 package; no SMT\n",
 	    "\ncaches L2 2 x 1.0 MiB\n",
-	    "\n1 1.0 GiB 2-3\n",
+	    "\nNODE MEMORY FREE CPUS DISTANCES\n",
+	    "\n0 1.0 GiB unknown 0-1 unknown\n",
+	    "\n1 1.0 GiB 512.0 MiB 2-3 21 10\n",
 	    "\nfile system xfs from /dev/md0, mounted at /data\n",
 	    "\nowner 101:101, mode 0750\n",
 	    "\nfree 512.0 GiB of 1.0 TiB\n",
@@ -189,6 +197,21 @@ START_TEST(test_text)
 	ck_assert_ptr_null(strchr(text, '\033'));
 	text = page(arena, &facts, (struct text_style){.verbose = true});
 	ck_assert_ptr_nonnull(strstr(text, "\nveth1 up"));
+}
+END_TEST
+
+/* Whose nearest neighbour with CPUs is known, and not. */
+START_TEST(test_node_without_cpus)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = full(arena);
+
+	facts.topology.nodes.at[1].pus = (struct cpuset){0};
+	ck_assert_ptr_nonnull(strstr(page(arena, &facts, (struct text_style){0}),
+				     "\n1 1.0 GiB 512.0 MiB none, node 0 is nearest 21 10\n"));
+	facts.topology.nodes.at[1].distances.at[0] = 255;
+	ck_assert_ptr_nonnull(strstr(page(arena, &facts, (struct text_style){0}),
+				     "\n1 1.0 GiB 512.0 MiB none 255 10\n"));
 }
 END_TEST
 
@@ -325,6 +348,11 @@ START_TEST(test_json)
 	ck_assert_int_eq(json_integer_value(at(object, "disks", 0, "size_bytes")), INT64_C(1)
 										       << 40);
 	ck_assert_str_eq(json_string_value(at(object, "numa_nodes", 1, "cpus")), "2-3");
+	ck_assert(json_is_null(at(object, "numa_nodes", 0, "distances")));
+	ck_assert_int_eq(
+	    json_integer_value(json_array_get(at(object, "numa_nodes", 1, "distances"), 0)), 21);
+	ck_assert_int_eq(json_integer_value(at(object, "numa_nodes", 1, "nearest_node_with_cpus")),
+			 1);
 	ck_assert(json_is_null(at(object, "nics", 1, "speed_mbps")));
 	ck_assert_str_eq(json_string_value(at(object, "irqs", 0, "device")), "nvme0n1");
 	value = json_object_get(object, "data_directory");
@@ -416,6 +444,6 @@ START_TEST(test_map)
 }
 END_TEST
 
-RUN_SUITE("facts-report", test_map, test_text, test_text_of_the_unknown, test_width,
-	  test_nothing_is_missing, test_the_unit_is_named, test_json, test_json_run,
+RUN_SUITE("facts-report", test_map, test_text, test_node_without_cpus, test_text_of_the_unknown,
+	  test_width, test_nothing_is_missing, test_the_unit_is_named, test_json, test_json_run,
 	  test_json_of_the_unknown)

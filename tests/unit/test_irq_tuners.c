@@ -92,6 +92,24 @@ START_TEST(near_the_device_and_beside_the_others)
 }
 END_TEST
 
+/* Its vectors go to the node with CPUs that is nearest to it. */
+START_TEST(near_a_device_on_a_node_without_cpus)
+{
+	static const unsigned distances[] = {40, 17, 10};
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct numa_node bare = {.os_index = 2};
+
+	make_topology(scene, 2, 4, 2, NUMBERING_SPLIT);
+	for (size_t i = 0; i < 3; i++)
+		vec_push(scene->arena, &bare.distances, distances[i]);
+	vec_push(scene->arena, &scene->facts.topology.nodes, bare);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "ena", 2, 1);
+	add_irq(scene, 40, "eth0", IRQ_QUEUE, 0);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 queue 0=4");
+}
+END_TEST
+
 START_TEST(managed_vectors_are_predicted)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -200,5 +218,6 @@ START_TEST(refusals)
 END_TEST
 
 RUN_SUITE("irq_tuners", both_directions_of_a_queue_share_a_cpu,
-	  near_the_device_and_beside_the_others, managed_vectors_are_predicted, unknown_names,
-	  without_vectors, default_only_when_split, refusals)
+	  near_the_device_and_beside_the_others, near_a_device_on_a_node_without_cpus,
+	  managed_vectors_are_predicted, unknown_names, without_vectors, default_only_when_split,
+	  refusals)

@@ -240,6 +240,35 @@ START_TEST(cores_near_the_devices)
 }
 END_TEST
 
+/* Its node has memory alone: the nearest one with CPUs serves it. */
+START_TEST(cores_near_a_device_on_a_node_without_cpus)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct topology *topology = &scene->facts.topology;
+	struct disk disk = {.name = "nvme0n1", .numa = 2, .is_data = true};
+	struct numa_node bare = {.os_index = 2};
+
+	want(scene, RULE_AUTO, "");
+	vec_push(scene->arena, &scene->facts.disks, disk);
+	make_topology(scene, 2, 32, 1, NUMBERING_ADJACENT);
+	vec_push(scene->arena, &topology->nodes, bare);
+	/* Nobody knows which that is. */
+	ck_assert_str_eq(sets(scene), "0-1,32-33 | 2-31,34-63");
+	vec_push(scene->arena, &topology->nodes.at[2].distances, 40);
+	vec_push(scene->arena, &topology->nodes.at[2].distances, 17);
+	vec_push(scene->arena, &topology->nodes.at[2].distances, 10);
+	ck_assert_str_eq(sets(scene), "32-35 | 0-31,36-63");
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason,
+				     "on NUMA node 2 (without CPUs; node 1 is "
+				     "the nearest that has some)"));
+	/* With one more on that node itself it has a device of its own. */
+	disk.numa = 1;
+	vec_push(scene->arena, &scene->facts.disks, disk);
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "devices on NUMA node 1"));
+	ck_assert_ptr_null(strstr(decide(scene).reason, "without CPUs"));
+}
+END_TEST
+
 START_TEST(dedicated_splits_wherever_there_are_two)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -383,5 +412,5 @@ END_TEST
 
 RUN_SUITE("placement", auto_is_perftunes_rule_on_symmetric_nodes, auto_by_example,
 	  unequal_nodes_give_shares, cores_near_the_devices,
-	  dedicated_splits_wherever_there_are_two, explicit_lists, kubelet_owns_the_cpus,
-	  kubelet_that_cannot_be_told, data_keeps_its_shards)
+	  cores_near_a_device_on_a_node_without_cpus, dedicated_splits_wherever_there_are_two,
+	  explicit_lists, kubelet_owns_the_cpus, kubelet_that_cannot_be_told, data_keeps_its_shards)

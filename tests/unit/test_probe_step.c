@@ -351,6 +351,55 @@ START_TEST(the_level_of_the_array_tells_whether_each_byte_is_written_once)
 }
 END_TEST
 
+/* Where the probe is to work: "node/nearest with CPUs: distances", or the note. */
+static const char *near_text(void)
+{
+	const struct probe_near *near = &fake_probe.request.near;
+	struct str text = str_new(arena);
+
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	if (near->node < 0)
+		return near->note ? near->note : "anywhere";
+	ck_assert_ptr_null(near->note);
+	str_printf(&text, "%d/%d:", near->node, near->cpu_node);
+	vec_for_each (other, &near->distances)
+		str_printf(&text, " %d=%d", other->node, other->distance);
+	return text.text;
+}
+
+START_TEST(it_works_on_the_disks_node_where_they_share_one)
+{
+	static const unsigned distances[] = {21, 10};
+	struct numa_node nodes[2] = {{.os_index = 0}, {.os_index = 1}};
+	struct disk more;
+
+	set_up("always");
+	ck_assert_str_eq(near_text(), "anywhere");
+	for (unsigned i = 0; i < 2; i++) {
+		cpuset_add(arena, &nodes[i].pus, i);
+		vec_push(arena, &nodes[1].distances, distances[i]);
+	}
+	vec_push(arena, &facts->topology.nodes, nodes[0]);
+	vec_push(arena, &facts->topology.nodes, nodes[1]);
+	ck_assert_str_eq(near_text(), "the NUMA node of a disk is not known");
+	disk()->numa = 1;
+	ck_assert_str_eq(near_text(), "1/1: 0=21 1=10");
+	facts->topology.nodes.at[1].pus = (struct cpuset){0};
+	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
+	more = *disk();
+	vec_push(arena, &facts->disks, more);
+	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
+	facts->disks.at[1].numa = 0;
+	ck_assert_str_eq(near_text(), "the disks are on several NUMA nodes");
+	facts->disks.at[1].is_data = false;
+	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
+	facts->disks.at[0].numa = -1;
+	ck_assert_str_eq(near_text(), "the NUMA node of a disk is not known");
+	disk()->is_data = false;
+	ck_assert_str_eq(near_text(), "no disk is known");
+}
+END_TEST
+
 RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
 	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
@@ -359,4 +408,5 @@ RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
 	  what_is_invalid_is_not_kept_without_any_floor_either,
 	  what_keeps_the_probe_from_measuring_is_no_error,
 	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
-	  the_level_of_the_array_tells_whether_each_byte_is_written_once)
+	  the_level_of_the_array_tells_whether_each_byte_is_written_once,
+	  it_works_on_the_disks_node_where_they_share_one)

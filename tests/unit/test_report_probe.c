@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a report says of a probe's jobs. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,5 +80,73 @@ START_TEST(text_is_silent_where_all_are_or_none_can_be)
 }
 END_TEST
 
+/* Of a probe that was to be on node 1. */
+static const char *numa_line(struct fixture *fixture, struct probe_numa numa)
+{
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	char *text, *line;
+
+	((struct probe_result *)(uintptr_t)probe->result)->numa = numa;
+	text = probe_text(fixture->arena, probe, (struct text_style){0});
+	line = strstr(text, "NUMA");
+	if (line)
+		line[strcspn(line, "\n")] = '\0';
+	return line ? line : "";
+}
+
+START_TEST(text_tells_where_threads_and_buffers_were)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct probe_numa numa = {.is_wanted = true,
+				  .node = 1,
+				  .cpu_node = 1,
+				  .available = TRI_YES,
+				  .threads = TRI_YES,
+				  .pages_there = 1024};
+
+	ck_assert_str_eq(numa_line(fixture, (struct probe_numa){0}), "");
+	ck_assert_str_eq(numa_line(fixture, (struct probe_numa){.note = "nobody knows"}),
+			 "NUMA: threads and buffers anywhere: nobody knows");
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads on node 1, where the disks are; 1024 of 1024 buffer pages "
+			 "on node 1");
+	numa.cpu_node = 0;
+	numa.pages_elsewhere = 6;
+	numa.pages_unknown = 4;
+	numa.distances_agree = TRI_NO;
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads on node 0, the nearest with CPUs to node 1 of the disks; "
+			 "1024 of 1034 buffer pages on node 1, 4 not known; distances are "
+			 "not those of the facts");
+	numa = (struct probe_numa){.is_wanted = true,
+				   .node = 1,
+				   .cpu_node = 1,
+				   .available = TRI_YES,
+				   .threads = TRI_NO,
+				   .threads_error = -EINVAL,
+				   .buffers_error = -EINVAL,
+				   .pages_elsewhere = 8};
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads anywhere, not on node 1: this process may not use its "
+			 "CPUs; 0 of 8 buffer pages on node 1 (no memory there for this "
+			 "process)");
+	numa.threads_error = -EPERM;
+	numa.buffers_error = numa.pages_elsewhere = 0;
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads anywhere, not on node 1: Operation not permitted"
+			 "; no buffers");
+	numa.threads_error = 0;
+	numa.cpu_node = -1;
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads anywhere, since node 1 has no CPUs and which node is the "
+			 "nearest that has some is not known; no buffers");
+	numa.available = TRI_NO;
+	ck_assert_str_eq(numa_line(fixture, numa),
+			 "NUMA: threads and buffers anywhere, though the disks are on node 1: the "
+			 "kernel has no NUMA, or does not let this process use it");
+}
+END_TEST
+
 RUN_SUITE("report_probe", json_tells_of_each_job_whether_its_buffers_are_registered,
-	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be)
+	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
+	  text_tells_where_threads_and_buffers_were)
