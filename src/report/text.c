@@ -401,10 +401,11 @@ static void add_differences(struct page *page, names *parts)
 	const struct verdict *verdict = &page->report->verdict;
 	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING];
 
-	add_part(page, parts, count, "difference", "differences");
 	if (count == 1 && verdict->required_differing)
-		vec_push(page->arena, parts, "required");
-	else if (verdict->required_differing)
+		vec_push(page->arena, parts, "1 required difference");
+	else
+		add_part(page, parts, count, "difference", "differences");
+	if (count > 1 && verdict->required_differing)
 		vec_push(
 		    page->arena, parts,
 		    arena_printf(page->arena, "%u of them required", verdict->required_differing));

@@ -144,7 +144,7 @@ holds "line ends of other scripts in a why" "$head"'sysctl: {vm.swappiness: {val
 holds "a profile of many keys" "$head"'sysctl:\n'"$(for i in {1..900}; do printf '  net.ipv4.b%d: leave\\n' "$i"; done)"
 good 'sysctl: {vm.swappiness: 5}'
 thintune run >/dev/null
-printf "$head"'disk: {nr-requests: {at-least: 2}}\noverlays:\n  - when: {disk-driver: nvme}\n    disk: {nr-requests: {at-most: 3}}\n  - when: {cloud: aws}\n    disk: {nr-requests: {at-least: 500}}\n' >"$work/p.yaml"
+printf '%b' "$head"'disk: {nr-requests: {at-least: 2}}\noverlays:\n  - when: {disk-driver: nvme}\n    disk: {nr-requests: {at-most: 3}}\n  - when: {cloud: aws}\n    disk: {nr-requests: {at-least: 500}}\n' >"$work/p.yaml"
 run thintune run
 says "a profile that has no merged form is told" 'could not be kept as the last good one.*would end with 2' "$(tr '\n' ' ' <<<"$out")"
 is "and no older one stands in for it" "" "$(ls "$kept" 2>/dev/null)"

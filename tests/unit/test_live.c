@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "run_suite.h"
 #include "live/live_impl.h"
+#include "run_suite.h"
 #include "tree.h"
 
 /* Every field with a value of its own. */

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 
 #include "base/text.h"
-#include "run_suite.h"
 #include "live/live.h"
+#include "run_suite.h"
 
 static void hold(struct arena *arena, held_addresses *held, const char *interface, int family,
 		 const char *text)
