@@ -75,7 +75,8 @@ START_TEST(a_node_that_is_not_there_is_told_and_nothing_printed)
 }
 END_TEST
 
-/* What the library tries before the program starts never comes to the kernel: a filter may kill for it. */
+/* What the library tries before the program starts never comes to the kernel: a filter may kill for
+ * it. */
 START_TEST(no_policy_is_asked_for_or_set_before_the_probe)
 {
 	static const unsigned long none[1] = {0};
