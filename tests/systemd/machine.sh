@@ -96,7 +96,7 @@ boot() {
 	drive root "$work/root.img,cache=unsafe"
 	drive data "$work/data.img,cache=unsafe"
 	drive results "$work/results.img,cache=unsafe"
-	while [[ $status == 0 && $starts -lt 3 ]] && ! tar -t -f "$work/results.img" 2>/dev/null | grep -q 'finished$'; do
+	while [[ $status == 0 && $starts -lt 3 ]] && ! tar -t -f "$work/results.img" 2>/dev/null | grep 'finished$' >/dev/null; do
 		starts=$((starts + 1))
 		timeout -k 10 "$1" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
 			-machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 5G \
