@@ -87,18 +87,6 @@ static unsigned shards_of(const struct session *session)
 	return session->options->broker_cpus ? (unsigned)session->options->broker_cpus : cpus;
 }
 
-static bool writes_once(struct session *session, unsigned disks)
-{
-	const struct live_data_dir *dir = &session->facts.live.data_dir;
-	const char *path = arena_printf(session->arena, "/sys/dev/block/%u:%u/md/level",
-					dir->dev_major, dir->dev_minor);
-	const char *level;
-
-	if (root_read(session->root, session->arena, path, &level) < 0)
-		level = NULL;
-	return sample_writes_once(level ? text_trim(session->arena, level) : NULL, disks);
-}
-
 static struct probe_request make_request(struct session *session)
 {
 	const struct options *options = session->options;
@@ -122,20 +110,14 @@ static struct probe_request make_request(struct session *session)
 	if (options->quick || options->command == COMMAND_RUN)
 		request.mode = PROBE_QUICK;
 	vec_for_each (disk, &facts->disks) {
-		const char *text;
-		uint64_t requests;
-
 		if (!disk->is_data || !disk->sysfs)
 			continue;
 		request.leaves++;
 		vec_push(session->arena, &request.disks, disk->sysfs);
-		if (root_read(session->root, session->arena,
-			      arena_printf(session->arena, "%s/queue/nr_requests", disk->sysfs),
-			      &text) == 0 &&
-		    text_u64(text, &requests) == 0 && requests < MOST_REQUESTS)
-			request.requests += (unsigned)requests;
+		if (disk->queue_requests < MOST_REQUESTS)
+			request.requests += (unsigned)disk->queue_requests;
 	}
-	request.writes_once = writes_once(session, request.leaves);
+	request.writes_once = sample_writes_once(facts->data_array_level, request.leaves);
 	return request;
 }
 

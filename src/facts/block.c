@@ -56,7 +56,8 @@ static const char *directory_problem(struct arena *arena, const struct live_data
 }
 
 static const char *data_leaves(struct root *root, struct arena *arena,
-			       const struct live_data_dir *dir, leaf_list *leaves)
+			       const struct live_data_dir *dir, leaf_list *leaves,
+			       const char **ret_array_level)
 {
 	const char *problem = directory_problem(arena, dir), *sysfs;
 	int r;
@@ -69,6 +70,7 @@ static const char *data_leaves(struct root *root, struct arena *arena,
 	if (r < 0)
 		return arena_printf(arena, "%s lies on device %u:%u, which sysfs does not show: %s",
 				    dir->path, dir->dev_major, dir->dev_minor, err_words(r));
+	*ret_array_level = sysfs_text(root, arena, sysfs, "md/level");
 	r = block_leaves(root, arena, sysfs, leaves);
 	if (r < 0)
 		return arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
@@ -179,7 +181,8 @@ int facts_block(struct root *root, struct arena *arena, const struct facts_reque
 	leaf_list leaves = {0};
 
 	list_physical(root, arena, facts);
-	facts->data_problem = data_leaves(root, arena, &facts->live.data_dir, &leaves);
+	facts->data_problem =
+	    data_leaves(root, arena, &facts->live.data_dir, &leaves, &facts->data_array_level);
 	mark_data(root, arena, facts, &leaves, true);
 	vec_for_each (wish, &request->disks) {
 		int r = mark_named(root, arena, *wish, facts, err);

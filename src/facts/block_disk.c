@@ -75,6 +75,7 @@ struct disk block_describe(struct root *root, struct arena *arena, const struct 
 	disk.size_bytes = sysfs_number(root, arena, sysfs, "size") * 512;
 	disk.logical_block_bytes = sysfs_number(root, arena, sysfs, "queue/logical_block_size");
 	disk.physical_block_bytes = sysfs_number(root, arena, sysfs, "queue/physical_block_size");
+	disk.queue_requests = sysfs_number(root, arena, sysfs, "queue/nr_requests");
 	if (head)
 		vec_push(arena, &disk.multipath_heads, head);
 	return disk;

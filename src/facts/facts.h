@@ -85,7 +85,8 @@ struct disk {
 	enum tri rotational;
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
-	bool is_data;      /* a leaf below the data directory, or named by --disk */
+	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
+	bool is_data;            /* a leaf below the data directory, or named by --disk */
 	const char *chain; /* "nvme0n1p1 < md0 < dm-0": how the data directory sits on it; NULL */
 	names multipath_heads; /* a path: the head it serves */
 };
@@ -214,6 +215,9 @@ struct facts {
 	bool sees_services;       /* ... and which services run: /run/systemd or their groups */
 	bool live_root;           /* facts.live came from the kernel, not from a record */
 	const char *data_problem; /* why no disk stands below the data directory; NULL: some do */
+	/* md/level of the array that the data directory's file system is on: "raid0"; NULL: it is
+	 * on none, or this is not known */
+	const char *data_array_level;
 };
 
 /* From which `rpk redpanda start` takes Redpanda's CPUs; rpk knows it as /var/run/..., a link. */

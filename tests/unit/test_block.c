@@ -56,6 +56,7 @@ START_TEST(test_nvme_behind_a_port)
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "serial", "vol0123        ");
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "firmware_rev", "1.0     ");
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "transport", "pcie");
+	sys_attr(tree, dir, "queue/nr_requests", "1023");
 	sys_attr(tree, SLOT(1), "numa_node", "1");
 	sys_attr(tree, PORT, "numa_node", "0");
 	sys_partition(tree, arena_printf(tree->arena, "%s/nvme0n1p1", dir), "259:1");
@@ -72,6 +73,7 @@ START_TEST(test_nvme_behind_a_port)
 	ck_assert_uint_eq(disk->size_bytes, 1048576);
 	ck_assert_uint_eq(disk->logical_block_bytes, 512);
 	ck_assert_uint_eq(disk->physical_block_bytes, 4096);
+	ck_assert_uint_eq(disk->queue_requests, 1023);
 	ck_assert(disk->is_data);
 	ck_assert_str_eq(disk->chain, "nvme0n1p1");
 	ck_assert_uint_eq(disk->multipath_heads.count, 0);
@@ -140,6 +142,7 @@ START_TEST(test_unknown_stays_unknown)
 	ck_assert_int_eq(disk->rotational, TRI_UNKNOWN);
 	ck_assert_uint_eq(disk->size_bytes, 0);
 	ck_assert_uint_eq(disk->logical_block_bytes, 0);
+	ck_assert_uint_eq(disk->queue_requests, 0);
 	ck_assert_int_eq(disk->numa, -1);
 	ck_assert_ptr_null(disk->driver);
 }
@@ -240,6 +243,24 @@ START_TEST(test_raid_below_lvm)
 	ck_assert_str_eq(disk_named(facts, "nvme0n1")->chain, "nvme0n1p2 < md0 < dm-0");
 	ck_assert_str_eq(disk_named(facts, "nvme1n1")->chain, "nvme1n1p2 < md0 < dm-0");
 	ck_assert_ptr_null(facts->data_problem);
+}
+END_TEST
+
+START_TEST(test_level_of_the_array)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *const disks[] = {sys_nvme(tree, SLOT(1), 0, "259:0"),
+				     sys_nvme(tree, SLOT(2), 1, "259:2"), NULL};
+	const char *const md[] = {VIRTUAL "/md0", NULL};
+
+	sys_stacked(tree, "md0", "9:0", disks);
+	ck_assert_ptr_null(sys_block(tree, "9:0")->data_array_level);
+	sys_attr(tree, VIRTUAL "/md0", "md/level", "raid0");
+	ck_assert_str_eq(sys_block(tree, "9:0")->data_array_level, "raid0");
+	/* Device-mapper above it does with each write what it likes. */
+	sys_stacked(tree, "dm-0", "252:0", md);
+	ck_assert_ptr_null(sys_block(tree, "252:0")->data_array_level);
+	ck_assert_ptr_null(sys_block(tree, "259:0")->data_array_level);
 }
 END_TEST
 
@@ -489,7 +510,7 @@ END_TEST
 
 RUN_SUITE("block", test_nvme_behind_a_port, test_scsi_and_virtio, test_maker_of_a_scsi_disk,
 	  test_unknown_stays_unknown, test_numa_needs_both, test_numa_node_without_cpus,
-	  test_what_is_listed, test_raid_below_lvm, test_nvme_multipath, test_head_without_paths,
-	  test_cycle_ends, test_depth_ends, test_many_ways_down, test_unreadable_slave,
-	  test_data_problems, test_disk_option, test_disk_option_of_no_disk,
+	  test_what_is_listed, test_raid_below_lvm, test_level_of_the_array, test_nvme_multipath,
+	  test_head_without_paths, test_cycle_ends, test_depth_ends, test_many_ways_down,
+	  test_unreadable_slave, test_data_problems, test_disk_option, test_disk_option_of_no_disk,
 	  test_node_without_disks)

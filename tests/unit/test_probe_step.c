@@ -329,9 +329,7 @@ END_TEST
 
 static bool asks_for_writes_once(const char *level)
 {
-	fake_drop("/sys/dev/block/9:1/md/level");
-	if (level)
-		fake_set("/sys/dev/block/9:1/md/level", level);
+	facts->data_array_level = level;
 	(void)measures();
 	return fake_probe.request.writes_once;
 }
@@ -342,11 +340,32 @@ START_TEST(the_level_of_the_array_tells_whether_each_byte_is_written_once)
 	ck_assert(asks_for_writes_once(NULL));
 	one_more_disk();
 	ck_assert(!asks_for_writes_once(NULL));
-	ck_assert(asks_for_writes_once("raid0\n"));
-	ck_assert(!asks_for_writes_once("raid1\n"));
+	ck_assert(asks_for_writes_once("raid0"));
+	ck_assert(!asks_for_writes_once("raid1"));
 	/* One that is not for data does not count. */
 	facts->disks.at[1].is_data = false;
 	ck_assert(asks_for_writes_once(NULL));
+	arena_free(arena);
+}
+END_TEST
+
+/* What a disk does not say, or says out of all measure, does not count. */
+START_TEST(the_queues_of_the_data_disks_are_added_up)
+{
+	set_up("always");
+	(void)measures();
+	ck_assert_uint_eq(fake_probe.request.requests, 0);
+	disk()->queue_requests = 1023;
+	one_more_disk();
+	(void)measures();
+	ck_assert_uint_eq(fake_probe.request.requests, 2046);
+	facts->disks.at[1].queue_requests = 65536;
+	(void)measures();
+	ck_assert_uint_eq(fake_probe.request.requests, 1023);
+	facts->disks.at[0].is_data = false;
+	facts->disks.at[1].queue_requests = 256;
+	(void)measures();
+	ck_assert_uint_eq(fake_probe.request.requests, 256);
 	arena_free(arena);
 }
 END_TEST
@@ -409,4 +428,5 @@ RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
 	  what_keeps_the_probe_from_measuring_is_no_error,
 	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
 	  the_level_of_the_array_tells_whether_each_byte_is_written_once,
+	  the_queues_of_the_data_disks_are_added_up,
 	  it_works_on_the_disks_node_where_they_share_one)
