@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/commands.h"
-#include "cli/probe.h"
+#include "flow/commands.h"
+#include "flow/probe_step.h"
 #include "report/layout.h"
 #include "sys/own.h"
 #include "sys/rights.h"
@@ -160,7 +160,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	}
 	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
 		outcome.progress = print_progress;
-	code = rights_shrink(rights_ceiling | probe_rights(options), &outcome.session.err) < 0
+	code = rights_shrink(rights_ceiling | probe_step_rights(options), &outcome.session.err) < 0
 		   ? EXIT_ERROR
 		   : functions[options->command](&outcome);
 	if (outcome.progress)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "cli/probe.h"
+#include "flow/probe_step.h"
 
 struct fake_probe fake_probe;
 
@@ -59,44 +59,4 @@ enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
 	(void)arena;
 	(void)dir;
 	return TRI_NO;
-}
-
-/* Of src/cli/session.c and src/cli/commands.c; the command probe, which is not tried here, uses
- * the others. */
-enum exit_code session_root(struct session *session)
-{
-	(void)session;
-	return EXIT_ERROR;
-}
-
-enum exit_code session_audit(struct session *session)
-{
-	(void)session;
-	return EXIT_ERROR;
-}
-
-enum exit_code session_lock(struct session *session)
-{
-	(void)session;
-	return EXIT_ERROR;
-}
-
-uint64_t elapsed_ms(const struct outcome *outcome)
-{
-	(void)outcome;
-	return 0;
-}
-
-char *render(struct outcome *outcome, const struct report *report)
-{
-	(void)outcome;
-	(void)report;
-	return NULL;
-}
-
-struct report make_report(struct outcome *outcome, const struct apply_result *result)
-{
-	(void)outcome;
-	(void)result;
-	return (struct report){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands in at link time for what measures (src/probe/probe.c and what it asks of a directory) and
- * for the rest of src/cli, so that probe_step() can be seen to decide. */
+/* Stands in at link time for what measures (src/probe/probe.c and what it asks of a directory),
+ * so that probe_step() can be seen to decide. */
 #ifndef FAKE_PROBE_H
 #define FAKE_PROBE_H
 

@@ -605,9 +605,24 @@ START_TEST(the_worst_of_two_wins)
 }
 END_TEST
 
+START_TEST(of_two_exit_codes_the_one_of_higher_priority_counts)
+{
+	static const enum exit_code codes[] = {EXIT_USAGE, EXIT_LOCKED,  EXIT_ERROR, EXIT_REQUIRED,
+					       EXIT_FLOOR, EXIT_DIFFERS, EXIT_MATCH};
+
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		for (size_t j = i; j < COUNT(codes); j++) {
+			ck_assert_int_eq(exit_code_worse(codes[i], codes[j]), codes[i]);
+			ck_assert_int_eq(exit_code_worse(codes[j], codes[i]), codes[i]);
+		}
+	}
+}
+END_TEST
+
 RUN_SUITE("plan", tuners_in_the_order_of_the_table, structural_settings_come_first,
 	  what_must_be_written_first_is, order_of_a_large_plan, circles_are_refused,
 	  two_wants_for_one_path_are_refused, only_and_skip, left_out_is_judged_all_the_same,
 	  a_required_check_left_out_is_judged, unknown_tuners_are_refused,
 	  redpanda_yaml_switches_off, a_value_becomes_a_want, every_cell_of_the_table,
-	  required_differences_are_counted, the_worst_of_two_wins)
+	  required_differences_are_counted, the_worst_of_two_wins,
+	  of_two_exit_codes_the_one_of_higher_priority_counts)

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "cli/probe.h"
+#include "flow/probe_step.h"
 #include "fake_kernel.h"
 #include "fake_probe.h"
 #include "run_suite.h"

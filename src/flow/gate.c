@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole job for a oneshot or an init container, and the gate that reads its verdict. */
+/* Whether the broker may start after a run, why not, and the verdict that says so. */
+#include "flow/gate.h"
+
 #include <errno.h>
 
-#include "apply/journal.h"
 #include "base/text.h"
-#include "cli/probe.h"
 #include "report/layout.h"
 #include "sys/own.h"
 
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
 
-/* What a skipped setting is, where that is known: " (65536, wanted 1048576)". */
+/* The value of a skipped setting, where it is known: " (65536, wanted 1048576)". */
 static const char *found_text(struct arena *arena, const struct setting *setting)
 {
 	if (setting->state != STATE_SKIPPED || !setting->have || !setting->want)
@@ -78,11 +78,11 @@ static const char *const gate_names[] = {
 };
 
 /*
- * What the gate `required-only` holds: at every start a required check blocks (data directory
+ * Whether the gate `required-only` stays shut. A required check blocks every start (data directory
  * missing, not mounted, read-only, on a wrong file system; io_setup refused). A required setting
- * that does not hold blocks only while there is no data, whether --skip leaves it out or not: for a
- * broker that has some, being down is worse. The same holds for the profile's floors, and for a
- * proof of direct I/O that could not be tried.
+ * that does not hold blocks only while there is no data, even if --skip leaves it out: for a broker
+ * with data, being down is worse. The same goes for the profile's floors, and for a proof of direct
+ * I/O that could not be tried.
  */
 static bool blocks(const struct report *report, bool has_data)
 {
@@ -100,15 +100,15 @@ static bool blocks(const struct report *report, bool has_data)
 			     any_stands_against(&plan->left_out.settings));
 }
 
-/* A code that is no verdict (the run failed, or another holds the lock) never blocks a broker that
- * has data by itself, unless the gate is strict. */
+/* A code that is no verdict (the run failed, or another thintune holds the lock) does not block a
+ * broker with data, unless the gate is strict. */
 static bool may_start(const struct session *session, const struct report *report,
 		      enum exit_code code)
 {
 	bool has_data = session->facts.live.data_dir.has_data;
 	enum gate_mode mode = session->profile.gate;
 
-	/* `gate` could not say yes, whatever is said here. */
+	/* `gate` could not say yes, so the run must not either. */
 	if (session->has_no_verdict)
 		return false;
 	if (mode == GATE_REPORT)
@@ -120,7 +120,7 @@ static bool may_start(const struct session *session, const struct report *report
 	return !report->plan || !blocks(report, has_data);
 }
 
-/* The kubelet keeps few bytes of it: verdict first, nothing that is invalid when cut. */
+/* The kubelet keeps few bytes of it: the verdict comes first, and a cut leaves valid UTF-8. */
 static void write_termination_message(struct arena *arena, const char *head, const names *list)
 {
 	struct str text = str_new(arena);
@@ -168,8 +168,8 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 	return shortened(arena, &list);
 }
 
-/* Values of the node may hold anything; a file and a terminal get neither that nor too much of it.
- */
+/* Values found on the node may hold anything: what a file or a terminal must not get is replaced,
+ * and what is too long is cut. */
 static const char *reason_text(struct arena *arena, const names *list)
 {
 	char *text;
@@ -181,9 +181,9 @@ static const char *reason_text(struct arena *arena, const names *list)
 	return text;
 }
 
-/* What verdict_begin() left counts for `gate` where no other verdict can be written. It must not
- * let a broker start that this run keeps from starting, nor may this run say yes where `gate` says
- * no. Returns the sentence about it; NULL: the verdict is written. */
+/* Where the verdict cannot be written, `gate` reads what verdict_begin() has left. That must not
+ * let a broker start which this run blocks, and this run must not say yes where `gate` says no.
+ * Returns the sentence about it; NULL: the verdict is written. */
 static const char *leave_verdict(struct outcome *outcome, const char *report_json,
 				 struct gate_verdict *verdict)
 {
@@ -207,8 +207,14 @@ static const char *leave_verdict(struct outcome *outcome, const char *report_jso
 	return now;
 }
 
-/* Everything but a usage error ends here. */
-static enum exit_code conclude(struct outcome *outcome, struct report *report, enum exit_code code)
+static void tell_verdict(struct report *report, bool start, int code, const char *reason)
+{
+	report->gate.may_start = start;
+	report->gate.reason = reason;
+	report->exit_code = code;
+}
+
+enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enum exit_code code)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
@@ -221,23 +227,19 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 				       .exit_code = (int)(start ? EXIT_MATCH : code)};
 
 	verdict.reason = reason_text(arena, &list);
-	report->gate = (struct report_gate){.mode = gate_names[session->profile.gate],
-					    .may_start = start,
-					    .reason = verdict.reason};
-	report->exit_code = verdict.exit_code;
-	/* While another thintune holds the lock the last answer stays. */
+	report->gate.mode = gate_names[session->profile.gate];
+	tell_verdict(report, start, verdict.exit_code, verdict.reason);
+	/* While another thintune holds the lock, the last verdict stays. */
 	if (code != EXIT_LOCKED && !session->has_no_verdict)
 		unwritten = leave_verdict(outcome, report->plan ? report_json(arena, report) : NULL,
 					  &verdict);
 	if (unwritten) {
 		vec_push(arena, &list, unwritten);
 		start = verdict.exit_code == EXIT_MATCH;
-		report->gate.may_start = start;
-		report->gate.reason = reason_text(arena, &list);
-		report->exit_code = verdict.exit_code;
+		tell_verdict(report, start, verdict.exit_code, reason_text(arena, &list));
 	}
 	if (report->plan)
-		outcome->text = render(outcome, report);
+		outcome->text = outcome_render(outcome, report);
 	if (text_equal(session->options->format, "nfd"))
 		outcome->text = report_nfd(arena, verdict.profile, start);
 	write_termination_message(
@@ -251,9 +253,9 @@ static enum exit_code conclude(struct outcome *outcome, struct report *report, e
 	return (enum exit_code)verdict.exit_code;
 }
 
-/* The last verdict is of this boot and stays, unless the gate is strict. The label has outlived its
- * boot, and a node where the run cannot even begin is not ready. */
-static enum exit_code refuse(struct outcome *outcome)
+/* The last verdict stays, unless the gate is strict: it counts for this boot only. The label of a
+ * Kubernetes node outlives a boot, so it says that the node is not ready. */
+enum exit_code gate_refuse(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	names list = {0};
@@ -273,89 +275,4 @@ static enum exit_code refuse(struct outcome *outcome)
 	if (text_equal(session->options->format, "nfd"))
 		outcome->text = report_nfd(session->arena, NULL, false);
 	return EXIT_USAGE;
-}
-
-/* EXIT_USAGE: nothing was touched, and there is no verdict. */
-static enum exit_code run_and_judge(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	struct report report = {0};
-	struct report_probe probe;
-	enum exit_code code = session_root(session);
-
-	if (code != EXIT_MATCH)
-		return code;
-	code = apply_and_verify(outcome, &report);
-	if (code == EXIT_USAGE)
-		return code;
-	if (report.plan && !session->has_no_verdict) {
-		enum exit_code probed = probe_step(outcome, &probe);
-
-		report.probe = &probe;
-		report.verdict = report.failure
-				     ? report.verdict
-				     : plan_verdict(&session->plan, session->options->strict);
-		code =
-		    worse_code(worse_code(code, probed), (enum exit_code)report.verdict.exit_code);
-		if (floors_missed_count(&probe.floors))
-			code = worse_code(code, EXIT_FLOOR);
-		report.run.duration_ms = elapsed_ms(outcome);
-	}
-	/* A step failed: the gate still wants the profile's mode. Whether there is data is known
-	 * even where the other facts are not. */
-	if (!report.plan && !session->profile.name) {
-		struct err first = session->err;
-
-		if (session_any_profile(session) == EXIT_USAGE)
-			return EXIT_USAGE;
-		session->err = first;
-	}
-	return conclude(outcome, &report, code);
-}
-
-enum exit_code command_run(struct outcome *outcome)
-{
-	enum exit_code code = run_and_judge(outcome);
-
-	return code == EXIT_USAGE ? refuse(outcome) : code;
-}
-
-/* What happened since the verdict, or keeps it from coming; "" when nothing did. */
-static const char *gate_notes(struct session *session, const struct gate_verdict *verdict)
-{
-	struct arena *arena = session->arena;
-	struct str notes = str_new(arena);
-	struct journal journal;
-
-	if (verdict->begun)
-		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
-	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
-	    !journal.settled)
-		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
-				"short, and `thintune run` or `thintune restore` ends its work");
-	return notes.text;
-}
-
-enum exit_code command_gate(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	struct gate_verdict verdict;
-	enum exit_code code = session_root(session);
-
-	if (code != EXIT_MATCH)
-		return code;
-	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
-			 &session->err) < 0)
-		return EXIT_ERROR;
-	outcome->text = arena_printf(
-	    session->arena, "%s\n",
-	    layout_clean(session->arena,
-			 arena_printf(session->arena, "%s: profile %s%s%s%s%s%s", verdict.verdict,
-				      verdict.profile ? verdict.profile : "unknown",
-				      verdict.time ? ", " : "", verdict.time ? verdict.time : "",
-				      verdict.reason ? ": " : "",
-				      verdict.reason ? verdict.reason : "",
-				      gate_notes(session, &verdict)),
-			 KEEP_NOTHING));
-	return (enum exit_code)verdict.exit_code;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session.h"
+/* The steps that all commands share: root, facts, profile, plan and lock. */
+#include "flow/session.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 
 #include "apply/last_good.h"
 #include "base/text.h"
-#include "cli/probe.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -18,10 +18,14 @@ enum exit_code session_root(struct session *session)
 {
 	const char *dir = session->options->root;
 
+	if (session->root)
+		return EXIT_MATCH;
 	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
 		return EXIT_USAGE;
 	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
 		return EXIT_MATCH;
+	root_close(session->root);
+	session->root = NULL;
 	(void)err_set(&session->err, -EINVAL,
 		      "root '%s' is no node: it has no /sys/devices/system/cpu", dir);
 	return EXIT_USAGE;
@@ -65,9 +69,11 @@ enum exit_code session_facts(struct session *session)
 	struct facts_request request = {.disks = options->disks,
 					.nics = options->nics,
 					.with_caches = options->command == COMMAND_FACTS};
-	enum exit_code code = read_redpanda(session);
+	enum exit_code code = session_root(session);
 	int r;
 
+	if (code == EXIT_MATCH)
+		code = read_redpanda(session);
 	if (code != EXIT_MATCH)
 		return code;
 	request.listeners = session->redpanda.addresses;
@@ -86,7 +92,8 @@ enum exit_code session_profile(struct session *session, const char *name)
 		   : EXIT_MATCH;
 }
 
-/* On the node itself both kinds of net sysctl have their place; in a pod it depends whose. */
+/* On the node itself both kinds of net sysctl have their place; in a pod it depends on whose
+ * network namespace this is. */
 static enum netns_kind whose_netns(const struct session *session)
 {
 	const struct live *live = &session->facts.live;
@@ -100,6 +107,7 @@ static enum netns_kind whose_netns(const struct session *session)
 	return live->initial_netns == TRI_NO ? NETNS_BROKER : NETNS_BOTH;
 }
 
+/* What the settings that --only and --skip leave out mean for the verdict. */
 static enum left_out_rule left_out_rule(enum command command)
 {
 	if (command == COMMAND_RUN)
@@ -144,12 +152,9 @@ enum exit_code session_plan(struct session *session)
 	return EXIT_MATCH;
 }
 
-enum exit_code session_drop_rights(struct session *session)
+enum exit_code session_drop_rights(struct session *session, uint64_t more)
 {
-	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH;
-
-	if (probe_is_due(&session->profile))
-		keep |= probe_rights(session->options);
+	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH | more;
 
 	vec_for_each (setting, &session->plan.settings) {
 		if (setting->needs & NEED_SYS_ADMIN)
@@ -160,8 +165,8 @@ enum exit_code session_drop_rights(struct session *session)
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 
-/* A profile that a ConfigMap or an editor has spoilt is no reason to keep a broker down that
- * started with the one before. */
+/* A broker that started with the last good profile must not stay down because a ConfigMap or an
+ * editor has spoilt the new one. */
 static enum exit_code use_last_good(struct session *session)
 {
 	struct arena *arena = session->arena;
@@ -207,14 +212,14 @@ enum exit_code session_audit(struct session *session)
 	if (code != EXIT_MATCH)
 		return code;
 	code = session_plan(session);
-	/* Two settings of it want one file; the lists of the command line are no fault of it. */
+	/* Two settings of the profile want one file; with other codes the command line is wrong. */
 	if (code == EXIT_USAGE && session->err.code == -EEXIST &&
 	    use_last_good(session) == EXIT_MATCH)
 		code = session_plan(session);
 	return code;
 }
 
-/* Where it could not be told, or the root is another than the caller's own, as in one. */
+/* Also where it could not be told, and where the root is not the caller's own. */
 static bool is_container(const struct session *session)
 {
 	return !text_equal(session->facts.live.container, "none") ||
@@ -255,131 +260,6 @@ enum exit_code session_lock(struct session *session)
 		session->unsafe =
 		    RUN_DIR " below --root lies in this container, and the journal would "
 			    "go with it: bind the node's " RUN_DIR " there";
-	return EXIT_MATCH;
-}
-
-/* Without a lock and a journal that stays, nothing may be written. */
-static void refuse_all(struct session *session, struct apply_result *result)
-{
-	vec_for_each (setting, &session->plan.settings) {
-		setting->is_unproven = false;
-		if (setting->state != STATE_DIFFERS || setting->lacks_right)
-			continue;
-		result->no_journal = arena_printf(
-		    session->arena, "nothing was written, since it could not be undone: %s",
-		    session->unsafe);
-		setting->state = STATE_SKIPPED;
-		setting->note = result->no_journal;
-	}
-}
-
-/* The same setting in another plan; plans of one node hardly differ, so its own place is the first
- * guess. */
-static struct setting *counterpart(const struct plan *plan, const struct setting *setting,
-				   size_t guess)
-{
-	if (guess < plan->settings.count &&
-	    text_equal(plan->settings.at[guess].tuner, setting->tuner) &&
-	    text_equal(plan->settings.at[guess].name, setting->name))
-		return &plan->settings.at[guess];
-	vec_for_each (other, &plan->settings) {
-		if (text_equal(other->tuner, setting->tuner) &&
-		    text_equal(other->name, setting->name))
-			return other;
-	}
-	return NULL;
-}
-
-/* What was read before the rights were given up still stands a moment later. */
-static void keep_health(struct facts *now, const struct facts *before)
-{
-	vec_for_each (health, &now->health) {
-		vec_for_each (old, &before->health) {
-			if (!health->smart_known && old->smart_known &&
-			    text_equal(health->disk, old->disk)) {
-				health->smart = old->smart;
-				health->smart_known = true;
-			}
-		}
-	}
-}
-
-/* Facts, plan and probe anew; the profile stays. */
-static enum exit_code plan_again(struct session *session)
-{
-	const struct facts before = session->facts;
-	enum exit_code code;
-
-	session->facts = (struct facts){0};
-	code = session_facts(session);
-	keep_health(&session->facts, &before);
-	return code == EXIT_MATCH ? session_plan(session) : code;
-}
-
-enum exit_code session_apply(struct session *session, struct apply_result *result)
-{
-	if (session->unsafe)
-		refuse_all(session, result);
-	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
-		unsigned structural = result->structural;
-		struct plan before;
-		enum exit_code code;
-
-		apply_phase(session->root, session->arena, &session->facts.live, &session->plan,
-			    phase, result);
-		if (result->structural == structural)
-			continue;
-		before = session->plan;
-		code = plan_again(session);
-		if (code != EXIT_MATCH)
-			return code;
-		for (size_t i = 0; i < before.settings.count; i++) {
-			struct setting *now =
-			    counterpart(&session->plan, &before.settings.at[i], i);
-
-			/* What an earlier phase did stays on the report. */
-			if (now && before.settings.at[i].phase <= phase)
-				*now = before.settings.at[i];
-		}
-	}
-	return EXIT_MATCH;
-}
-
-static const char *suspects(struct session *session)
-{
-	names who = {0};
-
-	vec_for_each (rival, &session->facts.rivals) {
-		if (rival->active)
-			vec_push(session->arena, &who, rival->what);
-	}
-	return who.count ? text_join(session->arena, &who, ", ") : "no known rival is running";
-}
-
-enum exit_code session_verify(struct session *session)
-{
-	struct plan applied = session->plan;
-	enum exit_code code = plan_again(session);
-
-	if (code != EXIT_MATCH)
-		return code;
-	for (size_t i = 0; i < applied.settings.count; i++) {
-		struct setting *setting = &applied.settings.at[i];
-		const struct setting *now = counterpart(&session->plan, setting, i);
-
-		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
-		    (now && now->state == STATE_SAME))
-			continue;
-		setting->state = STATE_CONTESTED;
-		setting->have = now ? now->have : NULL;
-		setting->note =
-		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
-				 now && now->have ? now->have : "gone", suspects(session));
-	}
-	/* Checks, and what was left out, are those of now; settings tell what this run did. */
-	applied.checks = session->plan.checks;
-	applied.left_out = session->plan.left_out;
-	session->plan = applied;
 	return EXIT_MATCH;
 }
 

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands that neither judge nor change the node: profile, explain, record. */
+/* The commands about what the program itself holds: profiles, and what its tuners do and why. */
 #include <errno.h>
 
 #include "base/text.h"
-#include "cli/commands.h"
-#include "facts/record.h"
-#include "sys/own.h"
+#include "flow/commands.h"
 #include "tuners/tuners.h"
-
-static enum exit_code usage(struct session *session, const char *sentence)
-{
-	(void)err_set(&session->err, -EINVAL, "%s", sentence);
-	return EXIT_USAGE;
-}
 
 static enum exit_code list_profiles(struct outcome *outcome)
 {
@@ -35,10 +27,8 @@ static enum exit_code list_profiles(struct outcome *outcome)
 static enum exit_code show_profile(struct outcome *outcome, const char *name)
 {
 	struct session *session = &outcome->session;
-	enum exit_code code = session_root(session);
+	enum exit_code code = session_facts(session);
 
-	if (code == EXIT_MATCH)
-		code = session_facts(session);
 	if (code == EXIT_MATCH)
 		code = session_profile(session, name);
 	if (code == EXIT_MATCH)
@@ -76,7 +66,9 @@ enum exit_code command_profile(struct outcome *outcome)
 		outcome->text = profile_schema(session->arena);
 		return EXIT_MATCH;
 	}
-	return usage(session, "profile: say list, show [NAME|FILE], check NAME|FILE, or schema");
+	(void)err_set(&session->err, -EINVAL,
+		      "profile: say list, show [NAME|FILE], check NAME|FILE, or schema");
+	return EXIT_USAGE;
 }
 
 enum exit_code command_explain(struct outcome *outcome)
@@ -94,37 +86,4 @@ enum exit_code command_explain(struct outcome *outcome)
 			    ? explain_markdown(session->arena)
 			    : explain_text(session->arena, name, outcome->style);
 	return EXIT_MATCH;
-}
-
-enum exit_code command_record(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	const char *file = session->options->arguments[0];
-	char *text = NULL;
-	enum exit_code code;
-	int r;
-
-	if (!file)
-		return usage(session, "record: say which FILE to write");
-	code = session_root(session);
-	if (code != EXIT_MATCH)
-		return code;
-	/* What an audit reads is recorded by running one. */
-	root_record_start(session->root, session->arena);
-	code = session_audit(session);
-	if (code != EXIT_MATCH)
-		return code;
-	r = record_text(
-	    session->root, session->arena, &session->facts.live,
-	    session->redpanda.path ? redpanda_reduced(session->arena, &session->redpanda) : NULL,
-	    &text);
-	if (r < 0) {
-		(void)err_set(&session->err, r, "cannot record this node: %s", err_words(r));
-		return EXIT_ERROR;
-	}
-	if (options_is_stdout(file)) {
-		outcome->text = text;
-		return EXIT_MATCH;
-	}
-	return own_replace(file, text, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
 }

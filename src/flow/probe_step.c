@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/probe.h"
+/* One probe of the disk within a command: what is asked of it, what its answer does to the plan's
+ * checks, and when an earlier result is good enough. */
+#include "flow/probe_step.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,21 +11,11 @@
 #include "base/text.h"
 #include "facts/numa.h"
 #include "probe/sample.h"
-#include "sys/own.h"
-#include "version.h"
 
+/* A larger number is none that a kernel takes. */
 #define MOST_REQUESTS 65536
 
-enum exit_code worse_code(enum exit_code one, enum exit_code other)
-{
-	static const int rank[] = {
-	    [EXIT_USAGE] = 6, [EXIT_LOCKED] = 5,  [EXIT_ERROR] = 4, [EXIT_REQUIRED] = 3,
-	    [EXIT_FLOOR] = 2, [EXIT_DIFFERS] = 1, [EXIT_MATCH] = 0};
-
-	return rank[one] >= rank[other] ? one : other;
-}
-
-uint64_t probe_rights(const struct options *options)
+uint64_t probe_step_rights(const struct options *options)
 {
 	/* `facts` and `record` never use them: they tell what a probe would have. */
 	bool probes = options->command == COMMAND_PROBE || options->command == COMMAND_RUN ||
@@ -39,7 +31,7 @@ static const char *when_of(const struct profile *profile)
 	return value && value->operands.count ? value->operands.at[0] : "never";
 }
 
-bool probe_is_due(const struct profile *profile)
+bool probe_step_is_due(const struct profile *profile)
 {
 	return !text_equal(when_of(profile), "never");
 }
@@ -87,7 +79,7 @@ static unsigned shards_of(const struct session *session)
 	return session->options->broker_cpus ? (unsigned)session->options->broker_cpus : cpus;
 }
 
-static struct probe_request make_request(struct session *session)
+struct probe_request probe_step_request(struct session *session)
 {
 	const struct options *options = session->options;
 	const struct facts *facts = &session->facts;
@@ -121,7 +113,7 @@ static struct probe_request make_request(struct session *session)
 	return request;
 }
 
-/* Verdicts ------------------------------------------------------------------------------------ */
+/* The plan's checks --------------------------------------------------------------------------- */
 
 static struct check *find_check(struct plan *plan, const char *id)
 {
@@ -147,7 +139,7 @@ static void fill_check(struct arena *arena, struct check *check, enum proof proo
 	check->note = sentence[0] ? arena_strdup(arena, sentence) : NULL;
 }
 
-/* is_moot: there is nothing to prove; otherwise the check still stands open. */
+/* is_moot: there is nothing to prove; otherwise the check is still open. */
 static void skip_check(struct check *check, const char *why, bool is_moot)
 {
 	if (!check)
@@ -162,7 +154,7 @@ static bool lacks_right(int code)
 	return code == -EACCES || code == -EPERM;
 }
 
-/* A proof that could not be tried for want of a right is skipped, like a setting. */
+/* A proof that could not be tried because a right is missing is skipped, like a setting. */
 static void fill_checks(struct session *session, const struct probe_result *result)
 {
 	struct check *direct = find_check(&session->plan, "direct-io");
@@ -192,8 +184,7 @@ static void skip(struct session *session, struct report_probe *probe, const char
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
 }
 
-/* Why nothing can be tried at all; NULL: go on. */
-static const char *obstacle(struct session *session)
+const char *probe_step_obstacle(struct session *session)
 {
 	const struct live *live = &session->facts.live;
 	const struct live_data_dir *dir = &live->data_dir;
@@ -211,14 +202,14 @@ static const char *obstacle(struct session *session)
 	return NULL;
 }
 
-/* Cache --------------------------------------------------------------------------------------- */
+/* Earlier results ----------------------------------------------------------------------------- */
 
 static const char *known(const char *text)
 {
 	return text ? text : "?";
 }
 
-/* All that makes a new measurement worth while. */
+/* All that, when it changes, asks for a new measurement. */
 static void make_keys(struct session *session, struct probe_cache *cache)
 {
 	struct arena *arena = session->arena;
@@ -236,15 +227,15 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 			continue;
 		str_printf(&key, "; disk %s %s %s", known(disk->model), known(disk->serial),
 			   known(disk->firmware));
-		/* Two that do not tell who they are: at least their place and size differ. */
+		/* Without a serial, its place and its size tell it from another disk. */
 		if (!disk->serial)
 			str_printf(&key, " %s %" PRIu64, known(disk->sysfs), disk->size_bytes);
 	}
 	cache->key = key.text;
 }
 
-/* An earlier result that stands for a new one. What missed a floor is measured again while there is
- * no data to hold a broker back for: the disk may have been changed for a better one. */
+/* Whether an earlier result is good enough. One that missed a floor is not, while there is no data:
+ * the broker is held back anyway, and the disk may have been replaced by a better one. */
 static bool may_reuse(struct session *session, const struct probe_cache *now,
 		      const struct probe_cache *earlier)
 {
@@ -260,8 +251,8 @@ static bool may_reuse(struct session *session, const struct probe_cache *now,
 
 /* Steps --------------------------------------------------------------------------------------- */
 
-static enum exit_code measure(struct outcome *outcome, const struct probe_request *request,
-			      struct report_probe *probe)
+enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
+				  struct report_probe *probe)
 {
 	struct session *session = &outcome->session;
 	struct probe_result *result = arena_alloc(session->arena, sizeof(*result));
@@ -281,10 +272,10 @@ static enum exit_code measure(struct outcome *outcome, const struct probe_reques
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",
 			      result->failure);
-	/* What came to its end counts, even if the probe did not. */
+	/* Finished jobs count, even if the probe failed later. */
 	if (probe->measured)
 		probe->floors = probe_floors(session->arena, &session->profile, result, not_disk);
-	/* Only its owner may be able to tell. */
+	/* The probe looks as the directory's owner, who may be the only one able to see it. */
 	if (result->has_data != TRI_UNKNOWN)
 		session->facts.live.data_dir.has_data = result->has_data == TRI_YES;
 	return result->error ? EXIT_ERROR : EXIT_MATCH;
@@ -303,7 +294,7 @@ static void keep(struct outcome *outcome, struct probe_cache *cache,
 	}
 	cache->measured = outcome->started_rfc3339;
 	cache->floors = probe->floors;
-	/* Without it the next start measures again, no more. */
+	/* If this fails, the next start measures again, nothing worse. */
 	(void)!probe_cache_write(session->root, session->arena, cache);
 }
 
@@ -311,11 +302,11 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 {
 	struct session *session = &outcome->session;
 	struct report_probe probe = {.mode = PROBE_QUICK};
-	struct probe_request request = make_request(session);
+	struct probe_request request = probe_step_request(session);
 	struct probe_cache cache = {0}, earlier;
 	struct err before = session->err;
-	const char *why =
-	    probe_is_due(&session->profile) ? obstacle(session) : "the profile says: never";
+	const char *why = probe_step_is_due(&session->profile) ? probe_step_obstacle(session)
+							       : "the profile says: never";
 	enum exit_code code;
 
 	if (why) {
@@ -326,157 +317,22 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	make_keys(session, &cache);
 	request.proof_only = probe_cache_read(session->root, session->arena, &earlier) == 0 &&
 			     may_reuse(session, &cache, &earlier);
-	code = measure(outcome, &request, &probe);
+	code = probe_step_measure(outcome, &request, &probe);
 	if (request.proof_only) {
 		probe.earlier = earlier.measured;
 		probe.floors = earlier.floors;
 	} else if (code == EXIT_MATCH && probe.measured && !probe.result->invalid[0]) {
 		keep(outcome, &cache, &probe);
 	}
-	/* A right that is missing, a disk too full to measure on, or a broker at work is no failed
-	 * job. */
+	/* A missing right, a full or read-only disk, and a running broker are no failed job. */
 	if (code == EXIT_ERROR &&
 	    (lacks_right(probe.result->error) || probe.result->error == -ENOSPC ||
 	     probe.result->error == -EROFS || probe.result->error == -EBUSY)) {
 		probe.skipped = arena_strdup(session->arena, session->err.text);
-		/* What came before it still has to be said. */
+		/* An error from before the probe still has to be told. */
 		session->err = before;
 		code = EXIT_MATCH;
 	}
 	*ret = probe;
-	return code;
-}
-
-static const char *provenance(struct outcome *outcome, const struct report_probe *probe)
-{
-	struct session *session = &outcome->session;
-	const struct live_data_dir *dir = &session->facts.live.data_dir;
-	struct str text = str_new(session->arena);
-
-	str_printf(&text,
-		   "Measured by thintune " THINTUNE_VERSION ", %s, probe %s, engine %s.\n"
-		   "Lower quartile of the 100 ms rates x 0.9, in requests and bytes a second.\n"
-		   "%s, %s",
-		   outcome->started_rfc3339, probe_mode_name(probe->mode), probe->result->engine,
-		   known(dir->path), known(dir->fs_type));
-	vec_for_each (disk, &session->facts.disks) {
-		if (disk->is_data)
-			str_printf(&text, ", %s %s %s", disk->name, known(disk->model),
-				   known(disk->serial));
-	}
-	return text.text;
-}
-
-static enum exit_code write_io_config(struct outcome *outcome, struct report_probe *probe)
-{
-	struct session *session = &outcome->session;
-	const struct options *options = session->options;
-	int (*const put)(const char *, const char *, struct err *) =
-	    options->force ? own_replace : own_create;
-	const char *mountpoint =
-	    options->mountpoint ? options->mountpoint : session->facts.live.data_dir.path;
-	struct disk_rates rates;
-	struct err err = {0};
-
-	if (!probe->measured) {
-		probe->io_config_note = "nothing was measured";
-	} else if (probe->result->error) {
-		probe->io_config_note = "the probe failed";
-	} else if (probe_rates(probe->result, &rates, &err) < 0) {
-		probe->io_config_note = arena_strdup(session->arena, err.text);
-	} else if (put(options->io_config,
-		       io_config_text(session->arena, &rates, mountpoint,
-				      provenance(outcome, probe)),
-		       &session->err) < 0) {
-		return EXIT_ERROR;
-	} else {
-		probe->io_config = options->io_config;
-		return EXIT_MATCH;
-	}
-	(void)err_set(&session->err, -ENODATA, "no io-config.yaml was written: %s",
-		      probe->io_config_note);
-	return EXIT_ERROR;
-}
-
-/* Of the plan only what the probe answers. */
-static void reduce(struct plan *plan, struct arena *arena)
-{
-	static const char *const ids[] = {"data-directory", "data-writable", "filesystem",
-					  "linux-aio", "direct-io"};
-	struct plan reduced = {.arena = plan->arena};
-
-	vec_for_each (check, &plan->checks) {
-		for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-			if (text_equal(check->id, ids[i]))
-				vec_push(arena, &reduced.checks, *check);
-		}
-	}
-	*plan = reduced;
-}
-
-static enum exit_code usage_of(struct session *session, const struct probe_request *request)
-{
-	const char *path = session->options->io_config;
-
-	if (probe_check(request, &session->err) < 0)
-		return EXIT_USAGE;
-	if (path && !session->options->force && own_exists(path)) {
-		(void)err_set(&session->err, -EEXIST,
-			      "'%s' is there already; --force writes over it", path);
-		return EXIT_USAGE;
-	}
-	if (path && own_may_replace(path, &session->err) < 0)
-		return EXIT_ERROR;
-	return EXIT_MATCH;
-}
-
-static void show_progress(void *context, const char *stage)
-{
-	struct outcome *outcome = context;
-
-	outcome->progress(stage, elapsed_ms(outcome));
-}
-
-enum exit_code command_probe(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	struct report_probe probe = {0};
-	struct probe_request request;
-	struct report report;
-	const char *why;
-	enum exit_code code = session_root(session);
-
-	if (code == EXIT_MATCH)
-		code = session_audit(session);
-	if (code != EXIT_MATCH)
-		return code;
-	request = make_request(session);
-	why = obstacle(session);
-	code = usage_of(session, &request);
-	if (code == EXIT_MATCH && why) {
-		(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
-		code = EXIT_ERROR;
-	}
-	/* Whoever tunes or measures meanwhile falsifies the figures. Where there can be no lock, as
-	 * for anybody but root, there is nobody to keep out either. */
-	if (code == EXIT_MATCH)
-		code = session_lock(session);
-	if (code != EXIT_MATCH)
-		return code;
-	if (outcome->progress) {
-		request.progress = show_progress;
-		request.context = outcome;
-	}
-	reduce(&session->plan, session->arena);
-	code = measure(outcome, &request, &probe);
-	if (session->options->io_config)
-		code = worse_code(code, write_io_config(outcome, &probe));
-	report = make_report(outcome, NULL);
-	report.probe = &probe;
-	code = worse_code(code, (enum exit_code)report.exit_code);
-	if (floors_missed_count(&probe.floors))
-		code = worse_code(code, EXIT_FLOOR);
-	report.exit_code = (int)code;
-	outcome->text = render(outcome, &report);
 	return code;
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The step that changes the node: phase by phase, and each write read back. */
+#include "flow/apply_step.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+#include "flow/probe_step.h"
+
+/* Without a lock and a journal that stays, nothing may be written. */
+static void refuse_all(struct session *session, struct apply_result *result)
+{
+	vec_for_each (setting, &session->plan.settings) {
+		setting->is_unproven = false;
+		if (setting->state != STATE_DIFFERS || setting->lacks_right)
+			continue;
+		result->no_journal = arena_printf(
+		    session->arena, "nothing was written, since it could not be undone: %s",
+		    session->unsafe);
+		setting->state = STATE_SKIPPED;
+		setting->note = result->no_journal;
+	}
+}
+
+/* The same setting in another plan; plans of one node hardly differ, so its own place is the first
+ * guess. */
+static struct setting *counterpart(const struct plan *plan, const struct setting *setting,
+				   size_t guess)
+{
+	if (guess < plan->settings.count &&
+	    text_equal(plan->settings.at[guess].tuner, setting->tuner) &&
+	    text_equal(plan->settings.at[guess].name, setting->name))
+		return &plan->settings.at[guess];
+	vec_for_each (other, &plan->settings) {
+		if (text_equal(other->tuner, setting->tuner) &&
+		    text_equal(other->name, setting->name))
+			return other;
+	}
+	return NULL;
+}
+
+/* What was read before the rights were given up is still true a moment later. */
+static void keep_health(struct facts *now, const struct facts *before)
+{
+	vec_for_each (health, &now->health) {
+		vec_for_each (old, &before->health) {
+			if (!health->smart_known && old->smart_known &&
+			    text_equal(health->disk, old->disk)) {
+				health->smart = old->smart;
+				health->smart_known = true;
+			}
+		}
+	}
+}
+
+/* Facts and plan anew; the profile stays. */
+static enum exit_code plan_again(struct session *session)
+{
+	const struct facts before = session->facts;
+	enum exit_code code;
+
+	session->facts = (struct facts){0};
+	code = session_facts(session);
+	keep_health(&session->facts, &before);
+	return code == EXIT_MATCH ? session_plan(session) : code;
+}
+
+/* Phase by phase; facts are read again after a phase that changed the structure of the node. */
+static enum exit_code write_all(struct session *session, struct apply_result *result)
+{
+	if (session->unsafe)
+		refuse_all(session, result);
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		unsigned structural = result->structural;
+		struct plan before;
+		enum exit_code code;
+
+		apply_phase(session->root, session->arena, &session->facts.live, &session->plan,
+			    phase, result);
+		if (result->structural == structural)
+			continue;
+		before = session->plan;
+		code = plan_again(session);
+		if (code != EXIT_MATCH)
+			return code;
+		for (size_t i = 0; i < before.settings.count; i++) {
+			struct setting *now =
+			    counterpart(&session->plan, &before.settings.at[i], i);
+
+			/* What an earlier phase did stays on the report. */
+			if (now && before.settings.at[i].phase <= phase)
+				*now = before.settings.at[i];
+		}
+	}
+	return EXIT_MATCH;
+}
+
+static const char *suspects(struct session *session)
+{
+	names who = {0};
+
+	vec_for_each (rival, &session->facts.rivals) {
+		if (rival->active)
+			vec_push(session->arena, &who, rival->what);
+	}
+	return who.count ? text_join(session->arena, &who, ", ") : "no known rival is running";
+}
+
+/* Plans again from fresh facts: what no longer holds becomes CONTESTED. */
+static enum exit_code verify(struct session *session)
+{
+	struct plan applied = session->plan;
+	enum exit_code code = plan_again(session);
+
+	if (code != EXIT_MATCH)
+		return code;
+	for (size_t i = 0; i < applied.settings.count; i++) {
+		struct setting *setting = &applied.settings.at[i];
+		const struct setting *now = counterpart(&session->plan, setting, i);
+
+		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
+		    (now && now->state == STATE_SAME))
+			continue;
+		setting->state = STATE_CONTESTED;
+		setting->have = now ? now->have : NULL;
+		setting->note =
+		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
+				 now && now->have ? now->have : "gone", suspects(session));
+	}
+	/* Checks, and what was left out, are those of now; settings tell what this run did. */
+	applied.checks = session->plan.checks;
+	applied.left_out = session->plan.left_out;
+	session->plan = applied;
+	return EXIT_MATCH;
+}
+
+/* Those that the probe still needs after apply. */
+static uint64_t rights_of_probe(const struct session *session)
+{
+	return probe_step_is_due(&session->profile) ? probe_step_rights(session->options) : 0;
+}
+
+/* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan
+ * that counts is the one made under the lock. A run whose verdict cannot be written applies
+ * nothing.
+ */
+enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
+{
+	struct session *session = &outcome->session;
+	struct apply_result result = {0};
+	enum exit_code code = session_audit(session);
+
+	if (code == EXIT_MATCH)
+		code = session_lock(session);
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN &&
+	    verdict_begin(session->root, session->arena, session->options->owner,
+			  outcome->started_rfc3339, &session->err) < 0) {
+		session->has_no_verdict = true;
+		*ret_report = outcome_report(outcome, NULL);
+		ret_report->failure = "nothing was written, since `gate` could not tell how the "
+				      "run ended";
+		return EXIT_ERROR;
+	}
+	if (code == EXIT_MATCH)
+		code = session_audit(session);
+	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN)
+		session_keep_profile(session, outcome->started_rfc3339);
+	if (code == EXIT_MATCH)
+		code = session_drop_rights(session, rights_of_probe(session));
+	if (code == EXIT_MATCH)
+		code = write_all(session, &result);
+	if (code == EXIT_MATCH && result.writes)
+		code = verify(session);
+	if (code != EXIT_MATCH)
+		return code;
+	*ret_report = outcome_report(outcome, &result);
+	if (result.failed_late) {
+		/* The report says what was written, the code that the job is not done. */
+		ret_report->failure = result.failed_late;
+		ret_report->exit_code = EXIT_ERROR;
+		(void)err_set(&session->err, -EIO, "%s", result.failed_late);
+	}
+	return (enum exit_code)ret_report->exit_code;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands that change the node: apply, and restore, which undoes it. */
+#include <errno.h>
+
+#include "apply/journal.h"
+#include "base/text.h"
+#include "flow/apply_step.h"
+#include "flow/commands.h"
+
+enum exit_code command_apply(struct outcome *outcome)
+{
+	struct report report = {0};
+	enum exit_code code = apply_step(outcome, &report);
+
+	if (report.plan)
+		outcome->text = outcome_render(outcome, &report);
+	return code;
+}
+
+static const char *user_text(const struct outcome *outcome)
+{
+	struct arena *arena = outcome->session.arena;
+	int64_t uid = outcome->session.facts.live.uid;
+
+	return arena_printf(arena, "uid %s%s%s%s",
+			    uid < 0 ? "unknown" : arena_printf(arena, "%lld", (long long)uid),
+			    outcome->sudo_user ? " (sudo of " : "",
+			    outcome->sudo_user ? outcome->sudo_user : "",
+			    outcome->sudo_user ? ")" : "");
+}
+
+/* Taking the lock makes its directory, and where no thintune has ever run, a restore must leave no
+ * trace. That directory does not outlive a reboot, the journal of files does. */
+static bool may_be_locked(const struct session *session)
+{
+	return root_exists(session->root, RUN_DIR) ||
+	       root_exists(session->root, JOURNAL_FILES_FILE);
+}
+
+/* Settings may be restored although the journal or the verdict could not be marked: the report
+ * tells the one, the exit code the other. */
+static enum exit_code report_restored(struct outcome *outcome,
+				      const struct restore_result *restored)
+{
+	struct session *session = &outcome->session;
+	const struct apply_result result = {.writes = restored->writes};
+	struct report report;
+	names sentences = {0};
+
+	session->plan = restored->plan;
+	report = outcome_report(outcome, &result);
+	report.profile = NULL;
+	if (restored->unmarked)
+		vec_push(session->arena, &sentences, restored->unmarked);
+	if (restored->unfinished)
+		vec_push(session->arena, &sentences, restored->unfinished);
+	if (sentences.count)
+		(void)err_set(&session->err, -EIO, "%s",
+			      text_join(session->arena, &sentences, "; "));
+	if (restored->unfinished) {
+		report.failure = restored->unfinished;
+		report.exit_code = EXIT_ERROR;
+	}
+	outcome->text = outcome_render(outcome, &report);
+	return (enum exit_code)report.exit_code;
+}
+
+enum exit_code command_restore(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	struct restore_request request = {.force = session->options->force,
+					  .time = outcome->started_rfc3339};
+	struct restore_result restored = {.plan = {.arena = session->arena}};
+	enum exit_code code = session_root(session);
+	int r;
+
+	if (code != EXIT_MATCH)
+		return code;
+	/* Facts are for the head of the report only; what to undo is in the journal. */
+	if (session_facts(session) != EXIT_MATCH)
+		session->err = (struct err){0};
+	request.user = user_text(outcome);
+	if (may_be_locked(session))
+		code = session_lock(session);
+	if (code != EXIT_MATCH)
+		return code;
+	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
+		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
+		return EXIT_ERROR;
+	}
+	r = restore(session->root, session->arena, &session->facts.live, &request, &restored,
+		    &session->err);
+	/* A restored node is no longer tuned, even if nothing had to be written: the verdict goes.
+	 */
+	if (r == -ENOENT && session->lock.dir >= 0 &&
+	    verdict_withdraw(session->root, session->arena, request.time, request.user) < 0) {
+		(void)err_set(
+		    &session->err, -EIO,
+		    "cannot withdraw the verdict of the last run, which `gate` still shows");
+		return EXIT_ERROR;
+	}
+	if (r == -ENOENT && text_equal(session->options->format, "text")) {
+		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
+		session->err = (struct err){0};
+		return EXIT_MATCH;
+	}
+	if (r < 0 && r != -ENOENT)
+		return EXIT_ERROR;
+	session->err = (struct err){0};
+	return report_restored(outcome, &restored);
+}

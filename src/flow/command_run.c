@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands run and gate: the whole job for a oneshot or an init container, and its verdict. */
+#include "apply/journal.h"
+#include "flow/apply_step.h"
+#include "flow/commands.h"
+#include "flow/gate.h"
+#include "flow/probe_step.h"
+#include "report/layout.h"
+
+/* EXIT_USAGE: nothing was touched, and there is no verdict. */
+static enum exit_code run_and_judge(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	struct report report = {0};
+	struct report_probe probe;
+	enum exit_code code = apply_step(outcome, &report);
+
+	if (code == EXIT_USAGE)
+		return code;
+	if (report.plan && !session->has_no_verdict) {
+		enum exit_code probed = probe_step(outcome, &probe);
+
+		report.probe = &probe;
+		report.verdict = report.failure
+				     ? report.verdict
+				     : plan_verdict(&session->plan, session->options->strict);
+		code = exit_code_worse(exit_code_worse(code, probed),
+				       (enum exit_code)report.verdict.exit_code);
+		if (floors_missed_count(&probe.floors))
+			code = exit_code_worse(code, EXIT_FLOOR);
+		report.run.duration_ms = outcome_elapsed_ms(outcome);
+	}
+	/* A step failed before the profile was loaded, whose mode the gate needs. Whether there is
+	 * data is known even where the other facts are not. */
+	if (!report.plan && !session->profile.name) {
+		struct err first = session->err;
+
+		if (session_any_profile(session) == EXIT_USAGE)
+			return EXIT_USAGE;
+		session->err = first;
+	}
+	return gate_conclude(outcome, &report, code);
+}
+
+enum exit_code command_run(struct outcome *outcome)
+{
+	enum exit_code code = run_and_judge(outcome);
+
+	return code == EXIT_USAGE ? gate_refuse(outcome) : code;
+}
+
+/* What has happened since the verdict was written, or delays the next one; "" when nothing has. */
+static const char *gate_notes(struct session *session, const struct gate_verdict *verdict)
+{
+	struct arena *arena = session->arena;
+	struct str notes = str_new(arena);
+	struct journal journal;
+
+	if (verdict->begun)
+		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
+	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
+	    !journal.settled)
+		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
+				"short, and `thintune run` or `thintune restore` ends its work");
+	return notes.text;
+}
+
+enum exit_code command_gate(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	struct gate_verdict verdict;
+	enum exit_code code = session_root(session);
+
+	if (code != EXIT_MATCH)
+		return code;
+	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
+			 &session->err) < 0)
+		return EXIT_ERROR;
+	outcome->text = arena_printf(
+	    session->arena, "%s\n",
+	    layout_clean(session->arena,
+			 arena_printf(session->arena, "%s: profile %s%s%s%s%s%s", verdict.verdict,
+				      verdict.profile ? verdict.profile : "unknown",
+				      verdict.time ? ", " : "", verdict.time ? verdict.time : "",
+				      verdict.reason ? ": " : "",
+				      verdict.reason ? verdict.reason : "",
+				      gate_notes(session, &verdict)),
+			 KEEP_NOTHING));
+	return (enum exit_code)verdict.exit_code;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The probe as the last step of run, and its parts, which the command probe uses as well. */
+#ifndef FLOW_PROBE_STEP_H
+#define FLOW_PROBE_STEP_H
+
+#include "flow/outcome.h"
+
+/* What run does after verifying: proofs at every start, measuring as probe.when says. Fills the
+ * checks direct-io and linux-aio of the plan and *ret. EXIT_ERROR when the disk failed; the
+ * sentence is in session->err. */
+enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
+
+/* Capabilities that this command needs for a probe besides: to become the owner. */
+uint64_t probe_step_rights(const struct options *options);
+/* Whether run has to probe: the profile may say never. */
+bool probe_step_is_due(const struct profile *profile);
+
+/* What the options and the facts ask of a probe. */
+struct probe_request probe_step_request(struct session *session);
+/* Why nothing can be tried at all; NULL: go on. */
+const char *probe_step_obstacle(struct session *session);
+/* Probes, and fills the plan's checks and *probe. EXIT_ERROR with the sentence in session->err. */
+enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
+				  struct report_probe *probe);
+
+#endif
