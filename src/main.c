@@ -25,8 +25,8 @@ static const command_fn functions[COMMAND_COUNT] = {
     [COMMAND_RECORD] = command_record,   [COMMAND_PROBE] = command_probe,
 };
 
-/* systemd.exec(5): JOURNAL_STREAM names the journal's socket; only if that is our stderr, and not
- * one that somebody up the line had, does the journal read the text. */
+/* JOURNAL_STREAM names the journal's socket (systemd.exec(5)). A parent process may have left it
+ * behind, so it counts only if that socket is the descriptor at hand. */
 static bool is_journal(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -50,7 +50,7 @@ static void print_error(const char *text)
 	print_line("<3>", text);
 }
 
-/* Whoever types a command has to see which options are not their own, where no report says so. */
+/* The user has to see which options the file has added, where no report says so. */
 static void print_defaults(const struct outcome *outcome)
 {
 	const struct options *options = outcome->session.options;
@@ -101,7 +101,7 @@ static const char *rfc3339(struct arena *arena, time_t now)
 	return arena_strdup(arena, text);
 }
 
-/* A name as sudo writes it; whoever is root may have put anything there. */
+/* A name as sudo writes it; root may have put anything into the variable. */
 static const char *sudo_user(void)
 {
 	const char *name = getenv("SUDO_USER");
@@ -114,7 +114,7 @@ static const char *sudo_user(void)
 		   : NULL;
 }
 
-/* A report that did not arrive is a job not done, whatever the node is like. */
+/* A report that could not be delivered is a failure, whatever the node is like. */
 static enum exit_code deliver(const struct options *options, const char *text, enum exit_code code,
 			      struct err *err)
 {
@@ -129,7 +129,7 @@ static enum exit_code deliver(const struct options *options, const char *text, e
 	return code;
 }
 
-/* One line that writes over itself. */
+/* One line that overwrites itself. */
 static void print_progress(const char *stage, uint64_t ms)
 {
 	(void)fprintf(stderr, "\r\033[K%4.1f s  %s", (double)ms / 1000, stage);
@@ -149,10 +149,10 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	enum exit_code code, delivered;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &outcome.started);
-	/* Some supervisors hand it down ignored, and then nobody can wait for a child. */
+	/* Some supervisors start us with SIGCHLD ignored; then no child can be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL);
-	/* A mistake in --output is found before anything is written to the node; a verdict is worth
-	 * more than its report. */
+	/* A mistake in --output is found before anything is written to the node; but for run, the
+	 * verdict is worth more than its report. */
 	if (options->output && options->command != COMMAND_RUN &&
 	    own_may_replace(options->output, &err) < 0) {
 		print_error(err.text);
@@ -167,7 +167,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
 	delivered = deliver(options, outcome.text, code, &err);
-	/* A full disk below the log must not keep a broker from starting: the verdict counts. */
+	/* A full disk under the log must not block a broker: the verdict counts. */
 	if (options->command == COMMAND_RUN)
 		delivered = code;
 	if (outcome.session.err.code)
@@ -178,8 +178,8 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	return delivered;
 }
 
-/* With one of them closed, the next file opened would take its place and get the report. Opened for
- * reading, so that writing a report to it fails. */
+/* If one of them is closed, the next file opened would take its place and get the report.
+ * /dev/null is opened for reading, so that writing a report to it fails. */
 static void fill_standard_descriptors(void)
 {
 	int fd;
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	fill_standard_descriptors();
-	/* A file that may not grow is a failed write; its signal would end us halfway. */
+	/* Writing beyond a limit on file size must fail, not end us halfway by a signal. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);

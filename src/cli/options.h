@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The command table and the option table: parsing, --help and the man page all come from them, so
- * an option is described once.
- */
+/* The commands and options of one call: what they are, and how they are read. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -11,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "plan/exit_code.h"
 
 enum command {
 	COMMAND_FACTS,
@@ -31,7 +27,7 @@ struct options {
 	bool has_command; /* false only with help or version */
 	enum command command;
 	bool help, version;
-	const char *arguments[2]; /* behind the command; NULL: not given */
+	const char *arguments[2]; /* after the command; NULL: not given */
 
 	const char *profile, *root, *data_dir, *redpanda_config, *netns, *format, *output;
 	const char *owner;
@@ -41,21 +37,21 @@ struct options {
 	uint64_t runtime_us, size_bytes;
 	bool quick, full, buffered, verify;
 	bool allow_fewer_shards, strict, force, quiet, verbose, no_color, no_defaults;
-	names defaults;      /* those that come from OWN_DEFAULTS, as they are written */
-	const char *warning; /* why they were left out; NULL */
+	names defaults;      /* options that OWN_DEFAULTS has added, as they are written there */
+	const char *warning; /* why OWN_DEFAULTS was ignored; NULL: it was not */
 };
 
 /* The text of OWN_DEFAULTS, or NULL where there is none. */
 typedef int options_reader(struct arena *arena, const char **ret, struct err *err);
 int options_read_defaults(struct arena *arena, const char **ret, struct err *err);
 
-/* A negative errno with a sentence for the person. Whoever looks at the node gets the options of
- * OWN_DEFAULTS as well, unless the command line has them; `gate` alone goes on where that file is
- * not root's or has a mistake, with a warning. */
+/* Fails with a negative errno and a sentence for the user. Commands that look at the node get the
+ * options of OWN_DEFAULTS as well, unless the command line has them. Where that file is not root's
+ * or has a mistake, only `gate` goes on, with a warning. */
 _must_check_ int options_parse(struct arena *arena, int argc, char **argv,
 			       options_reader *read_defaults, struct options *ret, struct err *err);
 
-/* A name of standard output where a file is asked for; NULL is none. */
+/* Whether a file's name means standard output; NULL does not. */
 bool options_is_stdout(const char *name);
 
 /* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */

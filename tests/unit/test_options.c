@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "options_fixture.h"
+#include "plan/exit_code.h"
 #include "run_suite.h"
 
 START_TEST(defaults)
@@ -328,7 +329,7 @@ static void assert_exit_codes(const char *help)
 
 	for (size_t i = 0; i < COUNT(codes); i++)
 		ck_assert_msg(strstr(help, codes[i]), "no '%s' in\n%s", codes[i], help);
-	ck_assert_ptr_nonnull(strstr(help, "2, 6, 1, 4, 5, 3, 0"));
+	ck_assert_ptr_nonnull(strstr(help, "2 > 6 > 1 > 4 > 5 > 3 > 0"));
 }
 
 /* Is there a line for that option? Other lines may name it too. */

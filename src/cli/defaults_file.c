@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "cli/options_impl.h"
+#include "cli/parsing.h"
 #include "sys/own.h"
 
 #define VARIABLE "THINTUNE_OPTIONS"
@@ -23,7 +23,7 @@ struct reader {
 	struct err *err;
 };
 
-/* A value, each byte with the line that it is in. */
+/* A value, and for each of its bytes the line that it is in. */
 struct value {
 	struct arena *arena;
 	struct str text;
@@ -36,7 +36,7 @@ static int mistake(struct err *err, unsigned line, const char *sentence)
 		       line, sentence);
 }
 
-/* ---- the file ------------------------------------------------------------------------------- */
+/* The file ------------------------------------------------------------------------------------ */
 
 static bool is_end(char c)
 {
@@ -226,50 +226,7 @@ static int split(const struct value *value, struct words *ret, struct err *err)
 	}
 }
 
-/* ---- its options ---------------------------------------------------------------------------- */
-
-static const char *quoted(struct arena *arena, const char *value)
-{
-	return value[strcspn(value, BLANKS "'\"\\")] ? arena_printf(arena, "'%s'", value) : value;
-}
-
-/* A format of another command. */
-static bool is_format_elsewhere(const struct parsing *file, const char *value)
-{
-	if (options_has_format(file->arena, file->options->command, value))
-		return false;
-	for (enum command command = 0; command < COMMAND_COUNT; command++) {
-		if (options_has_format(file->arena, command, value))
-			return true;
-	}
-	return false;
-}
-
-/* Of the two lists of tuners: together they could leave nothing to do. */
-static bool is_other_list_given(const struct parsing *file, const struct option_row *row)
-{
-	const char *other = text_equal(row->name, "only")   ? "skip"
-			    : text_equal(row->name, "skip") ? "only"
-							    : NULL;
-
-	return other && file->line[options_row(other) - option_rows];
-}
-
-bool options_default_counts(struct parsing *file, const struct option_row *row, const char *value)
-{
-	struct arena *arena = file->arena;
-
-	if (!(row->commands & BIT(file->options->command)) || file->line[row - option_rows] ||
-	    options_contradict(row, file->line) || is_other_list_given(file, row))
-		return false;
-	if (text_equal(row->name, "format") && is_format_elsewhere(file, value))
-		return false;
-	vec_push(arena, &file->options->defaults,
-		 row->take == TAKE_FLAG
-		     ? arena_printf(arena, "--%s", row->name)
-		     : arena_printf(arena, "--%s %s", row->name, quoted(arena, value)));
-	return true;
-}
+/* Its options --------------------------------------------------------------------------------- */
 
 static int take_words(struct parsing *file, const struct words *words)
 {
@@ -282,7 +239,7 @@ static int take_words(struct parsing *file, const struct words *words)
 		unsigned line = words->lines.at[file->at];
 
 		if (word[0] == '-' && word[1])
-			r = options_take(file);
+			r = parsing_take(file);
 		else
 			r = err_set(&why, -EINVAL, "unexpected argument '%s'", word);
 		if (r == 0 && (file->options->help || file->options->version))
@@ -294,7 +251,8 @@ static int take_words(struct parsing *file, const struct words *words)
 	return r;
 }
 
-/* Whether all fit together; what the command line has wrong by itself is told as such, later. */
+/* Whether all options fit together. A mistake of the command line alone is not the file's: it is
+ * told later. */
 static int check(struct parsing *file, const struct options *line_options, struct parsing line,
 		 unsigned first_line)
 {
@@ -303,14 +261,14 @@ static int check(struct parsing *file, const struct options *line_options, struc
 	int r;
 
 	file->err = &why;
-	r = options_fit(file);
+	r = parsing_fit(file);
 	file->err = err;
 	if (r < 0) {
 		struct err lines_own = {0};
 
 		line.options = &alone;
 		line.err = &lines_own;
-		if (options_fit(&line) < 0 && text_equal(lines_own.text, why.text))
+		if (parsing_fit(&line) < 0 && text_equal(lines_own.text, why.text))
 			r = 0;
 	}
 	return r < 0 ? mistake(err, first_line, why.text) : 0;
@@ -342,13 +300,14 @@ static int add(struct parsing *line, const char *text)
 
 static bool wants(const struct options *options)
 {
-	return (options_row("no-defaults")->commands & BIT(options->command)) &&
+	return (option_named("no-defaults", strlen("no-defaults"))->commands &
+		BIT(options->command)) &&
 	       options->has_command && !options->no_defaults && !options->help &&
 	       !options->version && text_equal(options->root, "/");
 }
 
-/* A mistake in that file must not keep a broker from starting whose verdict says that it may:
- * `gate` does without the file and says so. */
+/* A mistake in that file must not block a broker whose verdict says that it may start: `gate`
+ * ignores the file and says so. */
 static int forgive(struct parsing *line, const struct options *before)
 {
 	char *text = arena_strdup(line->arena, line->err->text);
@@ -359,7 +318,7 @@ static int forgive(struct parsing *line, const struct options *before)
 	return 0;
 }
 
-int options_add_defaults(struct parsing *line, options_reader *read)
+int parsing_add_defaults(struct parsing *line, options_reader *read)
 {
 	const struct options before = *line->options;
 	const char *text = NULL;

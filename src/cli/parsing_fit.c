@@ -5,7 +5,7 @@
 #include "apply/owner.h"
 #include "base/cpulist.h"
 #include "base/text.h"
-#include "cli/options_impl.h"
+#include "cli/parsing.h"
 
 bool options_is_stdout(const char *name)
 {
@@ -18,16 +18,9 @@ bool options_is_stdout(const char *name)
 	return false;
 }
 
-bool options_has_format(struct arena *arena, enum command command, const char *format)
-{
-	names formats = text_words(arena, command_rows[command].formats);
-
-	return text_in(format, &formats);
-}
-
 static int check_format(struct arena *arena, const struct options *options, struct err *err)
 {
-	names formats = text_words(arena, command_rows[options->command].formats);
+	names formats = command_formats(arena, options->command);
 
 	if (!options->format || text_in(options->format, &formats))
 		return 0;
@@ -52,18 +45,18 @@ static const struct {
     {"file", "size", "options --file and --size exclude each other"},
 };
 
-static bool is_given(const bool *given, const char *name)
+bool parsing_is_given(const bool *given, const char *name)
 {
-	return given[options_row(name) - option_rows];
+	return given[option_named(name, strlen(name)) - option_rows];
 }
 
-bool options_contradict(const struct option_row *row, const bool *given)
+bool parsing_contradicts(const struct option_row *row, const bool *given)
 {
 	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
 		const char *one = contradictions[i].one, *other = contradictions[i].other;
 
-		if ((text_equal(row->name, one) && is_given(given, other)) ||
-		    (text_equal(row->name, other) && is_given(given, one)))
+		if ((text_equal(row->name, one) && parsing_is_given(given, other)) ||
+		    (text_equal(row->name, other) && parsing_is_given(given, one)))
 			return true;
 	}
 	return false;
@@ -82,12 +75,12 @@ static int check_probe(const struct parsing *parsing)
 	const struct options *options = parsing->options;
 
 	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
-		if (is_given(parsing->given, contradictions[i].one) &&
-		    is_given(parsing->given, contradictions[i].other))
+		if (parsing_is_given(parsing->given, contradictions[i].one) &&
+		    parsing_is_given(parsing->given, contradictions[i].other))
 			return err_set(parsing->err, -EINVAL, "%s", contradictions[i].sentence);
 	}
-	/* In the file it waits for a command line with --io-config. */
-	if (!parsing->line && is_given(parsing->given, "mountpoint") && !options->io_config)
+	/* In the file with defaults it may wait for a command line with --io-config. */
+	if (!parsing->line && parsing_is_given(parsing->given, "mountpoint") && !options->io_config)
 		return err_set(parsing->err, -EINVAL, "option --mountpoint goes with --io-config");
 	if (options_is_stdout(options->io_config))
 		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is no file",
@@ -97,7 +90,7 @@ static int check_probe(const struct parsing *parsing)
 	return 0;
 }
 
-/* How long or how much to measure; to wait for a lock for no time is another thing. */
+/* How long or how much to measure must not be 0; not to wait for a lock is fine. */
 static bool is_nothing(const struct option_row *row, const struct options *options)
 {
 	return row->commands == BIT(COMMAND_PROBE) &&
@@ -105,9 +98,9 @@ static bool is_nothing(const struct option_row *row, const struct options *optio
 	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
 }
 
-int options_fit(struct parsing *parsing)
+int parsing_fit(const struct parsing *parsing)
 {
-	struct options *options = parsing->options;
+	const struct options *options = parsing->options;
 	int r;
 
 	if (options->version || (options->help && !parsing->options->has_command))
@@ -136,15 +129,4 @@ int options_fit(struct parsing *parsing)
 	if (r == 0)
 		r = check_probe(parsing);
 	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
-}
-
-void options_fill(const struct parsing *parsing)
-{
-	struct options *options = parsing->options;
-	names formats = text_words(parsing->arena, command_rows[options->command].formats);
-
-	if (!options->format)
-		options->format = formats.count ? formats.at[0] : "text";
-	if (options_is_stdout(options->output))
-		options->output = NULL;
 }

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/options_impl.h"
+#include "cli/option_table.h"
 
 enum { help_columns = 80, help_indent = 26 };
 
-/* Words of text from column help_indent on, wrapped. */
+/* The words of text, from column help_indent on, wrapped. */
 static void add_wrapped(struct str *out, struct arena *arena, size_t column, const char *text)
 {
 	names words = text_words(arena, text);
@@ -58,7 +58,7 @@ static void add_options(struct str *out, struct arena *arena, unsigned mask)
 
 static void add_exit_codes(struct str *out)
 {
-	str_add(out, "\nExit codes (when several hold, the first of 2, 6, 1, 4, 5, 3, 0):\n"
+	str_add(out, "\nExit codes (if several apply, priority is 2 > 6 > 1 > 4 > 5 > 3 > 0):\n"
 		     "  0  the node matches (or now matches) the profile\n"
 		     "  1  could not do the job\n"
 		     "  2  usage or profile error; nothing was touched\n"
@@ -83,8 +83,8 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 		add_options(&out, arena, BIT(command));
 	} else {
 		str_add(&out, "Usage: thintune COMMAND [OPTION...]\n\n"
-			      "Gets a Linux node ready for Redpanda, proves every change, can undo "
-			      "it.\n\nCommands:\n");
+			      "Tunes a Linux node for Redpanda, verifies each write, and can undo "
+			      "all of it.\n\nCommands:\n");
 		for (enum command one = 0; one < COMMAND_COUNT; one++)
 			add_row(&out, arena, command_rows[one].name, command_rows[one].help);
 		add_options(&out, arena, (BIT(COMMAND_COUNT) - 1));

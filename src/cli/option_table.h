@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands and the table of options: parsing and --help both come from them, so that
+ * each is described once. */
+#ifndef CLI_OPTION_TABLE_H
+#define CLI_OPTION_TABLE_H
+
+#include <stddef.h>
+
+#include "cli/options.h"
+
+#define BIT(command) (1u << (command))
+
+struct command_row {
+	const char *name;
+	const char *arguments; /* for --help, "" when there are none */
+	unsigned most;         /* arguments */
+	const char *formats;   /* blank separated, the first is the default; "" when it has none */
+	const char *help;
+};
+
+enum take { TAKE_FLAG, TAKE_TEXT, TAKE_LIST, TAKE_NUMBER, TAKE_SIZE, TAKE_DURATION };
+
+struct option_row {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	const char *argument;
+	enum take take;
+	size_t offset; /* of its field in struct options */
+	unsigned commands;
+	const char *help;
+};
+
+extern const struct command_row command_rows[COMMAND_COUNT];
+extern const struct option_row option_rows[];
+extern const size_t option_count;
+
+/* NULL: there is no such option. */
+const struct option_row *option_named(const char *name, size_t length);
+const struct option_row *option_lettered(char letter);
+
+/* The formats of a command's report, the default first. */
+names command_formats(struct arena *arena, enum command command);
+
+#endif

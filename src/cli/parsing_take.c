@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes one option off the words: its row, its value, and whether it counts. */
+#include <errno.h>
+
+#include "base/text.h"
+#include "cli/parsing.h"
+
+static int store(struct arena *arena, const struct option_row *row, const char *value,
+		 struct options *options, struct err *err)
+{
+	char *field = (char *)options + row->offset;
+	names parts;
+	int r = 0;
+
+	if (value && !*value)
+		return err_set(err, -EINVAL, "option --%s: the value is empty", row->name);
+	switch (row->take) {
+	case TAKE_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case TAKE_TEXT:
+		*(const char **)field = value;
+		return 0;
+	case TAKE_LIST:
+		parts = text_split(arena, value, ',');
+		vec_for_each (part, &parts) {
+			if (!**part)
+				return err_set(err, -EINVAL, "option --%s: '%s' has an empty name",
+					       row->name, value);
+			vec_push(arena, (names *)(void *)field, *part);
+		}
+		return 0;
+	case TAKE_NUMBER:
+		r = text_u64(value, (uint64_t *)(void *)field);
+		break;
+	case TAKE_SIZE:
+		r = text_size(value, (uint64_t *)(void *)field);
+		break;
+	case TAKE_DURATION:
+		r = text_duration(value, (uint64_t *)(void *)field);
+		break;
+	}
+	if (r < 0)
+		return err_set(err, r, "option --%s: '%s' is not of the form %s%s", row->name,
+			       value, row->argument,
+			       row->take == TAKE_DURATION ? " (10s, 500ms)" : "");
+	return 0;
+}
+
+/* One of the file with defaults --------------------------------------------------------------- */
+
+static const char *quoted(struct arena *arena, const char *value)
+{
+	return value[strcspn(value, " \t\r\n'\"\\")] ? arena_printf(arena, "'%s'", value) : value;
+}
+
+static bool has_format(struct arena *arena, enum command command, const char *format)
+{
+	names formats = command_formats(arena, command);
+
+	return text_in(format, &formats);
+}
+
+/* A format of another command. */
+static bool is_format_elsewhere(const struct parsing *file, const char *value)
+{
+	if (has_format(file->arena, file->options->command, value))
+		return false;
+	for (enum command command = 0; command < COMMAND_COUNT; command++) {
+		if (has_format(file->arena, command, value))
+			return true;
+	}
+	return false;
+}
+
+/* --only and --skip together could leave nothing to do. */
+static bool is_other_list_given(const struct parsing *file, const struct option_row *row)
+{
+	const char *other = text_equal(row->name, "only")   ? "skip"
+			    : text_equal(row->name, "skip") ? "only"
+							    : NULL;
+
+	return other && parsing_is_given(file->line, other);
+}
+
+/* Whether an option of the file counts: not when the command line, or the command, has no use for
+ * it. Notes those that do. */
+static bool default_counts(struct parsing *file, const struct option_row *row, const char *value)
+{
+	struct arena *arena = file->arena;
+
+	if (!(row->commands & BIT(file->options->command)) || file->line[row - option_rows] ||
+	    parsing_contradicts(row, file->line) || is_other_list_given(file, row))
+		return false;
+	if (text_equal(row->name, "format") && is_format_elsewhere(file, value))
+		return false;
+	vec_push(arena, &file->options->defaults,
+		 row->take == TAKE_FLAG
+		     ? arena_printf(arena, "--%s", row->name)
+		     : arena_printf(arena, "--%s %s", row->name, quoted(arena, value)));
+	return true;
+}
+
+/* Either one ---------------------------------------------------------------------------------- */
+
+int parsing_take(struct parsing *parsing)
+{
+	struct options unused = {0};
+	const char *word = parsing->argv[parsing->at];
+	const char *equals = strchr(word, '=');
+	bool is_long = word[1] == '-';
+	const struct option_row *row;
+	const char *value = NULL;
+
+	if (is_long)
+		row =
+		    option_named(word + 2, equals ? (size_t)(equals - word - 2) : strlen(word) - 2);
+	else
+		row = strlen(word) == 2 ? option_lettered(word[1]) : NULL;
+	if (!row)
+		return err_set(parsing->err, -EINVAL, "unknown option '%s'", word);
+	if (row->take == TAKE_FLAG) {
+		if (is_long && equals)
+			return err_set(parsing->err, -EINVAL, "option --%s takes no value",
+				       row->name);
+	} else if (is_long && equals) {
+		value = equals + 1;
+	} else if (parsing->at + 1 < parsing->argc) {
+		value = parsing->argv[++parsing->at];
+	} else {
+		return err_set(parsing->err, -EINVAL, "option --%s needs a value: %s", row->name,
+			       row->argument);
+	}
+	if (parsing->line && !default_counts(parsing, row, value))
+		return store(parsing->arena, row, value, &unused, parsing->err);
+	parsing->given[row - option_rows] = true;
+	return store(parsing->arena, row, value, parsing->options, parsing->err);
+}
