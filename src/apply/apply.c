@@ -385,7 +385,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	}
 	if (!reset_by || !setting->path || !is_new)
 		return false;
-	probe_setting(applying->root, applying->arena, applying->live, setting);
+	look_setting(applying->root, applying->arena, applying->live, setting);
 	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
@@ -435,7 +435,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 			continue;
 		/* What an earlier phase was to make, and did not. */
 		if (setting->state == STATE_DIFFERS && !setting->have)
-			probe_setting(root, arena, live, setting);
+			look_setting(root, arena, live, setting);
 		skip_what_must_stay(root, arena, live, setting);
 	}
 	if (result->failed_late)

@@ -19,11 +19,11 @@
 #define REPORT_DIR       RUN_DIR "/reports"  /* OWNER.json, of the last run */
 
 /* Fills have, want, state and note of every setting. Reads only. */
-void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
+void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
 
 /* The same for one setting that is not decided yet. */
-void probe_setting(struct root *root, struct arena *arena, const struct live *live,
-		   struct setting *setting);
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting);
 
 /* An errno of a *read* that means "this node does not have it": absent, or a driver without it (a
  * queue without write-back throttling answers EINVAL). Anything else is a failure. */

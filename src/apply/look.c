@@ -137,8 +137,8 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 }
 
 /* State of a setting that nobody has decided on yet. */
-void probe_setting(struct root *root, struct arena *arena, const struct live *live,
-		   struct setting *setting)
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting)
 {
 	const char *raw = look_at(root, arena, setting);
 	bool same = false;
@@ -245,15 +245,15 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 	}
 }
 
-static void probe_all(struct root *root, struct arena *arena, const struct live *live,
-		      const setting_list *settings)
+static void look_all(struct root *root, struct arena *arena, const struct live *live,
+		     const setting_list *settings)
 {
 	vec_for_each (setting, settings) {
 		const struct setting decided = *setting;
 
 		if (!setting->path)
 			continue;
-		probe_setting(root, arena, live, setting);
+		look_setting(root, arena, live, setting);
 		/* What is already right is right, also where someone has switched it off. */
 		if (decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
 			setting->state = STATE_SKIPPED;
@@ -265,10 +265,10 @@ static void probe_all(struct root *root, struct arena *arena, const struct live 
 	}
 }
 
-void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
+void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
 {
-	probe_all(root, arena, live, &plan->settings);
-	probe_all(root, arena, live, &plan->left_out.settings);
+	look_all(root, arena, live, &plan->settings);
+	look_all(root, arena, live, &plan->left_out.settings);
 	expect_changes(arena, plan);
 	recall_refusals(root, arena, plan);
 }

@@ -140,7 +140,7 @@ enum exit_code session_plan(struct session *session)
 		       &session->plan, &session->err);
 	if (r < 0)
 		return EXIT_USAGE;
-	plan_probe(session->root, session->arena, &session->facts.live, &session->plan);
+	look_plan(session->root, session->arena, &session->facts.live, &session->plan);
 	return EXIT_MATCH;
 }
 

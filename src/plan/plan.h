@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The plan: settings and checks in stable order. Tuners add to it from facts and profile, without
- * any I/O; build_plan() (tuners/build.h) makes it; plan_probe() (apply/look.c) fills what the node
+ * any I/O; build_plan() (tuners/build.h) makes it; look_plan() (apply/look.c) fills what the node
  * has now; apply changes states. Audit, apply, verify and restore all work on this one list.
  */
 #ifndef PLAN_PLAN_H
@@ -36,7 +36,7 @@ enum kind {
 #define FILE_ABSENT "(absent)"
 
 enum state {
-	STATE_PENDING, /* not probed yet; never reported */
+	STATE_PENDING, /* not looked at yet; never reported */
 	STATE_SAME,
 	STATE_DIFFERS,
 	STATE_CHANGED,
@@ -89,7 +89,7 @@ struct setting {
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 
-	/* filled by plan_probe, apply, restore */
+	/* filled by look_plan, apply, restore */
 	const char *have;   /* canonical; NULL: could not be read */
 	const char *want;   /* canonical; NULL: cannot be resolved on this node */
 	const char *before; /* CHANGED, FAILED: what have was before the write */

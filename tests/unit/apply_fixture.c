@@ -71,7 +71,7 @@ struct apply_result apply_now(struct plan *what)
 {
 	struct apply_result result = {0};
 
-	plan_probe(fake_root(), arena, &live, what);
+	look_plan(fake_root(), arena, &live, what);
 	apply_phase(fake_root(), arena, &live, what, PHASE_VALUES, &result);
 	return result;
 }

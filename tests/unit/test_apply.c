@@ -184,7 +184,7 @@ START_TEST(unreadable_is_never_right)
 	want(&what, "absent", KIND_TEXT, "/proc/sys/vm/nothing", RULE_EXACT, "1");
 	want(&what, "garbage", KIND_NUMBER, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
 	fake_set("/proc/sys/vm/swappiness", "sixty");
-	plan_probe(fake_root(), arena, &live, &what);
+	look_plan(fake_root(), arena, &live, &what);
 	ck_assert_int_eq(what.settings.at[0].state, STATE_UNSUPPORTED);
 	ck_assert_int_eq(what.settings.at[1].state, STATE_FAILED);
 }

@@ -267,7 +267,7 @@ static struct setting look(enum kind kind, const char *path, const char *value)
 	if (kind == KIND_WORD_OF)
 		setting.offered_path = FAKE_POLICY "scaling_available_governors";
 	plan_add(&plan, setting);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	return plan.settings.at[0];
 }
 
@@ -351,7 +351,7 @@ START_TEST(skipped_stays_skipped_unless_it_is_right_already)
 	setting.path = "/proc/sys/vm/nothing";
 	plan_add(&plan, setting);
 	fake_protect("/proc/sys/vm/swappiness", -EROFS);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
 	ck_assert_str_eq(plan.settings.at[0].note, "redpanda.yaml:3");
 	ck_assert_str_eq(plan.settings.at[0].have, "60");

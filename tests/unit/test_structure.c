@@ -66,7 +66,7 @@ static struct apply_result apply_now(enum phase phase)
 {
 	struct apply_result result = {0};
 
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	apply_phase(fake_root(), arena, &live, &plan, phase, &result);
 	return result;
 }
