@@ -152,9 +152,9 @@ enum exit_code session_drop_rights(struct session *session)
 		keep |= probe_rights(session->options);
 
 	vec_for_each (setting, &session->plan.settings) {
-		if (setting->needs & NEED_SYS_ADMIN)
+		if (setting->wish->needs & NEED_SYS_ADMIN)
 			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-		if (setting->needs & NEED_NET_ADMIN)
+		if (setting->wish->needs & NEED_NET_ADMIN)
 			keep |= UINT64_C(1) << CAP_NET_ADMIN;
 	}
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
@@ -279,12 +279,12 @@ static struct setting *counterpart(const struct plan *plan, const struct setting
 				   size_t guess)
 {
 	if (guess < plan->settings.count &&
-	    text_equal(plan->settings.at[guess].tuner, setting->tuner) &&
-	    text_equal(plan->settings.at[guess].name, setting->name))
+	    text_equal(plan->settings.at[guess].wish->tuner, setting->wish->tuner) &&
+	    text_equal(plan->settings.at[guess].wish->name, setting->wish->name))
 		return &plan->settings.at[guess];
 	vec_for_each (other, &plan->settings) {
-		if (text_equal(other->tuner, setting->tuner) &&
-		    text_equal(other->name, setting->name))
+		if (text_equal(other->wish->tuner, setting->wish->tuner) &&
+		    text_equal(other->wish->name, setting->wish->name))
 			return other;
 	}
 	return NULL;
@@ -338,7 +338,7 @@ enum exit_code session_apply(struct session *session, struct apply_result *resul
 			    counterpart(&session->plan, &before.settings.at[i], i);
 
 			/* What an earlier phase did stays on the report. */
-			if (now && before.settings.at[i].phase <= phase)
+			if (now && before.settings.at[i].wish->phase <= phase)
 				*now = before.settings.at[i];
 		}
 	}

@@ -8,6 +8,7 @@
 #include "fake_kernel.h"
 #include "plan/verdict.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define VECTOR "/proc/irq/30/smp_affinity_list"
 
@@ -15,7 +16,8 @@ static struct plan make(const char *managed)
 {
 	struct plan made = {.arena = arena};
 
-	want(&made, "nvme0n1 queue 3", KIND_CPULIST, VECTOR, RULE_EXACT, "0-1")->managed = managed;
+	wish_of(want(&made, "nvme0n1 queue 3", KIND_CPULIST, VECTOR, RULE_EXACT, "0-1"))->managed =
+	    managed;
 	return made;
 }
 
@@ -130,7 +132,7 @@ START_TEST(unforeseen_is_remembered)
 
 	/* The number is another device's now. */
 	plan = make(NULL);
-	plan.settings.at[0].name = "eth0 queue 3";
+	wish_of(&plan.settings.at[0])->name = "eth0 queue 3";
 	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_DIFFERS);
 
