@@ -10,7 +10,7 @@
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {
-	return setting->phase == phase && !setting->lacks_right &&
+	return setting->wish->phase == phase && !setting->lacks_right &&
 	       (setting->state == STATE_DIFFERS ||
 		(setting->state == STATE_MANAGED && setting->is_unproven));
 }
@@ -60,12 +60,12 @@ static void mark_device(struct applying *applying, struct record *record, const 
  * restore, which may run elsewhere. */
 static bool look_at_sibling(struct applying *applying, struct record *made)
 {
-	const struct setting *own = order_find(&applying->order, made->path);
+	const struct setting *planned = order_find(&applying->order, made->path);
 	struct arena *arena = applying->arena;
 	const char *raw;
 	int r = -EINVAL;
 
-	made->kind = own ? own->kind : kind_of_path(made->path);
+	made->kind = planned ? planned->wish->kind : kind_of_path(made->path);
 	if (journal_takes(made->kind, made->path))
 		r = root_may_write(applying->root, made->path);
 	if ((r < 0 && r != -EROFS) || root_read(applying->root, arena, made->path, &raw) < 0)
@@ -82,8 +82,7 @@ static bool look_at_sibling(struct applying *applying, struct record *made)
 }
 
 /* A file that the kernel may change by itself. */
-static void record_sibling(struct applying *applying, const struct setting *trigger,
-			   const char *path)
+static void record_sibling(struct applying *applying, const struct wish *trigger, const char *path)
 {
 	struct record *record = journal_find(&applying->journal, path);
 	struct record made = {.path = path, .tuner = trigger->tuner};
@@ -100,11 +99,11 @@ static void record_sibling(struct applying *applying, const struct setting *trig
 }
 
 /* A name that ends in "/" stands for every file in that directory. */
-static names sibling_paths(struct root *root, struct arena *arena, const struct setting *setting)
+static names sibling_paths(struct root *root, struct arena *arena, const struct wish *wish)
 {
 	names paths = {0};
 
-	vec_for_each (reset, &setting->resets) {
+	vec_for_each (reset, &wish->resets) {
 		names files;
 
 		if (!text_ends(*reset, "/")) {
@@ -123,8 +122,8 @@ static names sibling_paths(struct root *root, struct arena *arena, const struct 
 static void record_setting(struct applying *applying, const struct setting *setting,
 			   const char *reset_by)
 {
-	struct record *record = journal_find(&applying->journal, setting->path);
-	const struct record made = {.path = setting->path, .had = setting->have};
+	struct record *record = journal_find(&applying->journal, setting->wish->path);
+	const struct record made = {.path = setting->wish->path, .had = setting->have};
 	const char *had;
 
 	/* The first original wins; a record that was only a sibling becomes a setting of its own.
@@ -136,11 +135,11 @@ static void record_setting(struct applying *applying, const struct setting *sett
 			record = journal_add(applying->arena, &applying->journal, made);
 		mark_device(applying, record, reset_by);
 	}
-	record->kind = setting->kind;
+	record->kind = setting->wish->kind;
 	had = kind_canonical(applying->arena, record->kind, record->had);
 	record->had = had ? had : record->had;
-	record->tuner = setting->tuner;
-	record->setting = setting->name;
+	record->tuner = setting->wish->tuner;
+	record->setting = setting->wish->name;
 	vec_for_each (value, &record->ours) {
 		if (text_equal(*value, setting->want))
 			return;
@@ -180,7 +179,8 @@ static void keep_proven(struct applying *applying)
 {
 	vec_for_each (setting, &applying->plan->settings) {
 		const struct record *record =
-		    setting->is_unproven ? journal_find(&applying->journal, setting->path) : NULL;
+		    setting->is_unproven ? journal_find(&applying->journal, setting->wish->path)
+					 : NULL;
 
 		if (record && !is_outdated(applying, record))
 			setting->is_unproven = false;
@@ -199,9 +199,9 @@ static int journal_phase(struct applying *applying, struct err *err)
 
 		if (!is_due(setting, applying->phase))
 			continue;
-		siblings = sibling_paths(applying->root, applying->arena, setting);
+		siblings = sibling_paths(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
-			record_sibling(applying, setting, *path);
+			record_sibling(applying, setting->wish, *path);
 	}
 	applying->journal.settled = false;
 	return journal_write(applying->root, applying->arena, &applying->journal, err);
@@ -224,11 +224,12 @@ static void put_journal_back(struct applying *applying)
 static void put_back(struct applying *applying, struct setting *trigger, const char *path,
 		     enum kind kind, const char *value)
 {
-	const struct setting *own = order_find(&applying->order, path);
-	struct setting sibling = {.kind = kind, .path = path, .want = value};
+	const struct setting *planned = order_find(&applying->order, path);
+	const struct wish wish = {.kind = kind, .path = path};
+	struct setting sibling = {.wish = &wish, .want = value};
 
 	if (!look_at(applying->root, applying->arena, &sibling) ||
-	    kind_equal(kind, sibling.have, value) || (own && own->state == STATE_DIFFERS))
+	    kind_equal(kind, sibling.have, value) || (planned && planned->state == STATE_DIFFERS))
 		return;
 	write_setting(applying->root, applying->arena, &sibling);
 	applying->result->writes++;
@@ -249,10 +250,10 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 {
 	const char *why;
 
-	if (setting->kind != KIND_FILE || setting->state != STATE_FAILED ||
+	if (setting->wish->kind != KIND_FILE || setting->state != STATE_FAILED ||
 	    !text_equal(setting->have, setting->want))
 		return;
-	if (file_write(root, setting->path, setting->before) < 0)
+	if (file_write(root, setting->wish->path, setting->before) < 0)
 		return;
 	why = setting->note;
 	if (look_at(root, arena, setting))
@@ -262,30 +263,30 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
-	names siblings = sibling_paths(applying->root, applying->arena, setting);
+	names siblings = sibling_paths(applying->root, applying->arena, setting->wish);
 	VEC(struct snapshot) before = {0};
 	struct record *record;
 
 	vec_for_each (path, &siblings) {
-		struct setting now = {.path = *path};
+		const char *value;
 
 		record = journal_find(&applying->journal, *path);
 		if (!record)
 			continue;
-		now.kind = record->kind;
-		if (look_at(applying->root, applying->arena, &now))
-			vec_push(applying->arena, &before,
-				 (struct snapshot){
-				     .path = *path, .value = now.have, .kind = record->kind});
+		value = look_value(applying->root, applying->arena, record->kind, *path);
+		if (value)
+			vec_push(
+			    applying->arena, &before,
+			    (struct snapshot){.path = *path, .value = value, .kind = record->kind});
 	}
-	record = journal_find(&applying->journal, setting->path);
+	record = journal_find(&applying->journal, setting->wish->path);
 	record->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
 	applying->is_outdated_on_disk |= record->is_managed != (setting->state == STATE_MANAGED);
 	record->is_managed = setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
 	applying->result->writes++;
-	if (setting->state == STATE_CHANGED && setting->phase == PHASE_STRUCTURAL)
+	if (setting->state == STATE_CHANGED && setting->wish->phase == PHASE_STRUCTURAL)
 		applying->result->structural++;
 	vec_for_each (one, &before)
 		put_back(applying, setting, one->path, one->kind, one->value);
@@ -307,18 +308,18 @@ static int settle(struct applying *applying, struct err *err)
 	struct journal *journal = &applying->journal;
 
 	vec_for_each (record, &journal->records) {
-		struct setting now = {.path = record->path, .kind = record->kind};
+		const char *now;
 		bool is_known;
 
 		if (!is_of_this_run(journal, record))
 			continue;
-		is_known = !look_at(applying->root, applying->arena, &now) ||
-			   kind_equal(record->kind, now.have, record->had);
+		now = look_value(applying->root, applying->arena, record->kind, record->path);
+		is_known = !now || kind_equal(record->kind, now, record->had);
 		vec_for_each (value, &record->ours)
-			is_known = is_known || kind_equal(record->kind, now.have, *value);
+			is_known = is_known || kind_equal(record->kind, now, *value);
 		if (is_known)
 			continue;
-		vec_push(applying->arena, &record->ours, now.have);
+		vec_push(applying->arena, &record->ours, now);
 		applying->is_outdated_on_disk = true;
 	}
 	if (!applying->is_outdated_on_disk)
@@ -335,13 +336,13 @@ static void skip_what_must_stay(struct root *root, struct arena *arena, const st
 	/* Files that stand in for a kernel refuse nothing. */
 	if (setting->is_unproven)
 		setting->is_unproven = root_is_live(root) &&
-				       journal_takes(setting->kind, setting->path) &&
-				       !missing_right(root, arena, live, setting);
+				       journal_takes(setting->wish->kind, setting->wish->path) &&
+				       !missing_right(root, arena, live, setting->wish);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
 		setting->state = STATE_SKIPPED;
-	} else if (!journal_takes(setting->kind, setting->path)) {
+	} else if (!journal_takes(setting->wish->kind, setting->wish->path)) {
 		setting->state = STATE_SKIPPED;
 		setting->note = "not written, since it could not be undone: restore writes to "
 				"/sys, /proc/sys, /proc/irq, network cards and its own files only";
@@ -377,15 +378,15 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	bool is_new = setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED;
 	const char *reset_by = NULL;
 
-	vec_for_each (path, &setting->after) {
+	vec_for_each (path, &setting->wish->after) {
 		const struct setting *earlier = order_find(&applying->order, *path);
 
 		if (earlier && earlier->state == STATE_CHANGED)
-			reset_by = earlier->path;
+			reset_by = earlier->wish->path;
 	}
-	if (!reset_by || !setting->path || !is_new)
+	if (!reset_by || !setting->wish->path || !is_new)
 		return false;
-	probe_setting(applying->root, applying->arena, applying->live, setting);
+	look_setting(applying->root, applying->arena, applying->live, setting);
 	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
@@ -402,7 +403,7 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 	int r = 0;
 
 	vec_for_each (setting, &plan->settings) {
-		if (setting->phase == applying->phase && wave &&
+		if (setting->wish->phase == applying->phase && wave &&
 		    applying->order.waves[setting - plan->settings.at] == wave)
 			is_new |= look_again(applying, setting);
 	}
@@ -431,11 +432,11 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 	int r;
 
 	vec_for_each (setting, &plan->settings) {
-		if (setting->phase != phase)
+		if (setting->wish->phase != phase)
 			continue;
 		/* What an earlier phase was to make, and did not. */
 		if (setting->state == STATE_DIFFERS && !setting->have)
-			probe_setting(root, arena, live, setting);
+			look_setting(root, arena, live, setting);
 		skip_what_must_stay(root, arena, live, setting);
 	}
 	if (result->failed_late)

@@ -18,12 +18,12 @@
 #define VERDICT_DIR      RUN_DIR "/verdicts" /* OWNER.json */
 #define REPORT_DIR       RUN_DIR "/reports"  /* OWNER.json, of the last run */
 
-/* Fills have, want, state and note of every setting. Reads only. */
-void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
+/* Makes all settings of the plan anew from what the node has. Reads only. */
+void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
 
-/* The same for one setting that is not decided yet. */
-void probe_setting(struct root *root, struct arena *arena, const struct live *live,
-		   struct setting *setting);
+/* The same for one of them. A decision of the wish counts unless the node is as wanted. */
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting);
 
 /* An errno of a *read* that means "this node does not have it": absent, or a driver without it (a
  * queue without write-back throttling answers EINVAL). Anything else is a failure. */
@@ -32,10 +32,12 @@ bool is_unsupported(int code);
 /* Present value, canonical, into setting->have. Returns the raw text; NULL and a note on failure.
  */
 const char *look_at(struct root *root, struct arena *arena, struct setting *setting);
+/* The same where only the value counts; NULL: it cannot be told. */
+const char *look_value(struct root *root, struct arena *arena, enum kind kind, const char *path);
 
-/* Why this process may not write the setting ("needs CAP_SYS_ADMIN"); NULL: it may. */
+/* Why this process may not write it ("needs CAP_SYS_ADMIN"); NULL: it may. */
 const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
-			  const struct setting *setting);
+			  const struct wish *wish);
 
 /*
  * Writes setting->want once, reads back, sets state CHANGED or FAILED and the note. The caller has

@@ -11,24 +11,34 @@
 const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *raw;
-	int r = setting->kind == KIND_FILE ? file_read(root, arena, setting->path, &raw)
-					   : root_read(root, arena, setting->path, &raw);
+	int r = setting->wish->kind == KIND_FILE
+		    ? file_read(root, arena, setting->wish->path, &raw)
+		    : root_read(root, arena, setting->wish->path, &raw);
 
 	setting->have = NULL;
 	if (r < 0) {
 		setting->code = r;
 		setting->note =
-		    arena_printf(arena, "cannot read %s: %s", setting->path, err_words(r));
+		    arena_printf(arena, "cannot read %s: %s", setting->wish->path, err_words(r));
 		return NULL;
 	}
-	setting->have = kind_canonical(arena, setting->kind, raw);
+	setting->have = kind_canonical(arena, setting->wish->kind, raw);
 	if (!setting->have) {
 		setting->code = -EBADMSG;
-		setting->note = arena_printf(arena, "%s reads '%s', which is no %s", setting->path,
-					     raw, kind_name(setting->kind));
+		setting->note =
+		    arena_printf(arena, "%s reads '%s', which is no %s", setting->wish->path, raw,
+				 kind_name(setting->wish->kind));
 		return NULL;
 	}
 	return raw;
+}
+
+const char *look_value(struct root *root, struct arena *arena, enum kind kind, const char *path)
+{
+	const struct wish wish = {.kind = kind, .path = path};
+	struct setting now = {.wish = &wish};
+
+	return look_at(root, arena, &now) ? now.have : NULL;
 }
 
 /* The sentence, and which setting of the unit takes the right away. */
@@ -62,11 +72,11 @@ static const char *missing_need(struct arena *arena, const struct live *live, un
 
 /* A file's original must be kept as long as the file is, which a container's own layer is not. */
 static const char *missing_place(struct root *root, const struct live *live,
-				 const struct setting *setting)
+				 const struct wish *wish)
 {
 	const char *dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
 
-	if (!file_outlives_boot(setting->path))
+	if (!file_outlives_boot(wish->path))
 		return NULL;
 	if (live->container && !text_equal(live->container, "none") && root_is_own_layer(root, dir))
 		return "needs the node's own " STATE_DIR " for the original: bind it below --root";
@@ -76,21 +86,21 @@ static const char *missing_place(struct root *root, const struct live *live,
 }
 
 const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
-			  const struct setting *setting)
+			  const struct wish *wish)
 {
-	const char *need = missing_need(arena, live, setting->needs);
+	const char *need = missing_need(arena, live, wish->needs);
 	int r;
 
 	if (need)
 		return need;
-	r = setting->kind == KIND_FILE ? root_may_put_file(root, setting->path)
-				       : root_may_write(root, setting->path);
+	r = wish->kind == KIND_FILE ? root_may_put_file(root, wish->path)
+				    : root_may_write(root, wish->path);
 	if (r == 0)
 		return NULL;
 	if (r == -EROFS)
 		return under_unit(arena, live, "needs a writable mount: this one is read-only",
-				  setting->kind == KIND_FILE ? "ReadWritePaths="
-							     : "ProtectKernelTunables=");
+				  wish->kind == KIND_FILE ? "ReadWritePaths="
+							  : "ProtectKernelTunables=");
 	if ((r == -EACCES || r == -EPERM) && live->user_namespace == TRI_YES)
 		return "needs the node's own user namespace: a pod with hostUsers: false or a "
 		       "rootless "
@@ -102,16 +112,16 @@ const char *missing_right(struct root *root, struct arena *arena, const struct l
 	return arena_printf(arena, "cannot be written: %s", err_words(r));
 }
 
-static names offered_by(struct root *root, struct arena *arena, const struct setting *setting,
+static names offered_by(struct root *root, struct arena *arena, const struct wish *wish,
 			const char *raw)
 {
 	names offered = {0};
 	const char *text;
 
-	if (setting->kind != KIND_WORD_OF)
-		return kind_offered(arena, setting->kind, raw);
-	if (setting->offered_path && root_read(root, arena, setting->offered_path, &text) == 0)
-		offered = kind_offered(arena, setting->kind, text);
+	if (wish->kind != KIND_WORD_OF)
+		return kind_offered(arena, wish->kind, raw);
+	if (wish->offered_path && root_read(root, arena, wish->offered_path, &text) == 0)
+		offered = kind_offered(arena, wish->kind, text);
 	return offered;
 }
 
@@ -123,46 +133,52 @@ bool is_unsupported(int code)
 
 /* What the kernel sets by itself is not asked for a right to write it: on a large node those are
  * thousands. Where only one CPU is possible, that is where it arrives. */
-static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting)
+static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
+			   const char *why, const char *effective_path)
 {
 	const char *raw;
 
+	setting->is_managed = true;
 	setting->state = STATE_MANAGED;
-	setting->note = setting->managed;
+	setting->note = why;
 	if (!strpbrk(setting->have, ",-"))
 		setting->effective = setting->have;
-	else if (setting->effective_path &&
-		 root_read(root, arena, setting->effective_path, &raw) == 0)
-		setting->effective = kind_canonical(arena, setting->kind, raw);
+	else if (effective_path && root_read(root, arena, effective_path, &raw) == 0)
+		setting->effective = kind_canonical(arena, setting->wish->kind, raw);
 }
 
-/* State of a setting that nobody has decided on yet. */
-void probe_setting(struct root *root, struct arena *arena, const struct live *live,
-		   struct setting *setting)
+static void tell_failed_read(struct arena *arena, struct setting *setting)
 {
+	if (setting->code == -EXDEV) {
+		setting->state = STATE_SKIPPED;
+		setting->note = "needs the node's own network namespace: a pod with hostNetwork, "
+				"or the node itself";
+	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = "not on this node";
+	} else if (is_unsupported(setting->code)) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",
+					     err_name(setting->code));
+	} else {
+		setting->state = STATE_FAILED;
+	}
+}
+
+static void compare(struct root *root, struct arena *arena, const struct live *live,
+		    struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
 	const char *raw = look_at(root, arena, setting);
 	bool same = false;
 	names offered;
 	int r;
 
 	if (!raw) {
-		setting->state = STATE_FAILED;
-		if (setting->code == -EXDEV) {
-			setting->state = STATE_SKIPPED;
-			setting->note = "needs the node's own network namespace: a pod with "
-					"hostNetwork, or the node itself";
-		} else if (is_unsupported(setting->code)) {
-			setting->state = STATE_UNSUPPORTED;
-			setting->note =
-			    setting->code == -ENOENT || setting->code == -ENOTDIR
-				? "not on this node"
-				: arena_printf(arena,
-					       "the driver does not have it: reading says %s",
-					       err_name(setting->code));
-		}
+		tell_failed_read(arena, setting);
 		return;
 	}
-	offered = offered_by(root, arena, setting, raw);
+	offered = offered_by(root, arena, wish, raw);
 	r = kind_resolve(arena, setting, &offered, &same);
 	if (r < 0) {
 		setting->code = r;
@@ -170,24 +186,42 @@ void probe_setting(struct root *root, struct arena *arena, const struct live *li
 		return;
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
-	if (setting->managed) {
-		expect_refusal(root, arena, setting);
+	if (wish->managed) {
+		expect_refusal(root, arena, setting, wish->managed, wish->effective_path);
 		setting->is_unproven = !same;
 		return;
 	}
 	if (same)
 		return;
-	setting->note = missing_right(root, arena, live, setting);
-	if (!setting->note && setting->kind == KIND_FILE)
-		setting->note = missing_place(root, live, setting);
+	setting->note = missing_right(root, arena, live, wish);
+	if (!setting->note && wish->kind == KIND_FILE)
+		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
+}
+
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+
+	*setting = plan_setting(wish);
+	if (!wish->path)
+		return;
+	compare(root, arena, live, setting);
+	/* What is already right is right, also where someone has switched it off. */
+	if (wish->decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
+		setting->state = STATE_SKIPPED;
+		setting->note = wish->decided.note;
+		setting->lacks_right = false;
+	}
 }
 
 static bool comes_with_a_change(const struct plan *plan, const struct setting *setting)
 {
-	vec_for_each (path, &setting->after) {
+	vec_for_each (path, &setting->wish->after) {
 		vec_for_each (other, &plan->settings) {
-			if (text_equal(other->path, *path) && other->phase == PHASE_STRUCTURAL &&
+			if (text_equal(other->wish->path, *path) &&
+			    other->wish->phase == PHASE_STRUCTURAL &&
 			    other->state == STATE_DIFFERS && !other->lacks_right)
 				return true;
 		}
@@ -200,20 +234,21 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
 		if (setting->state != STATE_UNSUPPORTED || setting->have ||
-		    setting->rule != RULE_EXACT || setting->phase == PHASE_STRUCTURAL ||
+		    setting->wish->rule != RULE_EXACT || setting->wish->phase == PHASE_STRUCTURAL ||
 		    !comes_with_a_change(plan, setting))
 			continue;
 		setting->state = STATE_DIFFERS;
 		setting->code = 0;
-		setting->want = kind_canonical(arena, setting->kind, setting->operands.at[0]);
+		setting->want =
+		    kind_canonical(arena, setting->wish->kind, setting->wish->operands.at[0]);
 		setting->note = "is made by the change of the queues";
 	}
 }
 
 static bool may_be_known(const struct setting *setting)
 {
-	return setting->state == STATE_DIFFERS && setting->kind == KIND_CPULIST &&
-	       text_starts(setting->path, "/proc/irq/");
+	return setting->state == STATE_DIFFERS && setting->wish->kind == KIND_CPULIST &&
+	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
 /* What no prediction foresaw and an apply of this boot found out. An unreadable journal says
@@ -224,6 +259,7 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 	bool is_read = false;
 
 	vec_for_each (setting, &plan->settings) {
+		const char *path = setting->wish->path;
 		const struct record *record;
 
 		if (!may_be_known(setting))
@@ -231,44 +267,26 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 		if (!is_read && journal_read(root, arena, &journal, NULL) < 0)
 			return;
 		is_read = true;
-		record = journal_find(&journal, setting->path);
-		if (!record || !record->is_managed || !text_equal(record->setting, setting->name) ||
+		record = journal_find(&journal, path);
+		if (!record || !record->is_managed ||
+		    !text_equal(record->setting, setting->wish->name) ||
 		    journal_is_outdated(root, arena, record))
 			continue;
-		setting->managed = "the kernel refused it at an apply since the boot, as it "
-				   "does for interrupts that it places itself";
-		setting->effective_path =
-		    arena_printf(arena, "%.*s/effective_affinity_list",
-				 (int)(strrchr(setting->path, '/') - setting->path), setting->path);
 		setting->lacks_right = false;
-		expect_refusal(root, arena, setting);
+		expect_refusal(root, arena, setting,
+			       "the kernel refused it at an apply since the boot, as it does for "
+			       "interrupts that it places itself",
+			       arena_printf(arena, "%.*s/effective_affinity_list",
+					    (int)(strrchr(path, '/') - path), path));
 	}
 }
 
-static void probe_all(struct root *root, struct arena *arena, const struct live *live,
-		      const setting_list *settings)
+void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
 {
-	vec_for_each (setting, settings) {
-		const struct setting decided = *setting;
-
-		if (!setting->path)
-			continue;
-		probe_setting(root, arena, live, setting);
-		/* What is already right is right, also where someone has switched it off. */
-		if (decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
-			setting->state = STATE_SKIPPED;
-			setting->note = decided.note;
-			setting->lacks_right = false;
-		} else {
-			setting->is_switched_off = false;
-		}
-	}
-}
-
-void plan_probe(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
-{
-	probe_all(root, arena, live, &plan->settings);
-	probe_all(root, arena, live, &plan->left_out.settings);
+	vec_for_each (setting, &plan->settings)
+		look_setting(root, arena, live, setting);
+	vec_for_each (setting, &plan->left_out.settings)
+		look_setting(root, arena, live, setting);
 	expect_changes(arena, plan);
 	recall_refusals(root, arena, plan);
 }

@@ -7,12 +7,13 @@ static int compare_paths(const void *a, const void *b)
 {
 	const struct setting *const *left = a, *const *right = b;
 
-	return strcmp((*left)->path, (*right)->path);
+	return strcmp((*left)->wish->path, (*right)->wish->path);
 }
 
 struct setting *order_find(const struct order *order, const char *path)
 {
-	const struct setting key = {.path = path}, *wanted = &key;
+	const struct wish wish = {.path = path};
+	const struct setting key = {.wish = &wish}, *wanted = &key;
 	struct setting **found = NULL;
 
 	if (order->paths.count)
@@ -29,7 +30,7 @@ void order_make(struct arena *arena, struct plan *plan, struct order *ret)
 	};
 
 	vec_for_each (setting, &plan->settings) {
-		if (setting->path)
+		if (setting->wish->path)
 			vec_push(arena, &order.paths, setting);
 	}
 	if (order.paths.count)
@@ -37,7 +38,7 @@ void order_make(struct arena *arena, struct plan *plan, struct order *ret)
 	vec_for_each (setting, &plan->settings) {
 		unsigned *wave = &order.waves[setting - plan->settings.at];
 
-		vec_for_each (path, &setting->after) {
+		vec_for_each (path, &setting->wish->after) {
 			const struct setting *earlier = order_find(&order, *path);
 
 			if (earlier && *wave <= order.waves[earlier - plan->settings.at])

@@ -68,29 +68,20 @@ static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 }
 
 /* A device that was pulled took its values with it, and one that came in its place has values of
- * its own, which nobody knows any more once ours were written over them. */
-static bool is_gone(struct restoring *restoring, struct item *item)
+ * its own, which nobody knows any more once ours were written over them. NULL: it is there. */
+static const char *gone(struct restoring *restoring, const struct record *record)
 {
-	const struct record *record = item->record;
 	uint64_t device = 0;
 	int r = journal_device(restoring->root, restoring->arena, record, &device);
 
-	if (r == -ENOENT || r == -ENOTDIR) {
-		item->is_gone =
-		    restoring->request->force || is_seen_everywhere(restoring, record->path);
-		item->setting.note = "it has gone, and its value with it";
-	} else if (r == 0 && record->device && device != record->device) {
-		item->is_gone = true;
-		item->setting.note =
-		    text_starts(record->path, "/proc/sys/net/")
-			? "it is another network namespace's, a pod's for one, and goes with it"
-			: "another device is in its place now, which keeps its own value";
-	}
-	if (!item->is_gone)
-		return false;
-	item->setting.state = STATE_UNSUPPORTED;
-	item->setting.severity = SEVERITY_ADVISED;
-	return true;
+	if ((r == -ENOENT || r == -ENOTDIR) &&
+	    (restoring->request->force || is_seen_everywhere(restoring, record->path)))
+		return "it has gone, and its value with it";
+	if (r < 0 || !record->device || device == record->device)
+		return NULL;
+	return text_starts(record->path, "/proc/sys/net/")
+		   ? "it is another network namespace's, a pod's for one, and goes with it"
+		   : "another device is in its place now, which keeps its own value";
 }
 
 static const char *contested(struct arena *arena, const struct record *record, const char *have)
@@ -111,9 +102,6 @@ static void judge(struct restoring *restoring, struct item *item)
 	const struct record *record = item->record;
 	struct setting *setting = &item->setting;
 
-	if (is_gone(restoring, item))
-		return;
-	setting->note = NULL;
 	if (!look_at(restoring->root, restoring->arena, setting)) {
 		bool may_overwrite = restoring->request->force || !restoring->journal->settled;
 
@@ -143,8 +131,8 @@ static void judge(struct restoring *restoring, struct item *item)
 	}
 	setting->state = STATE_PENDING;
 	if (!item->is_sibling)
-		setting->note =
-		    missing_right(restoring->root, restoring->arena, restoring->live, setting);
+		setting->note = missing_right(restoring->root, restoring->arena, restoring->live,
+					      setting->wish);
 	setting->lacks_right = setting->note;
 	if (setting->lacks_right)
 		setting->state = STATE_FAILED;
@@ -182,25 +170,36 @@ static const char *name_of(const struct restoring *restoring, const struct recor
 			    base);
 }
 
+static struct item make_item(struct restoring *restoring, const struct record *record)
+{
+	const char *note = gone(restoring, record);
+	struct item item = {.record = record, .is_sibling = !record->setting, .is_gone = note};
+	struct wish *wish = arena_alloc(restoring->arena, sizeof(*wish));
+
+	*wish = (struct wish){
+	    .tuner = record->tuner,
+	    .name = name_of(restoring, record),
+	    .kind = record->kind,
+	    .path = record->path,
+	    .rule = RULE_EXACT,
+	    .severity = item.is_gone ? SEVERITY_ADVISED : SEVERITY_REQUIRED,
+	    .why = "the value from before thintune's first write",
+	    .source = JOURNAL_FILE,
+	};
+	item.setting = (struct setting){.wish = wish, .want = record->had};
+	if (item.is_gone) {
+		item.setting.state = STATE_UNSUPPORTED;
+		item.setting.note = note;
+	} else {
+		judge(restoring, &item);
+	}
+	return item;
+}
+
 static void judge_all(struct restoring *restoring)
 {
-	vec_for_each (record, &restoring->journal->records) {
-		struct item item = {.record = record, .is_sibling = !record->setting};
-
-		item.setting = (struct setting){
-		    .tuner = record->tuner,
-		    .name = name_of(restoring, record),
-		    .kind = record->kind,
-		    .path = record->path,
-		    .rule = RULE_EXACT,
-		    .severity = SEVERITY_REQUIRED,
-		    .why = "the value from before thintune's first write",
-		    .source = JOURNAL_FILE,
-		    .want = record->had,
-		};
-		judge(restoring, &item);
-		vec_push(restoring->arena, &restoring->items, item);
-	}
+	vec_for_each (record, &restoring->journal->records)
+		vec_push(restoring->arena, &restoring->items, make_item(restoring, record));
 }
 
 static void write_item(struct restoring *restoring, struct item *item)
@@ -238,7 +237,7 @@ static bool write_again(struct restoring *restoring, struct item *item)
 		if (setting->state == STATE_PENDING) {
 			setting->state = STATE_SKIPPED;
 			setting->note = arena_printf(restoring->arena, "left as it is with %s",
-						     trigger->setting.name);
+						     trigger->setting.wish->name);
 		}
 		return false;
 	}
@@ -248,7 +247,7 @@ static bool write_again(struct restoring *restoring, struct item *item)
 		return !is_done(setting->state);
 	}
 	setting->have = now.have;
-	if (!kind_equal(setting->kind, now.have, setting->want)) {
+	if (!kind_equal(setting->wish->kind, now.have, setting->want)) {
 		if (!setting->lacks_right &&
 		    (setting->state != STATE_FAILED || item->changes != restoring->changes))
 			write_item(restoring, item);
@@ -380,7 +379,7 @@ int restore(struct root *root, struct arena *arena, const struct live *live,
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
 		if (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone))
-			(void)plan_add(&result.plan, item->setting);
+			vec_push(arena, &result.plan.settings, item->setting);
 	}
 	result.writes = restoring.writes;
 	*ret = result;

@@ -43,21 +43,21 @@ char *write_failure(struct arena *arena, const char *path, int code)
  * file, so EPERM is nothing else here. Whatever else is refused has failed. */
 static bool is_managed_refusal(const struct setting *setting, int code)
 {
-	return (code == -EIO || code == -EPERM) && setting->kind == KIND_CPULIST &&
-	       text_starts(setting->path, "/proc/irq/");
+	return (code == -EIO || code == -EPERM) && setting->wish->kind == KIND_CPULIST &&
+	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
 static int write_value(struct root *root, const struct setting *setting, const char *value)
 {
-	return setting->kind == KIND_FILE ? file_write(root, setting->path, value)
-					  : root_write(root, setting->path, value);
+	return setting->wish->kind == KIND_FILE ? file_write(root, setting->wish->path, value)
+						: root_write(root, setting->wish->path, value);
 }
 
 /* A file that nobody was told of has no effect; where they could not be told, the report says how
  * it takes effect. */
 static void announce(struct root *root, struct arena *arena, struct setting *setting)
 {
-	int r = file_announce(root, arena, setting->path, setting->have, &setting->note);
+	int r = file_announce(root, arena, setting->wish->path, setting->have, &setting->note);
 
 	if (r == 0 || r == -EOPNOTSUPP)
 		return;
@@ -79,14 +79,14 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->state = STATE_FAILED;
 		return;
 	}
-	if (kind_equal(setting->kind, setting->have, want)) {
+	if (kind_equal(setting->wish->kind, setting->have, want)) {
 		/* Some drivers report an error and still take the value: what reads back counts. */
 		setting->state = STATE_CHANGED;
 		setting->code = 0;
-		if (setting->managed)
+		if (setting->wish->managed)
 			setting->note = "predicted to be managed by the kernel, which took it all "
 					"the same";
-		if (setting->kind == KIND_FILE)
+		if (setting->wish->kind == KIND_FILE)
 			announce(root, arena, setting);
 		return;
 	}
@@ -95,15 +95,15 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->code = 0;
 		setting->note = arena_printf(
 		    arena, "the kernel refused it (%s)%s%s", err_name(r),
-		    setting->managed ? ": " : "",
-		    setting->managed ? setting->managed
-				     : ", as it does for interrupts that it places itself");
+		    setting->wish->managed ? ": " : "",
+		    setting->wish->managed ? setting->wish->managed
+					   : ", as it does for interrupts that it places itself");
 		return;
 	}
 	setting->state = STATE_FAILED;
 	setting->note =
-	    r < 0 ? write_failure(arena, setting->path, r)
-	    : setting->kind == KIND_FILE
+	    r < 0 ? write_failure(arena, setting->wish->path, r)
+	    : setting->wish->kind == KIND_FILE
 		? "written, but it reads back otherwise"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
 }

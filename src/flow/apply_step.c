@@ -28,12 +28,12 @@ static struct setting *counterpart(const struct plan *plan, const struct setting
 				   size_t guess)
 {
 	if (guess < plan->settings.count &&
-	    text_equal(plan->settings.at[guess].tuner, setting->tuner) &&
-	    text_equal(plan->settings.at[guess].name, setting->name))
+	    text_equal(plan->settings.at[guess].wish->tuner, setting->wish->tuner) &&
+	    text_equal(plan->settings.at[guess].wish->name, setting->wish->name))
 		return &plan->settings.at[guess];
 	vec_for_each (other, &plan->settings) {
-		if (text_equal(other->tuner, setting->tuner) &&
-		    text_equal(other->name, setting->name))
+		if (text_equal(other->wish->tuner, setting->wish->tuner) &&
+		    text_equal(other->wish->name, setting->wish->name))
 			return other;
 	}
 	return NULL;
@@ -88,7 +88,7 @@ static enum exit_code write_all(struct session *session, struct apply_result *re
 			    counterpart(&session->plan, &before.settings.at[i], i);
 
 			/* What an earlier phase did stays on the report. */
-			if (now && before.settings.at[i].phase <= phase)
+			if (now && before.settings.at[i].wish->phase <= phase)
 				*now = before.settings.at[i];
 		}
 	}

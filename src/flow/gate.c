@@ -26,9 +26,9 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 	vec_for_each (setting, settings) {
 		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
 
-		if (!good && (!required_only || setting->severity == SEVERITY_REQUIRED))
+		if (!good && (!required_only || setting->wish->severity == SEVERITY_REQUIRED))
 			vec_push(arena, list,
-				 arena_printf(arena, "%s: %s%s%s%s", setting->name,
+				 arena_printf(arena, "%s: %s%s%s%s", setting->wish->name,
 					      state_names[setting->state],
 					      setting->note ? ", " : "",
 					      setting->note ? setting->note : "",

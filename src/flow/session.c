@@ -148,7 +148,7 @@ enum exit_code session_plan(struct session *session)
 		       &session->plan, &session->err);
 	if (r < 0)
 		return EXIT_USAGE;
-	plan_probe(session->root, session->arena, &session->facts.live, &session->plan);
+	look_plan(session->root, session->arena, &session->facts.live, &session->plan);
 	return EXIT_MATCH;
 }
 
@@ -157,9 +157,9 @@ enum exit_code session_drop_rights(struct session *session, uint64_t more)
 	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH | more;
 
 	vec_for_each (setting, &session->plan.settings) {
-		if (setting->needs & NEED_SYS_ADMIN)
+		if (setting->wish->needs & NEED_SYS_ADMIN)
 			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-		if (setting->needs & NEED_NET_ADMIN)
+		if (setting->wish->needs & NEED_NET_ADMIN)
 			keep |= UINT64_C(1) << CAP_NET_ADMIN;
 	}
 	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;

@@ -233,84 +233,90 @@ static bool is_offered(enum kind kind, const names *offered, const char *value)
 	return !offered->count;
 }
 
-static int not_offered(struct arena *arena, struct setting *setting, const names *offered)
+static int not_offered(struct arena *arena, struct setting *setting, const names *wanted,
+		       const names *offered)
 {
-	setting->note = arena_printf(arena, "this node does not offer %s; it offers %s",
-				     text_join(arena, &setting->operands, " or "),
-				     text_join(arena, offered, ", "));
+	setting->note =
+	    arena_printf(arena, "this node does not offer %s; it offers %s",
+			 text_join(arena, wanted, " or "), text_join(arena, offered, ", "));
 	return -ENOENT;
 }
 
 /* ONE_OF is content with any member; FIRST_OF wants the first member that the node offers. */
-static int resolve_members(struct arena *arena, struct setting *setting, const names *offered,
-			   bool *ret_same)
+static int resolve_members(struct arena *arena, struct setting *setting, const names *wanted,
+			   const names *offered, bool *ret_same)
 {
-	vec_for_each (operand, &setting->operands) {
-		if (setting->rule == RULE_ONE_OF &&
-		    kind_equal(setting->kind, setting->have, *operand)) {
+	enum kind kind = setting->wish->kind;
+
+	vec_for_each (operand, wanted) {
+		if (setting->wish->rule == RULE_ONE_OF &&
+		    kind_equal(kind, setting->have, *operand)) {
 			setting->want = setting->have;
 			*ret_same = true;
 			return 0;
 		}
 	}
-	vec_for_each (operand, &setting->operands) {
-		if (!is_offered(setting->kind, offered, *operand))
+	vec_for_each (operand, wanted) {
+		if (!is_offered(kind, offered, *operand))
 			continue;
 		setting->want = *operand;
-		*ret_same = kind_equal(setting->kind, setting->have, *operand);
+		*ret_same = kind_equal(kind, setting->have, *operand);
 		return 0;
 	}
-	return not_offered(arena, setting, offered);
+	return not_offered(arena, setting, wanted, offered);
 }
 
 /* Operands come from the profile as people write them; compare and write the canonical form. */
-static int canonical_operands(struct arena *arena, struct setting *setting)
+static int canonical_operands(struct arena *arena, struct setting *setting, names *ret)
 {
+	const struct wish *wish = setting->wish;
 	names canonical = {0};
 
-	vec_for_each (operand, &setting->operands) {
-		const char *value = kind_canonical(arena, setting->kind, *operand);
+	vec_for_each (operand, &wish->operands) {
+		const char *value = kind_canonical(arena, wish->kind, *operand);
 
 		if (!value) {
 			setting->note = arena_printf(arena, "the wanted value '%s' is no %s",
-						     *operand, kinds[setting->kind].name);
+						     *operand, kinds[wish->kind].name);
 			return -EINVAL;
 		}
 		vec_push(arena, &canonical, value);
 	}
-	setting->operands = canonical;
+	*ret = canonical;
 	return canonical.count ? 0 : -EINVAL;
 }
 
 int kind_resolve(struct arena *arena, struct setting *setting, const names *offered, bool *ret_same)
 {
-	int r = canonical_operands(arena, setting);
+	const struct wish *wish = setting->wish;
+	names wanted;
+	int r = canonical_operands(arena, setting, &wanted);
 
 	if (r < 0)
 		return r;
-	switch (setting->rule) {
+	switch (wish->rule) {
 	case RULE_LEAVE:
 	case RULE_AUTO:
 		return -EINVAL;
 	case RULE_EXACT:
-		setting->want = setting->operands.at[0];
-		if (!is_offered(setting->kind, offered, setting->want))
-			return not_offered(arena, setting, offered);
+		setting->want = wanted.at[0];
+		if (!is_offered(wish->kind, offered, setting->want))
+			return not_offered(arena, setting, &wanted, offered);
 		break;
 	case RULE_AT_LEAST:
 	case RULE_AT_MOST:
-		setting->want = bounded(arena, setting->have, setting->operands.at[0],
-					setting->rule == RULE_AT_LEAST);
+		setting->want =
+		    bounded(arena, setting->have, wanted.at[0], wish->rule == RULE_AT_LEAST);
 		if (!setting->want) {
 			setting->note = arena_printf(arena, "cannot compare '%s' with '%s'",
-						     setting->have, setting->operands.at[0]);
+						     setting->have, wanted.at[0]);
 			return -EINVAL;
 		}
 		break;
 	case RULE_ONE_OF:
 	case RULE_FIRST_OF:
-		return resolve_members(arena, setting, offered, ret_same);
+		return resolve_members(arena, setting, &wanted, offered, ret_same);
 	}
-	*ret_same = kind_equal(setting->kind, setting->have, setting->want);
+	*ret_same = kind_equal(wish->kind, setting->have, setting->want);
 	return 0;
 }

@@ -27,7 +27,7 @@ names kind_offered(struct arena *arena, enum kind kind, const char *raw);
 bool kind_equal(enum kind kind, const char *a, const char *b);
 
 /*
- * Applies setting->rule to setting->have (canonical). offered: empty when unknown. Fills
+ * Applies the wish's rule to setting->have (canonical). offered: empty when unknown. Fills
  * setting->want. *ret_same: have already satisfies the rule. -EINVAL: an operand is not of the
  * kind; -ENOENT: nothing that is wanted is offered. setting->note says why on failure.
  */

@@ -25,9 +25,29 @@ const char *const severity_names[2] = {
     [SEVERITY_REQUIRED] = "required",
 };
 
-struct setting *plan_add(struct plan *plan, struct setting setting)
+struct setting plan_setting(const struct wish *wish)
 {
-	vec_push(plan->arena, &plan->settings, setting);
+	const struct decision *decided = &wish->decided;
+
+	return (struct setting){.wish = wish,
+				.have = decided->have,
+				.want = decided->want,
+				.state = decided->state,
+				.note = decided->note,
+				.is_managed = wish->managed};
+}
+
+bool plan_is_switched_off(const struct setting *setting)
+{
+	return setting->state == STATE_SKIPPED && setting->wish->decided.is_switched_off;
+}
+
+struct setting *plan_add(struct plan *plan, struct wish wish)
+{
+	struct wish *kept = arena_alloc(plan->arena, sizeof(*kept));
+
+	*kept = wish;
+	vec_push(plan->arena, &plan->settings, plan_setting(kept));
 	return &plan->settings.at[plan->settings.count - 1];
 }
 
@@ -35,18 +55,6 @@ struct check *plan_check(struct plan *plan, struct check check)
 {
 	vec_push(plan->arena, &plan->checks, check);
 	return &plan->checks.at[plan->checks.count - 1];
-}
-
-bool plan_want(struct setting *setting, const struct value *value, const char *why)
-{
-	if (!value || value->rule == RULE_LEAVE)
-		return false;
-	setting->rule = value->rule;
-	setting->operands = value->operands;
-	setting->severity = value->severity;
-	setting->source = value->source;
-	setting->why = value->why ? value->why : why;
-	return true;
 }
 
 /* Order --------------------------------------------------------------------------------------- */
@@ -77,9 +85,10 @@ static int index_paths(struct ordering *ordering, struct err *err)
 	struct plan *plan = ordering->plan;
 
 	for (size_t i = 0; i < plan->settings.count; i++) {
-		if (plan->settings.at[i].path)
-			vec_push(plan->arena, &ordering->index,
-				 (struct path_index){.path = plan->settings.at[i].path, .at = i});
+		if (plan->settings.at[i].wish->path)
+			vec_push(
+			    plan->arena, &ordering->index,
+			    (struct path_index){.path = plan->settings.at[i].wish->path, .at = i});
 	}
 	if (ordering->index.count > 1)
 		qsort(ordering->index.at, ordering->index.count, sizeof(*ordering->index.at),
@@ -90,8 +99,8 @@ static int index_paths(struct ordering *ordering, struct err *err)
 
 		if (text_equal(one->path, two->path))
 			return err_set(err, -EEXIST, "%s is wanted twice: by '%s' and by '%s'",
-				       one->path, plan->settings.at[one->at].name,
-				       plan->settings.at[two->at].name);
+				       one->path, plan->settings.at[one->at].wish->name,
+				       plan->settings.at[two->at].wish->name);
 	}
 	return 0;
 }
@@ -104,9 +113,10 @@ static int visit(struct ordering *ordering, size_t at, struct err *err)
 	if (ordering->marks[at] == MARK_DONE)
 		return 0;
 	if (ordering->marks[at] == MARK_OPEN)
-		return err_set(err, -EINVAL, "setting '%s' must come after itself", setting->name);
+		return err_set(err, -EINVAL, "setting '%s' must come after itself",
+			       setting->wish->name);
 	ordering->marks[at] = MARK_OPEN;
-	vec_for_each (path, &setting->after) {
+	vec_for_each (path, &setting->wish->after) {
 		struct path_index key = {.path = *path};
 		struct path_index *found = NULL;
 		int r;
@@ -134,7 +144,7 @@ int plan_order(struct plan *plan, struct err *err)
 	ordering.marks = arena_alloc(plan->arena, (plan->settings.count + 1) * sizeof(enum mark));
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
 		for (size_t i = 0; i < plan->settings.count; i++) {
-			if (plan->settings.at[i].phase != phase)
+			if (plan->settings.at[i].wish->phase != phase)
 				continue;
 			r = visit(&ordering, i, err);
 			if (r < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The plan: settings and checks in stable order. Tuners add to it from facts and profile, without
- * any I/O; build_plan() (tuners/build.h) makes it; plan_probe() (apply/look.c) fills what the node
+ * any I/O; build_plan() (tuners/build.h) makes it; look_plan() (apply/look.c) fills what the node
  * has now; apply changes states. Audit, apply, verify and restore all work on this one list.
  */
 #ifndef PLAN_PLAN_H
@@ -27,7 +27,7 @@ enum kind {
 	KIND_CPULIST,    /* "0-3,8" */
 	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
 	KIND_FILE,       /* a whole file, or FILE_ABSENT */
-	KIND_MANUAL,     /* never written: state manual with the instruction in note */
+	KIND_MANUAL,     /* never written: decided by the tuner, with the instruction in note */
 	KIND_COUNT,
 };
 
@@ -36,7 +36,7 @@ enum kind {
 #define FILE_ABSENT "(absent)"
 
 enum state {
-	STATE_PENDING, /* not probed yet; never reported */
+	STATE_PENDING, /* not looked at yet; never reported */
 	STATE_SAME,
 	STATE_DIFFERS,
 	STATE_CHANGED,
@@ -63,7 +63,16 @@ enum phase {
 	PHASE_COUNT,
 };
 
-struct setting {
+/* A tuner's answer where it needs no look at the node. */
+struct decision {
+	enum state state;        /* STATE_PENDING: none, so the look decides */
+	const char *have, *want; /* of a wish without a path: as the facts say */
+	const char *note;
+	bool is_switched_off; /* by redpanda.yaml */
+};
+
+/* What is wanted. Made by a tuner; nobody changes it once it is in the plan. */
+struct wish {
 	const char *tuner; /* name of the row in the tuner table */
 	const char *name;  /* stable id within the tuner: "vm.swappiness", "nvme0n1 scheduler" */
 	enum kind kind;
@@ -73,11 +82,10 @@ struct setting {
 	names operands;
 	enum severity severity;
 	const char *why;
-	const char *effective; /* what effective_path says; NULL unknown */
-	const char *measured;  /* what `want` was computed from and changes by itself; NULL */
-	const char *source;    /* where in the profile the value stands */
-	const char *rpk_key;   /* rpk.tune_* key whose explicit false switches it off; NULL none */
-	unsigned needs;        /* enum need */
+	const char *measured; /* what `want` was computed from and changes by itself; NULL */
+	const char *source;   /* where in the profile the value stands */
+	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files the kernel changes by itself on this write: journalled before, put
@@ -85,22 +93,28 @@ struct setting {
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
-	const char *effective_path; /* of such a setting: the file with what is in force now */
+	const char *effective_path; /* of such a wish: the file with what is in force now */
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
+	bool is_elsewhere;   /* of another network namespace than --netns says */
+	bool is_of_placement; /* tells of the placement for all tuners that need one */
+	/* With a path, only SKIPPED: a node that is as wanted already is SAME all the same. */
+	struct decision decided;
+};
 
-	/* filled by plan_probe, apply, restore */
+/* What came of a wish: filled by look, apply and restore. */
+struct setting {
+	const struct wish *wish;
 	const char *have;   /* canonical; NULL: could not be read */
 	const char *want;   /* canonical; NULL: cannot be resolved on this node */
 	const char *before; /* CHANGED, FAILED: what have was before the write */
 	enum state state;
 	int code; /* negative errno behind FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;
-	bool lacks_right;     /* differs, but this process may not write it: apply skips it */
-	bool is_elsewhere;    /* set by the tuner: of another network namespace than --netns says */
-	bool is_switched_off; /* by redpanda.yaml */
-	bool is_of_placement; /* tells of the placement for all tuners that need one */
-	bool is_unproven;     /* MANAGED by prediction only: apply tries it once a boot */
+	const char *effective; /* of a managed one: what is in force now; NULL unknown */
+	bool is_managed;       /* by prediction, or since the kernel refused an earlier write */
+	bool is_unproven;      /* MANAGED by prediction only: apply tries it once a boot */
+	bool lacks_right;      /* differs, but this process may not write it: apply skips it */
 };
 
 enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };
@@ -172,18 +186,20 @@ struct tuning {
 	const struct facts *facts;
 	const struct profile *profile;
 	const struct plan_request *request;
+	const char *tuner; /* its name */
 };
 
 /* What must be written first comes first, phases in order, else the order of adding. -EEXIST with a
  * sentence when two settings want one path, -EINVAL when `after` has a cycle. */
 _must_check_ int plan_order(struct plan *plan, struct err *err);
 
-/* For tuners. A copy is stored; returns it for later additions to after and resets. */
-struct setting *plan_add(struct plan *plan, struct setting setting);
+/* Nobody has looked at it yet: its state is what the wish has decided. */
+struct setting plan_setting(const struct wish *wish);
+/* SKIPPED, since redpanda.yaml switches it off. */
+bool plan_is_switched_off(const struct setting *setting);
+/* A copy of the wish is kept. Tuners call wish_add() and wish_check() (tuners/wish.h). */
+struct setting *plan_add(struct plan *plan, struct wish wish);
 struct check *plan_check(struct plan *plan, struct check check);
-/* Fills rule, operands, severity, source and why (tuner's why when the profile has none). False for
- * NULL and RULE_LEAVE: nothing to plan. RULE_AUTO must have been resolved by the tuner. */
-bool plan_want(struct setting *setting, const struct value *value, const char *why);
 
 extern const char *const state_names[STATE_COUNT];             /* "same", "differs", ... */
 extern const char *const check_state_names[CHECK_STATE_COUNT]; /* "pass", "fail", ... */

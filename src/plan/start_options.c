@@ -24,8 +24,9 @@ static uint64_t node_memory(uint64_t total)
 static bool has_state_file(const struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
-		if (!text_equal(setting->path, PINNING_STATE_FILE) || !setting->operands.count ||
-		    text_equal(setting->operands.at[0], FILE_ABSENT))
+		if (!text_equal(setting->wish->path, PINNING_STATE_FILE) ||
+		    !setting->wish->operands.count ||
+		    text_equal(setting->wish->operands.at[0], FILE_ABSENT))
 			continue;
 		return setting->state == STATE_PENDING || setting->state == STATE_SAME ||
 		       setting->state == STATE_CHANGED ||

@@ -7,7 +7,7 @@ enum judgement { HOLDS, DIFFERS, FAILS };
 
 static enum judgement judge_setting(const struct setting *setting, bool strict)
 {
-	bool required = setting->severity == SEVERITY_REQUIRED;
+	bool required = setting->wish->severity == SEVERITY_REQUIRED;
 
 	switch (setting->state) {
 	case STATE_PENDING:
@@ -45,7 +45,7 @@ bool check_stands_against(const struct check *check)
 
 bool setting_stands_against(const struct setting *setting)
 {
-	return setting->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
+	return setting->wish->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
 	       setting->state != STATE_CHANGED;
 }
 
@@ -64,7 +64,7 @@ static void judge_left_out(const struct left_out *left_out, bool strict, struct 
 	vec_for_each (setting, &left_out->settings) {
 		enum judgement one = judge_setting(setting, strict);
 
-		verdict->left_out_required += setting->severity == SEVERITY_REQUIRED;
+		verdict->left_out_required += setting->wish->severity == SEVERITY_REQUIRED;
 		verdict->left_out_open += setting_stands_against(setting);
 		all = one > all ? one : all;
 	}
@@ -87,10 +87,10 @@ struct verdict plan_verdict(const struct plan *plan, bool strict)
 
 	vec_for_each (setting, &plan->settings) {
 		enum judgement one = judge_setting(setting, strict);
-		bool differs = one == DIFFERS && setting->severity == SEVERITY_REQUIRED;
+		bool differs = one == DIFFERS && setting->wish->severity == SEVERITY_REQUIRED;
 
 		verdict.settings[setting->state]++;
-		verdict.switched_off += setting->is_switched_off;
+		verdict.switched_off += plan_is_switched_off(setting);
 		verdict.required_differing += differs;
 		verdict.required_failed += one == FAILS || differs;
 		worst = one > worst ? one : worst;

@@ -20,37 +20,38 @@ static const char *or_empty(const char *text)
 static const char *note_without_path(struct arena *arena, const struct setting *setting)
 {
 	const char *note = or_empty(setting->note);
-	const char *at = setting->path ? strstr(note, setting->path) : NULL;
+	const char *at = setting->wish->path ? strstr(note, setting->wish->path) : NULL;
 
 	if (!at)
 		return note;
-	return arena_printf(arena, "%.*s*%s", (int)(at - note), note, at + strlen(setting->path));
+	return arena_printf(arena, "%.*s*%s", (int)(at - note), note,
+			    at + strlen(setting->wish->path));
 }
 
 /* Vectors of one device differ in number and CPU only, by design. */
 static const char *vector_key(struct arena *arena, const struct setting *setting)
 {
-	size_t length = strlen(setting->name);
+	size_t length = strlen(setting->wish->name);
 
-	while (length && strchr("0123456789", setting->name[length - 1]))
+	while (length && strchr("0123456789", setting->wish->name[length - 1]))
 		length--;
-	return arena_printf(arena, "%s\n%.*s\n%d%d%d\n%s", setting->tuner, (int)length,
-			    setting->name, (int)setting->state, (int)setting->severity,
+	return arena_printf(arena, "%s\n%.*s\n%d%d%d\n%s", setting->wish->tuner, (int)length,
+			    setting->wish->name, (int)setting->state, (int)setting->wish->severity,
 			    setting->lacks_right, note_without_path(arena, setting));
 }
 
 static const char *key_text(struct arena *arena, const struct setting *setting)
 {
-	const char *attribute = strchr(setting->name, ' ');
+	const char *attribute = strchr(setting->wish->name, ' ');
 
-	if (setting->kind == KIND_CPULIST)
+	if (setting->wish->kind == KIND_CPULIST)
 		return vector_key(arena, setting);
 
 	if (!attribute)
 		return NULL;
-	return arena_printf(arena, "%s\n%s\n%d%d%d\n%s\n%s\n%s\n%s", setting->tuner, attribute,
-			    (int)setting->state, (int)setting->severity, setting->lacks_right,
-			    or_empty(setting->have), or_empty(setting->want),
+	return arena_printf(arena, "%s\n%s\n%d%d%d\n%s\n%s\n%s\n%s", setting->wish->tuner,
+			    attribute, (int)setting->state, (int)setting->wish->severity,
+			    setting->lacks_right, or_empty(setting->have), or_empty(setting->want),
 			    or_empty(setting->before), note_without_path(arena, setting));
 }
 
@@ -92,7 +93,7 @@ fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
 		if (next - first <= limit_of(row->setting))
 			continue;
 		row->alike = (unsigned)(next - first - 1);
-		row->last = rows->at[keys.at[next - 1].at].setting->name;
+		row->last = rows->at[keys.at[next - 1].at].setting->wish->name;
 		for (size_t i = first + 1; i < next; i++)
 			hidden[keys.at[i].at] = true;
 	}

@@ -90,19 +90,20 @@ static json_t *settings_json(struct arena *arena, const setting_list *settings)
 	vec_for_each (setting, settings) {
 		json_t *object = value_object();
 
-		value_put(object, "tuner", value_text(arena, setting->tuner));
-		value_put(object, "setting", value_text(arena, setting->name));
-		value_put(object, "path", value_text(arena, setting->path));
+		value_put(object, "tuner", value_text(arena, setting->wish->tuner));
+		value_put(object, "setting", value_text(arena, setting->wish->name));
+		value_put(object, "path", value_text(arena, setting->wish->path));
 		value_put(object, "have", value_text(arena, setting->have));
 		value_put(object, "want", value_text(arena, setting->want));
 		value_put(object, "state", value_text(arena, state_names[setting->state]));
-		value_put(object, "severity", value_text(arena, severity_names[setting->severity]));
-		value_put(object, "why", value_text(arena, setting->why));
-		value_put(object, "source", value_text(arena, setting->source));
+		value_put(object, "severity",
+			  value_text(arena, severity_names[setting->wish->severity]));
+		value_put(object, "why", value_text(arena, setting->wish->why));
+		value_put(object, "source", value_text(arena, setting->wish->source));
 		value_put(object, "note", value_text(arena, setting->note));
-		if (setting->disruptive)
+		if (setting->wish->disruptive)
 			value_put(object, "disruptive", value_bool(true));
-		if (setting->managed)
+		if (setting->is_managed)
 			value_put(object, "effective_affinity",
 				  value_text(arena, setting->effective));
 		if (setting->before && was_written(setting->state))
@@ -186,9 +187,9 @@ static void add_measured(json_t *measured, struct arena *arena, const setting_li
 			 const check_list *checks)
 {
 	vec_for_each (setting, settings) {
-		if (setting->measured)
-			value_put(measured, layout_clean(arena, setting->name, KEEP_CONTROLS),
-				  value_text(arena, setting->measured));
+		if (setting->wish->measured)
+			value_put(measured, layout_clean(arena, setting->wish->name, KEEP_CONTROLS),
+				  value_text(arena, setting->wish->measured));
 	}
 	vec_for_each (check, checks) {
 		if (check->varies)

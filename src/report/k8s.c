@@ -26,7 +26,7 @@ enum { name_limit = 63 };
 /* The kubelet owns the CPUs of a pod, so nothing is handed over there. */
 static bool may_be_written(const struct setting *setting)
 {
-	return least_writes(setting) && !text_equal(setting->tuner, "pinning");
+	return least_writes(setting) && !text_equal(setting->wish->tuner, "pinning");
 }
 
 static struct grant grant_for(struct arena *arena, const char *path)
@@ -71,7 +71,7 @@ static grants collect(struct arena *arena, const struct plan *plan)
 
 		if (!may_be_written(setting))
 			continue;
-		wanted = grant_for(arena, setting->path);
+		wanted = grant_for(arena, setting->wish->path);
 		vec_for_each (grant, &list) {
 			if (text_equal(grant->path, wanted.path))
 				found = grant;
@@ -81,7 +81,7 @@ static grants collect(struct arena *arena, const struct plan *plan)
 			vec_push(arena, &list, wanted);
 			found = &list.at[list.count - 1];
 		}
-		vec_push(arena, &found->settings, setting->name);
+		vec_push(arena, &found->settings, setting->wish->name);
 	}
 	return list;
 }

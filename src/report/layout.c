@@ -79,16 +79,17 @@ static size_t step(const char *text, size_t *ret_width)
 
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value)
 {
-	bool is_wanted = text_equal(value, setting->want) ||
-			 (setting->operands.count && text_equal(value, setting->operands.at[0]));
+	bool is_wanted =
+	    text_equal(value, setting->want) ||
+	    (setting->wish->operands.count && text_equal(value, setting->wish->operands.at[0]));
 	unsigned lines = 0;
 
 	if (!*value)
 		return "(empty)";
-	if (setting->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
+	if (setting->wish->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
 		return value;
-	if (setting->gist && is_wanted)
-		return setting->gist;
+	if (setting->wish->gist && is_wanted)
+		return setting->wish->gist;
 	for (const char *at = value; *at; at++)
 		lines += *at == '\n' || !at[1];
 	return arena_printf(arena, "(%u %s)", lines, lines == 1 ? "line" : "lines");

@@ -7,7 +7,7 @@ enum { named_settings = 3 };
 
 bool least_writes(const struct setting *setting)
 {
-	return setting->path && !setting->is_elsewhere &&
+	return setting->wish->path && !setting->wish->is_elsewhere &&
 	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS);
 }
 
@@ -30,8 +30,8 @@ names least_needing(struct arena *arena, const struct plan *plan, unsigned need)
 	names list = {0};
 
 	vec_for_each (setting, &plan->settings) {
-		if (least_writes(setting) && setting->needs & need)
-			vec_push(arena, &list, setting->name);
+		if (least_writes(setting) && setting->wish->needs & need)
+			vec_push(arena, &list, setting->wish->name);
 	}
 	return list;
 }
@@ -57,9 +57,9 @@ const char *least_gaps(struct arena *arena, const struct plan *plan)
 	if (left_out)
 		str_printf(&str, "# %s\n", left_out);
 	vec_for_each (setting, &plan->settings) {
-		if (setting->kind == KIND_MANUAL && setting->state == STATE_FAILED)
+		if (setting->wish->kind == KIND_MANUAL && setting->state == STATE_FAILED)
 			str_printf(&str, "# not in here: %s: %s\n",
-				   layout_clean(arena, setting->name, KEEP_NOTHING),
+				   layout_clean(arena, setting->wish->name, KEEP_NOTHING),
 				   layout_clean(arena, setting->note, KEEP_NOTHING));
 	}
 	return str.text;

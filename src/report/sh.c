@@ -179,19 +179,19 @@ static bool is_below(const char *path, const names *resets)
 
 static bool is_written(const struct setting *setting)
 {
-	return setting->state == STATE_DIFFERS && setting->path && setting->want;
+	return setting->state == STATE_DIFFERS && setting->wish->path && setting->want;
 }
 
 /* The file itself and those that get their own value further down must not be put back. */
 static void add_keep(struct str *str, const struct setting *setting, const struct setting *end)
 {
 	str_add(str, "keep");
-	vec_for_each (reset, &setting->resets)
+	vec_for_each (reset, &setting->wish->resets)
 		add_quoted(str, *reset);
 	str_add(str, " but");
 	for (const struct setting *later = setting; later < end; later++) {
-		if (is_written(later) && is_below(later->path, &setting->resets))
-			add_quoted(str, later->path);
+		if (is_written(later) && is_below(later->wish->path, &setting->wish->resets))
+			add_quoted(str, later->wish->path);
 	}
 	str_add(str, "\n");
 }
@@ -217,7 +217,7 @@ static void add_driver(struct str *str, const struct setting *setting)
 	     .name = "ntuple",
 	     .label = "ntuple-filters"},
 	};
-	const char *nic = setting->path + strlen(ETHTOOL_DIR);
+	const char *nic = setting->wish->path + strlen(ETHTOOL_DIR);
 	const char *file = strchr(nic, '/') + 1;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -235,53 +235,54 @@ static void add_file(struct str *str, const struct setting *setting)
 
 	str_add(str, is_absent ? "take_file"
 			       : "# shellcheck disable=SC2016 # the file's own words\nput_file");
-	add_quoted(str, setting->path);
+	add_quoted(str, setting->wish->path);
 	if (!is_absent)
 		add_quoted(str, setting->want);
 	str_add(str, "\n");
-	if (setting->command)
-		str_printf(str, "on_node %s\n", setting->command);
+	if (setting->wish->command)
+		str_printf(str, "on_node %s\n", setting->wish->command);
 }
 
 static bool is_driver(const struct setting *setting)
 {
-	return setting->path && text_starts(setting->path, ETHTOOL_DIR);
+	return setting->wish->path && text_starts(setting->wish->path, ETHTOOL_DIR);
 }
 
 static void add_write(struct str *str, const struct setting *setting)
 {
-	if (setting->kind == KIND_FILE) {
+	if (setting->wish->kind == KIND_FILE) {
 		add_file(str, setting);
 	} else if (is_driver(setting)) {
 		add_driver(str, setting);
 	} else {
 		str_add(str, "put");
-		add_quoted(str, setting->path);
+		add_quoted(str, setting->wish->path);
 		add_quoted(str, setting->want);
-		str_add(str, setting->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n"
-			     : setting->kind == KIND_CPUMASK  ? " mask\n"
-							      : "\n");
+		str_add(str, setting->wish->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n"
+			     : setting->wish->kind == KIND_CPUMASK  ? " mask\n"
+								    : "\n");
 	}
 }
 
 static void add_setting(struct str *str, const struct setting *setting, const struct setting *end)
 {
 	str_add(str, "\n");
-	add_comment(str, arena_printf(str->arena, "%s: ", setting->tuner), setting->name);
-	add_comment(str, "why: ", setting->why);
-	add_comment(str, "source: ", setting->source);
+	add_comment(str, arena_printf(str->arena, "%s: ", setting->wish->tuner),
+		    setting->wish->name);
+	add_comment(str, "why: ", setting->wish->why);
+	add_comment(str, "source: ", setting->wish->source);
 	if (!is_written(setting)) {
 		str_add(str, "complain");
-		add_quoted(str, setting->path ? setting->path : setting->name);
+		add_quoted(str, setting->wish->path ? setting->wish->path : setting->wish->name);
 		str_add(str, " 'this cannot be done by a script'\n");
 		return;
 	}
-	if (setting->disruptive)
+	if (setting->wish->disruptive)
 		str_add(str, "# this disturbs a running broker\n");
-	if (setting->resets.count)
+	if (setting->wish->resets.count)
 		add_keep(str, setting, end);
 	add_write(str, setting);
-	if (setting->resets.count)
+	if (setting->wish->resets.count)
 		str_add(str, "put_back\n");
 }
 
@@ -313,11 +314,12 @@ static void add_not_written(struct str *str, const struct plan *plan)
 	vec_for_each (setting, &plan->settings) {
 		if (setting->state == STATE_SAME || setting->state == STATE_DIFFERS)
 			continue;
-		add_comment(str,
-			    arena_printf(str->arena, "not in here: %s (%s)%s",
-					 layout_clean(str->arena, setting->name, KEEP_NOTHING),
-					 state_names[setting->state], setting->note ? ": " : ""),
-			    setting->note ? setting->note : "");
+		add_comment(
+		    str,
+		    arena_printf(str->arena, "not in here: %s (%s)%s",
+				 layout_clean(str->arena, setting->wish->name, KEEP_NOTHING),
+				 state_names[setting->state], setting->note ? ": " : ""),
+		    setting->note ? setting->note : "");
 	}
 }
 
@@ -327,7 +329,7 @@ static void add_special_functions(struct str *str, const struct plan *plan)
 	bool driver = false, put = false, take = false, told = false;
 
 	vec_for_each (setting, &plan->settings) {
-		bool is_file = setting->kind == KIND_FILE;
+		bool is_file = setting->wish->kind == KIND_FILE;
 		bool is_absent = is_file && text_equal(setting->want, FILE_ABSENT);
 
 		if (!is_written(setting))
@@ -335,7 +337,7 @@ static void add_special_functions(struct str *str, const struct plan *plan)
 		driver |= is_driver(setting);
 		put |= is_file && !is_absent;
 		take |= is_absent;
-		told |= is_file && setting->command;
+		told |= is_file && setting->wish->command;
 	}
 	str_add(str, driver ? driver_function : "");
 	str_add(str, put ? put_file_function : "");
@@ -352,9 +354,9 @@ char *report_sh(struct arena *arena, const struct report *report)
 
 	vec_for_each (setting, &plan->settings) {
 		writes |= setting->state == STATE_DIFFERS;
-		resets |= is_written(setting) && setting->resets.count;
-		puts |= resets ||
-			(is_written(setting) && setting->kind != KIND_FILE && !is_driver(setting));
+		resets |= is_written(setting) && setting->wish->resets.count;
+		puts |= resets || (is_written(setting) && setting->wish->kind != KIND_FILE &&
+				   !is_driver(setting));
 	}
 	add_head(&str, report);
 	str_add(&str, writes ? complain_function : "rc=0\n");

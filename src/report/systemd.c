@@ -85,8 +85,8 @@ static void add_tunables(struct str *str, const struct plan *plan)
 	names list = {0};
 
 	vec_for_each (setting, &plan->settings) {
-		if (least_writes(setting) && is_tunable(setting->path))
-			vec_push(str->arena, &list, setting->name);
+		if (least_writes(setting) && is_tunable(setting->wish->path))
+			vec_push(str->arena, &list, setting->wish->name);
 	}
 	if (list.count)
 		add_line(str, least_reasons(str->arena, &list), "ProtectKernelTunables=no");
@@ -109,9 +109,9 @@ static places collect(struct arena *arena, const struct plan *plan)
 		struct place *found = NULL;
 		const char *path;
 
-		if (!least_writes(setting) || setting->kind != KIND_FILE)
+		if (!least_writes(setting) || setting->wish->kind != KIND_FILE)
 			continue;
-		path = place_of(arena, setting->path);
+		path = place_of(arena, setting->wish->path);
 		vec_for_each (place, &list) {
 			if (text_equal(place->path, path))
 				found = place;
@@ -120,7 +120,7 @@ static places collect(struct arena *arena, const struct plan *plan)
 			vec_push(arena, &list, (struct place){.path = path});
 			found = &list.at[list.count - 1];
 		}
-		vec_push(arena, &found->settings, setting->name);
+		vec_push(arena, &found->settings, setting->wish->name);
 	}
 	return list;
 }

@@ -126,15 +126,15 @@ static enum paint state_paint(enum state state)
 
 static const char *rule_text(struct arena *arena, const struct setting *setting)
 {
-	const char *operands = text_join(arena, &setting->operands, " or ");
+	const char *operands = text_join(arena, &setting->wish->operands, " or ");
 
-	if (!setting->operands.count)
-		return setting->kind == KIND_MANUAL ? "-" : "unknown";
-	if (setting->kind == KIND_FILE)
-		return layout_value(arena, setting, setting->operands.at[0]);
-	if (setting->rule == RULE_AT_LEAST)
+	if (!setting->wish->operands.count)
+		return setting->wish->kind == KIND_MANUAL ? "-" : "unknown";
+	if (setting->wish->kind == KIND_FILE)
+		return layout_value(arena, setting, setting->wish->operands.at[0]);
+	if (setting->wish->rule == RULE_AT_LEAST)
 		return arena_printf(arena, ">= %s", operands);
-	if (setting->rule == RULE_AT_MOST)
+	if (setting->wish->rule == RULE_AT_MOST)
 		return arena_printf(arena, "<= %s", operands);
 	return operands;
 }
@@ -158,7 +158,7 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 {
 	if (!setting->have)
 		return cannot_be_set(setting->state) ? "-" : "unknown";
-	if (setting->managed && setting->effective &&
+	if (setting->is_managed && setting->effective &&
 	    !text_equal(setting->have, setting->effective))
 		return arena_printf(arena, "%s (on %s)", setting->have, setting->effective);
 	return layout_value(arena, setting, setting->have);
@@ -173,7 +173,7 @@ static const char *note_text(struct arena *arena, const struct setting *setting)
 		vec_push(
 		    arena, &parts,
 		    arena_printf(arena, "was %s", layout_value(arena, setting, setting->before)));
-	if (setting->disruptive && setting->state == STATE_DIFFERS)
+	if (setting->wish->disruptive && setting->state == STATE_DIFFERS)
 		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
 	if (setting->note)
 		vec_push(arena, &parts, setting->note);
@@ -185,11 +185,11 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	struct arena *arena = page->arena;
 	const struct setting *setting = row->setting;
 	const char *const cells[] = {
-	    arena_printf(arena, "  %s", layout_clean(arena, setting->name, KEEP_NOTHING)),
+	    arena_printf(arena, "  %s", layout_clean(arena, setting->wish->name, KEEP_NOTHING)),
 	    layout_clean(arena, have_text(arena, setting), KEEP_NOTHING),
 	    layout_clean(arena, wanted_text(arena, setting), KEEP_NOTHING),
 	    state_cell(page, state_names[setting->state], state_paint(setting->state),
-		       setting->severity),
+		       setting->wish->severity),
 	};
 	struct remark remark = {.note = note_text(arena, setting)};
 
@@ -197,15 +197,17 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 		vec_push(arena, &remark.below,
 			 arena_printf(arena, "and %u more like it, up to %s (--verbose lists them)",
 				      row->alike, row->last));
-	if (page->style.verbose && setting->path)
-		vec_push(arena, &remark.below, setting->path);
-	if (page->style.verbose && setting->why)
+	if (page->style.verbose && setting->wish->path)
+		vec_push(arena, &remark.below, setting->wish->path);
+	if (page->style.verbose && setting->wish->why)
 		vec_push(arena, &remark.below,
-			 setting->source
-			     ? arena_printf(arena, "why: %s [%s]", setting->why, setting->source)
-			     : arena_printf(arena, "why: %s", setting->why));
-	if (page->style.verbose && setting->measured)
-		vec_push(arena, &remark.below, arena_printf(arena, "now: %s", setting->measured));
+			 setting->wish->source
+			     ? arena_printf(arena, "why: %s [%s]", setting->wish->why,
+					    setting->wish->source)
+			     : arena_printf(arena, "why: %s", setting->wish->why));
+	if (page->style.verbose && setting->wish->measured)
+		vec_push(arena, &remark.below,
+			 arena_printf(arena, "now: %s", setting->wish->measured));
 	sheet_add(sheet, cells, remark);
 }
 
@@ -218,9 +220,9 @@ static names tuners_shown(struct arena *arena, const fold_rows *rows)
 		bool known = false;
 
 		vec_for_each (tuner, &tuners)
-			known = known || text_equal(*tuner, row->setting->tuner);
+			known = known || text_equal(*tuner, row->setting->wish->tuner);
 		if (!known)
-			vec_push(arena, &tuners, row->setting->tuner);
+			vec_push(arena, &tuners, row->setting->wish->tuner);
 	}
 	return tuners;
 }
@@ -244,7 +246,7 @@ static void add_settings(struct page *page)
 
 		sheet_add(&sheet, cells, (struct remark){0});
 		vec_for_each (row, &rows) {
-			if (text_equal(row->setting->tuner, *tuner))
+			if (text_equal(row->setting->wish->tuner, *tuner))
 				add_setting(page, &sheet, row);
 		}
 	}
@@ -326,7 +328,7 @@ static void add_writes(struct page *page)
 /* "fs.aio-max-nr (65536, wanted >= 1048576)" */
 static const char *left_out_text(struct arena *arena, const struct setting *setting)
 {
-	return arena_printf(arena, "%s (%s, wanted %s)", setting->name,
+	return arena_printf(arena, "%s (%s, wanted %s)", setting->wish->name,
 			    setting->have ? layout_value(arena, setting, setting->have) : "unknown",
 			    rule_text(arena, setting));
 }
@@ -418,7 +420,8 @@ static void add_faults(struct page *page, names *parts)
 	unsigned not_set = 0, checks[CHECK_STATE_COUNT] = {0};
 
 	vec_for_each (setting, &page->report->plan->settings)
-		not_set += setting->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
+		not_set +=
+		    setting->wish->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
 	vec_for_each (check, &page->report->plan->checks)
 		checks[check->state] += check->severity == SEVERITY_REQUIRED && !check->is_moot;
 	add_differences(page, parts);
@@ -479,7 +482,7 @@ static void add_verdict(struct page *page)
 	names parts = {0};
 
 	vec_for_each (setting, &page->report->plan->settings)
-		skipped += setting->state == STATE_SKIPPED && !setting->is_switched_off;
+		skipped += setting->state == STATE_SKIPPED && !plan_is_switched_off(setting);
 	vec_for_each (check, &page->report->plan->checks)
 		skipped += check->state == CHECK_SKIPPED && !check->is_moot &&
 			   check->severity == SEVERITY_ADVISED;

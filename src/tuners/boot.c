@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 /* Advice only: nothing here is ever written, and no boot loader is touched. */
 
@@ -27,17 +28,17 @@ static void advise(const struct tuning *tuning, const char *name, const char *wa
 {
 	const char *have = boot_parameter(tuning->plan->arena, tuning->facts->host.cmdline, name);
 
-	plan_add(tuning->plan, (struct setting){
-				   .name = name,
-				   .kind = KIND_MANUAL,
-				   .phase = PHASE_VALUES,
-				   .why = why,
-				   .source = source,
-				   .have = have ? have : "not set",
-				   .want = want,
-				   .state = STATE_MANUAL,
-				   .note = instruction,
-			       });
+	wish_add(tuning, (struct wish){
+			     .name = name,
+			     .kind = KIND_MANUAL,
+			     .phase = PHASE_VALUES,
+			     .why = why,
+			     .source = source,
+			     .decided = {.state = STATE_MANUAL,
+					 .have = have ? have : "not set",
+					 .want = want,
+					 .note = instruction},
+			 });
 }
 
 static bool wants(const struct value *value, const char *word)

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "tuners/net.h"
-#include "tuners/switches.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 static int check_tuner_names(const names *list, const char *option, struct err *err)
 {
@@ -79,17 +79,20 @@ static void name_tuner(struct plan *plan, const char *tuner)
 
 /* What is right already counts as right; whatever else it is, these lists are the reason why it
  * stays so. */
-static void leave_setting_out(struct plan *plan, struct setting setting, bool is_looked_at)
+static void leave_setting_out(struct plan *plan, const struct wish *wish, bool is_looked_at)
 {
+	struct wish *left;
+
 	plan->left_out.settings_count++;
-	name_tuner(plan, setting.tuner);
+	name_tuner(plan, wish->tuner);
 	if (!is_looked_at)
 		return;
-	if (setting.state == STATE_PENDING) {
-		setting.state = STATE_SKIPPED;
-		setting.note = arena_printf(plan->arena, "left out by %s", plan->left_out.by);
-	}
-	vec_push(plan->arena, &plan->left_out.settings, setting);
+	left = arena_alloc(plan->arena, sizeof(*left));
+	*left = *wish;
+	if (left->decided.state == STATE_PENDING)
+		wish_decide(left, STATE_SKIPPED,
+			    arena_printf(plan->arena, "left out by %s", plan->left_out.by));
+	vec_push(plan->arena, &plan->left_out.settings, plan_setting(left));
 }
 
 static void leave_checks_out(struct plan *plan, const struct plan_request *request)
@@ -124,14 +127,13 @@ static void leave_out(struct plan *plan, const struct plan_request *request)
 		return;
 	plan->settings = (setting_list){0};
 	vec_for_each (setting, &all) {
-		bool is_wanted = setting->is_of_placement ? has_placement
-							  : is_asked_for(request, setting->tuner);
+		const struct wish *wish = setting->wish;
 
-		if (is_wanted)
+		if (wish->is_of_placement ? has_placement : is_asked_for(request, wish->tuner))
 			vec_push(plan->arena, &plan->settings, *setting);
 		else
-			leave_setting_out(plan, *setting,
-					  setting->severity == SEVERITY_REQUIRED ||
+			leave_setting_out(plan, wish,
+					  wish->severity == SEVERITY_REQUIRED ||
 					      request->left_out == LEFT_OUT_WHOLE);
 	}
 	leave_checks_out(plan, request);
@@ -158,8 +160,8 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 {
 	struct plan plan = {.arena = arena,
 			    .redpanda = request->redpanda,
-			    .ignores_switches = switches_are_ignored(facts, request)};
-	const struct tuning tuning = {
+			    .ignores_switches = wish_ignores_switches(facts, request)};
+	struct tuning tuning = {
 	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
 	int r = check_lists(request, err);
 
@@ -169,19 +171,12 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
 		const struct tuner *tuner = &tuner_table[i];
-		size_t first = plan.settings.count, first_check = plan.checks.count;
 
+		tuning.tuner = tuner->name;
 		if (tuner->tell_placement)
 			tuner->tell_placement(&tuning);
-		for (size_t j = first; j < plan.settings.count; j++)
-			plan.settings.at[j].is_of_placement = true;
 		tuner->plan(&tuning);
-		for (size_t j = first; j < plan.settings.count; j++)
-			plan.settings.at[j].tuner = tuner->name;
-		for (size_t j = first_check; j < plan.checks.count; j++)
-			plan.checks.at[j].tuner = tuner->name;
 	}
-	switches_apply(&tuning);
 	r = plan_order(&plan, err);
 	if (r < 0)
 		return r;

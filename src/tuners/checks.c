@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "tuners/wish.h"
 
 struct check *check_begin(const struct tuning *tuning, const char *id, const char *required)
 {
@@ -12,11 +13,11 @@ struct check *check_begin(const struct tuning *tuning, const char *id, const cha
 
 	if (!value || value->rule == RULE_LEAVE)
 		return NULL;
-	return plan_check(tuning->plan, (struct check){.id = id,
-						       .required = required,
-						       .severity = value->severity,
-						       .source = value->source,
-						       .state = CHECK_UNKNOWN});
+	return wish_check(tuning, (struct check){.id = id,
+						 .required = required,
+						 .severity = value->severity,
+						 .source = value->source,
+						 .state = CHECK_UNKNOWN});
 }
 
 void check_end(struct check *check, enum check_state state, const char *have, const char *note)

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "profile/when.h"
 #include "tuners/checks.h"
+#include "tuners/wish.h"
 
 static void check_memory(const struct tuning *tuning)
 {
@@ -45,12 +46,11 @@ static void check_swap(const struct tuning *tuning)
 	struct check *check;
 
 	if (value && value->rule == RULE_LEAVE) {
-		plan_check(tuning->plan,
-			   (struct check){.id = "swap",
-					  .required = "only reported",
-					  .have = swap < 0 ? NULL : have,
-					  .state = swap < 0 ? CHECK_UNKNOWN : CHECK_PASS,
-					  .source = value->source});
+		wish_check(tuning, (struct check){.id = "swap",
+						  .required = "only reported",
+						  .have = swap < 0 ? NULL : have,
+						  .state = swap < 0 ? CHECK_UNKNOWN : CHECK_PASS,
+						  .source = value->source});
 		return;
 	}
 	check = check_begin(tuning, "swap", NULL);
@@ -180,16 +180,16 @@ static bool is_within(struct arena *arena, enum rule rule, const char *have, con
 	return haves.count == bounds.count;
 }
 
-static bool satisfies(struct arena *arena, const struct setting *setting, const char *text)
+static bool satisfies(struct arena *arena, const struct wish *wish, const char *text)
 {
 	names words = text_words(arena, text);
 	const char *folded = text_join(arena, &words, " ");
 
-	if (!setting->operands.count)
+	if (!wish->operands.count)
 		return true; /* no formula has an answer on this node */
-	if (setting->rule == RULE_AT_LEAST || setting->rule == RULE_AT_MOST)
-		return is_within(arena, setting->rule, folded, setting->operands.at[0]);
-	vec_for_each (operand, &setting->operands) {
+	if (wish->rule == RULE_AT_LEAST || wish->rule == RULE_AT_MOST)
+		return is_within(arena, wish->rule, folded, wish->operands.at[0]);
+	vec_for_each (operand, &wish->operands) {
 		if (text_equal(*operand, folded) || text_equal(*operand, text))
 			return true;
 	}
@@ -199,12 +199,12 @@ static bool satisfies(struct arena *arena, const struct setting *setting, const 
 /* A sysctl.d file that says something else than the profile. */
 static bool overrides(const struct tuning *tuning, const struct rival *rival)
 {
-	struct setting setting;
+	struct wish wish;
 
 	vec_for_each (entry, &tuning->profile->entries) {
 		if (text_equal(entry->section, "sysctl") && text_equal(entry->key, rival->key))
-			return sysctl_setting(tuning, entry, &setting) &&
-			       !satisfies(tuning->plan->arena, &setting, rival->value);
+			return sysctl_wish(tuning, entry, &wish) &&
+			       !satisfies(tuning->plan->arena, &wish, rival->value);
 	}
 	return false;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 #define CPUFREQ     "/sys/devices/system/cpu/cpufreq/"
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/"
@@ -43,31 +44,29 @@ static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy
 	    arena_printf(arena, CPUFREQ "%s/energy_performance_preference", policy->name);
 	const char *governor_path =
 	    arena_printf(arena, CPUFREQ "%s/scaling_governor", policy->name);
-	struct setting setting = {
-	    .kind = KIND_WORD_OF, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
+	struct wish wish = {.kind = KIND_WORD_OF, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
 
 	if (policy->has_epp &&
-	    plan_want(&setting, epp, "the processor's own power choices follow it")) {
-		setting.name =
-		    arena_printf(arena, "%s energy_performance_preference", policy->name);
-		setting.path = epp_path;
-		setting.offered_path = arena_printf(
+	    wish_take(&wish, epp, "the processor's own power choices follow it")) {
+		wish.name = arena_printf(arena, "%s energy_performance_preference", policy->name);
+		wish.path = epp_path;
+		wish.offered_path = arena_printf(
 		    arena, CPUFREQ "%s/energy_performance_available_preferences", policy->name);
 		if (!is_to_performance(governor))
-			vec_push(arena, &setting.after, governor_path);
-		plan_add(tuning->plan, setting);
+			vec_push(arena, &wish.after, governor_path);
+		wish_add(tuning, wish);
 	}
-	setting.after = (names){0};
-	if (!plan_want(&setting, governor, "a core that must first speed up answers late"))
+	wish.after = (names){0};
+	if (!wish_take(&wish, governor, "a core that must first speed up answers late"))
 		return;
-	setting.name = arena_printf(arena, "%s scaling_governor", policy->name);
-	setting.path = governor_path;
-	setting.offered_path =
+	wish.name = arena_printf(arena, "%s scaling_governor", policy->name);
+	wish.path = governor_path;
+	wish.offered_path =
 	    arena_printf(arena, CPUFREQ "%s/scaling_available_governors", policy->name);
 	if (is_to_performance(governor))
-		vec_push(arena, &setting.after, epp_path);
-	setting.resets = governor_resets(arena, policy);
-	plan_add(tuning->plan, setting);
+		vec_push(arena, &wish.after, epp_path);
+	wish.resets = governor_resets(arena, policy);
+	wish_add(tuning, wish);
 }
 
 void tune_governor(const struct tuning *tuning)
@@ -110,31 +109,30 @@ void tune_cstates(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct value *value = profile_get(tuning->profile, "cpu", "max-cstate-latency");
-	struct setting setting = {
-	    .kind = KIND_NUMBER, .phase = PHASE_VALUES, .needs = NEED_SYS_ADMIN};
+	struct wish wish = {.kind = KIND_NUMBER, .phase = PHASE_VALUES, .needs = NEED_SYS_ADMIN};
 	uint64_t limit_us;
 
-	if (!plan_want(&setting, value, "waking from a deep idle state delays the next request") ||
+	if (!wish_take(&wish, value, "waking from a deep idle state delays the next request") ||
 	    text_u64(value->operands.at[0], &limit_us) < 0)
 		return;
-	setting.rule = RULE_EXACT;
-	setting.operands = (names){0};
-	vec_push(arena, &setting.operands, "1");
+	wish.rule = RULE_EXACT;
+	wish.operands = (names){0};
+	vec_push(arena, &wish.operands, "1");
 	vec_for_each (state, &tuning->facts->idle_states) {
 		if (state->latency_us < 0 || (uint64_t)state->latency_us <= limit_us ||
 		    !may_go(tuning->facts, state))
 			continue;
-		setting.name = arena_printf(
+		wish.name = arena_printf(
 		    arena, "cpu%u %s disable", state->cpu,
 		    state->name ? state->name : arena_printf(arena, "state%u", state->index));
-		setting.path = arena_printf(arena, "%s/disable", state->dir);
-		plan_add(tuning->plan, setting);
+		wish.path = arena_printf(arena, "%s/disable", state->dir);
+		wish_add(tuning, wish);
 	}
 	if (tuning->facts->idle_states.count)
 		return;
-	setting.name = "cpu0 idle states";
-	setting.path = "/sys/devices/system/cpu/cpu0/cpuidle/state0/disable";
-	plan_add(tuning->plan, setting);
+	wish.name = "cpu0 idle states";
+	wish.path = "/sys/devices/system/cpu/cpu0/cpuidle/state0/disable";
+	wish_add(tuning, wish);
 }
 
 /* Clock source -------------------------------------------------------------------------------- */
@@ -182,15 +180,14 @@ static names better_sources(struct arena *arena, const struct facts *facts)
 }
 
 /* A slow clock that nothing can replace is no silent "right". */
-static void say_no_better(const struct facts *facts, struct setting *setting)
+static void say_no_better(const struct facts *facts, struct wish *wish)
 {
-	setting->kind = KIND_MANUAL;
-	setting->path = NULL;
-	setting->have = facts->clocksource;
-	setting->state = STATE_UNSUPPORTED;
-	setting->note =
-	    "each reading of this clock asks a device, and the processor has no steady time "
-	    "stamp counter to read instead";
+	wish->kind = KIND_MANUAL;
+	wish->path = NULL;
+	wish->decided.have = facts->clocksource;
+	wish_decide(wish, STATE_UNSUPPORTED,
+		    "each reading of this clock asks a device, and the processor has no steady "
+		    "time stamp counter to read instead");
 }
 
 void tune_clocksource(const struct tuning *tuning)
@@ -198,7 +195,7 @@ void tune_clocksource(const struct tuning *tuning)
 	struct arena *arena = tuning->plan->arena;
 	const struct facts *facts = tuning->facts;
 	const struct value *value = profile_get(tuning->profile, "cpu", "clocksource");
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "clocksource",
 	    .kind = KIND_WORD_OF,
 	    .path = CLOCKSOURCE "current_clocksource",
@@ -207,20 +204,20 @@ void tune_clocksource(const struct tuning *tuning)
 	    .rpk_key = "tune_clocksource",
 	};
 
-	if (!plan_want(&setting, value, "Redpanda reads the clock on every request"))
+	if (!wish_take(&wish, value, "Redpanda reads the clock on every request"))
 		return;
 	if (value->rule == RULE_AUTO) {
 		bool slow = facts->clocksource && is_slow(facts->clocksource);
 
-		setting.rule = RULE_FIRST_OF;
-		setting.operands = (names){0};
+		wish.rule = RULE_FIRST_OF;
+		wish.operands = (names){0};
 		if (slow)
-			setting.operands = better_sources(arena, facts);
-		if (slow && !setting.operands.count)
-			say_no_better(facts, &setting);
+			wish.operands = better_sources(arena, facts);
+		if (slow && !wish.operands.count)
+			say_no_better(facts, &wish);
 		else if (!slow)
-			vec_push(arena, &setting.operands,
+			vec_push(arena, &wish.operands,
 				 facts->clocksource ? facts->clocksource : "tsc");
 	}
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }

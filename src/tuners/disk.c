@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 struct queue_key {
 	const char *key;  /* in the profile's disk section */
@@ -104,7 +105,7 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 			    const struct queue_key *row)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {
+	struct wish wish = {
 	    .name = arena_printf(arena, "%s %s", disk->name, row->file),
 	    .kind = row->kind,
 	    .path = arena_printf(arena, "%s/queue/%s", disk->sysfs, row->file),
@@ -112,16 +113,16 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 	    .rpk_key = row->rpk_key,
 	};
 
-	if (!plan_want(&setting, profile_get_disk(tuning->profile, row->key, disk), row->why))
+	if (!wish_take(&wish, profile_get_disk(tuning->profile, row->key, disk), row->why))
 		return;
-	setting.operands = scaled(arena, &setting.operands, row->divisor);
+	wish.operands = scaled(arena, &wish.operands, row->divisor);
 	for (size_t i = 0; row->after[i]; i++)
-		vec_push(arena, &setting.after,
+		vec_push(arena, &wish.after,
 			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->after[i]));
 	for (size_t i = 0; row->resets[i]; i++)
-		vec_push(arena, &setting.resets,
+		vec_push(arena, &wish.resets,
 			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->resets[i]));
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }
 
 /* Not asked for by a key of its own: it explains why the disk section set nothing. */
@@ -138,7 +139,7 @@ static void check_disks(const struct tuning *tuning)
 		if (disk->is_data)
 			return;
 	}
-	plan_check(tuning->plan,
+	wish_check(tuning,
 		   (struct check){.id = "data-disks",
 				  .required = "disks whose queues can be set",
 				  .have = "none",

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 /* What one device's settings have in common. */
 struct device {
@@ -13,14 +14,14 @@ struct device {
 };
 
 /* Fills severity, source and why; false: the profile leaves interrupts alone. The rule is ours. */
-static bool want_placement(const struct tuning *tuning, struct setting *setting, const char *why)
+static bool want_placement(const struct tuning *tuning, struct wish *wish, const char *why)
 {
 	const struct value *value = profile_get(tuning->profile, "irq", "placement");
 
-	if (tuning->plan->placement.mode == PLACEMENT_LEAVE || !plan_want(setting, value, why))
+	if (tuning->plan->placement.mode == PLACEMENT_LEAVE || !wish_take(wish, value, why))
 		return false;
-	setting->rule = RULE_EXACT;
-	setting->operands = (names){0};
+	wish->rule = RULE_EXACT;
+	wish->operands = (names){0};
 	return true;
 }
 
@@ -41,7 +42,7 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 		       const struct irq *irq, const char *what, const char *cpus)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {
+	struct wish wish = {
 	    .name = arena_printf(arena, "%s %s", device->name, what),
 	    .kind = KIND_CPULIST,
 	    .path = arena_printf(arena, "/proc/irq/%u/smp_affinity_list", irq->number),
@@ -59,16 +60,16 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 			     "when the link goes down and up, all when they are loaded anew"
 			   : "a queue's interrupts stay on one CPU, each queue on another";
 
-	if (!want_placement(tuning, &setting, why))
+	if (!want_placement(tuning, &wish, why))
 		return;
-	vec_push(arena, &setting.operands, cpus);
+	vec_push(arena, &wish.operands, cpus);
 	if (irq->is_managed) {
-		setting.managed = device->managed;
-		setting.effective_path =
+		wish.managed = device->managed;
+		wish.effective_path =
 		    arena_printf(arena, "/proc/irq/%u/effective_affinity_list", irq->number);
-		setting.severity = SEVERITY_ADVISED;
+		wish.severity = SEVERITY_ADVISED;
 	}
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }
 
 /* Managed vectors stand for the whole set: the kernel has spread them, nobody can do it better. */
@@ -89,21 +90,22 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 	struct arena *arena = tuning->plan->arena;
 	bool is_vmbus =
 	    text_equal(device->driver, "hv_netvsc") || text_equal(device->transport, "vmbus");
-	struct setting setting = {
+	struct wish wish = {
 	    .name = arena_printf(arena, "%s interrupts", device->name),
 	    .kind = KIND_MANUAL,
 	    .phase = PHASE_VALUES,
-	    .state = STATE_UNSUPPORTED,
-	    .note = is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
-			       "affinity that could be set"
-		    : text_equal(device->link, "down")
-			? "its link is down, and many drivers have no interrupts then: apply "
-			  "again when it is up"
-			: "no interrupt of this device is known to this kernel",
+	    .decided.state = STATE_UNSUPPORTED,
+	    .decided.note =
+		is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
+			   "affinity that could be set"
+		: text_equal(device->link, "down")
+		    ? "its link is down, and many drivers have no interrupts then: apply "
+		      "again when it is up"
+		    : "no interrupt of this device is known to this kernel",
 	};
 
-	if (want_placement(tuning, &setting, "a queue's interrupts stay on one CPU"))
-		plan_add(tuning->plan, setting);
+	if (want_placement(tuning, &wish, "a queue's interrupts stay on one CPU"))
+		wish_add(tuning, wish);
 }
 
 /* Control vectors are left alone where any CPU may serve them, and kept off the shards' CPUs. */
@@ -178,39 +180,39 @@ void tune_net_irq(const struct tuning *tuning)
 static void add_refusal(const struct tuning *tuning, enum state state, const char *note)
 {
 	const struct value *value = profile_get(tuning->profile, "irq", "placement");
-	struct setting setting = {.name = "placement",
-				  .kind = KIND_MANUAL,
-				  .phase = PHASE_VALUES,
-				  .state = state,
-				  .note = note};
+	struct wish wish = {.name = "placement",
+			    .kind = KIND_MANUAL,
+			    .phase = PHASE_VALUES,
+			    .is_of_placement = true,
+			    .decided = {.state = state, .note = note}};
 
-	if (!plan_want(&setting, value, "which CPUs serve interrupts and which run Redpanda"))
+	if (!wish_take(&wish, value, "which CPUs serve interrupts and which run Redpanda"))
 		return;
-	setting.want = value->rule == RULE_AUTO ? "auto" : value->operands.at[0];
-	plan_add(tuning->plan, setting);
+	wish.decided.want = value->rule == RULE_AUTO ? "auto" : value->operands.at[0];
+	wish_add(tuning, wish);
 }
 
 static void add_default(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "default_smp_affinity",
 	    .kind = KIND_CPUMASK,
 	    .path = "/proc/irq/default_smp_affinity",
 	    .phase = PHASE_VALUES,
 	};
 
-	if (!want_placement(tuning, &setting,
+	if (!want_placement(tuning, &wish,
 			    "interrupts that come up later start on the interrupt CPUs"))
 		return;
-	vec_push(arena, &setting.operands,
+	vec_push(arena, &wish.operands,
 		 cpuset_mask(arena, &tuning->plan->placement.interrupt_cpus));
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }
 
 static void add_numa_balancing(const struct tuning *tuning)
 {
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "kernel.numa_balancing",
 	    .kind = KIND_NUMBER,
 	    .path = "/proc/sys/kernel/numa_balancing",
@@ -218,16 +220,16 @@ static void add_numa_balancing(const struct tuning *tuning)
 	    .phase = PHASE_VALUES,
 	};
 
-	if (!plan_want(&setting, profile_get(tuning->profile, "irq", "numa-balancing"),
+	if (!wish_take(&wish, profile_get(tuning->profile, "irq", "numa-balancing"),
 		       "Redpanda places its memory itself; the kernel's moving it stalls shards"))
 		return;
-	if (setting.rule == RULE_AUTO) {
+	if (wish.rule == RULE_AUTO) {
 		if (!tuning->plan->placement.is_split || tuning->plan->placement.is_kubelets)
 			return;
-		setting.rule = RULE_EXACT;
-		vec_push(tuning->plan->arena, &setting.operands, "0");
+		wish.rule = RULE_EXACT;
+		vec_push(tuning->plan->arena, &wish.operands, "0");
 	}
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }
 
 void tell_placement(const struct tuning *tuning)

@@ -8,8 +8,8 @@
 #include "plan/irq_map.h"
 #include "sys/irqbalance.h"
 #include "tuners/net.h"
-#include "tuners/switches.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 #define COMMAND "systemctl try-restart irqbalance.service"
 
@@ -44,11 +44,11 @@ static number_list our_irqs(const struct tuning *tuning)
 
 	if (tuning->plan->placement.mode == PLACEMENT_LEAVE)
 		return irqs;
-	if (!switches_say_off(tuning, "tune_network")) {
+	if (!wish_is_off(tuning, "tune_network")) {
 		vec_for_each (nic, &tuning->facts->nics)
 			add_device(tuning, &irqs, nic->name);
 	}
-	if (!switches_say_off(tuning, "tune_disk_irq")) {
+	if (!wish_is_off(tuning, "tune_disk_irq")) {
 		vec_for_each (disk, &tuning->facts->disks)
 			add_device(tuning, &irqs, disk->name);
 	}
@@ -107,22 +107,22 @@ static bool can_be_told(const struct tuning *tuning, const number_list *irqs)
 	       (facts->irqbalance.has_socket && bytes <= IRQBALANCE_LIST_BYTES + 1);
 }
 
-static void plan_by_hand(const struct tuning *tuning, struct setting setting, const char *bans)
+static void plan_by_hand(const struct tuning *tuning, struct wish wish, const char *bans)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	struct arena *arena = tuning->plan->arena;
 
-	setting.kind = KIND_MANUAL;
-	setting.path = NULL;
-	setting.have = irqbalance->arguments ? irqbalance->arguments : "not seen from here";
-	setting.want = *bans ? bans + 1 : setting.have;
-	setting.state = *bans ? STATE_MANUAL : STATE_SAME;
+	wish.kind = KIND_MANUAL;
+	wish.path = NULL;
+	wish.decided.have = irqbalance->arguments ? irqbalance->arguments : "not seen from here";
+	wish.decided.want = *bans ? bans + 1 : wish.decided.have;
+	wish.decided.state = *bans ? STATE_MANUAL : STATE_SAME;
 	if (*bans)
-		setting.note = arena_printf(
+		wish.decided.note = arena_printf(
 		    arena, "on the node, add%s to %s in %s and run `%s`", bans,
 		    irqbalance->key ? irqbalance->key : "its arguments",
 		    irqbalance->config ? irqbalance->config : "its configuration", COMMAND);
-	plan_add(tuning->plan, setting);
+	wish_add(tuning, wish);
 }
 
 void tune_irqbalance(const struct tuning *tuning)
@@ -130,7 +130,7 @@ void tune_irqbalance(const struct tuning *tuning)
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	number_list irqs = our_irqs(tuning);
 	const char *bans = missing_bans(tuning, &irqs);
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "irqbalance bans",
 	    .kind = KIND_FILE,
 	    .path = irqbalance->config,
@@ -139,17 +139,17 @@ void tune_irqbalance(const struct tuning *tuning)
 	};
 
 	if (!irqbalance->runs ||
-	    !plan_want(&setting, profile_get(tuning->profile, "irq", "irqbalance"),
+	    !wish_take(&wish, profile_get(tuning->profile, "irq", "irqbalance"),
 		       "irqbalance would move these interrupts back within seconds"))
 		return;
-	setting.rule = RULE_EXACT;
-	setting.operands = (names){0};
+	wish.rule = RULE_EXACT;
+	wish.operands = (names){0};
 	if (!irqbalance->config || !can_be_told(tuning, &irqs)) {
-		plan_by_hand(tuning, setting, bans);
+		plan_by_hand(tuning, wish, bans);
 		return;
 	}
-	setting.gist = arena_printf(tuning->plan->arena, "%zu bans",
-				    text_words(tuning->plan->arena, bans).count);
-	vec_push(tuning->plan->arena, &setting.operands, wanted_content(tuning, bans));
-	plan_add(tuning->plan, setting);
+	wish.gist = arena_printf(tuning->plan->arena, "%zu bans",
+				 text_words(tuning->plan->arena, bans).count);
+	vec_push(tuning->plan->arena, &wish.operands, wanted_content(tuning, bans));
+	wish_add(tuning, wish);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static void plan_thp(const struct tuning *tuning, const char *key, const char *file,
 		     const char *path, const char *why)
 {
-	struct setting setting = {
+	struct wish wish = {
 	    .name = file,
 	    .kind = KIND_CHOICE,
 	    .path = path,
@@ -16,9 +17,9 @@ static void plan_thp(const struct tuning *tuning, const char *key, const char *f
 
 	/* Switching huge pages on makes the kernel raise its free memory reserve (mm/khugepaged.c,
 	 * set_recommended_min_free_kbytes), and switching them off does not lower it again. */
-	vec_push(tuning->plan->arena, &setting.resets, "/proc/sys/vm/min_free_kbytes");
-	if (plan_want(&setting, profile_get(tuning->profile, "memory", key), why))
-		plan_add(tuning->plan, setting);
+	vec_push(tuning->plan->arena, &wish.resets, "/proc/sys/vm/min_free_kbytes");
+	if (wish_take(&wish, profile_get(tuning->profile, "memory", key), why))
+		wish_add(tuning, wish);
 }
 
 void tune_hugepages(const struct tuning *tuning)

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "sys/ethtool.h"
 #include "tuners/net.h"
-#include "tuners/switches.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name)
 {
@@ -21,7 +21,7 @@ static bool is_left_out(const struct tuning *tuning)
 
 	return tuning->facts->live.broker_running == TRI_YES ||
 	       (request->only.count && !text_in("net-queues", &request->only)) ||
-	       text_in("net-queues", &request->skip) || switches_say_off(tuning, "tune_network");
+	       text_in("net-queues", &request->skip) || wish_is_off(tuning, "tune_network");
 }
 
 static unsigned smaller(unsigned a, unsigned b)
@@ -112,65 +112,64 @@ static names queue_resets(const struct tuning *tuning, const struct nic *nic)
 }
 
 static void plan_number(const struct tuning *tuning, const struct nic *nic, const char *file,
-			struct setting setting, uint64_t number)
+			struct wish wish, uint64_t number)
 {
 	struct arena *arena = tuning->plan->arena;
 
-	setting.name = arena_printf(arena, "%s %s", nic->name, file);
-	setting.kind = KIND_NUMBER;
-	setting.path = net_driver_path(arena, nic, file);
-	setting.rule = RULE_EXACT;
-	setting.operands = (names){0};
-	vec_push(arena, &setting.operands, arena_printf(arena, "%" PRIu64, number));
-	setting.phase = PHASE_STRUCTURAL;
-	setting.needs = NEED_NET_ADMIN;
-	setting.disruptive = true;
-	setting.rpk_key = "tune_network";
-	if (tuning->facts->live.broker_running == TRI_YES) {
-		setting.state = STATE_SKIPPED;
-		setting.note = "Redpanda runs, and the change would take its link away for a "
-			       "moment: stop it first";
-	}
-	skip_unless_host_netns(tuning, &setting);
-	plan_add(tuning->plan, setting);
+	wish.name = arena_printf(arena, "%s %s", nic->name, file);
+	wish.kind = KIND_NUMBER;
+	wish.path = net_driver_path(arena, nic, file);
+	wish.rule = RULE_EXACT;
+	wish.operands = (names){0};
+	vec_push(arena, &wish.operands, arena_printf(arena, "%" PRIu64, number));
+	wish.phase = PHASE_STRUCTURAL;
+	wish.needs = NEED_NET_ADMIN;
+	wish.disruptive = true;
+	wish.rpk_key = "tune_network";
+	if (tuning->facts->live.broker_running == TRI_YES)
+		wish_decide(&wish, STATE_SKIPPED,
+			    "Redpanda runs, and the change would take its link away for a moment: "
+			    "stop it first");
+	wish_of_host_netns(tuning, &wish);
+	wish_add(tuning, wish);
 }
 
 static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 {
 	const struct nic_channels wanted = net_channels_wanted(tuning, nic);
-	struct setting setting = {0};
+	struct wish wish = {0};
 
 	if (!channels_asked(tuning) ||
-	    !plan_want(&setting, profile_get(tuning->profile, "net", "queues"),
+	    !wish_take(&wish, profile_get(tuning->profile, "net", "queues"),
 		       "each queue gets an interrupt CPU of its own; changing the number takes the "
 		       "link away for a moment"))
 		return;
-	setting.resets = queue_resets(tuning, nic);
+	wish.resets = queue_resets(tuning, nic);
 	if (!wanted.known || wanted.combined_max) {
 		/* A driver that does not tell is asked again, so that the report has its answer. */
-		plan_number(tuning, nic, "channels/combined", setting,
+		plan_number(tuning, nic, "channels/combined", wish,
 			    wanted.known ? wanted.combined : channels_asked(tuning));
 		return;
 	}
 	if (wanted.rx_max)
-		plan_number(tuning, nic, "channels/rx", setting, wanted.rx);
+		plan_number(tuning, nic, "channels/rx", wish, wanted.rx);
 	if (wanted.tx_max)
-		plan_number(tuning, nic, "channels/tx", setting, wanted.tx);
+		plan_number(tuning, nic, "channels/tx", wish, wanted.tx);
 }
 
 static void plan_ring(const struct tuning *tuning, const struct nic *nic, const char *key,
 		      const char *file)
 {
 	const struct value *value = profile_get(tuning->profile, "net", key);
-	struct setting setting = {0};
+	struct wish wish = {0};
 	uint64_t number;
 
-	if (!plan_want(&setting, value,
+	if (!wish_take(&wish, value,
 		       "a longer ring loses fewer packets in a burst, and takes longer to drain") ||
 	    text_u64(value->operands.at[0], &number) < 0)
 		return;
-	setting.resets = queue_resets(tuning, nic);
-	plan_number(tuning, nic, file, setting, number);
+	wish.resets = queue_resets(tuning, nic);
+	plan_number(tuning, nic, file, wish, number);
 }
 
 void tune_net_queues(const struct tuning *tuning)

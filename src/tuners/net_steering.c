@@ -11,29 +11,28 @@
 #include "plan/irq_map.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 /* The size of the table that the kernel's documentation gives for a moderately loaded server. */
 enum { FLOW_TABLE = 32768 };
 
 #define FLOW_TABLE_PATH "/proc/sys/net/core/rps_sock_flow_entries"
 
-static struct setting *plan_queue_file(const struct tuning *tuning, const struct nic *nic,
-				       struct setting setting, const char *queue, const char *file,
-				       const char *want)
+static void plan_queue_file(const struct tuning *tuning, const struct nic *nic, struct wish wish,
+			    const char *queue, const char *file, const char *want)
 {
 	struct arena *arena = tuning->plan->arena;
 
-	setting.name = arena_printf(arena, "%s/%s %s", nic->name, queue, file);
-	setting.path =
-	    arena_printf(arena, "/sys/class/net/%s/queues/%s/%s", nic->name, queue, file);
-	setting.rule = RULE_EXACT;
-	setting.operands = (names){0};
-	vec_push(arena, &setting.operands, want);
-	setting.phase = PHASE_VALUES;
-	setting.needs = NEED_NET_ADMIN;
-	setting.rpk_key = "tune_network";
-	skip_unless_host_netns(tuning, &setting);
-	return plan_add(tuning->plan, setting);
+	wish.name = arena_printf(arena, "%s/%s %s", nic->name, queue, file);
+	wish.path = arena_printf(arena, "/sys/class/net/%s/queues/%s/%s", nic->name, queue, file);
+	wish.rule = RULE_EXACT;
+	wish.operands = (names){0};
+	vec_push(arena, &wish.operands, want);
+	wish.phase = PHASE_VALUES;
+	wish.needs = NEED_NET_ADMIN;
+	wish.rpk_key = "tune_network";
+	wish_of_host_netns(tuning, &wish);
+	wish_add(tuning, wish);
 }
 
 /* Receive ------------------------------------------------------------------------------------- */
@@ -82,21 +81,21 @@ static unsigned real_queues(const struct nic *nic, const struct net_queues *queu
 /* What containers may have alone is given no packets unseen; whoever lists CPUs knows better. */
 static void add_unknown(const struct tuning *tuning, const struct nic *nic)
 {
-	struct setting setting = {
+	struct wish wish = {
 	    .name = arena_printf(tuning->plan->arena, "%s rps", nic->name),
 	    .kind = KIND_MANUAL,
 	    .phase = PHASE_VALUES,
 	    .rpk_key = "tune_network",
-	    .state = STATE_FAILED,
-	    .note = tuning->facts->kubelet.problem,
+	    .decided = {.state = STATE_FAILED,
+			.want = "auto",
+			.note = tuning->facts->kubelet.problem},
 	};
 
-	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
 		       "the kernel spreads what arrives over CPUs that no container has alone"))
 		return;
-	setting.want = "auto";
-	skip_unless_host_netns(tuning, &setting);
-	plan_add(tuning->plan, setting);
+	wish_of_host_netns(tuning, &wish);
+	wish_add(tuning, wish);
 }
 
 static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
@@ -105,7 +104,7 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 	struct cpuset cpus = steering_cpus(tuning);
 	struct arena *arena = tuning->plan->arena;
 	bool is_on;
-	struct setting setting = {0};
+	struct wish wish = {0};
 	const char *mask = "0", *count = "0";
 
 	queues.rx = real_queues(nic, &queues);
@@ -115,7 +114,7 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 		add_unknown(tuning, nic);
 		return false;
 	}
-	if (!plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
 		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
 			       "CPUs of Redpanda"
 			     : "with a queue for every CPU, steering in software only adds work"))
@@ -125,16 +124,16 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 		count = arena_printf(arena, "%u", power_of_two(FLOW_TABLE / queues.rx));
 	}
 	if (queues.after)
-		vec_push(arena, &setting.after, queues.after);
+		vec_push(arena, &wish.after, queues.after);
 	/* The directories, doubled or not. */
 	queues.rx = net_queues_wanted(tuning, nic).rx;
 	for (unsigned queue = 0; queue < queues.rx; queue++) {
 		const char *name = arena_printf(arena, "rx-%u", queue);
 
-		setting.kind = KIND_CPUMASK;
-		plan_queue_file(tuning, nic, setting, name, "rps_cpus", mask);
-		setting.kind = KIND_NUMBER;
-		plan_queue_file(tuning, nic, setting, name, "rps_flow_cnt", count);
+		wish.kind = KIND_CPUMASK;
+		plan_queue_file(tuning, nic, wish, name, "rps_cpus", mask);
+		wish.kind = KIND_NUMBER;
+		plan_queue_file(tuning, nic, wish, name, "rps_flow_cnt", count);
 	}
 	return is_on && queues.rx;
 }
@@ -143,7 +142,7 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 static void plan_flow_table(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "rps_sock_flow_entries",
 	    .kind = KIND_NUMBER,
 	    .path = FLOW_TABLE_PATH,
@@ -152,14 +151,14 @@ static void plan_flow_table(const struct tuning *tuning)
 	};
 
 	if (profile_get(tuning->profile, "sysctl", "net.core.rps_sock_flow_entries") ||
-	    !plan_want(&setting, profile_get(tuning->profile, "net", "rps"),
+	    !wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
 		       "without this table the flow counts of the queues do nothing"))
 		return;
-	setting.rule = RULE_AT_LEAST;
-	setting.operands = (names){0};
-	vec_push(arena, &setting.operands, arena_printf(arena, "%d", FLOW_TABLE));
-	skip_unless_host_netns(tuning, &setting);
-	plan_add(tuning->plan, setting);
+	wish.rule = RULE_AT_LEAST;
+	wish.operands = (names){0};
+	vec_push(arena, &wish.operands, arena_printf(arena, "%d", FLOW_TABLE));
+	wish_of_host_netns(tuning, &wish);
+	wish_add(tuning, wish);
 }
 
 /* Transmit ------------------------------------------------------------------------------------ */
@@ -239,21 +238,20 @@ static void plan_transmit(const struct tuning *tuning, const struct nic *nic)
 	struct net_queues queues = net_queues_wanted(tuning, nic);
 	irq_queues placed = irq_queues_of(tuning->plan->irq_map, nic->name);
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {.kind = KIND_CPUMASK};
+	struct wish wish = {.kind = KIND_CPUMASK};
 	groups all = {0};
 
 	/* The kernel has no such file for a single queue. */
 	if (queues.tx < 2 || !placed.count ||
-	    !plan_want(&setting, profile_get(tuning->profile, "net", "xps"),
+	    !wish_take(&wish, profile_get(tuning->profile, "net", "xps"),
 		       "each CPU sends by a queue of its own, without a lock between them"))
 		return;
 	if (queues.after)
-		vec_push(arena, &setting.after, queues.after);
-	if (setting.rule == RULE_AUTO)
+		vec_push(arena, &wish.after, queues.after);
+	if (wish.rule == RULE_AUTO)
 		all = group_cpus(tuning, &placed, queues.tx);
 	for (unsigned queue = 0; queue < queues.tx; queue++)
-		plan_queue_file(tuning, nic, setting, arena_printf(arena, "tx-%u", queue),
-				"xps_cpus",
+		plan_queue_file(tuning, nic, wish, arena_printf(arena, "tx-%u", queue), "xps_cpus",
 				all.count ? cpuset_mask(arena, &all.at[queue].cpus) : "0");
 }
 
@@ -263,7 +261,7 @@ static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
 {
 	const struct value *value = profile_get(tuning->profile, "net", "arfs");
 	struct arena *arena = tuning->plan->arena;
-	struct setting setting = {
+	struct wish wish = {
 	    .name = arena_printf(arena, "%s rx-ntuple-filter", nic->name),
 	    .kind = KIND_TEXT,
 	    .path = net_driver_path(arena, nic, "features/rx-ntuple-filter"),
@@ -273,13 +271,13 @@ static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
 	};
 	bool is_on;
 
-	if (!plan_want(&setting, value, "the card sends each flow to the CPU that reads it"))
+	if (!wish_take(&wish, value, "the card sends each flow to the CPU that reads it"))
 		return;
 	is_on = text_equal(value->operands.at[0], "true");
-	setting.operands = (names){0};
-	vec_push(arena, &setting.operands, is_on ? "on" : "off");
-	skip_unless_host_netns(tuning, &setting);
-	plan_add(tuning->plan, setting);
+	wish.operands = (names){0};
+	vec_push(arena, &wish.operands, is_on ? "on" : "off");
+	wish_of_host_netns(tuning, &wish);
+	wish_add(tuning, wish);
 }
 
 void tune_net_steering(const struct tuning *tuning)

@@ -9,6 +9,7 @@
 #include "plan/files.h"
 #include "plan/hand_over.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 static const char *state_text(const struct tuning *tuning)
 {
@@ -48,72 +49,71 @@ static bool hands_over(const struct tuning *tuning)
 }
 
 /* Not handed over at all: the sentence says why. */
-static void refuse(const struct tuning *tuning, struct setting setting, enum state state,
+static void refuse(const struct tuning *tuning, struct wish wish, enum state state,
 		   const char *note)
 {
-	setting.kind = KIND_MANUAL;
-	setting.path = NULL; /* what it holds decides nothing */
-	setting.phase = PHASE_VALUES;
-	setting.state = state;
-	setting.note = note;
-	setting.want = "hand-over";
-	plan_add(tuning->plan, setting);
+	wish.kind = KIND_MANUAL;
+	wish.path = NULL; /* what it holds decides nothing */
+	wish.phase = PHASE_VALUES;
+	wish.decided.want = "hand-over";
+	wish_decide(&wish, state, note);
+	wish_add(tuning, wish);
 }
 
-static void plan_file(const struct tuning *tuning, struct setting setting, const char *want,
+static void plan_file(const struct tuning *tuning, struct wish wish, const char *want,
 		      const char * or)
 {
 	if (!text_equal(want, FILE_ABSENT))
-		setting.gist = arena_printf(
+		wish.gist = arena_printf(
 		    tuning->plan->arena, "CPUs %s",
 		    cpuset_list(tuning->plan->arena, &tuning->plan->placement.compute_cpus));
-	setting.kind = KIND_FILE;
-	setting.phase = PHASE_VALUES;
-	setting.rule = or ? RULE_ONE_OF : RULE_EXACT;
-	setting.operands = (names){0};
-	vec_push(tuning->plan->arena, &setting.operands, want);
+	wish.kind = KIND_FILE;
+	wish.phase = PHASE_VALUES;
+	wish.rule = or ? RULE_ONE_OF : RULE_EXACT;
+	wish.operands = (names){0};
+	vec_push(tuning->plan->arena, &wish.operands, want);
 	if (or)
-		vec_push(tuning->plan->arena, &setting.operands, or);
-	plan_add(tuning->plan, setting);
+		vec_push(tuning->plan->arena, &wish.operands, or);
+	wish_add(tuning, wish);
 }
 
 /* Without CPUs of its own there is nothing to hand over: rpk reads an empty file as none. Beside
  * --cpuset rpk does not start Redpanda with such a file, so that an old one goes. */
-static void plan_state_file(const struct tuning *tuning, struct setting setting)
+static void plan_state_file(const struct tuning *tuning, struct wish wish)
 {
 	const struct start_flag *cpuset = hand_over_flag(tuning->request, "--cpuset");
 	struct arena *arena = tuning->plan->arena;
 
 	if (hands_over(tuning) && !cpuset) {
-		plan_file(tuning, setting, state_text(tuning), NULL);
+		plan_file(tuning, wish, state_text(tuning), NULL);
 		return;
 	}
 	if (hands_over(tuning)) {
 		const char *says = hand_over_says(arena, cpuset);
 
-		refuse(tuning, setting, STATE_SKIPPED,
+		refuse(tuning, wish, STATE_SKIPPED,
 		       arena_printf(arena,
 				    "%s, and rpk does not start Redpanda with both: take it out, "
 				    "and rpk reads CPUs %s here",
 				    says,
 				    cpuset_list(arena, &tuning->plan->placement.compute_cpus)));
-		setting.name = "rpk state file, left over";
-		setting.why =
+		wish.name = "rpk state file, left over";
+		wish.why =
 		    arena_printf(arena, "%s, and rpk does not start Redpanda with both", says);
 	}
-	plan_file(tuning, setting, FILE_ABSENT, "");
+	plan_file(tuning, wish, FILE_ABSENT, "");
 }
 
 void tune_pinning(const struct tuning *tuning)
 {
 	const struct facts *facts = tuning->facts;
 	bool is_split = hands_over(tuning);
-	struct setting setting = {.name = "rpk state file", .path = PINNING_STATE_FILE};
+	struct wish wish = {.name = "rpk state file", .path = PINNING_STATE_FILE};
 
 	/* Interrupts that stay where they are leave Redpanda where it is; the placement says why.
 	 */
 	if (!text_equal(facts->live.container, "none") || tuning->plan->placement.problem ||
-	    !plan_want(&setting, profile_get(tuning->profile, "cpu", "pinning"),
+	    !wish_take(&wish, profile_get(tuning->profile, "cpu", "pinning"),
 		       is_split ? "Redpanda must keep off the CPUs that serve interrupts"
 		       : tuning->plan->placement.is_kubelets
 			   ? "the kubelet owns the CPUs of this node, whatever an earlier "
@@ -121,19 +121,18 @@ void tune_pinning(const struct tuning *tuning)
 			   : "Redpanda runs on all CPUs, whatever an earlier run handed over"))
 		return;
 	if (facts->kubelet.problem) {
-		refuse(tuning, setting, STATE_FAILED, facts->kubelet.problem);
+		refuse(tuning, wish, STATE_FAILED, facts->kubelet.problem);
 		return;
 	}
-	plan_state_file(tuning, setting);
+	plan_state_file(tuning, wish);
 	if (!facts->has_systemd || !facts->limits.unit)
 		return;
-	setting.name = "redpanda.service drop-in";
-	setting.path = PINNING_DROP_IN;
-	setting.command = "systemctl daemon-reload";
-	setting.disruptive = true;
-	if (facts->live.broker_running == TRI_YES) {
-		setting.state = STATE_SKIPPED;
-		setting.note = "Redpanda runs, and would lose CPUs under its shards: stop it first";
-	}
-	plan_file(tuning, setting, is_split ? drop_in_text(tuning) : FILE_ABSENT, NULL);
+	wish.name = "redpanda.service drop-in";
+	wish.path = PINNING_DROP_IN;
+	wish.command = "systemctl daemon-reload";
+	wish.disruptive = true;
+	if (facts->live.broker_running == TRI_YES)
+		wish_decide(&wish, STATE_SKIPPED,
+			    "Redpanda runs, and would lose CPUs under its shards: stop it first");
+	plan_file(tuning, wish, is_split ? drop_in_text(tuning) : FILE_ABSENT, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 /* Seastar's appetite per shard: 1,024 storage events, 2 for preemption, 10,000 for the network,
  * rounded to what the kernel accounts (seastar src/core/reactor_backend.cc; redpanda issue 4004).
@@ -103,7 +104,7 @@ static uint64_t aio_of_others(const struct facts *facts, uint64_t share, const c
 }
 
 /* max(1048576, in use by others + 11264 x CPUs), rounded up. */
-static const char *aio_max(const struct tuning *tuning, struct setting *setting)
+static const char *aio_max(const struct tuning *tuning, struct wish *wish)
 {
 	struct arena *arena = tuning->plan->arena;
 	uint64_t cpus = cpuset_weight(&tuning->facts->topology.online);
@@ -111,13 +112,13 @@ static const char *aio_max(const struct tuning *tuning, struct setting *setting)
 	uint64_t others = aio_of_others(tuning->facts, cpus * AIO_PER_SHARD, &origin);
 	uint64_t sum = others + cpus * AIO_PER_SHARD;
 
-	setting->why = arena_printf(arena,
-				    "%s (the larger of %" PRIu64 " and, in steps of %" PRIu64
-				    ", what others use + %" PRIu64 " CPUs x %" PRIu64 ")",
-				    setting->why ? setting->why : "asynchronous I/O events",
-				    AIO_FLOOR, AIO_STEP, cpus, AIO_PER_SHARD);
-	setting->measured = arena_printf(arena, "%" PRIu64 " (%s) + %" PRIu64 " = %" PRIu64, others,
-					 origin, sum - others, sum);
+	wish->why = arena_printf(arena,
+				 "%s (the larger of %" PRIu64 " and, in steps of %" PRIu64
+				 ", what others use + %" PRIu64 " CPUs x %" PRIu64 ")",
+				 wish->why ? wish->why : "asynchronous I/O events", AIO_FLOOR,
+				 AIO_STEP, cpus, AIO_PER_SHARD);
+	wish->measured = arena_printf(arena, "%" PRIu64 " (%s) + %" PRIu64 " = %" PRIu64, others,
+				      origin, sum - others, sum);
 	return arena_printf(arena, "%" PRIu64,
 			    sum > AIO_FLOOR ? (sum + AIO_STEP - 1) / AIO_STEP * AIO_STEP
 					    : AIO_FLOOR);
@@ -139,42 +140,38 @@ static const char *tcp_mem(const struct tuning *tuning)
 
 /* Turns `auto` into a number; false where there is no formula or not enough is known. */
 static bool resolve_auto(const struct tuning *tuning, const char *key, const struct value *value,
-			 struct setting *setting)
+			 struct wish *wish)
 {
 	const char *number = NULL;
 
 	if (value->rule != RULE_AUTO && !value->auto_operand)
 		return true;
 	if (text_equal(key, "fs.aio-max-nr")) {
-		number = aio_max(tuning, setting);
-		setting->rule = value->auto_operand ? value->rule : RULE_AT_LEAST;
+		number = aio_max(tuning, wish);
+		wish->rule = value->auto_operand ? value->rule : RULE_AT_LEAST;
 	} else if (text_equal(key, "net.ipv4.tcp_mem")) {
 		number = tcp_mem(tuning);
-		setting->rule = value->auto_operand ? value->rule : RULE_EXACT;
+		wish->rule = value->auto_operand ? value->rule : RULE_EXACT;
 	}
-	setting->operands = (names){0};
+	wish->operands = (names){0};
 	if (number)
-		vec_push(tuning->plan->arena, &setting->operands, number);
+		vec_push(tuning->plan->arena, &wish->operands, number);
 	return number;
 }
 
 /* The wrong network namespace is named, never written into. */
-static void choose_namespace(const struct tuning *tuning, const char *key, struct setting *setting)
+static void choose_namespace(const struct tuning *tuning, const char *key, struct wish *wish)
 {
 	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);
 
 	if (node_only && tuning->request->netns != NETNS_BROKER)
-		setting->needs |= NEED_INITIAL_NETNS;
+		wish->needs |= NEED_INITIAL_NETNS;
 	if (!text_starts(key, "net."))
 		return;
-	if (node_only) {
-		skip_unless_host_netns(tuning, setting);
-	} else if (tuning->request->netns == NETNS_HOST) {
-		setting->state = STATE_SKIPPED;
-		setting->is_elsewhere = true;
-		setting->note = "belongs to the broker's network namespace: set it with --netns "
-				"broker, in an init container of the broker's pod";
-	}
+	if (node_only)
+		wish_of_host_netns(tuning, wish);
+	else
+		wish_of_broker_netns(tuning, wish);
 }
 
 static const char *sysctl_path(struct arena *arena, const char *key)
@@ -188,55 +185,53 @@ static const char *sysctl_path(struct arena *arena, const char *key)
 	return path;
 }
 
-static void add_rights(struct setting *setting)
+static void add_rights(struct wish *wish)
 {
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		if (!text_glob(rights[i].pattern, setting->name))
+		if (!text_glob(rights[i].pattern, wish->name))
 			continue;
-		setting->needs |= rights[i].need;
-		if (rights[i].set_by) {
-			setting->state = STATE_SKIPPED;
-			setting->note = rights[i].set_by;
-		}
+		wish->needs |= rights[i].need;
+		if (rights[i].set_by)
+			wish_decide(wish, STATE_SKIPPED, rights[i].set_by);
 	}
 }
 
-bool sysctl_setting(const struct tuning *tuning, const struct entry *entry, struct setting *ret)
+bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret)
 {
-	struct setting setting = {
+	struct wish wish = {
 	    .name = entry->key,
 	    .path = sysctl_path(tuning->plan->arena, entry->key),
 	    .phase = PHASE_VALUES,
 	};
 
-	if (!plan_want(&setting, &entry->value, NULL))
+	if (!wish_take(&wish, &entry->value, NULL))
 		return false;
-	if (!resolve_auto(tuning, entry->key, &entry->value, &setting)) {
-		setting.kind = KIND_MANUAL;
-		setting.path = NULL;
-		setting.state = STATE_UNSUPPORTED;
-		setting.note = "there is no formula for it, or the node's memory is not known";
+	if (!resolve_auto(tuning, entry->key, &entry->value, &wish)) {
+		wish.kind = KIND_MANUAL;
+		wish.path = NULL;
+		wish_decide(&wish, STATE_UNSUPPORTED,
+			    "there is no formula for it, or the node's memory is not known");
 	} else {
-		bool bounded = setting.rule == RULE_AT_LEAST || setting.rule == RULE_AT_MOST;
+		bool bounded = wish.rule == RULE_AT_LEAST || wish.rule == RULE_AT_MOST;
 
-		setting.kind = bounded ? KIND_NUMBERS : KIND_TEXT;
+		wish.kind = bounded ? KIND_NUMBERS : KIND_TEXT;
 	}
-	add_rights(&setting);
+	add_rights(&wish);
 	for (size_t i = 0; i < sizeof(rpk_switches) / sizeof(rpk_switches[0]); i++) {
 		if (text_glob(rpk_switches[i].pattern, entry->key))
-			setting.rpk_key = rpk_switches[i].key;
+			wish.rpk_key = rpk_switches[i].key;
 	}
-	choose_namespace(tuning, entry->key, &setting);
-	*ret = setting;
+	choose_namespace(tuning, entry->key, &wish);
+	*ret = wish;
 	return true;
 }
 
 void tune_sysctl(const struct tuning *tuning)
 {
 	vec_for_each (entry, &tuning->profile->entries) {
-		struct setting setting;
+		struct wish wish;
 
-		if (text_equal(entry->section, "sysctl") && sysctl_setting(tuning, entry, &setting))
-			plan_add(tuning->plan, setting);
+		if (text_equal(entry->section, "sysctl") && sysctl_wish(tuning, entry, &wish))
+			wish_add(tuning, wish);
 	}
 }

@@ -29,11 +29,7 @@ const struct tuner *tuner_find(const char *name);
 
 /* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
-bool sysctl_setting(const struct tuning *tuning, const struct entry *entry, struct setting *ret);
-
-/* For a setting of the node's own network namespace: where the plan is for the broker's, it becomes
- * SKIPPED and the note says where to set it. */
-void skip_unless_host_netns(const struct tuning *tuning, struct setting *setting);
+bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret);
 
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);

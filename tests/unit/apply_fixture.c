@@ -4,6 +4,7 @@
 #include <check.h>
 
 #include "fake_kernel.h"
+#include "wish_of.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -28,15 +29,15 @@ void tear_down(void)
 struct setting *want(struct plan *into, const char *name, enum kind kind, const char *path,
 		     enum rule rule, const char *value)
 {
-	struct setting setting = {.tuner = "test",
-				  .name = name,
-				  .kind = kind,
-				  .path = path,
-				  .rule = rule,
-				  .phase = PHASE_VALUES};
+	struct wish wish = {.tuner = "test",
+			    .name = name,
+			    .kind = kind,
+			    .path = path,
+			    .rule = rule,
+			    .phase = PHASE_VALUES};
 
-	vec_push(arena, &setting.operands, value);
-	return plan_add(into, setting);
+	vec_push(arena, &wish.operands, value);
+	return plan_add(into, wish);
 }
 
 struct plan make_plan(void)
@@ -52,16 +53,16 @@ struct plan make_plan(void)
 	     "performance");
 	setting = want(&made, "governor", KIND_WORD_OF, FAKE_POLICY "scaling_governor", RULE_EXACT,
 		       "performance");
-	setting->offered_path = FAKE_POLICY "scaling_available_governors";
-	vec_push(arena, &setting->resets, FAKE_POLICY "scaling_min_freq");
-	vec_push(arena, &setting->resets, FAKE_POLICY "energy_performance_preference");
-	vec_push(arena, &setting->resets, FAKE_POLICY "schedutil/");
+	wish_of(setting)->offered_path = FAKE_POLICY "scaling_available_governors";
+	vec_push(arena, &wish_of(setting)->resets, FAKE_POLICY "scaling_min_freq");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_POLICY "energy_performance_preference");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_POLICY "schedutil/");
 	setting = want(&made, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
-	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
-	vec_push(arena, &setting->resets, FAKE_QUEUE "wbt_lat_usec");
-	vec_push(arena, &setting->resets, FAKE_QUEUE "iosched/");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "wbt_lat_usec");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "iosched/");
 	setting = want(&made, "wbt", KIND_NUMBER, FAKE_QUEUE "wbt_lat_usec", RULE_EXACT, "0");
-	vec_push(arena, &setting->after, FAKE_QUEUE "scheduler");
+	vec_push(arena, &wish_of(setting)->after, FAKE_QUEUE "scheduler");
 	want(&made, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
 	want(&made, "timeout", KIND_JIFFIES_MS, FAKE_QUEUE "io_timeout", RULE_EXACT, "4294967295");
 	return made;
@@ -71,7 +72,7 @@ struct apply_result apply_now(struct plan *what)
 {
 	struct apply_result result = {0};
 
-	plan_probe(fake_root(), arena, &live, what);
+	look_plan(fake_root(), arena, &live, what);
 	apply_phase(fake_root(), arena, &live, what, PHASE_VALUES, &result);
 	return result;
 }
@@ -92,7 +93,7 @@ int restore_now(bool force, struct plan *ret, struct err *err)
 void assert_all(const struct plan *what, enum state state)
 {
 	vec_for_each (setting, &what->settings)
-		ck_assert_msg(setting->state == state, "%s is %s: %s", setting->name,
+		ck_assert_msg(setting->state == state, "%s is %s: %s", setting->wish->name,
 			      state_names[setting->state], setting->note ? setting->note : "");
 }
 

@@ -19,7 +19,7 @@ struct setting *want(struct plan *into, const char *name, enum kind kind, const 
 /* The plan a profile would give, with every trap in it. */
 struct plan make_plan(void);
 
-/* Probes the plan and applies its values. */
+/* Looks at the node and applies its values. */
 struct apply_result apply_now(struct plan *what);
 int restore_now(bool force, struct plan *ret, struct err *err);
 

@@ -75,5 +75,5 @@ void net_run(struct scene *scene, const char *interrupts, void (*tuner)(const st
 
 const char *net_wanted(struct scene *scene, const char *name)
 {
-	return scene_setting(scene, name)->operands.at[0];
+	return scene_setting(scene, name)->wish->operands.at[0];
 }

@@ -79,15 +79,16 @@ const char *scene_settings(struct scene *scene)
 	struct str text = str_new(scene->arena);
 
 	vec_for_each (setting, &scene->plan.settings)
-		str_printf(&text, "%s %s %s %s\n", setting->name, kind_name(setting->kind),
-			   rules[setting->rule], text_join(scene->arena, &setting->operands, "|"));
+		str_printf(&text, "%s %s %s %s\n", setting->wish->name,
+			   kind_name(setting->wish->kind), rules[setting->wish->rule],
+			   text_join(scene->arena, &setting->wish->operands, "|"));
 	return text.text;
 }
 
 const struct setting *scene_setting(struct scene *scene, const char *name)
 {
 	vec_for_each (setting, &scene->plan.settings) {
-		if (text_equal(setting->name, name))
+		if (text_equal(setting->wish->name, name))
 			return setting;
 	}
 	ck_abort_msg("there is no setting '%s'", name);

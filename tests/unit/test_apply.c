@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 static struct plan plan;
 
@@ -184,7 +185,7 @@ START_TEST(unreadable_is_never_right)
 	want(&what, "absent", KIND_TEXT, "/proc/sys/vm/nothing", RULE_EXACT, "1");
 	want(&what, "garbage", KIND_NUMBER, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
 	fake_set("/proc/sys/vm/swappiness", "sixty");
-	plan_probe(fake_root(), arena, &live, &what);
+	look_plan(fake_root(), arena, &live, &what);
 	ck_assert_int_eq(what.settings.at[0].state, STATE_UNSUPPORTED);
 	ck_assert_int_eq(what.settings.at[1].state, STATE_FAILED);
 }
@@ -211,7 +212,7 @@ START_TEST(missing_rights_are_named_and_nothing_is_tried)
 	want(&what, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
 	want(&what, "aio", KIND_NUMBERS, "/proc/sys/fs/aio-max-nr", RULE_AT_LEAST, "1048576");
 	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
-	what.settings.at[0].needs = NEED_SYS_ADMIN;
+	wish_of(&what.settings.at[0])->needs = NEED_SYS_ADMIN;
 	live.capabilities = 0;
 	fake_protect("/proc/sys/fs/aio-max-nr", -EROFS);
 	result = apply_now(&what);

@@ -15,15 +15,15 @@ static const char *advice(struct scene *scene, const char *cmdline)
 	scene_run(scene, tune_boot);
 	vec_for_each (setting, &scene->plan.settings) {
 		str_printf(&text, "%s%s=%s", setting == scene->plan.settings.at ? "" : " ",
-			   setting->name, setting->have);
-		ck_assert_int_eq(setting->kind, KIND_MANUAL);
+			   setting->wish->name, setting->have);
+		ck_assert_int_eq(setting->wish->kind, KIND_MANUAL);
 		ck_assert_int_eq(setting->state, STATE_MANUAL);
 		/* What is never written waits for nothing. */
-		ck_assert_int_eq(setting->phase, PHASE_VALUES);
-		ck_assert_ptr_null(setting->path);
+		ck_assert_int_eq(setting->wish->phase, PHASE_VALUES);
+		ck_assert_ptr_null(setting->wish->path);
 		ck_assert_ptr_nonnull(setting->want);
-		ck_assert_ptr_nonnull(setting->why);
-		ck_assert_str_eq(setting->source, "test:1");
+		ck_assert_ptr_nonnull(setting->wish->why);
+		ck_assert_str_eq(setting->wish->source, "test:1");
 		ck_assert_ptr_nonnull(strstr(setting->note, "kernel command line"));
 		ck_assert_ptr_null(strstr(setting->note, "mitigations"));
 	}

@@ -45,19 +45,20 @@ START_TEST(each_policy_is_one_setting)
 			 "policy0 scaling_governor word exact performance\n"
 			 "policy8 scaling_governor word exact performance\n");
 	setting = scene_setting(scene, "policy0 energy_performance_preference");
-	ck_assert_str_eq(setting->path, CPUFREQ "policy0/energy_performance_preference");
-	ck_assert_str_eq(setting->offered_path,
+	ck_assert_str_eq(setting->wish->path, CPUFREQ "policy0/energy_performance_preference");
+	ck_assert_str_eq(setting->wish->offered_path,
 			 CPUFREQ "policy0/energy_performance_available_preferences");
-	ck_assert_uint_eq(setting->resets.count, 0);
+	ck_assert_uint_eq(setting->wish->resets.count, 0);
 	setting = scene_setting(scene, "policy8 scaling_governor");
-	ck_assert_str_eq(setting->path, CPUFREQ "policy8/scaling_governor");
-	ck_assert_str_eq(setting->offered_path, CPUFREQ "policy8/scaling_available_governors");
-	ck_assert_str_eq(setting->rpk_key, "tune_cpu");
-	ck_assert(holds(&setting->resets, CPUFREQ "policy8/scaling_min_freq"));
-	ck_assert(holds(&setting->resets, CPUFREQ "policy8/scaling_max_freq"));
-	ck_assert(holds(&setting->resets, CPUFREQ "policy8/schedutil/"));
-	ck_assert(holds(&setting->resets, CPUFREQ "schedutil/"));
-	ck_assert(!holds(&setting->resets, CPUFREQ "policy8/powersave/"));
+	ck_assert_str_eq(setting->wish->path, CPUFREQ "policy8/scaling_governor");
+	ck_assert_str_eq(setting->wish->offered_path,
+			 CPUFREQ "policy8/scaling_available_governors");
+	ck_assert_str_eq(setting->wish->rpk_key, "tune_cpu");
+	ck_assert(holds(&setting->wish->resets, CPUFREQ "policy8/scaling_min_freq"));
+	ck_assert(holds(&setting->wish->resets, CPUFREQ "policy8/scaling_max_freq"));
+	ck_assert(holds(&setting->wish->resets, CPUFREQ "policy8/schedutil/"));
+	ck_assert(holds(&setting->wish->resets, CPUFREQ "schedutil/"));
+	ck_assert(!holds(&setting->wish->resets, CPUFREQ "policy8/powersave/"));
 }
 END_TEST
 
@@ -69,15 +70,15 @@ START_TEST(the_preference_is_written_before_the_governor)
 
 	scene_run(scene, tune_governor);
 	governor = scene_setting(scene, "policy0 scaling_governor");
-	ck_assert(holds(&governor->after, CPUFREQ "policy0/energy_performance_preference"));
-	ck_assert(holds(&governor->resets, CPUFREQ "policy0/energy_performance_preference"));
+	ck_assert(holds(&governor->wish->after, CPUFREQ "policy0/energy_performance_preference"));
+	ck_assert(holds(&governor->wish->resets, CPUFREQ "policy0/energy_performance_preference"));
 	scene_clear(scene);
 	/* Away from it the governor goes first: until then the preference would be refused. */
 	scene_want(scene, "cpu", "governor", RULE_EXACT, "powersave");
 	scene_want(scene, "cpu", "energy-performance-preference", RULE_EXACT, "power");
 	scene_run(scene, tune_governor);
-	ck_assert_uint_eq(scene_setting(scene, "policy0 scaling_governor")->after.count, 0);
-	ck_assert(holds(&scene_setting(scene, "policy0 energy_performance_preference")->after,
+	ck_assert_uint_eq(scene_setting(scene, "policy0 scaling_governor")->wish->after.count, 0);
+	ck_assert(holds(&scene_setting(scene, "policy0 energy_performance_preference")->wish->after,
 			CPUFREQ "policy0/scaling_governor"));
 	scene_clear(scene);
 	scene_want(scene, "cpu", "energy-performance-preference", RULE_EXACT, "power");
@@ -150,8 +151,8 @@ START_TEST(slow_idle_states_go_but_never_the_shallowest)
 		scene_run(scene, tune_cstates);
 		ck_assert_str_eq(scene_settings(scene), rows[i].settings);
 		vec_for_each (setting, &scene->plan.settings) {
-			ck_assert(text_ends(setting->path, "/disable"));
-			ck_assert_uint_eq(setting->needs, NEED_SYS_ADMIN);
+			ck_assert(text_ends(setting->wish->path, "/disable"));
+			ck_assert_uint_eq(setting->wish->needs, NEED_SYS_ADMIN);
 		}
 	}
 }
@@ -270,7 +271,7 @@ START_TEST(a_slow_clock_that_nothing_replaces_is_told)
 		setting = scene_setting(scene, "clocksource");
 		ck_assert_int_eq(setting->state, STATE_UNSUPPORTED);
 		ck_assert_str_eq(setting->have, "hpet");
-		ck_assert_ptr_null(setting->path);
+		ck_assert_ptr_null(setting->wish->path);
 		ck_assert_ptr_nonnull(strstr(setting->note, "time stamp counter"));
 	}
 }
@@ -285,9 +286,10 @@ START_TEST(an_explicit_clock_source_is_the_profiles_word)
 	scene_want(scene, "cpu", "clocksource", RULE_EXACT, "tsc");
 	scene_run(scene, tune_clocksource);
 	ck_assert_str_eq(scene_settings(scene), "clocksource word exact tsc\n");
-	ck_assert(text_ends(scene->plan.settings.at[0].path, "/current_clocksource"));
-	ck_assert(text_ends(scene->plan.settings.at[0].offered_path, "/available_clocksource"));
-	ck_assert_str_eq(scene->plan.settings.at[0].rpk_key, "tune_clocksource");
+	ck_assert(text_ends(scene->plan.settings.at[0].wish->path, "/current_clocksource"));
+	ck_assert(
+	    text_ends(scene->plan.settings.at[0].wish->offered_path, "/available_clocksource"));
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->rpk_key, "tune_clocksource");
 }
 END_TEST
 

@@ -43,14 +43,14 @@ START_TEST(every_key_has_its_file_and_unit)
 						"nvme0n1 iostats number exact 1\n"
 						"nvme0n1 io_timeout jiffies-ms exact 4294967295\n");
 	vec_for_each (setting, &scene->plan.settings) {
-		const char *file = strchr(setting->name, ' ') + 1;
+		const char *file = strchr(setting->wish->name, ' ') + 1;
 
 		ck_assert_str_eq(
-		    setting->path,
+		    setting->wish->path,
 		    arena_printf(scene->arena, "/sys/devices/pci/nvme0n1/queue/%s", file));
-		ck_assert_int_eq(setting->phase, PHASE_VALUES);
-		ck_assert_ptr_nonnull(setting->why);
-		ck_assert_uint_eq(setting->needs, NEED_NONE);
+		ck_assert_int_eq(setting->wish->phase, PHASE_VALUES);
+		ck_assert_ptr_nonnull(setting->wish->why);
+		ck_assert_uint_eq(setting->wish->needs, NEED_NONE);
 	}
 }
 END_TEST
@@ -69,14 +69,14 @@ START_TEST(read_ahead_outlives_the_others)
 	scene_want(scene, "disk", "iostats", RULE_EXACT, "0");
 	scene_run(scene, tune_disk_queue);
 	setting = scene_setting(scene, "nvme0n1 read_ahead_kb");
-	ck_assert_uint_eq(setting->after.count, 3);
+	ck_assert_uint_eq(setting->wish->after.count, 3);
 	for (size_t i = 0; i < 3; i++) {
 		const struct setting *other =
 		    scene_setting(scene, arena_printf(scene->arena, "nvme0n1 %s", others[i]));
 
-		ck_assert_str_eq(setting->after.at[i], other->path);
-		ck_assert_uint_eq(other->resets.count, 1);
-		ck_assert_str_eq(other->resets.at[0], setting->path);
+		ck_assert_str_eq(setting->wish->after.at[i], other->wish->path);
+		ck_assert_uint_eq(other->wish->resets.count, 1);
+		ck_assert_str_eq(other->wish->resets.at[0], setting->wish->path);
 	}
 }
 END_TEST
@@ -113,19 +113,19 @@ START_TEST(a_new_scheduler_resets_its_siblings)
 	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
 	scene_run(scene, tune_disk_queue);
 	setting = scene_setting(scene, "sda scheduler");
-	ck_assert_str_eq(text_join(scene->arena, &setting->resets, " "),
+	ck_assert_str_eq(text_join(scene->arena, &setting->wish->resets, " "),
 			 "/sys/devices/pci/sda/queue/nr_requests "
 			 "/sys/devices/pci/sda/queue/wbt_lat_usec "
 			 "/sys/devices/pci/sda/queue/iosched/");
-	ck_assert_uint_eq(setting->after.count, 0);
+	ck_assert_uint_eq(setting->wish->after.count, 0);
 	setting = scene_setting(scene, "sda wbt_lat_usec");
-	ck_assert_str_eq(text_join(scene->arena, &setting->after, " "),
+	ck_assert_str_eq(text_join(scene->arena, &setting->wish->after, " "),
 			 "/sys/devices/pci/sda/queue/scheduler");
-	ck_assert_uint_eq(setting->resets.count, 0);
+	ck_assert_uint_eq(setting->wish->resets.count, 0);
 	setting = scene_setting(scene, "sda nr_requests");
-	ck_assert_str_eq(text_join(scene->arena, &setting->after, " "),
+	ck_assert_str_eq(text_join(scene->arena, &setting->wish->after, " "),
 			 "/sys/devices/pci/sda/queue/scheduler");
-	ck_assert_uint_eq(scene_setting(scene, "sda nomerges")->after.count, 0);
+	ck_assert_uint_eq(scene_setting(scene, "sda nomerges")->wish->after.count, 0);
 }
 END_TEST
 
@@ -176,10 +176,12 @@ START_TEST(rpk_switches)
 	scene_want(scene, "disk", "write-cache", RULE_EXACT, "write through");
 	scene_want(scene, "disk", "iostats", RULE_EXACT, "1");
 	scene_run(scene, tune_disk_queue);
-	ck_assert_str_eq(scene_setting(scene, "sda scheduler")->rpk_key, "tune_disk_scheduler");
-	ck_assert_str_eq(scene_setting(scene, "sda nomerges")->rpk_key, "tune_disk_nomerges");
-	ck_assert_str_eq(scene_setting(scene, "sda write_cache")->rpk_key, "tune_disk_write_cache");
-	ck_assert_ptr_null(scene_setting(scene, "sda iostats")->rpk_key);
+	ck_assert_str_eq(scene_setting(scene, "sda scheduler")->wish->rpk_key,
+			 "tune_disk_scheduler");
+	ck_assert_str_eq(scene_setting(scene, "sda nomerges")->wish->rpk_key, "tune_disk_nomerges");
+	ck_assert_str_eq(scene_setting(scene, "sda write_cache")->wish->rpk_key,
+			 "tune_disk_write_cache");
+	ck_assert_ptr_null(scene_setting(scene, "sda iostats")->wish->rpk_key);
 }
 END_TEST
 

@@ -50,7 +50,7 @@ static struct node node_of_eight(const char *placement)
 static const struct setting *find(const struct node *node, const char *name)
 {
 	vec_for_each (setting, &node->plan.settings) {
-		if (text_equal(setting->name, name))
+		if (text_equal(setting->wish->name, name))
 			return setting;
 	}
 	return NULL;
@@ -65,7 +65,7 @@ static const char *state_file(const struct node *node)
 		return "-";
 	if (setting->state == STATE_SKIPPED)
 		return "skipped";
-	return text_equal(setting->operands.at[0], FILE_ABSENT) ? "absent" : "file";
+	return text_equal(setting->wish->operands.at[0], FILE_ABSENT) ? "absent" : "file";
 }
 
 /* What must hold whatever is planned: Redpanda starts. */
@@ -90,12 +90,12 @@ static void check_it_starts(struct node *node, const char *flags)
 		      "%s: where the CPUs come from", flags);
 	/* Beside --cpuset an old file goes. */
 	if (file && file->state == STATE_SKIPPED) {
-		ck_assert_ptr_null(file->path);
+		ck_assert_ptr_null(file->wish->path);
 		ck_assert_ptr_nonnull(left);
-		ck_assert_str_eq(left->path, PINNING_STATE_FILE);
-		ck_assert_str_eq(left->operands.at[0], FILE_ABSENT);
-		ck_assert_str_eq(left->operands.at[1], "");
-		ck_assert_ptr_null(left->gist);
+		ck_assert_str_eq(left->wish->path, PINNING_STATE_FILE);
+		ck_assert_str_eq(left->wish->operands.at[0], FILE_ABSENT);
+		ck_assert_str_eq(left->wish->operands.at[1], "");
+		ck_assert_ptr_null(left->wish->gist);
 		ck_assert_ptr_nonnull(strstr(file->note, "redpanda.yaml:"));
 	} else {
 		ck_assert_ptr_null(left);

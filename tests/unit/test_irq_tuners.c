@@ -42,8 +42,8 @@ static const char *plan_of(struct scene *scene, void (*tuner)(const struct tunin
 
 	scene_run(scene, tuner);
 	vec_for_each (setting, &scene->plan.settings)
-		str_printf(&text, "%s%s=%s", text.length ? "|" : "", setting->name,
-			   setting->operands.count ? setting->operands.at[0] : "-");
+		str_printf(&text, "%s%s=%s", text.length ? "|" : "", setting->wish->name,
+			   setting->wish->operands.count ? setting->wish->operands.at[0] : "-");
 	return text.text;
 }
 
@@ -61,7 +61,8 @@ START_TEST(both_directions_of_a_queue_share_a_cpu)
 	add_irq(scene, 31, "eth0", IRQ_RX, 0);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
 			 "eth0 rx 0=0|eth0 tx 0=0|eth0 rx 1=2|eth0 tx 1=2");
-	ck_assert_str_eq(scene_setting(scene, "eth0 rx 1")->path, "/proc/irq/33/smp_affinity_list");
+	ck_assert_str_eq(scene_setting(scene, "eth0 rx 1")->wish->path,
+			 "/proc/irq/33/smp_affinity_list");
 	/* Kept off the shards where they have CPUs of their own. */
 	scene_clear(scene);
 	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
@@ -125,14 +126,14 @@ START_TEST(managed_vectors_are_predicted)
 	/* The second namespace has the same vectors. */
 	ck_assert_str_eq(plan_of(scene, tune_disk_irq),
 			 "nvme0n1 queue 0=0|nvme0n1 control irq 30=0");
-	ck_assert_ptr_nonnull(
-	    strstr(scene_setting(scene, "nvme0n1 queue 0")->managed, "isolcpus=managed_irq,1-3"));
-	ck_assert_str_eq(scene_setting(scene, "nvme0n1 queue 0")->effective_path,
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "nvme0n1 queue 0")->wish->managed,
+				     "isolcpus=managed_irq,1-3"));
+	ck_assert_str_eq(scene_setting(scene, "nvme0n1 queue 0")->wish->effective_path,
 			 "/proc/irq/31/effective_affinity_list");
-	ck_assert_int_eq(scene_setting(scene, "nvme0n1 queue 0")->severity, SEVERITY_ADVISED);
-	ck_assert_int_eq(scene_setting(scene, "nvme0n1 control irq 30")->severity,
+	ck_assert_int_eq(scene_setting(scene, "nvme0n1 queue 0")->wish->severity, SEVERITY_ADVISED);
+	ck_assert_int_eq(scene_setting(scene, "nvme0n1 control irq 30")->wish->severity,
 			 SEVERITY_REQUIRED);
-	ck_assert_ptr_null(scene_setting(scene, "nvme0n1 control irq 30")->managed);
+	ck_assert_ptr_null(scene_setting(scene, "nvme0n1 control irq 30")->wish->managed);
 }
 END_TEST
 
@@ -149,7 +150,8 @@ START_TEST(unknown_names)
 	add_irq(scene, 63, "eth0", IRQ_UNKNOWN, -1);
 	scene->facts.irqs.at[2].actions = ""; /* nobody asked for it */
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 irq 61=0|eth0 irq 62=1");
-	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "eth0 irq 61")->why, "driver newdrv"));
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0 irq 61")->wish->why, "driver newdrv"));
 }
 END_TEST
 
@@ -195,7 +197,8 @@ START_TEST(default_only_when_split)
 	scene_want(scene, "irq", "numa-balancing", RULE_AUTO, "");
 	ck_assert_str_eq(plan_of(scene, tune_irq_default),
 			 "default_smp_affinity=700,00000007|kernel.numa_balancing=0");
-	ck_assert_uint_eq(scene_setting(scene, "kernel.numa_balancing")->needs, NEED_SYS_ADMIN);
+	ck_assert_uint_eq(scene_setting(scene, "kernel.numa_balancing")->wish->needs,
+			  NEED_SYS_ADMIN);
 }
 END_TEST
 

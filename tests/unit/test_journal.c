@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 static struct plan plan;
 
@@ -168,9 +169,9 @@ START_TEST(a_journal_that_fails_late_stops_the_rest)
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "wbt_lat_usec"), "75000");
 	vec_for_each (setting, &plan.settings) {
 		enum state wanted =
-		    text_equal(setting->name, "wbt") ? STATE_SKIPPED : STATE_CHANGED;
+		    text_equal(setting->wish->name, "wbt") ? STATE_SKIPPED : STATE_CHANGED;
 
-		ck_assert_msg(setting->state == wanted, "%s is %s", setting->name,
+		ck_assert_msg(setting->state == wanted, "%s is %s", setting->wish->name,
 			      state_names[setting->state]);
 	}
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
@@ -187,9 +188,10 @@ START_TEST(what_appears_is_journalled_at_once)
 	plan = make_plan();
 	/* Without the put-back the queue size is as new as the throttling. */
 	vec_for_each (setting, &plan.settings)
-		setting->resets = (names){0};
+		wish_of(setting)->resets = (names){0};
 	want(&plan, "depth", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "512");
-	vec_push(arena, &plan.settings.at[plan.settings.count - 1].after, FAKE_QUEUE "scheduler");
+	vec_push(arena, &wish_of(&plan.settings.at[plan.settings.count - 1])->after,
+		 FAKE_QUEUE "scheduler");
 	fake_set(FAKE_QUEUE "nr_requests", "512");
 	result = apply_now(&plan);
 	/* Before the first write, before the second wave, after the last write. */

@@ -153,10 +153,9 @@ static void assert_resolves(const struct resolve_row *rows, size_t count)
 	arena = arena_new();
 	for (size_t i = 0; i < count; i++) {
 		const struct resolve_row *row = &rows[i];
-		struct setting setting = {.kind = row->kind,
-					  .rule = row->rule,
-					  .have = row->have,
-					  .operands = bars(row->operands)};
+		const struct wish wish = {
+		    .kind = row->kind, .rule = row->rule, .operands = bars(row->operands)};
+		struct setting setting = {.wish = &wish, .have = row->have};
 		names offered = words(row->offered);
 		bool same = false;
 		int r = kind_resolve(arena, &setting, &offered, &same);
@@ -241,12 +240,13 @@ END_TEST
 
 START_TEST(what_the_node_does_not_offer_is_named)
 {
-	struct setting setting = {.kind = KIND_CHOICE, .rule = RULE_EXACT, .have = "bfq"};
+	struct wish wish = {.kind = KIND_CHOICE, .rule = RULE_EXACT};
+	struct setting setting = {.wish = &wish, .have = "bfq"};
 	names offered;
 	bool same;
 
 	arena = arena_new();
-	setting.operands = words("none");
+	wish.operands = words("none");
 	offered = words("mq-deadline bfq");
 	ck_assert_int_eq(kind_resolve(arena, &setting, &offered, &same), -ENOENT);
 	ck_assert_str_eq(setting.note, "this node does not offer none; it offers mq-deadline, bfq");
@@ -261,13 +261,13 @@ static struct live live;
 static struct setting look(enum kind kind, const char *path, const char *value)
 {
 	struct plan plan = {.arena = arena};
-	struct setting setting = {
+	struct wish wish = {
 	    .name = "x", .kind = kind, .path = path, .rule = RULE_EXACT, .operands = words(value)};
 
 	if (kind == KIND_WORD_OF)
-		setting.offered_path = FAKE_POLICY "scaling_available_governors";
-	plan_add(&plan, setting);
-	plan_probe(fake_root(), arena, &live, &plan);
+		wish.offered_path = FAKE_POLICY "scaling_available_governors";
+	plan_add(&plan, wish);
+	look_plan(fake_root(), arena, &live, &plan);
 	return plan.settings.at[0];
 }
 
@@ -334,31 +334,31 @@ END_TEST
 START_TEST(skipped_stays_skipped_unless_it_is_right_already)
 {
 	struct plan plan = {.arena = arena};
-	struct setting setting = {.name = "x",
-				  .kind = KIND_TEXT,
-				  .path = "/proc/sys/vm/swappiness",
-				  .rule = RULE_EXACT,
-				  .state = STATE_SKIPPED,
-				  .note = "redpanda.yaml:3",
-				  .is_switched_off = true};
+	struct wish wish = {.name = "x",
+			    .kind = KIND_TEXT,
+			    .path = "/proc/sys/vm/swappiness",
+			    .rule = RULE_EXACT,
+			    .decided = {.state = STATE_SKIPPED,
+					.note = "redpanda.yaml:3",
+					.is_switched_off = true}};
 
 	start();
 	plan.arena = arena;
-	setting.operands = words("1");
-	plan_add(&plan, setting);
-	setting.operands = words("60");
-	plan_add(&plan, setting);
-	setting.path = "/proc/sys/vm/nothing";
-	plan_add(&plan, setting);
+	wish.operands = words("1");
+	plan_add(&plan, wish);
+	wish.operands = words("60");
+	plan_add(&plan, wish);
+	wish.path = "/proc/sys/vm/nothing";
+	plan_add(&plan, wish);
 	fake_protect("/proc/sys/vm/swappiness", -EROFS);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
 	ck_assert_str_eq(plan.settings.at[0].note, "redpanda.yaml:3");
 	ck_assert_str_eq(plan.settings.at[0].have, "60");
 	ck_assert(!plan.settings.at[0].lacks_right);
-	ck_assert(plan.settings.at[0].is_switched_off);
+	ck_assert(plan_is_switched_off(&plan.settings.at[0]));
 	ck_assert_int_eq(plan.settings.at[1].state, STATE_SAME);
-	ck_assert(!plan.settings.at[1].is_switched_off);
+	ck_assert(!plan_is_switched_off(&plan.settings.at[1]));
 	ck_assert_int_eq(plan.settings.at[2].state, STATE_SKIPPED);
 	ck_assert_str_eq(plan.settings.at[2].note, "redpanda.yaml:3");
 	arena_free(arena);
@@ -390,15 +390,15 @@ START_TEST(the_missing_right_is_named)
 
 	start();
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct setting setting = {.path = "/proc/sys/vm/swappiness",
+		const struct wish wish = {.path = "/proc/sys/vm/swappiness",
 					  .needs = rows[i].needs};
 		const char *says;
 
 		live.capabilities = rows[i].capabilities;
 		live.uid = rows[i].uid;
 		live.user_namespace = rows[i].user_namespace;
-		fake_protect(setting.path, rows[i].answer);
-		says = missing_right(fake_root(), arena, &live, &setting);
+		fake_protect(wish.path, rows[i].answer);
+		says = missing_right(fake_root(), arena, &live, &wish);
 		ck_assert_msg(says && rows[i].says ? strstr(says, rows[i].says) != NULL
 						   : says == rows[i].says,
 			      "row %zu says '%s'", i, says);
@@ -409,29 +409,29 @@ START_TEST(the_missing_right_is_named)
 	fake_protect("/proc/sys/vm/swappiness", 0);
 	ck_assert_ptr_null(missing_right(
 	    fake_root(), arena, &live,
-	    &(struct setting){.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN}));
+	    &(struct wish){.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN}));
 	arena_free(arena);
 }
 END_TEST
 
 START_TEST(the_setting_of_the_unit_is_named)
 {
-	struct setting setting = {.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN};
+	struct wish wish = {.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN};
 
 	start();
 	live.uid = 0;
 	live.unit = "x.service";
 	live.capabilities = 0;
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
 			 "needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of x.service)");
-	setting.needs = NEED_NONE;
-	fake_protect(setting.path, -EROFS);
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+	wish.needs = NEED_NONE;
+	fake_protect(wish.path, -EROFS);
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
 			 "needs a writable mount: this one is read-only (see "
 			 "ProtectKernelTunables= of x.service)");
 	/* Nothing that a unit of another user says. */
 	live.uid = 1000;
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &setting),
+	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
 			 "needs a writable mount: this one is read-only");
 	arena_free(arena);
 }

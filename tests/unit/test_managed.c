@@ -8,6 +8,7 @@
 #include "fake_kernel.h"
 #include "plan/verdict.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define VECTOR "/proc/irq/30/smp_affinity_list"
 
@@ -15,7 +16,8 @@ static struct plan make(const char *managed)
 {
 	struct plan made = {.arena = arena};
 
-	want(&made, "nvme0n1 queue 3", KIND_CPULIST, VECTOR, RULE_EXACT, "0-1")->managed = managed;
+	wish_of(want(&made, "nvme0n1 queue 3", KIND_CPULIST, VECTOR, RULE_EXACT, "0-1"))->managed =
+	    managed;
 	return made;
 }
 
@@ -33,7 +35,7 @@ START_TEST(predicted_and_confirmed)
 
 	fake_set(VECTOR, "3");
 	fake_refuse(VECTOR, -EIO);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
 	ck_assert_str_eq(only(&plan)->note, "placed by the kernel");
 	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 0);
@@ -120,7 +122,7 @@ START_TEST(unforeseen_is_remembered)
 	fake_refuse(VECTOR, -EIO);
 	ck_assert_uint_eq(apply_now(&plan).writes, 1);
 	plan = make(NULL);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
 	ck_assert_str_eq(only(&plan)->effective, "3");
 	ck_assert_int_eq(plan_verdict(&plan, false).exit_code, 0);
@@ -130,13 +132,13 @@ START_TEST(unforeseen_is_remembered)
 
 	/* The number is another device's now. */
 	plan = make(NULL);
-	plan.settings.at[0].name = "eth0 queue 3";
-	plan_probe(fake_root(), arena, &live, &plan);
+	wish_of(&plan.settings.at[0])->name = "eth0 queue 3";
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_DIFFERS);
 
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	plan = make(NULL);
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_DIFFERS);
 }
 END_TEST
@@ -166,7 +168,7 @@ START_TEST(gone_in_between)
 
 	want(&plan, "swappiness", KIND_NUMBER, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
 	fake_set(VECTOR, "3");
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	fake_drop(VECTOR);
 	apply_phase(fake_root(), arena, &live, &plan, PHASE_VALUES, &result);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);

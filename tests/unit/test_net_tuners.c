@@ -23,11 +23,11 @@ START_TEST(one_channel_for_each_interrupt_cpu)
 	net_run(scene, "0,4", tune_net_queues);
 	ck_assert_str_eq(scene_settings(scene), "eth0 channels/combined number exact 2\n");
 	setting = scene_setting(scene, "eth0 channels/combined");
-	ck_assert_int_eq(setting->phase, PHASE_STRUCTURAL);
-	ck_assert(setting->disruptive);
-	ck_assert_str_eq(setting->path, "/.thintune/ethtool/eth0/channels/combined");
+	ck_assert_int_eq(setting->wish->phase, PHASE_STRUCTURAL);
+	ck_assert(setting->wish->disruptive);
+	ck_assert_str_eq(setting->wish->path, "/.thintune/ethtool/eth0/channels/combined");
 	/* Three files a queue and one a vector, but not that of events, which stays as it is. */
-	ck_assert_uint_eq(setting->resets.count, 8 * 3 + 8);
+	ck_assert_uint_eq(setting->wish->resets.count, 8 * 3 + 8);
 	/* A broker keeps its link. */
 	scene->facts.live.broker_running = TRI_YES;
 	net_run(scene, "0,4", tune_net_queues);
@@ -114,7 +114,7 @@ START_TEST(steering_to_the_cpus_of_redpanda)
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "fc");
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_flow_cnt"), "16384");
 	ck_assert_str_eq(net_wanted(scene, "rps_sock_flow_entries"), "32768");
-	ck_assert_int_eq(scene_setting(scene, "rps_sock_flow_entries")->rule, RULE_AT_LEAST);
+	ck_assert_int_eq(scene_setting(scene, "rps_sock_flow_entries")->wish->rule, RULE_AT_LEAST);
 	/* The kernel takes no mask of isolated CPUs. */
 	cpuset_add(scene->arena, &scene->facts.isolated, 2);
 	net_run(scene, "0-1", tune_net_steering);
@@ -267,7 +267,7 @@ START_TEST(steering_follows_the_channels)
 	scene_want(scene, "net", "xps", RULE_AUTO, "");
 	net_run(scene, "0,4", tune_net_steering);
 	ck_assert_uint_eq(scene->plan.settings.count, 2 * 3 + 1);
-	ck_assert_str_eq(scene_setting(scene, "eth0/rx-1 rps_cpus")->after.at[0],
+	ck_assert_str_eq(scene_setting(scene, "eth0/rx-1 rps_cpus")->wish->after.at[0],
 			 "/.thintune/ethtool/eth0/channels/combined");
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-1 rps_flow_cnt"), "16384");
 	/* A run that leaves them alone plans for those that are there. */

@@ -91,28 +91,28 @@ START_TEST(irqbalance_that_cannot_be_told)
 	scene->facts.live.container = "kubernetes";
 	net_run(scene, NULL, tune_irqbalance);
 	setting = scene_setting(scene, "irqbalance bans");
-	ck_assert_int_eq(setting->kind, KIND_MANUAL);
+	ck_assert_int_eq(setting->wish->kind, KIND_MANUAL);
 	ck_assert_int_eq(setting->state, STATE_MANUAL);
 	ck_assert_ptr_nonnull(strstr(setting->note, "systemctl try-restart irqbalance.service"));
 	ck_assert_ptr_nonnull(strstr(setting->note, "--banirq=41 --banirq=42"));
 	/* Through its socket it can, wherever that is. */
 	irqbalance->has_socket = true;
 	net_run(scene, NULL, tune_irqbalance);
-	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->wish->kind, KIND_FILE);
 	/* Which takes 255 bytes of numbers: "41 42", 60 of three digits and two of four. */
 	for (unsigned irq = 100; irq < 162; irq++)
 		vec_push(scene->arena, &irqbalance->banned, irq);
 	irqbalance->banned.at[60] = 1000;
 	irqbalance->banned.at[61] = 1001;
 	net_run(scene, NULL, tune_irqbalance);
-	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->wish->kind, KIND_FILE);
 	irqbalance->banned.at[59] = 1002;
 	net_run(scene, NULL, tune_irqbalance);
-	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_MANUAL);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->wish->kind, KIND_MANUAL);
 	/* A restart reads a file of any length. */
 	scene->facts.live.container = "none";
 	net_run(scene, NULL, tune_irqbalance);
-	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->kind, KIND_FILE);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->wish->kind, KIND_FILE);
 	scene->facts.live.container = "kubernetes";
 	irqbalance->banned.count = 0;
 	/* Bans that the operator made are right as they are. */
@@ -171,14 +171,14 @@ START_TEST(cpus_are_handed_over)
 	/* Shared CPUs: nothing to hand over, and nothing left of an earlier run. */
 	net_run(scene, NULL, tune_pinning);
 	ck_assert_str_eq(net_wanted(scene, "rpk state file"), FILE_ABSENT);
-	ck_assert_str_eq(scene_setting(scene, "rpk state file")->operands.at[1], "");
+	ck_assert_str_eq(scene_setting(scene, "rpk state file")->wish->operands.at[1], "");
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
 	/* Nor where the kubelet hands out the CPUs of the node. */
 	scene->facts.kubelet.cpu_policy = "static";
 	net_run(scene, "0,4", tune_pinning);
 	ck_assert_str_eq(net_wanted(scene, "rpk state file"), FILE_ABSENT);
 	ck_assert_str_eq(net_wanted(scene, "redpanda.service drop-in"), FILE_ABSENT);
-	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "rpk state file")->why, "kubelet"));
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "rpk state file")->wish->why, "kubelet"));
 	scene->facts.kubelet.cpu_policy = NULL;
 	/* Nor, although CPUs are listed, where it is not known whether the kubelet does. */
 	scene->facts.kubelet.problem = "it is not known";
@@ -186,7 +186,7 @@ START_TEST(cpus_are_handed_over)
 	ck_assert_uint_eq(scene->plan.settings.count, 1);
 	ck_assert_int_eq(scene_setting(scene, "rpk state file")->state, STATE_FAILED);
 	ck_assert_str_eq(scene_setting(scene, "rpk state file")->note, "it is not known");
-	ck_assert_ptr_null(scene_setting(scene, "rpk state file")->path);
+	ck_assert_ptr_null(scene_setting(scene, "rpk state file")->wish->path);
 	scene->facts.kubelet.problem = NULL;
 	/* Interrupts that stay leave Redpanda where an earlier run put it. */
 	net_run(scene, NULL, tune_nothing_known);

@@ -282,20 +282,20 @@ static void check_plan(struct round *round)
 	size_t queues = 0, wanted = 0;
 
 	vec_for_each (setting, &plan->settings) {
-		const char *rx = strstr(setting->name, " rx ");
+		const char *rx = strstr(setting->wish->name, " rx ");
 
-		if (setting->path)
-			ck_assert_uint_eq(setting->operands.count, 1);
-		wanted += setting->path && !strstr(setting->name, "control");
+		if (setting->wish->path)
+			ck_assert_uint_eq(setting->wish->operands.count, 1);
+		wanted += setting->wish->path && !strstr(setting->wish->name, "control");
 		if (rx) {
 			const char *tx = arena_printf(round->scene->arena, "%.*s tx %s",
-						      (int)(rx - setting->name), setting->name,
-						      rx + strlen(" rx "));
+						      (int)(rx - setting->wish->name),
+						      setting->wish->name, rx + strlen(" rx "));
 
 			vec_for_each (other, &plan->settings) {
-				if (text_equal(other->name, tx))
-					ck_assert_str_eq(setting->operands.at[0],
-							 other->operands.at[0]);
+				if (text_equal(other->wish->name, tx))
+					ck_assert_str_eq(setting->wish->operands.at[0],
+							 other->wish->operands.at[0]);
 			}
 		}
 	}

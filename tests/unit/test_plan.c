@@ -9,17 +9,18 @@
 #include "run_suite.h"
 #include "tuners/build.h"
 #include "tuners/tuners.h"
+#include "tuners/wish.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct arena *arena;
-static const struct setting *additions[3];
+static const struct wish *additions[3];
 static size_t addition_count[3];
 
 static void add_all(const struct tuning *tuning, size_t who)
 {
 	for (size_t i = 0; i < addition_count[who]; i++)
-		plan_add(tuning->plan, additions[who][i]);
+		wish_add(tuning, additions[who][i]);
 }
 
 static void plan_first(const struct tuning *tuning)
@@ -39,8 +40,8 @@ static void plan_third(const struct tuning *tuning)
 
 static void plan_checks(const struct tuning *tuning)
 {
-	plan_check(tuning->plan, (struct check){.id = "io_setup", .severity = SEVERITY_REQUIRED});
-	plan_check(tuning->plan, (struct check){.id = "noatime"});
+	wish_check(tuning, (struct check){.id = "io_setup", .severity = SEVERITY_REQUIRED});
+	wish_check(tuning, (struct check){.id = "noatime"});
 }
 
 const struct tuner tuner_table[] = {
@@ -82,7 +83,8 @@ static const char *named(const struct plan *plan)
 	struct str text = str_new(arena);
 
 	vec_for_each (setting, &plan->settings)
-		str_printf(&text, "%s%s", setting == plan->settings.at ? "" : " ", setting->name);
+		str_printf(&text, "%s%s", setting == plan->settings.at ? "" : " ",
+			   setting->wish->name);
 	return text.text;
 }
 
@@ -106,9 +108,9 @@ static names after(const char *paths)
 
 START_TEST(tuners_in_the_order_of_the_table)
 {
-	const struct setting one[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES},
-				      {.name = "a", .path = "/a", .phase = PHASE_VALUES}};
-	const struct setting two[] = {{.name = "0", .path = "/0", .phase = PHASE_VALUES}};
+	const struct wish one[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES},
+				   {.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct wish two[] = {{.name = "0", .path = "/0", .phase = PHASE_VALUES}};
 	struct plan_request request = {0};
 	struct plan plan;
 	struct err err;
@@ -119,9 +121,9 @@ START_TEST(tuners_in_the_order_of_the_table)
 	ADD(0, two);
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
 	ck_assert_str_eq(named(&plan), "0 b a");
-	ck_assert_str_eq(plan.settings.at[0].tuner, "first");
-	ck_assert_str_eq(plan.settings.at[1].tuner, "third");
-	ck_assert_str_eq(plan.settings.at[2].tuner, "third");
+	ck_assert_str_eq(plan.settings.at[0].wish->tuner, "first");
+	ck_assert_str_eq(plan.settings.at[1].wish->tuner, "third");
+	ck_assert_str_eq(plan.settings.at[2].wish->tuner, "third");
 	ck_assert_uint_eq(plan.checks.count, 2);
 	arena_free(arena);
 }
@@ -129,10 +131,10 @@ END_TEST
 
 START_TEST(structural_settings_come_first)
 {
-	const struct setting one[] = {{.name = "v1", .path = "/v1", .phase = PHASE_VALUES},
-				      {.name = "s1", .path = "/s1", .phase = PHASE_STRUCTURAL}};
-	const struct setting two[] = {{.name = "s2", .path = "/s2", .phase = PHASE_STRUCTURAL},
-				      {.name = "v2", .path = "/v2", .phase = PHASE_VALUES}};
+	const struct wish one[] = {{.name = "v1", .path = "/v1", .phase = PHASE_VALUES},
+				   {.name = "s1", .path = "/s1", .phase = PHASE_STRUCTURAL}};
+	const struct wish two[] = {{.name = "s2", .path = "/s2", .phase = PHASE_STRUCTURAL},
+				   {.name = "v2", .path = "/v2", .phase = PHASE_VALUES}};
 
 	begin();
 	ADD(0, one);
@@ -144,12 +146,12 @@ END_TEST
 
 START_TEST(what_must_be_written_first_is)
 {
-	struct setting one[] = {{.name = "governor", .path = "/g", .phase = PHASE_VALUES},
-				{.name = "wbt", .path = "/w", .phase = PHASE_VALUES},
-				{.name = "no path", .phase = PHASE_VALUES}};
-	struct setting two[] = {{.name = "epp", .path = "/e", .phase = PHASE_VALUES},
-				{.name = "scheduler", .path = "/s", .phase = PHASE_VALUES},
-				{.name = "last", .path = "/l", .phase = PHASE_VALUES}};
+	struct wish one[] = {{.name = "governor", .path = "/g", .phase = PHASE_VALUES},
+			     {.name = "wbt", .path = "/w", .phase = PHASE_VALUES},
+			     {.name = "no path", .phase = PHASE_VALUES}};
+	struct wish two[] = {{.name = "epp", .path = "/e", .phase = PHASE_VALUES},
+			     {.name = "scheduler", .path = "/s", .phase = PHASE_VALUES},
+			     {.name = "last", .path = "/l", .phase = PHASE_VALUES}};
 
 	begin();
 	one[0].after = after("/e /not/in/the/plan");
@@ -170,7 +172,7 @@ END_TEST
 START_TEST(order_of_a_large_plan)
 {
 	enum { count = 3000 };
-	struct setting *many;
+	struct wish *many;
 	struct plan_request request = {0};
 	struct plan plan;
 	struct err err;
@@ -178,9 +180,9 @@ START_TEST(order_of_a_large_plan)
 	begin();
 	many = arena_alloc(arena, count * sizeof(*many));
 	for (unsigned i = 0; i < count; i++) {
-		many[i] = (struct setting){.name = arena_printf(arena, "%u", i),
-					   .path = arena_printf(arena, "/sys/%u", i),
-					   .phase = PHASE_VALUES};
+		many[i] = (struct wish){.name = arena_printf(arena, "%u", i),
+					.path = arena_printf(arena, "/sys/%u", i),
+					.phase = PHASE_VALUES};
 		if (i + 1 < count)
 			many[i].after = after(arena_printf(arena, "/sys/%u", i + 1));
 	}
@@ -189,7 +191,7 @@ START_TEST(order_of_a_large_plan)
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
 	ck_assert_uint_eq(plan.settings.count, count);
 	for (unsigned i = 0; i < count; i++)
-		ck_assert_str_eq(plan.settings.at[i].name, many[count - 1 - i].name);
+		ck_assert_str_eq(plan.settings.at[i].wish->name, many[count - 1 - i].name);
 	arena_free(arena);
 }
 END_TEST
@@ -208,9 +210,9 @@ static void assert_refused(int code, const char *says)
 
 START_TEST(circles_are_refused)
 {
-	struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES},
-				{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
-	struct setting two[] = {{.name = "c", .path = "/c", .phase = PHASE_STRUCTURAL}};
+	struct wish one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES},
+			     {.name = "b", .path = "/b", .phase = PHASE_VALUES}};
+	struct wish two[] = {{.name = "c", .path = "/c", .phase = PHASE_STRUCTURAL}};
 
 	begin();
 	ADD(0, one);
@@ -231,10 +233,10 @@ END_TEST
 
 START_TEST(two_wants_for_one_path_are_refused)
 {
-	struct setting one[] = {{.name = "a", .path = "/z", .phase = PHASE_VALUES},
-				{.name = "b", .path = "/x", .phase = PHASE_STRUCTURAL}};
-	struct setting two[] = {{.name = "c", .path = "/y", .phase = PHASE_VALUES},
-				{.name = "d", .path = "/x", .phase = PHASE_VALUES}};
+	struct wish one[] = {{.name = "a", .path = "/z", .phase = PHASE_VALUES},
+			     {.name = "b", .path = "/x", .phase = PHASE_STRUCTURAL}};
+	struct wish two[] = {{.name = "c", .path = "/y", .phase = PHASE_VALUES},
+			     {.name = "d", .path = "/x", .phase = PHASE_VALUES}};
 
 	begin();
 	ADD(0, one);
@@ -269,9 +271,9 @@ START_TEST(only_and_skip)
 	struct plan_request nothing;
 	struct plan plan;
 	struct err err = {0};
-	const struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
-	const struct setting two[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
-	const struct setting three[] = {{.name = "c", .path = "/c", .phase = PHASE_VALUES}};
+	const struct wish one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct wish two[] = {{.name = "b", .path = "/b", .phase = PHASE_VALUES}};
+	const struct wish three[] = {{.name = "c", .path = "/c", .phase = PHASE_VALUES}};
 
 	begin();
 	ADD(0, one);
@@ -307,8 +309,8 @@ START_TEST(left_out_is_judged_all_the_same)
 	    {LEFT_OUT_JUDGED, 1, 1, 0, 1, 0, 4, "failed"},
 	    {LEFT_OUT_WHOLE, 1, 2, 2, 0, 0, 4, "failed"},
 	};
-	const struct setting one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
-	const struct setting two[] = {
+	const struct wish one[] = {{.name = "a", .path = "/a", .phase = PHASE_VALUES}};
+	const struct wish two[] = {
 	    {.name = "b", .path = "/b", .severity = SEVERITY_REQUIRED, .phase = PHASE_VALUES},
 	    {.name = "c", .path = "/c", .phase = PHASE_VALUES}};
 
@@ -402,20 +404,18 @@ END_TEST
 /* Only an explicit false is in `off`; a file that does not speak of a tuner says nothing. */
 START_TEST(redpanda_yaml_switches_off)
 {
-	const struct setting one[] = {
+	const struct wish one[] = {
 	    {.name = "off", .path = "/a", .rpk_key = "tune_swappiness", .phase = PHASE_VALUES},
 	    {.name = "on", .path = "/b", .rpk_key = "tune_cpu", .phase = PHASE_VALUES},
 	    {.name = "ours", .path = "/c", .phase = PHASE_VALUES},
 	    {.name = "decided",
 	     .path = "/d",
 	     .rpk_key = "tune_swappiness",
-	     .state = STATE_SKIPPED,
-	     .note = "belongs elsewhere",
+	     .decided = {.state = STATE_SKIPPED, .note = "belongs elsewhere"},
 	     .phase = PHASE_VALUES},
 	    {.name = "could not be planned",
 	     .rpk_key = "tune_swappiness",
-	     .state = STATE_FAILED,
-	     .note = "it is not known",
+	     .decided = {.state = STATE_FAILED, .note = "it is not known"},
 	     .phase = PHASE_VALUES},
 	};
 	struct redpanda_config redpanda = {.path = "/etc/redpanda/redpanda.yaml"};
@@ -429,19 +429,19 @@ START_TEST(redpanda_yaml_switches_off)
 	vec_push(arena, &redpanda.off, (struct redpanda_off){.key = "tune_swappiness", .line = 12});
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
-	ck_assert(plan.settings.at[0].is_switched_off);
+	ck_assert(plan_is_switched_off(&plan.settings.at[0]));
 	ck_assert_str_eq(plan.settings.at[0].note,
 			 "redpanda.yaml:12 says rpk.tune_swappiness: false");
 	for (size_t i = 1; i < 3; i++) {
 		ck_assert_int_eq(plan.settings.at[i].state, STATE_PENDING);
-		ck_assert(!plan.settings.at[i].is_switched_off);
+		ck_assert(!plan_is_switched_off(&plan.settings.at[i]));
 		ck_assert_ptr_null(plan.settings.at[i].note);
 	}
 	ck_assert_str_eq(plan.settings.at[3].note, "belongs elsewhere");
-	ck_assert(!plan.settings.at[3].is_switched_off);
+	ck_assert(!plan_is_switched_off(&plan.settings.at[3]));
 	/* What is not wanted does not fail. */
 	ck_assert_int_eq(plan.settings.at[4].state, STATE_SKIPPED);
-	ck_assert(plan.settings.at[4].is_switched_off);
+	ck_assert(plan_is_switched_off(&plan.settings.at[4]));
 	ck_assert_uint_eq(plan_verdict(&plan, false).switched_off, 2);
 	request.redpanda = NULL;
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
@@ -450,26 +450,26 @@ START_TEST(redpanda_yaml_switches_off)
 }
 END_TEST
 
-START_TEST(a_value_becomes_a_want)
+START_TEST(a_value_becomes_a_wish)
 {
 	struct value value = {
 	    .rule = RULE_AT_LEAST, .severity = SEVERITY_REQUIRED, .source = "redpanda:12"};
-	struct setting setting = {.name = "x"};
+	struct wish wish = {.name = "x"};
 
 	begin();
 	value.operands = after("4096");
-	ck_assert(!plan_want(&setting, NULL, "tuner's reason"));
-	ck_assert(!plan_want(&setting, &(struct value){.rule = RULE_LEAVE}, "tuner's reason"));
-	ck_assert_ptr_null(setting.why);
-	ck_assert(plan_want(&setting, &value, "tuner's reason"));
-	ck_assert_int_eq(setting.rule, RULE_AT_LEAST);
-	ck_assert_int_eq(setting.severity, SEVERITY_REQUIRED);
-	ck_assert_str_eq(setting.operands.at[0], "4096");
-	ck_assert_str_eq(setting.source, "redpanda:12");
-	ck_assert_str_eq(setting.why, "tuner's reason");
+	ck_assert(!wish_take(&wish, NULL, "tuner's reason"));
+	ck_assert(!wish_take(&wish, &(struct value){.rule = RULE_LEAVE}, "tuner's reason"));
+	ck_assert_ptr_null(wish.why);
+	ck_assert(wish_take(&wish, &value, "tuner's reason"));
+	ck_assert_int_eq(wish.rule, RULE_AT_LEAST);
+	ck_assert_int_eq(wish.severity, SEVERITY_REQUIRED);
+	ck_assert_str_eq(wish.operands.at[0], "4096");
+	ck_assert_str_eq(wish.source, "redpanda:12");
+	ck_assert_str_eq(wish.why, "tuner's reason");
 	value.why = "profile's reason";
-	ck_assert(plan_want(&setting, &value, "tuner's reason"));
-	ck_assert_str_eq(setting.why, "profile's reason");
+	ck_assert(wish_take(&wish, &value, "tuner's reason"));
+	ck_assert_str_eq(wish.why, "profile's reason");
 	arena_free(arena);
 }
 END_TEST
@@ -531,7 +531,8 @@ START_TEST(every_cell_of_the_table)
 		for (enum state state = 0; state < STATE_COUNT; state++) {
 			struct plan plan = {.arena = arena};
 
-			plan_add(&plan, (struct setting){.state = state, .severity = severity});
+			plan_add(&plan,
+				 (struct wish){.decided.state = state, .severity = severity});
 			assert_verdict(&plan, strict,
 				       expected(&of_settings[state], severity, strict),
 				       state_names[state]);
@@ -562,15 +563,18 @@ START_TEST(required_differences_are_counted)
 
 	begin();
 	plan.arena = arena;
-	plan_add(&plan, (struct setting){.state = STATE_DIFFERS, .severity = SEVERITY_REQUIRED});
-	plan_add(&plan, (struct setting){.state = STATE_PENDING, .severity = SEVERITY_REQUIRED});
-	plan_add(&plan, (struct setting){.state = STATE_DIFFERS});
+	plan_add(&plan,
+		 (struct wish){.decided.state = STATE_DIFFERS, .severity = SEVERITY_REQUIRED});
+	plan_add(&plan,
+		 (struct wish){.decided.state = STATE_PENDING, .severity = SEVERITY_REQUIRED});
+	plan_add(&plan, (struct wish){.decided.state = STATE_DIFFERS});
 	plan_check(&plan, (struct check){.state = CHECK_FAIL});
 	verdict = plan_verdict(&plan, false);
 	ck_assert_int_eq(verdict.exit_code, 3);
 	ck_assert_uint_eq(verdict.required_differing, 2);
 	ck_assert_uint_eq(verdict.required_failed, 2);
-	plan_add(&plan, (struct setting){.state = STATE_FAILED, .severity = SEVERITY_REQUIRED});
+	plan_add(&plan,
+		 (struct wish){.decided.state = STATE_FAILED, .severity = SEVERITY_REQUIRED});
 	verdict = plan_verdict(&plan, false);
 	ck_assert_int_eq(verdict.exit_code, 4);
 	ck_assert_uint_eq(verdict.required_differing, 2);
@@ -592,9 +596,9 @@ START_TEST(the_worst_of_two_wins)
 			struct plan plan = {.arena = arena};
 			int left = of_settings[one].required, right = of_checks[two].advised;
 
-			plan_add(&plan,
-				 (struct setting){.state = one, .severity = SEVERITY_REQUIRED});
-			plan_add(&plan, (struct setting){.state = STATE_SAME});
+			plan_add(&plan, (struct wish){.decided.state = one,
+						      .severity = SEVERITY_REQUIRED});
+			plan_add(&plan, (struct wish){.decided.state = STATE_SAME});
 			plan_check(&plan, (struct check){.state = two});
 			assert_verdict(&plan, false, left > right ? left : right,
 				       arena_printf(arena, "%s + %s", state_names[one],
@@ -623,6 +627,6 @@ RUN_SUITE("plan", tuners_in_the_order_of_the_table, structural_settings_come_fir
 	  what_must_be_written_first_is, order_of_a_large_plan, circles_are_refused,
 	  two_wants_for_one_path_are_refused, only_and_skip, left_out_is_judged_all_the_same,
 	  a_required_check_left_out_is_judged, unknown_tuners_are_refused,
-	  redpanda_yaml_switches_off, a_value_becomes_a_want, every_cell_of_the_table,
+	  redpanda_yaml_switches_off, a_value_becomes_a_wish, every_cell_of_the_table,
 	  required_differences_are_counted, the_worst_of_two_wins,
 	  of_two_exit_codes_the_one_of_higher_priority_counts)

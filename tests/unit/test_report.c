@@ -7,6 +7,7 @@
 #include "report_fixture.h"
 #include "run_suite.h"
 #include "tuners/tuners.h"
+#include "wish_of.h"
 
 static const char *plain(struct fixture *fixture, unsigned width)
 {
@@ -178,8 +179,7 @@ START_TEST(each_state_shows_its_reason)
 	fixture->report.command = "apply";
 	fixture->report.run.writes = 2;
 	fixture->report.run.journal = "/run/thintune/journal";
-	*one = (struct setting){.tuner = "sysctl",
-				.name = "fs.aio-max-nr",
+	*one = (struct setting){.wish = &(struct wish){.tuner = "sysctl", .name = "fs.aio-max-nr"},
 				.have = "1048576",
 				.want = "1048576",
 				.before = "65536",
@@ -187,7 +187,6 @@ START_TEST(each_state_shows_its_reason)
 	two->state = STATE_FAILED;
 	two->before = "mq-deadline";
 	two->note = "writing /sys/x: invalid argument";
-	three->is_switched_off = false;
 	three->state = STATE_UNSUPPORTED;
 	three->note = "no such file";
 	assert_has(plain(fixture, 0), "1048576      1048576  changed (was 65536)\n");
@@ -209,7 +208,7 @@ START_TEST(what_disturbs_a_broker_is_marked)
 	struct setting *first = fixture->plan.settings.at;
 	json_t *object, *settings;
 
-	first->disruptive = true;
+	wish_of(first)->disruptive = true;
 	first->note = "by ethtool";
 	assert_has(plain(fixture, 0),
 		   "(disruptive: the write disturbs a running broker; by ethtool)");
@@ -228,10 +227,8 @@ START_TEST(a_matching_node_says_so)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
-	vec_for_each (setting, &fixture->plan.settings) {
+	vec_for_each (setting, &fixture->plan.settings)
 		setting->state = STATE_SAME;
-		setting->is_switched_off = false;
-	}
 	vec_for_each (check, &fixture->plan.checks)
 		check->state = CHECK_PASS;
 	ck_assert_str_eq(plain(fixture, 80),
@@ -273,11 +270,11 @@ START_TEST(many_alike_become_one_row)
 
 	for (int i = 0; i < 9; i++)
 		plan_add(&fixture->plan,
-			 (struct setting){.tuner = "cstates",
-					  .name = arena_printf(fixture->arena, "cpu%d C6", i),
-					  .have = "0",
-					  .want = "1",
-					  .state = STATE_DIFFERS});
+			 (struct wish){.tuner = "cstates",
+				       .name = arena_printf(fixture->arena, "cpu%d C6", i),
+				       .decided.have = "0",
+				       .decided.want = "1",
+				       .decided.state = STATE_DIFFERS});
 	text = plain(fixture, 0);
 	assert_has(text, "  cpu0 C6            0            1        differs\n"
 			 "      and 8 more like it, up to cpu8 C6 (--verbose lists them)\n");
@@ -286,8 +283,8 @@ START_TEST(many_alike_become_one_row)
 	for (size_t i = 4; i < 13; i++) {
 		struct setting *setting = &fixture->plan.settings.at[i];
 
-		setting->path = arena_printf(fixture->arena, "/sys/cpu%zu", i);
-		setting->note = arena_printf(fixture->arena, "no %s here", setting->path);
+		wish_of(setting)->path = arena_printf(fixture->arena, "/sys/cpu%zu", i);
+		setting->note = arena_printf(fixture->arena, "no %s here", setting->wish->path);
 	}
 	text = plain(fixture, 0);
 	assert_has(text, "differs (no /sys/cpu4 here)\n      and 8 more like it");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "report_fixture.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define assert_has(part)                                                                           \
 	ck_assert_msg(strstr(k8s(fixture), (part)), "no '%s' in:\n%s", (part), k8s(fixture))
@@ -19,9 +20,10 @@ static const char *k8s(struct fixture *fixture)
 
 static struct setting *add(struct fixture *fixture, const char *name, const char *path)
 {
-	return plan_add(
-	    &fixture->plan,
-	    (struct setting){.tuner = "x", .name = name, .path = path, .state = STATE_DIFFERS});
+	return plan_add(&fixture->plan, (struct wish){.tuner = "x",
+						      .name = name,
+						      .path = path,
+						      .decided.state = STATE_DIFFERS});
 }
 
 START_TEST(a_sysctl_of_the_node_is_one_file)
@@ -72,7 +74,7 @@ START_TEST(the_cpus_of_a_pod_are_the_kubelets)
 	struct setting *file = add(fixture, "redpanda.service", "/run/systemd/system/x");
 
 	assert_has("/host/run/systemd/system");
-	file->tuner = "pinning";
+	wish_of(file)->tuner = "pinning";
 	assert_lacks("/host/run/systemd/system");
 }
 END_TEST
@@ -93,13 +95,13 @@ START_TEST(what_the_plan_could_not_find_out_is_said)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
-	add(fixture, "interrupts", NULL)->kind = KIND_MANUAL;
+	wish_of(add(fixture, "interrupts", NULL))->kind = KIND_MANUAL;
 	assert_lacks("not in here");
-	plan_add(&fixture->plan, (struct setting){.tuner = "irq-default",
-						  .name = "placement",
-						  .kind = KIND_MANUAL,
-						  .state = STATE_FAILED,
-						  .note = "it is not\nknown"});
+	plan_add(&fixture->plan, (struct wish){.tuner = "irq-default",
+					       .name = "placement",
+					       .kind = KIND_MANUAL,
+					       .decided.state = STATE_FAILED,
+					       .decided.note = "it is not\nknown"});
 	assert_has("# not in here: placement: it is not");
 	assert_lacks("\nknown");
 }
@@ -131,8 +133,8 @@ START_TEST(no_capability_without_need)
 	assert_has("      readOnlyRootFilesystem: true\n");
 	assert_lacks("hostNetwork: true");
 	assert_has("    - --netns=broker\n");
-	fixture->plan.settings.at[0].needs = NEED_SYS_ADMIN;
-	fixture->plan.settings.at[1].needs = NEED_NET_ADMIN | NEED_INITIAL_NETNS;
+	wish_of(&fixture->plan.settings.at[0])->needs = NEED_SYS_ADMIN;
+	wish_of(&fixture->plan.settings.at[1])->needs = NEED_NET_ADMIN | NEED_INITIAL_NETNS;
 	assert_has("        - ALL\n"
 		   "        add:\n"
 		   "        - SYS_ADMIN # fs.aio-max-nr\n"

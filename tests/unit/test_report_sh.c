@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "report_fixture.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 static char tree[] = "/tmp/thintune-sh-XXXXXX";
 static struct fixture *fixture;
@@ -169,7 +170,7 @@ START_TEST(milliseconds_may_be_rounded_to_jiffies)
 	struct setting *setting = &fixture->plan.settings.at[0];
 	const char *text;
 
-	setting->kind = KIND_JIFFIES_MS;
+	wish_of(setting)->kind = KIND_JIFFIES_MS;
 	setting->want = "4294967295";
 	text = script();
 	ck_assert_ptr_nonnull(strstr(text, "put '/proc/sys/fs/aio-max-nr' '4294967295' 10\n"));
@@ -247,8 +248,9 @@ START_TEST(nothing_breaks_out_of_quotes_or_comments)
 	struct setting *setting = &fixture->plan.settings.at[0];
 	names lines;
 
-	setting->want = setting->why = setting->source = setting->name = evil;
-	fixture->plan.settings.at[3].name = fixture->plan.settings.at[3].note = evil;
+	setting->want = wish_of(setting)->why = wish_of(setting)->source = wish_of(setting)->name =
+	    evil;
+	wish_of(&fixture->plan.settings.at[3])->name = fixture->plan.settings.at[3].note = evil;
 	fixture->profile.name = evil;
 	lines = text_split(fixture->arena, script(), '\n');
 	vec_for_each (line, &lines)
@@ -257,7 +259,7 @@ START_TEST(nothing_breaks_out_of_quotes_or_comments)
 	ck_assert_int_ne(access(in_tree("/pwned"), F_OK), 0);
 	ck_assert_str_eq(get_file("/proc/sys/fs/aio-max-nr"),
 			 arena_printf(fixture->arena, "%s\n", evil));
-	setting->path = evil;
+	wish_of(setting)->path = evil;
 	ck_assert_int_eq(run_script(script()), 4);
 	ck_assert_int_ne(access(in_tree("/pwned"), F_OK), 0);
 }
@@ -280,7 +282,7 @@ END_TEST
 
 START_TEST(what_no_script_can_do_is_said_and_fails)
 {
-	fixture->plan.settings.at[0].path = NULL;
+	wish_of(&fixture->plan.settings.at[0])->path = NULL;
 	ck_assert_int_eq(run_script(script()), 4);
 	ck_assert_str_eq(get_file("/stderr"), "fs.aio-max-nr: this cannot be done by a script\n");
 }
@@ -318,7 +320,7 @@ START_TEST(masks_are_equal_but_for_leading_zeroes)
 		struct setting *setting = &fixture->plan.settings.at[0];
 		const char *text, *at;
 
-		setting->kind = KIND_CPUMASK;
+		wish_of(setting)->kind = KIND_CPUMASK;
 		setting->want = masks[i].want;
 		text = script();
 		/* The kernel prints it as it likes. */
@@ -340,15 +342,15 @@ static void want_files_and_channels(void)
 	struct setting *file = &fixture->plan.settings.at[0];
 	struct setting *driver = &fixture->plan.settings.at[2];
 
-	file->kind = KIND_FILE;
-	file->path = "/etc/default/irqbalance";
+	wish_of(file)->kind = KIND_FILE;
+	wish_of(file)->path = "/etc/default/irqbalance";
 	file->want = "A='1'\nB=2\n";
-	file->command = "systemctl try-restart irqbalance.service";
+	wish_of(file)->command = "systemctl try-restart irqbalance.service";
 	file->state = STATE_DIFFERS;
-	driver->kind = KIND_NUMBER;
-	driver->path = "/.thintune/ethtool/eth0/channels/combined";
+	wish_of(driver)->kind = KIND_NUMBER;
+	wish_of(driver)->path = "/.thintune/ethtool/eth0/channels/combined";
 	driver->want = "2";
-	driver->resets = (names){0};
+	wish_of(driver)->resets = (names){0};
 	driver->state = STATE_DIFFERS;
 }
 
@@ -388,7 +390,7 @@ START_TEST(shellcheck_has_no_complaint)
 	if (shell("command -v shellcheck >/dev/null") != 0)
 		return;
 	lint();
-	fixture->plan.settings.at[0].kind = KIND_JIFFIES_MS;
+	wish_of(&fixture->plan.settings.at[0])->kind = KIND_JIFFIES_MS;
 	fixture->plan.settings.at[2].state = STATE_SAME;
 	lint();
 	fixture->plan.settings.at[0].state = STATE_SAME;

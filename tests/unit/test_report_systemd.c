@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "report_fixture.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define assert_has(part)                                                                           \
 	ck_assert_msg(strstr(unit(fixture), (part)), "no '%s' in:\n%s", (part), unit(fixture))
@@ -35,11 +36,11 @@ START_TEST(what_the_plan_could_not_find_out_is_said)
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
 	assert_lacks("not in here");
-	plan_add(&fixture->plan, (struct setting){.tuner = "irq-default",
-						  .name = "placement",
-						  .kind = KIND_MANUAL,
-						  .state = STATE_FAILED,
-						  .note = "it is not known"});
+	plan_add(&fixture->plan, (struct wish){.tuner = "irq-default",
+					       .name = "placement",
+					       .kind = KIND_MANUAL,
+					       .decided.state = STATE_FAILED,
+					       .decided.note = "it is not known"});
 	assert_has("# not in here: placement: it is not known\n[Service]\n");
 }
 END_TEST
@@ -68,8 +69,8 @@ START_TEST(no_capability_without_need)
 	fixture->facts.live.data_dir = (struct live_data_dir){.exists = TRI_YES, .mode = 0755};
 	assert_has("CapabilityBoundingSet=\n");
 	assert_lacks("CAP_");
-	fixture->plan.settings.at[0].needs = NEED_SYS_ADMIN;
-	fixture->plan.settings.at[1].needs = NEED_NET_ADMIN;
+	wish_of(&fixture->plan.settings.at[0])->needs = NEED_SYS_ADMIN;
+	wish_of(&fixture->plan.settings.at[1])->needs = NEED_NET_ADMIN;
 	assert_has("# fs.aio-max-nr\nCapabilityBoundingSet=CAP_SYS_ADMIN\n"
 		   "# net.core.somaxconn\nCapabilityBoundingSet=CAP_NET_ADMIN\n");
 	/* Root looks into its own directory, and is its owner. */
@@ -92,29 +93,29 @@ START_TEST(files_are_replaced_in_their_directory)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
-	plan_add(&fixture->plan, (struct setting){.tuner = "irqbalance",
-						  .name = "irqbalance",
-						  .path = "/etc/default/irqbalance",
-						  .kind = KIND_FILE,
-						  .state = STATE_DIFFERS});
-	plan_add(&fixture->plan, (struct setting){.tuner = "pinning",
-						  .name = "unit",
-						  .path = "/run/systemd/system/x.service.d/y",
-						  .kind = KIND_FILE,
-						  .state = STATE_SAME});
-	plan_add(&fixture->plan, (struct setting){.tuner = "pinning",
-						  .name = "skipped",
-						  .path = "/var/lib/x/y",
-						  .kind = KIND_FILE,
-						  .state = STATE_SKIPPED});
+	plan_add(&fixture->plan, (struct wish){.tuner = "irqbalance",
+					       .name = "irqbalance",
+					       .path = "/etc/default/irqbalance",
+					       .kind = KIND_FILE,
+					       .decided.state = STATE_DIFFERS});
+	plan_add(&fixture->plan, (struct wish){.tuner = "pinning",
+					       .name = "unit",
+					       .path = "/run/systemd/system/x.service.d/y",
+					       .kind = KIND_FILE,
+					       .decided.state = STATE_SAME});
+	plan_add(&fixture->plan, (struct wish){.tuner = "pinning",
+					       .name = "skipped",
+					       .path = "/var/lib/x/y",
+					       .kind = KIND_FILE,
+					       .decided.state = STATE_SKIPPED});
 	assert_has(
 	    "ProtectSystem=strict\nReadWritePaths=\n# the data directory\nReadWritePaths=\"-/");
 	assert_has("# irqbalance\nReadWritePaths=\"-/etc/default\"\n");
-	plan_add(&fixture->plan, (struct setting){.tuner = "pinning",
-						  .name = "state",
-						  .path = "/run/state",
-						  .kind = KIND_FILE,
-						  .state = STATE_SAME});
+	plan_add(&fixture->plan, (struct wish){.tuner = "pinning",
+					       .name = "state",
+					       .path = "/run/state",
+					       .kind = KIND_FILE,
+					       .decided.state = STATE_SAME});
 	assert_has("# unit, state\nReadWritePaths=\"-/run\"\n");
 	assert_lacks("/var/lib/x");
 }

@@ -8,6 +8,7 @@
 #include "fake_kernel.h"
 #include "plan/verdict.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 static struct plan plan;
 
@@ -32,7 +33,7 @@ END_TEST
 static const struct setting *undone_setting(const struct plan *undone, const char *name)
 {
 	vec_for_each (setting, &undone->settings) {
-		if (text_equal(setting->name, name))
+		if (text_equal(setting->wish->name, name))
 			return setting;
 	}
 	ck_abort_msg("%s is not on the report", name);
@@ -51,7 +52,8 @@ START_TEST(siblings_stay_with_a_contested_owner)
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_ptr_nonnull(strstr(fake_get(FAKE_QUEUE "scheduler"), "[bfq]"));
 	vec_for_each (setting, &undone.settings)
-		ck_assert_msg(setting->state != STATE_PENDING, "%s is pending", setting->name);
+		ck_assert_msg(setting->state != STATE_PENDING, "%s is pending",
+			      setting->wish->name);
 	ck_assert_int_eq(undone_setting(&undone, "scheduler")->state, STATE_CONTESTED);
 }
 END_TEST
@@ -146,9 +148,9 @@ START_TEST(siblings_have_names_of_their_own)
 	    want(&what, "sda scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
 	struct err err;
 
-	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
-	vec_push(arena, &setting->resets, FAKE_QUEUE "iosched/");
-	vec_push(arena, &setting->resets, "/proc/sys/vm/swappiness");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "iosched/");
+	vec_push(arena, &wish_of(setting)->resets, "/proc/sys/vm/swappiness");
 	(void)apply_now(&what);
 	fake_set(FAKE_QUEUE "nr_requests", "77");
 	fake_set("/proc/sys/vm/swappiness", "77");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define OWNER FAKE_QUEUE "nomerges"
 
@@ -45,7 +46,7 @@ static struct plan plan_of(const struct row *row)
 	struct plan plan = {.arena = arena};
 	struct setting *owner = want(&plan, "owner", KIND_NUMBER, OWNER, RULE_EXACT, "2");
 
-	vec_push(arena, &owner->resets, row->path);
+	vec_push(arena, &wish_of(owner)->resets, row->path);
 	return plan;
 }
 
@@ -141,7 +142,7 @@ START_TEST(a_sibling_that_becomes_a_setting_is_of_its_kind)
 
 	fake_set(rows[0].path, "00");
 	fake_set("/sys/kernel/odd_name", "0300");
-	vec_push(arena, &plan.settings.at[0].resets, "/sys/kernel/odd_name");
+	vec_push(arena, &wish_of(&plan.settings.at[0])->resets, "/sys/kernel/odd_name");
 	/* The plan knows what a name does not tell. */
 	want(&plan, "odd", KIND_CPUMASK, "/sys/kernel/odd_name", RULE_EXACT, "300");
 	(void)apply_now(&plan);
@@ -151,7 +152,7 @@ START_TEST(a_sibling_that_becomes_a_setting_is_of_its_kind)
 	fake_set("/sys/kernel/odd_name", "0000300");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	vec_for_each (setting, &undone.settings)
-		ck_assert_msg(setting->state == STATE_CHANGED, "%s is %s: %s", setting->name,
+		ck_assert_msg(setting->state == STATE_CHANGED, "%s is %s: %s", setting->wish->name,
 			      state_names[setting->state], setting->note ? setting->note : "");
 	ck_assert_str_eq(fake_get(rows[0].path), "0");
 	ck_assert_str_eq(fake_get("/sys/kernel/odd_name"), "0000300");

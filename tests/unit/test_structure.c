@@ -8,6 +8,7 @@
 #include "fake_kernel.h"
 #include "plan/files.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -37,15 +38,15 @@ static void tear_down(void)
 
 static struct setting *want(const char *name, enum kind kind, const char *path, const char *value)
 {
-	struct setting setting = {.tuner = "test",
-				  .name = name,
-				  .kind = kind,
-				  .path = path,
-				  .rule = RULE_EXACT,
-				  .phase = PHASE_VALUES};
+	struct wish wish = {.tuner = "test",
+			    .name = name,
+			    .kind = kind,
+			    .path = path,
+			    .rule = RULE_EXACT,
+			    .phase = PHASE_VALUES};
 
-	vec_push(arena, &setting.operands, value);
-	return plan_add(&plan, setting);
+	vec_push(arena, &wish.operands, value);
+	return plan_add(&plan, wish);
 }
 
 static void want_channels(const char *count)
@@ -53,11 +54,11 @@ static void want_channels(const char *count)
 	struct setting *setting =
 	    want("eth0 channels", KIND_NUMBER, FAKE_CHANNELS "combined", count);
 
-	setting->phase = PHASE_STRUCTURAL;
+	wish_of(setting)->phase = PHASE_STRUCTURAL;
 	for (unsigned queue = 0; queue < 4; queue++) {
-		vec_push(arena, &setting->resets,
+		vec_push(arena, &wish_of(setting)->resets,
 			 arena_printf(arena, FAKE_NIC "rx-%u/rps_cpus", queue));
-		vec_push(arena, &setting->resets,
+		vec_push(arena, &wish_of(setting)->resets,
 			 arena_printf(arena, FAKE_NIC "tx-%u/xps_cpus", queue));
 	}
 }
@@ -66,7 +67,7 @@ static struct apply_result apply_now(enum phase phase)
 {
 	struct apply_result result = {0};
 
-	plan_probe(fake_root(), arena, &live, &plan);
+	look_plan(fake_root(), arena, &live, &plan);
 	apply_phase(fake_root(), arena, &live, &plan, phase, &result);
 	return result;
 }
@@ -131,7 +132,8 @@ static void assert_names_differ(const struct plan *undone)
 {
 	for (size_t i = 0; i < undone->settings.count; i++) {
 		for (size_t j = 0; j < i; j++)
-			ck_assert_str_ne(undone->settings.at[i].name, undone->settings.at[j].name);
+			ck_assert_str_ne(undone->settings.at[i].wish->name,
+					 undone->settings.at[j].wish->name);
 	}
 }
 
@@ -143,10 +145,10 @@ START_TEST(restores_the_whole_state)
 	apply_all();
 	/* The channels are right since the phase before. */
 	vec_for_each (setting, &plan.settings)
-		ck_assert_msg(setting->state ==
-				  (setting->phase == PHASE_STRUCTURAL ? STATE_SAME : STATE_CHANGED),
-			      "%s: %s %s", setting->name, state_names[setting->state],
-			      setting->note);
+		ck_assert_msg(
+		    setting->state ==
+			(setting->wish->phase == PHASE_STRUCTURAL ? STATE_SAME : STATE_CHANGED),
+		    "%s: %s %s", setting->wish->name, state_names[setting->state], setting->note);
 	ck_assert_str_eq(fake_get(CONFIG), NEW);
 	ck_assert_ptr_nonnull(fake_get(PINNING_DROP_IN));
 	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILES_FILE), "Debian's file"));
@@ -291,7 +293,7 @@ START_TEST(a_sibling_that_cannot_be_put_back)
 
 	plan = (struct plan){.arena = arena};
 	setting = want("scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", "none");
-	vec_push(arena, &setting->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
 	(void)apply_now(PHASE_VALUES);
 	fake_refuse(FAKE_QUEUE "nr_requests", -EBUSY);
 	ck_assert_int_eq(restore_now(false, &undone), 0);

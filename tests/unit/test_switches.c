@@ -5,7 +5,7 @@
 #include "profile/redpanda.h"
 #include "run_suite.h"
 #include "tuners/build.h"
-#include "tuners/switches.h"
+#include "tuners/wish.h"
 
 static const char all_off[] =
     "rpk: {tune_aio_events: false, tune_swappiness: false, tune_network: false, tune_cpu: false,\n"
@@ -57,13 +57,13 @@ static unsigned switched_off(struct scene *scene, bool *ret_bans)
 	ck_assert_msg(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
 				 &plan, &err) == 0,
 		      "%s", err.text);
-	ck_assert(plan.ignores_switches == switches_are_ignored(&scene->facts, &scene->request));
+	ck_assert(plan.ignores_switches == wish_ignores_switches(&scene->facts, &scene->request));
 	vec_for_each (setting, &plan.settings) {
-		count += setting->is_switched_off;
-		ck_assert(setting->is_switched_off ==
+		count += plan_is_switched_off(setting);
+		ck_assert(plan_is_switched_off(setting) ==
 			  (setting->note && strstr(setting->note, "redpanda.yaml:") != NULL));
-		if (text_equal(setting->name, "irqbalance bans"))
-			*ret_bans = strstr(setting->operands.at[0], "--banirq") != NULL;
+		if (text_equal(setting->wish->name, "irqbalance bans"))
+			*ret_bans = strstr(setting->wish->operands.at[0], "--banirq") != NULL;
 	}
 	return count;
 }
@@ -122,11 +122,11 @@ START_TEST(what_is_required_says_what_to_do)
 	    build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, &err),
 	    0);
 	vec_for_each (setting, &plan.settings) {
-		if (text_equal(setting->name, "fs.aio-max-nr")) {
+		if (text_equal(setting->wish->name, "fs.aio-max-nr")) {
 			ck_assert_ptr_nonnull(strstr(setting->note, "drop that line"));
 			required++;
 		}
-		if (text_equal(setting->name, "vm.swappiness")) {
+		if (text_equal(setting->wish->name, "vm.swappiness")) {
 			ck_assert_str_eq(setting->note,
 					 "redpanda.yaml:1 says rpk.tune_swappiness: false");
 			advised++;

@@ -99,7 +99,7 @@ START_TEST(aio_events_follow_cpus_and_what_others_use)
 		ck_assert_str_eq(scene_settings(scene),
 				 arena_printf(scene->arena, "fs.aio-max-nr numbers at-least %s\n",
 					      rows[i].wanted));
-		ck_assert_int_eq(scene_setting(scene, "fs.aio-max-nr")->severity,
+		ck_assert_int_eq(scene_setting(scene, "fs.aio-max-nr")->wish->severity,
 				 SEVERITY_REQUIRED);
 	}
 }
@@ -118,15 +118,15 @@ START_TEST(the_sum_of_aio_events_is_printed)
 	scene->facts.live.broker_running = TRI_NO;
 	scene_run(scene, tune_sysctl);
 	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 1114112\n");
-	why = scene->plan.settings.at[0].why;
+	why = scene->plan.settings.at[0].wish->why;
 	for (size_t i = 0; i < COUNT(parts); i++)
 		ck_assert_msg(strstr(why, parts[i]), "no '%s' in '%s'", parts[i], why);
-	ck_assert_str_eq(scene->plan.settings.at[0].measured,
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->measured,
 			 "500 (others use them now) + 1081344 = 1081844");
 	/* What varies by itself does not stand where two audits must be equal. */
 	scene->facts.host.aio_nr = 700;
 	scene_run(scene, tune_sysctl);
-	ck_assert_str_eq(scene->plan.settings.at[0].why, why);
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->why, why);
 	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 1114112\n");
 }
 END_TEST
@@ -180,9 +180,9 @@ START_TEST(without_a_number_nothing_is_guessed)
 	ck_assert_uint_eq(scene->plan.settings.count, 2);
 	vec_for_each (setting, &scene->plan.settings) {
 		ck_assert_int_eq(setting->state, STATE_UNSUPPORTED);
-		ck_assert_ptr_null(setting->path);
+		ck_assert_ptr_null(setting->wish->path);
 		ck_assert_ptr_nonnull(setting->note);
-		ck_assert_uint_eq(setting->operands.count, 0);
+		ck_assert_uint_eq(setting->wish->operands.count, 0);
 	}
 }
 END_TEST
@@ -206,15 +206,16 @@ START_TEST(kinds_paths_and_rights_of_sysctls)
 			 "net.ipv4.tcp_congestion_control text one-of bbr|cubic\n"
 			 "kernel.numa_balancing text exact 0\n");
 	setting = scene_setting(scene, "vm.swappiness");
-	ck_assert_str_eq(setting->path, "/proc/sys/vm/swappiness");
-	ck_assert_str_eq(setting->rpk_key, "tune_swappiness");
-	ck_assert_int_eq(setting->phase, PHASE_VALUES);
-	ck_assert_uint_eq(setting->needs, NEED_NONE);
+	ck_assert_str_eq(setting->wish->path, "/proc/sys/vm/swappiness");
+	ck_assert_str_eq(setting->wish->rpk_key, "tune_swappiness");
+	ck_assert_int_eq(setting->wish->phase, PHASE_VALUES);
+	ck_assert_uint_eq(setting->wish->needs, NEED_NONE);
 	setting = scene_setting(scene, "net.ipv4.tcp_rmem");
-	ck_assert_str_eq(setting->path, "/proc/sys/net/ipv4/tcp_rmem");
-	ck_assert_str_eq(setting->rpk_key, "tune_network");
-	ck_assert_ptr_null(scene_setting(scene, "kernel.pid_max")->rpk_key);
-	ck_assert_uint_eq(scene_setting(scene, "kernel.numa_balancing")->needs, NEED_SYS_ADMIN);
+	ck_assert_str_eq(setting->wish->path, "/proc/sys/net/ipv4/tcp_rmem");
+	ck_assert_str_eq(setting->wish->rpk_key, "tune_network");
+	ck_assert_ptr_null(scene_setting(scene, "kernel.pid_max")->wish->rpk_key);
+	ck_assert_uint_eq(scene_setting(scene, "kernel.numa_balancing")->wish->needs,
+			  NEED_SYS_ADMIN);
 }
 END_TEST
 
@@ -243,7 +244,7 @@ START_TEST(rights_of_sysctls)
 		scene_want(scene, "sysctl", rows[i].key, RULE_EXACT, "1");
 		scene_run(scene, tune_sysctl);
 		setting = scene_setting(scene, rows[i].key);
-		ck_assert_uint_eq(setting->needs, rows[i].needs);
+		ck_assert_uint_eq(setting->wish->needs, rows[i].needs);
 		ck_assert_int_eq(setting->state, rows[i].never ? STATE_SKIPPED : STATE_PENDING);
 		ck_assert(!rows[i].never || strstr(setting->note, "needs CAP_"));
 	}
@@ -309,15 +310,15 @@ START_TEST(huge_pages)
 	scene_run(scene, tune_hugepages);
 	ck_assert_str_eq(scene_settings(scene),
 			 "transparent_hugepage enabled choice one-of madvise|always\n");
-	ck_assert_str_eq(scene->plan.settings.at[0].path,
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->path,
 			 "/sys/kernel/mm/transparent_hugepage/enabled");
-	ck_assert_str_eq(scene->plan.settings.at[0].rpk_key, "tune_transparent_hugepages");
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->rpk_key, "tune_transparent_hugepages");
 	scene_clear(scene);
 	scene_want(scene, "memory", "transparent-hugepages-defrag", RULE_EXACT, "defer+madvise");
 	scene_run(scene, tune_hugepages);
 	ck_assert_str_eq(scene_settings(scene),
 			 "transparent_hugepage defrag choice exact defer+madvise\n");
-	ck_assert_str_eq(scene->plan.settings.at[0].path,
+	ck_assert_str_eq(scene->plan.settings.at[0].wish->path,
 			 "/sys/kernel/mm/transparent_hugepage/defrag");
 }
 END_TEST

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a tuner makes a wish and puts it on the plan. Pure.
+ *
+ * An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word, and switches settings
+ * off. In the pod of a broker it is not: there it keeps rpk's tuners out of the chart's own
+ * container, so that thintune can do their work. If it is not known whether this is a container,
+ * the switch counts, since a setting that was skipped can still be made later.
+ */
+#ifndef TUNERS_WISH_H
+#define TUNERS_WISH_H
+
+#include "plan/plan.h"
+
+/* Fills rule, operands, severity, source and why (the tuner's when the profile has none). False for
+ * NULL and RULE_LEAVE: nothing is wanted. RULE_AUTO is for the tuner to resolve. */
+bool wish_take(struct wish *wish, const struct value *value, const char *why);
+
+/* Decides without a look at the node. */
+void wish_decide(struct wish *wish, enum state state, const char *note);
+
+/* A wish for the node's own network namespace, or for the broker's: SKIPPED where the plan is for
+ * the other one, with a note that says where to set it. */
+void wish_of_host_netns(const struct tuning *tuning, struct wish *wish);
+void wish_of_broker_netns(const struct tuning *tuning, struct wish *wish);
+
+/* Puts it on the plan, SKIPPED if redpanda.yaml switches it off. */
+void wish_add(const struct tuning *tuning, struct wish wish);
+/* Returned for the tuner to fill in. */
+struct check *wish_check(const struct tuning *tuning, struct check check);
+
+/* Has redpanda.yaml an explicit false for this key, one that counts? */
+bool wish_is_off(const struct tuning *tuning, const char *rpk_key);
+/* In a container, for the broker's network namespace: rpk.tune_* is not meant for thintune. */
+bool wish_ignores_switches(const struct facts *facts, const struct plan_request *request);
+
+#endif
