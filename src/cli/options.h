@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command table and the option table: parsing, --help and the man page all come from them, so
- * an option is described once.
+ * The command table and the option table: parsing and --help come from them, so an option is
+ * described once.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
