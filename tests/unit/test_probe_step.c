@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "flow/probe_step.h"
 #include "fake_kernel.h"
 #include "fake_probe.h"
+#include "flow/probe_step.h"
 #include "run_suite.h"
 
 enum { good = 1000000, bad = 100000000 }; /* ns; the floor is 10 ms */

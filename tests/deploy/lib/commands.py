@@ -36,6 +36,7 @@ k8s install | --force --plugin-version=
 k8s multicluster bootstrap | --context= --namespace= --loadbalancer --dns-override=
 k8s multicluster status | --context= --namespace=
 redpanda check |
+redpanda start |
 redpanda tune TUNER |
 redpanda tune help TUNER |
 redpanda tune list |

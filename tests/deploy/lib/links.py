@@ -10,11 +10,11 @@ import metrics
 import rules
 
 RUNBOOKS = "https://runbooks.thin-ledger.example/"
-HEADINGS = ["Look", "Do", "Verify"]
+HEADINGS = ["Look", "Do", "Over when"]
 
 
 def pages(top):
-    yield from (top / "docs" / name for name in ("platform.md", "kubernetes.md", "rpk.md"))
+    yield from sorted((top / "docs").glob("*.md"))
     yield from sorted((top / "docs/runbooks").glob("*.md"))
     yield from (p for p in sorted((top / "deploy").rglob("*.md")) if "tuning" not in p.parts)
 
@@ -53,24 +53,31 @@ def path_problems(top):
 
 
 def runbook_problems(top):
+    """An alert has a page of its own, or a heading of its own on a page that serves several alerts."""
     folder = top / "docs/runbooks"
     alerts = rules.alerts(top)
-    listed = dict(re.findall(r"^\| \[(\w+)\]\(\1\.md\) \| (\w+) \|", (folder / "README.md").read_text(), re.M))
+    told = {}
     for name, alert in alerts.items():
-        url = alert["annotations"]["runbook_url"]
-        page = folder / url.removeprefix(RUNBOOKS)
-        if url != f"{RUNBOOKS}{name}.md" or not page.is_file():
+        url, severity = alert["annotations"]["runbook_url"], alert["labels"]["severity"]
+        target = url.removeprefix(RUNBOOKS)
+        file, _, anchor = target.partition("#")
+        text = (folder / file).read_text() if (folder / file).is_file() else ""
+        heading = f"## {name}" if anchor else f"# {name}"
+        if target != (f"{file}#{name.lower()}" if anchor else f"{name}.md") or not re.search(f"^{heading}$", text, re.M):
             yield f"{name}: {url} is no page"
             continue
-        text = page.read_text()
-        headings = re.findall(r"^## (.+)$", text, re.M)
-        if not text.startswith(f"# {name}\n") or [h for h in headings if h in HEADINGS] != HEADINGS:
-            yield f"{name}: the page needs its name and {HEADINGS}: {headings}"
-        if listed.get(name) != alert["labels"]["severity"]:
-            yield f"{name}: not in the list with severity {alert['labels']['severity']}"
-    for page in folder.glob("[A-Z]*.md"):
-        if page.stem not in alerts and page.stem != "README":
-            yield f"{page.name}: no such alert"
+        told[name] = (target, severity)
+        if [h for h in re.findall(r"^## (.+)$", text, re.M) if h in HEADINGS] != HEADINGS:
+            yield f"{name}: {file} needs the headings {HEADINGS}"
+        if not re.search(rf"^{heading}\n\n{severity.capitalize()}\b", text, re.M):
+            yield f"{name}: {file} does not begin with its severity, {severity}"
+    rows = re.findall(r"^\| \[([A-Z]\w+)\]\(([^)]+)\) \| (\w+) \|", (folder / "README.md").read_text(), re.M)
+    if (listed := {name: (target, severity) for name, target, severity in rows}) != told:
+        yield f"README.md does not list page and severity of {sorted(n for n in told | listed if told.get(n) != listed.get(n))}"
+    for page in folder.glob("*.md"):
+        for name in re.findall(r"^##? ((?:Redpanda|Ledger|Changefeed|Thintune|Nvme|Network|Node)[A-Z]\w+)$", page.read_text(), re.M):
+            if told.get(name, [""])[0].partition("#")[0] != page.name:
+                yield f"{page.name}: {name}: no such alert leads here"
 
 
 def name_problems(top):
