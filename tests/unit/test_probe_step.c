@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The probe as the last step of run: when an earlier result stands for a new one, and whose error
- * is told. */
+/* The probe as the last step of run: when an earlier result is good enough, what is asked of it,
+ * and whose error is told. */
 #include <errno.h>
 
 #include "base/text.h"
-#include "flow/probe_step.h"
 #include "fake_kernel.h"
 #include "fake_probe.h"
+#include "flow/probe_step.h"
 #include "run_suite.h"
 
 enum { good = 1000000, bad = 100000000 }; /* ns; the floor is 10 ms */
