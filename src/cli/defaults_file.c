@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options that root has set for every command that looks at the node: THINTUNE_OPTIONS of
+ * Reads the options that root has set for all commands which look at the node: THINTUNE_OPTIONS of
  * OWN_DEFAULTS. systemd reads the same file for the units, so it is read by systemd's rules: how an
  * assignment is written (EnvironmentFile= in systemd.exec(5)), and how a value becomes words
  * (systemd.service(5)). Nothing is expanded.
@@ -32,8 +32,8 @@ struct value {
 
 static int mistake(struct err *err, unsigned line, const char *sentence)
 {
-	return err_set(err, -EINVAL, OWN_DEFAULTS ":%u: %s; --no-defaults goes without that file",
-		       line, sentence);
+	return err_set(err, -EINVAL, OWN_DEFAULTS ":%u: %s; --no-defaults ignores that file", line,
+		       sentence);
 }
 
 /* The file ------------------------------------------------------------------------------------ */
@@ -342,11 +342,11 @@ int options_read_defaults(struct arena *arena, const char **ret, struct err *err
 	if (r == -ENOENT || r == -ENOTDIR)
 		return 0;
 	if (r < 0)
-		return err_set(err, r, "%s; --no-defaults goes without it", why.text);
+		return err_set(err, r, "%s; --no-defaults ignores that file", why.text);
 	if (strlen(text) != length)
 		return err_set(err, -EINVAL,
 			       "cannot read '" OWN_DEFAULTS
-			       "': it has a NUL byte; --no-defaults goes without it");
+			       "': it has a NUL byte; --no-defaults ignores that file");
 	*ret = text;
 	return 0;
 }

@@ -142,8 +142,7 @@ static uint64_t rights_of_probe(const struct session *session)
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan
  * that counts is the one made under the lock. A run whose verdict cannot be written applies
- * nothing.
- */
+ * nothing. */
 enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;

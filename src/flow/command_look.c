@@ -48,7 +48,7 @@ enum exit_code command_record(struct outcome *outcome)
 	int r;
 
 	if (!file) {
-		(void)err_set(&session->err, -EINVAL, "record: say which FILE to write");
+		(void)err_set(&session->err, -EINVAL, "record: name the FILE to write");
 		return EXIT_USAGE;
 	}
 	code = session_root(session);

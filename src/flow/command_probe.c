@@ -88,8 +88,8 @@ static enum exit_code usage_of(struct session *session, const struct probe_reque
 	if (probe_check(request, &session->err) < 0)
 		return EXIT_USAGE;
 	if (path && !session->options->force && own_exists(path)) {
-		(void)err_set(&session->err, -EEXIST,
-			      "'%s' is there already; --force writes over it", path);
+		(void)err_set(&session->err, -EEXIST, "'%s' already exists; --force overwrites it",
+			      path);
 		return EXIT_USAGE;
 	}
 	if (path && own_may_replace(path, &session->err) < 0)

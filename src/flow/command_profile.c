@@ -67,7 +67,7 @@ enum exit_code command_profile(struct outcome *outcome)
 		return EXIT_MATCH;
 	}
 	(void)err_set(&session->err, -EINVAL,
-		      "profile: say list, show [NAME|FILE], check NAME|FILE, or schema");
+		      "profile: use list, show [NAME|FILE], check NAME|FILE, or schema");
 	return EXIT_USAGE;
 }
 

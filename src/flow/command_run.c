@@ -60,8 +60,9 @@ static const char *gate_notes(struct session *session, const struct gate_verdict
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
 	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
 	    !journal.settled)
-		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
-				"short, and `thintune run` or `thintune restore` ends its work");
+		str_add(&notes,
+			"; the journal is not settled: a thintune is writing, or was stopped "
+			"halfway; `thintune run` or `thintune restore` finishes its work");
 	return notes.text;
 }
 

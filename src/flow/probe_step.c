@@ -162,7 +162,7 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	bool tried = result->direct.sentence[0];
 
 	if (session->options->file) {
-		skip_check(direct, "not asked of a file that is only read", true);
+		skip_check(direct, "not tested on a file that is only read", true);
 	} else if (direct && !tried && lacks_right(result->error)) {
 		skip_check(direct, arena_strdup(session->arena, result->failure), false);
 	} else if (direct && !tried && result->error == -EBUSY) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A probe that answers what the test wants, and notes what it was asked. */
 #include "fake_probe.h"
 
 #include <stdio.h>

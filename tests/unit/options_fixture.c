@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Command lines as words, parsed together with a file of default options that a test makes up. */
 #include "options_fixture.h"
 
 #include <check.h>

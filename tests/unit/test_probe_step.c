@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The probe as the last step of run: when an earlier result stands for a new one, and whose error
- * is told. */
+/* The probe as the last step of run: when an earlier result is good enough, what is asked of it,
+ * and whose error is told. */
 #include <errno.h>
 
 #include "base/text.h"
