@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alert and recording rules: written out for promtool, which reads plain rule files, and tried there."""
+import json
 import pathlib
 import re
 import subprocess
@@ -25,16 +26,26 @@ def records(top):
     return {r["record"]: r["expr"] for g in groups(top) for r in g["rules"] if "record" in r}
 
 
-def write_rules(top, path, only=None, mutants=False):
-    """As plain rule files; only: of these PrometheusRules alone."""
+def write_rules(top, path):
+    """As a plain rule file; JSON is YAML, and faster to write."""
+    path.write_text(json.dumps({"groups": groups(top)}))
+
+
+def write_alert(all_groups, name, path):
+    """One alert, its mutants, and what they read of what is recorded: promtool evaluates every rule of a file for every
+    minute of every case."""
+    recorded = {r["record"]: r["expr"] for g in all_groups for r in g["rules"] if "record" in r}
+    names = {name}
+    read = next(r["expr"] for g in all_groups for r in g["rules"] if r.get("alert") == name)
+    while more := {record for record in recorded if record in read} - names:
+        names |= more
+        read = " ".join(recorded[record] for record in more)
     new = []
-    for resource in manifests.of_kind(top, "PrometheusRule"):
-        if only and resource["metadata"]["name"] not in only:
-            continue
-        for group in resource["spec"]["groups"]:
-            rules = [rule for r in group["rules"] for rule in [r, *(mutants_of(r) if mutants else [])]]
+    for group in all_groups:
+        rules = [rule for r in group["rules"] if {r.get("alert"), r.get("record")} & names for rule in [r, *mutants_of(r)]]
+        if rules:
             new.append(dict(group, rules=rules))
-    path.write_text(yaml.safe_dump({"groups": new}, sort_keys=False))
+    path.write_text(json.dumps({"groups": new}))
 
 
 def mutants_of(rule):
@@ -80,45 +91,50 @@ def cases_of(path):
     return listed
 
 
-def _run(folder, name, tests):
-    """Writes and starts one promtool over the rules in NAME.rules.yml."""
-    path = folder / f"{name}.test.yml"
-    path.write_text(yaml.safe_dump(
-        {"rule_files": [f"{name}.rules.yml"], "evaluation_interval": "1m", "tests": tests}, sort_keys=False))
-    return subprocess.run([PROMTOOL, "test", "rules", path], capture_output=True, text=True, check=False)
+def _run(folder, tests):
+    """Tests each with a file name of its own, {name: (rules, test)}, in one promtool. {name: what it says of the failure}."""
+    paths = {}
+    for name, (rule_file, listed) in tests.items():
+        paths[name] = folder / f"{name}.test.yml"
+        paths[name].write_text(json.dumps({"rule_files": [rule_file], "evaluation_interval": "1m", "tests": listed}))
+    result = subprocess.run([PROMTOOL, "test", "rules", *paths.values()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True, check=False)
+    said = dict(re.findall(r"^Unit Testing: +\S*/(\S+)\.test\.yml\n(.*?)(?=^Unit Testing:|\Z)", result.stdout, re.M | re.S))
+    failed = {name: text for name, text in said.items() if text.strip() != "SUCCESS"}
+    if said.keys() != tests.keys() or bool(result.returncode) != bool(failed):
+        raise RuntimeError(result.stdout)
+    return failed
 
 
 def failed_tests(top, cases, folder):
     """{(alert or mutant, number of the case)} of what did not come out as listed."""
-    failed = set()
-    for resource in manifests.of_kind(top, "PrometheusRule"):
-        own = resource["metadata"]["name"]
-        listed = {r["alert"]: r for g in resource["spec"]["groups"] for r in g["rules"] if "alert" in r}
-        tests = [_test([name] + [m["alert"] for m in mutants_of(rule)], number, case)
-                 for name, rule in listed.items() for number, case in enumerate(cases.get(name, []))]
-        if not tests:
-            continue
-        write_rules(top, folder / f"{own}.rules.yml", {own, "thin-ledger-recording"}, mutants=True)
-        result = _run(folder, own, tests)
-        text = result.stdout + result.stderr
+    failed, all_groups, tests = set(), groups(top), {}
+    for name, rule in alerts(top).items():
+        names = [name] + [mutant["alert"] for mutant in mutants_of(rule)]
+        if name in cases:
+            write_alert(all_groups, name, folder / f"{name}.rules.yml")
+            tests[name] = (f"{name}.rules.yml", [_test(names, number, case) for number, case in enumerate(cases[name])])
+    for text in _run(folder, tests).values():
         found = re.findall(r'alertname=."(\w+).".*?case!=."(\d+)', text)
         if not found:
-            raise RuntimeError(text)  # mutants must fail
-        failed |= {(name, int(number)) for name, number in found}
+            raise RuntimeError(text)  # no case failed, but its rules
+        failed |= {(alert, int(number)) for alert, number in found}
     return failed
 
 
 def value_problems(top, path, folder):
-    """Recorded series that are not worth what PATH lists; one promtool each case, so that each is named."""
+    """Recorded series that are not worth what PATH lists; a file each case, so that each is named."""
     write_rules(top, folder / "records.rules.yml")
+    tests, sentences = {}, {}
     for record, cases in yaml.load(path.read_text(), Loader=yaml.BaseLoader).items():
         for case in cases:
             wanted = [{"labels": record, "value": float(case["value"])}] if "value" in case else []
             test = {"interval": "1m", "promql_expr_test": [{"expr": record, "eval_time": case["at"], "exp_samples": wanted}],
                     "input_series": [{"series": series, "values": values} for series, values in case["series"].items()]}
-            result = _run(folder, "records", [test])
-            if result.returncode:
-                yield f"{record}: {case['why']}: {result.stdout}{result.stderr}"
+            name = f"records-{len(tests)}"
+            tests[name] = ("records.rules.yml", [test])
+            sentences[name] = f"{record}: {case['why']}"
+    yield from (f"{sentences[name]}: {text}" for name, text in _run(folder, tests).items())
 
 
 def metrics_of(expression):
