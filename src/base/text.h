@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 
 int text_u64(const char *text, uint64_t *ret);
 /* "4096", "64KiB", "16MiB", "10GiB", "1TiB": bytes. Only powers of 1024; "10GB" is refused. */
@@ -48,18 +49,5 @@ size_t text_utf8_length(const char *text);
 
 /* "10.0 GiB", "512 B": for people, one decimal. */
 char *text_human_size(struct arena *arena, uint64_t bytes);
-
-/* String builder; text is always terminated. */
-struct str {
-	struct arena *arena;
-	char *text;
-	size_t length;
-	size_t room;
-};
-
-struct str str_new(struct arena *arena);
-void str_add(struct str *str, const char *text);
-void str_add_n(struct str *str, const char *text, size_t length);
-void str_printf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

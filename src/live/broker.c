@@ -4,6 +4,11 @@
  * microseconds each, so it is left out where it cannot find anything: every reactor holds a
  * linux-aio context, and fs.aio-nr counts those of the whole node.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "base/text.h"
 #include "live/live_impl.h"
 #include "sys/own.h"
@@ -68,4 +73,25 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 	if (live->broker_running == TRI_UNKNOWN &&
 	    root_read(root, arena, "/proc/2/comm", &name) == 0 && text_equal(name, "kthreadd"))
 		live->broker_running = TRI_NO;
+}
+
+/* Redpanda locks this file while it runs; the lock is seen from any container. */
+enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(arena_printf(arena, "%s/pid.lock", dir->path),
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum tri used;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? TRI_NO : TRI_UNKNOWN;
+	/* It is a POSIX lock; the other kind is asked for as well, for forks that differ. */
+	if (fcntl(fd, F_GETLK, &lock) < 0)
+		used = TRI_UNKNOWN;
+	else if (lock.l_type != F_UNLCK)
+		used = TRI_YES;
+	else
+		used = flock(fd, LOCK_SH | LOCK_NB) < 0 ? TRI_YES : TRI_NO;
+	(void)close(fd);
+	return used;
 }

@@ -42,6 +42,12 @@ struct live_data_dir {
 /* Anything besides lost+found in it; UNKNOWN: it cannot be listed. */
 enum tri live_dir_has_data(struct arena *arena, const char *path);
 
+/* UUID of the file system, or what comes next to it; NULL unknown. */
+const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir);
+
+/* Whether a running redpanda holds its lock in the data directory. */
+enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
+
 struct live {
 	const char *kernel_release, *machine; /* uname */
 	int64_t uid;                          /* effective, -1 unknown */

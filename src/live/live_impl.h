@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of live.c: live_text.c turns struct live into text and back, live_kernel.c asks the
- * kernel, live_dir.c looks at the data directory. Nobody else includes this. */
+/* The parts of live_read(), which live.c puts together; nobody else includes this. */
 #ifndef LIVE_LIVE_IMPL_H
 #define LIVE_LIVE_IMPL_H
 

@@ -163,10 +163,4 @@ _must_check_ int probe_check(const struct probe_request *request, struct err *er
 _must_check_ int probe_run(struct arena *arena, const struct probe_request *request,
 			   struct probe_result *ret, struct err *err);
 
-/* UUID of the file system, or what comes next to it; NULL unknown. */
-const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir);
-
-/* Whether a running redpanda holds its lock in the data directory. */
-enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
-
 #endif

@@ -5,11 +5,11 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "profile/builtin.h"
 #include "profile/layer.h"
 #include "profile/merge.h"
 #include "profile/schema.h"
-#include "profile/yaml.h"
 #include "sys/own.h"
 
 #define PROFILE_DIR "/etc/thintune/profiles"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "profile/yaml.h"
+#include "base/yaml.h"
 
 /* Far above what rpk knows; keeps the search for keys that stand twice cheap. */
 #define RPK_KEYS_MAX 1000

@@ -7,8 +7,8 @@
 #ifndef PROFILE_SCALAR_H
 #define PROFILE_SCALAR_H
 
+#include "base/yaml.h"
 #include "profile/profile.h"
-#include "profile/yaml.h"
 
 /* What is being read; for the messages. */
 struct reading {

@@ -6,8 +6,8 @@
 #ifndef PROFILE_WHEN_H
 #define PROFILE_WHEN_H
 
+#include "base/yaml.h"
 #include "profile/profile.h"
-#include "profile/yaml.h"
 
 struct condition; /* one key */
 

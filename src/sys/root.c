@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,28 +34,6 @@ static void close_file(FILE **file)
 static void free_line(char **line)
 {
 	free(*line);
-}
-
-int root_open_below(const struct root *root, const char *path, int flags)
-{
-	/* openat2 refuses flags that mean nothing, and no terminal is opened by O_PATH. */
-	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
-	struct open_how how = {
-	    .flags = (unsigned)all,
-	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
-	/* EAGAIN: somebody renamed or mounted something meanwhile, anywhere on the machine. */
-	for (unsigned tries = 0; tries < 1000; tries++) {
-		if (root->fd < 0)
-			fd = open(path, all);
-		else
-			fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd < 0 ? err_errno() : (int)fd;
 }
 
 static bool is_kernel_fs(const struct root *root, const char *path)
@@ -166,40 +143,6 @@ bool root_is_live(const struct root *root)
 	return root->is_live;
 }
 
-static int known_error(const struct root *root, const char *path)
-{
-	vec_for_each (error, &root->errors) {
-		if (text_equal(error->path, path))
-			return error->code;
-	}
-	return 0;
-}
-
-/*
- * Opens for reading. A pod that binds only /sys, /proc/sys and /proc/irq below its root has no
- * /proc/cpuinfo there; these few files say the same in every mount of procfs.
- */
-static int open_read(const struct root *root, const char *path)
-{
-	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
-						      "/proc/cmdline", "/proc/version"};
-	int fd = known_error(root, path);
-
-	if (fd < 0)
-		return fd;
-	/* A FIFO in a recorded tree must not hang the program. */
-	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
-	if (fd != -ENOENT || !root->is_live)
-		return fd;
-	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
-		if (!text_equal(path, same_everywhere[i]))
-			continue;
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		return fd < 0 ? err_errno() : fd;
-	}
-	return fd;
-}
-
 /* A driver answers in place of a file. */
 static int read_ethtool(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
@@ -220,7 +163,7 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 
 	if (ethtool_is_path(root, path))
 		return read_ethtool(root, arena, path, ret);
-	fd = open_read(root, path);
+	fd = root_open_read(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = read(fd, buffer, sizeof(buffer));
@@ -237,20 +180,10 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
-int root_open_attribute(struct root *root, const char *path, int *ret_fd)
-{
-	int fd = open_read(root, path);
-
-	if (fd < 0)
-		return fd;
-	*ret_fd = fd;
-	return 0;
-}
-
 int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
-	_cleanup_fd_ int fd = open_read(root, path);
+	_cleanup_fd_ int fd = root_open_read(root, path);
 	size_t length = 0;
 	ssize_t got = 0;
 
@@ -278,7 +211,7 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 	struct str content = {0};
 	size_t room = 0;
 	ssize_t length;
-	int r = 0, fd = open_read(root, path);
+	int r = 0, fd = root_open_read(root, path);
 
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
@@ -316,7 +249,7 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	__attribute__((cleanup(close_dir))) DIR *handle = NULL;
 	struct dirent *entry;
 	names list = {0};
-	int fd = known_error(root, dir);
+	int fd = root_known_error(root, dir);
 
 	if (fd == 0)
 		fd = root_open_below(root, dir, O_RDONLY | O_DIRECTORY);

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "profile/yaml.h"
+#include "base/yaml.h"
 
 static const struct yaml_limits strict = {.bytes = 256 * 1024, .depth = 8};
 static const struct yaml_limits lenient = {.bytes = 256 * 1024, .depth = 32, .is_lenient = true};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile/yaml.h"
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -8,8 +8,8 @@
  * and an empty text are errors. Lenient (files of other programs): an alias becomes a NODE_ALIAS
  * that is never followed, duplicate keys stay, further documents are not looked at.
  */
-#ifndef PROFILE_YAML_H
-#define PROFILE_YAML_H
+#ifndef BASE_YAML_H
+#define BASE_YAML_H
 
 #include <stdbool.h>
 
