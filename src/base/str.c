@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts that grow piece by piece in an arena. */
+/* The string builder of str.h. */
 #include "base/str.h"
 
 #include <stdarg.h>
@@ -44,7 +44,7 @@ void str_printf(struct str *str, const char *format, ...)
 	va_end(args);
 	if (length < 0)
 		abort();
-	/* Formatted straight into the builder: report texts are built from thousands of pieces. */
+	/* Formats straight into the builder: a report consists of thousands of pieces. */
 	if (str->length + (size_t)length + 1 > str->room) {
 		size_t old = str->length;
 

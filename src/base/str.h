@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A text that grows piece by piece, in an arena. It is always terminated. */
+/* A string builder: a text that grows piece by piece in an arena, always terminated. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Strict parsers of short texts, and helpers for comparing, splitting and sorting them. */
 #include "base/text.h"
 
 #include <ctype.h>
@@ -16,7 +17,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Reads the digits at text, which may be followed by anything; *ret_end tells where they stop. */
+/* Reads the digits at text; anything may follow. *ret_end is where they stop. */
 static int parse_digits(const char *text, uint64_t *ret, const char **ret_end)
 {
 	uint64_t value = 0;
@@ -232,7 +233,7 @@ static int compare_names(const void *a, const void *b)
 	const char *const *left = a, *const *right = b;
 	int order = text_natural_compare(*left, *right);
 
-	/* "01" and "1" are equal as numbers; the order must still not depend on chance. */
+	/* "01" and "1" are equal as numbers, but their order must not depend on chance. */
 	return order ? order : strcmp(*left, *right);
 }
 
@@ -289,7 +290,7 @@ size_t text_utf8_length(const char *text)
 		if ((at[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	/* Overlong forms, surrogates, beyond U+10FFFF: all show in the second byte. */
+	/* The second byte shows overlong forms, surrogates and what lies beyond U+10FFFF. */
 	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
 	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
 		return 0;

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * LIVE_FILE: one `key=value` a line, sorted by key, final newline. A key that is missing is
- * unknown (0, false). Values:
- *   words      yes, no; numbers in decimal, capabilities in hexadecimal without 0x
- *   texts      as they are; backslash and newline as \\ and \n
- * Keys: broker.running broker.shards capabilities capabilities.known clock-synchronised container
- *   data-dir.{dev-major,dev-minor,error,exists,free-bytes,fs-type,gid,has-data,is-directory,mode,
- *   mount-options,mount-point,mount-source,path,size-bytes,uid} hypervisor initial-netns io-uring
- *   kernel-release linux-aio machine page-bytes uid unit user-namespace
- * data-dir.error is the positive errno, data-dir.mode the permission bits in decimal.
+ * Fills struct live: from the running kernel for a live root, from LIVE_FILE for a recorded one.
+ *
+ * LIVE_FILE has one `key=value` a line, sorted by key; the keys are those of the table below. A
+ * missing key means unknown (0, false). Numbers are decimal, capabilities hexadecimal without 0x;
+ * switches are yes or no; in texts a backslash is written \\ and a newline \n. data-dir.error is
+ * the positive errno, data-dir.mode the permission bits.
  */
 #include "live/live.h"
 
@@ -20,6 +17,8 @@
 #include "live/live_impl.h"
 
 #define DEFAULT_DATA_DIR "/var/lib/redpanda/data"
+
+/* ---- the fields --------------------------------------------------------------------------- */
 
 struct live live_unknown(void)
 {
@@ -45,7 +44,7 @@ struct field {
 
 #define FIELD(member) offsetof(struct live, member)
 
-/* Sorted by key: the order of lines in the file. */
+/* Sorted by key, as the lines of the file are. */
 static const struct field fields[] = {
     {.key = "broker.running", .type = TYPE_TRI, .offset = FIELD(broker_running)},
     {.key = "broker.shards", .type = TYPE_UNSIGNED, .offset = FIELD(broker_shards)},
@@ -146,7 +145,7 @@ static char *escape(struct arena *arena, const char *text)
 	return out.text;
 }
 
-/* NULL: the field has its default, which is not written. */
+/* NULL: the field has its default and is not written. */
 static const char *format_number(struct arena *arena, uint64_t number)
 {
 	return number ? arena_printf(arena, "%llu", (unsigned long long)number) : NULL;

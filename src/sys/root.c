@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Opens a root and reads what lies below it. */
 #include "sys/root.h"
 
 #include <dirent.h>
@@ -75,7 +76,7 @@ static int open_dir(struct root *root, const char *dir, struct err *err)
 		return err_set(err, err_errno(), "cannot open root '%s': %s", dir,
 			       err_words(errno));
 	root->fd = fd;
-	/* Ask once whether openat2 works at all, so that a refusal later means the path. */
+	/* Ask once whether openat2 works at all, so that a later refusal is about the path. */
 	fd = root_open_below(root, "/", O_PATH);
 	if (fd == -ENOSYS || fd == -EPERM)
 		return err_set(err, -ENOTSUP,
@@ -143,7 +144,7 @@ bool root_is_live(const struct root *root)
 	return root->is_live;
 }
 
-/* A driver answers in place of a file. */
+/* The driver answers in place of a file. */
 static int read_ethtool(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	int r = ethtool_read(root, arena, path, ret);
@@ -156,7 +157,7 @@ static int read_ethtool(struct root *root, struct arena *arena, const char *path
 
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	/* Not cleared first: that would cost more than the read, thousands of times. */
+	/* Not cleared first: that would cost more than the read, and there are thousands. */
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
 	_cleanup_fd_ int fd = -1;
 	ssize_t length;
@@ -231,7 +232,7 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 			buffer[length - 1] = '\0';
 		if (r == 0)
 			r = line(context, buffer);
-		/* A record needs the whole table, whatever the reader wanted of it. */
+		/* A record needs the whole table, even if the reader has seen enough. */
 		if (r && !root->recorder)
 			return r;
 		errno = 0;
@@ -291,7 +292,7 @@ int root_link(struct root *root, struct arena *arena, const char *path, const ch
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = readlinkat(fd, "", target, sizeof(target) - 1);
-	/* With an empty path the kernel says ENOENT where a plain readlink says EINVAL. */
+	/* For an empty path the kernel returns ENOENT where readlink returns EINVAL. */
 	if (length < 0)
 		return errno == ENOENT ? -EINVAL : err_errno();
 	target[length] = '\0';
@@ -362,8 +363,8 @@ int root_may_write(struct root *root, const char *path)
 		return fd;
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
 		return 0;
-	/* Kernels before 5.8 cannot be asked this way, and old seccomp filters answer EPERM, which
-	 * no kernel file says to this question: the write itself will tell. */
+	/* Kernels before 5.8 do not know this call, and old seccomp filters answer EPERM, which no
+	 * file of the kernel does: then only the write itself can tell. */
 	return errno == ENOSYS || errno == EPERM ? 0 : err_errno();
 }
 

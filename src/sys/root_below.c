@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens what lies below a root: the one place where a path of the node becomes a descriptor. */
+/* Opens what lies below a root: the only place where a path of the node becomes a descriptor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -11,7 +11,7 @@
 
 int root_open_below(const struct root *root, const char *path, int flags)
 {
-	/* openat2 refuses flags that mean nothing, and no terminal is opened by O_PATH. */
+	/* openat2 refuses flags that have no effect, and O_PATH never opens a terminal. */
 	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
 	struct open_how how = {
 	    .flags = (unsigned)all,
@@ -19,7 +19,7 @@ int root_open_below(const struct root *root, const char *path, int flags)
 	};
 	long fd = -1;
 
-	/* EAGAIN: somebody renamed or mounted something meanwhile, anywhere on the machine. */
+	/* EAGAIN: something was renamed or mounted meanwhile, anywhere on the machine. */
 	for (unsigned tries = 0; tries < 1000; tries++) {
 		if (root->fd < 0)
 			fd = open(path, all);
