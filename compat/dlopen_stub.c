@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the static binary only, by the linker's --wrap: hwloc's archive can load plugins, which would
- * map the node's own libc, of whatever version, into this process. Here no plugin can be loaded.
+ * Switches off hwloc's plugin loader in the static binary, by the linker's --wrap. A plugin would
+ * map the node's libc, of any version, into this process.
  */
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the static binary only, by the linker's --wrap: libnuma's archive can find the node of a
- * host's name ("ip:HOST"), for which the C library would map the node's own name services, of
- * whatever version, into this process. Nobody here asks for a node that way; here no name is known.
+ * Switches off the resolver in the static binary, by the linker's --wrap. libnuma can find the NUMA
+ * node of a host name ("ip:HOST"), for which the C library would map the node's name services, of
+ * any version, into this process. Nothing here uses that, so no name resolves.
  */
 #include <netdb.h>
 #include <stddef.h>

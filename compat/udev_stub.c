@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The five functions that hwloc's static archive takes from libudev, which has no archive of its
- * own. Without a udev handle hwloc reads the same five properties from /run/udev/data by itself, as
+ * Stands in for the five functions of libudev that hwloc's static archive needs, since libudev has
+ * no static archive. Without a udev handle hwloc reads the same properties from /run/udev/data, as
  * it always does for another root directory, so nothing is lost.
  */
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The bump allocator of arena.h, in chunks from calloc. */
 #include "base/arena.h"
 
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One bump allocator per run. Everything that facts, profile, plan and report point to lives in it
- * and stays valid until arena_free(); nothing is freed singly. Memory comes back zeroed. Out of
- * memory aborts: every write to the node is journalled first, so an abort can be undone.
+ * A bump allocator, one per run: everything that facts, profile, plan and report point to lives in
+ * it until arena_free(). Nothing is freed on its own, and memory comes back zeroed. It aborts when
+ * there is no memory: every write to the node is journalled first, so an abort can be undone.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -31,7 +31,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 		size_t room;                                                                       \
 	}
 
-/* The list of strings that most modules exchange. */
+/* A list of strings. */
 typedef VEC(const char *) names;
 
 void *arena_grow(struct arena *arena, void *old, size_t used, size_t *room, size_t item);

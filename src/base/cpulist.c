@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of CPU numbers, and the two forms in which the kernel writes them. */
 #include "base/cpulist.h"
 
 #include <errno.h>
@@ -93,7 +94,7 @@ int cpuset_next(const struct cpuset *set, unsigned from)
 /* A whole word at a time: large nodes have lists of a thousand CPUs. */
 static void add_range(struct arena *arena, struct cpuset *set, unsigned first, unsigned last)
 {
-	/* The last one first, so that the words are there at once. */
+	/* The last CPU first: it makes room for all the others. */
 	cpuset_add(arena, set, last);
 	while (first < last) {
 		if (first % WORD_BITS == 0 && last - first >= WORD_BITS) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets of CPU numbers (operating system numbering), from and to the kernel's two text forms:
- * list "0-3,8" and mask "ff,00000000" (32-bit groups, most significant first). Any size up to
- * CPUSET_MAX; empty text is the empty set.
+ * Sets of CPUs by the kernel's numbers, from and to the kernel's two text forms: the list "0-3,8"
+ * and the mask "ff,00000000" (groups of 32 bits, highest first). Numbers go up to CPUSET_MAX; an
+ * empty text is the empty set.
  *
- * Not hwloc_bitmap: its parsers also accept "3-" (no end), "5-3" and "1-2x", and its sets come from
- * malloc. Nor libnuma's bitmask: its parsers accept only CPUs of the machine they run on.
+ * Why not hwloc_bitmap: its parsers also accept "3-", "5-3" and "1-2x", its sets come from malloc,
+ * and only facts/topology.c may link hwloc. Why not libnuma's bitmask: its parsers accept only CPUs
+ * of the machine they run on.
  */
 #ifndef BASE_CPULIST_H
 #define BASE_CPULIST_H

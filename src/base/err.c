@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Errors: the sentence for the person, and the words and names of an errno. */
 #include "base/err.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of unsigned numbers, sorted and searched. */
 #include "base/numbers.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of small numbers, as those of interrupts. */
+/* Lists of unsigned numbers, such as interrupts. Not a cpuset: interrupt numbers are few and may be
+ * large, and hwloc_bitmap, which could hold them, is linked into facts/topology.c only. */
 #ifndef BASE_NUMBERS_H
 #define BASE_NUMBERS_H
 
@@ -9,7 +10,7 @@
 
 typedef VEC(unsigned) number_list;
 
-/* Ascending, each once. */
+/* Sorts in ascending order and drops repeats. */
 void numbers_sort(number_list *list);
 bool numbers_has(const number_list *list, unsigned number);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256 as FIPS 180-4 defines it; constants and names are those of its sections 4.1.2 to 5.3.3.
+ */
 #include "base/sha256.h"
 
 #include "base/text.h"
 
-/* Constants and function names are those of FIPS 180-4 sections 4.1.2, 4.2.2 and 5.3.3. */
 static const uint32_t round_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,

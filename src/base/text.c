@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Strict parsers of short texts, and helpers for comparing, splitting and sorting them. */
 #include "base/text.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Reads the digits at text, which may be followed by anything; *ret_end tells where they stop. */
+/* Reads the digits at text; anything may follow. *ret_end is where they stop. */
 static int parse_digits(const char *text, uint64_t *ret, const char **ret_end)
 {
 	uint64_t value = 0;
@@ -233,7 +233,7 @@ static int compare_names(const void *a, const void *b)
 	const char *const *left = a, *const *right = b;
 	int order = text_natural_compare(*left, *right);
 
-	/* "01" and "1" are equal as numbers; the order must still not depend on chance. */
+	/* "01" and "1" are equal as numbers, but their order must not depend on chance. */
 	return order ? order : strcmp(*left, *right);
 }
 
@@ -290,7 +290,7 @@ size_t text_utf8_length(const char *text)
 		if ((at[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	/* Overlong forms, surrogates, beyond U+10FFFF: all show in the second byte. */
+	/* The second byte shows overlong forms, surrogates and what lies beyond U+10FFFF. */
 	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
 	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
 		return 0;
@@ -309,55 +309,4 @@ char *text_human_size(struct arena *arena, uint64_t bytes)
 	}
 	return unit ? arena_printf(arena, "%.1f %s", value, units[unit])
 		    : arena_printf(arena, "%u B", (unsigned)bytes);
-}
-
-struct str str_new(struct arena *arena)
-{
-	struct str str = {.arena = arena, .room = 64};
-
-	str.text = arena_alloc(arena, str.room);
-	return str;
-}
-
-void str_add_n(struct str *str, const char *text, size_t length)
-{
-	if (str->length + length + 1 > str->room) {
-		size_t room = (str->length + length + 1) * 2;
-		char *grown = arena_alloc(str->arena, room);
-
-		memcpy(grown, str->text, str->length);
-		str->text = grown;
-		str->room = room;
-	}
-	memcpy(str->text + str->length, text, length);
-	str->length += length;
-	str->text[str->length] = '\0';
-}
-
-void str_add(struct str *str, const char *text)
-{
-	str_add_n(str, text, strlen(text));
-}
-
-void str_printf(struct str *str, const char *format, ...)
-{
-	va_list args;
-	int length;
-
-	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (length < 0)
-		abort();
-	/* Formatted straight into the builder: report texts are built from thousands of pieces. */
-	if (str->length + (size_t)length + 1 > str->room) {
-		size_t old = str->length;
-
-		str_add_n(str, arena_alloc(str->arena, (size_t)length), (size_t)length);
-		str->length = old;
-	}
-	va_start(args, format);
-	(void)vsnprintf(str->text + str->length, (size_t)length + 1, format, args);
-	va_end(args);
-	str->length += (size_t)length;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strict parsers and a string builder. A parser accepts the whole text or nothing: no sign, no
- * leading zero, no blanks around, no text behind. Outputs are written only on success (return 0);
- * failures are -EINVAL (not of the form) or -ERANGE (does not fit).
+ * Strict parsers, and helpers for short texts. A parser accepts the whole text or nothing: no sign,
+ * no leading zero, no blanks, nothing after the number. It writes its result only on success (0),
+ * and fails with -EINVAL (wrong form) or -ERANGE (too large).
+ *
+ * Why not strtoull: it takes blanks, signs and leading zeros, wraps "-1" round, and reports
+ * overflow in errno only. No linked library parses sizes or durations.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -12,13 +15,14 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 
 int text_u64(const char *text, uint64_t *ret);
-/* "4096", "64KiB", "16MiB", "10GiB", "1TiB": bytes. Only powers of 1024; "10GB" is refused. */
+/* Bytes: "4096", "64KiB", "16MiB", "10GiB", "1TiB". Only powers of 1024: "10GB" is refused. */
 int text_size(const char *text, uint64_t *ret_bytes);
-/* "500us", "10ms", "240s", "5min", "1h": microseconds. A bare number is refused. */
+/* Microseconds: "500us", "10ms", "240s", "5min", "1h". A bare number is refused. */
 int text_duration(const char *text, uint64_t *ret_us);
-/* YAML 1.2 core schema: exactly true or false. */
+/* Exactly true or false, as in the core schema of YAML 1.2. */
 int text_bool(const char *text, bool *ret);
 
 bool text_starts(const char *text, const char *prefix);
@@ -26,40 +30,28 @@ bool text_ends(const char *text, const char *suffix);
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_in(const char *text, const names *list);
 
-/* Blanks (space, tab, newline) removed at both ends; the result is a copy. */
+/* A copy without the blanks (space, tab, newline) at both ends. */
 char *text_trim(struct arena *arena, const char *text);
-/* Split at runs of blanks, or at one separator character (fields may then be empty). */
+/* Splits at runs of blanks, or at each separator (fields may then be empty). */
 names text_words(struct arena *arena, const char *text);
 names text_split(struct arena *arena, const char *text, char separator);
 char *text_join(struct arena *arena, const names *parts, const char *separator);
 
-/* Numbers inside names compare as numbers: rx-2 before rx-10, nvme2n1 before nvme10n1. */
+/* Compares numbers inside names as numbers: rx-2 before rx-10, nvme2n1 before nvme10n1. */
 int text_natural_compare(const char *a, const char *b);
 void text_natural_sort(names *list);
 
-/* Shell glob with * and ? only, case-sensitive, whole text. */
+/* A shell glob with * and ? only, case-sensitive, over the whole text. Why not fnmatch: it also
+ * takes brackets and backslashes, and depends on the locale. */
 bool text_glob(const char *pattern, const char *text);
 
-/* Cuts the text where it is longer than so many bytes, never within a UTF-8 character. */
+/* Shortens the text to at most so many bytes, never within a UTF-8 character. */
 void text_cut(char *text, size_t most);
 
-/* Bytes of the well-formed UTF-8 character at text, 0 when there is none (RFC 3629). */
+/* Length in bytes of the UTF-8 character at text; 0 if it is not well-formed (RFC 3629). */
 size_t text_utf8_length(const char *text);
 
-/* "10.0 GiB", "512 B": for people, one decimal. */
+/* For people, with one decimal: "10.0 GiB", "512 B". */
 char *text_human_size(struct arena *arena, uint64_t bytes);
-
-/* String builder; text is always terminated. */
-struct str {
-	struct arena *arena;
-	char *text;
-	size_t length;
-	size_t room;
-};
-
-struct str str_new(struct arena *arena);
-void str_add(struct str *str, const char *text);
-void str_add_n(struct str *str, const char *text, size_t length);
-void str_printf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

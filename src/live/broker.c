@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is Redpanda running, and with how many shards. Looking through all processes costs some
- * microseconds each, so it is left out where it cannot find anything: every reactor holds a
- * linux-aio context, and fs.aio-nr counts those of the whole node.
+ * Finds out whether Redpanda runs, with how many shards, and whether it holds a data directory.
+ * Looking at a process costs microseconds, so that is skipped if it cannot find anything: every
+ * reactor has a linux-aio context, and fs.aio-nr counts those of the whole node.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "base/text.h"
 #include "live/live_impl.h"
 #include "sys/own.h"
@@ -22,7 +27,7 @@ static bool certainly_none(struct root *root, struct arena *arena, const struct 
 	       !own_exists(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
 }
 
-/* The main thread carries the program's name and is a reactor too. */
+/* The main thread has the program's name and is a reactor, too. */
 static unsigned count_shards(struct root *root, struct arena *arena, const char *process)
 {
 	const char *tasks = arena_printf(arena, "/proc/%s/task", process);
@@ -63,9 +68,30 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 		live->broker_running = TRI_YES;
 		live->broker_shards += count_shards(root, arena, *process);
 	}
-	/* Process 2 is kthreadd where the node's own processes are shown. Elsewhere (a pod) not
-	 * having found one means nothing. */
+	/* Process 2 is kthreadd if /proc shows the node's processes. If it does not (in a pod), it
+	 * means nothing that none was found. */
 	if (live->broker_running == TRI_UNKNOWN &&
 	    root_read(root, arena, "/proc/2/comm", &name) == 0 && text_equal(name, "kthreadd"))
 		live->broker_running = TRI_NO;
+}
+
+/* Redpanda locks this file while it runs; the lock is seen from any container. */
+enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(arena_printf(arena, "%s/pid.lock", dir->path),
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	enum tri used;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? TRI_NO : TRI_UNKNOWN;
+	/* It is a POSIX lock. The other kind is tried too, for forks of Redpanda that use it. */
+	if (fcntl(fd, F_GETLK, &lock) < 0)
+		used = TRI_UNKNOWN;
+	else if (lock.l_type != F_UNLCK)
+		used = TRI_YES;
+	else
+		used = flock(fd, LOCK_SH | LOCK_NB) < 0 ? TRI_YES : TRI_NO;
+	(void)close(fd);
+	return used;
 }

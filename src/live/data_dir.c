@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The data directory in the caller's mount namespace: the only path of a node that is never looked
- * up below --root, since the broker will see what the caller sees. */
+/*
+ * Looks at the data directory in the caller's mount namespace: its file system, mount, owner, and
+ * what is in it. It is the only path of a node that is never looked up below --root, because the
+ * broker will see what the caller sees.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "live/live_impl.h"
@@ -94,8 +100,8 @@ static mounts read_mounts(struct arena *arena)
 	return list;
 }
 
-/* The mount a path lies on: by the mount id where the kernel tells it (5.8); else the last one of
- * the same device around it, for later mounts cover earlier ones. */
+/* The mount that a path is on: by its id, which Linux 5.8 and later tell; else the last one of the
+ * same device above the path, since later mounts cover earlier ones. */
 static const struct mount *find_mount(struct arena *arena, const mounts *list, const char *path,
 				      const struct statx *st)
 {
@@ -125,9 +131,9 @@ static bool is_place_of_system(const char *point)
 	return false;
 }
 
-/* Where else the same file system is mounted: the data directory may be a directory of the root
- * file system that was bound to a place of its own. Into a container every runtime binds some files
- * of the node's own disk. */
+/* Where else the same file system is mounted. The data directory may be a bind mount of a directory
+ * of the root file system; and every container runtime binds some files of the node's system disk
+ * into a container. */
 static void find_company(const mounts *list, const struct mount *own, struct live_data_dir *dir)
 {
 	vec_for_each (mount, list) {
@@ -142,7 +148,7 @@ static void find_company(const mounts *list, const struct mount *own, struct liv
 	dir->is_ephemeral = strstr(own->root, "kubernetes.io~empty-dir");
 }
 
-/* Per-mount options, then those of the super block that they do not repeat; one ro makes it ro. */
+/* Options of the mount, then the other ones of the super block. One "ro" makes all of it "ro". */
 static const char *merge_options(struct arena *arena, const struct mount *mount)
 {
 	names own = text_split(arena, mount->options, ',');
@@ -173,14 +179,14 @@ static const char *name_of_magic(const char *path)
 		const char *name;
 	} types[] = {
 	    {.magic = XFS_SUPER_MAGIC, .name = "xfs"},
-	    {.magic = EXT4_SUPER_MAGIC, .name = "ext4"}, /* ext2 and ext3 say the same */
+	    {.magic = EXT4_SUPER_MAGIC, .name = "ext4"}, /* also ext2 and ext3 */
 	    {.magic = BTRFS_SUPER_MAGIC, .name = "btrfs"},
 	    {.magic = TMPFS_MAGIC, .name = "tmpfs"},
 	    {.magic = OVERLAYFS_SUPER_MAGIC, .name = "overlay"},
 	    {.magic = NFS_SUPER_MAGIC, .name = "nfs"},
 	    {.magic = F2FS_SUPER_MAGIC, .name = "f2fs"},
 	    {.magic = FUSE_SUPER_MAGIC, .name = "fuse"},
-	    {.magic = 0x2fc12fc1, .name = "zfs"}, /* not part of the kernel's headers */
+	    {.magic = 0x2fc12fc1, .name = "zfs"}, /* not in the kernel's headers */
 	};
 	struct statfs fs;
 
@@ -206,7 +212,7 @@ enum tri live_dir_has_data(struct arena *arena, const char *path)
 	return TRI_NO;
 }
 
-/* Each shard keeps a store of its own, partition SHARD of one internal topic: "SHARD_REVISION". */
+/* Each shard has a store, a partition of one internal topic, in a directory "SHARD_REVISION". */
 static unsigned count_shards(struct arena *arena, const char *path)
 {
 	names entries = {0};
@@ -263,9 +269,60 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	dir.uid = st.stx_uid;
 	dir.gid = st.stx_gid;
 	dir.mode = st.stx_mode & 07777;
-	/* Unreadable counts as data: nobody may conclude that there is nothing to lose. */
+	/* An unreadable directory counts as data: nobody may conclude that there is none to lose.
+	 */
 	dir.has_data = dir.is_directory && live_dir_has_data(arena, path) != TRI_NO;
 	dir.shards = count_shards(arena, path);
 	fill_mount(arena, path, &st, &dir);
 	return dir;
+}
+
+/* ---- name of the file system -------------------------------------------------------------- */
+
+/* linux/fs.h of 6.9. */
+struct fs_uuid {
+	uint8_t length, bytes[16];
+};
+#define IOC_GET_UUID _IOR(0x15, 0, struct fs_uuid)
+
+static const char *uuid_of(struct arena *arena, const char *path)
+{
+	struct fs_uuid uuid = {0};
+	struct str text = str_new(arena);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return NULL;
+	r = ioctl(fd, IOC_GET_UUID, &uuid);
+	(void)close(fd);
+	if (r < 0 || uuid.length > sizeof(uuid.bytes))
+		return NULL;
+	for (unsigned i = 0; i < uuid.length; i++)
+		str_printf(&text, "%02x", uuid.bytes[i]);
+	return text.length ? text.text : NULL;
+}
+
+const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
+{
+	const char *uuid = uuid_of(arena, dir->path);
+	struct statfs fs;
+	struct statx st;
+	uint32_t words[2];
+
+	if (uuid)
+		return uuid;
+	/* Before Linux 6.9: the id that statfs gives, and the time at which mkfs made the root
+	 * directory. Without that time only ext4 has a usable id, made from its UUID; that of
+	 * others is the device number, which the next file system there gets, too. */
+	if (statfs(dir->path, &fs) < 0)
+		return NULL;
+	memcpy(words, &fs.f_fsid, sizeof(words));
+	if (dir->mount_point && statx(AT_FDCWD, dir->mount_point, 0, STATX_BTIME, &st) == 0 &&
+	    st.stx_mask & STATX_BTIME)
+		return arena_printf(arena, "%08x%08x-%" PRId64 ".%09u", words[0], words[1],
+				    (int64_t)st.stx_btime.tv_sec, (unsigned)st.stx_btime.tv_nsec);
+	return fs.f_type == EXT4_SUPER_MAGIC
+		   ? arena_printf(arena, "ext4-%08x%08x", words[0], words[1])
+		   : NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the running kernel can answer, for a live root. */
+/* Asks the running kernel what no file says: rights, namespaces, container, CPUID, clock, system
+ * calls. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/capability.h>
@@ -69,8 +70,8 @@ static enum tri ask_user_namespace(struct arena *arena)
 			text_equal(words.at[1], "0") && text_equal(words.at[2], "4294967295")));
 }
 
-/* /proc/sys/net shows the namespace of the process that looks, through whatever mount; tcp_mem is
- * there in the node's own only. */
+/* /proc/sys/net shows the network namespace of the process that reads it, through any mount. Only
+ * the node's own has tcp_mem. */
 static enum tri ask_initial_netns(struct root *root)
 {
 	if (own_exists("/proc/sys/net/ipv4"))
@@ -92,8 +93,8 @@ uint64_t live_network(struct root *root)
 /* The kernel's fixed inode number of the first PID namespace (PROC_PID_INIT_INO). */
 #define FIRST_PID_NAMESPACE "pid:[4026531836]"
 
-/* The first mount namespace has a fixed number too, or on older kernels the first or second that
- * was ever given out (PROC_DYNAMIC_FIRST); nothing made after boot gets one as low. */
+/* The first mount namespace has a fixed number, too, or on older kernels one of the first two that
+ * were given out (PROC_DYNAMIC_FIRST). None made after boot has one as low. */
 static const uint64_t last_boot_namespace = 0xF0000001;
 
 /* "container=NAME" in the environment of the first process, as systemd and LXC set it. */
@@ -137,7 +138,7 @@ static const char *cgroup_says(struct arena *arena)
 	return NULL;
 }
 
-/* Does this process live where the node's own first process lives? */
+/* Whether this process is in the namespaces of the node's first process. */
 static bool lives_on_node(struct arena *arena, const char *pids)
 {
 	const char *mounts = own_link(arena, "/proc/self/ns/mnt");
@@ -161,7 +162,7 @@ static const char *ask_container(struct arena *arena)
 
 	if (getenv("KUBERNETES_SERVICE_HOST"))
 		return "kubernetes";
-	/* Before any marker file: an image may have left one behind on a real node. */
+	/* Before the marker files: a real node may have one left over from an image. */
 	if (lives_on_node(arena, pids))
 		return "none";
 	if (own_exists("/run/.containerenv"))
@@ -176,7 +177,7 @@ static const char *ask_container(struct arena *arena)
 	return !pids ? NULL : text_equal(pids, FIRST_PID_NAMESPACE) ? "none" : "container";
 }
 
-/* "0::/system.slice/thintune.service": the last name, where systemd gave the group to a service. */
+/* "0::/system.slice/thintune.service": the last name, if it is that of a service. */
 static const char *ask_unit(struct arena *arena)
 {
 	size_t length = 0;
@@ -216,7 +217,7 @@ static const char *ask_hypervisor(struct arena *arena)
 	first = signature_at(arena, 0x40000000);
 	if (!text_equal(first, "Microsoft Hv"))
 		return first;
-	/* KVM and Xen may show Hyper-V's face first, and their own behind it. */
+	/* KVM and Xen may present themselves as Hyper-V, and under their own name after it. */
 	second = signature_at(arena, 0x40000100);
 	return text_equal(second, "KVMKVMKVM") || text_equal(second, "XenVMMXenVMM") ? second
 										     : first;
@@ -231,8 +232,8 @@ static const char *ask_hypervisor(struct arena *arena)
 
 /* ---- clock and system calls -------------------------------------------------------------- */
 
-/* By the kernel's own error bound: it grows to 16 s when nobody disciplines the clock, while
- * STA_UNSYNC may be set on purpose (to keep the kernel off the RTC). */
+/* By the kernel's error bound, which grows to 16 s if nothing synchronises the clock. STA_UNSYNC
+ * may be set on purpose (to keep the kernel from writing the RTC). */
 static enum tri ask_clock(void)
 {
 	struct timex state = {0};
@@ -244,7 +245,7 @@ static enum tri ask_clock(void)
 
 enum { calls = 2 };
 
-/* Arguments that the kernel refuses before it makes anything: io_destroy alone takes 30 ms. */
+/* With arguments that the kernel refuses before it makes anything: io_destroy takes 30 ms. */
 static enum tri try_call(int number)
 {
 	long r =
@@ -257,7 +258,7 @@ static enum tri try_call(int number)
 	return errno == ENOSYS || errno == EPERM || errno == EACCES ? TRI_NO : TRI_UNKNOWN;
 }
 
-/* In a child: a seccomp filter may answer with a signal. A call that killed it is forbidden. */
+/* In a child, since a seccomp filter may answer with a signal: what killed it is forbidden. */
 static void ask_calls(struct live *live)
 {
 	unsigned char answers[calls] = {TRI_UNKNOWN, TRI_UNKNOWN};

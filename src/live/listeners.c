@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which network cards carry what redpanda.yaml listens on. */
+/* Finds the network cards that hold the addresses on which Redpanda listens. */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -13,7 +13,7 @@ static size_t bytes_of(int family)
 	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 }
 
-/* False: a name. */
+/* False: it is a name. */
 static bool parse(const char *text, struct held_address *ret)
 {
 	*ret = (struct held_address){.family = AF_INET};
@@ -34,7 +34,7 @@ static const struct held_address *find(const held_addresses *held,
 	return NULL;
 }
 
-/* The wildcard is held by nobody. */
+/* No interface holds the wildcard. */
 const char *live_listeners(struct arena *arena, const names *addresses, const held_addresses *held)
 {
 	names interfaces = {0};
@@ -65,7 +65,7 @@ void live_ask_listeners(struct arena *arena, const names *addresses, struct live
 		return;
 	for (const struct ifaddrs *one = list; one; one = one->ifa_next) {
 		int family = one->ifa_addr ? one->ifa_addr->sa_family : AF_UNSPEC;
-		/* "eth0:1" is an older way to give eth0 a second address. */
+		/* "eth0:1" is the old way to give eth0 a second address. */
 		size_t length = strcspn(one->ifa_name, ":");
 		struct held_address address = {.interface =
 						   arena_strndup(arena, one->ifa_name, length),

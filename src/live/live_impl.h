@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of live.c: live_text.c turns struct live into text and back, live_kernel.c asks the
- * kernel, live_dir.c looks at the data directory. Nobody else includes this. */
+/* What live.c puts together in live_read(). Only files of live/ include this. */
 #ifndef LIVE_LIVE_IMPL_H
 #define LIVE_LIVE_IMPL_H
 
@@ -13,7 +12,7 @@ struct live live_unknown(void);
 _must_check_ int live_parse(struct arena *arena, const char *text, struct live *ret,
 			    struct err *err);
 
-/* All but the data directory and the broker. */
+/* Fills all but the data directory and the broker. */
 void live_ask_kernel(struct root *root, struct arena *arena, struct live *live);
 struct live_data_dir live_ask_dir(struct arena *arena, const char *path);
 /* Needs live->data_dir. */

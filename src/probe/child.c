@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The child process of the probe: prepares, gives up its rights, proves direct I/O, runs the jobs.
+ */
 #include "probe/child.h"
 
 #include <errno.h>
@@ -10,12 +12,13 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "probe/aio_room.h"
 #include "probe/clock.h"
 #include "probe/direct_io.h"
-#include "probe/file.h"
 #include "probe/job.h"
 #include "probe/near.h"
 #include "probe/random.h"
+#include "probe/scratch.h"
 #include "probe/user.h"
 #include "sys/confine.h"
 
@@ -77,7 +80,7 @@ static int fail(struct probe_result *result, const struct err *err)
 	return err->code;
 }
 
-/* While this is still the caller: libnuma reads files that the owner may not see. */
+/* Done before the change of user: libnuma reads files that the owner may not see. */
 static void settle(struct bench *bench, struct probe_numa *numa)
 {
 	const struct probe_near *near = &bench->request->near;
@@ -105,13 +108,13 @@ static unsigned allowed_cpus(void)
 	return count > 0 ? (unsigned)count : 1;
 }
 
-/* The file that was named. */
+/* Opens the file of --file. */
 static int open_named(struct bench *bench, struct err *err)
 {
 	const char *path = bench->request->file;
-	int r = file_open_existing(path, &bench->fd, &bench->bytes, err);
+	int r = probe_open_file(path, &bench->fd, &bench->bytes, err);
 
-	if (r == 0 && !bench->request->buffered && file_make_direct(bench->fd) < 0)
+	if (r == 0 && !bench->request->buffered && probe_make_direct(bench->fd) < 0)
 		r = err_set(err, -EINVAL, "'%s' cannot be read with O_DIRECT", path);
 	if (r == 0 && bench->bytes < least_mib * MIB)
 		r = err_set(err, -EINVAL, "'%s' holds less than %d MiB", path, least_mib);
@@ -119,7 +122,7 @@ static int open_named(struct bench *bench, struct err *err)
 	return r;
 }
 
-/* Proof on the scratch file, which is empty again afterwards. */
+/* Makes the scratch file, proves direct I/O on it, and allocates its space. */
 static int open_scratch(struct bench *bench, struct probe_result *result, uint64_t size)
 {
 	const struct probe_request *request = bench->request;
@@ -127,7 +130,7 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 	int r;
 
 	set_stage(result, "direct I/O");
-	r = file_scratch(bench->directory, &bench->fd, &err);
+	r = scratch_make(bench->directory, &bench->fd, &err);
 	if (r == 0)
 		r = direct_io_prove(bench->arena, bench->fd, bench->account, request->dir->fs_type,
 				    &result->direct, &err);
@@ -141,7 +144,7 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 	if (r == 0 && ftruncate(bench->fd, 0) < 0)
 		r = -errno;
 	if (r == 0)
-		r = file_allocate(bench->fd, size);
+		r = scratch_allocate(bench->fd, size);
 	if (r < 0) {
 		(void)err_set(&err, r, "cannot allocate %" PRIu64 " MiB in %s: %s", size / MIB,
 			      request->dir->path, err_words(r));
@@ -151,7 +154,7 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 	return 0;
 }
 
-/* Before there is anything to read, the engine is chosen over the first 128 KiB. */
+/* Chooses the engine by trials on the first 128 KiB, before the rest is written. */
 static int choose_engine(struct bench *bench, const specs *list, struct probe_result *result)
 {
 	static const size_t bytes = 128 * 1024;
@@ -173,7 +176,7 @@ static int choose_engine(struct bench *bench, const specs *list, struct probe_re
 		if (posix_memalign(&memory, 4096, bytes) != 0)
 			return fail(result, &(struct err){.code = -ENOMEM, .text = "no memory"});
 		random_fill(&random, memory, bytes);
-		r = file_write_start(bench->fd, memory, bytes);
+		r = scratch_write_start(bench->fd, memory, bytes);
 		if (r < 0)
 			(void)err_set(&err, r, "cannot write the scratch file: %s", err_words(r));
 		free(memory);
@@ -199,7 +202,7 @@ static struct probe_job *next_job(struct probe_result *result, const char *name)
 	return job;
 }
 
-/* A fifth of the time at most; what was not written by then does not belong to the working set. */
+/* Takes a fifth of the time at most. What is not written by then is not part of the working set. */
 static int prefill(struct bench *bench, struct probe_result *result, uint64_t budget)
 {
 	struct spec spec = {.name = "prefill",
@@ -229,7 +232,7 @@ static bool is_bandwidth_write(const struct spec *spec)
 	return spec->pattern == PATTERN_WRITE && spec->block_bytes >= 128 * 1024;
 }
 
-/* In their order each gets its whole time, as long as there is some: what decides comes first. */
+/* Each job gets its whole time while there is some left, so the jobs that decide come first. */
 static void run_jobs(struct bench *bench, const specs *list, struct probe_result *result)
 {
 	static const uint64_t overhead = 200 * MS, least_time = 400 * MS;
@@ -256,13 +259,13 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 							: "not even 1 MiB was written for it");
 			continue;
 		}
-		/* Lead-in and clean-up included. */
+		/* This includes lead-in and clean-up. */
 		if (mine > rest - overhead)
 			mine = rest - overhead;
 		latest = left * (runtime + overhead) < deadline
 			     ? deadline - left * (runtime + overhead)
 			     : 0;
-		/* One that never settles must not use up what the others could settle with. */
+		/* A job that never settles must not use up the time that others need to settle. */
 		if (latest > now + 3 * mine)
 			latest = now + 3 * mine;
 		if (bench->request->runtime_us)
@@ -287,7 +290,7 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 	specs list;
 
 	bench->deadline = started + budget - end_ms * MS;
-	if (specs_of(bench->arena, request, &list, &err) < 0 ||
+	if (spec_list(bench->arena, request, &list, &err) < 0 ||
 	    (!request->file && !request->proof_only && probe_size(request, &size, &err) < 0)) {
 		(void)fail(result, &err);
 		return;
@@ -296,7 +299,7 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		return;
 	set_stage(result, "io_setup");
 	if (!request->file)
-		aio_prove(request->shards, bench->bytes > 0, &result->aio);
+		aio_room_prove(request->shards, bench->bytes > 0, &result->aio);
 	if (!bench->bytes || choose_engine(bench, &list, result) < 0 ||
 	    (!request->file && prefill(bench, result, budget) < 0))
 		return;
@@ -304,7 +307,7 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 	run_jobs(bench, &list, result);
 }
 
-/* As the owner, who sees what a root without the right to look everywhere does not. */
+/* As the owner of the directory: root without CAP_DAC_READ_SEARCH may see less. */
 static void look_inside(struct arena *arena, const struct probe_request *request,
 			struct probe_result *result)
 {
@@ -319,7 +322,7 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	}
 }
 
-/* All that is needed later and that the owner may not open; -1: there is no such file. */
+/* Opens what is needed later and the owner may not open. -1: there is no such file. */
 static int open_all(struct bench *bench, struct err *err)
 {
 	const struct probe_request *request = bench->request;
@@ -334,11 +337,11 @@ static int open_all(struct bench *bench, struct err *err)
 		vec_push(bench->arena, &bench->counters.disks, fd);
 	}
 	return request->file ? open_named(bench, err)
-			     : file_directory(request->dir, &bench->directory, err);
+			     : scratch_directory(request->dir, &bench->directory, err);
 }
 
-/* Closes the caller's descriptors that are not needed and becomes the user of the data directory.
- * The copy of the caller's memory stays: user_become() keeps others of that user out of it. */
+/* Closes the caller's descriptors that are not needed and becomes the owner of the data directory.
+ * The copy of the caller's memory remains; user_become() keeps the owner's processes out of it. */
 static int give_up_rights(struct bench *bench, int leash, struct err *err)
 {
 	const struct live_data_dir *dir = bench->request->dir;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process that measures. */
+/* The process that measures, and its limits of time and space. */
 #ifndef PROBE_CHILD_H
 #define PROBE_CHILD_H
 
@@ -7,14 +7,15 @@
 #include "probe/probe.h"
 #include "probe/spec.h"
 
-/* Time for all of it, in ns. */
+/* Time for everything, in ns. */
 uint64_t probe_budget_ns(const struct probe_request *request);
 
-/* Bytes of the working set that are asked for: --size, else by mode and 5 % of what is free.
- * -ENOSPC with a sentence when that is too little; -EINVAL when --size leaves too little. */
+/* Size of the working set: --size, else 5 % of the free space up to the mode's limit. -ENOSPC with
+ * a sentence if that is too little; -EINVAL if --size is too small or too large. */
 _must_check_ int probe_size(const struct probe_request *request, uint64_t *ret, struct err *err);
 
-/* Fills result and ends the process; at once when the other end of the pipe `leash` is closed. */
+/* Fills result and ends the process; also ends as soon as the other end of the pipe `leash` is
+ * closed. */
 _Noreturn void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 			   uint64_t started_ns, struct probe_result *result);
 

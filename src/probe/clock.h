@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time in ns, CLOCK_MONOTONIC: right with any clock source, and read twice a batch of requests, so
- * that its own cost hardly counts. */
+/* Time in ns by CLOCK_MONOTONIC. It is right with any clock source, and its cost hardly counts: it
+ * is read twice for each batch of requests. */
 #ifndef PROBE_CLOCK_H
 #define PROBE_CLOCK_H
 

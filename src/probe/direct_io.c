@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Observes what direct I/O does on a scratch file, and concludes whether it is real. */
 #include "probe/direct_io.h"
 
 #include <errno.h>
@@ -16,8 +17,8 @@
 
 #include "base/text.h"
 #include "probe/clock.h"
-#include "probe/file.h"
 #include "probe/random.h"
+#include "probe/scratch.h"
 
 enum { sample_bytes = 1024 * 1024, page = 4096, seed = 77 };
 
@@ -33,7 +34,7 @@ struct cachestat {
 	uint64_t cached, dirty, writeback, evicted, recently_evicted;
 };
 
-/* Not in every header; the layout is the kernel's, asked for by its mask bit. */
+/* By the system call and its mask bit: not every header of libc knows these fields. */
 static void ask_alignment(int fd, struct direct_io *direct)
 {
 	struct statx st;
@@ -72,7 +73,7 @@ static int64_t cached_pages(int fd)
 	return cached_by_mincore(fd);
 }
 
-/* Storage I/O of this process; false where the kernel does not count. */
+/* Storage I/O of this process; false if the kernel does not count it. */
 static bool counted_bytes(struct arena *arena, int account, uint64_t *ret_read,
 			  uint64_t *ret_written)
 {
@@ -80,7 +81,7 @@ static bool counted_bytes(struct arena *arena, int account, uint64_t *ret_read,
 	names words;
 	unsigned found = 0;
 
-	if (file_head_of(account, text, sizeof(text)) < 0)
+	if (probe_reread(account, text, sizeof(text)) < 0)
 		return false;
 	words = text_words(arena, text);
 	for (size_t i = 0; i + 1 < words.count; i++) {
@@ -92,13 +93,13 @@ static bool counted_bytes(struct arena *arena, int account, uint64_t *ret_read,
 	return found == 2;
 }
 
-/* Writes 1 MiB and reads it back: every block must hold what belongs there. */
+/* Writes 1 MiB and reads it back: every block must hold what was written there. */
 static int write_and_read(struct arena *arena, int fd, int account, unsigned char *buffer,
 			  struct direct_io *direct, struct err *err)
 {
 	uint64_t read_before = 0, written_before = 0, read_after = 0, written_after = 0;
 	bool counted = counted_bytes(arena, account, &read_before, &written_before);
-	ssize_t r = file_write_start(fd, buffer, sample_bytes);
+	ssize_t r = scratch_write_start(fd, buffer, sample_bytes);
 
 	if (r < 0)
 		return err_set(err, (int)r, "cannot write the scratch file: %s", err_words((int)r));
@@ -117,7 +118,7 @@ static int write_and_read(struct arena *arena, int fd, int account, unsigned cha
 	return 0;
 }
 
-/* Where reads of this length and offset work; Redpanda needs 4096, 512 is told for completeness. */
+/* The smallest length and offset at which reads work. Redpanda needs 4096; 512 is only reported. */
 static int64_t smallest_block(int fd, unsigned char *buffer)
 {
 	static const size_t ladder[] = {512, 4096};
@@ -138,8 +139,8 @@ static int nowait(int fd, unsigned char *buffer, bool is_write, off_t offset)
 	return r < 0 ? -errno : 0;
 }
 
-/* A submission that sleeps stalls a whole shard of Redpanda: it has one thread. Asked as Seastar's
- * own check asks it (core/fsqual.cc): one after the other into a file that has its size already. */
+/* A submission that sleeps stalls a whole shard of Redpanda, which has one thread. Measured as
+ * Seastar's own check does (core/fsqual.cc): one append after the other, within the file's size. */
 static double switches_per_append(int fd, unsigned char *buffer)
 {
 	enum { most_appends = 64, most_ms = 200 };
@@ -172,8 +173,7 @@ static double switches_per_append(int fd, unsigned char *buffer)
 		else
 			switches += after.ru_nvcsw - before.ru_nvcsw;
 	}
-	/* The context goes with the process: giving it back takes 30 ms, and so for all together.
-	 */
+	/* The context ends with the process: each io_destroy would take 30 ms. */
 	return switches < 0 || !appends ? -1 : (double)switches / appends;
 }
 
@@ -199,6 +199,106 @@ static int look_closely(struct arena *arena, int fd, int account, unsigned char 
 	return 0;
 }
 
+/* What it means ------------------------------------------------------------------------------- */
+
+/* What to do if direct I/O does not bypass the page cache on a file system. */
+static const struct {
+	const char *fs_type, *advice;
+} known[] = {
+    {.fs_type = "tmpfs", .advice = "tmpfs is memory: mount a disk with XFS there"},
+    {.fs_type = "ramfs", .advice = "ramfs is memory: mount a disk with XFS there"},
+    {.fs_type = "btrfs",
+     .advice = "btrfs goes through the page cache wherever it keeps checksums: use XFS"},
+    {.fs_type = "overlay",
+     .advice = "this is a container's own layer: mount a volume with XFS there"},
+    {.fs_type = "nfs", .advice = "Redpanda does not support network file systems: use a disk"},
+    {.fs_type = "nfs4", .advice = "Redpanda does not support network file systems: use a disk"},
+    {.fs_type = "cifs", .advice = "Redpanda does not support network file systems: use a disk"},
+    {.fs_type = "zfs",
+     .advice =
+	 "ZFS passes direct I/O on only from 2.3 and with direct=standard or always: use XFS"},
+    {.fs_type = "f2fs", .advice = "f2fs buffers direct writes in some modes: use XFS"},
+    {.fs_type = "fuse", .advice = "it is up to the FUSE server what reaches the disk: use XFS"},
+    {.fs_type = "ext4",
+     .advice = "ext4 buffers with data=journal, inline data or encryption: mount it without, or "
+	       "use XFS"},
+};
+
+static const char *advice_for(const char *fs_type)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (fs_type &&
+		    (text_equal(known[i].fs_type, fs_type) ||
+		     (text_equal(known[i].fs_type, "fuse") && text_starts(fs_type, "fuse"))))
+			return known[i].advice;
+	}
+	return "use XFS on a disk";
+}
+
+static void say(struct direct_io *direct, enum proof proof, const char *what, const char *advice)
+{
+	direct->proof = proof;
+	(void)snprintf(direct->sentence, sizeof(direct->sentence), "%s%s%s", what,
+		       advice ? "; " : "", advice ? advice : "");
+}
+
+void direct_io_judge(const char *fs_type, struct direct_io *direct)
+{
+	const char *advice = advice_for(fs_type);
+	char text[160];
+
+	if (direct->opens != TRI_YES || direct->offset_align == 0) {
+		say(direct, PROOF_REFUTED, "the file system refuses O_DIRECT for this file",
+		    advice);
+		return;
+	}
+	if (direct->holds == TRI_NO) {
+		say(direct, PROOF_REFUTED, "the scratch file does not hold what was written to it",
+		    "look at the disk");
+		return;
+	}
+	if (direct->cached_pages > 0) {
+		(void)snprintf(text, sizeof(text),
+			       "data written with O_DIRECT is in the page cache (%" PRId64
+			       " of 256 pages)",
+			       direct->cached_pages);
+		say(direct, PROOF_REFUTED, text, advice);
+		return;
+	}
+	/* If any address is allowed, accepting an odd one proves nothing. */
+	if (direct->shifted_refused == TRI_NO && direct->memory_align != 1) {
+		say(direct, PROOF_REFUTED,
+		    "a buffer that no disk could use was accepted, so the I/O went through the "
+		    "page "
+		    "cache",
+		    advice);
+		return;
+	}
+	if (direct->counted == TRI_NO) {
+		say(direct, PROOF_REFUTED, "1 MiB was written and read, and no disk saw it",
+		    advice);
+		return;
+	}
+	if (direct->smallest_block < 0) {
+		say(direct, PROOF_REFUTED, "reads of 4096 bytes at offset 4096 fail", advice);
+		return;
+	}
+	/* At least two of the three signs are needed; signs against it were handled above. */
+	if ((direct->shifted_refused == TRI_YES) + (direct->cached_pages == 0) +
+		(direct->counted == TRI_YES) <
+	    2) {
+		say(direct, PROOF_UNKNOWN, "the kernel does not tell enough to prove it", NULL);
+		return;
+	}
+	say(direct, PROOF_PROVEN,
+	    direct->counted == TRI_YES
+		? "an odd buffer is refused, no page is cached, every byte was counted as disk I/O"
+		: "an odd buffer is refused and no page is cached",
+	    text_equal(fs_type, "overlay") ? advice : NULL);
+}
+
+/* All of it ----------------------------------------------------------------------------------- */
+
 int direct_io_prove(struct arena *arena, int fd, int account, const char *fs_type,
 		    struct direct_io *ret, struct err *err)
 {
@@ -218,7 +318,7 @@ int direct_io_prove(struct arena *arena, int fd, int account, const char *fs_typ
 	random_fill(&random, buffer, sample_bytes);
 	mark_put(buffer, sample_bytes, seed, 0);
 	ask_alignment(fd, &direct);
-	direct.opens = file_make_direct(fd) == 0 ? TRI_YES : TRI_NO;
+	direct.opens = probe_make_direct(fd) == 0 ? TRI_YES : TRI_NO;
 	if (direct.opens == TRI_YES)
 		r = look_closely(arena, fd, account, buffer, &direct, err);
 	(void)munmap(buffer, sample_bytes + page);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Queues of the engines, and the choice of the engine for a file. */
 #include "probe/engine.h"
 
 #include <dirent.h>
@@ -14,14 +15,14 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "probe/file.h"
 #include "probe/near.h"
 #include "probe/random.h"
+#include "probe/scratch.h"
 
-const struct engine *const engines[ENGINE_COUNT] = {&engine_uring, &engine_uring_plain, &engine_aio,
-						    &engine_threads};
+const struct engine *const engine_list[ENGINE_COUNT] = {&engine_uring, &engine_uring_plain,
+							&engine_aio, &engine_threads};
 
-int queue_alloc(struct queue *queue)
+int engine_queue_alloc(struct queue *queue)
 {
 	size_t length = (size_t)queue->depth * queue->block_bytes;
 	struct random random = random_new(queue->depth);
@@ -44,7 +45,7 @@ int queue_alloc(struct queue *queue)
 	return 0;
 }
 
-void queue_free(struct queue *queue)
+void engine_queue_free(struct queue *queue)
 {
 	if (queue->buffers)
 		(void)munmap(queue->buffers, (size_t)queue->depth * queue->block_bytes);
@@ -57,11 +58,11 @@ void queue_free(struct queue *queue)
 
 enum { trial_batch = 4, trial_block = 4096, trial_turns = 8 };
 
-/* Exit codes of a trial: 0, an errno, or this. Errno numbers end well below it. */
+/* Exit codes of a trial: 0, an errno, or one of these, which are larger than any errno. */
 enum { trial_workers = 200, trial_data = 201 };
 
-/* How often the kernel threads that do requests for us went to sleep, behind work that they did: a
- * request by way of them costs 20 times the CPU time of a plain read. */
+/* How often the kernel's worker threads of io_uring went to sleep, which they do after each piece
+ * of work. A request that goes through them takes 20 times the CPU time of a plain read. */
 static unsigned long worker_turns(void)
 {
 	DIR *tasks = opendir("/proc/self/task");
@@ -74,7 +75,7 @@ static unsigned long worker_turns(void)
 
 		if ((size_t)snprintf(path, sizeof(path), "/proc/self/task/%.20s/status",
 				     entry->d_name) >= sizeof(path) ||
-		    file_head(path, text, sizeof(text)) < 0 ||
+		    probe_read_small(path, text, sizeof(text)) < 0 ||
 		    strncmp(text, "Name:\tiou-wrk", 13) != 0)
 			continue;
 		line = strstr(text, "\nvoluntary_ctxt_switches:");
@@ -85,7 +86,7 @@ static unsigned long worker_turns(void)
 	return turns;
 }
 
-/* Reads the first blocks of the file with a few requests in flight. */
+/* Reads the first blocks of the file with a few requests at once. */
 static int trial_reads(const struct engine *engine, struct queue *queue)
 {
 	uint32_t slots[trial_batch];
@@ -111,8 +112,8 @@ static int trial_reads(const struct engine *engine, struct queue *queue)
 	return 0;
 }
 
-/* What was written a moment ago may take the workers once, until it is on the disk; so the second
- * time counts. */
+/* Data that was just written may need the workers until it is on the disk, so the second round
+ * counts. */
 static int trial_twice(const struct engine *engine, struct queue *queue)
 {
 	int r = trial_reads(engine, queue);
@@ -126,7 +127,7 @@ static int trial_twice(const struct engine *engine, struct queue *queue)
 	return r;
 }
 
-/* In a process that ends with it, which gives everything back. */
+/* Its process ends afterwards, which releases everything. */
 static int trial(const struct engine *engine, int fd, const struct engine_need *need)
 {
 	struct queue *queues = calloc(need->queues, sizeof(*queues));
@@ -138,14 +139,14 @@ static int trial(const struct engine *engine, int fd, const struct engine_need *
 		    .depth = need->depth < trial_batch ? trial_batch : need->depth,
 		    .block_bytes = trial_block,
 		};
-		r = -queue_alloc(&queues[i]);
+		r = -engine_queue_alloc(&queues[i]);
 		if (r == 0)
 			r = -engine->open(&queues[i]);
 	}
 	return r ? r : trial_twice(engine, &queues[0]);
 }
 
-/* 0, or why not: the words stay valid. */
+/* 0, or an errno and the reason, which stays valid. */
 static int try_engine(const struct engine *engine, int fd, const struct engine_need *need,
 		      const char **ret_why)
 {
@@ -153,7 +154,7 @@ static int try_engine(const struct engine *engine, int fd, const struct engine_n
 	pid_t parent = getpid(), child = fork();
 
 	if (child == 0) {
-		/* It ends with this process, even where somebody stopped it. */
+		/* It ends with its parent, even while it is stopped. */
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 			_exit(ESRCH);
 		_exit(trial(engine, fd, need) & 0xff);
@@ -206,18 +207,18 @@ int engine_choose(int fd, const struct engine_need *need, const char *forced,
 		const char *why = NULL;
 		int r;
 
-		if (forced && strcmp(engines[i]->name, forced) != 0)
+		if (forced && strcmp(engine_list[i]->name, forced) != 0)
 			continue;
 		known = true;
-		r = try_engine(engines[i], fd, need, &why);
+		r = try_engine(engine_list[i], fd, need, &why);
 		if (r < 0)
-			add_reason(reason, room, engines[i], why);
-		/* Slow is no reason against what was asked for. */
+			add_reason(reason, room, engine_list[i], why);
+		/* A forced engine may be slow. */
 		if (r < 0 && !(forced && r == -EOPNOTSUPP))
 			continue;
 		if (!reason[0])
 			(void)snprintf(reason, room, "%s", forced ? "asked for" : "the best one");
-		*ret = engines[i];
+		*ret = engine_list[i];
 		return 0;
 	}
 	return known ? -ENOTSUP : -EINVAL;

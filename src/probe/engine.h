@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ways to do many reads or writes at once. A queue belongs to one thread: it holds `depth` slots,
- * each with a buffer of its own at buffers + slot * block_bytes. One turn() submits some slots and
- * waits for some others, with one system call where the kernel allows.
+ * Engines: ways to have many reads or writes in progress at once. A queue belongs to one thread and
+ * has `depth` slots, each with its buffer at buffers + slot * block_bytes. A turn() submits some
+ * slots and waits for others, with one system call if possible.
  *
- * Order of preference, by CPU time a request (measured; docs/performance.md): io_uring with
- * registered buffers and file, plain io_uring, linux-aio, threads. Redpanda itself runs on
- * linux-aio.
+ * They are preferred by CPU time for each request (docs/performance.md): io_uring with registered
+ * buffers and file, plain io_uring, linux-aio, threads. Redpanda itself uses linux-aio.
  */
 #ifndef PROBE_ENGINE_H
 #define PROBE_ENGINE_H
@@ -17,7 +16,7 @@
 
 struct slot {
 	uint64_t offset;  /* bytes */
-	uint64_t started; /* ns, CLOCK_MONOTONIC; the caller's */
+	uint64_t started; /* ns, CLOCK_MONOTONIC; for the caller */
 };
 
 struct done {
@@ -35,16 +34,17 @@ struct queue {
 	unsigned char *buffers;
 	struct slot *slots;
 	void *state;               /* the engine's */
-	struct probe_numa *numa;   /* of the buffers; NULL: anywhere */
+	struct probe_numa *numa;   /* where the buffers belong; NULL: anywhere */
 	bool buffers_unregistered; /* RLIMIT_MEMLOCK did not allow it */
 };
 
 struct engine {
 	const char *name;
-	/* 0 or a negative errno; then nothing is left behind. Called by the thread that uses it. */
+	/* Returns 0, or a negative errno and leaves nothing open. Called by the thread that uses
+	 * it. */
 	int (*open)(struct queue *queue);
-	/* Submits slots[0..count), waits until at least `least` are done; fills done (room for
-	 * depth) and returns how many, or a negative errno. */
+	/* Submits slots[0..count) and waits until at least `least` are done. Fills done, which has
+	 * room for depth, and returns how many, or a negative errno. */
 	int (*turn)(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
 		    struct done *done);
 	void (*close)(struct queue *queue);
@@ -53,21 +53,21 @@ struct engine {
 /* Best first. */
 enum { ENGINE_COUNT = 4 };
 extern const struct engine engine_uring, engine_uring_plain, engine_aio, engine_threads;
-extern const struct engine *const engines[ENGINE_COUNT];
+extern const struct engine *const engine_list[ENGINE_COUNT];
 
-/* Buffers (page aligned, incompressible) and slots; -ENOMEM. */
-int queue_alloc(struct queue *queue);
-void queue_free(struct queue *queue);
+/* Gives the queue its slots and its buffers, which are page-aligned and incompressible; -ENOMEM. */
+int engine_queue_alloc(struct queue *queue);
+void engine_queue_free(struct queue *queue);
 
 /* The most that the jobs ask of an engine at once. */
 struct engine_need {
 	unsigned depth, queues; /* of each queue; open at the same time */
 };
 
-/* The best engine that can read this file, and open as much as is needed, each tried in a process
- * of its own, since a seccomp filter may answer with a signal. forced: NULL or a name, then only
- * that one is tried. reason (of room bytes) says why it is this one, or on failure why it is none:
- * -ENOTSUP; -EINVAL: no such name. The file must hold at least 128 KiB. */
+/* Chooses the best engine that can read this file and open as many queues as are needed. Each is
+ * tried in a process of its own, since a seccomp filter may answer with a signal. forced: the name
+ * of the only one to try, or NULL. reason (of room bytes) says why this one was chosen, or after
+ * -ENOTSUP why none; -EINVAL: there is no such name. The file must have at least 128 KiB. */
 int engine_choose(int fd, const struct engine_need *need, const char *forced,
 		  const struct engine **ret, char *reason, size_t room);
 

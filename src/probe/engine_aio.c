@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linux-aio by its three system calls; libaio would add nothing to them. */
+/* The engine on linux-aio, by its system calls; libaio would add nothing to them. */
 #include <errno.h>
 #include <linux/aio_abi.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static int aio_open(struct queue *queue)
 	return 0;
 }
 
-/* The kernel takes as many as it has room for; what it refuses is the first of the rest. */
+/* The kernel takes as many as it has room for; an error is about the first of the rest. */
 static int submit(struct aio *aio, unsigned count)
 {
 	unsigned sent = 0;

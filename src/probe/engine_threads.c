@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One thread for each slot, plain pread and pwrite: the last resort, which every kernel and every
- * seccomp profile allows. */
+/* The engine on threads, one for each slot, with plain pread and pwrite: the last resort, which
+ * every kernel and every seccomp profile allows. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t finished;
 	bool leave;
-	struct done *done; /* finished, not fetched */
+	struct done *done; /* finished but not fetched yet */
 	unsigned done_count;
 	struct worker *workers;
 };

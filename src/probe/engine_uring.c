@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* io_uring. What a slot's request looks like is prepared once; submitting is a copy of 64 bytes and
- * the offset. */
+/* The engines on io_uring. Each slot's request is prepared once; to submit it, its 64 bytes are
+ * copied and the offset is set. */
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 struct uring {
 	struct io_uring ring;
 	unsigned enter_flags;
-	struct io_uring_sqe *requests; /* one a slot */
+	struct io_uring_sqe *requests; /* one for each slot */
 };
 
 static void uring_close(struct queue *queue)
@@ -23,7 +23,7 @@ static void uring_close(struct queue *queue)
 	queue->state = NULL;
 }
 
-/* Without the right to lock memory, plain reads and writes do as well, for some more CPU time. */
+/* Without the right to lock memory it uses plain reads and writes, which take more CPU time. */
 static int register_buffers(struct queue *queue, struct uring *uring)
 {
 	struct iovec all = {.iov_base = queue->buffers,
@@ -92,9 +92,9 @@ static int open_with(struct queue *queue, unsigned flags, bool registered)
 	return 0;
 }
 
-/* DEFER_TASKRUN (6.1): as many completions wake the thread as it waits for. With COOP_TASKRUN (6.0)
- * it tends to find all of them, so that the disk runs empty meanwhile: a tenth fewer requests at
- * depth 32 for the same CPU time each (docs/performance.md). */
+/* With DEFER_TASKRUN (6.1) the thread wakes after as many completions as it waits for. With
+ * COOP_TASKRUN (6.0) it tends to wake after all of them, when the disk has run out of requests: a
+ * tenth fewer requests at depth 32, for the same CPU time each (docs/performance.md). */
 static int uring_open(struct queue *queue)
 {
 	int r = open_with(queue, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, true);
@@ -141,7 +141,7 @@ static int uring_turn(struct queue *queue, const uint32_t *slots, unsigned count
 
 		sq->sqes[index] = uring->requests[slots[i]];
 		sq->sqes[index].off = queue->slots[slots[i]].offset;
-		/* Newer libraries ask the kernel for a ring without it. */
+		/* Newer libraries ask the kernel for a ring without this array. */
 		if (sq->array)
 			sq->array[index] = index;
 	}

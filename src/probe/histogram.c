@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Merges latency histograms and reads percentiles from them. */
 #include "probe/histogram.h"
 
 uint64_t histogram_middle(unsigned index)

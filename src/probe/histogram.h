@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Latencies in a log-linear table: exact below 256 ns, above that 128 buckets for each power of
- * two, so that a percentile is at most 1/256 (0.4 %) off; twice fio's precision. Recording is a
- * shift and an add. Two tables are merged by adding them: the result is the same as if one table
- * had recorded everything.
+ * A histogram of latencies in a log-linear table: exact below 256 ns, then 128 buckets for each
+ * power of two. So a percentile is at most 1/256 (0.4 %) off, half of fio's error. To count a value
+ * takes a shift and an add, and merging two histograms gives the same as counting everything in
+ * one.
  */
 #ifndef PROBE_HISTOGRAM_H
 #define PROBE_HISTOGRAM_H
 
 #include <stdint.h>
 
-/* The last bucket ends at 2^40 ns, 18 minutes; anything longer counts there, and in max. */
+/* The last bucket ends at 2^40 ns, which is 18 minutes; longer values count there, and in max. */
 #define HISTOGRAM_BITS    40
 #define HISTOGRAM_BUCKETS ((HISTOGRAM_BITS - 8 + 2) * 128)
 
 struct histogram {
-	uint64_t count, min, max; /* min and max exact, in ns; 0 while count is 0 */
+	uint64_t count, min, max; /* min and max are exact, in ns; 0 while count is 0 */
 	uint64_t buckets[HISTOGRAM_BUCKETS];
 };
 
-/* Bucket of a value; and the value that stands for a bucket, its middle. */
+/* The bucket of a value, and the middle of a bucket. */
 static inline unsigned histogram_index(uint64_t value)
 {
 	unsigned top;
@@ -45,8 +45,8 @@ static inline void histogram_add(struct histogram *histogram, uint64_t value)
 
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* The smallest recorded value that is not below `share` (0..1) of all; 0 when nothing was recorded.
- * Never outside [min, max]. */
+/* The smallest value that at least `share` (0..1) of all values do not exceed; within [min, max]. 0
+ * if there are no values. */
 uint64_t histogram_percentile(const struct histogram *histogram, double share);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs one job: hires its lanes, waits until the rate has settled, and works out the figures. */
 #include "probe/job.h"
 
 #include <errno.h>
@@ -8,19 +9,19 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "probe/file.h"
 #include "probe/lane.h"
+#include "probe/scratch.h"
 
-/* As deep as a shard of Seastar's own measurement; below it a second thread costs more than it
- * brings. */
+/* The depth of a shard in Seastar's own measurement. For less depth, a second thread costs more
+ * than it gains. */
 enum { depth_a_lane = 128, most_lanes = 64, mixed_block = 128 * 1024, mixed_depth = 4 };
 
 struct crew {
 	struct run_of_job run;
 	struct lane **lanes;
-	unsigned count, measured; /* the first ones are measured, the rest is background */
+	unsigned count, measured; /* the first lanes are measured, the rest is background load */
 	uint64_t deadline;
-	uint64_t request_ns; /* at the rate of an earlier job of this kind; 0: none */
+	uint64_t request_ns; /* for each request in an earlier job of this kind; 0: unknown */
 };
 
 static struct lane *lane_new(const struct bench *bench, struct crew *crew)
@@ -41,7 +42,8 @@ static struct lane *lane_new(const struct bench *bench, struct crew *crew)
 	return lane;
 }
 
-/* Latency counts one by one; where throughput counts, a quarter of the depth is fetched at once. */
+/* Shallow jobs measure latency, so each completion is fetched at once. Deep ones measure
+ * throughput and fetch a quarter of their depth at a time. */
 static unsigned reap_of(unsigned depth)
 {
 	return depth >= 8 ? depth / 4 : 1;
@@ -55,9 +57,9 @@ static int hire_append(const struct bench *bench, const struct spec *spec, struc
 	if (!lane)
 		return -ENOMEM;
 	lane->queue.fd = -1;
-	r = file_scratch(bench->directory, &lane->queue.fd, NULL);
+	r = scratch_make(bench->directory, &lane->queue.fd, NULL);
 	if (r == 0 && !bench->request->buffered)
-		r = file_make_direct(lane->queue.fd);
+		r = probe_make_direct(lane->queue.fd);
 	if (r < 0)
 		return r;
 	lane->queue.depth = 1;
@@ -123,7 +125,7 @@ static void dismiss(struct crew *crew, bool appends)
 	free((void *)crew->lanes);
 }
 
-/* Starts the threads and waits until all queues are open. On failure none is left. */
+/* Starts the threads and waits until all queues are open. After a failure no thread is left. */
 static int start(struct crew *crew, bool appends)
 {
 	struct run_of_job *run = &crew->run;
@@ -154,7 +156,7 @@ static int start(struct crew *crew, bool appends)
 	return r;
 }
 
-/* Counts of the measured lanes in windows 1 to last, without the lead-in. */
+/* Requests of the measured lanes in each full window but the first, which is the lead-in. */
 static size_t windows_of(const struct crew *crew, uint64_t now, uint64_t *windows)
 {
 	size_t full = (size_t)((now - crew->run.start_ns) / WINDOW_NS), count;
@@ -179,9 +181,9 @@ static uint64_t done_of(const struct crew *crew, unsigned count)
 	return done;
 }
 
-/* How long it takes until what is under way has come back, at the rate so far or at that of an
- * earlier job, if it was lower: a limit may let the first ones through. Before anything has come
- * back, nothing more is submitted either. */
+/* How long it takes until all requests in flight have come back: at the rate so far, or at that of
+ * an earlier job if it was lower, since a limiter may let the first requests through. Before the
+ * first one has come back no more are submitted. */
 static uint64_t drain_ns(const struct crew *crew, uint64_t now)
 {
 	uint64_t longest = 0, all = 0;
@@ -198,8 +200,8 @@ static uint64_t drain_ns(const struct crew *crew, uint64_t now)
 	return all * crew->request_ns > longest ? all * crew->request_ns : longest;
 }
 
-/* False when the lanes ended by themselves (all written, or an error), or must end now: what is
- * under way would not come back before the deadline. */
+/* False if the lanes have ended (all is written, or an error), or must end now: requests in flight
+ * would not come back before the deadline. */
 static bool wait_until(struct crew *crew, uint64_t when)
 {
 	for (;;) {
@@ -214,7 +216,7 @@ static bool wait_until(struct crew *crew, uint64_t when)
 	}
 }
 
-/* Of single requests, whose latency counts, behind the lead-in. */
+/* Whether a job of single requests has too few of them after the lead-in for a p99. */
 static bool are_few(const struct crew *crew, const struct spec *spec)
 {
 	uint64_t lead_in = __atomic_load_n(&crew->lanes[0]->windows[0], __ATOMIC_RELAXED);
@@ -222,8 +224,8 @@ static bool are_few(const struct crew *crew, const struct spec *spec)
 	return spec->depth <= 1 && done_of(crew, 1) < lead_in + PERCENTILE_SAMPLES;
 }
 
-/* Until the rate, and the latency of single requests, is known well enough, in quarters of the run
- * time. */
+/* Measures for the run time, and then in quarters of it until the rate, and the latency of single
+ * requests, are known well enough. */
 static void measure(struct crew *crew, const struct spec *spec, uint64_t runtime, uint64_t latest)
 {
 	uint64_t end = crew->run.measure_ns + runtime;
@@ -255,8 +257,8 @@ static struct latency latency_of(const struct histogram *histogram)
 /* A moment of a running job. */
 struct moment {
 	struct sample sample;
-	uint64_t requests; /* of the measured lanes */
-	double bytes;      /* of all */
+	uint64_t requests; /* done by the measured lanes */
+	double bytes;      /* moved by all lanes */
 };
 
 static struct moment look(const struct bench *bench, const struct crew *crew)
@@ -272,7 +274,7 @@ static struct moment look(const struct bench *bench, const struct crew *crew)
 	return moment;
 }
 
-/* is_alone: nothing else of ours was at work, so the CPU time is that of these requests. */
+/* is_alone: there was no background load, so all CPU time is that of these requests. */
 static void fill_costs(const struct moment *from, const struct moment *to, bool is_alone,
 		       struct probe_job *job)
 {
@@ -283,7 +285,7 @@ static void fill_costs(const struct moment *from, const struct moment *to, bool 
 	if (is_alone && to->requests > from->requests)
 		job->cpu_ns_per_io = (double)(after->cpu_ns - before->cpu_ns) /
 				     (double)(to->requests - from->requests);
-	/* Steal runs backwards under some hypervisors, and the disks' counters may wrap. */
+	/* Steal time runs backwards under some hypervisors, and the disks' counters may wrap. */
 	if (before->ticks && after->ticks > before->ticks && after->steal >= before->steal)
 		job->steal =
 		    (double)(after->steal - before->steal) / (double)(after->ticks - before->ticks);
@@ -297,7 +299,7 @@ static void fill_costs(const struct moment *from, const struct moment *to, bool 
 	}
 }
 
-/* Why the figures do not settle, as far as it can be seen from here. */
+/* Says why the rate did not settle, as far as can be seen here. */
 static void explain(struct probe_job *job)
 {
 	int at = 0;
@@ -399,7 +401,7 @@ static void describe(const struct bench *bench, const struct spec *spec, const s
 	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
 }
 
-/* It ends when all is written, however few windows that takes. */
+/* A prefill ends when all is written, even after few windows: its rate is that of all of it. */
 static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_job *job)
 {
 	job->noisy = false;
@@ -408,7 +410,7 @@ static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_
 	job->bandwidth = job->iops * job->block_bytes;
 }
 
-/* The crew is at work. */
+/* Measures while the crew works, and fills the job. */
 static void watch(struct bench *bench, const struct spec *spec, struct crew *crew,
 		  uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
 {
@@ -425,8 +427,8 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	job->duration_ms = end > crew->run.measure_ns ? (end - crew->run.measure_ns) / MS : 0;
 	conclude(crew, end, job);
 	fill_costs(&from, &to, crew->count == crew->measured, job);
-	/* The journal of the file system writes along with an append, a cache moves nothing, and a
-	 * mirror or parity moves more than was written. */
+	/* Unknown if the disks move other amounts than the job: an append also writes the file
+	 * system's journal, the page cache moves nothing, mirrors and parity move more. */
 	if (spec->pattern == PATTERN_APPEND || bench->request->buffered ||
 	    !bench->request->writes_once)
 		job->foreign = -1;
@@ -436,7 +438,7 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	if (!job->remark[0] && crew->lanes[0]->window &&
 	    crew->lanes[0]->window < crew->lanes[0]->queue.depth)
 		(void)snprintf(job->remark, sizeof(job->remark),
-			       "too slow to come to its depth in this time: %u of %u",
+			       "too slow to reach its depth in this time: %u of %u",
 			       crew->lanes[0]->window, crew->lanes[0]->queue.depth);
 	fill_errors(crew, job);
 	if (spec->is_prefill)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running one job: lanes, lead-in, measuring, extension while it is noisy, verdict on its figures.
+/* Runs one job: starts its lanes, leaves out the lead-in, measures longer while the rate is noisy.
  */
 #ifndef PROBE_JOB_H
 #define PROBE_JOB_H
@@ -15,18 +15,18 @@ struct bench {
 	const struct engine *engine;
 	struct counters counters;
 	int directory, fd, account; /* account: this process's /proc/self/io */
-	uint64_t seed, bytes;       /* of the working set; what the prefill wrote */
-	uint64_t deadline;          /* CLOCK_MONOTONIC, ns: by then all requests have come back */
+	uint64_t seed, bytes;       /* of the working set, which is what the prefill wrote */
+	uint64_t deadline;          /* CLOCK_MONOTONIC, ns: all requests must be back by then */
 	unsigned cpus;
-	struct probe_numa *numa; /* of the buffers; NULL: anywhere */
-	double write_bandwidth;  /* measured so far, 0 */
-	uint64_t request_ns;     /* between two of the last random 4 KiB job, 0 */
+	struct probe_numa *numa; /* where the buffers belong; NULL: anywhere */
+	double write_bandwidth;  /* as last measured; 0: not yet */
+	uint64_t request_ns;     /* for each request of the last random 4 KiB job; 0 */
 };
 
-/* Threads, each with a queue of its own, that share the depth of a job. */
+/* How many threads, each with its own queue, share the depth of a job. */
 unsigned job_lanes(const struct spec *spec, unsigned cpus);
 
-/* At least runtime_ns; while noisy longer, up to latest_ns (CLOCK_MONOTONIC). */
+/* Runs for runtime_ns; while the rate is noisy longer, up to latest_ns (CLOCK_MONOTONIC). */
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job);
 

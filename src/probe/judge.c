@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Compares figures with the profile's floors, and derives the rates of an io-config.yaml. */
 #include "probe/judge.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "base/yaml.h"
 #include "probe/spec.h"
 
 enum figure { FIGURE_SYNC, FIGURE_READ_LATENCY, FIGURE_IOPS, FIGURE_BANDWIDTH };
 
-/* Which jobs answer a floor; of several the best rate, or the worst latency, counts. */
+/* Which figure of which jobs a floor is about. If several jobs have it, the largest one counts: the
+ * best rate, the worst latency. */
 static const struct {
 	const char *key, *name;
 	enum figure figure;
@@ -23,7 +26,7 @@ static const struct {
     {"floors.write-bandwidth", "write-bandwidth", FIGURE_BANDWIDTH, PATTERN_WRITE},
 };
 
-/* IOPS are asked of 4 KiB blocks, bandwidth of 128 KiB and more, single reads of depth 1. */
+/* IOPS are those of 4 KiB blocks, bandwidth of 128 KiB and more, read latency of depth 1. */
 static bool is_asked_for(const struct probe_job *job, enum figure figure, enum pattern pattern)
 {
 	struct spec spec;
@@ -63,7 +66,7 @@ static bool answers(const struct probe_job *job, enum figure figure, enum patter
 	return job->state == JOB_DONE && is_asked_for(job, figure, pattern);
 }
 
-/* Nothing answers, and one that would have had no time: the disk took it all. */
+/* Whether a job with this figure had no time, since the disk was too slow for those before. */
 static bool ran_out_of_time(const struct probe_result *result, enum figure figure,
 			    enum pattern pattern)
 {
@@ -117,8 +120,8 @@ static const char *note_of(struct arena *arena, const struct probe_job *job, enu
 			    is_latency(figure) ? "too long" : "too slow", job->name, unsettled);
 }
 
-/* Few samples of which most are well below what is wanted: neither good nor bad. A slow disk has
- * few, too, but then the p90 is above as well. */
+/* Few samples, most of them within the limit: the p99 is a single outlier and tells nothing. A slow
+ * disk has few samples, too, but then its p90 is above the limit. */
 static bool is_outlier(const struct probe_job *job, enum figure figure, double wanted)
 {
 	const struct latency *latency = figure == FIGURE_SYNC ? &job->sync : &job->latency;
@@ -127,7 +130,7 @@ static bool is_outlier(const struct probe_job *job, enum figure figure, double w
 	       (double)latency->p90 <= wanted;
 }
 
-/* Profiles store microseconds, bytes or plain numbers. A latency of 0 is none: nothing got done. */
+/* A latency of 0 does not meet a floor: no request was done. */
 static void judge(struct arena *arena, const struct probe_result *result,
 		  const struct probe_job *job, enum figure figure, double wanted,
 		  struct floor *floor)
@@ -191,8 +194,8 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 
 /* io-config.yaml ------------------------------------------------------------------------------ */
 
-/* Of the jobs that answer it the best one whose rate is settled, if it comes near the best of all:
- * what is promised too low holds Redpanda back. NULL: none. */
+/* The best settled job for this figure, if its rate is close to the best overall: too low a promise
+ * would slow Redpanda down. NULL: there is none. */
 static const struct probe_job *settled_job(const struct probe_result *result, enum figure figure,
 					   enum pattern pattern, const struct probe_job *best)
 {
@@ -210,7 +213,7 @@ static const struct probe_job *settled_job(const struct probe_result *result, en
 	return found;
 }
 
-/* Lower quartile, with a margin. */
+/* The rate to promise: the lower quartile, less a margin. */
 static int promise(const struct probe_result *result, enum figure figure, enum pattern pattern,
 		   const char *what, uint64_t *ret, struct err *err)
 {
@@ -261,26 +264,6 @@ int probe_rates(const struct probe_result *result, struct disk_rates *ret, struc
 	return r;
 }
 
-/* Double quotes take any path once backslash, quote and control characters are escaped. */
-static const char *quoted(struct arena *arena, const char *text)
-{
-	struct str out = str_new(arena);
-
-	str_add(&out, "\"");
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte == '"' || byte == '\\')
-			str_printf(&out, "\\%c", byte);
-		else if (byte < 0x20 || byte == 0x7f)
-			str_printf(&out, "\\x%02x", byte);
-		else
-			str_add_n(&out, text, 1);
-	}
-	str_add(&out, "\"");
-	return out.text;
-}
-
 char *io_config_text(struct arena *arena, const struct disk_rates *rates, const char *mountpoint,
 		     const char *provenance)
 {
@@ -296,7 +279,7 @@ char *io_config_text(struct arena *arena, const struct disk_rates *rates, const 
 		   "    read_bandwidth: %" PRIu64 "\n"
 		   "    write_iops: %" PRIu64 "\n"
 		   "    write_bandwidth: %" PRIu64 "\n",
-		   quoted(arena, mountpoint), rates->read_iops, rates->read_bandwidth,
+		   yaml_quote(arena, mountpoint), rates->read_iops, rates->read_bandwidth,
 		   rates->write_iops, rates->write_bandwidth);
 	return out.text;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From figures to verdicts: the profile's floors, and what goes into an io-config.yaml. Pure. */
+/* Compares the figures with the profile's floors, and derives an io-config.yaml from them. Pure. */
 #ifndef PROBE_JUDGE_H
 #define PROBE_JUDGE_H
 
@@ -17,13 +17,13 @@ struct floor {
 	const char *required; /* "<= 10ms" */
 	const char *have;     /* "12.4 ms"; NULL: not measured */
 	enum floor_state state;
-	const char *note; /* by how much it is missed, or why it is not judged; NULL */
+	const char *note; /* by how much it is missed, or why it cannot be judged; NULL */
 	const char *source;
 };
 typedef VEC(struct floor) floors;
 
-/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, and
- * so judge nothing; NULL: they are. What a disk was too slow to be asked for is missed. */
+/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, so
+ * that no floor can be judged; NULL: they are. A job that had no time counts as a missed floor. */
 floors probe_floors(struct arena *arena, const struct profile *profile,
 		    const struct probe_result *result, const char *not_disk);
 static inline unsigned floors_missed_count(const floors *list)
@@ -35,17 +35,17 @@ static inline unsigned floors_missed_count(const floors *list)
 	return count;
 }
 
-/* Seastar's four figures, 0 where a job is missing. */
+/* Seastar's four rates of a disk. */
 struct disk_rates {
 	uint64_t read_iops, read_bandwidth, write_iops, write_bandwidth;
 };
 
-/* Lower quartile of the best job of each kind, times 0.9. -ENODATA with the reason: a figure is
- * missing, noisy, falling, or invalid as a whole. */
+/* 0.9 times the lower quartile of the best settled job of each kind. -ENODATA with the reason: a
+ * figure is missing or has not settled, or all are invalid. */
 _must_check_ int probe_rates(const struct probe_result *result, struct disk_rates *ret,
 			     struct err *err);
 
-/* The file as Seastar reads it: five keys a disk, all else in comments. */
+/* The file in the form that Seastar reads, with five keys for the disk; the rest is comments. */
 char *io_config_text(struct arena *arena, const struct disk_rates *rates, const char *mountpoint,
 		     const char *provenance);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The threads of a job: reads and writes through an engine, or appends with fdatasync. */
 #include "probe/lane.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "probe/file.h"
+#include "probe/scratch.h"
 
 static uint64_t next_offset(struct lane *lane)
 {
@@ -58,7 +59,7 @@ static void check_done(struct lane *lane, const struct done *done)
 		fail(lane, -EBADMSG, offset);
 }
 
-/* How many of the free slots go out now; waits a little when the rate allows none. */
+/* How many of the free slots may be submitted now; waits a little if the rate allows none. */
 static unsigned allowed(struct lane *lane, unsigned free_slots, unsigned in_flight)
 {
 	uint64_t now, due, sent;
@@ -129,7 +130,7 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 				return;
 			continue;
 		}
-		/* They are a stack: the last ones go out. */
+		/* The free slots are a stack: the last ones are used. */
 		free_slots -= count;
 		prepare(lane, slots + free_slots, count, now);
 		in_flight += count;
@@ -150,7 +151,7 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 	}
 }
 
-/* Waits until all are ready; false: the job does not begin. */
+/* Waits until all lanes are ready; false: the job does not start. */
 static bool meet(struct lane *lane)
 {
 	struct run_of_job *run = lane->run;
@@ -166,7 +167,7 @@ static bool meet(struct lane *lane)
 	return go;
 }
 
-/* The kernel gives back what an earlier queue had locked some time after that was closed. */
+/* Memory that an earlier queue had locked is released some time after the queue was closed. */
 static int open_queue(struct lane *lane)
 {
 	int r = -ENOMEM;
@@ -184,7 +185,7 @@ void *lane_run(void *argument)
 	struct lane *lane = argument;
 	uint32_t *slots = calloc(lane->queue.depth, sizeof(*slots));
 	struct done *done = calloc(lane->queue.depth, sizeof(*done));
-	int r = slots && done ? queue_alloc(&lane->queue) : -ENOMEM;
+	int r = slots && done ? engine_queue_alloc(&lane->queue) : -ENOMEM;
 
 	if (r == 0)
 		r = open_queue(lane);
@@ -197,7 +198,7 @@ void *lane_run(void *argument)
 	}
 	if (r == 0)
 		lane->engine->close(&lane->queue);
-	queue_free(&lane->queue);
+	engine_queue_free(&lane->queue);
 	free(slots);
 	free(done);
 	__atomic_fetch_sub(&lane->run->running, 1, __ATOMIC_RELAXED);
@@ -206,13 +207,13 @@ void *lane_run(void *argument)
 
 /* Appends ------------------------------------------------------------------------------------- */
 
-/* What Redpanda allocates for a segment at once. */
+/* Redpanda allocates this much for a segment at a time. */
 enum { allocation_bytes = 32 * 1024 * 1024 };
 
-/* Fresh, unwritten space. */
+/* Fresh space that was never written. */
 static int allocate(int fd)
 {
-	return ftruncate(fd, 0) < 0 ? -errno : file_allocate(fd, allocation_bytes);
+	return ftruncate(fd, 0) < 0 ? -errno : scratch_allocate(fd, allocation_bytes);
 }
 
 static int append_one(struct lane *lane, uint64_t offset)
@@ -243,7 +244,7 @@ void *lane_append(void *argument)
 {
 	struct lane *lane = argument;
 	uint64_t offset = allocation_bytes;
-	int r = queue_alloc(&lane->queue);
+	int r = engine_queue_alloc(&lane->queue);
 
 	lane->error = r;
 	if (!meet(lane))
@@ -259,7 +260,7 @@ void *lane_append(void *argument)
 			fail(lane, r, offset);
 		offset += lane->queue.block_bytes;
 	}
-	queue_free(&lane->queue);
+	engine_queue_free(&lane->queue);
 	__atomic_fetch_sub(&lane->run->running, 1, __ATOMIC_RELAXED);
 	return NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread of a job: keeps its queue full, stamps before submitting and after reaping, counts in
- * windows of 100 ms. The job's own thread reads the counters meanwhile.
+ * A lane is one thread of a job. It keeps its queue full, takes the time before it submits and
+ * after completions, and counts in windows of 100 ms. The thread that runs the job reads the
+ * counters meanwhile.
  */
 #ifndef PROBE_LANE_H
 #define PROBE_LANE_H
@@ -21,9 +22,9 @@
 struct run_of_job {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	unsigned ready;                /* lanes whose queue is open, or failed to */
-	bool go, leave;                /* start_ns stands; or: do not begin */
-	uint64_t start_ns, measure_ns; /* from the latter on latencies count */
+	unsigned ready;                /* lanes that have opened their queue, or failed to */
+	bool go, leave;                /* go: start_ns is set; leave: do not start */
+	uint64_t start_ns, measure_ns; /* latencies count from measure_ns on */
 	uint64_t until_ns;             /* atomic; may grow while it runs */
 	unsigned running;              /* atomic: lanes that still submit */
 };
@@ -34,22 +35,22 @@ struct lane {
 	struct queue queue;
 	struct random random;
 	bool is_random, once, verify;
-	unsigned reap;       /* completions to wait for, at most what is in flight */
+	unsigned reap;       /* how many completions it waits for, if as many are in flight */
 	uint64_t bytes;      /* of the file */
 	uint64_t next_bytes; /* sequential: within it */
-	/* How deep it goes by now. It begins with 128 KiB and grows by what comes back, as TCP
-	 * does: so what a slow disk still has to do at the end fits into the time of the job,
-	 * while a fast one is at the full depth after milliseconds. */
+	/* The current depth. It starts at 128 KiB and grows by what comes back, as in TCP: so a
+	 * slow disk can finish its requests within the time of the job, while a fast one reaches
+	 * the full depth within milliseconds. */
 	unsigned window;
 	uint64_t seed;
-	double rate; /* bytes a second at most; 0: as fast as it goes */
+	double rate; /* limit in bytes a second; 0: none */
 
 	struct histogram latency, sync;
 	uint64_t windows[NOISE_WINDOWS]; /* atomic */
 	uint64_t done;                   /* atomic; requests */
 	unsigned in_flight;              /* atomic */
 	int error;
-	bool unopened; /* the error is that of opening the queue */
+	bool unopened; /* the error is about opening the queue */
 	uint64_t error_offset;
 
 	pthread_t thread;
@@ -57,7 +58,7 @@ struct lane {
 
 /* Thread functions; the argument is a lane. */
 void *lane_run(void *argument);
-/* Appends and fdatasync on queue.fd, 4 KiB aligned; queue.buffers holds one block. */
+/* Appends to queue.fd, each followed by fdatasync; queue.buffers holds one block. */
 void *lane_append(void *argument);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Puts threads and buffers on a NUMA node by libnuma, and checks where they are. */
 #include "probe/near.h"
 
 #include <errno.h>
@@ -8,12 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What follows stands in the place of functions that libnuma defines for others to replace, so it
- * has to be seen by the shared library as well. */
+/* For the functions below, which replace functions of libnuma. They must be visible to the shared
+ * library, too. */
 #define SEEN __attribute__((visibility("default")))
 
-/* Before main(), in every command, the library looks at this process and tries policies on it. A
- * filter may kill for that, and an audit has no use for it: the two calls wait for the probe. */
+/* Before main() of every command the library tries memory policies on this process. A seccomp
+ * filter may kill it for that, and only the probe needs it, so these two calls fail until then. */
 static bool is_asked;
 
 static bool is_too_early(void)
@@ -34,7 +35,8 @@ SEEN long set_mempolicy(int mode, const unsigned long *nodes, unsigned long most
 	return is_too_early() ? -1 : syscall(SYS_set_mempolicy, mode, nodes, most);
 }
 
-/* That a call failed whose function returns nothing is said by this alone. Theirs prints. */
+/* Some functions of the library report a failure only by calling this. The library's own version
+ * prints. */
 static _Thread_local int failed;
 
 SEEN void numa_error(char *where)
@@ -49,7 +51,7 @@ SEEN void numa_warn(int number, char *format, ...)
 	(void)format;
 }
 
-/* Of cpu_node even if it has no memory, which the function without _all refuses. */
+/* With _all, since cpu_node may have no memory, which the function without it refuses. */
 static void move_threads(int cpu_node, struct probe_numa *ret)
 {
 	struct bitmask *nodes = numa_allocate_nodemask();
@@ -63,7 +65,7 @@ static void move_threads(int cpu_node, struct probe_numa *ret)
 	numa_bitmask_free(nodes);
 }
 
-/* The library reads this kernel's table by itself; it says 0 where it cannot. */
+/* The library reads the kernel's table by itself, and returns 0 if it cannot. */
 static enum tri compare_distances(const struct probe_near *near)
 {
 	enum tri agree = TRI_UNKNOWN;
@@ -84,11 +86,11 @@ void near_settle(const struct probe_near *near, struct probe_numa *ret)
 	*ret =
 	    (struct probe_numa){.is_wanted = true, .node = near->node, .cpu_node = near->cpu_node};
 	is_asked = true;
-	/* Without it no other function may be called. */
+	/* No other function may be called before this one. */
 	ret->available = numa_available() < 0 ? TRI_NO : TRI_YES;
 	if (ret->available == TRI_NO)
 		return;
-	/* Whoever started this may have set another policy, for all memory that is not bound. */
+	/* The parent may have set another policy, which would apply to all unbound memory. */
 	numa_set_localalloc();
 	if (near->cpu_node >= 0)
 		move_threads(near->cpu_node, ret);
@@ -97,8 +99,8 @@ void near_settle(const struct probe_near *near, struct probe_numa *ret)
 
 void near_bind(struct probe_numa *numa, void *memory, size_t length)
 {
-	/* Of this thread. The strict policy would have the kernel kill somebody for a page of a
-	 * full node. */
+	/* For this thread. With the strict policy the kernel would kill a process to get a page of
+	 * a full node. */
 	numa_set_bind_policy(0);
 	failed = 0;
 	numa_tonode_memory(memory, length, numa->node);
@@ -119,7 +121,7 @@ void near_count(struct probe_numa *numa, void *memory, size_t length)
 		now = count - done < batch ? count - done : batch;
 		for (size_t i = 0; i < now; i++)
 			pages[i] = (char *)memory + (done + i) * page;
-		/* Moves nothing without a list of nodes to move to. */
+		/* Without a list of target nodes it moves nothing. */
 		if (numa_move_pages(0, now, pages, NULL, where, 0) < 0)
 			continue;
 		for (size_t i = 0; i < now; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Statistics of a rate: mean, spread, and whether it falls. */
 #include "probe/noise.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@ static int compare_counts(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Between the two neighbours, as R's type 7 and numpy do. */
+/* Interpolates between the two neighbours, as type 7 of R and numpy do. */
 static double quantile(const uint64_t *sorted, size_t count, double share)
 {
 	double at = share * (double)(count - 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The caller's side: a child in shared memory, watched until it ends or its time is up. */
+/* The parent of the probe: checks the request, starts the child, watches it until it ends or its
+ * time is up, and takes over its results. */
 #include "probe/probe.h"
 
 #include <errno.h>
@@ -17,14 +18,14 @@
 #include "probe/quota.h"
 #include "probe/result.h"
 
-/* What the child may take longer than its deadline: the last request of a slow disk. */
+/* How much longer than its deadline the child may take: a slow disk has a last request. */
 enum { grace_ms = 1500, look_ms = 100 };
 
 int probe_check(const struct probe_request *request, struct err *err)
 {
 	specs list;
 	struct arena *arena = arena_new();
-	int r = specs_of(arena, request, &list, err);
+	int r = spec_list(arena, request, &list, err);
 	uint64_t size;
 
 	if (r == 0 && request->size_bytes && request->dir->exists == TRI_YES)
@@ -36,7 +37,7 @@ int probe_check(const struct probe_request *request, struct err *err)
 				    "there is no engine '%s', only io_uring, io_uring-plain, "
 				    "linux-aio, threads",
 				    request->engine);
-		else if (text_equal(engines[i]->name, request->engine))
+		else if (text_equal(engine_list[i]->name, request->engine))
 			break;
 	}
 	vec_for_each (spec, &list) {
@@ -49,14 +50,14 @@ int probe_check(const struct probe_request *request, struct err *err)
 	return r;
 }
 
-/* How the child ended, or what it was like when its time was up. */
+/* How the child ended, or its state when its time was up. */
 struct ending {
 	bool ended;
-	int status;  /* as waitpid has it, when it ended */
-	int stopped; /* the signal that stopped it and that nobody took back, 0 */
+	int status;  /* of waitpid, if it ended */
+	int stopped; /* the signal that stopped it, if it was not continued; 0 */
 };
 
-/* Never blocks: a process may hang in the disk even while it ends. */
+/* Never blocks: a process can hang in the disk even while it ends. */
 static struct ending look_at(pid_t child, struct ending before)
 {
 	struct ending now = before;
@@ -65,15 +66,15 @@ static struct ending look_at(pid_t child, struct ending before)
 
 	if (pid == 0)
 		return before;
-	/* Whoever reaped it in our place did not tell how it ended: as if well. */
+	/* Somebody else has reaped it, so how it ended is unknown: taken as well. */
 	now.ended = pid < 0 || !(WIFSTOPPED(status) || WIFCONTINUED(status));
 	now.status = now.ended ? status : 0;
 	now.stopped = pid > 0 && WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
 	return now;
 }
 
-/* Until the child's end or the deadline. Kernels before 5.3 have no descriptor of a process: there
- * its end is seen at the next look. */
+/* Waits for the child's end or the deadline. Kernels before 5.3 have no pidfd: there the end is
+ * seen at the next look. */
 static struct ending wait_for(pid_t child, const struct probe_request *request,
 			      const struct probe_result *shared, uint64_t deadline)
 {
@@ -96,7 +97,7 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 	return ending;
 }
 
-/* Why nothing was finished; a quota that held the child up is no fault of the disk. */
+/* Why the child did not finish. If a CPU quota held it up, that is no error of the disk. */
 static int judge_end(const struct probe_result *result, const struct ending *ending,
 		     struct err *err)
 {
@@ -121,7 +122,8 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 		       stage);
 }
 
-/* What was at work when the child ended or had to be ended. Only the disk is to blame for time. */
+/* Fails the jobs that were running when the child ended. They are out of time if the disk was too
+ * slow, but not if somebody killed or stopped the child. */
 static void end_jobs(struct probe_result *result, int error)
 {
 	for (unsigned i = 0; i < result->job_count; i++) {
@@ -138,7 +140,7 @@ static void end_jobs(struct probe_result *result, int error)
 	}
 }
 
-/* From what the child left in shared memory, and from what was seen of itself. */
+/* Puts the result together: from shared memory, the child's end, and the CPU quota. */
 static int conclude(const struct probe_result *shared, const struct ending *ending,
 		    const struct quota *before, const struct quota *after, struct probe_result *ret,
 		    struct err *err)
@@ -184,7 +186,8 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	after = quota_read(arena);
 	r = conclude(shared, &ending, &before, &after, ret, err);
 	ret->elapsed_s = (double)(now_ns() - started) / (double)SECOND;
-	/* A process that hangs in the disk cannot be waited for; it goes when the disk answers. */
+	/* Waiting for a process that hangs in the disk could take forever; it ends with the hang.
+	 */
 	(void)waitpid(child, NULL, WNOHANG);
 	(void)munmap(shared, sizeof(*shared));
 	return r;

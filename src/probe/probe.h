@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The probe: is Direct I/O real here, can Redpanda have its asynchronous I/O, and how fast is the
- * disk. It writes nothing but one scratch file in the data directory, which has no name from the
- * start (O_TMPFILE, or unlinked at once), and it reads only what it wrote.
+ * The probe measures the disk: whether direct I/O is real, whether Redpanda can have its
+ * asynchronous I/O, and how fast the disk is. It writes one unnamed scratch file in the data
+ * directory and reads only what it wrote.
  *
- * The work is done by a child process that becomes the user who owns the data directory and gives
- * up all other rights (user.h). It cannot outlive its time nor its parent, so a disk that never
- * answers costs a verdict, not the caller. Results come back in shared memory, so they are flat: no
- * pointers; and since it is the memory of a process of lower rights, nothing of it is used unseen
- * (result.h).
+ * A child process does the work. It becomes the owner of the data directory and gives up all other
+ * rights (user.h). It cannot outlive its time or its parent, so a disk that never answers costs the
+ * measurement and not the caller. The results are in shared memory, so they have no pointers. A
+ * process with fewer rights wrote them, so everything is checked before it is used (result.h).
  */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
@@ -21,7 +20,7 @@
 #include "live/live.h"
 #include "sys/root.h"
 
-/* All told, prefill included: 10 s, 30 s, 120 s. */
+/* In total, including the prefill: 10 s, 30 s, 120 s. */
 enum probe_mode { PROBE_QUICK, PROBE_DEFAULT, PROBE_FULL };
 static inline const char *probe_mode_name(enum probe_mode mode)
 {
@@ -36,44 +35,44 @@ static inline const char *proof_name(enum proof proof)
 	return proof == PROOF_PROVEN ? "proven" : proof == PROOF_REFUTED ? "refuted" : "unknown";
 }
 
-/* What was seen; -1 and TRI_UNKNOWN: could not be asked. */
+/* What was observed; -1 and TRI_UNKNOWN: unknown. */
 struct direct_io {
 	enum proof proof;
 	char sentence[PROBE_SENTENCE];
-	enum tri opens;                               /* the file system takes O_DIRECT */
-	int64_t memory_align, offset_align;           /* statx; 0: the file system says "none" */
-	enum tri holds;                               /* what was written comes back */
-	enum tri shifted_refused;                     /* a buffer shifted by one byte */
+	enum tri opens;                               /* the file system accepts O_DIRECT */
+	int64_t memory_align, offset_align;           /* of statx; 0: no direct I/O */
+	enum tri holds;                               /* it holds what was written */
+	enum tri shifted_refused;                     /* a buffer shifted by one byte is */
 	int64_t cached_pages;                         /* after writing and reading */
 	enum tri counted;                             /* /proc/self/io grew by the amount */
-	int nowait_read, nowait_write, nowait_append; /* 0 or negative errno; 1 not tried */
+	int nowait_read, nowait_write, nowait_append; /* 0, negative errno; 1: not tried */
 	double switches_per_append; /* voluntary context switches while submitting; -1 */
-	int64_t smallest_block;     /* that it takes, from the ladder 512, 4096 */
+	int64_t smallest_block;     /* the smaller one of 512 and 4096 that works */
 };
 
 struct aio_check {
-	enum proof proof; /* PROVEN: io_setup gave one shard's requests, and the rest fits */
+	enum proof proof; /* PROVEN: io_setup works for one shard, and all others fit */
 	char sentence[PROBE_SENTENCE];
-	uint64_t needed, in_use, most; /* node-wide requests */
+	uint64_t needed, in_use, most; /* requests of the whole node */
 };
 
-/* What a p99 takes: below, it is the worst of all, and one outlier would decide. */
+/* How many samples a p99 needs: with fewer it is the worst one, and one outlier would decide. */
 enum { PERCENTILE_SAMPLES = 100 };
 
-struct latency { /* ns; all 0 when nothing was recorded */
+struct latency { /* ns; all 0 if there were no requests */
 	uint64_t count, p50, p90, p99, p99_9, max;
 };
 
-/* What came of the wish to work on the disks' NUMA node. */
+/* Whether the probe could work on the disks' NUMA node. */
 struct probe_numa {
-	bool is_wanted;            /* false: nothing else is filled but the note */
-	char note[PROBE_SENTENCE]; /* why not, where there are several nodes; "" */
-	int node, cpu_node;        /* as in the request */
-	enum tri available;        /* libnuma; NO: no NUMA in the kernel, or a filter refuses it */
-	enum tri threads;          /* run on cpu_node */
-	int threads_error, buffers_error; /* negative errno of what was refused */
-	enum tri distances_agree;         /* those of the facts and of the running kernel */
-	uint64_t pages_there, pages_elsewhere, pages_unknown; /* of the buffers; node or not */
+	bool is_wanted;                   /* false: only the note is filled */
+	char note[PROBE_SENTENCE];        /* why not, if there are several nodes; "" */
+	int node, cpu_node;               /* as in the request */
+	enum tri available;               /* NO: the kernel has no NUMA, or a filter refuses it */
+	enum tri threads;                 /* whether they run on cpu_node */
+	int threads_error, buffers_error; /* negative errno, 0 */
+	enum tri distances_agree;         /* those of the facts with the running kernel's */
+	uint64_t pages_there, pages_elsewhere, pages_unknown; /* of the buffers */
 };
 
 enum job_state { JOB_PENDING, JOB_DONE, JOB_SKIPPED, JOB_FAILED };
@@ -88,34 +87,34 @@ struct probe_job {
 	char name[PROBE_NAME], engine[16];
 	enum job_state state;
 	bool noisy, burst;
-	enum tri registered;         /* io_uring's buffers: without, 8 to 12 % more CPU time */
-	bool out_of_time;            /* skipped or failed: the probe's time was over */
+	enum tri registered;         /* io_uring's buffers; if not, 8 to 12 % more CPU time */
+	bool out_of_time;            /* skipped or failed because the time was over */
 	char remark[PROBE_SENTENCE]; /* why noisy, skipped, failed; "" */
 	unsigned block_bytes, depth, threads, reap;
 	uint64_t requests, duration_ms;
-	double iops, bandwidth;              /* a second, bytes a second; means */
-	double iops_quartile;                /* lower quartile of the 100 ms windows */
-	double deviation, uncertainty, fall; /* see noise.h, whose `error` is the uncertainty */
-	struct latency latency;              /* submit to completion; of an append: the whole */
+	double iops, bandwidth;              /* means: requests, bytes a second */
+	double iops_quartile;                /* lower quartile over windows of 100 ms */
+	double deviation, uncertainty, fall; /* of noise.h, where uncertainty is `error` */
+	struct latency latency;              /* submit to completion; of an append: all of it */
 	struct latency sync;                 /* appends: fdatasync alone */
-	double cpu_ns_per_io;                /* whole process, kernel workers included */
-	double steal, foreign; /* share of CPU time; bytes a second of others on the disks; -1 */
+	double cpu_ns_per_io;                /* of the process, with kernel workers */
+	double steal, foreign; /* share of CPU time; others' bytes a second on the disks; -1 */
 	int error;             /* negative errno */
 	uint64_t error_offset;
 };
 
 struct probe_result {
-	bool finished;          /* the child came to its end */
+	bool finished;          /* the child did all it had to do */
 	char stage[PROBE_NAME]; /* what it is doing */
-	int error;              /* negative errno: no result beyond what is filled */
+	int error;              /* negative errno: it ended early */
 	char failure[PROBE_SENTENCE];
 	struct direct_io direct;
 	struct aio_check aio;
 	struct probe_numa numa;
-	enum tri has_data; /* in the directory, as its owner sees it */
+	enum tri has_data; /* whether the directory has data, as its owner sees it */
 	char engine[16], engine_reason[PROBE_SENTENCE];
-	char invalid[PROBE_SENTENCE]; /* why no figure counts ("cpu quota ..."); "" */
-	bool quota_known;             /* whether a CPU quota could have been seen */
+	char invalid[PROBE_SENTENCE]; /* why all figures are invalid ("cpu quota ..."); "" */
+	bool quota_known;             /* whether a CPU quota would have been seen */
 	uint64_t file_bytes;          /* of the working set */
 	double elapsed_s;
 	unsigned job_count;
@@ -126,47 +125,41 @@ struct probe_distance {
 	int node, distance;
 };
 
-/* Where threads and buffers are to be, by the facts. */
+/* Where threads and buffers belong, according to the facts. */
 struct probe_near {
 	int node;         /* of the disks; -1: anywhere */
-	int cpu_node;     /* nearest to it with CPUs, itself as a rule; -1: not known */
-	const char *note; /* anywhere: why, NULL where there is nothing to choose */
-	VEC(struct probe_distance) distances; /* from node; empty: not known */
+	int cpu_node;     /* the nearest one with CPUs, usually the same; -1: unknown */
+	const char *note; /* why anywhere; NULL: there is only one node */
+	VEC(struct probe_distance) distances; /* from node; empty: unknown */
 };
 
 struct probe_request {
 	struct root *root; /* for the disks' counters below /sys */
 	const struct live_data_dir *dir;
 	names disks;      /* their sysfs directories */
-	bool writes_once; /* what is written goes to one of the disks, as with one disk or RAID 0 */
+	bool writes_once; /* each byte goes to one of the disks, as with one disk or RAID 0 */
 	struct probe_near near;
 	unsigned leaves;   /* disks below the data directory, at least 1 */
-	unsigned requests; /* sum of their queue/nr_requests, 0 unknown */
+	unsigned requests; /* sum of their queue/nr_requests; 0: unknown */
 	unsigned shards;
 	enum probe_mode mode;
 	names jobs;                      /* empty: those of the mode */
 	const char *engine;              /* NULL: the best */
 	uint64_t runtime_us, size_bytes; /* 0: the mode's */
-	const char *file;                /* read this one instead, NULL */
+	const char *file;                /* read this file instead; NULL */
 	bool buffered, verify, measure_anyway;
-	bool proof_only; /* nothing is measured: milliseconds */
+	bool proof_only; /* nothing is measured, which takes milliseconds */
 	void (*progress)(void *context, const char *stage);
 	void *context;
 };
 
-/* Names and combinations, before anything is touched. -EINVAL with a sentence. */
+/* Checks names and combinations before anything is touched. -EINVAL with a sentence. */
 _must_check_ int probe_check(const struct probe_request *request, struct err *err);
 
-/* Runs it. 0 when the child came to its end, even if a job failed (result->error, job->error).
- * -ETIMEDOUT: the disk hung; -ECHILD: somebody killed or stopped the child; -EPROTO: what it handed
- * back cannot be, and *ret is empty. */
+/* Measures. 0 if the child finished, even if a job failed (result->error, job->error). -ETIMEDOUT:
+ * the disk hung; -ECHILD: somebody killed or stopped the child; -EPROTO: its results are
+ * impossible, and *ret is empty. */
 _must_check_ int probe_run(struct arena *arena, const struct probe_request *request,
 			   struct probe_result *ret, struct err *err);
-
-/* UUID of the file system, or what comes next to it; NULL unknown. */
-const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir);
-
-/* Whether a running redpanda holds its lock in the data directory. */
-enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
 
 #endif

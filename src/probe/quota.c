@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the CPU quota of this process's cgroups, and whether it took effect. */
 #include "probe/quota.h"
 
 #include <errno.h>
@@ -6,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "probe/file.h"
+#include "probe/scratch.h"
 
 #define MOUNT_V2 "/sys/fs/cgroup"
 #define MOUNT_V1 "/sys/fs/cgroup/cpu"
@@ -77,20 +78,20 @@ const char *quota_parse_cgroup(struct arena *arena, const char *text, bool *ret_
 	return unified;
 }
 
-/* "50000" and "100000" as v1 has them, in the form of v2. */
+/* cgroup v1 has two files; their numbers are put into the form of v2. */
 static int read_max(struct arena *arena, const char *dir, bool v1, double *ret_cpus)
 {
 	char quota[64], period[64];
 	int r;
 
 	if (!v1) {
-		r = file_head(arena_printf(arena, "%s/cpu.max", dir), quota, sizeof(quota));
+		r = probe_read_small(arena_printf(arena, "%s/cpu.max", dir), quota, sizeof(quota));
 		return r < 0 ? r : quota_parse_max(quota, ret_cpus);
 	}
-	r = file_head(arena_printf(arena, "%s/cpu.cfs_quota_us", dir), quota, sizeof(quota));
+	r = probe_read_small(arena_printf(arena, "%s/cpu.cfs_quota_us", dir), quota, sizeof(quota));
 	if (r == 0)
-		r = file_head(arena_printf(arena, "%s/cpu.cfs_period_us", dir), period,
-			      sizeof(period));
+		r = probe_read_small(arena_printf(arena, "%s/cpu.cfs_period_us", dir), period,
+				     sizeof(period));
 	if (r < 0)
 		return r;
 	quota[strcspn(quota, "\n")] = '\0';
@@ -105,7 +106,7 @@ static void read_level(struct arena *arena, const char *dir, bool v1, struct quo
 	double cpus;
 	int r = read_max(arena, dir, v1, &cpus);
 
-	/* The root has no such file; one that cannot be read may hold any limit. */
+	/* The root cgroup has no such file. One that cannot be read may have any limit. */
 	if (r < 0 && r != -ENOENT && quota->limited == TRI_NO)
 		quota->limited = TRI_UNKNOWN;
 	if (r < 0 || cpus <= 0)
@@ -113,26 +114,26 @@ static void read_level(struct arena *arena, const char *dir, bool v1, struct quo
 	quota->limited = TRI_YES;
 	if (quota->cpus <= 0 || cpus < quota->cpus)
 		quota->cpus = cpus;
-	if (file_head(arena_printf(arena, "%s/cpu.stat", dir), stat, sizeof(stat)) == 0)
+	if (probe_read_small(arena_printf(arena, "%s/cpu.stat", dir), stat, sizeof(stat)) == 0)
 		quota->throttled += quota_parse_throttled(arena, stat);
 }
 
 struct quota quota_read(struct arena *arena)
 {
 	struct quota quota = {.limited = TRI_UNKNOWN};
-	char text[8192], probe[16];
+	char text[8192], start[16];
 	const char *path, *mount;
 	char *dir;
 	bool v1;
 
-	/* No cgroups at all: nothing can limit. */
-	if (file_head("/proc/self/cgroup", text, sizeof(text)) == -ENOENT)
+	/* Without cgroups there is no limit. */
+	if (probe_read_small("/proc/self/cgroup", text, sizeof(text)) == -ENOENT)
 		return (struct quota){.limited = TRI_NO};
 	path = quota_parse_cgroup(arena, text, &v1);
 	mount = v1 ? MOUNT_V1 : MOUNT_V2;
-	/* "/..": a cgroup outside of what is mounted here. */
+	/* "/..": the cgroup is outside of what is mounted here. */
 	if (!path || text_starts(path, "/..") ||
-	    file_head(arena_printf(arena, "%s/cgroup.procs", mount), probe, sizeof(probe)) ==
+	    probe_read_small(arena_printf(arena, "%s/cgroup.procs", mount), start, sizeof(start)) ==
 		-ENOENT)
 		return quota;
 	quota.limited = TRI_NO;
@@ -151,6 +152,6 @@ void quota_judge(const struct quota *before, const struct quota *after, char *te
 	if (after->limited == TRI_YES && after->throttled > before->throttled)
 		(void)snprintf(text, room,
 			       "cpu quota: this container may use %.2f CPUs and was stopped in "
-			       "%" PRIu64 " periods, so no figure tells of the disk",
+			       "%" PRIu64 " periods, so the figures are not those of the disk",
 			       after->cpus, after->throttled - before->throttled);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CPU quota of the cgroups this process lives in. A quota that bites makes every figure of a
- * measurement wrong (p99 of 4 ms becomes 95 ms at 50 millicores), so it is read before and after.
- * cgroup v2: cpu.max and cpu.stat; v1: cpu.cfs_quota_us, cpu.cfs_period_us and cpu.stat
- * (kernel Documentation/admin-guide/cgroup-v2.rst, scheduler/sched-bwc.rst).
+ * The CPU quota of this process's cgroups. When it takes effect, all figures of a measurement are
+ * wrong (at 50 millicores a p99 of 4 ms becomes 95 ms), so it is read before and after. cgroup v2
+ * has cpu.max and cpu.stat; v1 has cpu.cfs_quota_us, cpu.cfs_period_us and cpu.stat (kernel
+ * Documentation/admin-guide/cgroup-v2.rst, scheduler/sched-bwc.rst).
  */
 #ifndef PROBE_QUOTA_H
 #define PROBE_QUOTA_H
@@ -12,22 +12,22 @@
 #include "live/live.h"
 
 struct quota {
-	enum tri limited;   /* UNKNOWN: this process's cgroup cannot be seen */
-	double cpus;        /* the least that any level allows */
-	uint64_t throttled; /* periods, over all levels that are visible */
+	enum tri limited;   /* UNKNOWN: the cgroup cannot be seen */
+	double cpus;        /* the lowest limit of any level */
+	uint64_t throttled; /* periods, summed over all visible levels */
 };
 
 struct quota quota_read(struct arena *arena);
 
-/* "invalid" sentence into text when quota falsified what lies between the two; "" otherwise. */
+/* Writes into text why the figures measured between the two are invalid; "" if they are not. */
 void quota_judge(const struct quota *before, const struct quota *after, char *text, size_t room);
 
-/* "max 100000" is no limit: *ret_cpus is 0. */
+/* *ret_cpus is 0 if there is no limit ("max 100000"). */
 _must_check_ int quota_parse_max(const char *text, double *ret_cpus);
-/* nr_throttled of cpu.stat; 0 when the line is absent. */
+/* nr_throttled of cpu.stat; 0 if there is no such line. */
 uint64_t quota_parse_throttled(struct arena *arena, const char *text);
-/* Path of this process in the hierarchy that has the cpu controller; *ret_v1 tells which kind.
- * NULL: the text names none. */
+/* The path of this process in the hierarchy with the cpu controller; *ret_v1 says which version.
+ * NULL: there is none in the text. */
 const char *quota_parse_cgroup(struct arena *arena, const char *text, bool *ret_v1);
 
 #endif

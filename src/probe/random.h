@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Offsets and content. xorshift64*: not for secrets, but fast, and no disk can compress it. Every
- * 4096 bytes of what is written begin with a mark: the seed of the file and their own offset. So a
- * read tells whether it is the block that was asked for, whoever wrote it last.
+ * Random offsets and contents, and the marks in them. xorshift64* is not for secrets, but fast, and
+ * no disk can compress it. Every 4096 bytes that are written begin with a mark: the seed of the
+ * file and their own offset. So a read can tell whether it got the right block.
  */
 #ifndef PROBE_RANDOM_H
 #define PROBE_RANDOM_H
@@ -31,7 +31,7 @@ static inline uint64_t random_next(struct random *random)
 	return random->state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* Even over [0, limit) but for one part in 2^64 / limit; no division. */
+/* Uniform over [0, limit), with an error of limit / 2^64, and without a division. */
 static inline uint64_t random_below(struct random *random, uint64_t limit)
 {
 	return (uint64_t)(((unsigned __int128)random_next(random) * limit) >> 64);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Copies the child's results from shared memory and checks every field of the copy. */
 #include "probe/result.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 
 #include "base/text.h"
 
-/* How the bytes of a field are read. No bool is loaded before it is known to be one. */
+/* How the bytes of a field are read. A bool is checked as a byte before it is used as a bool. */
 enum field_type {
 	TYPE_BOOL,
 	TYPE_INT,
@@ -15,15 +16,15 @@ enum field_type {
 	TYPE_INT64,
 	TYPE_UINT64,
 	TYPE_DOUBLE,
-	TYPE_WORD,     /* ends, printable ASCII */
-	TYPE_SENTENCE, /* ends; what does not print is replaced, since it may hold a file's name */
+	TYPE_WORD,     /* terminated, printable ASCII */
+	TYPE_SENTENCE, /* terminated; other characters are replaced: it may name a file */
 };
 
 struct field {
 	const char *name;
 	size_t offset, size;
 	enum field_type type;
-	double least, most; /* of a number; a NaN is within no limits */
+	double least, most; /* limits of a number, which a NaN always fails */
 };
 
 #define MEMBER(type, member) (((type *)NULL)->member)
@@ -44,7 +45,7 @@ struct field {
 #member, offsetof(type, member), sizeof(MEMBER(type, member)), kind, 0, 0          \
 	}
 
-/* Beyond what any disk does, and small enough for every later product, sum and conversion. */
+/* More than any disk can do, but small enough for every later product, sum and conversion. */
 #define MOST_ERRNO  4095
 #define MOST_COUNT  0x1p53
 #define MOST_RATE   1e12
@@ -84,7 +85,7 @@ static const struct field head_fields[] = {
     HEAD(aio.proof, PROOF_UNKNOWN, PROOF_REFUTED),
     TEXT(struct probe_result, aio.sentence, TYPE_SENTENCE),
     HEAD(aio.needed, 0, MOST_COUNT),
-    /* Of sysctls, which an administrator may set to anything. */
+    /* From sysctls, which an administrator may set to anything. */
     HEAD(aio.in_use, 0, MOST_UINT64),
     HEAD(aio.most, 0, MOST_UINT64),
     HEAD(numa.is_wanted, false, true),
@@ -181,7 +182,7 @@ static bool is_word(const char *text)
 	return true;
 }
 
-/* Control characters, of C1 as well, and what is no UTF-8: a terminal or a log obeys them. */
+/* Replaces control characters, C1 included, and what is not UTF-8: a terminal would obey them. */
 static void clean(char *text)
 {
 	while (*text) {
@@ -212,7 +213,7 @@ static bool take_field(const struct field *field, unsigned char *at)
 	return number >= field->least && number <= field->most;
 }
 
-/* The name of the first field that cannot be; NULL: there is none. */
+/* The name of the first impossible field; NULL: there is none. */
 static const char *take_fields(const struct field *fields, size_t count, void *object)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -222,14 +223,14 @@ static const char *take_fields(const struct field *fields, size_t count, void *o
 	return NULL;
 }
 
-/* The compiler may not read there again for what it has copied. */
+/* Keeps the compiler from reading the source again, which may have changed. */
 static void copy_once(void *to, const void *from, size_t size)
 {
 	memcpy(to, from, size);
 	__asm__ volatile("" : : "r"(to) : "memory");
 }
 
-/* Of no use to anybody, and those that the parent finds out by itself. */
+/* Clears the jobs after the last one, and the fields that only the parent fills. */
 static void empty_the_rest(struct probe_result *result)
 {
 	memset(&result->jobs[result->job_count], 0,
@@ -254,8 +255,8 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 		return 0;
 	memset(ret, 0, sizeof(*ret));
 	return err_set(err, -EPROTO,
-		       "the probe handed back what cannot be, so all of it is dropped: %s%s", wrong,
-		       job ? " of a job" : "");
+		       "the probe returned an impossible result, so all of it is dropped: %s%s",
+		       wrong, job ? " of a job" : "");
 }
 
 void result_stage(const struct probe_result *shared, char stage[static PROBE_NAME])

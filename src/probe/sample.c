@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Takes samples of the counters that a job is compared by, and parses them. */
 #include "probe/sample.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 
 #include "base/text.h"
 #include "probe/clock.h"
-#include "probe/file.h"
+#include "probe/scratch.h"
 
 int sample_parse_stat(const char *line, uint64_t *ret_steal, uint64_t *ret_ticks)
 {
@@ -60,13 +61,13 @@ struct sample sample_take(const struct counters *counters, struct arena *arena)
 	(void)getrusage(RUSAGE_SELF, &usage);
 	sample.cpu_ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * SECOND +
 			(uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-	if (file_head_of(counters->node, text, sizeof(text)) < 0 ||
+	if (probe_reread(counters->node, text, sizeof(text)) < 0 ||
 	    sample_parse_stat(text, &sample.steal, &sample.ticks) < 0)
 		sample.steal = sample.ticks = 0;
 	vec_for_each (disk, &counters->disks) {
 		uint64_t bytes = 0;
 
-		if (file_head_of(*disk, text, sizeof(text)) < 0 ||
+		if (probe_reread(*disk, text, sizeof(text)) < 0 ||
 		    sample_parse_disk(arena, text, &bytes) < 0)
 			sample.disks_known = false;
 		sample.disk_bytes += bytes;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Parses the names of jobs, and lists the jobs of each mode. */
 #include "probe/spec.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ static const struct {
     {.word = "append", .pattern = PATTERN_APPEND},
 };
 
-/* "qd32" with its prefix and suffix taken away. */
+/* A number between a prefix and a suffix, such as "qd32". */
 static int parse_number(const char *text, const char *prefix, const char *suffix, uint64_t most,
 			unsigned *ret)
 {
@@ -38,7 +39,7 @@ static int parse_number(const char *text, const char *prefix, const char *suffix
 	return 0;
 }
 
-/* Copies up to the next '-' into word; returns what is behind it, NULL at the end. */
+/* Copies the text up to the next '-' into word; returns the rest after it, NULL at the end. */
 static const char *next_word(const char *text, char *word, size_t room)
 {
 	size_t length = strcspn(text, "-");
@@ -112,7 +113,8 @@ static int add(struct arena *arena, specs *list, const char *name)
 	return 0;
 }
 
-/* As deep as Seastar's own measurement goes: what all queues below hold, at most 128 a shard. */
+/* The depth of Seastar's own measurement: what the disks' queues hold, at most 128 for each shard.
+ */
 static unsigned full_depth(const struct probe_request *request)
 {
 	unsigned most = 128 * (request->shards ? request->shards : 1);
@@ -122,7 +124,7 @@ static unsigned full_depth(const struct probe_request *request)
 	return depth < most_depth ? depth : most_depth;
 }
 
-/* What decides comes first, so that a slow disk's deadline costs the rest. */
+/* The jobs that decide come first: on a slow disk the last ones find no time. */
 static int add_mode(struct arena *arena, const struct probe_request *request, specs *list)
 {
 	unsigned deep = full_depth(request);
@@ -147,7 +149,7 @@ static int add_mode(struct arena *arena, const struct probe_request *request, sp
 	return r;
 }
 
-int specs_of(struct arena *arena, const struct probe_request *request, specs *ret, struct err *err)
+int spec_list(struct arena *arena, const struct probe_request *request, specs *ret, struct err *err)
 {
 	specs list = {0};
 

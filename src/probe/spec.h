@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Jobs by name: PATTERN-BLOCK-qdDEPTH with PATTERN read, write (sequential), randread or randwrite,
- * BLOCK 4k to 1024k in steps of 4k, DEPTH 1 to 1024; append-BLOCK (write behind the last one into
- * space that was allocated before, then fdatasync; one at a time, as Redpanda's log does) and mixed
- * (random 4k reads while 128k writes go on at half their measured bandwidth).
+ * The jobs and their names. PATTERN-BLOCK-qdDEPTH: PATTERN is read or write (sequential), randread
+ * or randwrite; BLOCK is 4k to 1024k in steps of 4k, DEPTH 1 to 1024. append-BLOCK: one append
+ * after the other into allocated space, each followed by fdatasync, as Redpanda's log does. mixed:
+ * random 4k reads during 128k writes at half their measured bandwidth.
  */
 #ifndef PROBE_SPEC_H
 #define PROBE_SPEC_H
@@ -23,18 +23,18 @@ struct spec {
 	char name[PROBE_NAME];
 	enum pattern pattern;
 	unsigned block_bytes, depth;
-	bool is_prefill; /* once from the start of the file to its end */
+	bool is_prefill; /* one pass from the start of the file to its end */
 };
 
 typedef VEC(struct spec) specs;
 
-/* -EINVAL: no such job. */
+/* -EINVAL: there is no such job. */
 _must_check_ int spec_parse(const char *name, struct spec *ret);
 bool spec_is_write(const struct spec *spec);
 bool spec_is_random(const struct spec *spec);
 
-/* Those asked for, else those of the mode; a name that stands twice counts once. */
-_must_check_ int specs_of(struct arena *arena, const struct probe_request *request, specs *ret,
-			  struct err *err);
+/* The jobs that were asked for, else those of the mode; a repeated name counts once. */
+_must_check_ int spec_list(struct arena *arena, const struct probe_request *request, specs *ret,
+			   struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Turns the child into the owner of the data directory, without other rights, on a leash. */
 #include "probe/user.h"
 
 #include <errno.h>
@@ -12,8 +13,8 @@
 
 #include "sys/rights.h"
 
-/* The kernel kills this process once nobody holds the other end any more. A parent that gave up its
- * rights may not do it itself after the change of user, nor does its death (PR_SET_PDEATHSIG). */
+/* Makes the kernel kill this process as soon as the other end of the pipe is closed. After the
+ * change of user a parent without rights could not kill it, and PR_SET_PDEATHSIG would be reset. */
 static int put_on_leash(int leash, struct err *err)
 {
 	struct pollfd end = {.fd = leash};
@@ -22,7 +23,7 @@ static int put_on_leash(int leash, struct err *err)
 	    fcntl(leash, F_SETFL, O_ASYNC) < 0)
 		return err_set(err, -errno, "cannot bind the probe to its caller: %s",
 			       err_words(errno));
-	/* It ended before. */
+	/* It is closed already. */
 	if (poll(&end, 1, 0) != 0)
 		_exit(1);
 	return 0;
@@ -35,9 +36,10 @@ static int forbid_tracing(struct err *err)
 	return 0;
 }
 
-/* To others a process belongs to its real and its saved uid, files ask for the effective one. So
- * the last two are given up once nobody can trace it: a change of the effective uid makes it
- * traceable again where fs.suid_dumpable is 1, and those of the others do not. */
+/* Other processes are checked against the real and the saved uid, files against the effective one.
+ * So the effective uid changes first and the other two only once nobody can trace this process:
+ * with fs.suid_dumpable = 1 a change of the effective uid makes it traceable again, one of the
+ * others does not. */
 int user_become(unsigned uid, unsigned gid, int leash, struct err *err)
 {
 	bool is_root = geteuid() == 0, changes = is_root && uid != 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shipped profiles as they stand in profiles/, put into the binary by scripts/embed-profiles.
- */
+/* The built-in profiles: the files of profiles/, embedded by scripts/embed-profiles. */
 #ifndef PROFILE_BUILTIN_H
 #define PROFILE_BUILTIN_H
 

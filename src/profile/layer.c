@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads one profile file and checks it against the schema. */
 #include "profile/layer.h"
 
 #include "base/text.h"
 #include "profile/schema.h"
 
-/* Merging compares every value with every other: this keeps a hostile file cheap. */
+/* Merging compares every value with every other, so a hostile file could be expensive. */
 #define STATEMENTS_MAX 1024
 #define OVERLAYS_MAX   64
 #define NAME_MAX_CHARS 64
@@ -66,7 +67,7 @@ static const char *sysctl_problem(const char *key)
 	return NULL;
 }
 
-/* What may stand in a section, or (prefix "floors.") in the map of that name within it. */
+/* The keys of a section or, with prefix "floors.", of the map of that name in it. */
 static names known_keys(struct arena *arena, const char *section, const char *prefix)
 {
 	names all = schema_keys_of(arena, section), known = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One profile file, checked against the schema but not merged with anything: what it states itself,
- * what each of its overlays states, and what it extends.
+ * One profile file, checked against the schema but not merged yet: what it states, what each of its
+ * overlays states, and what it extends.
  */
 #ifndef PROFILE_LAYER_H
 #define PROFILE_LAYER_H
@@ -25,8 +25,8 @@ struct overlay {
 };
 
 struct layer {
-	const char *name, *summary; /* summary: NULL, none */
-	const struct node *extends; /* NULL: nothing */
+	const char *name, *summary; /* summary: NULL: none */
+	const struct node *extends; /* NULL: it extends nothing */
 	bool has_gate;
 	enum gate_mode gate;
 	statements states;
@@ -36,7 +36,8 @@ struct layer {
 _must_check_ int layer_read(struct arena *arena, const struct node *root, struct layer *ret,
 			    struct err *err);
 
-/* Letters, digits, ".", "_", "-"; begins with a letter or digit; at most 64. */
+/* Whether it is a valid name: letters, digits, ".", "_", "-", first a letter or digit, at most 64.
+ */
 bool layer_is_name(const char *text);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Merges the layers of a profile, lowest first, and sorts the result. */
 #include "profile/merge.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 #include "base/text.h"
 #include "profile/schema.h"
 
-/* Where the statements being merged stand. */
+/* Where the statements being merged come from. */
 struct origin {
 	struct arena *arena;
 	const struct layer *layer;
@@ -43,7 +44,7 @@ static const char *source_text(const struct origin *origin, unsigned line)
 			    origin->overlay->when.text);
 }
 
-/* The entry that a statement makes or changes, without its value. */
+/* The entry that a statement creates or changes, without a value. */
 static struct entry entry_of(const struct origin *origin, const struct statement *statement)
 {
 	struct entry entry = {.section = statement->row->section, .key = statement->key};
@@ -55,7 +56,7 @@ static struct entry entry_of(const struct origin *origin, const struct statement
 	return entry;
 }
 
-/* Exactly this entry, else the one for all disks; either may be NULL. */
+/* The entry for exactly the same disks, and the one for all disks; either may be NULL. */
 static void find(const merged_entries *all, const struct entry *entry,
 		 struct merged_entry **ret_same, struct merged_entry **ret_general)
 {
@@ -110,9 +111,9 @@ static int merge_severity(const struct origin *origin, const struct statement *s
 
 static void drop(merged_entries *all, struct merged_entry *item)
 {
-	size_t behind = (size_t)(all->at + all->count - (item + 1));
+	size_t after = (size_t)(all->at + all->count - (item + 1));
 
-	memmove(item, item + 1, behind * sizeof(*item));
+	memmove(item, item + 1, after * sizeof(*item));
 	all->count--;
 }
 
@@ -148,7 +149,8 @@ static int merge_value(const struct origin *origin, const struct statement *stat
 				  before->entry.value.source);
 	if (!statement->stated.has_severity)
 		value->severity = before ? before->entry.value.severity : statement->row->severity;
-	/* At the end, also when it replaces one: among values for single disks the last counts. */
+	/* At the end, even if it replaces one: of the values for single disks the last one counts.
+	 */
 	if (same)
 		drop(all, same);
 	vec_push(origin->arena, all, new);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds, reads and merges the files of a profile, and looks values up in the result. */
 #include "profile/profile.h"
 
 #include <errno.h>
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "profile/builtin.h"
 #include "profile/layer.h"
 #include "profile/merge.h"
 #include "profile/schema.h"
-#include "profile/yaml.h"
 #include "sys/own.h"
 
 #define PROFILE_DIR "/etc/thintune/profiles"
@@ -21,7 +22,7 @@ static const struct yaml_limits limits = {.bytes = 256 * 1024, .depth = 8};
 struct source {
 	const char *where;     /* "redpanda (built in)" or the path: for messages */
 	const char *directory; /* of a file, with "/" or "": what its extends is relative to */
-	const char *file_name; /* the name that `profile:` must have, NULL any */
+	const char *file_name; /* the name that `profile:` must have; NULL: any */
 	const char *text;
 	size_t length;
 };
@@ -81,7 +82,7 @@ static int fault_unknown(struct arena *arena, const char *name, struct err *err)
 		       nearest ? nearest : "", nearest ? "'?" : "");
 }
 
-/* directory: of the profile that extends this one, "" for one named by the user. */
+/* directory: of the profile that extends this one; "" for one that the user named. */
 static int find_source(struct arena *arena, const char *name, const char *directory,
 		       struct source *ret, struct err *err)
 {
@@ -95,7 +96,7 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 	if (!layer_is_name(name))
 		return err_set(err, -EINVAL, "'%.80s' is no profile name and no path of a file",
 			       name);
-	/* A site's file that is there but cannot be read must not give way to the built-in one. */
+	/* If a site's file cannot be read, the built-in profile must not silently replace it. */
 	r = read_file(arena, file_of(arena, name), ret, err);
 	if (r != -ENOENT && r != -ENOTDIR) {
 		ret->file_name = name;
@@ -138,7 +139,7 @@ static const char *chain_text(struct arena *arena, const struct chain *chain, co
 	return str.text;
 }
 
-/* A profile that comes twice would be merged with itself for ever. */
+/* A profile that extends itself would never come to an end. */
 static int check_cycle(struct arena *arena, const struct chain *chain, const struct node *extends,
 		       const struct source *source, struct err *err)
 {
@@ -265,7 +266,8 @@ const struct value *profile_get_disk(const struct profile *profile, const char *
 {
 	const struct value *found = NULL;
 
-	/* Entries for all disks come first, then those for some, in the order of their layers. */
+	/* Entries for all disks come first, then those for some disks in the order of their layers.
+	 */
 	vec_for_each (entry, &profile->entries)
 		if (text_equal(entry->section, "disk") && text_equal(entry->key, key) &&
 		    when_disk_matches(&entry->disk_models, &entry->disk_drivers, disk))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A profile: what the node should be. Read from YAML, merged along `extends`, overlays applied for
- * the node at hand; nobody changes it afterwards. Every value knows the profile, line and overlay
- * it came from. Any mistake in any file of the chain is -EINVAL with `file:line:column: message`.
+ * A profile says how the node should be. It is read from YAML, merged along `extends`, with the
+ * overlays that apply to this node; nobody changes it afterwards. Every value knows the profile,
+ * line and overlay it comes from. A mistake in any file of the chain is -EINVAL with
+ * `file:line:column: message`.
  */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
@@ -15,14 +16,13 @@
 #include "facts/facts.h"
 
 enum rule {
-	RULE_LEAVE,    /* not ours: no setting is planned */
-	RULE_AUTO,     /* the tuner computes it, docs/tuners.md */
+	RULE_LEAVE,    /* leave it alone: no setting is planned */
+	RULE_AUTO,     /* the tuner computes it (docs/tuners.md) */
 	RULE_EXACT,    /* operands.at[0] */
-	RULE_AT_LEAST, /* operands.at[0], or "auto"; a list of numbers is taken element by element
-			*/
+	RULE_AT_LEAST, /* operands.at[0] or "auto"; lists of numbers compare item by item */
 	RULE_AT_MOST,
-	RULE_ONE_OF,   /* right when the present value is among them; else the first offered one */
-	RULE_FIRST_OF, /* plain list: the first one offered is wanted */
+	RULE_ONE_OF,   /* any of them is right; else the first one that is offered is wanted */
+	RULE_FIRST_OF, /* plain list: the first one that is offered is wanted */
 };
 
 enum severity { SEVERITY_ADVISED, SEVERITY_REQUIRED };
@@ -35,7 +35,7 @@ struct value {
 			 * lists of numbers joined by one blank */
 	bool auto_operand; /* {at-least: auto} */
 	enum severity severity;
-	const char *why;    /* the profile's own reason, NULL: the tuner's */
+	const char *why;    /* the profile's reason; NULL: the tuner's */
 	const char *source; /* "thin-ledger:12" or "thin-ledger:40 (overlay cloud=azure)" */
 };
 
@@ -43,55 +43,54 @@ struct entry {
 	const char *section; /* "sysctl", "cpu", "memory", "disk", "irq", "checks", "probe" */
 	const char *key;     /* "vm.swappiness", "scheduler", "floors.fsync-p99" */
 	struct value value;
-	/* Section disk, from an overlay with such a condition: globs, the value is for the disks
-	 * that match one of each non-empty list. Both empty: all disks. */
+	/* Section disk, in an overlay with such a condition: globs. The value is for disks that
+	 * match one glob of each non-empty list. Both empty: for all disks. */
 	names disk_models, disk_drivers;
 };
 
 struct profile {
 	const char *name, *summary;
-	const char *sha256; /* hex, over all texts of the chain in order */
+	const char *sha256; /* in hexadecimal, over the texts of the chain in order */
 	names sources;      /* "thin-ledger (built in)", "/etc/thintune/profiles/x.yaml" */
 	enum gate_mode gate;
 	VEC(struct entry)
-	entries; /* section order of the schema; within one by key, natural order */
+	entries; /* sections in the schema's order; keys in natural order */
 };
 
-/* name_or_path: a path (holds "/" or ends in ".yaml"/".yml") or a name, looked for in
- * /etc/thintune/profiles/NAME.yaml first, then among the built-in ones. facts: which overlays hold;
- * NULL: none is applied (all are still checked). */
+/* name_or_path: a path (it has a "/" or ends in ".yaml" or ".yml"), or a name that is looked for in
+ * /etc/thintune/profiles, then among the built-in ones. facts: they decide which overlays apply;
+ * NULL: none does, but all are checked. */
 _must_check_ int profile_load(struct arena *arena, const char *name_or_path,
 			      const struct facts *facts, struct profile *ret, struct err *err);
 
-/* A profile of one layer that is at hand as text; `where` names it in messages. */
+/* The same from a text, which must not extend another profile; `where` names it in messages. */
 _must_check_ int profile_load_text(struct arena *arena, const char *where, const char *text,
 				   const struct facts *facts, struct profile *ret, struct err *err);
 
-/* NULL when the profile does not speak of it. Section disk: the value for all disks. */
+/* NULL: the profile does not mention it. In section disk: the value for all disks. */
 const struct value *profile_get(const struct profile *profile, const char *section,
 				const char *key);
 
-/* Section disk, for one disk: the value of the last overlay made for such disks, else the value for
- * all disks; NULL as above. */
+/* Section disk, for one disk: the value of the last overlay that is for this disk, else the value
+ * for all disks; NULL as above. */
 const struct value *profile_get_disk(const struct profile *profile, const char *key,
 				     const struct disk *disk);
 
-/* Known profiles: built in and found in /etc/thintune/profiles. */
+/* The known profiles: the built-in ones and those in /etc/thintune/profiles. */
 struct profile_name {
 	const char *name, *summary, *where;
 };
 typedef VEC(struct profile_name) profile_names;
 _must_check_ int profile_list(struct arena *arena, profile_names *ret, struct err *err);
 
-/* The merged profile as YAML that profile_load accepts; has_sources: with `# source` after each
- * value.
- */
+/* The merged profile as YAML that profile_load accepts. has_sources: with `# source` after each
+ * value. */
 char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_sources);
 
 /* JSON Schema (draft 2020-12) for editors, made from the schema table. */
 char *profile_schema(struct arena *arena);
 
-/* What the schema says of one key; NULL unknown. For documentation and the tuners. */
+/* What the schema says about one key; for readers, tuners and documentation. */
 struct schema_key {
 	const char *section, *key; /* key "*" in sysctl: any key of the allowed form */
 	enum value_type {
@@ -105,12 +104,12 @@ struct schema_key {
 		TYPE_VERSION, /* "5.10" */
 		TYPE_CPUS,    /* list of CPUs "0-3,8", not empty */
 	} type;
-	unsigned rules; /* bit (1 << enum rule) for each rule it takes; LEAVE is always taken */
-	const char *choices; /* separated by "|" ("write back|write through"), NULL any word */
-	uint64_t min, max;   /* numbers, sizes in bytes, durations in us; max 0: no bound */
-	uint64_t step;       /* sizes, durations: must be a multiple of it; 0: any */
+	unsigned rules;      /* bit (1 << enum rule) for each rule it accepts; LEAVE always is */
+	const char *choices; /* "write back|write through"; NULL: any word */
+	uint64_t min, max;   /* of numbers, bytes, microseconds; max 0: no limit */
+	uint64_t step;       /* sizes and durations are multiples of it; 0: any */
 	bool may_auto;
-	enum severity severity; /* when the profile does not say */
+	enum severity severity; /* if the profile states none */
 	const char *help;
 };
 extern const struct schema_key profile_schema_keys[];

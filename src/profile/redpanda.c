@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads redpanda.yaml, and writes the part of it that a record keeps. */
 #include "profile/redpanda.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "profile/yaml.h"
+#include "base/yaml.h"
 
-/* Far above what rpk knows; keeps the search for keys that stand twice cheap. */
+/* Far more than rpk has; limits the cost of the search for repeated keys. */
 #define RPK_KEYS_MAX 1000
 #define START_FLAGS  "additional_start_flags"
 
 static const struct yaml_limits limits = {.bytes = 1024 * 1024, .depth = 32, .is_lenient = true};
 
-/* Where in the file, for messages and for what is looked at at all. */
+/* What every reader of a part needs. */
 struct place {
 	struct arena *arena;
 	struct redpanda_config *config;
@@ -25,8 +26,8 @@ static bool is_nothing(const struct node *node)
 	       (!*node->text || text_equal(node->text, "~") || text_equal(node->text, "null"));
 }
 
-/* *ret is NULL when the key is absent or says nothing. Twice is an error: which one Redpanda takes
- * is not ours to guess. */
+/* *ret is NULL if the key is absent or empty. A repeated key is an error: which one Redpanda would
+ * take is not for us to guess. */
 static int find(const struct place *place, const struct node *map, const char *key,
 		const struct node **ret, const struct node **ret_key)
 {
@@ -36,7 +37,7 @@ static int find(const struct place *place, const struct node *map, const char *k
 		if (!text_equal(map->keys.at[i]->text, key))
 			continue;
 		if (found)
-			return yaml_fault(place->err, map->keys.at[i], "'%s' stands twice", key);
+			return yaml_fault(place->err, map->keys.at[i], "'%s' appears twice", key);
 		found = map->items.at[i];
 		*ret_key = map->keys.at[i];
 	}
@@ -76,7 +77,7 @@ static int add_address(const struct place *place, const struct node *listener, c
 	return 0;
 }
 
-/* A listener, or a list of them: Redpanda takes both. */
+/* A listener or a list of them: Redpanda accepts both. */
 static int read_listeners(const struct place *place, const struct node *section, const char *key)
 {
 	const struct node *node, *at = NULL;
@@ -111,7 +112,7 @@ static int read_redpanda(const struct place *place, const struct node *section)
 	return r;
 }
 
-/* rpk takes what YAML 1.1 calls a boolean, and 0 and 1. */
+/* rpk accepts the booleans of YAML 1.1, and 0 and 1. */
 static int read_switch(const struct place *place, const struct node *node, const char *key,
 		       bool *ret_on)
 {
@@ -153,7 +154,7 @@ static int read_switch_key(const struct place *place, const struct node *section
 	return r;
 }
 
-/* A list, or one text: rpk takes both. */
+/* A list or one text: rpk accepts both. */
 static int read_flags(const struct place *place, const struct node *section)
 {
 	const struct node *node, *at = NULL;
@@ -165,7 +166,8 @@ static int read_flags(const struct place *place, const struct node *section)
 	for (size_t i = 0; i < (node->kind == NODE_LIST ? node->items.count : 1); i++) {
 		const struct node *item = node->kind == NODE_LIST ? node->items.at[i] : node;
 
-		/* rpk refuses it; a broker is not kept down for what only sizes and advises. */
+		/* rpk refuses anything else; but flags only serve advice here, which must not keep
+		 * a broker down. */
 		if (item->kind == NODE_SCALAR)
 			vec_push(place->arena, &items,
 				 (struct start_item){.text = item->text, .line = item->line});
@@ -230,7 +232,7 @@ int redpanda_parse(struct arena *arena, const char *path, const char *text, size
 
 /* Reduced ------------------------------------------------------------------------------------- */
 
-/* A reduced text, whose present line is known. */
+/* The reduced text and its current line. */
 struct writer {
 	struct str str;
 	unsigned line;
@@ -245,7 +247,7 @@ static void go_to(struct writer *writer, unsigned line)
 		str_add(&writer->str, "\n");
 }
 
-/* Not the addresses: which cards hold them is asked of the node, and recorded as what it said. */
+/* Without the addresses: a record has the cards that hold them instead. */
 static void add_redpanda(struct writer *writer, const struct redpanda_config *config)
 {
 	if (!config->data_directory)
@@ -258,7 +260,7 @@ static void add_redpanda(struct writer *writer, const struct redpanda_config *co
 /* A key of section rpk, at its line. */
 struct part {
 	unsigned line;
-	size_t order;                   /* of those in one line: the flags may reach further */
+	size_t order;                   /* within one line; the flags may take several lines */
 	const struct redpanda_off *off; /* NULL: another key */
 	const struct start_flag *smp;   /* NULL: another key; with off NULL too: the flags */
 };
@@ -333,7 +335,7 @@ static void add_rpk(struct writer *writer, const struct redpanda_config *config,
 	writer->separator = ", ";
 }
 
-/* In flow style: it may break lines anywhere, so that every value gets its old line. */
+/* In flow style, which may break lines anywhere: so every value keeps its line. */
 char *redpanda_reduced(struct arena *arena, const struct redpanda_config *config)
 {
 	struct writer writer = {.str = str_new(arena), .line = 1, .separator = "{"};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads and writes the scalars of a profile, by the type that the schema gives a key. */
 #include "profile/scalar.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #define TEXT_MAX 1024
 #define WORD_MAX 64
 
-/* Would a YAML reader take this plain text for something else than text? */
+/* Whether a YAML reader could take this plain text for something other than text. */
 static bool looks_typed(const char *text)
 {
 	static const char *const words[] = {
@@ -107,7 +108,7 @@ static int check_range(const struct reading *reading, const struct node *node, u
 	return 0;
 }
 
-/* Numbers, sizes and times, to their decimal text. */
+/* Numbers, sizes and durations, to decimal text. */
 static int read_number(const struct reading *reading, const struct node *node, const char **ret)
 {
 	uint64_t number = 0;
@@ -152,7 +153,7 @@ static int read_sysctl(const struct reading *reading, const struct node *node, c
 	if (r < 0)
 		return yaml_fault(reading->err, node,
 				  "'%s': '%.40s' is no plain decimal number; text that looks like "
-				  "this must stand in quotes",
+				  "this must be in quotes",
 				  reading->key, text);
 	*ret = text;
 	return 0;
@@ -278,7 +279,7 @@ struct unit {
 	const char *suffix;
 };
 
-/* In the largest unit that leaves a whole number. */
+/* In the largest unit that gives a whole number. */
 static const char *with_unit(struct arena *arena, const struct unit *units, uint64_t number)
 {
 	while (number % units->factor != 0 || (number == 0 && units->factor > 1))

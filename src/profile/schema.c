@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The schema table: every key that a profile may have, its type, rules, bounds and help. */
 #include "profile/schema.h"
 
 #include "base/text.h"

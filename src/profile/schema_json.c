@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema table as JSON Schema (draft 2020-12), for editors that complete and check YAML. */
+/* Writes the schema table as JSON Schema (draft 2020-12), for editors that complete and check
+ * YAML. */
 #include <jansson.h>
 
 #include "base/text.h"
@@ -90,7 +91,7 @@ static void add(json_t *list, json_t *item)
 	(void)json_array_append_new(list, item);
 }
 
-/* What may stand alone or behind `value:`. */
+/* What may stand alone or after `value:`. */
 static json_t *plain(const struct schema_key *row)
 {
 	json_t *any = json_array();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The merged profile as YAML: what `profile show` prints and profile_load reads again. */
+/* Writes the merged profile as YAML, which `profile show` prints and profile_load can read. */
 #include "base/text.h"
 #include "profile/merge.h"
 #include "profile/schema.h"
@@ -19,8 +19,8 @@ static const char *gate_name(enum gate_mode mode)
 	return "required-only";
 }
 
-/* source: NULL, not told. YAML ends a comment at more characters than a newline; a reader of the
- * text must not take the rest of it for content. */
+/* source: NULL: none. More characters than the newline end a comment in YAML, and the rest of the
+ * source must not become content. */
 static void add_line(struct str *str, const char *line, const char *source)
 {
 	if (source)
@@ -55,14 +55,14 @@ static void add_entry(struct str *str, const struct entry *entry, const char *in
 {
 	const struct schema_key *row = schema_find(entry->section, entry->key);
 	const struct value *value = &entry->value;
-	/* Severities are said where they matter, and for single disks, where they would otherwise
-	 * be inherited from the value for all disks. */
+	/* The severity is written if it matters, and for single disks, which would otherwise
+	 * inherit it from the value for all disks. */
 	bool has_severity = value->severity == SEVERITY_REQUIRED ||
 			    value->severity != row->severity || !merge_is_for_all(entry);
 	const char *key = strchr(entry->key, '.');
 	struct str line = str_new(str->arena);
 
-	/* "floors.fsync-p99" stands in the map floors; a sysctl's dots are its own. */
+	/* "floors.fsync-p99" is in the map floors; the dots of a sysctl belong to its name. */
 	key = key && !text_equal(entry->section, "sysctl") ? key + 1 : entry->key;
 	str_printf(&line, "%s%s:", indent, key);
 	if (!value->why) {
@@ -113,7 +113,7 @@ static void add_globs(struct str *str, const char *name, const names *globs, con
 	str_add(str, "]");
 }
 
-/* One overlay a value: their order is kept, and which value counts for a disk depends on it. */
+/* One overlay for each value: their order decides which value counts for a disk. */
 static void add_overlays(struct str *str, const struct profile *profile, bool has_sources)
 {
 	bool has_title = false;

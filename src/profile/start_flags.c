@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the flags with which rpk starts Redpanda, as rpk itself reads them. */
 #include "profile/start_flags.h"
 
 #include "base/text.h"
 
-/* Longer values mean nothing; a sentence shows less. */
+/* No valid value is longer; a sentence shows less. */
 enum { VALUE_BYTES = 255, SHOWN_BYTES = 60 };
 
 static const char *const kept[] = {
@@ -22,7 +23,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Words end at blanks outside of quotes; the quotes themselves go. */
+/* Words end at blanks outside quotes; the quotes are removed. */
 static void split(struct arena *arena, words *list, const struct start_item *item)
 {
 	const char *at = item->text;
@@ -51,7 +52,7 @@ static void split(struct arena *arena, words *list, const struct start_item *ite
 	}
 }
 
-/* What a report or a script may show as it is. */
+/* A copy that a report or a script can show as it is. */
 static const char *printable(struct arena *arena, const char *value)
 {
 	char *copy = arena_printf(arena, "%.*s", VALUE_BYTES, value);
@@ -63,8 +64,8 @@ static const char *printable(struct arena *arena, const char *value)
 	return copy;
 }
 
-/* The value of the flag at *at, which is moved to its last word. "--x =v" and "--x= v" are of one
- * item only: rpk takes blanks off there. */
+/* The value of the flag at *at, which moves on to the flag's last word. "--x =v" and "--x= v" only
+ * count within one item, where rpk removes blanks. */
 static const char *take_value(const words *list, size_t *at, const char *equals)
 {
 	const struct word *next = *at + 1 < list->count ? &list->at[*at + 1] : NULL;
@@ -84,7 +85,7 @@ static const char *take_value(const words *list, size_t *at, const char *equals)
 	return next->text;
 }
 
-/* Of equal flags the last one counts. */
+/* If a flag is repeated, the last one counts. */
 static void put(struct arena *arena, start_flags *flags, struct start_flag flag)
 {
 	size_t rest = 0;
@@ -123,7 +124,8 @@ void start_flags_add(struct arena *arena, start_flags *flags, const start_items 
 
 		if (*word->text != '-')
 			continue;
-		/* The value of a flag that means nothing here is no flag either. */
+		/* Flags that do not matter here have values, too, which must not be taken for
+		 * flags. */
 		value = take_value(&list, &i, equals);
 		if (name)
 			put(arena, flags,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The flags with which `rpk redpanda start` starts Redpanda, as redpanda.yaml gives them in
- * rpk.additional_start_flags: --x=v or --x v, in one item or in two, several in one item, quoted or
- * not. As in rpk any number of dashes begins a flag, what begins with a dash is no value, and the
- * last of equal flags counts.
+ * The flags with which `rpk redpanda start` starts Redpanda, from rpk.additional_start_flags in
+ * redpanda.yaml: --x=v or --x v, in one item or two, several in one item, quoted or not. As in rpk,
+ * a flag begins with any number of dashes, a value never does, and of repeated flags the last
+ * counts.
+ *
+ * Why not getopt_long: it refuses unknown flags, permutes its arguments, and does not split items.
  */
 #ifndef PROFILE_START_FLAGS_H
 #define PROFILE_START_FLAGS_H
@@ -12,10 +14,10 @@
 
 #include "base/arena.h"
 
-/* Only those that decide how many CPUs, how much memory and how many requests Redpanda takes. */
+/* Only flags that decide how many CPUs, how much memory and how many requests Redpanda takes. */
 struct start_flag {
 	const char *name;  /* "--cpuset", or "rpk.smp": a key of its own */
-	const char *value; /* printable ASCII without quotes; "" none */
+	const char *value; /* printable ASCII without quotes; "": none */
 	unsigned line;     /* of the file, where the flag is */
 };
 
@@ -30,13 +32,13 @@ struct start_item {
 };
 typedef VEC(struct start_item) start_items;
 void start_flags_add(struct arena *arena, start_flags *flags, const start_items *items);
-/* rpk.smp, which is no flag. rpk takes 0 and nothing for not said. */
+/* Adds rpk.smp, which is a key and no flag. For rpk, 0 and nothing mean that it is not given. */
 void start_flags_add_smp(struct arena *arena, start_flags *flags, const char *value, unsigned line);
 
-/* NULL: not said. */
+/* NULL: not given. */
 const struct start_flag *start_flag_find(const start_flags *flags, const char *name);
 
-/* "--cpuset 0-3", "rpk.smp: 4": short enough for a sentence. */
+/* For a sentence: "--cpuset 0-3", "rpk.smp: 4". */
 const char *start_flag_text(struct arena *arena, const struct start_flag *flag);
 /* An item of rpk.additional_start_flags that reads back as the flag. */
 const char *start_flag_item(struct arena *arena, const struct start_flag *flag);

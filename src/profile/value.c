@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads one value of a profile from YAML in any of its forms, and writes it. */
 #include "profile/value.h"
 
 #include "base/text.h"
@@ -67,7 +68,7 @@ static bool takes(const struct reading *reading, enum rule rule)
 	return reading->row->rules & (1U << rule);
 }
 
-/* A value that stands alone, or behind `value:`. */
+/* A value that stands alone or after `value:`. */
 static int read_plain(const struct reading *reading, const struct node *node, struct value *value)
 {
 	const char *text;
@@ -225,7 +226,7 @@ int value_read(const struct reading *reading, const struct node *node, struct st
 	return r;
 }
 
-/* Canonical decimals, blank separated: the longer one is the greater one. */
+/* Canonical decimals, separated by blanks: the longer one is greater. */
 static bool some_number_greater(const char *left, const char *right)
 {
 	while (*left && *right) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the condition of an overlay and decides whether it holds on a node. */
 #include "profile/when.h"
 
 #include "base/text.h"
@@ -7,15 +8,15 @@
 
 #define ITEMS_MAX 32
 
-/* What of a disk a key speaks of. */
+/* Which property of a disk a key is about. */
 enum disk_part { NO_DISK, DISK_MODEL, DISK_DRIVER };
 
-/* One key of `when`: either words (choices), comparisons, or globs over the data disks. */
+/* One key of `when`: it takes words (choices), comparisons, or globs over the data disks. */
 struct matcher {
 	struct when_key key;
 	bool (*matches)(const char *text, const struct facts *facts);
 	bool (*is_operand)(const char *text);
-	/* False: the node's value is not known. *ret: <0, 0, >0 as it is below, at, above. */
+	/* False: the node's value is unknown. *ret: <0, 0, >0 if it is below, equal, above. */
 	bool (*compare)(const char *operand, const struct facts *facts, int *ret);
 	enum disk_part disk;
 };
@@ -23,7 +24,7 @@ struct matcher {
 struct comparison {
 	unsigned orders; /* enum order, or'ed */
 	const char *operand;
-	bool is_first; /* of a text ">= 5.10, < 6.1": all of one text must hold */
+	bool is_first; /* of a text such as ">= 5.10, < 6.1", all of which must hold */
 };
 
 struct condition {
@@ -51,7 +52,7 @@ static bool is_version(const char *text)
 	}
 }
 
-/* Saturates: longer numbers than is_version allows only come from a strange kernel. */
+/* Saturates: only a strange kernel has longer numbers than is_version allows. */
 static uint64_t read_digits(const char **text)
 {
 	uint64_t number = 0;
@@ -71,7 +72,7 @@ int when_compare_version(const char *have, const char *want)
 			return left < right ? -1 : 1;
 		if (*want == '.')
 			want++;
-		/* What "6.1-rc2" does not say, its third number, counts as 0. */
+		/* A missing number, such as the third of "6.1-rc2", counts as 0. */
 		have = *have == '.' ? have + 1 : "";
 	}
 	return 0;
@@ -332,7 +333,7 @@ int when_read(struct arena *arena, const struct node *node, struct when *ret, st
 	return 0;
 }
 
-/* Judging ------------------------------------------------------------------------------------- */
+/* Deciding ------------------------------------------------------------------------------------ */
 
 static bool any_matches(const names *globs, const char *text)
 {
@@ -386,7 +387,8 @@ bool when_holds(const struct when *when, const struct facts *facts)
 			return false;
 	if (when->disk_models.count == 0 && when->disk_drivers.count == 0)
 		return true;
-	/* Both keys speak of one disk: a model here and a driver there is no match. */
+	/* Both keys are about the same disk: the model of one and the driver of another do not
+	 * match. */
 	vec_for_each (disk, &facts->disks)
 		if (disk->is_data &&
 		    when_disk_matches(&when->disk_models, &when->disk_drivers, disk))

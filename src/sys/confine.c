@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A child process gives up what it does not need: other files (Landlock) and descriptors. */
 #include "sys/confine.h"
 
 #include <dirent.h>
@@ -29,7 +30,7 @@ bool confine_reads(const char *dir)
 	       syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 }
 
-/* The smallest of them from `from` on; -1: none. */
+/* The smallest descriptor to keep that is not below `from`; -1: none. */
 static int next_kept(const int *keep, size_t count, int from)
 {
 	int next = -1;
@@ -41,7 +42,7 @@ static int next_kept(const int *keep, size_t count, int from)
 	return next;
 }
 
-/* Kernels before 5.9 and some seccomp filters know no close_range. */
+/* For kernels before 5.9 and seccomp filters that refuse close_range. */
 static int close_one_by_one(const int *keep, size_t count)
 {
 	DIR *list = opendir("/proc/self/fd");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Attributes of network cards, by the ethtool ioctl. */
 #include "sys/ethtool.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static const struct attribute attributes[] = {
 struct talk {
 	int fd;
 	char name[IFNAMSIZ];
-	const char *attribute; /* behind the name */
+	const char *attribute; /* the part after the card's name */
 };
 
 #define FEATURES "features/"
@@ -86,7 +87,7 @@ static int command(const struct talk *talk, void *data)
 	return ask(talk, SIOCETHTOOL, &ifr);
 }
 
-/* Not through root_read(): a record needs nothing of it, since its answers stand in files. */
+/* Not through root_read(): a record does not need these files, since it holds the answers. */
 static int sysfs_of(struct root *root, const struct talk *talk, const char *name, char *text,
 		    size_t room)
 {
@@ -106,8 +107,8 @@ static int sysfs_of(struct root *root, const struct talk *talk, const char *name
 	return 0;
 }
 
-/* sysfs shows the namespace of whoever mounted it, the ioctl that of this process: a pod's own eth0
- * must not stand in for the node's. Number and address together are never the same by chance. */
+/* sysfs shows the network namespace of whoever mounted it, the ioctl that of this process: a pod's
+ * eth0 must not be taken for the node's. Index and address are never both equal by chance. */
 static int check_namespace(struct root *root, const struct talk *talk)
 {
 	struct ifreq ifr = {0};
@@ -132,7 +133,7 @@ static int check_namespace(struct root *root, const struct talk *talk)
 	bytes = (const unsigned char *)ifr.ifr_hwaddr.sa_data;
 	str_printf(&text, "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1], bytes[2], bytes[3],
 		   bytes[4], bytes[5]);
-	/* Interfaces with longer addresses, or none. */
+	/* Some interfaces have longer addresses, or none. */
 	return text_starts(address, text.text) || !*address ? 0 : -EXDEV;
 }
 
@@ -264,7 +265,7 @@ static int write_feature(struct root *root, const struct talk *talk, const char 
 		return -EOPNOTSUPP;
 	wish.blocks[feature.block].valid = feature.bit;
 	wish.blocks[feature.block].requested = text_equal(text, "on") ? feature.bit : 0;
-	/* A positive answer says that the driver chose otherwise: reading back tells. */
+	/* A positive answer means that the driver chose otherwise; the read-back shows it. */
 	return command(talk, &wish);
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a NIC says through ethtool's ioctl, as attributes of the file layer: root_read() and
- * root_write() of a live root ask the driver, those of a recorded node find plain files of the same
- * names. One value each:
+ * Makes what a network card answers to ethtool's ioctl look like attributes of the file layer: on a
+ * live root root_read() and root_write() ask the driver, on a recorded node they find files of the
+ * same names. Each has one value:
  *
- *   ETHTOOL_DIR NIC/channels/{rx,tx,other,combined}   number; with "-max" behind it: the driver's
+ *   ETHTOOL_DIR NIC/channels/{rx,tx,other,combined}   number; with "-max" appended, the driver's
  *   ETHTOOL_DIR NIC/rings/{rx,tx}                     limit, which cannot be written
  *   ETHTOOL_DIR NIC/features/NAME                     "on" or "off", by the kernel's own name
  *
- * -EOPNOTSUPP: the driver has no such thing, or the feature is off and fixed; -ENOENT: no such
- * attribute; -EXDEV: the NIC is not in this process's network namespace, or another one of its name
- * is. Source of the structures: linux/ethtool.h.
+ * -EOPNOTSUPP: the driver does not have it, or the feature is off and fixed; -ENOENT: there is no
+ * such attribute; -EXDEV: the card is not in this process's network namespace, or another one of
+ * that name is. The structures are those of linux/ethtool.h.
  */
 #ifndef SYS_ETHTOOL_H
 #define SYS_ETHTOOL_H
@@ -19,12 +19,12 @@
 
 #define ETHTOOL_DIR "/.thintune/ethtool/"
 
-/* Is this path answered by the driver? */
+/* Whether the driver answers for this path. */
 bool ethtool_is_path(const struct root *root, const char *path);
 
 _must_check_ int ethtool_read(struct root *root, struct arena *arena, const char *path,
 			      const char **ret);
-/* 0 when it could be written but for rights. */
+/* 0 if it could be written, given the rights. */
 _must_check_ int ethtool_may_write(struct root *root, const char *path);
 _must_check_ int ethtool_write(struct root *root, const char *path, const char *text);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* File descriptors that close themselves, and complete writes. */
 #include "sys/fd.h"
 
 #include <errno.h>

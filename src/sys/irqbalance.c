@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Talks to a running irqbalance over its socket. */
 #include "sys/irqbalance.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 
-/* It is busy for a moment while it looks at all interrupts. */
+/* It does not answer while it looks at all interrupts, which takes a moment. */
 enum { patience_seconds = 5 };
 
 static int open_socket(struct root *root, const char *name)
@@ -45,7 +46,7 @@ static int open_socket(struct root *root, const char *name)
 	return fd;
 }
 
-/* It looks who asks, and some of its versions only when they are told along with the request. */
+/* It checks who asks; some versions only see that if it comes with the request. */
 static int send_with_credentials(int fd, char *request)
 {
 	union {
@@ -71,7 +72,7 @@ static int send_with_credentials(int fd, char *request)
 	return (size_t)sent == text.iov_len ? 0 : -EIO;
 }
 
-/* One request; the answer is what comes until it hangs up. */
+/* One request; the answer is everything until it hangs up. */
 static int converse(struct root *root, const char *name, char *request, const char **ret)
 {
 	_cleanup_fd_ int fd = open_socket(root, name);
@@ -86,7 +87,7 @@ static int converse(struct root *root, const char *name, char *request, const ch
 		str_add_n(&answer, part, (size_t)got);
 	if (got < 0 && errno == EAGAIN)
 		return -ETIMEDOUT;
-	/* It hangs up without reading the rest of what it has no use for. */
+	/* It hangs up without reading what it does not need. */
 	if (got < 0 && errno != ECONNRESET)
 		return err_errno();
 	*ret = answer.text;
@@ -152,7 +153,7 @@ int irqbalance_ban(struct root *root, const char *socket, const unsigned *irqs, 
 	if (!count)
 		str_add(&request, "NONE");
 	r = converse(root, socket, request.text, &answer);
-	/* Asked only behind a list of its own: some old versions write past their buffer when they
-	 * answer with an empty one. */
+	/* Asked only after a list was set: some old versions write past their buffer when they
+	 * answer with an empty list. */
 	return r == 0 && count ? check(root, socket, irqs, count) : r;
 }

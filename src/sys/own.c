@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the caller's own files, and writes into one that must not be replaced. */
 #include "sys/own.h"
 
 #include <dirent.h>
@@ -30,7 +31,7 @@ static int read_whole(int fd, char *buffer, size_t size, size_t *ret_length)
 	return 0;
 }
 
-/* The whole of a regular file that is open already. */
+/* Reads a whole regular file that is already open. */
 static int read_file(struct arena *arena, int fd, const char *path, size_t limit, const char **ret,
 		     size_t *ret_length, struct err *err)
 {
@@ -71,7 +72,7 @@ int own_read(struct arena *arena, const char *path, size_t limit, const char **r
 	return read_file(arena, fd, path, limit, ret, ret_length, err);
 }
 
-/* Opened by the directory that was judged, never through a link. */
+/* Opens the file in the directory that was checked, never through a link. */
 static int open_trusted(const char *path, struct err *err)
 {
 	struct walk walk;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a file outside the root is written: beside its place under a name that nobody can guess, then
- * renamed, both by a descriptor of the directory. So any number of writers, and whoever owns the
- * directory, can neither mix into the file nor lead a process of root to another one.
+ * Replaces one of the caller's own files: it is written beside its place under a name that nobody
+ * can guess, then renamed, both through a descriptor of the directory. So other writers cannot mix
+ * into the file, and the owner of the directory cannot lead a root process to another file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,8 +55,8 @@ static mode_t new_mode(void)
 	return 0666 & ~mask;
 }
 
-/* Where others may put a file of ours, its mode is no wish of ours; and there they get no right to
- * write, whatever the mask. */
+/* In a directory where others may write, an old file's mode may not be the caller's choice, so it
+ * is not kept; and others get no right to write to the new one, whatever the umask. */
 static mode_t mode_for(const struct stat *dir, const struct stat *old)
 {
 	if (!walk_is_trusted(dir))
@@ -83,7 +83,7 @@ static int judge(struct place *place, const char *path, struct err *err)
 	/* A device or a link would be replaced by a file, for everybody who uses it. */
 	if (is_there && odd_kind(old.st_mode))
 		return cannot(path, -EINVAL, odd_kind(old.st_mode), err);
-	/* It would take CAP_FOWNER, which is given up at the start. */
+	/* That would need CAP_FOWNER, which this program gives up when it starts. */
 	if (is_there && is_sticky_to_us(&dir, &old))
 		return cannot(path, -EPERM,
 			      "it is another user's, in a directory where each may replace only "
@@ -120,7 +120,7 @@ int own_may_replace(const char *path, struct err *err)
 
 enum { temporary_bytes = 32, most_tries = 100 };
 
-/* Hidden: whoever reads all files of the directory shall not see half of one. */
+/* Hidden: a program that reads all files of the directory must not see half a file. */
 static int make_temporary(const struct place *place, char name[static temporary_bytes])
 {
 	for (unsigned i = 0; i < most_tries; i++) {
@@ -150,8 +150,8 @@ static int fill(int fd, const char *text, mode_t mode)
 		return r;
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	/* The mask, or the directory's default access list, made something else of it. A file
-	 * system without modes of its own (FAT) refuses; what others may not write will do. */
+	/* The umask or the directory's default access list may have changed the mode. A file system
+	 * without modes (FAT) refuses to set it; then it must only be safe from others. */
 	if ((st.st_mode & 0777) != mode && fchmod(fd, mode) < 0 &&
 	    (errno != EPERM || st.st_mode & (S_IWGRP | S_IWOTH)))
 		return err_errno();
@@ -183,7 +183,7 @@ static int put(const char *path, const char *text, unsigned flags, struct err *e
 
 	if (r < 0)
 		return r;
-	/* A signal that ends the process has to wait until the temporary file is gone. */
+	/* A signal that ends the process must wait until the temporary file is gone. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	r = put_in(&place, text, flags);

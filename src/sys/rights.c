@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Gives up capabilities; the only writer of this process's capability sets. */
 #include "sys/rights.h"
 
 #include <errno.h>

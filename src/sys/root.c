@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Opens a root and reads what lies below it. */
 #include "sys/root.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,28 +35,6 @@ static void close_file(FILE **file)
 static void free_line(char **line)
 {
 	free(*line);
-}
-
-int root_open_below(const struct root *root, const char *path, int flags)
-{
-	/* openat2 refuses flags that mean nothing, and no terminal is opened by O_PATH. */
-	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
-	struct open_how how = {
-	    .flags = (unsigned)all,
-	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = -1;
-
-	/* EAGAIN: somebody renamed or mounted something meanwhile, anywhere on the machine. */
-	for (unsigned tries = 0; tries < 1000; tries++) {
-		if (root->fd < 0)
-			fd = open(path, all);
-		else
-			fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
-		if (fd >= 0 || errno != EAGAIN)
-			break;
-	}
-	return fd < 0 ? err_errno() : (int)fd;
 }
 
 static bool is_kernel_fs(const struct root *root, const char *path)
@@ -98,7 +76,7 @@ static int open_dir(struct root *root, const char *dir, struct err *err)
 		return err_set(err, err_errno(), "cannot open root '%s': %s", dir,
 			       err_words(errno));
 	root->fd = fd;
-	/* Ask once whether openat2 works at all, so that a refusal later means the path. */
+	/* Ask once whether openat2 works at all, so that a later refusal is about the path. */
 	fd = root_open_below(root, "/", O_PATH);
 	if (fd == -ENOSYS || fd == -EPERM)
 		return err_set(err, -ENOTSUP,
@@ -166,41 +144,7 @@ bool root_is_live(const struct root *root)
 	return root->is_live;
 }
 
-static int known_error(const struct root *root, const char *path)
-{
-	vec_for_each (error, &root->errors) {
-		if (text_equal(error->path, path))
-			return error->code;
-	}
-	return 0;
-}
-
-/*
- * Opens for reading. A pod that binds only /sys, /proc/sys and /proc/irq below its root has no
- * /proc/cpuinfo there; these few files say the same in every mount of procfs.
- */
-static int open_read(const struct root *root, const char *path)
-{
-	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
-						      "/proc/cmdline", "/proc/version"};
-	int fd = known_error(root, path);
-
-	if (fd < 0)
-		return fd;
-	/* A FIFO in a recorded tree must not hang the program. */
-	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
-	if (fd != -ENOENT || !root->is_live)
-		return fd;
-	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
-		if (!text_equal(path, same_everywhere[i]))
-			continue;
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		return fd < 0 ? err_errno() : fd;
-	}
-	return fd;
-}
-
-/* A driver answers in place of a file. */
+/* The driver answers in place of a file. */
 static int read_ethtool(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	int r = ethtool_read(root, arena, path, ret);
@@ -213,14 +157,14 @@ static int read_ethtool(struct root *root, struct arena *arena, const char *path
 
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	/* Not cleared first: that would cost more than the read, thousands of times. */
+	/* Not cleared first: that would cost more than the read, and there are thousands. */
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
 	_cleanup_fd_ int fd = -1;
 	ssize_t length;
 
 	if (ethtool_is_path(root, path))
 		return read_ethtool(root, arena, path, ret);
-	fd = open_read(root, path);
+	fd = root_open_read(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = read(fd, buffer, sizeof(buffer));
@@ -237,20 +181,10 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
-int root_open_attribute(struct root *root, const char *path, int *ret_fd)
-{
-	int fd = open_read(root, path);
-
-	if (fd < 0)
-		return fd;
-	*ret_fd = fd;
-	return 0;
-}
-
 int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
-	_cleanup_fd_ int fd = open_read(root, path);
+	_cleanup_fd_ int fd = root_open_read(root, path);
 	size_t length = 0;
 	ssize_t got = 0;
 
@@ -278,7 +212,7 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 	struct str content = {0};
 	size_t room = 0;
 	ssize_t length;
-	int r = 0, fd = open_read(root, path);
+	int r = 0, fd = root_open_read(root, path);
 
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
@@ -298,7 +232,7 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 			buffer[length - 1] = '\0';
 		if (r == 0)
 			r = line(context, buffer);
-		/* A record needs the whole table, whatever the reader wanted of it. */
+		/* A record needs the whole table, even if the reader has seen enough. */
 		if (r && !root->recorder)
 			return r;
 		errno = 0;
@@ -316,7 +250,7 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	__attribute__((cleanup(close_dir))) DIR *handle = NULL;
 	struct dirent *entry;
 	names list = {0};
-	int fd = known_error(root, dir);
+	int fd = root_known_error(root, dir);
 
 	if (fd == 0)
 		fd = root_open_below(root, dir, O_RDONLY | O_DIRECTORY);
@@ -358,7 +292,7 @@ int root_link(struct root *root, struct arena *arena, const char *path, const ch
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = readlinkat(fd, "", target, sizeof(target) - 1);
-	/* With an empty path the kernel says ENOENT where a plain readlink says EINVAL. */
+	/* For an empty path the kernel returns ENOENT where readlink returns EINVAL. */
 	if (length < 0)
 		return errno == ENOENT ? -EINVAL : err_errno();
 	target[length] = '\0';
@@ -429,8 +363,8 @@ int root_may_write(struct root *root, const char *path)
 		return fd;
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
 		return 0;
-	/* Kernels before 5.8 cannot be asked this way, and old seccomp filters answer EPERM, which
-	 * no kernel file says to this question: the write itself will tell. */
+	/* Kernels before 5.8 do not know this call, and old seccomp filters answer EPERM, which no
+	 * file of the kernel does: then only the write itself can tell. */
 	return errno == ENOSYS || errno == EPERM ? 0 : err_errno();
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file layer: the only module that opens anything below --root. "/" is bare metal, "/host" a
- * pod's view of its node, any other directory an unpacked recorded node; all three go through the
- * same calls.
+ * The file layer: the only code that opens anything below --root. The root is "/" on bare metal,
+ * "/host" in a pod, or any directory with an unpacked record; all three use the same calls.
  *
- * Promises: for any root but "/" no path, link or ".." leads out of the tree (openat2 with
- * RESOLVE_IN_ROOT). Nothing but root_write, root_replace, root_overwrite, root_remove and
- * root_mkdir opens for writing, and nothing creates a file below /proc or /sys. Paths are absolute
- * as seen from the root ("/sys/block"). All calls return 0 or a negative errno.
+ * It promises that for any root but "/" no path, link or ".." leads out of the tree (openat2 with
+ * RESOLVE_IN_ROOT); that only root_write, root_replace, root_overwrite, root_put_file,
+ * root_take_file, root_remove and root_mkdir write; and that nothing creates a file below /proc or
+ * /sys. Paths are absolute as seen from the root ("/sys/block"). Calls return 0 or a negative
+ * errno.
  */
 #ifndef SYS_ROOT_H
 #define SYS_ROOT_H
@@ -20,8 +20,8 @@
 
 struct root;
 
-/* -ENOENT, -ENOTDIR when dir is not a directory; -ENOTSUP when the kernel lacks openat2 and dir is
- * not "/"; -EINVAL when dir holds none of /proc, /sys (it is no node). */
+/* -ENOENT or -ENOTDIR if dir is no directory; -ENOTSUP if it is not "/" and the kernel lacks
+ * openat2; -EINVAL if it has neither /proc nor /sys, so it is no node. */
 _must_check_ int root_open(struct arena *arena, const char *dir, struct root **ret,
 			   struct err *err);
 void root_close(struct root *root);
@@ -31,89 +31,90 @@ void root_closep(struct root **root);
 /* The directory as it was given. */
 const char *root_dir(const struct root *root);
 
-/* True when any of /sys, /proc, /proc/sys, /proc/irq below the root is the kernel's own file
- * system (asked from fstatfs, never from the option). False: a recorded node. */
+/* True if any of /sys, /proc, /proc/sys, /proc/irq below the root is a file system of the kernel
+ * (fstatfs tells, never the option). False: a recorded node. */
 bool root_is_live(const struct root *root);
 
 /*
- * One attribute of sysfs or procfs, or of a NIC's driver (sys/ethtool.h): one read(2), final
- * newlines removed. Content with NUL bytes is cut at the first. -EFBIG from 64 KiB on. On a live
- * root whose tree lacks /proc/cpuinfo, /proc/meminfo, /proc/cmdline, /proc/version (a pod with only
- * three binds) these are read from the caller's /proc.
+ * Reads an attribute of sysfs or procfs, or of a network card's driver (sys/ethtool.h), by one
+ * read(2). Final newlines are removed; content with NUL bytes ends at the first. -EFBIG from 64 KiB
+ * on. If a live root has no /proc/cpuinfo, /proc/meminfo, /proc/cmdline or /proc/version (a pod
+ * with three binds only), they are read from the caller's /proc.
  */
 _must_check_ int root_read(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
 
-/* The same file held open, for reads at offset 0 by whoever may not open it later. */
+/* The same file, left open: for reads at offset 0 by a process that may not open it later. */
 _must_check_ int root_open_attribute(struct root *root, const char *path, int *ret_fd);
 
-/* A file that people write, to the last byte; -EFBIG from 64 KiB on, -EILSEQ when it is no text. */
+/* A whole file that people write; -EFBIG from 64 KiB on, -EILSEQ if it is not text. */
 _must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);
 
-/* A table (seq_file) line by line, newline removed; stops early when line() returns non-zero, and
- * returns that. The line is only valid during the call. */
+/* Reads a table (seq_file) line by line, without newlines. It stops when line() returns anything
+ * but 0, and returns that. The line is valid during the call only. */
 typedef int (*root_line_fn)(void *context, char *line);
 _must_check_ int root_lines(struct root *root, const char *path, root_line_fn line, void *context);
 
-/* Names in a directory without "." and "..", natural order (rx-2 before rx-10). */
+/* Names in a directory without "." and "..", in natural order (rx-2 before rx-10). */
 _must_check_ int root_list(struct root *root, struct arena *arena, const char *dir, names *ret);
 
 /* The text of a symbolic link. */
 _must_check_ int root_link(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
 
-/* Path of a sysfs link's target, as seen from the root: the link's text joined to its directory,
- * "." and ".." removed. For sysfs, whose links are relative and one level deep. */
+/* The target of a link as a path from the root: the link's text appended to its directory, without
+ * "." and "..". For sysfs, whose links are relative and lead to no other link. */
 _must_check_ int root_follow(struct root *root, struct arena *arena, const char *path,
 			     const char **ret);
 
 bool root_exists(struct root *root, const char *path);
 
-/* Tells a file or directory from a later one of the same path: its inode number, which sysfs gives
- * to no other object until the next boot. -ENOENT, -ENOTDIR: there is none. */
+/* Tells a file or directory from a later one of the same path. It is the inode number, which sysfs
+ * does not reuse before the next boot. -ENOENT, -ENOTDIR: there is none. */
 _must_check_ int root_identity(struct root *root, const char *path, uint64_t *ret);
 
-/* 0 when this process could open path for writing, else -EACCES, -EROFS, -ENOENT ...; opens
- * nothing. */
+/* 0 if this process could open path for writing, else -EACCES, -EROFS, -ENOENT ...; opens nothing.
+ */
 _must_check_ int root_may_write(struct root *root, const char *path);
 
-/* A directory of a live root lies on the same mount as the caller's own "/", whose files in a
- * container go with it. False where that cannot be told. */
+/* Whether a directory of a live root is on the same mount as the caller's "/": in a container,
+ * files there disappear with it. False if that is unknown. */
 bool root_is_own_layer(struct root *root, const char *dir);
 
 /* One write(2) to an existing file (O_WRONLY|O_TRUNC, never O_CREAT); a short write is -EIO. */
 _must_check_ int root_write(struct root *root, const char *path, const char *text);
 
-/* Files of the node's own configuration. Replaced as a whole like our own ones below, with mode and
- * owner as they were; a new one is 0644. Its directory is made when it is absent. -EPERM: as below,
- * or it is no regular file. */
+/* Replaces a whole file of the node's configuration, as root_replace does, but keeps its mode and
+ * owner; a new one gets 0644. Makes its directory if there is none. -EPERM: as below, or it is no
+ * regular file. */
 _must_check_ int root_put_file(struct root *root, const char *path, const char *text);
-/* The file; and its directory, should that be empty then and called NAME.d, as for drop-ins. */
+/* Removes the file, and then its directory if that is empty and called NAME.d (for drop-ins). */
 _must_check_ int root_take_file(struct root *root, const char *path);
-/* 0 when this process could put or take it. */
+/* 0 if this process could put or take it. */
 _must_check_ int root_may_put_file(struct root *root, const char *path);
 
-/* Own files (journal, verdict): written beside, fsynced, renamed over, directory fsynced. */
+/* Replaces a file of thintune itself (journal, verdict): writes it beside its place, fsyncs and
+ * renames it, fsyncs the directory. */
 _must_check_ int root_replace(struct root *root, const char *path, const char *text);
 _must_check_ int root_remove(struct root *root, const char *path);
-/* Overwrites the bytes from offset on in place: that needs no room on the file system. -EINVAL: the
- * file ends before; -EPERM: it may be written by others. */
+/* Overwrites bytes in place from offset on, which needs no space on the file system. -EINVAL: the
+ * file is shorter; -EPERM: others may write to it. */
 _must_check_ int root_overwrite(struct root *root, const char *path, size_t offset,
 				const char *text);
-/* Makes the directory (0755) and its parents; fine when it is there. */
+/* Makes the directory (0755) and its parents; it may exist already. */
 _must_check_ int root_mkdir(struct root *root, const char *dir);
-/* These five and both locks: -EPERM where the file's directory is a link, or may be written by
- * anybody but root and the caller. This one also when the file itself is such: 0 says that its
- * content is ours. */
+/* 0 if only root and the caller can have written the file. -EPERM if its directory is a link, or if
+ * others may write to the directory or the file. The four functions above and both locks refuse
+ * such a directory with -EPERM, too. */
 _must_check_ int root_is_ours(struct root *root, const char *path);
-/* The same of a directory itself: nobody else may put a name into it. */
+/* The same for a directory: nobody else may create a file in it. */
 _must_check_ int root_is_our_dir(struct root *root, const char *dir);
 
-/* Exclusive flock on a directory (made when absent) or on a file that is there. Both are opened for
- * reading, so that it needs no file system that can be written, and nobody else may open them from
- * then on; what is in the directory can still be opened by name. Waits at most *left_us and takes
- * from it what it waited; -EWOULDBLOCK when still held. *ret_fd is held until closed. */
+/* Takes an exclusive flock on a directory (made if there is none) or on an existing file. Both are
+ * opened for reading, so a read-only file system will do. Others cannot open them from then on, but
+ * can still open what is in the directory by name. Waits at most *left_us and subtracts the time it
+ * waited; -EWOULDBLOCK if somebody else still has the lock. It lasts until *ret_fd is closed. */
 _must_check_ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *ret_fd);
 _must_check_ int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd);
 

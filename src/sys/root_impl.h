@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the file layer share: root.c opens and reads, root_write.c writes, recorder.c
- * remembers. Nobody else includes this. */
+/* What the parts of the file layer share: root_below.c opens, root.c reads, root_write.c writes,
+ * recorder.c remembers; ethtool.c, irqbalance.c, nvme.c and systemctl.c answer in place of files.
+ */
 #ifndef SYS_ROOT_IMPL_H
 #define SYS_ROOT_IMPL_H
 
@@ -26,6 +27,10 @@ struct root {
 
 /* A descriptor or a negative errno; the kernel keeps links and ".." inside the tree. */
 int root_open_below(const struct root *root, const char *path, int flags);
+/* The same for reading; for a recorded node the error that was recorded for the path. */
+int root_open_read(const struct root *root, const char *path);
+/* That error, 0: none. */
+int root_known_error(const struct root *root, const char *path);
 
 /* Both do nothing while no record is being made; the second returns code. */
 void root_remember(struct root *root, const char *path, struct seen_entry entry);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writes below a root: attributes, files of the node's configuration, thintune's files, and locks.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,9 +36,9 @@ int root_write(struct root *root, const char *path, const char *text)
 	return written == length ? 0 : -EIO;
 }
 
-/* A directory of ours. O_RDONLY: it can be fsynced and locked; O_PATH: for others than its owner,
- * too. -EPERM: a link, or not ours alone: whoever else may write where the journal lies decides
- * what a restore writes as root. */
+/* Opens a directory that only root and the caller may change, else -EPERM: whoever else may write
+ * beside the journal decides what a restore writes as root. With O_RDONLY it can be fsynced and
+ * locked; O_PATH also works for others than its owner. */
 static int open_trusted(const struct root *root, const char *dir, int flags)
 {
 	_cleanup_fd_ int fd = root_open_below(root, dir, flags | O_DIRECTORY | O_NOFOLLOW);
@@ -44,7 +46,7 @@ static int open_trusted(const struct root *root, const char *dir, int flags)
 	int r;
 
 	if (fd == -ENOTDIR || fd == -ELOOP) {
-		/* A link, unless following it fails too: then that failure is what to tell. */
+		/* It is a link. If following it fails too, that error says more. */
 		_cleanup_fd_ int followed = root_open_below(root, dir, O_PATH | O_DIRECTORY);
 
 		return followed < 0 ? followed : -EPERM;
@@ -111,7 +113,7 @@ static int dress(int fd, const struct stat *like)
 {
 	if (like && fchown(fd, like->st_uid, like->st_gid) < 0)
 		return err_errno();
-	/* The broker's gate reads ours as another user, whatever the umask was. */
+	/* The gate reads the verdict as another user, whatever the umask was. */
 	return fchmod(fd, like ? like->st_mode & 07777 : 0644) < 0 ? err_errno() : 0;
 }
 
@@ -123,7 +125,7 @@ static int replace_in(int dir, const char *name, const char *text, const struct 
 
 	if ((size_t)snprintf(temporary, sizeof(temporary), ".%s.new", name) >= sizeof(temporary))
 		return -ENAMETOOLONG;
-	/* A leftover of a killed run is ours: the caller holds the lock. */
+	/* A killed run left it: the caller has the lock, so nobody else is writing it. */
 	if (unlinkat(dir, temporary, 0) < 0 && errno != ENOENT)
 		return err_errno();
 	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -194,7 +196,7 @@ int root_remove(struct root *root, const char *path)
 	return fsync(dir) < 0 ? err_errno() : 0;
 }
 
-/* Makes one directory; what leads to it may be a link (/var/run), itself it may not. */
+/* Makes one directory. The way to it may be a link (/var/run), the directory may not. */
 static int make_dir(const struct root *root, const char *path, mode_t mode)
 {
 	char above[4096];
@@ -284,7 +286,7 @@ int root_may_put_file(struct root *root, const char *path)
 	struct stat st;
 	int r = split_parent(path, dir, sizeof(dir), &name);
 
-	/* A directory that is not there yet is made in the first one above that is. */
+	/* A missing directory would be made in the first existing one above it. */
 	while (r == 0 && !root_exists(root, dir))
 		r = split_parent(dir, dir, sizeof(dir), &name);
 	if (r == 0) {
@@ -301,15 +303,15 @@ int root_may_put_file(struct root *root, const char *path)
 	return r;
 }
 
-/* A lock that others can open is one that others can hold. Where the mode cannot be changed, as on
- * a file system that is read-only, they could keep us waiting, no more. */
+/* Whoever can open the lock can hold it. If the mode cannot be changed, as on a read-only file
+ * system, others can keep us waiting, but nothing worse. */
 static void close_to_others(int fd, mode_t mode, mode_t open_to_others)
 {
 	if (mode & open_to_others)
 		(void)fchmod(fd, mode & 07777 & ~open_to_others);
 }
 
-/* Takes what it waits from *left_us. */
+/* Subtracts the time it waits from *left_us. */
 static int hold(int fd, uint64_t *left_us)
 {
 	static const uint64_t step_us = 20000;
@@ -325,7 +327,7 @@ static int hold(int fd, uint64_t *left_us)
 	}
 }
 
-/* -ESTALE: no more the directory of that path; somebody has removed it while we waited. */
+/* -ESTALE: the path leads elsewhere; the directory was removed while we waited for it. */
 static int check_in_place(const struct root *root, const char *dir, int fd)
 {
 	_cleanup_fd_ int now = root_open_below(root, dir, O_PATH);

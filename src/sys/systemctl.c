@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs systemctl, the only program that is ever executed. */
 #include "sys/systemctl.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 #define SYSTEMCTL_LIMIT_MS 30000
 #endif
 
-/* What systemd itself looks for to tell that it runs the machine: sd_booted(3). */
+/* This directory exists if systemd runs the machine: sd_booted(3). */
 #define BOOTED_DIR "/run/systemd/system"
 
 enum { WORDS_MOST = 4 };
@@ -42,7 +43,7 @@ const char *systemctl_command(enum systemctl_action action)
 	return actions[action].command;
 }
 
-/* execve() takes words that it promises not to change as if it would. */
+/* execve() wants words without const, though it does not change them. */
 struct words {
 	char text[WORDS_MOST][48];
 	char *at[WORDS_MOST + 1];
@@ -72,7 +73,7 @@ static _Noreturn void become(enum systemctl_action action)
 	_exit(127);
 }
 
-/* -ETIMEDOUT when the time is over first. */
+/* -ETIMEDOUT if the time limit comes first. */
 static int wait_for(pid_t child)
 {
 	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, child, 0);

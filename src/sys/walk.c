@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Follows a path outside the root one component at a time. */
 #include "sys/walk.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@ bool walk_is_trusted(const struct stat *st)
 	return is_ours(st) && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* In a directory like /tmp only the owner can take a link away. Others can give a link of ours a
- * second name there, unless the kernel forbids it. */
+/* In a directory like /tmp only the owner can remove a link. Others can give our link a second name
+ * there, unless the kernel forbids it. */
 static bool may_follow(const struct stat *dir, const struct stat *link)
 {
 	if (!is_ours(link))
@@ -48,7 +49,7 @@ static int move_to(struct walk *walk, int fd)
 	return 0;
 }
 
-/* What is still to be walked: path, and what came after it. */
+/* The rest of the way: path, then what came after it. */
 static int set_rest(struct walk *walk, const char *path, const char *after)
 {
 	char joined[sizeof(walk->rest)];
@@ -77,7 +78,7 @@ static int take_name(struct walk *walk)
 	return 0;
 }
 
-/* link: the link itself, opened, so that its owner and its target belong to the same link. */
+/* link: a descriptor of the link itself, so that owner and target are of the same link. */
 static int follow(struct walk *walk, int link, const struct stat *link_st)
 {
 	char target[PATH_MAX];
@@ -91,7 +92,7 @@ static int follow(struct walk *walk, int link, const struct stat *link_st)
 		return err_errno();
 	if (!may_follow(&dir, link_st))
 		return fail(walk, -EPERM, "others may change the link that it goes through");
-	/* The text of a process's own links (cwd, root, fd) is not where they lead. */
+	/* The text of a link of procfs (cwd, root, fd) is not where it leads. */
 	if (fs.f_type == PROC_SUPER_MAGIC)
 		return move_to(walk,
 			       openat(walk->dir, walk->name, O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -119,7 +120,7 @@ static int enter(struct walk *walk)
 	return S_ISLNK(st.st_mode) ? follow(walk, link, &st) : -ENOTDIR;
 }
 
-/* Nobody but root takes away or replaces what root has in such a directory, /tmp for one. */
+/* In a sticky directory such as /tmp only root can remove or replace what belongs to root. */
 static bool is_kept_by_sticky(const struct walk *walk, const struct stat *dir)
 {
 	struct stat st;

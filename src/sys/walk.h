@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a path outside the root leads, looked up one component at a time. The result is a
- * descriptor, so that what was judged is what is used, and no link of another user can send a
- * process of root elsewhere.
+ * Finds out where a path outside the root leads, one component at a time. The result is a
+ * descriptor, so what was checked is what is used, and no link of another user can lead a root
+ * process elsewhere.
  */
 #ifndef SYS_WALK_H
 #define SYS_WALK_H
@@ -15,24 +15,23 @@
 
 struct walk {
 	int dir;                 /* O_PATH: the directory that holds the last component */
-	char name[NAME_MAX + 1]; /* that component; "" when the path names a directory by a slash */
-	const char *why;         /* what is wrong, in words, when it is not the errno; NULL */
+	char name[NAME_MAX + 1]; /* that component; "" if the path ends in a slash */
+	const char *why;         /* what is wrong, if it is more than the errno; NULL */
 	char rest[PATH_MAX];
 	unsigned links;
 };
 
 enum walk_use {
 	WALK_WRITE, /* a link in the last component is left to the caller */
-	/* It is followed, and nobody but root and the caller may change any directory on the way.
-	 */
+	/* It is followed, and only root and the caller may change the directories on the way. */
 	WALK_TRUSTED,
 };
 
-/* A negative errno leaves nothing to close; walk->why may then say more than the errno. */
+/* After a negative errno there is nothing to close, and walk->why may say more than the errno. */
 _must_check_ int walk_path(struct walk *walk, const char *path, enum walk_use use);
 void walk_close(struct walk *walk);
 
-/* Root's or the caller's, and nobody else may write to it. */
+/* It belongs to root or the caller, and nobody else may write to it. */
 bool walk_is_trusted(const struct stat *st);
 
 #endif

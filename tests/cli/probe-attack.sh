@@ -154,7 +154,7 @@ run attack kill
 says "the memory that it shares is overwritten" "^overwrite ok$" "$out"
 over
 is "what stands there is not believed: 1" 1 "$code"
-says "in words" "the probe handed back what cannot be, so all of it is dropped: finished" "$err"
+says "in words" "the probe returned an impossible result, so all of it is dropped: finished" "$err"
 is "nothing of it is in the report" "[] null unknown" "$(value '"\(.probe.jobs) \(.probe.engine) \(.probe.direct_io.proof)"')"
 
 # A directory of root's own: the process stays root, without its rights.

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 
 #include "base/text.h"
-#include "probe/probe.h"
+#include "live/live.h"
 #include "run_suite.h"
 
 /* A file system as the kernel tells of it. */

@@ -203,7 +203,7 @@ START_TEST(io_config_promises_nine_tenths_of_the_lower_quartile)
 	text = io_config_text(arena, &rates, "/data/a \"b\" \\c\n", "who\nwhen");
 	ck_assert_str_eq(text, "# who\n# when\n"
 			       "disks:\n"
-			       "  - mountpoint: \"/data/a \\\"b\\\" \\\\c\\x0a\"\n"
+			       "  - mountpoint: \"/data/a \\\"b\\\" \\\\c\\x0A\"\n"
 			       "    read_iops: 1800\n"
 			       "    read_bandwidth: 94371840\n"
 			       "    write_iops: 900\n"
@@ -401,7 +401,7 @@ START_TEST(depth_follows_disks_and_shards)
 						.mode = rows[i].mode};
 		specs list;
 
-		ck_assert_int_eq(specs_of(arena, &request, &list, NULL), 0);
+		ck_assert_int_eq(spec_list(arena, &request, &list, NULL), 0);
 		ck_assert_uint_eq(list.count, rows[i].count);
 		ck_assert_msg(has_job(&list, rows[i].sequential), "row %zu", i);
 		ck_assert_msg(has_job(&list, rows[i].deepest), "row %zu", i);

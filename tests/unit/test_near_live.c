@@ -31,12 +31,12 @@ START_TEST(buffers_lie_where_they_were_wanted)
 	}
 	ck_assert_int_eq(numa.threads, TRI_YES);
 	queue.numa = &numa;
-	ck_assert_int_eq(queue_alloc(&queue), 0);
+	ck_assert_int_eq(engine_queue_alloc(&queue), 0);
 	ck_assert_int_eq(numa.buffers_error, 0);
 	/* A filter may refuse move_pages alone. */
 	if (numa.pages_unknown != pages)
 		ck_assert_uint_eq(numa.pages_there, pages);
-	queue_free(&queue);
+	engine_queue_free(&queue);
 }
 END_TEST
 
@@ -63,10 +63,10 @@ START_TEST(a_node_that_is_not_there_is_told_and_nothing_printed)
 		ck_assert_int_eq(numa.threads, TRI_NO);
 		ck_assert_int_lt(numa.threads_error, 0);
 		queue.numa = &numa;
-		ck_assert_int_eq(queue_alloc(&queue), 0);
+		ck_assert_int_eq(engine_queue_alloc(&queue), 0);
 		ck_assert_uint_eq(numa.pages_there, 0);
 		ck_assert_uint_gt(numa.pages_elsewhere + numa.pages_unknown, 0);
-		queue_free(&queue);
+		engine_queue_free(&queue);
 	}
 	ck_assert_int_ge(dup2(before, STDERR_FILENO), 0);
 	ck_assert_int_eq(lseek(output, 0, SEEK_END), 0);

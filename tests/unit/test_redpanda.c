@@ -112,8 +112,8 @@ START_TEST(wrong_types_are_refused_where_we_look)
 	     "/r.yaml:2:13: 'tune_net' must be true or false, not 'maybe'"},
 	    {"rpk:\n  tune_net: [false]\n",
 	     "/r.yaml:2:13: 'tune_net' must be true or false, not a list"},
-	    {"rpk: {tune_net: true, tune_net: false}\n", "/r.yaml:1:23: 'tune_net' stands twice"},
-	    {"redpanda: {}\nredpanda: {}\n", "/r.yaml:2:1: 'redpanda' stands twice"},
+	    {"rpk: {tune_net: true, tune_net: false}\n", "/r.yaml:1:23: 'tune_net' appears twice"},
+	    {"redpanda: {}\nredpanda: {}\n", "/r.yaml:2:1: 'redpanda' appears twice"},
 	    {"a: \xff\n", "/r.yaml:1:4: byte 0xFF"},
 	};
 

@@ -111,9 +111,9 @@ END_TEST
 START_TEST(what_comes_twice_is_refused)
 {
 	static const char *const texts[][2] = {
-	    {"rpk: {smp: 4, smp: 5}", "/r.yaml:1:15: 'smp' stands twice"},
+	    {"rpk: {smp: 4, smp: 5}", "/r.yaml:1:15: 'smp' appears twice"},
 	    {"rpk:\n  additional_start_flags: []\n  additional_start_flags: [--smp=4]\n",
-	     "/r.yaml:3:3: 'additional_start_flags' stands twice"},
+	     "/r.yaml:3:3: 'additional_start_flags' appears twice"},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -6,9 +6,9 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "base/yaml.h"
 #include "profile/schema.h"
 #include "profile/value.h"
-#include "profile/yaml.h"
 
 static const struct yaml_limits limits = {.bytes = 65536, .depth = 8};
 

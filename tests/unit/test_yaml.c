@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "profile/yaml.h"
+#include "base/yaml.h"
 
 static const struct yaml_limits strict = {.bytes = 256 * 1024, .depth = 8};
 static const struct yaml_limits lenient = {.bytes = 256 * 1024, .depth = 32, .is_lenient = true};
@@ -65,8 +65,8 @@ END_TEST
 
 START_TEST(strict_refuses_with_place)
 {
-	refuse("a: 1\nb: 2\na: 3\n", "f:3:1: key 'a' stands twice, first in line 1");
-	refuse("x: {k: 1, k: 2}\n", "f:1:11: key 'k' stands twice, first in line 1");
+	refuse("a: 1\nb: 2\na: 3\n", "f:3:1: key 'a' appears twice, first in line 1");
+	refuse("x: {k: 1, k: 2}\n", "f:1:11: key 'k' appears twice, first in line 1");
 	refuse("a: &x 1\n", "f:1:4: anchors");
 	refuse("a: &x [*x]\n", "f:1:4: anchors");
 	refuse("a: *x\n", "f:1:4: aliases");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe/file.h"
+/* Makes the scratch file, and opens the few other files that the probe reads. */
+#include "probe/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-int file_head_of(int fd, char *text, size_t room)
+int probe_reread(int fd, char *text, size_t room)
 {
 	ssize_t got = pread(fd, text, room - 1, 0);
 
@@ -18,28 +19,27 @@ int file_head_of(int fd, char *text, size_t room)
 	return 0;
 }
 
-int file_head(const char *path, char *text, size_t room)
+int probe_read_small(const char *path, char *text, size_t room)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return -errno;
-	r = file_head_of(fd, text, room);
+	r = probe_reread(fd, text, room);
 	(void)close(fd);
 	return r;
 }
 
-/* For a moment it has a name. A killed predecessor may have left one, which is a regular file. */
+/* It has a name for a moment. A killed run may have left such a file. */
 static int named_scratch(int dir)
 {
 	int fd;
 
-	(void)unlinkat(dir, FILE_SCRATCH_NAME, 0);
-	fd = openat(dir, FILE_SCRATCH_NAME, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
+	(void)unlinkat(dir, SCRATCH_NAME, 0);
+	fd = openat(dir, SCRATCH_NAME, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	if (unlinkat(dir, FILE_SCRATCH_NAME, 0) < 0) {
+	if (unlinkat(dir, SCRATCH_NAME, 0) < 0) {
 		int r = -errno;
 
 		(void)close(fd);
@@ -48,7 +48,7 @@ static int named_scratch(int dir)
 	return fd;
 }
 
-int file_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err)
+int scratch_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err)
 {
 	int fd = open(dir->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -58,13 +58,14 @@ int file_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err
 	if (fstat(fd, &st) < 0 || st.st_uid != dir->uid || st.st_gid != dir->gid ||
 	    st.st_dev != makedev(dir->dev_major, dir->dev_minor)) {
 		(void)close(fd);
-		return err_set(err, -ESTALE, "%s became another directory meanwhile", dir->path);
+		return err_set(err, -ESTALE, "%s is no longer the directory that was looked at",
+			       dir->path);
 	}
 	*ret_fd = fd;
 	return 0;
 }
 
-int file_scratch(int directory, int *ret_fd, struct err *err)
+int scratch_make(int directory, int *ret_fd, struct err *err)
 {
 	int fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
@@ -84,11 +85,11 @@ int file_scratch(int directory, int *ret_fd, struct err *err)
 	return 0;
 }
 
-int file_write_start(int fd, const unsigned char *bytes, size_t length)
+int scratch_write_start(int fd, const unsigned char *bytes, size_t length)
 {
 	size_t done = 0;
 
-	/* What is cut short fails at the next attempt, with the reason. */
+	/* A write that is cut short fails at the next attempt, with the reason. */
 	while (done < length) {
 		ssize_t r = pwrite(fd, bytes + done, length - done, (off_t)done);
 
@@ -99,14 +100,14 @@ int file_write_start(int fd, const unsigned char *bytes, size_t length)
 	return 0;
 }
 
-int file_make_direct(int fd)
+int probe_make_direct(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_DIRECT) < 0 ? -errno : 0;
 }
 
-int file_allocate(int fd, uint64_t bytes)
+int scratch_allocate(int fd, uint64_t bytes)
 {
 	if (fallocate(fd, 0, 0, (off_t)bytes) == 0)
 		return 0;
@@ -115,7 +116,7 @@ int file_allocate(int fd, uint64_t bytes)
 	return ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
 }
 
-int file_open_existing(const char *path, int *ret_fd, uint64_t *ret_bytes, struct err *err)
+int probe_open_file(const char *path, int *ret_fd, uint64_t *ret_bytes, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profile/yaml.h"
+/* Reads YAML event by event into a tree; the only user of libyaml. */
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 struct reader {
 	yaml_parser_t parser;
-	yaml_event_t event; /* the present one; freed when the next is read */
+	yaml_event_t event; /* the current one; freed when the next is read */
 	struct arena *arena;
 	const char *file;
 	const struct yaml_limits *limits;
@@ -51,14 +52,14 @@ int yaml_fault(struct err *err, const struct node *node, const char *format, ...
 
 /* Text ---------------------------------------------------------------------------------------- */
 
-/* Control characters could rewrite the terminal that shows a message, or the kernel's file. */
+/* Control characters could rewrite the terminal that shows a message, or a file of the kernel. */
 static bool is_control(const unsigned char *text, size_t length)
 {
 	return (text[0] < 0x20 && text[0] != '\t') || text[0] == 0x7F ||
 	       (length > 1 && text[0] == 0xC2 && text[1] < 0xA0);
 }
 
-/* libyaml knows no line for bad bytes, and accepts UTF-16; we do not. */
+/* libyaml gives no line for bad bytes, and accepts UTF-16, which is refused here. */
 static int check_bytes(const char *file, const char *text, size_t length, struct err *err)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
@@ -172,7 +173,7 @@ static int compare_keys(const void *a, const void *b)
 	return left->column < right->column ? -1 : left->column > right->column;
 }
 
-/* Sorted, because comparing every pair would let a 256 KiB map cost seconds. */
+/* Sorts first: comparing every pair of a 256 KiB map would take seconds. */
 static int check_duplicates(struct reader *reader, const struct node *map)
 {
 	size_t count = map->keys.count;
@@ -191,7 +192,7 @@ static int check_duplicates(struct reader *reader, const struct node *map)
 			first = sorted[i - 1];
 		}
 	}
-	return again ? yaml_fault(reader->err, again, "key '%.80s' stands twice, first in line %u",
+	return again ? yaml_fault(reader->err, again, "key '%.80s' appears twice, first in line %u",
 				  again->text, first->line)
 		     : 0;
 }
@@ -226,7 +227,7 @@ static int read_map(struct reader *reader, unsigned depth, struct node *node)
 	return r;
 }
 
-/* The present event and all that belong to it. */
+/* The current event and everything inside it. */
 static int read_node(struct reader *reader, unsigned depth, struct node **ret)
 {
 	struct node *node = arena_alloc(reader->arena, sizeof(*node));
@@ -346,7 +347,7 @@ const char *yaml_kind_name(const struct node *node)
 	return "text";
 }
 
-/* Line ends and the byte order mark, which YAML does not take for text: U+0085, U+2028, U+2029,
+/* Line ends and the byte order mark, which YAML does not accept as text: U+0085, U+2028, U+2029,
  * U+FEFF. */
 static const struct {
 	const char *utf8, *escaped;

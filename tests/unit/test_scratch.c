@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "probe/file.h"
+#include "probe/scratch.h"
 #include "run_suite.h"
 
 /* What is known of a directory from an earlier look. */
@@ -27,7 +27,7 @@ static struct live_data_dir look_at(const char *path)
 static int open_it(const struct live_data_dir *dir)
 {
 	struct err err = {0};
-	int fd = -1, r = file_directory(dir, &fd, &err);
+	int fd = -1, r = scratch_directory(dir, &fd, &err);
 
 	ck_assert_int_eq(r == 0, fd >= 0);
 	ck_assert_int_eq(r, err.code);
@@ -69,14 +69,13 @@ START_TEST(a_write_that_is_cut_short_tells_why)
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_eq(file_write_start(fd, bytes, sizeof(bytes)), 0);
+	ck_assert_int_eq(scratch_write_start(fd, bytes, sizeof(bytes)), 0);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_END), sizeof(bytes));
 	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(file_write_start(fd, bytes, sizeof(bytes)), -EFBIG);
+	ck_assert_int_eq(scratch_write_start(fd, bytes, sizeof(bytes)), -EFBIG);
 	ck_assert_int_eq(close(fd), 0);
 }
 END_TEST
 
-RUN_SUITE("probe_file", a_directory_is_opened_only_as_it_was_seen,
-	  a_write_that_is_cut_short_tells_why)
+RUN_SUITE("scratch", a_directory_is_opened_only_as_it_was_seen, a_write_that_is_cut_short_tells_why)

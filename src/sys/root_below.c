@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens what lies below a root: the only place where a path of the node becomes a descriptor. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/root_impl.h"
+
+int root_open_below(const struct root *root, const char *path, int flags)
+{
+	/* openat2 refuses flags that have no effect, and O_PATH never opens a terminal. */
+	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
+	struct open_how how = {
+	    .flags = (unsigned)all,
+	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = -1;
+
+	/* EAGAIN: something was renamed or mounted meanwhile, anywhere on the machine. */
+	for (unsigned tries = 0; tries < 1000; tries++) {
+		if (root->fd < 0)
+			fd = open(path, all);
+		else
+			fd = syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
+	return fd < 0 ? err_errno() : (int)fd;
+}
+
+int root_known_error(const struct root *root, const char *path)
+{
+	vec_for_each (error, &root->errors) {
+		if (text_equal(error->path, path))
+			return error->code;
+	}
+	return 0;
+}
+
+/*
+ * A pod that binds only /sys, /proc/sys and /proc/irq below its root has no /proc/cpuinfo there.
+ * These few files read the same through every mount of procfs.
+ */
+int root_open_read(const struct root *root, const char *path)
+{
+	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
+						      "/proc/cmdline", "/proc/version"};
+	int fd = root_known_error(root, path);
+
+	if (fd < 0)
+		return fd;
+	/* A FIFO in a recorded tree must not hang the program. */
+	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
+	if (fd != -ENOENT || !root->is_live)
+		return fd;
+	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
+		if (!text_equal(path, same_everywhere[i]))
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? err_errno() : fd;
+	}
+	return fd;
+}
+
+int root_open_attribute(struct root *root, const char *path, int *ret_fd)
+{
+	int fd = root_open_read(root, path);
+
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
