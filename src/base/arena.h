@@ -44,7 +44,9 @@ void *arena_grow(struct arena *arena, void *old, size_t used, size_t *room, size
 		(vec)->at[(vec)->count++] = (__VA_ARGS__);                                         \
 	} while (0)
 
+/* Empty, it may have no memory yet, and C gives NULL + 0 no meaning. */
 #define vec_for_each(item, vec)                                                                    \
-	for (__typeof__((vec)->at + 0) item = (vec)->at; item < (vec)->at + (vec)->count; item++)
+	for (__typeof__(*(vec)->at) *item = (vec)->at;                                             \
+	     item != NULL && item < (vec)->at + (vec)->count; item++)
 
 #endif

@@ -348,7 +348,8 @@ static void add_special_functions(struct str *str, const struct plan *plan)
 char *report_sh(struct arena *arena, const struct report *report)
 {
 	const struct plan *plan = report->plan;
-	const struct setting *end = plan->settings.at + plan->settings.count;
+	const struct setting *end =
+	    plan->settings.count ? &plan->settings.at[plan->settings.count] : NULL;
 	struct str str = str_new(arena);
 	bool writes = false, puts = false, resets = false;
 
