@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Linked into every program of a coverage build only: writes the counters of a process that ends by
+ * _exit() or becomes another program, and of one that has no environment, no rights or another user
+ * by then. scripts/coverage says in COVERAGE_DIR where to; everyone may write there.
+ */
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void __gcov_dump(void);
+int __real___gcov_execve(const char *path, char *const arguments[], char *const environment[]);
+int __wrap___gcov_execve(const char *path, char *const arguments[], char *const environment[]);
+_Noreturn void __real__exit(int code);
+_Noreturn void __wrap__exit(int code);
+bool __real_confine_reads(const char *below);
+bool __wrap_confine_reads(const char *below);
+
+static char *directory;
+
+/* The files of counters are shared by all users that the tests become. */
+static void flush(void)
+{
+	mode_t mask = umask(0);
+
+	if (directory)
+		(void)setenv("GCOV_PREFIX", directory, 1);
+	__gcov_dump();
+	(void)umask(mask);
+}
+
+__attribute__((constructor)) static void start(void)
+{
+	const char *given = getenv("COVERAGE_DIR");
+
+	if (given)
+		directory = strdup(given);
+	(void)atexit(flush);
+}
+
+void __wrap__exit(int code)
+{
+	flush();
+	__real__exit(code);
+}
+
+int __wrap___gcov_execve(const char *path, char *const arguments[], char *const environment[])
+{
+	flush();
+	return __real___gcov_execve(path, arguments, environment);
+}
+
+struct confinement {
+	const char *directory;
+	bool done;
+};
+
+static void *confine(void *given)
+{
+	struct confinement *confinement = given;
+
+	confinement->done = __real_confine_reads(confinement->directory);
+	return NULL;
+}
+
+/* Landlock confines the thread that asks for it, so the one that writes the counters does not. */
+bool __wrap_confine_reads(const char *below)
+{
+	struct confinement confinement = {.directory = below};
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, confine, &confinement) != 0)
+		return false;
+	(void)pthread_join(thread, NULL);
+	return confinement.done;
+}
