@@ -5,7 +5,8 @@
 
 #include <errno.h>
 
-#include "apply/journal.h"
+#include "apply/last_verdict.h"
+#include "apply/restore.h"
 #include "base/text.h"
 
 uint64_t elapsed_ms(const struct outcome *outcome)

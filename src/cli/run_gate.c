@@ -2,7 +2,7 @@
 /* The whole job for a oneshot or an init container, and the gate that reads its verdict. */
 #include <errno.h>
 
-#include "apply/journal.h"
+#include "apply/last_verdict.h"
 #include "base/text.h"
 #include "cli/probe.h"
 #include "report/layout.h"
@@ -329,7 +329,7 @@ static const char *gate_notes(struct session *session, const struct gate_verdict
 
 	if (verdict->begun)
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
-	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
+	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.entries.count &&
 	    !journal.settled)
 		str_add(&notes, "; the journal is not settled: a writing thintune runs or was cut "
 				"short, and `thintune run` or `thintune restore` ends its work");

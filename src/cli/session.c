@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 
 #include "apply/last_good.h"
+#include "apply/look.h"
 #include "base/text.h"
 #include "cli/probe.h"
 #include "sys/own.h"
