@@ -3,7 +3,7 @@
 #ifndef PLAN_EXIT_CODE_H
 #define PLAN_EXIT_CODE_H
 
-/* Of all commands that look at a node; when several hold, the first of 2, 6, 1, 4, 5, 3, 0 wins. */
+/* Of all commands that look at a node. If several apply, priority is 2 > 6 > 1 > 4 > 5 > 3 > 0. */
 enum exit_code {
 	EXIT_MATCH = 0,
 	EXIT_ERROR = 1,
