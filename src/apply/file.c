@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The table of the files thintune may write, and how their readers are told. */
 #include "apply/file.h"
 
 #include <errno.h>
 
 #include "base/text.h"
 #include "facts/irqbalance.h"
-#include "plan/files.h"
+#include "plan/hand_over.h"
 #include "sys/irqbalance.h"
 #include "sys/systemctl.h"
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads each setting of a plan and gives it a state. */
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "apply/apply.h"
 #include "apply/file.h"
 #include "apply/journal.h"
+#include "apply/look.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
-const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
+const char *look_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *raw;
 	int r = setting->wish->kind == KIND_FILE
@@ -38,7 +39,7 @@ const char *look_value(struct root *root, struct arena *arena, enum kind kind, c
 	const struct wish wish = {.kind = kind, .path = path};
 	struct setting now = {.wish = &wish};
 
-	return look_at(root, arena, &now) ? now.have : NULL;
+	return look_read(root, arena, &now) ? now.have : NULL;
 }
 
 /* The sentence, and which setting of the unit takes the right away. */
@@ -85,8 +86,8 @@ static const char *missing_place(struct root *root, const struct live *live,
 	return NULL;
 }
 
-const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
-			  const struct wish *wish)
+const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
+			       const struct wish *wish)
 {
 	const char *need = missing_need(arena, live, wish->needs);
 	int r;
@@ -125,14 +126,14 @@ static names offered_by(struct root *root, struct arena *arena, const struct wis
 	return offered;
 }
 
-bool is_unsupported(int code)
+bool look_is_unsupported(int code)
 {
 	return code == -ENOENT || code == -ENOTDIR || code == -EINVAL || code == -EOPNOTSUPP ||
 	       code == -ENODEV || code == -ENXIO;
 }
 
-/* What the kernel sets by itself is not asked for a right to write it: on a large node those are
- * thousands. Where only one CPU is possible, that is where it arrives. */
+/* No right is checked for what the kernel sets itself: on a large node those are thousands of
+ * files. If only one CPU is possible, the interrupt arrives there. */
 static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
 			   const char *why, const char *effective_path)
 {
@@ -156,7 +157,7 @@ static void tell_failed_read(struct arena *arena, struct setting *setting)
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
-	} else if (is_unsupported(setting->code)) {
+	} else if (look_is_unsupported(setting->code)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",
 					     err_name(setting->code));
@@ -169,7 +170,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 		    struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
-	const char *raw = look_at(root, arena, setting);
+	const char *raw = look_read(root, arena, setting);
 	bool same = false;
 	names offered;
 	int r;
@@ -193,7 +194,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	}
 	if (same)
 		return;
-	setting->note = missing_right(root, arena, live, wish);
+	setting->note = look_missing_right(root, arena, live, wish);
 	if (!setting->note && wish->kind == KIND_FILE)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
@@ -229,7 +230,7 @@ static bool comes_with_a_change(const struct plan *plan, const struct setting *s
 	return false;
 }
 
-/* What a structural change makes is not there yet; facts and plan are made anew behind it. */
+/* What a structural change makes is not there yet; facts and plan are made anew after it. */
 static void expect_changes(struct arena *arena, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -251,8 +252,8 @@ static bool may_be_known(const struct setting *setting)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-/* What no prediction foresaw and an apply of this boot found out. An unreadable journal says
- * nothing here; an apply refuses it. */
+/* What an apply of this boot found to be managed without a prediction. An unreadable journal is
+ * ignored here; an apply refuses it. */
 static void recall_refusals(struct root *root, struct arena *arena, struct plan *plan)
 {
 	struct journal journal;
@@ -260,17 +261,17 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 
 	vec_for_each (setting, &plan->settings) {
 		const char *path = setting->wish->path;
-		const struct record *record;
+		const struct journal_entry *entry;
 
 		if (!may_be_known(setting))
 			continue;
 		if (!is_read && journal_read(root, arena, &journal, NULL) < 0)
 			return;
 		is_read = true;
-		record = journal_find(&journal, path);
-		if (!record || !record->is_managed ||
-		    !text_equal(record->setting, setting->wish->name) ||
-		    journal_is_outdated(root, arena, record))
+		entry = journal_find(&journal, path);
+		if (!entry || !entry->is_managed ||
+		    !text_equal(entry->setting, setting->wish->name) ||
+		    journal_is_outdated(root, arena, entry))
 			continue;
 		setting->lacks_right = false;
 		expect_refusal(root, arena, setting,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads and writes the file with the floors of an earlier probe. */
 #include "apply/probe_cache.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "apply/apply.h"
+#include "apply/journal.h"
 #include "base/text.h"
 
 #define CACHE_FORMAT "thintune.probe/1"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writes one setting, reads it back, and says in plain words why a write failed. */
 #include <errno.h>
 
-#include "apply/apply.h"
 #include "apply/file.h"
+#include "apply/look.h"
+#include "apply/write.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
@@ -28,7 +30,7 @@ static const struct refusal refusals[] = {
     {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
 };
 
-char *write_failure(struct arena *arena, const char *path, int code)
+static char *failure(struct arena *arena, const char *path, int code)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (refusals[i].code == -code)
@@ -39,8 +41,8 @@ char *write_failure(struct arena *arena, const char *path, int code)
 }
 
 /* What the kernel answers for interrupts that it manages (write_irq_affinity() in
- * kernel/irq/proc.c): EIO, since Linux 6.11 EPERM. No right is asked for behind the open of this
- * file, so EPERM is nothing else here. Whatever else is refused has failed. */
+ * kernel/irq/proc.c): EIO, since Linux 6.11 EPERM. The kernel checks no right after the open of
+ * this file, so EPERM means nothing else here. Any other error is a failure. */
 static bool is_managed_refusal(const struct setting *setting, int code)
 {
 	return (code == -EIO || code == -EPERM) && setting->wish->kind == KIND_CPULIST &&
@@ -53,8 +55,8 @@ static int write_value(struct root *root, const struct setting *setting, const c
 						: root_write(root, setting->wish->path, value);
 }
 
-/* A file that nobody was told of has no effect; where they could not be told, the report says how
- * it takes effect. */
+/* A changed file has no effect until its reader is told. If nobody can be told from here, the
+ * report says what to do. */
 static void announce(struct root *root, struct arena *arena, struct setting *setting)
 {
 	int r = file_announce(root, arena, setting->wish->path, setting->have, &setting->note);
@@ -74,8 +76,9 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	setting->note = NULL;
 	r = write_value(root, setting, want);
 	setting->code = r;
-	if (!look_at(root, arena, setting)) {
-		/* look_at() left the sentence: a write that cannot be read back is not applied. */
+	if (!look_read(root, arena, setting)) {
+		/* look_read() left the sentence: a write that cannot be read back is not applied.
+		 */
 		setting->state = STATE_FAILED;
 		return;
 	}
@@ -84,8 +87,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->state = STATE_CHANGED;
 		setting->code = 0;
 		if (setting->wish->managed)
-			setting->note = "predicted to be managed by the kernel, which took it all "
-					"the same";
+			setting->note =
+			    "expected to be managed by the kernel, but the write was accepted";
 		if (setting->wish->kind == KIND_FILE)
 			announce(root, arena, setting);
 		return;
@@ -102,7 +105,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	}
 	setting->state = STATE_FAILED;
 	setting->note =
-	    r < 0 ? write_failure(arena, setting->wish->path, r)
+	    r < 0 ? failure(arena, setting->wish->path, r)
 	    : setting->wish->kind == KIND_FILE
 		? "written, but it reads back otherwise"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);

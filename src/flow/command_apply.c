@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "apply/journal.h"
+#include "apply/last_verdict.h"
+#include "apply/restore.h"
 #include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"

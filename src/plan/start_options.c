@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides the command line options that match the placement. */
 #include "plan/start_options.h"
 
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "plan/files.h"
 #include "plan/hand_over.h"
 #include "plan/plan.h"
 

@@ -18,14 +18,11 @@ void page_section(struct facts_page *page, const char *title);
 void page_row(struct facts_page *page, const char *key, const char *value);
 void page_table(struct facts_page *page, const struct table *table);
 /* "unknown" for NULL. */
-const char *or_unknown(const char *text);
+const char *page_or_unknown(const char *text);
 
 /* facts_devices.c */
 void page_disks(struct facts_page *page);
 void page_nics(struct facts_page *page);
 void page_irqs(struct facts_page *page);
-
-/* facts_map.c */
-void page_map(struct facts_page *page, const struct placement *placement);
 
 #endif

@@ -1,45 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The facts about a node, as text for people. */
+#include <limits.h>
+
 #include "facts/numa.h"
 #include "report/facts_page.h"
-#include "report/redpanda.h"
 #include "report/rights.h"
-
-/* Where the value of a row starts. */
-enum { KEY_COLUMN = 18 };
 
 /* Only what this many files say is listed one by one. */
 enum { SYSCTL_FILES_SHOWN = 5 };
-
-const char *or_unknown(const char *text)
-{
-	return text ? text : "unknown";
-}
-
-void page_section(struct facts_page *page, const char *title)
-{
-	str_printf(&page->text, "\n%s\n", title);
-}
-
-void page_row(struct facts_page *page, const char *key, const char *value)
-{
-	size_t columns = layout_columns(page->style);
-	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
-	const char *clean = layout_clean(page->arena, or_unknown(value), KEEP_NOTHING);
-	names lines = layout_wrap(page->arena, clean, room, false);
-
-	if (strlen(key) + 2 >= KEY_COLUMN) {
-		str_printf(&page->text, "  %s\n", key);
-		key = "";
-	}
-	for (size_t i = 0; i < lines.count; i++)
-		str_printf(&page->text, "  %-*s%s\n", KEY_COLUMN - 2, i ? "" : key, lines.at[i]);
-}
-
-void page_table(struct facts_page *page, const struct table *table)
-{
-	if (table->rows.count)
-		str_add(&page->text, table_text(table, page->style));
-}
 
 static const char *yes_no(enum tri tri)
 {
@@ -52,7 +20,8 @@ static const char *machine(struct arena *arena, const struct host *host)
 {
 	if (!host->vendor && !host->product)
 		return NULL;
-	return arena_printf(arena, "%s, %s", or_unknown(host->vendor), or_unknown(host->product));
+	return arena_printf(arena, "%s, %s", page_or_unknown(host->vendor),
+			    page_or_unknown(host->product));
 }
 
 static const char *memory_text(struct arena *arena, const struct host *host)
@@ -75,8 +44,8 @@ static void add_host(struct facts_page *page)
 
 	page_section(page, "Host");
 	page_row(page, "kernel",
-		 arena_printf(arena, "%s (%s)", or_unknown(host->kernel_release),
-			      or_unknown(host->arch)));
+		 arena_printf(arena, "%s (%s)", page_or_unknown(host->kernel_release),
+			      page_or_unknown(host->arch)));
 	page_row(page, "system", host->os);
 	page_row(page, "machine", machine(arena, host));
 	page_row(page, "virtualization", host->virtualization);
@@ -85,10 +54,10 @@ static void add_host(struct facts_page *page)
 	page_row(page, "memory", memory_text(arena, host));
 	page_row(page, "clock source",
 		 facts->clocksources
-		     ? arena_printf(arena, "%s (offered: %s)", or_unknown(facts->clocksource),
+		     ? arena_printf(arena, "%s (offered: %s)", page_or_unknown(facts->clocksource),
 				    facts->clocksources)
 		     : facts->clocksource);
-	page_row(page, "clock in step", yes_no(facts->live.clock_synchronised));
+	page_row(page, "clock synced", yes_no(facts->live.clock_synchronised));
 	page_row(page, "boot options", host->cmdline);
 }
 
@@ -134,7 +103,7 @@ static const char *frequency_text(struct arena *arena, const struct facts *facts
 		return "not set by this kernel (no cpufreq)";
 	return arena_printf(arena, "%s by %s; governors offered: %s%s",
 			    count_text(arena, facts->policies.count, "policy", "policies"),
-			    or_unknown(first->driver),
+			    page_or_unknown(first->driver),
 			    first->governors.count ? text_join(arena, &first->governors, " ")
 						   : "unknown",
 			    first->has_epp ? "; with energy preference" : "");
@@ -150,8 +119,8 @@ static const char *idle_text(struct arena *arena, const struct facts *facts)
 			break;
 		vec_push(arena, &list,
 			 state->latency_us < 0
-			     ? arena_printf(arena, "%s (unknown)", or_unknown(state->name))
-			     : arena_printf(arena, "%s (%lld us)", or_unknown(state->name),
+			     ? arena_printf(arena, "%s (unknown)", page_or_unknown(state->name))
+			     : arena_printf(arena, "%s (%lld us)", page_or_unknown(state->name),
 					    (long long)state->latency_us));
 	}
 	return list.count ? text_join(arena, &list, ", ") : "not managed by this kernel";
@@ -253,8 +222,10 @@ static void add_data_dir(struct facts_page *page)
 	page_row(page, "state", state_of_dir(arena, dir));
 	if (dir->exists == TRI_YES) {
 		page_row(page, "file system",
-			 arena_printf(arena, "%s from %s, mounted at %s", or_unknown(dir->fs_type),
-				      or_unknown(dir->mount_source), or_unknown(dir->mount_point)));
+			 arena_printf(arena, "%s from %s, mounted at %s",
+				      page_or_unknown(dir->fs_type),
+				      page_or_unknown(dir->mount_source),
+				      page_or_unknown(dir->mount_point)));
 		page_row(page, "mount options", dir->mount_options);
 		page_row(page, "owner",
 			 arena_printf(arena, "%u:%u, mode %04o", dir->uid, dir->gid, dir->mode));
@@ -314,20 +285,20 @@ static void add_rights(struct facts_page *page)
 static const char *rival_text(struct arena *arena, const struct rival *rival)
 {
 	if (rival->key)
-		return arena_printf(arena, "%s = %s (%s)", rival->key, or_unknown(rival->value),
-				    or_unknown(rival->where));
+		return arena_printf(arena, "%s = %s (%s)", rival->key,
+				    page_or_unknown(rival->value), page_or_unknown(rival->where));
 	return arena_printf(arena, "%s (%s)",
 			    rival->active    ? "running"
 			    : rival->enabled ? "started at boot"
 					     : "installed",
-			    or_unknown(rival->where));
+			    page_or_unknown(rival->where));
 }
 
 static void add_rivals(struct facts_page *page)
 {
 	unsigned lines = 0;
 
-	page_section(page, "Others that set the same");
+	page_section(page, "Conflicting tools");
 	vec_for_each (rival, &page->facts->rivals) {
 		if (rival->key && !page->style.verbose && ++lines > SYSCTL_FILES_SHOWN)
 			continue;
@@ -355,8 +326,8 @@ static void add_redpanda(struct facts_page *page, const struct redpanda_config *
 		return;
 	page_section(page, "Redpanda");
 	if (redpanda) {
-		const char *flags = redpanda_flags_text(page->arena, redpanda);
-		const char *off = redpanda_off_text(page->arena, redpanda);
+		const char *flags = layout_flags(page->arena, redpanda);
+		const char *off = layout_switches(page->arena, redpanda);
 
 		page_row(page, "redpanda.yaml", redpanda->path);
 		page_row(page, "start flags", flags ? flags : "none");
@@ -365,6 +336,192 @@ static void add_redpanda(struct facts_page *page, const struct redpanda_config *
 	if (page->facts->has_rpk_state)
 		page_row(page, "rpk state file", RPK_STATE_FILE);
 }
+
+/* Picture ------------------------------------------------------------------------------------- */
+
+/*
+ * The picture: packages, nodes, cores and threads with what each CPU is for, and the disks and NICs
+ * at the node where they are. Cores are in brackets:
+ *   node 0: eth0, nvme0n1 (data)
+ *     [I0 I32] [C1 C33] ... [C31 C63]
+ */
+
+/* If more cores than this have one use, only the first and the last are drawn. */
+enum { CORES_SHOWN = 8 };
+
+struct map {
+	struct facts_page *page;
+	const struct placement *placement;
+};
+
+static char letter(const struct placement *placement, unsigned cpu)
+{
+	bool interrupts = cpuset_has(&placement->interrupt_cpus, cpu);
+	bool computes = cpuset_has(&placement->compute_cpus, cpu);
+
+	if (interrupts && computes)
+		return 'B';
+	if (interrupts)
+		return 'I';
+	return computes ? 'C' : '-';
+}
+
+static const char *core_text(struct map *map, const struct core *core)
+{
+	struct str str = str_new(map->page->arena);
+
+	cpuset_for_each (pu, &core->pus)
+		str_printf(&str, "%s%c%d", str.length ? " " : "[",
+			   letter(map->placement, (unsigned)pu), pu);
+	str_add(&str, "]");
+	return str.text;
+}
+
+/* What the letters of a core say, without the numbers: "II", "CC". */
+static const char *use_text(struct map *map, const struct core *core)
+{
+	struct str str = str_new(map->page->arena);
+
+	cpuset_for_each (pu, &core->pus)
+		str_printf(&str, "%c", letter(map->placement, (unsigned)pu));
+	return str.text;
+}
+
+typedef VEC(const struct core *) core_refs;
+
+static core_refs cores_of(const struct map *map, int package, int numa)
+{
+	core_refs cores = {0};
+
+	vec_for_each (core, &map->page->facts->topology.cores) {
+		if (core->package == package && core->numa == numa)
+			vec_push(map->page->arena, &cores, core);
+	}
+	return cores;
+}
+
+static void add_cores(struct map *map, const core_refs *cores)
+{
+	struct arena *arena = map->page->arena;
+	names shown = {0};
+
+	for (size_t first = 0, next; first < cores->count; first = next) {
+		const char *use = use_text(map, cores->at[first]);
+
+		for (next = first + 1; next < cores->count; next++) {
+			if (!text_equal(use_text(map, cores->at[next]), use))
+				break;
+		}
+		for (size_t i = first; i < next; i++) {
+			bool is_hidden =
+			    next - first > CORES_SHOWN && i > first + 1 && i < next - 1;
+
+			if (!is_hidden || map->page->style.verbose)
+				vec_push(arena, &shown, core_text(map, cores->at[i]));
+			else if (i == first + 2)
+				vec_push(arena, &shown, "...");
+		}
+	}
+	layout_paragraph(&map->page->text, text_join(arena, &shown, " "), 6,
+			 layout_columns(map->page->style));
+}
+
+static names devices_at(const struct map *map, int numa)
+{
+	struct arena *arena = map->page->arena;
+	names devices = {0};
+
+	vec_for_each (nic, &map->page->facts->nics) {
+		if (!nic->is_virtual && nic->numa == numa)
+			vec_push(arena, &devices, nic->name);
+	}
+	vec_for_each (disk, &map->page->facts->disks) {
+		if (disk->numa == numa)
+			vec_push(arena, &devices,
+				 disk->is_data ? arena_printf(arena, "%s (data)", disk->name)
+					       : disk->name);
+	}
+	return devices;
+}
+
+static void add_line(struct map *map, size_t indent, const char *head, const names *devices)
+{
+	const char *list = text_join(map->page->arena, devices, ", ");
+
+	layout_paragraph(
+	    &map->page->text,
+	    layout_clean(map->page->arena,
+			 arena_printf(map->page->arena, "%s%s%s", head, *list ? ": " : "", list),
+			 KEEP_NOTHING),
+	    indent, layout_columns(map->page->style));
+}
+
+/* A package may hold several nodes, and a node may span packages: each pair that has cores is drawn
+ * once. */
+static void add_package(struct map *map, int package)
+{
+	const struct topology *topology = &map->page->facts->topology;
+	struct arena *arena = map->page->arena;
+
+	str_printf(&map->page->text, package < 0 ? "  package unknown\n" : "  package %d\n",
+		   package);
+	for (size_t i = 0; i <= topology->nodes.count; i++) {
+		int numa = i < topology->nodes.count ? topology->nodes.at[i].os_index : -1;
+		core_refs cores = cores_of(map, package, numa);
+		names devices = numa < 0 ? (names){0} : devices_at(map, numa);
+
+		if (!cores.count)
+			continue;
+		add_line(map, 4, numa < 0 ? "no node" : arena_printf(arena, "node %d", numa),
+			 &devices);
+		add_cores(map, &cores);
+	}
+}
+
+/* Nodes with memory only have no package; their devices are shown, too. */
+static void add_empty_nodes(struct map *map)
+{
+	vec_for_each (node, &map->page->facts->topology.nodes) {
+		names devices = devices_at(map, node->os_index);
+
+		if (cpuset_next(&node->pus, 0) < 0)
+			add_line(
+			    map, 2,
+			    arena_printf(map->page->arena, "node %d, without CPUs", node->os_index),
+			    &devices);
+	}
+}
+
+static void add_map(struct facts_page *page, const struct placement *placement)
+{
+	struct map map = {.page = page, .placement = placement};
+	const struct topology *topology = &page->facts->topology;
+	names elsewhere = devices_at(&map, -1);
+	int last = -2;
+
+	page_section(page, "Map (I interrupts, C Redpanda, B both)");
+	page_row(page, "placement",
+		 arena_printf(page->arena, "%s: %s", placement_mode_names[placement->mode],
+			      placement->reason));
+	/* Packages in the order of their numbers; there are few. */
+	for (;;) {
+		int next = INT_MAX;
+
+		vec_for_each (core, &topology->cores) {
+			if (core->package > last && core->package < next)
+				next = core->package;
+		}
+		if (next == INT_MAX)
+			break;
+		add_package(&map, next);
+		last = next;
+	}
+	add_empty_nodes(&map);
+	if (elsewhere.count)
+		add_line(&map, 2, "near no node", &elsewhere);
+}
+
+/* Page ---------------------------------------------------------------------------------------- */
 
 char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
 		 const struct redpanda_config *redpanda, struct text_style style)
@@ -381,7 +538,7 @@ char *facts_text(struct arena *arena, const struct facts *facts, const struct pl
 	page_disks(&page);
 	page_nics(&page);
 	page_irqs(&page);
-	page_map(&page, placement);
+	add_map(&page, placement);
 	add_redpanda(&page, redpanda);
 	add_rights(&page);
 	add_rivals(&page);

@@ -3,7 +3,7 @@
  * reports of the same node and profile. */
 #include "report/json_value.h"
 #include "report/layout.h"
-#include "report/probe_json.h"
+#include "report/report.h"
 
 static json_t *data_dir(struct arena *arena, const struct facts *facts)
 {
@@ -77,7 +77,7 @@ static json_t *summary(const struct verdict *verdict)
 	return object;
 }
 
-/* Which states have been through a write. */
+/* States that a write leads to. */
 static bool was_written(enum state state)
 {
 	return state == STATE_CHANGED || state == STATE_FAILED || state == STATE_CONTESTED;
@@ -135,7 +135,7 @@ static json_t *checks_json(struct arena *arena, const check_list *checks)
 	return array;
 }
 
-/* Advised ones that nobody looked at are in the counts alone. */
+/* Advised ones that were not looked at are only counted. */
 static json_t *left_out_json(struct arena *arena, const struct left_out *from,
 			     const struct verdict *verdict)
 {
@@ -241,7 +241,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->gate.mode)
 		value_put(object, "gate", gate(arena, &report->gate));
 	if (report->probe)
-		value_put(object, "probe", probe_value(arena, report->probe));
+		value_put(object, "probe", probe_json(arena, report->probe));
 	value_put(object, "run", run(arena, report));
 	return value_dump(arena, object);
 }

@@ -86,7 +86,7 @@ static grants collect(struct arena *arena, const struct plan *plan)
 	return list;
 }
 
-/* In double quotes every character can stand; the kubelet takes "$(" for a variable. */
+/* Double quotes can hold every character; the kubelet takes "$(" for a variable. */
 static const char *quoted(struct arena *arena, const char *text, bool is_argument)
 {
 	struct str str = str_new(arena);
@@ -211,7 +211,7 @@ struct shown {
 	const char *volume, *path, *type;
 };
 
-/* What is only looked at. Every kubelet writes its file, whatever this audit sees of it. */
+/* What is only read. The kubelet's file is always among it, even if this audit does not see it. */
 static const struct shown look_at[] = {
     {"node-sys", "/sys", "Directory"},
     {"node-proc-sys", "/proc/sys", "Directory"},
@@ -301,5 +301,41 @@ char *report_k8s(struct arena *arena, const struct report *report)
 		   resources, resources);
 	add_mounts(&str, &writable, report->facts->live.data_dir.path);
 	add_volumes(&str, &writable);
+	return str.text;
+}
+
+/* Labels -------------------------------------------------------------------------------------- */
+
+/* Node Feature Discovery reads one label a line, NAME=VALUE. Every version of its master takes this
+ * name space. */
+#define LABEL_PREFIX "feature.node.kubernetes.io/thintune-"
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Kubernetes wants at most 63 of these, the first and the last of them alphanumeric. */
+static bool is_label_value(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length == 0 || length > 63 || !is_alphanumeric(text[0]) ||
+	    !is_alphanumeric(text[length - 1]))
+		return false;
+	for (; *text; text++) {
+		if (!is_alphanumeric(*text) && !strchr("-_.", *text))
+			return false;
+	}
+	return true;
+}
+
+char *report_nfd(struct arena *arena, const char *profile, bool may_start)
+{
+	struct str str = str_new(arena);
+
+	str_printf(&str, LABEL_PREFIX "ready=%s\n", may_start ? "true" : "false");
+	if (profile && is_label_value(profile))
+		str_printf(&str, LABEL_PREFIX "profile=%s\n", profile);
 	return str.text;
 }

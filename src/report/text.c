@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The report for people: head, settings, checks, probe, verdict. */
 #include "report/fold.h"
 #include "report/layout.h"
-#include "report/text_head.h"
+#include "sys/own.h"
 
-/* Notes below a row stand further in than the row. */
+/* Notes below a row are indented further than the row. */
 enum { NOTE_INDENT = 6 };
 
 struct page {
@@ -26,11 +27,173 @@ static void add_part(struct page *page, names *parts, unsigned count, const char
 		vec_push(page->arena, parts, counted(page->arena, count, one, many));
 }
 
+/* Head: which node, which data directory, which CPUs for what --------------------------------- */
+
+static const char *where_it_runs(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+
+	if (host->cloud && !text_equal(host->cloud, "none"))
+		return host->cloud;
+	if (!host->virtualization || text_equal(host->virtualization, "unknown"))
+		return "virtualization unknown";
+	return text_equal(host->virtualization, "none") ? "bare metal" : host->virtualization;
+}
+
+static void add_node(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct host *host = &facts->host;
+	struct arena *arena = page->arena;
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+	unsigned nodes = (unsigned)facts->topology.nodes.count;
+	names parts = {0};
+	const char *subject = "";
+
+	if (page->report->profile)
+		subject = arena_printf(arena, "profile %s on ", page->report->profile->name);
+	if (cpus)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%u CPU%s", cpus, cpus == 1 ? "" : "s"));
+	if (nodes)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%u NUMA node%s", nodes, nodes == 1 ? "" : "s"));
+	vec_push(arena, &parts,
+		 host->memory_bytes ? text_human_size(arena, host->memory_bytes)
+				    : "memory unknown");
+	vec_push(arena, &parts,
+		 arena_printf(arena, "kernel %s",
+			      host->kernel_release ? host->kernel_release : "unknown"));
+	vec_push(arena, &parts, where_it_runs(facts));
+	if (facts->live.container && !text_equal(facts->live.container, "none"))
+		vec_push(arena, &parts, arena_printf(arena, "in %s", facts->live.container));
+	if (!facts->live_root)
+		vec_push(arena, &parts, "recorded node");
+	layout_paragraph(&page->text,
+			 arena_printf(arena, "thintune %s: %s%s", page->report->command, subject,
+				      text_join(arena, &parts, ", ")),
+			 0, page->columns);
+}
+
+static void add_data_dir(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
+	const char *found = dir->fs_type ? dir->fs_type : "file system unknown";
+	struct str line = str_new(page->arena);
+	names disks = {0};
+
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			vec_push(page->arena, &disks, disk->name);
+	}
+	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
+		   dir->exists == TRI_NO ? "missing" : found);
+	if (disks.count)
+		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
+	if (facts->data_problem)
+		str_printf(&line, " (%s)", facts->data_problem);
+	/* The path is the caller's: a newline in it must not look like a line of ours. */
+	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
+			 page->columns);
+}
+
+static void add_placement(struct page *page)
+{
+	const struct placement *placement = &page->report->plan->placement;
+	struct arena *arena = page->arena;
+	const struct start_options *start = &page->report->plan->start_options;
+	const char *options = start_options_text(arena, start);
+	names parts = {0};
+
+	if (!page->report->profile || placement->mode == PLACEMENT_LEAVE)
+		return;
+	layout_paragraph(
+	    &page->text,
+	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
+			 cpuset_list(arena, &placement->interrupt_cpus),
+			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
+			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
+			 placement_mode_names[placement->mode], placement->reason),
+	    0, page->columns);
+	if (options)
+		vec_push(arena, &parts, arena_printf(arena, "start Redpanda with %s", options));
+	if (start->state_file)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "rpk 25.3 and later takes its CPUs from %s",
+				      start->state_file));
+	if (parts.count)
+		layout_paragraph(&page->text, text_join(arena, &parts, "; "), 0, page->columns);
+}
+
+/* Keys are the file's: a newline in them must not look like a line of ours. */
+static void add_redpanda(struct page *page)
+{
+	const struct redpanda_config *redpanda = page->report->plan->redpanda;
+	struct arena *arena = page->arena;
+	const char *flags, *off;
+
+	if (!redpanda)
+		return;
+	flags = layout_flags(arena, redpanda);
+	off = page->report->plan->ignores_switches ? layout_switches(arena, redpanda) : NULL;
+	if (flags)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(arena, "redpanda.yaml starts Redpanda with %s", flags), 0,
+		    page->columns);
+	if (off)
+		layout_paragraph(
+		    &page->text,
+		    layout_clean(
+			arena,
+			arena_printf(arena,
+				     "redpanda.yaml says %s: ignored, since in a broker's "
+				     "pod that switches off the tuners of rpk, not thintune",
+				     off),
+			KEEP_NOTHING),
+		    0, page->columns);
+}
+
+/* Options that the caller has not typed. */
+static void add_default_options(struct page *page)
+{
+	const names *options = &page->report->run.default_options;
+
+	if (options->count)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena, "options from " OWN_DEFAULTS ": %s",
+				 layout_clean(page->arena, text_join(page->arena, options, " "),
+					      KEEP_NOTHING)),
+		    0, page->columns);
+}
+
+static void add_head(struct page *page)
+{
+	const struct report *report = page->report;
+	const struct profile *profile = report->profile;
+
+	if (report->profile_fault)
+		layout_paragraph(&page->text, report->profile_fault, 0, page->columns);
+	add_node(page);
+	if (profile && page->style.verbose)
+		layout_paragraph(&page->text,
+				 arena_printf(page->arena, "profile from %s; sha256 %s",
+					      text_join(page->arena, &profile->sources, ", "),
+					      profile->sha256 ? profile->sha256 : "unknown"),
+				 0, page->columns);
+	add_default_options(page);
+	add_data_dir(page);
+	add_placement(page);
+	add_redpanda(page);
+}
+
 /* Rows with notes ------------------------------------------------------------------------------ */
 
 /* What one row of a table has besides its cells. */
 struct remark {
-	const char *note; /* behind the row where that has room, else below it */
+	const char *note; /* after the row if there is room, else below it */
 	names below;
 };
 
@@ -57,7 +220,7 @@ static void add_note_below(struct page *page, const char *row, const char *note)
 	layout_paragraph(&page->text, note, NOTE_INDENT, page->columns);
 }
 
-/* One cause often stands behind several rows: below the first of them it is spelt out. */
+/* One cause often explains several rows: it is spelt out below the first of them. */
 static void add_row(struct page *page, const char *row, const struct remark *remark,
 		    const char *note_above)
 {
@@ -91,7 +254,7 @@ static void add_sheet(struct page *page, const struct sheet *sheet)
 			i ? sheet->remarks.at[i - 1].note : NULL);
 }
 
-/* What is right needs no word of how much it matters. */
+/* The severity is not shown for what is right. */
 static const char *state_cell(struct page *page, const char *state, enum paint paint,
 			      enum severity severity)
 {
@@ -139,7 +302,7 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 	return operands;
 }
 
-/* What a write does is shown as the exact value; what is right as it is, as the rule it obeys. */
+/* The exact value if it is to be written; the rule if the value is right. */
 static const char *wanted_text(struct arena *arena, const struct setting *setting)
 {
 	if (setting->state == STATE_SAME || !setting->want)
@@ -164,7 +327,7 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 	return layout_value(arena, setting, setting->have);
 }
 
-/* The value before a write belongs to the row: NOW does not tell it any more. */
+/* After a write, NOW no longer shows the value before it. */
 static const char *note_text(struct arena *arena, const struct setting *setting)
 {
 	names parts = {0};
@@ -211,7 +374,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	sheet_add(sheet, cells, remark);
 }
 
-/* Tuners in the order in which the plan first speaks of them. */
+/* Tuners in the order in which the plan has them. */
 static names tuners_shown(struct arena *arena, const fold_rows *rows)
 {
 	names tuners = {0};
@@ -333,7 +496,7 @@ static const char *left_out_text(struct arena *arena, const struct setting *sett
 			    rule_text(arena, setting));
 }
 
-/* The required ones that do not hold, by name. */
+/* The required settings and checks that do not hold, by name. */
 static names left_out_open(struct arena *arena, const struct left_out *left_out)
 {
 	names open = {0};
@@ -389,7 +552,7 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
-/* A profile with a mistake is told first and last: whoever reads a log reads one of the two. */
+/* A mistake in the profile is reported first and last, where readers of a log look. */
 static void add_profile_notes(struct page *page)
 {
 	if (page->report->profile_note)
@@ -489,7 +652,7 @@ static void add_verdict(struct page *page)
 	if (is_match && exit_code == 0)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
-	/* The node matches, and something else went wrong: what, stands above or on stderr. */
+	/* The node matches, but something else went wrong: it is named above or on stderr. */
 	if (!parts.count || (is_match && exit_code != 0))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);
@@ -512,7 +675,7 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 			    .text = str_new(arena)};
 
 	if (!style.quiet) {
-		text_head(&page.text, report, page.style, page.columns);
+		add_head(&page);
 		add_settings(&page);
 		add_checks(&page);
 		str_add(&page.text, "\n");

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Channels and rings. A channel change takes the link away for a moment and makes interrupts and
- * queues anew, so it comes in the structural phase and everything about queues behind it. */
+/* Tuner of channels and rings. A channel change takes the link away for a moment and makes
+ * interrupts and queues anew, so it belongs to the structural phase, and all settings of queues
+ * come after it. */
 #include <inttypes.h>
 
 #include "base/text.h"
 #include "sys/ethtool.h"
-#include "tuners/net.h"
+#include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
@@ -46,7 +47,9 @@ static unsigned channels_asked(const struct tuning *tuning)
 		   : (unsigned)number;
 }
 
-struct nic_channels net_channels_wanted(const struct tuning *tuning, const struct nic *nic)
+/* Channels that a NIC should have: those of the profile, up to the driver's limit; what it has now
+ * if the profile asks for nothing or the driver does not report them. */
+static struct nic_channels channels_wanted(const struct tuning *tuning, const struct nic *nic)
 {
 	struct nic_channels wanted = nic->channels;
 	unsigned asked = channels_asked(tuning);
@@ -54,7 +57,7 @@ struct nic_channels net_channels_wanted(const struct tuning *tuning, const struc
 	if (!wanted.known || !asked)
 		return wanted;
 	if (wanted.combined_max) {
-		/* Queues of one direction alone come on top, and stay as they are. */
+		/* Queues of one direction only are extra, and stay as they are. */
 		wanted.combined = smaller(asked, wanted.combined_max);
 	} else {
 		wanted.rx = smaller(asked, wanted.rx_max);
@@ -63,7 +66,7 @@ struct nic_channels net_channels_wanted(const struct tuning *tuning, const struc
 	return wanted;
 }
 
-bool net_channels_differ(const struct nic *nic, const struct nic_channels *wanted)
+static bool channels_differ(const struct nic *nic, const struct nic_channels *wanted)
 {
 	return nic->channels.combined != wanted->combined || nic->channels.rx != wanted->rx ||
 	       nic->channels.tx != wanted->tx;
@@ -71,11 +74,11 @@ bool net_channels_differ(const struct nic *nic, const struct nic_channels *wante
 
 struct net_queues net_queues_wanted(const struct tuning *tuning, const struct nic *nic)
 {
-	struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	struct nic_channels wanted = channels_wanted(tuning, nic);
 	struct net_queues queues = {.rx = nic->rx_queues, .tx = nic->tx_queues};
 
 	if (!wanted.known || !nic->is_tuned || is_left_out(tuning) ||
-	    !net_channels_differ(nic, &wanted))
+	    !channels_differ(nic, &wanted))
 		return queues;
 	queues.rx = wanted.combined + wanted.rx;
 	queues.tx = wanted.combined + wanted.tx;
@@ -102,7 +105,7 @@ static names queue_resets(const struct tuning *tuning, const struct nic *nic)
 			 arena_printf(arena, "/sys/class/net/%s/queues/tx-%u/xps_cpus", nic->name,
 				      queue));
 	vec_for_each (irq, &tuning->facts->irqs) {
-		/* Those of configuration and events stay as they are. */
+		/* Control vectors stay as they are. */
 		if (text_equal(irq->device, nic->name) && irq->role != IRQ_CONTROL)
 			vec_push(
 			    arena, &resets,
@@ -136,7 +139,7 @@ static void plan_number(const struct tuning *tuning, const struct nic *nic, cons
 
 static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 {
-	const struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	const struct nic_channels wanted = channels_wanted(tuning, nic);
 	struct wish wish = {0};
 
 	if (!channels_asked(tuning) ||
@@ -146,7 +149,8 @@ static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 		return;
 	wish.resets = queue_resets(tuning, nic);
 	if (!wanted.known || wanted.combined_max) {
-		/* A driver that does not tell is asked again, so that the report has its answer. */
+		/* If the driver reports no channels, the look asks again, so that the report has
+		 * the error. */
 		plan_number(tuning, nic, "channels/combined", wish,
 			    wanted.known ? wanted.combined : channels_asked(tuning));
 		return;

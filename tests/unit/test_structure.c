@@ -4,9 +4,11 @@
 
 #include "apply/apply.h"
 #include "apply/journal.h"
+#include "apply/look.h"
+#include "apply/restore.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "plan/files.h"
+#include "plan/hand_over.h"
 #include "run_suite.h"
 #include "wish_of.h"
 
