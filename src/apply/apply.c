@@ -4,28 +4,17 @@
 #include "apply/apply.h"
 #include "apply/file.h"
 #include "apply/journal.h"
-#include "apply/order.h"
+#include "apply/look.h"
+#include "apply/write.h"
 #include "base/text.h"
 #include "plan/kind.h"
+#include "plan/order.h"
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {
 	return setting->wish->phase == phase && !setting->lacks_right &&
 	       (setting->state == STATE_DIFFERS ||
 		(setting->state == STATE_MANAGED && setting->is_unproven));
-}
-
-int boot_id(struct root *root, struct arena *arena, const char **ret)
-{
-	const char *id;
-	int r = root_read(root, arena, "/proc/sys/kernel/random/boot_id", &id);
-
-	if (r < 0)
-		return r;
-	if (!*id)
-		return -ENODATA;
-	*ret = id;
-	return 0;
 }
 
 /* One phase on its way. */
@@ -36,29 +25,30 @@ struct applying {
 	struct plan *plan;
 	enum phase phase;
 	struct journal journal, before; /* before: as it was read */
-	bool is_outdated_on_disk;       /* a record has changed since the journal was written */
+	bool is_outdated_on_disk;       /* an entry has changed since the journal was written */
 	struct order order;
 	struct apply_result *result;
 };
 
 /* Journalling --------------------------------------------------------------------------------- */
 
-static bool is_outdated(const struct applying *applying, const struct record *record)
+static bool is_outdated(const struct applying *applying, const struct journal_entry *entry)
 {
-	return journal_is_outdated(applying->root, applying->arena, record);
+	return journal_is_outdated(applying->root, applying->arena, entry);
 }
 
-static void mark_device(struct applying *applying, struct record *record, const char *reset_by)
+static void mark_device(struct applying *applying, struct journal_entry *entry,
+			const char *reset_by)
 {
-	record->reset_by = reset_by;
-	if (journal_device(applying->root, applying->arena, record, &record->device) < 0)
-		record->device = 0;
+	entry->reset_by = reset_by;
+	if (journal_device(applying->root, applying->arena, entry, &entry->device) < 0)
+		entry->device = 0;
 }
 
 /* What a file reads, by meaning: its kind is the plan's, else its name's. False: it cannot be put
- * back, so it is not worth a record. A mount that is read-only here may be writable for the
+ * back, so it is not worth a entry. A mount that is read-only here may be writable for the
  * restore, which may run elsewhere. */
-static bool look_at_sibling(struct applying *applying, struct record *made)
+static bool look_at_sibling(struct applying *applying, struct journal_entry *made)
 {
 	const struct setting *planned = order_find(&applying->order, made->path);
 	struct arena *arena = applying->arena;
@@ -82,20 +72,20 @@ static bool look_at_sibling(struct applying *applying, struct record *made)
 }
 
 /* A file that the kernel may change by itself. */
-static void record_sibling(struct applying *applying, const struct wish *trigger, const char *path)
+static void enter_sibling(struct applying *applying, const struct wish *trigger, const char *path)
 {
-	struct record *record = journal_find(&applying->journal, path);
-	struct record made = {.path = path, .tuner = trigger->tuner};
+	struct journal_entry *entry = journal_find(&applying->journal, path);
+	struct journal_entry made = {.path = path, .tuner = trigger->tuner};
 
-	if (!record || is_outdated(applying, record)) {
+	if (!entry || is_outdated(applying, entry)) {
 		if (!look_at_sibling(applying, &made))
 			return;
-		if (record)
-			*record = made;
+		if (entry)
+			*entry = made;
 		else
-			record = journal_add(applying->arena, &applying->journal, made);
+			entry = journal_add(applying->arena, &applying->journal, made);
 	}
-	mark_device(applying, record, trigger->path);
+	mark_device(applying, entry, trigger->path);
 }
 
 /* A name that ends in "/" stands for every file in that directory. */
@@ -119,32 +109,32 @@ static names sibling_paths(struct root *root, struct arena *arena, const struct 
 }
 
 /* reset_by: the path whose write made this setting appear; else NULL. */
-static void record_setting(struct applying *applying, const struct setting *setting,
-			   const char *reset_by)
+static void enter_setting(struct applying *applying, const struct setting *setting,
+			  const char *reset_by)
 {
-	struct record *record = journal_find(&applying->journal, setting->wish->path);
-	const struct record made = {.path = setting->wish->path, .had = setting->have};
+	struct journal_entry *entry = journal_find(&applying->journal, setting->wish->path);
+	const struct journal_entry made = {.path = setting->wish->path, .had = setting->have};
 	const char *had;
 
-	/* The first original wins; a record that was only a sibling becomes a setting of its own.
+	/* The first original wins; an entry that was only a sibling becomes a setting of its own.
 	 */
-	if (!record || is_outdated(applying, record)) {
-		if (record)
-			*record = made;
+	if (!entry || is_outdated(applying, entry)) {
+		if (entry)
+			*entry = made;
 		else
-			record = journal_add(applying->arena, &applying->journal, made);
-		mark_device(applying, record, reset_by);
+			entry = journal_add(applying->arena, &applying->journal, made);
+		mark_device(applying, entry, reset_by);
 	}
-	record->kind = setting->wish->kind;
-	had = kind_canonical(applying->arena, record->kind, record->had);
-	record->had = had ? had : record->had;
-	record->tuner = setting->wish->tuner;
-	record->setting = setting->wish->name;
-	vec_for_each (value, &record->ours) {
+	entry->kind = setting->wish->kind;
+	had = kind_canonical(applying->arena, entry->kind, entry->had);
+	entry->had = had ? had : entry->had;
+	entry->tuner = setting->wish->tuner;
+	entry->setting = setting->wish->name;
+	vec_for_each (value, &entry->ours) {
 		if (text_equal(*value, setting->want))
 			return;
 	}
-	vec_push(applying->arena, &record->ours, setting->want);
+	vec_push(applying->arena, &entry->ours, setting->want);
 }
 
 /* The journal of this boot, or a new one. */
@@ -160,17 +150,17 @@ static int open_journal(struct applying *applying, struct err *err)
 		*journal = (struct journal){.settled = true};
 	if (!journal->boot_id) {
 		journal->boot_id = BOOT_UNKNOWN;
-		if (boot_id(applying->root, applying->arena, &boot) == 0)
+		if (journal_boot_id(applying->root, applying->arena, &boot) == 0)
 			journal->boot_id = boot;
 	}
 	applying->before = *journal;
-	applying->before.records.at = arena_alloc(
-	    applying->arena, (journal->records.count + 1) * sizeof(*journal->records.at));
-	for (size_t i = 0; i < journal->records.count; i++)
-		applying->before.records.at[i] = journal->records.at[i];
+	applying->before.entries.at = arena_alloc(
+	    applying->arena, (journal->entries.count + 1) * sizeof(*journal->entries.at));
+	for (size_t i = 0; i < journal->entries.count; i++)
+		applying->before.entries.at[i] = journal->entries.at[i];
 	/* What a killed run left may be anybody's; a restore would overwrite it all the same. */
-	vec_for_each (record, &journal->records)
-		record->is_written = !journal->settled;
+	vec_for_each (entry, &journal->entries)
+		entry->is_written = !journal->settled;
 	return 0;
 }
 
@@ -178,11 +168,11 @@ static int open_journal(struct applying *applying, struct err *err)
 static void keep_proven(struct applying *applying)
 {
 	vec_for_each (setting, &applying->plan->settings) {
-		const struct record *record =
+		const struct journal_entry *entry =
 		    setting->is_unproven ? journal_find(&applying->journal, setting->wish->path)
 					 : NULL;
 
-		if (record && !is_outdated(applying, record))
+		if (entry && !is_outdated(applying, entry))
 			setting->is_unproven = false;
 	}
 }
@@ -192,7 +182,7 @@ static int journal_phase(struct applying *applying, struct err *err)
 {
 	vec_for_each (setting, &applying->plan->settings) {
 		if (is_due(setting, applying->phase))
-			record_setting(applying, setting, NULL);
+			enter_setting(applying, setting, NULL);
 	}
 	vec_for_each (setting, &applying->plan->settings) {
 		names siblings;
@@ -201,7 +191,7 @@ static int journal_phase(struct applying *applying, struct err *err)
 			continue;
 		siblings = sibling_paths(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
-			record_sibling(applying, setting->wish, *path);
+			enter_sibling(applying, setting->wish, *path);
 	}
 	applying->journal.settled = false;
 	return journal_write(applying->root, applying->arena, &applying->journal, err);
@@ -228,7 +218,7 @@ static void put_back(struct applying *applying, struct setting *trigger, const c
 	const struct wish wish = {.kind = kind, .path = path};
 	struct setting sibling = {.wish = &wish, .want = value};
 
-	if (!look_at(applying->root, applying->arena, &sibling) ||
+	if (!look_read(applying->root, applying->arena, &sibling) ||
 	    kind_equal(kind, sibling.have, value) || (planned && planned->state == STATE_DIFFERS))
 		return;
 	write_setting(applying->root, applying->arena, &sibling);
@@ -256,7 +246,7 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 	if (file_write(root, setting->wish->path, setting->before) < 0)
 		return;
 	why = setting->note;
-	if (look_at(root, arena, setting))
+	if (look_read(root, arena, setting))
 		setting->note = arena_printf(
 		    arena, "%s; the file was put back, so apply again once that works", why);
 }
@@ -265,25 +255,25 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 {
 	names siblings = sibling_paths(applying->root, applying->arena, setting->wish);
 	VEC(struct snapshot) before = {0};
-	struct record *record;
+	struct journal_entry *entry;
 
 	vec_for_each (path, &siblings) {
 		const char *value;
 
-		record = journal_find(&applying->journal, *path);
-		if (!record)
+		entry = journal_find(&applying->journal, *path);
+		if (!entry)
 			continue;
-		value = look_value(applying->root, applying->arena, record->kind, *path);
+		value = look_value(applying->root, applying->arena, entry->kind, *path);
 		if (value)
 			vec_push(
 			    applying->arena, &before,
-			    (struct snapshot){.path = *path, .value = value, .kind = record->kind});
+			    (struct snapshot){.path = *path, .value = value, .kind = entry->kind});
 	}
-	record = journal_find(&applying->journal, setting->wish->path);
-	record->is_written = true;
+	entry = journal_find(&applying->journal, setting->wish->path);
+	entry->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
-	applying->is_outdated_on_disk |= record->is_managed != (setting->state == STATE_MANAGED);
-	record->is_managed = setting->state == STATE_MANAGED;
+	applying->is_outdated_on_disk |= entry->is_managed != (setting->state == STATE_MANAGED);
+	entry->is_managed = setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
 	applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->wish->phase == PHASE_STRUCTURAL)
@@ -292,34 +282,34 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 		put_back(applying, setting, one->path, one->kind, one->value);
 }
 
-static bool is_of_this_run(const struct journal *journal, const struct record *record)
+static bool is_of_this_run(const struct journal *journal, const struct journal_entry *entry)
 {
-	const struct record *trigger =
-	    record->reset_by ? journal_find(journal, record->reset_by) : NULL;
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
 
-	return record->is_written || (trigger && trigger->is_written);
+	return entry->is_written || (trigger && trigger->is_written);
 }
 
-/* From here on a value that stands in no record is somebody else's. What the kernel made of our
+/* From here on a value that stands in no entry is somebody else's. What the kernel made of our
  * writes (clamped, reset and not put back) is ours; a file that this run did not touch may have got
  * its value from anybody since. */
 static int settle(struct applying *applying, struct err *err)
 {
 	struct journal *journal = &applying->journal;
 
-	vec_for_each (record, &journal->records) {
+	vec_for_each (entry, &journal->entries) {
 		const char *now;
 		bool is_known;
 
-		if (!is_of_this_run(journal, record))
+		if (!is_of_this_run(journal, entry))
 			continue;
-		now = look_value(applying->root, applying->arena, record->kind, record->path);
-		is_known = !now || kind_equal(record->kind, now, record->had);
-		vec_for_each (value, &record->ours)
-			is_known = is_known || kind_equal(record->kind, now, *value);
+		now = look_value(applying->root, applying->arena, entry->kind, entry->path);
+		is_known = !now || kind_equal(entry->kind, now, entry->had);
+		vec_for_each (value, &entry->ours)
+			is_known = is_known || kind_equal(entry->kind, now, *value);
 		if (is_known)
 			continue;
-		vec_push(applying->arena, &record->ours, now);
+		vec_push(applying->arena, &entry->ours, now);
 		applying->is_outdated_on_disk = true;
 	}
 	if (!applying->is_outdated_on_disk)
@@ -337,7 +327,7 @@ static void skip_what_must_stay(struct root *root, struct arena *arena, const st
 	if (setting->is_unproven)
 		setting->is_unproven = root_is_live(root) &&
 				       journal_takes(setting->wish->kind, setting->wish->path) &&
-				       !missing_right(root, arena, live, setting->wish);
+				       !look_missing_right(root, arena, live, setting->wish);
 	if (setting->state != STATE_DIFFERS)
 		return;
 	if (setting->lacks_right) {
@@ -371,7 +361,7 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
 /*
  * A write may make another setting appear or change (no scheduler: write-back throttling comes to
  * life with its default). One that comes `after` a written path is looked at again. True: it
- * differs now, and its journal record has to reach the disk before it is written.
+ * differs now, and its journal entry has to reach the disk before it is written.
  */
 static bool look_again(struct applying *applying, struct setting *setting)
 {
@@ -390,11 +380,11 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
-	record_setting(applying, setting, reset_by);
+	enter_setting(applying, setting, reset_by);
 	return true;
 }
 
-/* What must come after others forms later waves, so that the records of all that appears in one
+/* What must come after others forms later waves, so that the entries of all that appears in one
  * reach the disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 {

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: read and written whole, or marked in place. */
 #include "apply/journal.h"
 
 #include <errno.h>
 #include <jansson.h>
 
-#include "apply/apply.h"
 #include "apply/file.h"
 #include "base/text.h"
 #include "plan/kind.h"
 #include "sys/ethtool.h"
 
-/* One file on its way into memory. */
+/* Reading ------------------------------------------------------------------------------------- */
+
+/* One file being read. */
 struct reading {
 	struct arena *arena;
 	const char *file;
 	struct journal *journal;
-	size_t line, records;
+	size_t line, entries;
 	struct err *err;
 };
 
@@ -52,19 +54,19 @@ static const char *device_dir(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
-int journal_device(struct root *root, struct arena *arena, const struct record *record,
+int journal_device(struct root *root, struct arena *arena, const struct journal_entry *entry,
 		   uint64_t *ret)
 {
-	const char *dir = device_dir(arena, record->reset_by ? record->reset_by : record->path);
+	const char *dir = device_dir(arena, entry->reset_by ? entry->reset_by : entry->path);
 	int r;
 
 	*ret = 0;
-	if (record->kind == KIND_FILE)
+	if (entry->kind == KIND_FILE)
 		return 0;
 	r = root_identity(root, dir, ret);
 	/* One path, and another value in each network namespace. */
 	if (r == 0 &&
-	    text_starts(record->reset_by ? record->reset_by : record->path, "/proc/sys/net/"))
+	    text_starts(entry->reset_by ? entry->reset_by : entry->path, "/proc/sys/net/"))
 		*ret = live_network(root);
 	/* procfs numbers its files anew whenever they are looked up again. */
 	else if (r == 0 && !text_starts(dir, "/sys/"))
@@ -72,13 +74,13 @@ int journal_device(struct root *root, struct arena *arena, const struct record *
 	return r;
 }
 
-bool journal_is_outdated(struct root *root, struct arena *arena, const struct record *record)
+bool journal_is_outdated(struct root *root, struct arena *arena, const struct journal_entry *entry)
 {
 	uint64_t device;
 
-	return record->is_left ||
-	       (record->device && journal_device(root, arena, record, &device) == 0 &&
-		device != record->device);
+	return entry->is_left ||
+	       (entry->device && journal_device(root, arena, entry, &device) == 0 &&
+		device != entry->device);
 }
 
 static json_t *parse_line(const struct reading *reading, const char *line)
@@ -98,20 +100,20 @@ static int read_head(struct reading *reading, const char *line)
 {
 	json_auto_t *head = parse_line(reading, line);
 	const char *format = NULL, *boot = NULL;
-	json_int_t records = -1;
+	json_int_t entries = -1;
 	int settled = 0;
 
 	if (!head)
 		return -EBADMSG;
 	if (json_unpack(head, "{s:s, s:s, s:b, s:I!}", "journal", &format, "boot_id", &boot,
-			"settled", &settled, "records", &records) < 0 ||
-	    records < 0)
+			"settled", &settled, "records", &entries) < 0 ||
+	    entries < 0)
 		return damaged(reading, "no journal head");
 	if (!text_equal(format, JOURNAL_FORMAT))
 		return damaged(reading, "another format");
 	reading->journal->boot_id = arena_strdup(reading->arena, boot);
 	reading->journal->settled = settled;
-	reading->records = (size_t)records;
+	reading->entries = (size_t)entries;
 	return 0;
 }
 
@@ -126,28 +128,28 @@ static const char *copy_text(struct arena *arena, const json_t *value)
 }
 
 /* By meaning, also where 0.1.0 wrote it down as the kernel printed it. */
-static void make_canonical(struct arena *arena, struct record *record)
+static void make_canonical(struct arena *arena, struct journal_entry *entry)
 {
-	const char *had = record->had;
+	const char *had = entry->had;
 
-	if (record->kind == KIND_TEXT)
-		record->kind = kind_of_path(record->path);
-	if (record->kind == KIND_TEXT && !record->setting)
+	if (entry->kind == KIND_TEXT)
+		entry->kind = kind_of_path(entry->path);
+	if (entry->kind == KIND_TEXT && !entry->setting)
 		had = text_trim(arena, had);
-	had = kind_canonical(arena, record->kind, had);
+	had = kind_canonical(arena, entry->kind, had);
 	if (!had) {
-		record->kind = KIND_TEXT;
+		entry->kind = KIND_TEXT;
 		return;
 	}
-	record->had = had;
-	vec_for_each (value, &record->ours) {
-		const char *canonical = kind_canonical(arena, record->kind, *value);
+	entry->had = had;
+	vec_for_each (value, &entry->ours) {
+		const char *canonical = kind_canonical(arena, entry->kind, *value);
 
 		*value = canonical ? canonical : *value;
 	}
 }
 
-static int read_record(const struct reading *reading, const char *line, struct record *ret)
+static int read_entry(const struct reading *reading, const char *line, struct journal_entry *ret)
 {
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
@@ -155,7 +157,7 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	const json_t *ours, *setting, *reset_by, *value;
 	json_int_t device = 0;
 	int left = 0, managed = 0;
-	struct record record = {0};
+	struct journal_entry entry = {0};
 	size_t i;
 
 	if (!object)
@@ -164,12 +166,12 @@ static int read_record(const struct reading *reading, const char *line, struct r
 			&path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
 			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
 			"managed", &managed) < 0)
-		return damaged(reading, "no journal record");
+		return damaged(reading, "no journal entry");
 	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))
 		return damaged(reading, "an owner that is no kernel setting");
-	if (kind_from_name(kind, &record.kind) < 0)
+	if (kind_from_name(kind, &entry.kind) < 0)
 		return damaged(reading, "an unknown kind");
-	if (!journal_takes(record.kind, path))
+	if (!journal_takes(entry.kind, path))
 		return damaged(reading, "a path that is no kernel setting");
 	if (!json_is_array(ours) || !is_text_or_null(reset_by) || !is_text_or_null(setting))
 		return damaged(reading, "a value of the wrong type");
@@ -177,36 +179,36 @@ static int read_record(const struct reading *reading, const char *line, struct r
 	{
 		if (!json_is_string(value))
 			return damaged(reading, "a value of the wrong type");
-		vec_push(arena, &record.ours, arena_strdup(arena, json_string_value(value)));
+		vec_push(arena, &entry.ours, arena_strdup(arena, json_string_value(value)));
 	}
-	record.path = arena_strdup(arena, path);
-	record.had = arena_strdup(arena, had);
-	record.tuner = arena_strdup(arena, tuner);
-	record.setting = copy_text(arena, setting);
-	record.reset_by = copy_text(arena, reset_by);
-	record.device = (uint64_t)device;
-	record.is_left = left;
-	record.is_managed = managed;
-	make_canonical(arena, &record);
-	*ret = record;
+	entry.path = arena_strdup(arena, path);
+	entry.had = arena_strdup(arena, had);
+	entry.tuner = arena_strdup(arena, tuner);
+	entry.setting = copy_text(arena, setting);
+	entry.reset_by = copy_text(arena, reset_by);
+	entry.device = (uint64_t)device;
+	entry.is_left = left;
+	entry.is_managed = managed;
+	make_canonical(arena, &entry);
+	*ret = entry;
 	return 0;
 }
 
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
-	struct record record;
+	struct journal_entry entry;
 	int r;
 
 	reading->line++;
 	if (reading->line == 1)
 		return read_head(reading, line);
-	r = read_record(reading, line, &record);
+	r = read_entry(reading, line, &entry);
 	if (r < 0)
 		return r;
-	if (journal_find(reading->journal, record.path))
+	if (journal_find(reading->journal, entry.path))
 		return damaged(reading, "a path that is there twice");
-	(void)journal_add(reading->arena, reading->journal, record);
+	(void)journal_add(reading->arena, reading->journal, entry);
 	return 0;
 }
 
@@ -233,15 +235,28 @@ static int read_file(struct root *root, struct reading *reading)
 		reading->line = 1;
 		return damaged(reading, "it is empty");
 	}
-	if (reading->journal->records.count != reading->records)
+	if (reading->journal->entries.count != reading->entries)
 		return damaged(reading, "it is cut short");
-	vec_for_each (record, &reading->journal->records) {
-		const struct record *trigger =
-		    record->reset_by ? journal_find(reading->journal, record->reset_by) : NULL;
+	vec_for_each (entry, &reading->journal->entries) {
+		const struct journal_entry *trigger =
+		    entry->reset_by ? journal_find(reading->journal, entry->reset_by) : NULL;
 
-		if (record->reset_by && (!trigger || trigger == record))
-			return damaged(reading, "an owner that has no record");
+		if (entry->reset_by && (!trigger || trigger == entry))
+			return damaged(reading, "an owner that has no entry");
 	}
+	return 0;
+}
+
+int journal_boot_id(struct root *root, struct arena *arena, const char **ret)
+{
+	const char *id;
+	int r = root_read(root, arena, "/proc/sys/kernel/random/boot_id", &id);
+
+	if (r < 0)
+		return r;
+	if (!*id)
+		return -ENODATA;
+	*ret = id;
 	return 0;
 }
 
@@ -250,8 +265,8 @@ static bool is_stale(struct root *root, struct arena *arena, const struct journa
 {
 	const char *boot;
 
-	return !text_equal(journal->boot_id, BOOT_UNKNOWN) && boot_id(root, arena, &boot) == 0 &&
-	       !text_equal(journal->boot_id, boot);
+	return !text_equal(journal->boot_id, BOOT_UNKNOWN) &&
+	       journal_boot_id(root, arena, &boot) == 0 && !text_equal(journal->boot_id, boot);
 }
 
 int journal_read(struct root *root, struct arena *arena, struct journal *ret, struct err *err)
@@ -270,18 +285,17 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 	second = read_file(root, &reading);
 	if (second < 0 && second != -ENOENT)
 		return second;
-	vec_for_each (record, &files.records) {
-		if (journal_find(&journal, record->path))
+	vec_for_each (entry, &files.entries) {
+		if (journal_find(&journal, entry->path))
 			return damaged(&reading, "a path that is in the other journal too");
-		(void)journal_add(arena, &journal, *record);
+		(void)journal_add(arena, &journal, *entry);
 	}
 	journal.settled = journal.settled && files.settled;
 	*ret = journal;
 	return first < 0 && second < 0 ? -ENOENT : 0;
 }
 
-/* Index of records by path ----------------------------------------------------------------------
- */
+/* Index of entries by path -------------------------------------------------------------------- */
 
 /* The slot that holds the path, or the free one where it belongs. */
 static size_t slot_of(const struct journal *journal, const char *path)
@@ -293,35 +307,221 @@ static size_t slot_of(const struct journal *journal, const char *path)
 		hash = (hash ^ (unsigned char)*byte) * UINT64_C(1099511628211);
 	for (at = hash % journal->slots.count; journal->slots.at[at];
 	     at = (at + 1) % journal->slots.count) {
-		if (text_equal(journal->records.at[journal->slots.at[at] - 1].path, path))
+		if (text_equal(journal->entries.at[journal->slots.at[at] - 1].path, path))
 			break;
 	}
 	return at;
 }
 
-struct record *journal_add(struct arena *arena, struct journal *journal, struct record record)
+struct journal_entry *journal_add(struct arena *arena, struct journal *journal,
+				  struct journal_entry entry)
 {
 	size_t count;
 
-	vec_push(arena, &journal->records, record);
-	count = journal->records.count;
+	vec_push(arena, &journal->entries, entry);
+	count = journal->entries.count;
 	if (count * 2 <= journal->slots.count) {
-		journal->slots.at[slot_of(journal, record.path)] = count;
-		return &journal->records.at[count - 1];
+		journal->slots.at[slot_of(journal, entry.path)] = count;
+		return &journal->entries.at[count - 1];
 	}
 	journal->slots.count = journal->slots.room = count * 4;
 	journal->slots.at = arena_alloc(arena, journal->slots.count * sizeof(*journal->slots.at));
 	for (size_t i = 0; i < count; i++)
-		journal->slots.at[slot_of(journal, journal->records.at[i].path)] = i + 1;
-	return &journal->records.at[count - 1];
+		journal->slots.at[slot_of(journal, journal->entries.at[i].path)] = i + 1;
+	return &journal->entries.at[count - 1];
 }
 
-struct record *journal_find(const struct journal *journal, const char *path)
+struct journal_entry *journal_find(const struct journal *journal, const char *path)
 {
 	size_t index;
 
 	if (!journal->slots.count)
 		return NULL;
 	index = journal->slots.at[slot_of(journal, path)];
-	return index ? &journal->records.at[index - 1] : NULL;
+	return index ? &journal->entries.at[index - 1] : NULL;
+}
+
+/* Writing ------------------------------------------------------------------------------------- */
+
+/* -EILSEQ: a value that is not UTF-8 cannot be in JSON; better no journal than a wrong one. */
+static int add_line(struct str *text, const json_t *object)
+{
+	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+	if (!line)
+		return -EILSEQ;
+	str_printf(text, "%s\n", line);
+	free(line);
+	return 0;
+}
+
+static int add_entry(struct str *text, const struct journal_entry *entry)
+{
+	json_auto_t *object = NULL;
+	json_t *ours = json_array();
+
+	vec_for_each (value, &entry->ours) {
+		if (json_array_append_new(ours, json_string(*value)) < 0) {
+			json_decref(ours);
+			return -EILSEQ;
+		}
+	}
+	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I, s:b}", "path", entry->path,
+			   "kind", kind_name(entry->kind), "had", entry->had, "ours", ours, "tuner",
+			   entry->tuner, "setting", entry->setting, "owner", entry->reset_by,
+			   "device", (json_int_t)entry->device, "left", entry->is_left);
+	if (entry->is_managed)
+		(void)json_object_set_new(object, "managed", json_true());
+	return add_line(text, object);
+}
+
+static bool outlives_boot(const struct journal_entry *entry)
+{
+	return entry->kind == KIND_FILE && file_outlives_boot(entry->path);
+}
+
+/* One of the two files: the entries whose values end with the boot, or those that do not. */
+struct part {
+	const char *file, *dir, *boot_id;
+	bool outlives;
+};
+
+#define MARK_KEY  "\"settled\":"
+#define SETTLED   "true "
+#define UNSETTLED "false"
+
+static int add_part(struct str *text, const struct journal *journal, const struct part *part,
+		    size_t count, struct err *err)
+{
+	json_auto_t *head = json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id",
+				      part->boot_id, "settled", 0, "records", (json_int_t)count);
+	int r = add_line(text, head);
+
+	if (r == 0 && journal->settled)
+		memcpy(strstr(text->text, MARK_KEY) + strlen(MARK_KEY), SETTLED, strlen(SETTLED));
+	vec_for_each (entry, &journal->entries) {
+		if (outlives_boot(entry) != part->outlives)
+			continue;
+		if (r == 0)
+			r = add_entry(text, entry);
+		if (r < 0)
+			return err_set(err, r,
+				       "cannot write the journal %s: a value of %s is no UTF-8 "
+				       "text",
+				       part->file, entry->path);
+	}
+	return r;
+}
+
+static size_t count_entries(const struct journal *journal, const struct part *part)
+{
+	size_t count = 0;
+
+	vec_for_each (entry, &journal->entries)
+		count += outlives_boot(entry) == part->outlives;
+	return count;
+}
+
+/* A part without entries is no file. */
+static int write_part(struct root *root, struct arena *arena, const struct journal *journal,
+		      const struct part *part, struct err *err)
+{
+	struct str text = str_new(arena);
+	size_t count = count_entries(journal, part);
+	int r;
+
+	if (!count) {
+		r = root_exists(root, part->file) ? root_remove(root, part->file) : 0;
+		return r < 0 ? err_set(err, r, "cannot remove the journal %s: %s", part->file,
+				       err_words(r))
+			     : 0;
+	}
+	r = add_part(&text, journal, part, count, err);
+	if (r < 0)
+		return r;
+	r = root_mkdir(root, part->dir);
+	if (r == 0)
+		r = root_replace(root, part->file, text.text);
+	return r < 0 ? err_set(err, r, "cannot write the journal %s: %s", part->file, err_words(r))
+		     : 0;
+}
+
+struct head {
+	struct arena *arena;
+	const char *line;
+};
+
+static int take_head(void *context, char *line)
+{
+	struct head *head = context;
+
+	head->line = arena_strdup(head->arena, line);
+	return 1;
+}
+
+static int mark_part(struct root *root, struct arena *arena, const struct journal *journal,
+		     const struct part *part, struct err *err)
+{
+	const char *word = journal->settled ? SETTLED : UNSETTLED, *mark;
+	struct head head = {.arena = arena, .line = ""};
+	int r;
+
+	if (!count_entries(journal, part))
+		return 0;
+	r = root_lines(root, part->file, take_head, &head);
+	/* No text within the head can hold this: its quotes would have backslashes. */
+	mark = strstr(head.line, MARK_KEY);
+	mark = mark ? mark + strlen(MARK_KEY) : "";
+	if (text_starts(mark, journal->settled ? "true" : UNSETTLED))
+		return 0;
+	if (!text_starts(mark, SETTLED) && !text_starts(mark, UNSETTLED) && r >= 0)
+		return write_part(root, arena, journal, part, err);
+	if (r >= 0)
+		r = root_overwrite(root, part->file, (size_t)(mark - head.line), word);
+	return r < 0 ? err_set(err, r, "cannot mark the journal %s: %s", part->file, err_words(r))
+		     : 0;
+}
+
+typedef int (*part_fn)(struct root *root, struct arena *arena, const struct journal *journal,
+		       const struct part *part, struct err *err);
+
+/* The first failure, with the sentences of all. */
+static int each_part(struct root *root, struct arena *arena, const struct journal *journal,
+		     part_fn function, struct err *err)
+{
+	const struct part parts[] = {
+	    {.file = JOURNAL_FILE,
+	     .dir = RUN_DIR,
+	     .boot_id = journal->boot_id ? journal->boot_id : BOOT_UNKNOWN},
+	    {.file = JOURNAL_FILES_FILE,
+	     .dir = STATE_DIR,
+	     .boot_id = BOOT_UNKNOWN,
+	     .outlives = true},
+	};
+	names sentences = {0};
+	int first = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct err one = {0};
+		int r = function(root, arena, journal, &parts[i], &one);
+
+		if (r == 0)
+			continue;
+		first = first ? first : r;
+		vec_push(arena, &sentences, arena_strdup(arena, one.text));
+	}
+	return first ? err_set(err, first, "%s", text_join(arena, &sentences, "; ")) : 0;
+}
+
+int journal_write(struct root *root, struct arena *arena, const struct journal *journal,
+		  struct err *err)
+{
+	return each_part(root, arena, journal, write_part, err);
+}
+
+int journal_mark(struct root *root, struct arena *arena, struct journal *journal, bool settled,
+		 struct err *err)
+{
+	journal->settled = settled;
+	return each_part(root, arena, journal, mark_part, err);
 }

@@ -30,11 +30,11 @@
  * run was killed), it may be what the kernel made of ours. In the file a blank follows `true`, so
  * that either word has the same place: the mark is overwritten in place, which needs no room.
  *
- * Records of files below /etc, which outlive a reboot, are in a journal of the same format in
+ * Entries of files below /etc, which outlive a reboot, are in a journal of the same format in
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
  * whole content, or FILE_ABSENT. In memory both are one.
  *
- * Whatever changes records is written beside, fsynced and renamed, and all records of a phase are
+ * Whatever changes entries is written beside, fsynced and renamed, and all entries of a phase are
  * in it before the first write of that phase. So no crash of ours leaves a damaged journal: one
  * that is damaged, cut short or foreign is refused, never restored in part.
  */
@@ -44,18 +44,22 @@
 #include "plan/plan.h"
 #include "sys/root.h"
 
-#define JOURNAL_FILE       "/run/thintune/journal.jsonl"
-#define JOURNAL_FILES_FILE "/var/lib/thintune/journal.jsonl"
+#define RUN_DIR          "/run/thintune"
+#define STATE_DIR        "/var/lib/thintune" /* of what outlives a reboot */
+#define STATE_DIR_PARENT "/var/lib"
+
+#define JOURNAL_FILE       RUN_DIR "/journal.jsonl"
+#define JOURNAL_FILES_FILE STATE_DIR "/journal.jsonl"
 #define JOURNAL_FORMAT     "thintune.journal/1"
 
-struct record {
+struct journal_entry {
 	const char *path;
 	enum kind kind;
 	const char *had;
 	names ours;
 	const char *tuner;
 	const char *setting;  /* name of the setting, NULL: only ever changed by the kernel */
-	const char *reset_by; /* `owner` above: path of another record, NULL */
+	const char *reset_by; /* `owner` above: path of another entry, NULL */
 	uint64_t device;      /* see above; 0 unknown */
 	bool is_left;
 	bool is_managed;
@@ -66,8 +70,8 @@ struct journal {
 	const char *boot_id; /* NULL: it has nothing of this boot */
 	bool was_stale;      /* there was one of an earlier boot: its values are gone with it */
 	bool settled;
-	VEC(struct record) records;
-	VEC(size_t) slots; /* hash by path: index + 1 of a record, 0: free */
+	VEC(struct journal_entry) entries;
+	VEC(size_t) slots; /* hash by path: index + 1 of an entry, 0: free */
 };
 
 #define BOOT_UNKNOWN "unknown"
@@ -76,29 +80,33 @@ struct journal {
  * anything else, and nothing may be written that the journal could not bring back. */
 bool journal_takes(enum kind kind, const char *path);
 
-/* What record->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
+/* What entry->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
  * device is not there. */
-_must_check_ int journal_device(struct root *root, struct arena *arena, const struct record *record,
-				uint64_t *ret);
+_must_check_ int journal_device(struct root *root, struct arena *arena,
+				const struct journal_entry *entry, uint64_t *ret);
 
 /* Both files. -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,
 			      struct err *err);
-/* Without records the files are removed. What can be done with one file is done, whatever becomes
+/* Without entries the files are removed. What can be done with one file is done, whatever becomes
  * of the other. */
 _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
 
-/* Marks the files on disk as settled or not, whose records are those of the journal. A file of
+/* Marks the files on disk as settled or not, whose entries are those of the journal. A file of
  * 0.1.0 has no room for the mark and is written anew. */
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
 
-/* The original that a record holds is none any more: the device has gone and another is there,
+/* The original that an entry holds is none any more: the device has gone and another is there,
  * or a restore left somebody else's value, which is the one to go back to now. */
-bool journal_is_outdated(struct root *root, struct arena *arena, const struct record *record);
+bool journal_is_outdated(struct root *root, struct arena *arena, const struct journal_entry *entry);
 
-struct record *journal_add(struct arena *arena, struct journal *journal, struct record record);
-struct record *journal_find(const struct journal *journal, const char *path);
+struct journal_entry *journal_add(struct arena *arena, struct journal *journal,
+				  struct journal_entry entry);
+struct journal_entry *journal_find(const struct journal *journal, const char *path);
+
+/* boot_id of the node; an errno when there is none to read. */
+_must_check_ int journal_boot_id(struct root *root, struct arena *arena, const char **ret);
 
 #endif

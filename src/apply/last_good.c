@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "apply/apply.h"
+#include "apply/journal.h"
 #include "apply/owner.h"
 #include "base/text.h"
 

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The lock, so that one thintune at a time changes the node. */
+#include "apply/lock.h"
+
 #include <errno.h>
 #include <unistd.h>
 
-#include "apply/apply.h"
+#include "apply/journal.h"
+
+#define LOCK_FILE RUN_DIR "/lock" /* 0.1.0 makes it */
 
 int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret, const char **ret_path)
 {

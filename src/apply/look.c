@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "apply/apply.h"
 #include "apply/file.h"
 #include "apply/journal.h"
+#include "apply/look.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
-const char *look_at(struct root *root, struct arena *arena, struct setting *setting)
+const char *look_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *raw;
 	int r = setting->wish->kind == KIND_FILE
@@ -38,7 +38,7 @@ const char *look_value(struct root *root, struct arena *arena, enum kind kind, c
 	const struct wish wish = {.kind = kind, .path = path};
 	struct setting now = {.wish = &wish};
 
-	return look_at(root, arena, &now) ? now.have : NULL;
+	return look_read(root, arena, &now) ? now.have : NULL;
 }
 
 /* The sentence, and which setting of the unit takes the right away. */
@@ -85,8 +85,8 @@ static const char *missing_place(struct root *root, const struct live *live,
 	return NULL;
 }
 
-const char *missing_right(struct root *root, struct arena *arena, const struct live *live,
-			  const struct wish *wish)
+const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
+			       const struct wish *wish)
 {
 	const char *need = missing_need(arena, live, wish->needs);
 	int r;
@@ -125,7 +125,7 @@ static names offered_by(struct root *root, struct arena *arena, const struct wis
 	return offered;
 }
 
-bool is_unsupported(int code)
+bool look_is_unsupported(int code)
 {
 	return code == -ENOENT || code == -ENOTDIR || code == -EINVAL || code == -EOPNOTSUPP ||
 	       code == -ENODEV || code == -ENXIO;
@@ -156,7 +156,7 @@ static void tell_failed_read(struct arena *arena, struct setting *setting)
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
-	} else if (is_unsupported(setting->code)) {
+	} else if (look_is_unsupported(setting->code)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",
 					     err_name(setting->code));
@@ -169,7 +169,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 		    struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
-	const char *raw = look_at(root, arena, setting);
+	const char *raw = look_read(root, arena, setting);
 	bool same = false;
 	names offered;
 	int r;
@@ -193,7 +193,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	}
 	if (same)
 		return;
-	setting->note = missing_right(root, arena, live, wish);
+	setting->note = look_missing_right(root, arena, live, wish);
 	if (!setting->note && wish->kind == KIND_FILE)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
@@ -260,17 +260,17 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 
 	vec_for_each (setting, &plan->settings) {
 		const char *path = setting->wish->path;
-		const struct record *record;
+		const struct journal_entry *entry;
 
 		if (!may_be_known(setting))
 			continue;
 		if (!is_read && journal_read(root, arena, &journal, NULL) < 0)
 			return;
 		is_read = true;
-		record = journal_find(&journal, path);
-		if (!record || !record->is_managed ||
-		    !text_equal(record->setting, setting->wish->name) ||
-		    journal_is_outdated(root, arena, record))
+		entry = journal_find(&journal, path);
+		if (!entry || !entry->is_managed ||
+		    !text_equal(entry->setting, setting->wish->name) ||
+		    journal_is_outdated(root, arena, entry))
 			continue;
 		setting->lacks_right = false;
 		expect_refusal(root, arena, setting,

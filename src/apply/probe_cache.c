@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "apply/apply.h"
+#include "apply/journal.h"
 #include "base/text.h"
 
 #define CACHE_FORMAT "thintune.probe/1"

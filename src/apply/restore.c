@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "apply/apply.h"
 #include "apply/journal.h"
+#include "apply/last_verdict.h"
+#include "apply/look.h"
+#include "apply/restore.h"
+#include "apply/write.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
-/* One record on its way back. */
+/* One entry on its way back. */
 struct item {
-	const struct record *record;
+	const struct journal_entry *entry;
 	struct setting setting; /* want: what it is to be in the end */
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
 	bool is_gone;           /* with its device: there is nothing to put back any more */
@@ -21,7 +24,7 @@ struct restoring {
 	struct arena *arena;
 	const struct live *live;
 	struct journal *journal;
-	VEC(struct item) items; /* one a record, same order */
+	VEC(struct item) items; /* one an entry, same order */
 	const struct restore_request *request;
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
@@ -33,10 +36,10 @@ static bool is_done(enum state state)
 	return state == STATE_SAME || state == STATE_CHANGED;
 }
 
-static bool is_ours(const struct record *record, const char *value)
+static bool is_ours(const struct journal_entry *entry, const char *value)
 {
-	vec_for_each (one, &record->ours) {
-		if (kind_equal(record->kind, *one, value))
+	vec_for_each (one, &entry->ours) {
+		if (kind_equal(entry->kind, *one, value))
 			return true;
 	}
 	return false;
@@ -46,10 +49,10 @@ static bool is_ours(const struct record *record, const char *value)
 static struct item *trigger_of(const struct restoring *restoring, const struct item *item)
 {
 	const struct journal *journal = restoring->journal;
-	const struct record *trigger =
-	    item->record->reset_by ? journal_find(journal, item->record->reset_by) : NULL;
+	const struct journal_entry *trigger =
+	    item->entry->reset_by ? journal_find(journal, item->entry->reset_by) : NULL;
 
-	return trigger ? &restoring->items.at[trigger - journal->records.at] : NULL;
+	return trigger ? &restoring->items.at[trigger - journal->entries.at] : NULL;
 }
 
 /* Kernel objects that every mount and namespace shows alike: what is missing there is gone. */
@@ -69,40 +72,41 @@ static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 
 /* A device that was pulled took its values with it, and one that came in its place has values of
  * its own, which nobody knows any more once ours were written over them. NULL: it is there. */
-static const char *gone(struct restoring *restoring, const struct record *record)
+static const char *gone(struct restoring *restoring, const struct journal_entry *entry)
 {
 	uint64_t device = 0;
-	int r = journal_device(restoring->root, restoring->arena, record, &device);
+	int r = journal_device(restoring->root, restoring->arena, entry, &device);
 
 	if ((r == -ENOENT || r == -ENOTDIR) &&
-	    (restoring->request->force || is_seen_everywhere(restoring, record->path)))
+	    (restoring->request->force || is_seen_everywhere(restoring, entry->path)))
 		return "it has gone, and its value with it";
-	if (r < 0 || !record->device || device == record->device)
+	if (r < 0 || !entry->device || device == entry->device)
 		return NULL;
-	return text_starts(record->path, "/proc/sys/net/")
+	return text_starts(entry->path, "/proc/sys/net/")
 		   ? "it is another network namespace's, a pod's for one, and goes with it"
 		   : "another device is in its place now, which keeps its own value";
 }
 
-static const char *contested(struct arena *arena, const struct record *record, const char *have)
+static const char *contested(struct arena *arena, const struct journal_entry *entry,
+			     const char *have)
 {
-	if (record->kind == KIND_FILE)
+	if (entry->kind == KIND_FILE)
 		return "somebody has changed it since thintune wrote it: left alone; restore "
 		       "--force puts the original back over the change";
 	return arena_printf(arena,
 			    "it is %s now, which is neither the original (%s) nor what thintune "
 			    "wrote (%s): left alone; restore --force overwrites it",
-			    have, record->had,
-			    record->ours.count ? text_join(arena, &record->ours, ", ") : "nothing");
+			    have, entry->had,
+			    entry->ours.count ? text_join(arena, &entry->ours, ", ") : "nothing");
 }
 
 /* Before anything is written: what is right already, ours to undo, or somebody else's. */
 static void judge(struct restoring *restoring, struct item *item)
 {
-	const struct record *record = item->record;
+	const struct journal_entry *entry = item->entry;
 	struct setting *setting = &item->setting;
 
-	if (!look_at(restoring->root, restoring->arena, setting)) {
+	if (!look_read(restoring->root, restoring->arena, setting)) {
 		bool may_overwrite = restoring->request->force || !restoring->journal->settled;
 
 		/* Half a write, as a killed run leaves on a tree of plain files. */
@@ -114,79 +118,80 @@ static void judge(struct restoring *restoring, struct item *item)
 			return;
 		}
 		/* What the present value of reset_by hides may come back once that is restored. */
-		setting->state = record->reset_by && is_unsupported(setting->code) ? STATE_PENDING
-										   : STATE_FAILED;
+		setting->state = entry->reset_by && look_is_unsupported(setting->code)
+				     ? STATE_PENDING
+				     : STATE_FAILED;
 		return;
 	}
-	if (kind_equal(record->kind, setting->have, record->had)) {
+	if (kind_equal(entry->kind, setting->have, entry->had)) {
 		setting->state = STATE_SAME;
 		return;
 	}
 	if (!restoring->request->force && restoring->journal->settled &&
-	    !is_ours(record, setting->have)) {
+	    !is_ours(entry, setting->have)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
-		setting->note = contested(restoring->arena, record, setting->have);
+		setting->note = contested(restoring->arena, entry, setting->have);
 		return;
 	}
 	setting->state = STATE_PENDING;
 	if (!item->is_sibling)
-		setting->note = missing_right(restoring->root, restoring->arena, restoring->live,
-					      setting->wish);
+		setting->note = look_missing_right(restoring->root, restoring->arena,
+						   restoring->live, setting->wish);
 	setting->lacks_right = setting->note;
 	if (setting->lacks_right)
 		setting->state = STATE_FAILED;
 }
 
 /* What people call it: "nvme0n1 nr_requests" beside "nvme0n1 scheduler", "vm.min_free_kbytes". */
-static const char *name_of(const struct restoring *restoring, const struct record *record)
+static const char *name_of(const struct restoring *restoring, const struct journal_entry *entry)
 {
 	struct arena *arena = restoring->arena;
-	const struct record *trigger =
-	    record->reset_by ? journal_find(restoring->journal, record->reset_by) : NULL;
-	const char *base = strrchr(record->path, '/') + 1;
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(restoring->journal, entry->reset_by) : NULL;
+	const char *base = strrchr(entry->path, '/') + 1;
 	size_t dir = trigger ? (size_t)(strrchr(trigger->path, '/') + 1 - trigger->path) : 0;
 	const char *blank = trigger && trigger->setting ? strrchr(trigger->setting, ' ') : NULL;
 	char *key;
 
-	if (record->setting)
-		return record->setting;
-	if (text_starts(record->path, "/proc/sys/")) {
-		key = arena_strdup(arena, record->path + strlen("/proc/sys/"));
+	if (entry->setting)
+		return entry->setting;
+	if (text_starts(entry->path, "/proc/sys/")) {
+		key = arena_strdup(arena, entry->path + strlen("/proc/sys/"));
 		for (char *at = key; *at; at++)
 			*at = *at == '/' ? '.' : *at;
 		return key;
 	}
 	if (!blank)
 		return base;
-	if (strncmp(record->path, trigger->path, dir) == 0) {
-		base = record->path + dir;
+	if (strncmp(entry->path, trigger->path, dir) == 0) {
+		base = entry->path + dir;
 	} else {
 		/* Elsewhere there are many of the name: "tx-1/xps_cpus", "27/smp_affinity_list". */
-		for (base -= base > record->path; base > record->path && base[-1] != '/'; base--)
+		for (base -= base > entry->path; base > entry->path && base[-1] != '/'; base--)
 			;
 	}
 	return arena_printf(arena, "%.*s %s", (int)(blank - trigger->setting), trigger->setting,
 			    base);
 }
 
-static struct item make_item(struct restoring *restoring, const struct record *record)
+static struct item make_item(struct restoring *restoring, const struct journal_entry *entry)
 {
-	const char *note = gone(restoring, record);
-	struct item item = {.record = record, .is_sibling = !record->setting, .is_gone = note};
+	const char *note = gone(restoring, entry);
+	struct item item = {.entry = entry, .is_sibling = !entry->setting, .is_gone = note};
 	struct wish *wish = arena_alloc(restoring->arena, sizeof(*wish));
 
 	*wish = (struct wish){
-	    .tuner = record->tuner,
-	    .name = name_of(restoring, record),
-	    .kind = record->kind,
-	    .path = record->path,
+	    .tuner = entry->tuner,
+	    .name = name_of(restoring, entry),
+	    .kind = entry->kind,
+	    .path = entry->path,
 	    .rule = RULE_EXACT,
 	    .severity = item.is_gone ? SEVERITY_ADVISED : SEVERITY_REQUIRED,
 	    .why = "the value from before thintune's first write",
 	    .source = JOURNAL_FILE,
 	};
-	item.setting = (struct setting){.wish = wish, .want = record->had};
+	item.setting = (struct setting){.wish = wish, .want = entry->had};
 	if (item.is_gone) {
 		item.setting.state = STATE_UNSUPPORTED;
 		item.setting.note = note;
@@ -198,8 +203,8 @@ static struct item make_item(struct restoring *restoring, const struct record *r
 
 static void judge_all(struct restoring *restoring)
 {
-	vec_for_each (record, &restoring->journal->records)
-		vec_push(restoring->arena, &restoring->items, make_item(restoring, record));
+	vec_for_each (entry, &restoring->journal->entries)
+		vec_push(restoring->arena, &restoring->items, make_item(restoring, entry));
 }
 
 static void write_item(struct restoring *restoring, struct item *item)
@@ -241,8 +246,8 @@ static bool write_again(struct restoring *restoring, struct item *item)
 		}
 		return false;
 	}
-	if (!look_at(restoring->root, restoring->arena, &now)) {
-		if (item->record->reset_by && is_unsupported(now.code))
+	if (!look_read(restoring->root, restoring->arena, &now)) {
+		if (item->entry->reset_by && look_is_unsupported(now.code))
 			setting->state = STATE_SAME; /* went with the trigger's value */
 		return !is_done(setting->state);
 	}
@@ -286,7 +291,7 @@ static bool has_work(const struct restoring *restoring)
 }
 
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
- * trigger: a record is only found to be of the same device through that. */
+ * trigger: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
@@ -304,8 +309,8 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 	vec_for_each (item, &restoring->items) {
 		if (!item->is_kept)
 			continue;
-		vec_push(restoring->arena, &rest.records, *item->record);
-		rest.records.at[rest.records.count - 1].is_left =
+		vec_push(restoring->arena, &rest.entries, *item->entry);
+		rest.entries.at[rest.entries.count - 1].is_left =
 		    item->setting.state == STATE_CONTESTED;
 	}
 	return journal_write(restoring->root, restoring->arena, &rest, err);
@@ -368,7 +373,7 @@ int restore(struct root *root, struct arena *arena, const struct live *live,
 		return err_set(err, r, "nothing to restore: there is no journal " JOURNAL_FILE);
 	if (r < 0)
 		return r;
-	if (journal.was_stale && !journal.records.count) {
+	if (journal.was_stale && !journal.entries.count) {
 		r = journal_write(root, arena, &journal, err);
 		return r < 0 ? r
 			     : err_set(err, -ENOENT,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "apply/apply.h"
 #include "apply/file.h"
+#include "apply/look.h"
+#include "apply/write.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
@@ -28,7 +29,7 @@ static const struct refusal refusals[] = {
     {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
 };
 
-char *write_failure(struct arena *arena, const char *path, int code)
+static char *failure(struct arena *arena, const char *path, int code)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (refusals[i].code == -code)
@@ -74,8 +75,9 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	setting->note = NULL;
 	r = write_value(root, setting, want);
 	setting->code = r;
-	if (!look_at(root, arena, setting)) {
-		/* look_at() left the sentence: a write that cannot be read back is not applied. */
+	if (!look_read(root, arena, setting)) {
+		/* look_read() left the sentence: a write that cannot be read back is not applied.
+		 */
 		setting->state = STATE_FAILED;
 		return;
 	}
@@ -102,7 +104,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	}
 	setting->state = STATE_FAILED;
 	setting->note =
-	    r < 0 ? write_failure(arena, setting->wish->path, r)
+	    r < 0 ? failure(arena, setting->wish->path, r)
 	    : setting->wish->kind == KIND_FILE
 		? "written, but it reads back otherwise"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);

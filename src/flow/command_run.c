@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands run and gate: the whole job for a oneshot or an init container, and its verdict. */
 #include "apply/journal.h"
+#include "apply/last_verdict.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
 #include "flow/gate.h"
@@ -58,7 +59,7 @@ static const char *gate_notes(struct session *session, const struct gate_verdict
 
 	if (verdict->begun)
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
-	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.records.count &&
+	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.entries.count &&
 	    !journal.settled)
 		str_add(&notes,
 			"; the journal is not settled: a thintune is writing, or was stopped "

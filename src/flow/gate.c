@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "apply/last_verdict.h"
 #include "base/text.h"
 #include "report/layout.h"
 #include "sys/own.h"

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 
 #include "apply/last_good.h"
+#include "apply/look.h"
 #include "base/text.h"
 #include "sys/own.h"
 #include "sys/rights.h"

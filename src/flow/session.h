@@ -7,6 +7,8 @@
 #define FLOW_SESSION_H
 
 #include "apply/apply.h"
+#include "apply/journal.h"
+#include "apply/lock.h"
 #include "cli/options.h"
 #include "plan/exit_code.h"
 #include "plan/plan.h"

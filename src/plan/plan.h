@@ -189,10 +189,6 @@ struct tuning {
 	const char *tuner; /* its name */
 };
 
-/* What must be written first comes first, phases in order, else the order of adding. -EEXIST with a
- * sentence when two settings want one path, -EINVAL when `after` has a cycle. */
-_must_check_ int plan_order(struct plan *plan, struct err *err);
-
 /* Nobody has looked at it yet: its state is what the wish has decided. */
 struct setting plan_setting(const struct wish *wish);
 /* SKIPPED, since redpanda.yaml switches it off. */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
+#include "plan/order.h"
 #include "tuners/net.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -177,7 +178,7 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 			tuner->tell_placement(&tuning);
 		tuner->plan(&tuning);
 	}
-	r = plan_order(&plan, err);
+	r = order_sort(&plan, err);
 	if (r < 0)
 		return r;
 	leave_out(&plan, request);

@@ -5,6 +5,8 @@
 #define APPLY_FIXTURE_H
 
 #include "apply/apply.h"
+#include "apply/look.h"
+#include "apply/restore.h"
 
 extern struct arena *arena;
 extern struct live live;

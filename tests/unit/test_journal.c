@@ -50,7 +50,7 @@ START_TEST(a_damaged_journal_is_refused_whole)
 		       "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
 		       "{\"path\":\"/sys/../etc/shadow\",\"kind\":\"text\",\"had\":\"x\","
 		       "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null}\n");
-	/* An owner that is no path of ours, has no record, or is the record itself; a directory. */
+	/* An owner that is no path of ours, has no entry, or is the entry itself; a directory. */
 	for (size_t i = 0; i < 6; i++) {
 		static const char *const owners[] = {"abc",
 						     "",
@@ -149,7 +149,7 @@ START_TEST(an_unknown_boot_is_no_other_boot)
 }
 END_TEST
 
-/* The record of what the first write brings to life finds no room: what was written is told and can
+/* The entry of what the first write brings to life finds no room: what was written is told and can
  * be undone, the rest is not written. */
 START_TEST(a_journal_that_fails_late_stops_the_rest)
 {
@@ -179,7 +179,7 @@ START_TEST(a_journal_that_fails_late_stops_the_rest)
 }
 END_TEST
 
-/* However many settings come to life, their records reach the disk together. */
+/* However many settings come to life, their entries reach the disk together. */
 START_TEST(what_appears_is_journalled_at_once)
 {
 	struct apply_result result;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "apply/apply.h"
+#include "apply/look.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/kind.h"
@@ -311,7 +311,7 @@ START_TEST(a_look_gives_a_state)
 	ck_assert_ptr_nonnull(setting.note);
 	/* What was read before is no answer once it cannot be read any more. */
 	fake_drop("/proc/sys/vm/swappiness");
-	ck_assert_ptr_null(look_at(fake_root(), arena, &setting));
+	ck_assert_ptr_null(look_read(fake_root(), arena, &setting));
 	ck_assert_ptr_null(setting.have);
 	ck_assert_int_eq(setting.code, -ENOENT);
 	arena_free(arena);
@@ -324,10 +324,10 @@ START_TEST(only_absence_is_unsupported)
 	static const int refused[] = {EACCES, EPERM, EIO, ELOOP, EFBIG, EMFILE, EBADMSG, EAGAIN};
 
 	for (size_t i = 0; i < COUNT(absent); i++)
-		ck_assert(is_unsupported(-absent[i]));
+		ck_assert(look_is_unsupported(-absent[i]));
 	for (size_t i = 0; i < COUNT(refused); i++)
-		ck_assert(!is_unsupported(-refused[i]));
-	ck_assert(!is_unsupported(0));
+		ck_assert(!look_is_unsupported(-refused[i]));
+	ck_assert(!look_is_unsupported(0));
 }
 END_TEST
 
@@ -398,7 +398,7 @@ START_TEST(the_missing_right_is_named)
 		live.uid = rows[i].uid;
 		live.user_namespace = rows[i].user_namespace;
 		fake_protect(wish.path, rows[i].answer);
-		says = missing_right(fake_root(), arena, &live, &wish);
+		says = look_missing_right(fake_root(), arena, &live, &wish);
 		ck_assert_msg(says && rows[i].says ? strstr(says, rows[i].says) != NULL
 						   : says == rows[i].says,
 			      "row %zu says '%s'", i, says);
@@ -407,7 +407,7 @@ START_TEST(the_missing_right_is_named)
 	live.capabilities_known = TRI_UNKNOWN;
 	live.capabilities = 0;
 	fake_protect("/proc/sys/vm/swappiness", 0);
-	ck_assert_ptr_null(missing_right(
+	ck_assert_ptr_null(look_missing_right(
 	    fake_root(), arena, &live,
 	    &(struct wish){.path = "/proc/sys/vm/swappiness", .needs = NEED_SYS_ADMIN}));
 	arena_free(arena);
@@ -422,16 +422,16 @@ START_TEST(the_setting_of_the_unit_is_named)
 	live.uid = 0;
 	live.unit = "x.service";
 	live.capabilities = 0;
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
+	ck_assert_str_eq(look_missing_right(fake_root(), arena, &live, &wish),
 			 "needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of x.service)");
 	wish.needs = NEED_NONE;
 	fake_protect(wish.path, -EROFS);
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
+	ck_assert_str_eq(look_missing_right(fake_root(), arena, &live, &wish),
 			 "needs a writable mount: this one is read-only (see "
 			 "ProtectKernelTunables= of x.service)");
 	/* Nothing that a unit of another user says. */
 	live.uid = 1000;
-	ck_assert_str_eq(missing_right(fake_root(), arena, &live, &wish),
+	ck_assert_str_eq(look_missing_right(fake_root(), arena, &live, &wish),
 			 "needs a writable mount: this one is read-only");
 	arena_free(arena);
 }

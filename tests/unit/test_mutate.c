@@ -150,12 +150,12 @@ START_TEST(journals)
 			ck_assert_ptr_nonnull(strstr(err.text, "nothing was restored"));
 			continue;
 		}
-		vec_for_each (record, &journal.records) {
-			ck_assert_ptr_nonnull(record->had);
-			ck_assert_msg(text_starts(record->path, "/proc/") ||
-					  text_starts(record->path, "/sys/"),
-				      "%s", record->path);
-			ck_assert_ptr_null(strstr(record->path, "/../"));
+		vec_for_each (entry, &journal.entries) {
+			ck_assert_ptr_nonnull(entry->had);
+			ck_assert_msg(text_starts(entry->path, "/proc/") ||
+					  text_starts(entry->path, "/sys/"),
+				      "%s", entry->path);
+			ck_assert_ptr_null(strstr(entry->path, "/../"));
 		}
 	}
 }

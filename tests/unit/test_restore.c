@@ -180,7 +180,7 @@ START_TEST(a_device_that_has_gone_leaves_nothing_to_restore)
 END_TEST
 
 /* A restore that is shown no disks at all, or another network namespace, cannot say that they have
- * gone: the records stay for one that is, or for --force. */
+ * gone: the entries stay for one that is, or for --force. */
 START_TEST(what_is_not_shown_has_not_gone)
 {
 	struct plan undone, what = {.arena = arena};

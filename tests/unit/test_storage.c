@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "apply/journal.h"
+#include "apply/last_verdict.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
@@ -93,7 +94,7 @@ START_TEST(a_run_that_could_not_settle_is_undone)
 }
 END_TEST
 
-/* As long as no record changes, an apply needs no room for its last step. */
+/* As long as no entry changes, an apply needs no room for its last step. */
 START_TEST(an_apply_settles_without_room)
 {
 	struct apply_result result;

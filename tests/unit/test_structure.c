@@ -4,6 +4,8 @@
 
 #include "apply/apply.h"
 #include "apply/journal.h"
+#include "apply/look.h"
+#include "apply/restore.h"
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "plan/files.h"

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "apply/apply.h"
 #include "apply/journal.h"
+#include "apply/last_verdict.h"
 #include "apply/owner.h"
 #include "base/text.h"
 
@@ -61,7 +61,7 @@ static int write_file(struct root *root, struct arena *arena, const char *path,
 		      const struct gate_verdict *verdict)
 {
 	const char *boot;
-	bool has_boot = boot_id(root, arena, &boot) == 0;
+	bool has_boot = journal_boot_id(root, arena, &boot) == 0;
 	json_auto_t *object =
 	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
 		      "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code,
@@ -197,7 +197,7 @@ static int read_text(struct root *root, struct arena *arena, const char *path, c
 static int check_boot(struct root *root, struct arena *arena, const char *boot, struct err *err)
 {
 	const char *now;
-	int r = boot_id(root, arena, &now);
+	int r = journal_boot_id(root, arena, &now);
 
 	if (r < 0 || text_equal(boot, BOOT_UNKNOWN))
 		return err_set(err, -ESTALE,

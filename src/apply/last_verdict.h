@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last run's verdict, for `gate`. Each owner (apply/owner.h) has its own: what one of them
+ * wants of a node says nothing about whether another's broker may start.
+ */
+#ifndef APPLY_LAST_VERDICT_H
+#define APPLY_LAST_VERDICT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "sys/root.h"
+
+#define VERDICT_DIR "/run/thintune/verdicts" /* OWNER.json */
+#define REPORT_DIR  "/run/thintune/reports"  /* OWNER.json, of the last run */
+
+enum { verdict_reason_most = 2000 };
+struct gate_verdict {
+	int exit_code;       /* what `gate` returns */
+	const char *verdict; /* "start", "blocked", "withdrawn" by a restore, "none" yet */
+	const char *reason,
+	    *profile;      /* UTF-8; the reason at most verdict_reason_most; NULL: none */
+	const char *time;  /* RFC 3339; NULL: none yet */
+	const char *begun; /* when a run began that has not ended; NULL */
+};
+/* Before a run changes anything: the last answer stays, and a run that cannot say how it ended
+ * leaves its trace. What cannot be written now could not be written then. */
+_must_check_ int verdict_begin(struct root *root, struct arena *arena, const char *owner,
+			       const char *time, struct err *err);
+/* The report is written where there is room for it; without one the verdict counts all the same. */
+_must_check_ int verdict_write(struct root *root, struct arena *arena, const char *owner,
+			       const struct gate_verdict *verdict, const char *report_json,
+			       struct err *err);
+/* Needs no room: `gate` then finds none. */
+_must_check_ int verdict_remove(struct root *root, struct arena *arena, const char *owner);
+/* For a restore: all verdicts were about a node that is no more. Fine when there are none. */
+_must_check_ int verdict_withdraw(struct root *root, struct arena *arena, const char *time,
+				  const char *user);
+/* -ENOENT: no run since the boot; -EBADMSG: the file is damaged; -ESTALE: nothing says of which
+ * boot it is; -EPERM: somebody else may have written it. */
+_must_check_ int verdict_read(struct root *root, struct arena *arena, const char *owner,
+			      struct gate_verdict *ret, struct err *err);
+
+#endif

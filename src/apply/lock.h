@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thintune at a time changes the node. */
+#ifndef APPLY_LOCK_H
+#define APPLY_LOCK_H
+
+#include "sys/root.h"
+
+/* Descriptors that hold the lock, -1 each while it is not held. */
+struct run_lock {
+	int dir, file;
+};
+#define RUN_LOCK_NONE ((struct run_lock){.dir = -1, .file = -1})
+
+/* Locks the directory RUN_DIR, and the file that 0.1.0 locks if it is there.
+ * -EWOULDBLOCK: another holds it; any other error: no lock can be had here (not root, no RUN_DIR
+ * and none can be made), and then no journal either. *ret_path: what could not be locked. */
+_must_check_ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret,
+			  const char **ret_path);
+void run_unlock(struct run_lock *lock);
+
+#endif

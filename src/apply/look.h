@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The look at the node: what each setting of a plan has there, and what that comes to. Reads only.
+ */
+#ifndef APPLY_LOOK_H
+#define APPLY_LOOK_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+/* Makes all settings of the plan anew from what the node has. */
+void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
+
+/* The same for one of them. A decision of the wish counts unless the node is as wanted. */
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting);
+
+/* An errno of a *read* that means "this node does not have it": absent, or a driver without it (a
+ * queue without write-back throttling answers EINVAL). Anything else is a failure. */
+bool look_is_unsupported(int code);
+
+/* Present value, canonical, into setting->have. Returns the raw text; NULL and a note on failure.
+ */
+const char *look_read(struct root *root, struct arena *arena, struct setting *setting);
+/* The same where only the value counts; NULL: it cannot be told. */
+const char *look_value(struct root *root, struct arena *arena, enum kind kind, const char *path);
+
+/* Why this process may not write it ("needs CAP_SYS_ADMIN"); NULL: it may. */
+const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
+			       const struct wish *wish);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Undoes what the journal holds. */
+#ifndef APPLY_RESTORE_H
+#define APPLY_RESTORE_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+struct restore_request {
+	bool force;              /* also overwrite values that neither we nor the original had */
+	const char *time, *user; /* RFC 3339; in words: what the withdrawn verdicts tell */
+};
+
+struct restore_result {
+	struct plan plan; /* one setting a path: SAME, CHANGED, FAILED, CONTESTED, UNSUPPORTED */
+	unsigned writes;
+	const char *unmarked; /* sentence: the journal could not be marked before the first write;
+			       * NULL */
+	const char
+	    *unfinished; /* sentence: the journal or the verdict stays although the settings
+			  * have been dealt with, so that a restore is to be repeated; NULL */
+};
+
+/*
+ * Undoes what the journal holds, then the journal is removed, or holds what is left. All verdicts
+ * are withdrawn. A journal that cannot be written is restored from all the same. -ENOENT: there is
+ * no journal of this boot.
+ */
+_must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
+			 const struct restore_request *request, struct restore_result *ret,
+			 struct err *err);
+
+#endif

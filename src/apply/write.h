@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One write to the node: written once, read back, classified. All writes of settings go this way.
+ */
+#ifndef APPLY_WRITE_H
+#define APPLY_WRITE_H
+
+#include "plan/plan.h"
+#include "sys/root.h"
+
+/*
+ * Writes setting->want once, reads back, sets state CHANGED or FAILED and the note. The caller has
+ * journalled the old value. Also for restore.
+ */
+void write_setting(struct root *root, struct arena *arena, struct setting *setting);
+
+#endif
