@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "facts/irqbalance.h"
-#include "plan/files.h"
+#include "plan/hand_over.h"
 #include "sys/irqbalance.h"
 #include "sys/systemctl.h"
 

@@ -10,6 +10,11 @@
 #include "plan/plan.h"
 #include "profile/start_flags.h"
 
+/* The files by which CPUs are handed over. */
+/* Drop-in of the unit; gone at the next boot, as the placement it belongs to. */
+#define PINNING_DROP_IN    "/run/systemd/system/redpanda.service.d/50-thintune.conf"
+#define PINNING_STATE_FILE RPK_STATE_FILE
+
 /* A flag of redpanda.yaml; NULL: there is none, or no such file. */
 const struct start_flag *hand_over_flag(const struct plan_request *request, const char *name);
 /* "redpanda.yaml:12 says --cpuset 2-7" */

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 
 #include "base/text.h"
-#include "plan/files.h"
 #include "plan/hand_over.h"
 #include "plan/plan.h"
 

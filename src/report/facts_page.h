@@ -25,7 +25,4 @@ void page_disks(struct facts_page *page);
 void page_nics(struct facts_page *page);
 void page_irqs(struct facts_page *page);
 
-/* facts_map.c */
-void page_map(struct facts_page *page, const struct placement *placement);
-
 #endif

@@ -3,7 +3,7 @@
  * reports of the same node and profile. */
 #include "report/json_value.h"
 #include "report/layout.h"
-#include "report/probe_json.h"
+#include "report/report.h"
 
 static json_t *data_dir(struct arena *arena, const struct facts *facts)
 {
@@ -241,7 +241,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->gate.mode)
 		value_put(object, "gate", gate(arena, &report->gate));
 	if (report->probe)
-		value_put(object, "probe", probe_value(arena, report->probe));
+		value_put(object, "probe", probe_json(arena, report->probe));
 	value_put(object, "run", run(arena, report));
 	return value_dump(arena, object);
 }

@@ -32,6 +32,10 @@ json_t *value_tool(struct arena *arena); /* which thintune made the report */
 /* Text with a final newline; drops the value. */
 char *value_dump(struct arena *arena, json_t *value);
 
+/* probe_json.c: the value of `probe` in a report. */
+struct report_probe;
+json_t *probe_json(struct arena *arena, const struct report_probe *probe);
+
 /* facts_json.c: the same in both kinds of report. */
 json_t *placement_json(struct arena *arena, const struct placement *placement);
 /* What was read in redpanda.yaml; NULL: there is none. */

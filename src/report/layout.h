@@ -8,6 +8,7 @@
 #define REPORT_LAYOUT_H
 
 #include "base/text.h"
+#include "profile/redpanda.h"
 #include "report/report.h"
 
 #define LAYOUT_UNLIMITED SIZE_MAX
@@ -55,5 +56,11 @@ void layout_paragraph(struct str *str, const char *text, size_t indent, size_t w
 /* The head line, then one text per row (several lines where a cell was wrapped), without the final
  * newline. */
 names table_blocks(const struct table *table, struct text_style style);
+
+/* What was read in redpanda.yaml, with its lines. */
+/* "--smp 4 (line 12), --memory 4G (line 13)"; NULL: it gives none. */
+const char *layout_flags(struct arena *arena, const struct redpanda_config *redpanda);
+/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: nothing is switched off. */
+const char *layout_switches(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/probe_json.h"
-
+/* The probe in reports for machines. */
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "base/text.h"
+#include "report/json_value.h"
+#include "report/report.h"
 
 /* Times in ns; whole numbers, since a clock has no more. */
 static json_t *latency_value(const struct latency *latency)
@@ -159,7 +160,7 @@ static json_t *floor_value(struct arena *arena, const struct floor *floor)
 	return object;
 }
 
-json_t *probe_value(struct arena *arena, const struct report_probe *probe)
+json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 {
 	const struct probe_result *result = probe->result;
 	json_t *object = value_object(), *jobs = value_array(), *list = value_array();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/fold.h"
 #include "report/layout.h"
-#include "report/text_head.h"
+#include "sys/own.h"
 
 /* Notes below a row stand further in than the row. */
 enum { NOTE_INDENT = 6 };
@@ -24,6 +24,168 @@ static void add_part(struct page *page, names *parts, unsigned count, const char
 {
 	if (count)
 		vec_push(page->arena, parts, counted(page->arena, count, one, many));
+}
+
+/* Head: which node, which data directory, which CPUs for what --------------------------------- */
+
+static const char *where_it_runs(const struct facts *facts)
+{
+	const struct host *host = &facts->host;
+
+	if (host->cloud && !text_equal(host->cloud, "none"))
+		return host->cloud;
+	if (!host->virtualization || text_equal(host->virtualization, "unknown"))
+		return "virtualization unknown";
+	return text_equal(host->virtualization, "none") ? "bare metal" : host->virtualization;
+}
+
+static void add_node(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct host *host = &facts->host;
+	struct arena *arena = page->arena;
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+	unsigned nodes = (unsigned)facts->topology.nodes.count;
+	names parts = {0};
+	const char *subject = "";
+
+	if (page->report->profile)
+		subject = arena_printf(arena, "profile %s on ", page->report->profile->name);
+	if (cpus)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%u CPU%s", cpus, cpus == 1 ? "" : "s"));
+	if (nodes)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%u NUMA node%s", nodes, nodes == 1 ? "" : "s"));
+	vec_push(arena, &parts,
+		 host->memory_bytes ? text_human_size(arena, host->memory_bytes)
+				    : "memory unknown");
+	vec_push(arena, &parts,
+		 arena_printf(arena, "kernel %s",
+			      host->kernel_release ? host->kernel_release : "unknown"));
+	vec_push(arena, &parts, where_it_runs(facts));
+	if (facts->live.container && !text_equal(facts->live.container, "none"))
+		vec_push(arena, &parts, arena_printf(arena, "in %s", facts->live.container));
+	if (!facts->live_root)
+		vec_push(arena, &parts, "recorded node");
+	layout_paragraph(&page->text,
+			 arena_printf(arena, "thintune %s: %s%s", page->report->command, subject,
+				      text_join(arena, &parts, ", ")),
+			 0, page->columns);
+}
+
+static void add_data_dir(struct page *page)
+{
+	const struct facts *facts = page->report->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
+	const char *found = dir->fs_type ? dir->fs_type : "file system unknown";
+	struct str line = str_new(page->arena);
+	names disks = {0};
+
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			vec_push(page->arena, &disks, disk->name);
+	}
+	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
+		   dir->exists == TRI_NO ? "missing" : found);
+	if (disks.count)
+		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
+	if (facts->data_problem)
+		str_printf(&line, " (%s)", facts->data_problem);
+	/* The path is the caller's: a newline in it must not look like a line of ours. */
+	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
+			 page->columns);
+}
+
+static void add_placement(struct page *page)
+{
+	const struct placement *placement = &page->report->plan->placement;
+	struct arena *arena = page->arena;
+	const struct start_options *start = &page->report->plan->start_options;
+	const char *options = start_options_text(arena, start);
+	names parts = {0};
+
+	if (!page->report->profile || placement->mode == PLACEMENT_LEAVE)
+		return;
+	layout_paragraph(
+	    &page->text,
+	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
+			 cpuset_list(arena, &placement->interrupt_cpus),
+			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
+			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
+			 placement_mode_names[placement->mode], placement->reason),
+	    0, page->columns);
+	if (options)
+		vec_push(arena, &parts, arena_printf(arena, "start Redpanda with %s", options));
+	if (start->state_file)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "rpk 25.3 and later takes its CPUs from %s",
+				      start->state_file));
+	if (parts.count)
+		layout_paragraph(&page->text, text_join(arena, &parts, "; "), 0, page->columns);
+}
+
+/* Keys are the file's: a newline in them must not look like a line of ours. */
+static void add_redpanda(struct page *page)
+{
+	const struct redpanda_config *redpanda = page->report->plan->redpanda;
+	struct arena *arena = page->arena;
+	const char *flags, *off;
+
+	if (!redpanda)
+		return;
+	flags = layout_flags(arena, redpanda);
+	off = page->report->plan->ignores_switches ? layout_switches(arena, redpanda) : NULL;
+	if (flags)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(arena, "redpanda.yaml starts Redpanda with %s", flags), 0,
+		    page->columns);
+	if (off)
+		layout_paragraph(
+		    &page->text,
+		    layout_clean(
+			arena,
+			arena_printf(arena,
+				     "redpanda.yaml says %s: ignored, since in a broker's "
+				     "pod that switches off the tuners of rpk, not thintune",
+				     off),
+			KEEP_NOTHING),
+		    0, page->columns);
+}
+
+/* Whoever typed the command has not typed these. */
+static void add_default_options(struct page *page)
+{
+	const names *options = &page->report->run.default_options;
+
+	if (options->count)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena, "options from " OWN_DEFAULTS ": %s",
+				 layout_clean(page->arena, text_join(page->arena, options, " "),
+					      KEEP_NOTHING)),
+		    0, page->columns);
+}
+
+static void add_head(struct page *page)
+{
+	const struct report *report = page->report;
+	const struct profile *profile = report->profile;
+
+	if (report->profile_fault)
+		layout_paragraph(&page->text, report->profile_fault, 0, page->columns);
+	add_node(page);
+	if (profile && page->style.verbose)
+		layout_paragraph(&page->text,
+				 arena_printf(page->arena, "profile from %s; sha256 %s",
+					      text_join(page->arena, &profile->sources, ", "),
+					      profile->sha256 ? profile->sha256 : "unknown"),
+				 0, page->columns);
+	add_default_options(page);
+	add_data_dir(page);
+	add_placement(page);
+	add_redpanda(page);
 }
 
 /* Rows with notes ------------------------------------------------------------------------------ */
@@ -512,7 +674,7 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 			    .text = str_new(arena)};
 
 	if (!style.quiet) {
-		text_head(&page.text, report, page.style, page.columns);
+		add_head(&page);
 		add_settings(&page);
 		add_checks(&page);
 		str_add(&page.text, "\n");

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "plan/order.h"
-#include "tuners/net.h"
+#include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 

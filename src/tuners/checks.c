@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of the data directory; those of the node are in checks_node.c. */
-#include "tuners/checks.h"
-
+/* Checks: what must hold and cannot be set. They write nothing and are filled from facts alone. */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "profile/when.h"
+#include "tuners/tuners.h"
 #include "tuners/wish.h"
 
-struct check *check_begin(const struct tuning *tuning, const char *id, const char *required)
+/* Adds checks.ID of the profile, state unknown; NULL when the profile leaves it out. */
+static struct check *check_begin(const struct tuning *tuning, const char *id, const char *required)
 {
 	const struct value *value = profile_get(tuning->profile, "checks", id);
 
@@ -20,19 +22,23 @@ struct check *check_begin(const struct tuning *tuning, const char *id, const cha
 						 .state = CHECK_UNKNOWN});
 }
 
-void check_end(struct check *check, enum check_state state, const char *have, const char *note)
+static void check_end(struct check *check, enum check_state state, const char *have,
+		      const char *note)
 {
 	check->state = state;
 	check->have = have;
 	check->note = note;
 }
 
-const char *check_operand(const struct tuning *tuning, const char *id)
+/* First operand of checks.ID, "" when there is none. */
+static const char *check_operand(const struct tuning *tuning, const char *id)
 {
 	const struct value *value = profile_get(tuning->profile, "checks", id);
 
 	return value && value->operands.count ? value->operands.at[0] : "";
 }
+
+/* Data directory ------------------------------------------------------------------------------ */
 
 /* What can be said of a data directory that is not there or could not be looked at. */
 static bool is_missing(const struct tuning *tuning, struct check *check)
@@ -207,8 +213,344 @@ static void check_direct_io(const struct tuning *tuning)
 	check->is_moot = true;
 }
 
+/* Node ---------------------------------------------------------------------------------------- */
+
+static void check_memory(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+	const struct plan_request *request = tuning->request;
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "memory-per-core", NULL);
+	uint64_t wanted, memory = facts->host.memory_bytes;
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+	bool is_broker = request->broker_cpus && request->broker_memory_bytes;
+
+	if (!check || text_u64(check_operand(tuning, "memory-per-core"), &wanted) < 0)
+		return;
+	check->required = arena_printf(arena, ">= %s", text_human_size(arena, wanted));
+	if (is_broker) {
+		cpus = request->broker_cpus;
+		memory = request->broker_memory_bytes;
+	}
+	if (!cpus || !memory) {
+		check_end(check, CHECK_UNKNOWN, NULL, "memory or CPUs of the node are unknown");
+		return;
+	}
+	check_end(check, memory / cpus >= wanted ? CHECK_PASS : CHECK_FAIL,
+		  text_human_size(arena, memory / cpus),
+		  is_broker ? "of the broker's share"
+			    : "of the whole node; --broker-cpus and --broker-memory tell the "
+			      "broker's share");
+}
+
+static void check_swap(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct value *value = profile_get(tuning->profile, "checks", "swap");
+	int64_t swap = tuning->facts->host.swap_bytes;
+	const char *have = swap > 0 ? text_human_size(arena, (uint64_t)swap) : "none";
+	bool wanted;
+	struct check *check;
+
+	if (value && value->rule == RULE_LEAVE) {
+		wish_check(tuning, (struct check){.id = "swap",
+						  .required = "only reported",
+						  .have = swap < 0 ? NULL : have,
+						  .state = swap < 0 ? CHECK_UNKNOWN : CHECK_PASS,
+						  .source = value->source});
+		return;
+	}
+	check = check_begin(tuning, "swap", NULL);
+	if (!check || text_bool(check_operand(tuning, "swap"), &wanted) < 0)
+		return;
+	check->required = wanted ? "some" : "none";
+	if (swap < 0)
+		check_end(check, CHECK_UNKNOWN, NULL, "/proc/meminfo does not say");
+	else
+		check_end(check, wanted == (swap > 0) ? CHECK_PASS : CHECK_FAIL, have, NULL);
+}
+
+static void check_kernel(const struct tuning *tuning)
+{
+	const char *release = tuning->facts->host.kernel_release;
+	const char *wanted = check_operand(tuning, "kernel");
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "kernel", arena_printf(arena, ">= %s", wanted));
+
+	if (!check)
+		return;
+	if (!release)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel's release is unknown");
+	else if (when_compare_version(release, wanted) < 0)
+		check_end(check, CHECK_FAIL, release, "plan a kernel update");
+	else
+		check_end(check, CHECK_PASS, release,
+			  when_compare_version(release, "6.1") < 0 ? "6.1 or later is advised"
+								   : NULL);
+}
+
+static void check_answer(const struct tuning *tuning, const char *id, const char *required,
+			 enum tri answer, const char *yes, const char *no, const char *note)
+{
+	struct check *check = check_begin(tuning, id, required);
+
+	if (!check)
+		return;
+	if (answer == TRI_UNKNOWN)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel did not say");
+	else
+		check_end(check, answer == TRI_YES ? CHECK_PASS : CHECK_FAIL,
+			  answer == TRI_YES ? yes : no, answer == TRI_YES ? NULL : note);
+}
+
+/* Whether the kernel lets io_setup in, and whether any request is left; that there are enough for
+ * every shard is what the setting fs.aio-max-nr sees to. */
+static void check_aio(const struct tuning *tuning)
+{
+	const struct host *host = &tuning->facts->host;
+	struct check *check = check_begin(tuning, "linux-aio", "io_setup allowed");
+
+	if (!check)
+		return;
+	if (tuning->facts->live.linux_aio == TRI_UNKNOWN)
+		check_end(check, CHECK_UNKNOWN, NULL, "the kernel did not say");
+	else if (tuning->facts->live.linux_aio == TRI_NO)
+		check_end(check, CHECK_FAIL, "refused",
+			  "Redpanda does its I/O through linux-aio: look at the seccomp profile");
+	else if (host->aio_nr >= 0 && host->aio_max_nr >= 0 && host->aio_nr >= host->aio_max_nr)
+		check_end(check, CHECK_FAIL, "allowed, but all requests are in use",
+			  "raise fs.aio-max-nr, or stop what holds fs.aio-nr");
+	else
+		check_end(check, CHECK_PASS, "allowed", NULL);
+}
+
+static void check_limits(const struct tuning *tuning)
+{
+	const struct limits *limits = &tuning->facts->limits;
+	struct arena *arena = tuning->plan->arena;
+	struct {
+		const char *id, *have, *directive;
+	} rows[] = {
+	    {.id = "nofile", .have = limits->nofile, .directive = "LimitNOFILE"},
+	    {.id = "memlock", .have = limits->memlock, .directive = "LimitMEMLOCK"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *wanted = check_operand(tuning, rows[i].id), *soft;
+		uint64_t have = 0, least = 0;
+		bool enough;
+		struct check *check = check_begin(
+		    tuning, rows[i].id,
+		    arena_printf(arena, "%s of redpanda.service: %s", rows[i].directive, wanted));
+
+		if (!check)
+			continue;
+		if (!limits->unit) {
+			check_end(check, CHECK_SKIPPED, NULL,
+				  tuning->facts->sees_etc
+				      ? "there is no redpanda.service on this node"
+				      : "the node's /etc is not visible below --root");
+			check->is_moot = tuning->facts->sees_etc;
+			continue;
+		}
+		if (!rows[i].have) {
+			check_end(check, CHECK_FAIL, "not set",
+				  arena_printf(arena, "set %s=%s in a drop-in of %s",
+					       rows[i].directive, wanted, limits->unit));
+			continue;
+		}
+		/* "soft:hard"; a process starts with the soft one. */
+		soft = text_split(arena, rows[i].have, ':').at[0];
+		enough =
+		    text_equal(soft, "infinity") || text_equal(soft, wanted) ||
+		    (text_u64(soft, &have) == 0 && text_u64(wanted, &least) == 0 && have >= least);
+		check_end(check, enough ? CHECK_PASS : CHECK_FAIL, rows[i].have,
+			  enough ? NULL
+				 : arena_printf(arena, "raise %s in a drop-in of %s",
+						rows[i].directive, limits->unit));
+	}
+}
+
+/* Element by element, as kind_resolve() does it: tcp_rmem and its like are lists. */
+static bool is_within(struct arena *arena, enum rule rule, const char *have, const char *bound)
+{
+	names haves = text_words(arena, have), bounds = text_words(arena, bound);
+
+	for (size_t i = 0; i < bounds.count && haves.count == bounds.count; i++) {
+		uint64_t left, right;
+
+		if (text_u64(haves.at[i], &left) < 0 || text_u64(bounds.at[i], &right) < 0)
+			return false;
+		if (rule == RULE_AT_LEAST ? left < right : left > right)
+			return false;
+	}
+	return haves.count == bounds.count;
+}
+
+static bool satisfies(struct arena *arena, const struct wish *wish, const char *text)
+{
+	names words = text_words(arena, text);
+	const char *folded = text_join(arena, &words, " ");
+
+	if (!wish->operands.count)
+		return true; /* no formula has an answer on this node */
+	if (wish->rule == RULE_AT_LEAST || wish->rule == RULE_AT_MOST)
+		return is_within(arena, wish->rule, folded, wish->operands.at[0]);
+	vec_for_each (operand, &wish->operands) {
+		if (text_equal(*operand, folded) || text_equal(*operand, text))
+			return true;
+	}
+	return false;
+}
+
+/* A sysctl.d file that says something else than the profile. */
+static bool overrides(const struct tuning *tuning, const struct rival *rival)
+{
+	struct wish wish;
+
+	vec_for_each (entry, &tuning->profile->entries) {
+		if (text_equal(entry->section, "sysctl") && text_equal(entry->key, rival->key))
+			return sysctl_wish(tuning, entry, &wish) &&
+			       !satisfies(tuning->plan->arena, &wish, rival->value);
+	}
+	return false;
+}
+
+/* Why a rival matters to this profile; NULL: it does not. */
+static const char *conflict(const struct tuning *tuning, const struct rival *rival)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	if (!rival->key && rival->active)
+		return arena_printf(arena, "%s runs (%s) and may write the same settings",
+				    rival->what, rival->where);
+	if (!rival->key && rival->enabled)
+		return arena_printf(arena, "%s (%s) starts at boot and may write the same settings",
+				    rival->what, rival->where);
+	if (!rival->key)
+		return NULL;
+	if (!overrides(tuning, rival))
+		return NULL;
+	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,
+			    rival->key, rival->value);
+}
+
+static void check_conflicts(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct check *check = check_begin(tuning, "conflicts", "nobody else sets the same");
+	names found = {0}, who = {0};
+
+	if (!check)
+		return;
+	vec_for_each (rival, &tuning->facts->rivals) {
+		const char *sentence = conflict(tuning, rival);
+
+		if (!sentence)
+			continue;
+		vec_push(arena, &found, sentence);
+		vec_push(arena, &who, rival->key ? rival->where : rival->what);
+	}
+	if (found.count)
+		check_end(check, CHECK_FAIL, text_join(arena, &who, ", "),
+			  text_join(arena, &found, "; "));
+	else if (!tuning->facts->sees_etc || !tuning->facts->sees_services)
+		check_end(check, CHECK_SKIPPED, NULL,
+			  tuning->facts->sees_etc
+			      ? "the node's services are not visible below --root: bind its "
+				"/run/systemd there, read-only"
+			      : "the node's /etc is not visible below --root: bind it there, "
+				"read-only");
+	else
+		check_end(check, CHECK_PASS, "nobody", NULL);
+}
+
+/* What is wrong with a drive by its own log; NULL: nothing. Numbers that creep stay out of it, so
+ * that two audits are equal. */
+static const char *complaint(struct arena *arena, const struct nvme_health *health)
+{
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} warnings[] = {
+	    {.bit = 0, .text = "spare blocks are running out"},
+	    {.bit = 1, .text = "too hot or too cold"},
+	    {.bit = 2, .text = "no longer reliable"},
+	    {.bit = 3, .text = "read-only"},
+	    {.bit = 4, .text = "its power loss protection has failed"},
+	    {.bit = 5, .text = "its persistent memory is unreliable"},
+	};
+	const struct nvme_smart *smart = &health->smart;
+	names found = {0};
+
+	if (health->state && !text_equal(health->state, "live"))
+		return arena_printf(arena, "%s is %s", health->disk, health->state);
+	if (!health->smart_known)
+		return NULL;
+	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++) {
+		if (smart->critical_warning >> warnings[i].bit & 1)
+			vec_push(arena, &found, warnings[i].text);
+	}
+	if (!(smart->critical_warning & 1) && smart->spare_percent < smart->spare_threshold_percent)
+		vec_push(arena, &found, warnings[0].text);
+	if (smart->used_percent >= 100)
+		vec_push(arena, &found, "worn beyond the life its maker expects");
+	return found.count
+		   ? arena_printf(arena, "%s: %s", health->disk, text_join(arena, &found, ", "))
+		   : NULL;
+}
+
+static const char *why_unread(int error)
+{
+	if (error == -EACCES || error == -EPERM)
+		return "that needs CAP_SYS_ADMIN";
+	if (error == -ENOENT)
+		return "the node's /dev is not visible below --root, or the record is without it";
+	return err_words(error);
+}
+
+static void check_nvme(const struct tuning *tuning)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct facts *facts = tuning->facts;
+	struct check *check =
+	    check_begin(tuning, "nvme-health", "live, no warning in the health log");
+	const char *unknown = NULL;
+	names bad = {0};
+
+	if (!check)
+		return;
+	if (!facts->health.count) {
+		check_end(check, CHECK_SKIPPED, NULL, "no NVMe drive on this node");
+		check->is_moot = true;
+		return;
+	}
+	vec_for_each (health, &facts->health) {
+		const char *sentence = complaint(arena, health);
+
+		if (sentence)
+			vec_push(arena, &bad, sentence);
+		else if (!health->state)
+			unknown =
+			    arena_printf(arena, "the state of %s could not be read", health->disk);
+		else if (health->is_data && !health->smart_known && !unknown)
+			unknown = arena_printf(arena, "the health log of %s was not read: %s",
+					       health->disk, why_unread(health->smart_error));
+	}
+	if (bad.count)
+		check_end(check, CHECK_FAIL, text_join(arena, &bad, "; "),
+			  "look into the kernel log; replace the drive");
+	else if (unknown)
+		check_end(check, CHECK_UNKNOWN, NULL, unknown);
+	else
+		check_end(check, CHECK_PASS, arena_printf(arena, "%zu live", facts->health.count),
+			  NULL);
+}
+
 void tune_checks(const struct tuning *tuning)
 {
+	const struct live *live = &tuning->facts->live;
+
 	check_directory(tuning);
 	check_mount(tuning);
 	check_writable(tuning);
@@ -216,5 +558,16 @@ void tune_checks(const struct tuning *tuning)
 	check_mount_options(tuning);
 	check_free_space(tuning);
 	check_direct_io(tuning);
-	checks_of_node(tuning);
+	check_memory(tuning);
+	check_swap(tuning);
+	check_kernel(tuning);
+	check_answer(tuning, "clock-synchronised", "synchronised", live->clock_synchronised,
+		     "synchronised", "not synchronised", "start a time service (chrony)");
+	check_limits(tuning);
+	check_aio(tuning);
+	check_answer(tuning, "io-uring", "allowed", live->io_uring, "allowed", "refused",
+		     "the seccomp profile or kernel.io_uring_disabled refuses it; Redpanda itself "
+		     "does not need it");
+	check_conflicts(tuning);
+	check_nvme(tuning);
 }

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "sys/ethtool.h"
-#include "tuners/net.h"
+#include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
@@ -46,7 +46,9 @@ static unsigned channels_asked(const struct tuning *tuning)
 		   : (unsigned)number;
 }
 
-struct nic_channels net_channels_wanted(const struct tuning *tuning, const struct nic *nic)
+/* Channels that a NIC is to have: those of the profile, as far as the driver goes; what it has now
+ * where nothing is asked for or the driver does not tell. */
+static struct nic_channels channels_wanted(const struct tuning *tuning, const struct nic *nic)
 {
 	struct nic_channels wanted = nic->channels;
 	unsigned asked = channels_asked(tuning);
@@ -63,7 +65,7 @@ struct nic_channels net_channels_wanted(const struct tuning *tuning, const struc
 	return wanted;
 }
 
-bool net_channels_differ(const struct nic *nic, const struct nic_channels *wanted)
+static bool channels_differ(const struct nic *nic, const struct nic_channels *wanted)
 {
 	return nic->channels.combined != wanted->combined || nic->channels.rx != wanted->rx ||
 	       nic->channels.tx != wanted->tx;
@@ -71,11 +73,11 @@ bool net_channels_differ(const struct nic *nic, const struct nic_channels *wante
 
 struct net_queues net_queues_wanted(const struct tuning *tuning, const struct nic *nic)
 {
-	struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	struct nic_channels wanted = channels_wanted(tuning, nic);
 	struct net_queues queues = {.rx = nic->rx_queues, .tx = nic->tx_queues};
 
 	if (!wanted.known || !nic->is_tuned || is_left_out(tuning) ||
-	    !net_channels_differ(nic, &wanted))
+	    !channels_differ(nic, &wanted))
 		return queues;
 	queues.rx = wanted.combined + wanted.rx;
 	queues.tx = wanted.combined + wanted.tx;
@@ -136,7 +138,7 @@ static void plan_number(const struct tuning *tuning, const struct nic *nic, cons
 
 static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 {
-	const struct nic_channels wanted = net_channels_wanted(tuning, nic);
+	const struct nic_channels wanted = channels_wanted(tuning, nic);
 	struct wish wish = {0};
 
 	if (!channels_asked(tuning) ||

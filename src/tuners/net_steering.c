@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
-#include "tuners/net.h"
+#include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 

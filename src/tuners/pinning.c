@@ -6,7 +6,6 @@
  * Kubernetes the kubelet owns the CPUs.
  */
 #include "base/text.h"
-#include "plan/files.h"
 #include "plan/hand_over.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"

@@ -2,7 +2,6 @@
 /* A split, the flags of redpanda.yaml and rpk's state file: every combination of them. */
 #include "base/text.h"
 #include "net_scene.h"
-#include "plan/files.h"
 #include "plan/hand_over.h"
 #include "profile/redpanda.h"
 #include "run_suite.h"

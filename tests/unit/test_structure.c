@@ -8,7 +8,7 @@
 #include "apply/restore.h"
 #include "base/text.h"
 #include "fake_kernel.h"
-#include "plan/files.h"
+#include "plan/hand_over.h"
 #include "run_suite.h"
 #include "wish_of.h"
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sections, rows and tables of the facts text. */
+#include "report/facts_page.h"
+
+#include "base/text.h"
+
+/* Where the value of a row starts. */
+enum { KEY_COLUMN = 18 };
+
+const char *or_unknown(const char *text)
+{
+	return text ? text : "unknown";
+}
+
+void page_section(struct facts_page *page, const char *title)
+{
+	str_printf(&page->text, "\n%s\n", title);
+}
+
+void page_row(struct facts_page *page, const char *key, const char *value)
+{
+	size_t columns = layout_columns(page->style);
+	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
+	const char *clean = layout_clean(page->arena, or_unknown(value), KEEP_NOTHING);
+	names lines = layout_wrap(page->arena, clean, room, false);
+
+	if (strlen(key) + 2 >= KEY_COLUMN) {
+		str_printf(&page->text, "  %s\n", key);
+		key = "";
+	}
+	for (size_t i = 0; i < lines.count; i++)
+		str_printf(&page->text, "  %-*s%s\n", KEY_COLUMN - 2, i ? "" : key, lines.at[i]);
+}
+
+void page_table(struct facts_page *page, const struct table *table)
+{
+	if (table->rows.count)
+		str_add(&page->text, table_text(table, page->style));
+}
