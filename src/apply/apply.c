@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Applies a phase: journals old values, writes in waves, puts back what the kernel reset. */
 #include <errno.h>
 
 #include "apply/apply.h"
@@ -17,7 +18,7 @@ static bool is_due(const struct setting *setting, enum phase phase)
 		(setting->state == STATE_MANAGED && setting->is_unproven));
 }
 
-/* One phase on its way. */
+/* One phase while it is applied. */
 struct applying {
 	struct root *root;
 	struct arena *arena;
@@ -45,10 +46,11 @@ static void mark_device(struct applying *applying, struct journal_entry *entry,
 		entry->device = 0;
 }
 
-/* What a file reads, by meaning: its kind is the plan's, else its name's. False: it cannot be put
- * back, so it is not worth a entry. A mount that is read-only here may be writable for the
- * restore, which may run elsewhere. */
-static bool look_at_sibling(struct applying *applying, struct journal_entry *made)
+/* Reads a sibling. Its kind is the plan's, else its name's. False: it cannot be put back, so it
+ * needs no entry. A mount that is read-only here may be writable for the restore, which may run
+ * elsewhere.
+ */
+static bool read_sibling(struct applying *applying, struct journal_entry *made)
 {
 	const struct setting *planned = order_find(&applying->order, made->path);
 	struct arena *arena = applying->arena;
@@ -78,7 +80,7 @@ static void enter_sibling(struct applying *applying, const struct wish *trigger,
 	struct journal_entry made = {.path = path, .tuner = trigger->tuner};
 
 	if (!entry || is_outdated(applying, entry)) {
-		if (!look_at_sibling(applying, &made))
+		if (!read_sibling(applying, &made))
 			return;
 		if (entry)
 			*entry = made;
@@ -88,7 +90,7 @@ static void enter_sibling(struct applying *applying, const struct wish *trigger,
 	mark_device(applying, entry, trigger->path);
 }
 
-/* A name that ends in "/" stands for every file in that directory. */
+/* A name that ends in "/" means every file in that directory. */
 static names sibling_paths(struct root *root, struct arena *arena, const struct wish *wish)
 {
 	names paths = {0};
@@ -158,13 +160,13 @@ static int open_journal(struct applying *applying, struct err *err)
 	    applying->arena, (journal->entries.count + 1) * sizeof(*journal->entries.at));
 	for (size_t i = 0; i < journal->entries.count; i++)
 		applying->before.entries.at[i] = journal->entries.at[i];
-	/* What a killed run left may be anybody's; a restore would overwrite it all the same. */
+	/* It is not known who wrote what a killed run left; a restore would overwrite it anyway. */
 	vec_for_each (entry, &journal->entries)
 		entry->is_written = !journal->settled;
 	return 0;
 }
 
-/* What an earlier apply of this boot tried in vain stands in the journal: once is enough. */
+/* What an earlier apply of this boot tried in vain is in the journal and is not tried again. */
 static void keep_proven(struct applying *applying)
 {
 	vec_for_each (setting, &applying->plan->settings) {
@@ -290,7 +292,7 @@ static bool is_of_this_run(const struct journal *journal, const struct journal_e
 	return entry->is_written || (trigger && trigger->is_written);
 }
 
-/* From here on a value that stands in no entry is somebody else's. What the kernel made of our
+/* From here on a value that no entry holds is somebody else's. What the kernel made of our
  * writes (clamped, reset and not put back) is ours; a file that this run did not touch may have got
  * its value from anybody since. */
 static int settle(struct applying *applying, struct err *err)
@@ -323,7 +325,7 @@ static int settle(struct applying *applying, struct err *err)
 static void skip_what_must_stay(struct root *root, struct arena *arena, const struct live *live,
 				struct setting *setting)
 {
-	/* Files that stand in for a kernel refuse nothing. */
+	/* Plain files below --root refuse nothing, so they prove nothing. */
 	if (setting->is_unproven)
 		setting->is_unproven = root_is_live(root) &&
 				       journal_takes(setting->wish->kind, setting->wish->path) &&
@@ -384,8 +386,8 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	return true;
 }
 
-/* What must come after others forms later waves, so that the entries of all that appears in one
- * reach the disk together. */
+/* Settings that come `after` others are in later waves: the entries of all that appear in one wave
+ * are written to disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 {
 	struct plan *plan = applying->plan;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The table of the files thintune may write, and how their readers are told. */
 #include "apply/file.h"
 
 #include <errno.h>

@@ -12,7 +12,7 @@
 
 /* May this file be put, taken and journalled? */
 bool file_is_ours(const char *path);
-/* Does its content outlive a reboot, as its journal entry then must? */
+/* Does its content, and so its journal entry, outlive a reboot? */
 bool file_outlives_boot(const char *path);
 
 /* FILE_ABSENT is a content too. */

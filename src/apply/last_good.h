@@ -12,9 +12,9 @@
 
 /*
  * The profile as it is with these facts. Written only where the text differs from the one that is
- * there, and only when it reads back as the same profile. An older one that it cannot take the
- * place of is removed: it would stand in for a profile that it is not. NULL: kept, else a sentence
- * why not. The lock must be held.
+ * there, and only when it reads back as the same profile. If it cannot be kept,
+ * the older one is removed, since it is another profile. NULL: kept, else a sentence why not. The
+ * lock must be held.
  */
 const char *last_good_keep(struct root *root, struct arena *arena, const char *owner,
 			   const char *time, const struct facts *facts,

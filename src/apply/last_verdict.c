@@ -128,7 +128,7 @@ int verdict_remove(struct root *root, struct arena *arena, const char *owner)
 							  : r;
 }
 
-/* Without room for another text the file can still go, which shuts the gate as well. */
+/* If there is no room for another text, the file is removed, which closes the gate as well. */
 static int withdraw_file(struct root *root, struct arena *arena, const char *path,
 			 const struct gate_verdict *withdrawn)
 {
@@ -166,7 +166,7 @@ int verdict_withdraw(struct root *root, struct arena *arena, const char *time, c
 		/* What `gate` does not believe need not be withdrawn. */
 		if (r < 0 && root_is_ours(root, path) == 0)
 			first = first < 0 ? first : r;
-		/* The report told of a node that is no more. */
+		/* Its report no longer describes this node. */
 		(void)remove_if_there(root, arena_printf(arena, REPORT_DIR "/%s", *file));
 	}
 	return first;

@@ -26,13 +26,13 @@ struct gate_verdict {
  * leaves its trace. What cannot be written now could not be written then. */
 _must_check_ int verdict_begin(struct root *root, struct arena *arena, const char *owner,
 			       const char *time, struct err *err);
-/* The report is written where there is room for it; without one the verdict counts all the same. */
+/* The report is written if there is room for it; the verdict counts without it, too. */
 _must_check_ int verdict_write(struct root *root, struct arena *arena, const char *owner,
 			       const struct gate_verdict *verdict, const char *report_json,
 			       struct err *err);
 /* Needs no room: `gate` then finds none. */
 _must_check_ int verdict_remove(struct root *root, struct arena *arena, const char *owner);
-/* For a restore: all verdicts were about a node that is no more. Fine when there are none. */
+/* For a restore, after which no verdict describes the node any more. 0 if there are none. */
 _must_check_ int verdict_withdraw(struct root *root, struct arena *arena, const char *time,
 				  const char *user);
 /* -ENOENT: no run since the boot; -EBADMSG: the file is damaged; -ESTALE: nothing says of which

@@ -12,8 +12,8 @@ struct run_lock {
 #define RUN_LOCK_NONE ((struct run_lock){.dir = -1, .file = -1})
 
 /* Locks the directory RUN_DIR, and the file that 0.1.0 locks if it is there.
- * -EWOULDBLOCK: another holds it; any other error: no lock can be had here (not root, no RUN_DIR
- * and none can be made), and then no journal either. *ret_path: what could not be locked. */
+ * -EWOULDBLOCK: another holds it; any other error: the lock is not available here (not root, or no
+ * RUN_DIR), and neither is a journal. *ret_path: what could not be locked. */
 _must_check_ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret,
 			  const char **ret_path);
 void run_unlock(struct run_lock *lock);

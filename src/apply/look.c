@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads each setting of a plan and gives it a state. */
 #include <errno.h>
 #include <linux/capability.h>
 
@@ -131,8 +132,8 @@ bool look_is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
-/* What the kernel sets by itself is not asked for a right to write it: on a large node those are
- * thousands. Where only one CPU is possible, that is where it arrives. */
+/* No right is checked for what the kernel sets itself: on a large node those are thousands of
+ * files. If only one CPU is possible, the interrupt arrives there. */
 static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
 			   const char *why, const char *effective_path)
 {
@@ -229,7 +230,7 @@ static bool comes_with_a_change(const struct plan *plan, const struct setting *s
 	return false;
 }
 
-/* What a structural change makes is not there yet; facts and plan are made anew behind it. */
+/* What a structural change makes is not there yet; facts and plan are made anew after it. */
 static void expect_changes(struct arena *arena, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -251,8 +252,8 @@ static bool may_be_known(const struct setting *setting)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-/* What no prediction foresaw and an apply of this boot found out. An unreadable journal says
- * nothing here; an apply refuses it. */
+/* What an apply of this boot found to be managed without a prediction. An unreadable journal is
+ * ignored here; an apply refuses it. */
 static void recall_refusals(struct root *root, struct arena *arena, struct plan *plan)
 {
 	struct journal journal;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads and writes the file with the floors of an earlier probe. */
 #include "apply/probe_cache.h"
 
 #include <errno.h>

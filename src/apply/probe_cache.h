@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an earlier probe found of the floors, so that a restart does not measure again. In
- * ROOT/var/lib/thintune/probe.json, since it shall survive reboots; where that cannot be written
+ * The floors of an earlier probe, so that a restart does not measure again. In
+ * ROOT/var/lib/thintune/probe.json, which survives reboots; where that cannot be written
  * (a pod with few mounts) in ROOT/run/thintune/probe.json. Proofs are not kept: they take
  * milliseconds and are made at every start.
  */
@@ -13,7 +13,7 @@
 
 struct probe_cache {
 	const char *filesystem; /* identity of the file system alone */
-	const char *key;        /* of all that makes a new measurement worth while */
+	const char *key;        /* changes with everything that calls for a new measurement */
 	const char *measured;   /* RFC 3339 */
 	floors floors;
 };

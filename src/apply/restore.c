@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Judges each entry of the journal and writes the original back. */
 #include <errno.h>
 
 #include "apply/journal.h"
@@ -9,10 +10,10 @@
 #include "base/text.h"
 #include "plan/kind.h"
 
-/* One entry on its way back. */
+/* One entry while it is restored. */
 struct item {
 	const struct journal_entry *entry;
-	struct setting setting; /* want: what it is to be in the end */
+	struct setting setting; /* want: the original */
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
 	bool is_gone;           /* with its device: there is nothing to put back any more */
 	bool is_kept;           /* in the journal */
@@ -55,7 +56,7 @@ static struct item *trigger_of(const struct restoring *restoring, const struct i
 	return trigger ? &restoring->items.at[trigger - journal->entries.at] : NULL;
 }
 
-/* Kernel objects that every mount and namespace shows alike: what is missing there is gone. */
+/* Trees that look the same in every mount and namespace: what is missing there is gone. */
 static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 {
 	static const char *const trees[] = {"/sys/devices/", "/sys/block/", "/sys/kernel/",
@@ -117,7 +118,7 @@ static void judge(struct restoring *restoring, struct item *item)
 			setting->state = STATE_PENDING;
 			return;
 		}
-		/* What the present value of reset_by hides may come back once that is restored. */
+		/* It may come back once reset_by is restored. */
 		setting->state = entry->reset_by && look_is_unsupported(setting->code)
 				     ? STATE_PENDING
 				     : STATE_FAILED;
@@ -316,9 +317,9 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 
-/* What is not written down any more leaves the journal. Where that cannot be, it stays as it was,
- * and settled: what somebody sets from now on is theirs. So it does while the verdict stays, since
- * nothing else would remind a second restore of that. */
+/* Restored entries leave the journal. If that fails, the journal stays as it was, but settled: what
+ * somebody sets from now on is theirs. It also stays if the verdict does, so that a second restore
+ * withdraws that. */
 static void finish(struct restoring *restoring, int verdict)
 {
 	struct restore_result *result = restoring->result;

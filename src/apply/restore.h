@@ -14,16 +14,15 @@ struct restore_request {
 struct restore_result {
 	struct plan plan; /* one setting a path: SAME, CHANGED, FAILED, CONTESTED, UNSUPPORTED */
 	unsigned writes;
-	const char *unmarked; /* sentence: the journal could not be marked before the first write;
-			       * NULL */
-	const char
-	    *unfinished; /* sentence: the journal or the verdict stays although the settings
-			  * have been dealt with, so that a restore is to be repeated; NULL */
+	const char *unmarked;   /* sentence: the journal could not be marked before the first write;
+				 * NULL */
+	const char *unfinished; /* sentence: the settings are restored, but the journal or the
+				 * verdict stays, so restore again; NULL */
 };
 
 /*
  * Undoes what the journal holds, then the journal is removed, or holds what is left. All verdicts
- * are withdrawn. A journal that cannot be written is restored from all the same. -ENOENT: there is
+ * are withdrawn. A journal that cannot be written is restored from anyway. -ENOENT: there is
  * no journal of this boot.
  */
 _must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,

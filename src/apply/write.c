@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writes one setting, reads it back, and says in plain words why a write failed. */
 #include <errno.h>
 
 #include "apply/file.h"
@@ -40,8 +41,8 @@ static char *failure(struct arena *arena, const char *path, int code)
 }
 
 /* What the kernel answers for interrupts that it manages (write_irq_affinity() in
- * kernel/irq/proc.c): EIO, since Linux 6.11 EPERM. No right is asked for behind the open of this
- * file, so EPERM is nothing else here. Whatever else is refused has failed. */
+ * kernel/irq/proc.c): EIO, since Linux 6.11 EPERM. The kernel checks no right after the open of
+ * this file, so EPERM means nothing else here. Any other error is a failure. */
 static bool is_managed_refusal(const struct setting *setting, int code)
 {
 	return (code == -EIO || code == -EPERM) && setting->wish->kind == KIND_CPULIST &&
@@ -54,8 +55,8 @@ static int write_value(struct root *root, const struct setting *setting, const c
 						: root_write(root, setting->wish->path, value);
 }
 
-/* A file that nobody was told of has no effect; where they could not be told, the report says how
- * it takes effect. */
+/* A changed file has no effect until its reader is told. If nobody can be told from here, the
+ * report says what to do. */
 static void announce(struct root *root, struct arena *arena, struct setting *setting)
 {
 	int r = file_announce(root, arena, setting->wish->path, setting->have, &setting->note);

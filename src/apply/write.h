@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One write to the node: written once, read back, classified. All writes of settings go this way.
- */
+/* One write to the node: written once, read back, classified. Every setting is written this way. */
 #ifndef APPLY_WRITE_H
 #define APPLY_WRITE_H
 

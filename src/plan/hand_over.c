@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the placement must not contradict: the flags, shards and CPUs Redpanda is started with. */
 #include "plan/hand_over.h"
 
 #include "base/text.h"
@@ -15,7 +16,7 @@ const char *hand_over_says(struct arena *arena, const struct start_flag *flag)
 			    start_flag_text(arena, flag));
 }
 
-/* Both at once rpk refuses, whatever they say. */
+/* rpk refuses both at once, whatever they say. */
 static const struct start_flag *smp_flag(const struct plan_request *request)
 {
 	const struct start_flag *flag = hand_over_flag(request, "--smp");

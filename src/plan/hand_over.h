@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the placement goes together with the way Redpanda is started: rpk's state file, and the flags
- * that redpanda.yaml gives. Redpanda does not start with fewer CPUs than shards, nor on CPUs that
- * its service may not use; rpk 25.3 and later refuses --cpuset beside its state file. Pure.
+ * How the placement reaches whoever starts Redpanda: rpk's state file, and the flags that
+ * redpanda.yaml gives. Redpanda does not start with fewer CPUs than shards, nor on CPUs that its
+ * service may not use; rpk 25.3 and later refuses --cpuset together with its state file. Pure.
  */
 #ifndef PLAN_HAND_OVER_H
 #define PLAN_HAND_OVER_H
@@ -20,13 +20,13 @@ const struct start_flag *hand_over_flag(const struct plan_request *request, cons
 /* "redpanda.yaml:12 says --cpuset 2-7" */
 const char *hand_over_says(struct arena *arena, const struct start_flag *flag);
 
-/* Shards that the broker's data was written with: what runs now, else what lies in the directory,
- * else as many as Redpanda would take of the allowed CPUs. */
+/* Shards that the broker's data was written with: those of the running broker, else those found in
+ * the data directory, else as many as Redpanda would use of the allowed CPUs. */
 unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
 			  const struct plan_request *request, const struct cpuset *allowed);
 
-/* A sentence: why Redpanda, started as redpanda.yaml says, cannot keep to these CPUs; NULL: it can.
- */
+/* A sentence: why Redpanda cannot stay on these CPUs if it is started as redpanda.yaml says; NULL:
+ * it can. */
 const char *hand_over_contradiction(struct arena *arena, const struct plan_request *request,
 				    const struct cpuset *compute_cpus);
 

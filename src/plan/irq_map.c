@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Deals the queues of disks and network cards out to the interrupt CPUs. */
 #include "plan/irq_map.h"
 
 #include <stdlib.h>
@@ -6,10 +7,10 @@
 #include "facts/numa.h"
 
 struct cpu_order {
-	unsigned *spread; /* so that the first ones lie far apart */
+	unsigned *spread; /* the first ones are far apart */
 	unsigned *sorted; /* by number */
 	size_t count;
-	size_t cores; /* so many of spread lie on a core each; the rest are their further threads */
+	size_t cores;  /* the first ones of spread: one thread of each core; then further threads */
 	size_t layers; /* of threads that every core has: the first ones, the second ones */
 };
 
@@ -106,7 +107,7 @@ struct device {
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
 	bool has_numbered;  /* some vector tells which queue it serves */
 	bool has_unknown;   /* none does: each vector counts as a queue */
-	size_t rank;        /* how many devices of the same node stand before it */
+	size_t rank;        /* number of devices of the same node before it */
 	irq_queues queues;
 	irq_refs control;
 };
@@ -160,7 +161,7 @@ static struct device *device_of(const struct irq_map *map, const struct irq *irq
 	return irq->actions && !*irq->actions ? NULL : find_device(map, irq->device);
 }
 
-/* A direction that is taken stays so: what else is said to serve it is no queue's. */
+/* The first vector of a direction keeps it: a second one is a control vector. */
 static void add_queue(struct arena *arena, struct device *device, const struct irq *irq,
 		      size_t number)
 {
@@ -188,8 +189,8 @@ static void add_numbered(struct arena *arena, const struct irq_map *map, const s
 	add_queue(arena, device, irq, (size_t)irq->queue);
 }
 
-/* Beside queues that say so, a vector of another name is a neighbour's on the same function, as
- * that of an RDMA driver; where no vector says so, each is taken for a queue. */
+/* If some vectors name their queue, one that does not belongs to a neighbour on the same function,
+ * an RDMA driver for instance; if none does, each counts as a queue. */
 static void add_other(struct arena *arena, const struct irq_map *map, const struct irq *irq)
 {
 	struct device *device = device_of(map, irq);
@@ -237,8 +238,8 @@ static struct node_order *find_order(const struct irq_map *map, int numa)
 	return NULL;
 }
 
-/* The place of one of fewer queues than CPUs: each has a core of its own as long as there is one,
- * with gaps of equal size, which the next devices fill before they take second threads. */
+/* Fewer queues than CPUs: each gets a core of its own as long as there is one, at equal distances.
+ * The next devices fill the gaps before they use second threads. */
 static size_t place_of(const struct cpu_order *order, size_t queue, size_t queues, size_t rank)
 {
 	size_t cores = order->cores, threads = order->count - cores;
@@ -253,8 +254,7 @@ static size_t place_of(const struct cpu_order *order, size_t queue, size_t queue
 	return (queue + rank) % order->count;
 }
 
-/* With as many queues as CPUs or more every CPU has its turn, in the order in which drivers spread
- * them by themselves. */
+/* As many queues as CPUs, or more: every CPU gets its turn, in the order that drivers use. */
 static unsigned cpu_of(const struct irq_map *map, const struct device *device, size_t queue,
 		       size_t queues)
 {

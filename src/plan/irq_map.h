@@ -36,8 +36,8 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
  * without a row in the name table) the n-th vector is queue n. Empty for any other name. */
 irq_queues irq_queues_of(const struct irq_map *map, const char *device);
 
-/* The vectors of such a device that are no queue's, in numeric order: also those that tell nothing
- * where others tell their queue, and a second one for the same direction of a queue. */
+/* The vectors of such a device that serve no queue, in numeric order. A vector without a queue
+ * number where others have one, and a second one for the same direction, count as such. */
 irq_refs irq_control_of(const struct irq_map *map, const char *device);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The kind table, and the rules that compare and choose values. */
 #include "plan/kind.h"
 
 #include <errno.h>
@@ -77,7 +78,7 @@ static const char *canonical_cpumask(struct arena *arena, const char *raw)
 	return !*mask || cpuset_parse_mask(arena, mask, &set) < 0 ? NULL : cpuset_mask(arena, &set);
 }
 
-/* Only what can stand in the journal. */
+/* Only text that the journal can hold. */
 static const char *canonical_file(struct arena *arena, const char *raw)
 {
 	(void)arena;

@@ -14,7 +14,7 @@ const char *kind_name(enum kind kind); /* "number", for the journal */
 /* -EINVAL for an unknown name. */
 _must_check_ int kind_from_name(const char *name, enum kind *ret);
 
-/* The kind of a file that no setting names: by its own name, KIND_TEXT where that says nothing. */
+/* The kind of a file that no setting names, by the file's name; KIND_TEXT if that is not known. */
 enum kind kind_of_path(const char *path);
 
 /* Canonical form of what the kernel prints; NULL when it is not of that kind. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides which CPUs serve interrupts and which run Redpanda. */
 #include "plan/placement.h"
 
 #include <inttypes.h>
@@ -8,10 +9,10 @@
 #include "facts/numa.h"
 #include "plan/hand_over.h"
 
-/* At or below these a node is too small to give a whole core away. */
+/* With this many or fewer, a node is too small to give a whole core to interrupts. */
 #define SMALL_PUS   4
 #define SMALL_CORES 4
-/* One interrupt core for so many, unless the profile says otherwise. */
+/* One interrupt core for this many cores, unless the profile says otherwise. */
 #define CORES_PER_IRQ_CORE 16
 
 const char *const placement_mode_names[PLACEMENT_COUNT] = {
@@ -38,7 +39,7 @@ struct deciding {
 	struct cpuset allowed;
 	VEC(struct group) groups; /* by their lowest allowed CPU */
 	size_t cores, per_irq_core;
-	const char *remark; /* what is said besides the rule; NULL */
+	const char *remark; /* added to the reason; NULL */
 	struct placement placement;
 };
 
@@ -146,8 +147,8 @@ static void mark_near(const struct deciding *deciding, struct group *group, int 
 	group->is_near = true;
 }
 
-/* Marks the nodes of the devices that interrupt; of those on a node without CPUs the nearest that
- * has some. All of them is as good as none. */
+/* Marks the nodes of the devices that interrupt, or the nearest node with CPUs. If all nodes are
+ * marked, none is preferred. */
 static void collect_near(struct deciding *deciding)
 {
 	size_t near = 0;
@@ -169,7 +170,7 @@ static void collect_near(struct deciding *deciding)
 
 /* Choosing cores ------------------------------------------------------------------------------ */
 
-/* A node gives at most a quarter of its cores for the others' sake: its memory serves shards, too.
+/* A node gives at most a quarter of its cores for devices of others: its memory serves shards, too.
  */
 enum limit { LIMIT_NEAR, LIMIT_SHARE, LIMIT_NONE };
 
@@ -319,7 +320,7 @@ static void decide_by_size(struct deciding *deciding, bool must_split)
 
 /* Modes --------------------------------------------------------------------------------------- */
 
-/* Lists are obeyed; what they take from whom is said. */
+/* The profile's list is used as it is; the reason says if it takes CPUs from containers. */
 static void remark_overlap(struct deciding *deciding, const struct cpuset *other, const char *whose)
 {
 	struct cpuset both =
@@ -376,7 +377,7 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	return true;
 }
 
-/* What containers may have alone is not taken from them unseen; whoever lists CPUs knows better. */
+/* CPUs that containers may have exclusively are not taken; an explicit list is always used. */
 static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mode mode)
 {
 	const char *problem = deciding->facts->kubelet.problem;
@@ -388,7 +389,7 @@ static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mod
 		    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
 }
 
-/* Redpanda is started as redpanda.yaml says, whatever is split here. */
+/* The split must not contradict how redpanda.yaml starts Redpanda. */
 static void keep_to_redpanda(struct deciding *deciding)
 {
 	struct placement *placement = &deciding->placement;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which CPUs serve interrupts and which run Redpanda: a pure function of facts and profile, decided
- * once per plan. The rules stand in placement.c; sets hold CPUs that are online and allowed, and
+ * once per plan. The rules are in placement.c. Sets hold CPUs that are online and allowed, and
  * are never empty.
  */
 #ifndef PLAN_PLACEMENT_H
@@ -16,7 +16,7 @@ struct plan_request;
 struct profile;
 
 enum placement_mode {
-	PLACEMENT_LEAVE,     /* the profile does not speak of interrupts: none is moved */
+	PLACEMENT_LEAVE,     /* the profile does not set irq.placement: no interrupt is moved */
 	PLACEMENT_SHARED,    /* interrupts and Redpanda on all CPUs */
 	PLACEMENT_DEDICATED, /* some cores for interrupts alone */
 	PLACEMENT_AUTO,      /* as many cores as the size of the node suggests */
@@ -27,16 +27,16 @@ enum placement_mode {
 struct placement {
 	enum placement_mode mode; /* what the profile asks for; reason says what became of it */
 	struct cpuset interrupt_cpus, compute_cpus;
-	bool is_split; /* the two differ: interrupt CPUs run no shard, or the other way round */
+	bool is_split; /* the two sets differ */
 	/* The kubelet's CPU manager hands out CPUs here, so thintune does not: compute_cpus
 	 * says nothing of Redpanda, and exclusive holds what containers have alone. */
 	bool is_kubelets;
 	struct cpuset exclusive;
 	const char *reason;  /* a sentence */
-	const char *problem; /* a sentence: the CPUs that the profile lists cannot be had, or it is
-			      * not known which ones containers have alone, so that no interrupt
+	const char *problem; /* a sentence: the CPUs that the profile lists are not available, or it
+			      * is not known which ones containers have alone, so that no interrupt
 			      * is moved; NULL otherwise */
-	const char *not_split; /* a sentence: splitting was not done, since the broker's data needs
+	const char *not_split; /* a sentence: the CPUs are not split, since the broker's data needs
 				* more shards than would be left, or redpanda.yaml starts Redpanda
 				* otherwise; NULL otherwise */
 };

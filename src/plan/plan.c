@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The names of states, and how wishes and checks get into a plan. */
 #include "plan/plan.h"
 
 #include "base/text.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan: settings and checks in stable order. Tuners add to it from facts and profile, without
- * any I/O; build_plan() (tuners/build.h) makes it; look_plan() (apply/look.c) fills what the node
- * has now; apply changes states. Audit, apply, verify and restore all work on this one list.
+ * The plan: settings and checks in stable order. build_plan() (tuners/build.h) makes it from facts
+ * and profile, without any I/O: each tuner adds its wishes. look_plan() (apply/look.h) fills in
+ * what the node has now, and apply changes states. Audit, apply, verify and restore all work on
+ * this one list.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -18,11 +19,11 @@
 
 /* How a value reads and when two are equal; one row each in plan/kind.c. */
 enum kind {
-	KIND_TEXT,       /* as it is; blanks around it do not count, nor how numbers are parted */
+	KIND_TEXT,       /* as it is; blanks around it, and between numbers, do not count */
 	KIND_NUMBER,     /* unsigned decimal */
 	KIND_NUMBERS,    /* unsigned, blanks or tabs between */
 	KIND_CHOICE,     /* "[none] mq-deadline": the one in brackets; the others are offered */
-	KIND_WORD_OF,    /* a word; what is offered stands in another file (offered_path) */
+	KIND_WORD_OF,    /* a word; another file lists what is offered (offered_path) */
 	KIND_JIFFIES_MS, /* milliseconds the kernel rounds to jiffies */
 	KIND_CPULIST,    /* "0-3,8" */
 	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
@@ -82,13 +83,13 @@ struct wish {
 	names operands;
 	enum severity severity;
 	const char *why;
-	const char *measured; /* what `want` was computed from and changes by itself; NULL */
-	const char *source;   /* where in the profile the value stands */
+	const char *measured; /* what `want` was computed from and varies over time; NULL */
+	const char *source;   /* where the profile sets the value */
 	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
 	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
-	names resets; /* files the kernel changes by itself on this write: journalled before, put
+	names resets; /* files that the kernel changes on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
@@ -97,8 +98,8 @@ struct wish {
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 	bool is_elsewhere;   /* of another network namespace than --netns says */
-	bool is_of_placement; /* tells of the placement for all tuners that need one */
-	/* With a path, only SKIPPED: a node that is as wanted already is SAME all the same. */
+	bool is_of_placement; /* reports on the placement, for all tuners that need one */
+	/* With a path, only SKIPPED: a value that is right already is SAME anyway. */
 	struct decision decided;
 };
 
@@ -109,7 +110,7 @@ struct setting {
 	const char *want;   /* canonical; NULL: cannot be resolved on this node */
 	const char *before; /* CHANGED, FAILED: what have was before the write */
 	enum state state;
-	int code; /* negative errno behind FAILED, UNSUPPORTED, SKIPPED; else 0 */
+	int code; /* negative errno that led to FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;
 	const char *effective; /* of a managed one: what is in force now; NULL unknown */
 	bool is_managed;       /* by prediction, or since the kernel refused an earlier write */
@@ -129,7 +130,7 @@ struct check {
 	const char *note; /* what to do about it, NULL */
 	const char *source;
 	bool is_moot; /* SKIPPED: there is nothing on this node, or in this command, to check */
-	bool varies;  /* `have` changes by itself (free space): machine reports put it under run */
+	bool varies;  /* `have` varies over time (free space): machine reports put it under run */
 };
 
 typedef VEC(struct setting) setting_list;
@@ -137,7 +138,7 @@ typedef VEC(struct check) check_list;
 
 /*
  * What --only and --skip leave out. They narrow what is written, never what a node is judged by:
- * required settings and checks are looked at all the same. A setting here is SAME or in
+ * required settings and checks are looked at anyway. A setting here is SAME or in
  * the state that kept it from being set; DIFFERS becomes SKIPPED.
  */
 struct left_out {
@@ -168,7 +169,7 @@ enum netns_kind { NETNS_BOTH, NETNS_BROKER, NETNS_HOST };
 struct plan_request {
 	names only, skip; /* tuner names; both empty: all */
 	enum left_out_rule {
-		LEFT_OUT_TOLD,   /* audit: the report tells what required ones are like */
+		LEFT_OUT_TOLD,   /* audit: the report shows the required ones */
 		LEFT_OUT_JUDGED, /* apply: and its exit code counts them */
 		LEFT_OUT_WHOLE,  /* run: advised ones, too; no check is left out, and all tuners may
 				  * be */

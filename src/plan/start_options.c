@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides the command line options that match the placement. */
 #include "plan/start_options.h"
 
 #include <inttypes.h>

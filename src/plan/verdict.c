@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verdict over a plan: what each state of a setting and a check is to the exit code. */
+/* Judges a plan: what each state of a setting and of a check means for the exit code. */
 #include "plan/verdict.h"
 
-/* What one setting or check is to the verdict; the greater counts. */
+/* What one setting or check means for the verdict; the worst counts. */
 enum judgement { HOLDS, DIFFERS, FAILS };
 
 static enum judgement judge_setting(const struct setting *setting, bool strict)
@@ -31,7 +31,7 @@ static enum judgement judge_setting(const struct setting *setting, bool strict)
 	return HOLDS;
 }
 
-/* Nothing to check is as good as a pass. */
+/* A moot check counts as passed. */
 static bool is_open(const struct check *check)
 {
 	return check->state == CHECK_UNKNOWN || (check->state == CHECK_SKIPPED && !check->is_moot);

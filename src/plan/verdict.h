@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan comes to: the verdict, the same for all commands. */
+/* The verdict: whether a node is as the plan wants it, with the exit code that says so. */
 #ifndef PLAN_VERDICT_H
 #define PLAN_VERDICT_H
 
 #include "plan/exit_code.h"
 #include "plan/plan.h"
 
-/* A required check that does not hold, or could not be made: not made is no pass. */
+/* A required check that fails or could not be made: an unknown is no pass. */
 bool check_stands_against(const struct check *check);
 /* A required setting that does not have its value. */
 bool setting_stands_against(const struct setting *setting);
 
-/* Verdict over a plan, the same for all commands. */
+/* The same for all commands. `gate` reads the verdict of the last run (apply/last_verdict.h). */
 struct verdict {
 	enum exit_code exit_code; /* MATCH, DIFFERS or REQUIRED */
 	unsigned settings[STATE_COUNT];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Disks, network cards and interrupts in the facts text. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@ static const char *node_text(struct arena *arena, int numa)
 /* A cell with a value of the node. */
 static const char *cell(struct arena *arena, const char *text)
 {
-	return layout_clean(arena, or_unknown(text), KEEP_NOTHING);
+	return layout_clean(arena, page_or_unknown(text), KEEP_NOTHING);
 }
 
 /* Disks --------------------------------------------------------------------------------------- */
@@ -29,7 +30,7 @@ static const char *attachment(struct arena *arena, const struct disk *disk)
 {
 	struct str str = str_new(arena);
 
-	str_printf(&str, "%s", or_unknown(disk->driver));
+	str_printf(&str, "%s", page_or_unknown(disk->driver));
 	if (disk->transport)
 		str_printf(&str, " %s", disk->transport);
 	if (disk->pci)
@@ -42,7 +43,7 @@ static const char *health_text(struct arena *arena, const struct nvme_health *he
 	const struct nvme_smart *smart = &health->smart;
 	struct str str = str_new(arena);
 
-	str_printf(&str, "controller %s", or_unknown(health->state));
+	str_printf(&str, "controller %s", page_or_unknown(health->state));
 	if (health->temperature_millicelsius >= 0)
 		str_printf(&str, ", %" PRId64 " degrees Celsius",
 			   health->temperature_millicelsius / 1000);
@@ -78,7 +79,7 @@ void page_disks(struct facts_page *page)
 		    cell(arena, attachment(arena, disk)),
 		    cell(arena, disk->firmware
 				    ? arena_printf(arena, "%s, firmware %s",
-						   or_unknown(disk->model), disk->firmware)
+						   page_or_unknown(disk->model), disk->firmware)
 				    : disk->model),
 		};
 
@@ -104,7 +105,7 @@ static const char *speed_text(struct arena *arena, int64_t mbps)
 
 static void add_nic(struct arena *arena, struct table *table, const struct nic *nic)
 {
-	const char *driver = nic->is_virtual ? "virtual" : or_unknown(nic->driver);
+	const char *driver = nic->is_virtual ? "virtual" : page_or_unknown(nic->driver);
 	const char *const cells[] = {
 	    cell(arena, arena_printf(arena, "  %s", nic->name)),
 	    cell(arena, nic->operstate),

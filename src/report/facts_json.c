@@ -259,7 +259,7 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 
 		value_put(object, "number", value_number(irq->number));
 		value_put(object, "actions", value_text(arena, irq->actions));
-		/* Not asked where the PCI function is known to be the device's. */
+		/* Only for interrupts whose device is not known by its PCI function. */
 		if (irq->chip)
 			value_put(object, "chip", value_text(arena, irq->chip));
 		value_put(object, "device", value_text(arena, irq->device));
@@ -346,7 +346,7 @@ static json_t *rivals(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
-/* It varies by itself. */
+/* Varies over time. */
 static json_t *free_memory(const struct topology *topology)
 {
 	json_t *array = value_array();

@@ -7,7 +7,7 @@
 /* Where the value of a row starts. */
 enum { KEY_COLUMN = 18 };
 
-const char *or_unknown(const char *text)
+const char *page_or_unknown(const char *text)
 {
 	return text ? text : "unknown";
 }
@@ -21,7 +21,7 @@ void page_row(struct facts_page *page, const char *key, const char *value)
 {
 	size_t columns = layout_columns(page->style);
 	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
-	const char *clean = layout_clean(page->arena, or_unknown(value), KEEP_NOTHING);
+	const char *clean = layout_clean(page->arena, page_or_unknown(value), KEEP_NOTHING);
 	names lines = layout_wrap(page->arena, clean, room, false);
 
 	if (strlen(key) + 2 >= KEY_COLUMN) {

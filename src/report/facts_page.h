@@ -18,7 +18,7 @@ void page_section(struct facts_page *page, const char *title);
 void page_row(struct facts_page *page, const char *key, const char *value);
 void page_table(struct facts_page *page, const struct table *table);
 /* "unknown" for NULL. */
-const char *or_unknown(const char *text);
+const char *page_or_unknown(const char *text);
 
 /* facts_devices.c */
 void page_disks(struct facts_page *page);

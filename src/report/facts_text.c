@@ -20,7 +20,8 @@ static const char *machine(struct arena *arena, const struct host *host)
 {
 	if (!host->vendor && !host->product)
 		return NULL;
-	return arena_printf(arena, "%s, %s", or_unknown(host->vendor), or_unknown(host->product));
+	return arena_printf(arena, "%s, %s", page_or_unknown(host->vendor),
+			    page_or_unknown(host->product));
 }
 
 static const char *memory_text(struct arena *arena, const struct host *host)
@@ -43,8 +44,8 @@ static void add_host(struct facts_page *page)
 
 	page_section(page, "Host");
 	page_row(page, "kernel",
-		 arena_printf(arena, "%s (%s)", or_unknown(host->kernel_release),
-			      or_unknown(host->arch)));
+		 arena_printf(arena, "%s (%s)", page_or_unknown(host->kernel_release),
+			      page_or_unknown(host->arch)));
 	page_row(page, "system", host->os);
 	page_row(page, "machine", machine(arena, host));
 	page_row(page, "virtualization", host->virtualization);
@@ -53,7 +54,7 @@ static void add_host(struct facts_page *page)
 	page_row(page, "memory", memory_text(arena, host));
 	page_row(page, "clock source",
 		 facts->clocksources
-		     ? arena_printf(arena, "%s (offered: %s)", or_unknown(facts->clocksource),
+		     ? arena_printf(arena, "%s (offered: %s)", page_or_unknown(facts->clocksource),
 				    facts->clocksources)
 		     : facts->clocksource);
 	page_row(page, "clock in step", yes_no(facts->live.clock_synchronised));
@@ -102,7 +103,7 @@ static const char *frequency_text(struct arena *arena, const struct facts *facts
 		return "not set by this kernel (no cpufreq)";
 	return arena_printf(arena, "%s by %s; governors offered: %s%s",
 			    count_text(arena, facts->policies.count, "policy", "policies"),
-			    or_unknown(first->driver),
+			    page_or_unknown(first->driver),
 			    first->governors.count ? text_join(arena, &first->governors, " ")
 						   : "unknown",
 			    first->has_epp ? "; with energy preference" : "");
@@ -118,8 +119,8 @@ static const char *idle_text(struct arena *arena, const struct facts *facts)
 			break;
 		vec_push(arena, &list,
 			 state->latency_us < 0
-			     ? arena_printf(arena, "%s (unknown)", or_unknown(state->name))
-			     : arena_printf(arena, "%s (%lld us)", or_unknown(state->name),
+			     ? arena_printf(arena, "%s (unknown)", page_or_unknown(state->name))
+			     : arena_printf(arena, "%s (%lld us)", page_or_unknown(state->name),
 					    (long long)state->latency_us));
 	}
 	return list.count ? text_join(arena, &list, ", ") : "not managed by this kernel";
@@ -221,8 +222,10 @@ static void add_data_dir(struct facts_page *page)
 	page_row(page, "state", state_of_dir(arena, dir));
 	if (dir->exists == TRI_YES) {
 		page_row(page, "file system",
-			 arena_printf(arena, "%s from %s, mounted at %s", or_unknown(dir->fs_type),
-				      or_unknown(dir->mount_source), or_unknown(dir->mount_point)));
+			 arena_printf(arena, "%s from %s, mounted at %s",
+				      page_or_unknown(dir->fs_type),
+				      page_or_unknown(dir->mount_source),
+				      page_or_unknown(dir->mount_point)));
 		page_row(page, "mount options", dir->mount_options);
 		page_row(page, "owner",
 			 arena_printf(arena, "%u:%u, mode %04o", dir->uid, dir->gid, dir->mode));
@@ -282,13 +285,13 @@ static void add_rights(struct facts_page *page)
 static const char *rival_text(struct arena *arena, const struct rival *rival)
 {
 	if (rival->key)
-		return arena_printf(arena, "%s = %s (%s)", rival->key, or_unknown(rival->value),
-				    or_unknown(rival->where));
+		return arena_printf(arena, "%s = %s (%s)", rival->key,
+				    page_or_unknown(rival->value), page_or_unknown(rival->where));
 	return arena_printf(arena, "%s (%s)",
 			    rival->active    ? "running"
 			    : rival->enabled ? "started at boot"
 					     : "installed",
-			    or_unknown(rival->where));
+			    page_or_unknown(rival->where));
 }
 
 static void add_rivals(struct facts_page *page)
@@ -338,12 +341,12 @@ static void add_redpanda(struct facts_page *page, const struct redpanda_config *
 
 /*
  * The picture: packages, nodes, cores and threads with what each CPU is for, and the disks and NICs
- * at the node where they are. Cores stand in brackets:
+ * at the node where they are. Cores are in brackets:
  *   node 0: eth0, nvme0n1 (data)
  *     [I0 I32] [C1 C33] ... [C31 C63]
  */
 
-/* More cores of one use than this are drawn as the first, dots and the last. */
+/* If more cores than this have one use, only the first and the last are drawn. */
 enum { CORES_SHOWN = 8 };
 
 struct map {
@@ -475,7 +478,7 @@ static void add_package(struct map *map, int package)
 	}
 }
 
-/* Nodes of memory alone have no package; their devices are seen all the same. */
+/* Nodes with memory only have no package; their devices are shown, too. */
 static void add_empty_nodes(struct map *map)
 {
 	vec_for_each (node, &map->page->facts->topology.nodes) {

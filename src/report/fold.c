@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Groups settings that a reader cannot tell apart. */
 #include "report/fold.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
 
-/* All that a reader would see of a setting but the object it belongs to. */
+/* Everything a reader sees of a setting, except the object it belongs to. */
 struct key {
 	const char *text;
 	size_t at;
@@ -63,7 +64,7 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : left->at < right->at ? -1 : left->at > right->at;
 }
 
-/* Of what nobody can change, one row says it all. */
+/* One row is enough for what nobody can change. */
 static size_t limit_of(const struct setting *setting)
 {
 	return setting->state == STATE_MANAGED ? 1 : FOLD_FROM;

@@ -77,7 +77,7 @@ static json_t *summary(const struct verdict *verdict)
 	return object;
 }
 
-/* Which states have been through a write. */
+/* States that a write leads to. */
 static bool was_written(enum state state)
 {
 	return state == STATE_CHANGED || state == STATE_FAILED || state == STATE_CONTESTED;
@@ -135,7 +135,7 @@ static json_t *checks_json(struct arena *arena, const check_list *checks)
 	return array;
 }
 
-/* Advised ones that nobody looked at are in the counts alone. */
+/* Advised ones that were not looked at are only counted. */
 static json_t *left_out_json(struct arena *arena, const struct left_out *from,
 			     const struct verdict *verdict)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Builds JSON values; without memory the program ends. */
 #include "report/json_value.h"
 
 #include <stdlib.h>

@@ -86,7 +86,7 @@ static grants collect(struct arena *arena, const struct plan *plan)
 	return list;
 }
 
-/* In double quotes every character can stand; the kubelet takes "$(" for a variable. */
+/* Double quotes can hold every character; the kubelet takes "$(" for a variable. */
 static const char *quoted(struct arena *arena, const char *text, bool is_argument)
 {
 	struct str str = str_new(arena);
@@ -211,7 +211,7 @@ struct shown {
 	const char *volume, *path, *type;
 };
 
-/* What is only looked at. Every kubelet writes its file, whatever this audit sees of it. */
+/* What is only read. The kubelet's file is always among it, even if this audit does not see it. */
 static const struct shown look_at[] = {
     {"node-sys", "/sys", "Directory"},
     {"node-proc-sys", "/proc/sys", "Directory"},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Cleans, measures, wraps and paints text for a terminal. */
 #include "report/layout.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds what a run may write, and the rights that takes. */
 #include "report/least.h"
 
 #include "report/layout.h"

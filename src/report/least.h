@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the least rights of a pod and of a unit are made of. */
+/* What a pod or unit of least rights needs: what a run may write, and which rights that takes. */
 #ifndef REPORT_LEAST_H
 #define REPORT_LEAST_H
 

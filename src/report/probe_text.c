@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The results of the probe, as text for people. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -127,7 +128,7 @@ static bool has_unregistered(const struct probe_result *result)
 	return false;
 }
 
-/* Of EINVAL both calls mean a cpuset that has nothing of the node, or a node that has nothing. */
+/* EINVAL of either call means that the node has no CPU or memory, or none in this cpuset. */
 static const char *refusal_text(int error, const char *what)
 {
 	return error == -EINVAL ? what : err_words(error);
@@ -170,7 +171,7 @@ static const char *pages_text(struct arena *arena, const struct probe_numa *numa
 	return text.text;
 }
 
-/* Silent where there is one node. */
+/* Nothing is said if there is one node. */
 static void add_numa(struct arena *arena, const struct probe_numa *numa, struct text_style style,
 		     struct str *text)
 {

@@ -13,7 +13,7 @@
 
 #define REPORT_SCHEMA "thintune.report/1"
 
-struct report_run {           /* what varies by itself */
+struct report_run {           /* what varies from run to run */
 	const char *started;  /* RFC 3339, UTC */
 	int64_t started_unix; /* seconds since 1970 */
 	uint64_t duration_ms;
@@ -77,7 +77,7 @@ char *report_prometheus(struct arena *arena, const struct report *report);
 /* Labels for the node, by which pods can wait for it; profile: NULL where none could be loaded. */
 char *report_nfd(struct arena *arena, const char *profile, bool may_start);
 
-/* The part of report_text about the probe, for a page of so many columns. */
+/* The part of report_text about the probe. */
 char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);
 /* What the verdict line says of it. */
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts);

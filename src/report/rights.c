@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Puts capabilities and missing rights into words. */
 #include "report/rights.h"
 
 #include <ctype.h>

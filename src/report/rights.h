@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What this process may do, in words. */
+/* What this process may do and what it cannot, in words. */
 #ifndef REPORT_RIGHTS_H
 #define REPORT_RIGHTS_H
 

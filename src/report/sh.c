@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The plan as a POSIX shell script that a person can review and run. */
 #include "report/layout.h"
 #include "sys/ethtool.h"
 #include "version.h"
@@ -141,7 +142,7 @@ static const char on_node_function[] =
     "\t\"$@\" || complain \"$*\" 'failed'\n"
     "}\n";
 
-/* Anything but a quote stands for itself between single quotes, a newline as well. */
+/* Between single quotes only a quote is special, and a newline is not. */
 static void add_quoted(struct str *str, const char *text)
 {
 	str_add(str, " '");
@@ -308,7 +309,7 @@ static void add_head(struct str *str, const struct report *report)
 		": \"${ROOT:=}\"\n");
 }
 
-/* What apply would not write either: named, so that a reader does not miss it. */
+/* Lists what apply would not write either. */
 static void add_not_written(struct str *str, const struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -323,7 +324,7 @@ static void add_not_written(struct str *str, const struct plan *plan)
 	}
 }
 
-/* What writes no attribute, as far as it is used. */
+/* Shell functions for what is no attribute, only those that are used. */
 static void add_special_functions(struct str *str, const struct plan *plan)
 {
 	bool driver = false, put = false, take = false, told = false;

@@ -27,7 +27,7 @@ static void add_line(struct str *str, const char *why, const char *assignment)
 	str_printf(str, "# %s\n%s\n", layout_clean(str->arena, why, KEEP_NOTHING), assignment);
 }
 
-/* As one word of a list of paths that need not be there; "%" begins a specifier. */
+/* One word of a list of optional paths; "%" begins a specifier. */
 static const char *quoted(struct arena *arena, const char *path)
 {
 	struct str str = str_new(arena);

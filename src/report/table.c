@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Aligned columns that fit the width of the terminal. */
 #include "report/layout.h"
 
 #include <stdint.h>
@@ -6,7 +7,7 @@
 /* Between columns. */
 enum { GAP = 2 };
 
-/* A column narrower than this is not read any more; what does not fit then runs over the edge. */
+/* Nobody can read a column that is narrower; what does not fit then runs over the edge. */
 enum { NARROWEST = 8 };
 
 struct column {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The report for people: head, settings, checks, probe, verdict. */
 #include "report/fold.h"
 #include "report/layout.h"
 #include "sys/own.h"
 
-/* Notes below a row stand further in than the row. */
+/* Notes below a row are indented further than the row. */
 enum { NOTE_INDENT = 6 };
 
 struct page {
@@ -154,7 +155,7 @@ static void add_redpanda(struct page *page)
 		    0, page->columns);
 }
 
-/* Whoever typed the command has not typed these. */
+/* Options that the caller has not typed. */
 static void add_default_options(struct page *page)
 {
 	const names *options = &page->report->run.default_options;
@@ -192,7 +193,7 @@ static void add_head(struct page *page)
 
 /* What one row of a table has besides its cells. */
 struct remark {
-	const char *note; /* behind the row where that has room, else below it */
+	const char *note; /* after the row if there is room, else below it */
 	names below;
 };
 
@@ -219,7 +220,7 @@ static void add_note_below(struct page *page, const char *row, const char *note)
 	layout_paragraph(&page->text, note, NOTE_INDENT, page->columns);
 }
 
-/* One cause often stands behind several rows: below the first of them it is spelt out. */
+/* One cause often explains several rows: it is spelt out below the first of them. */
 static void add_row(struct page *page, const char *row, const struct remark *remark,
 		    const char *note_above)
 {
@@ -253,7 +254,7 @@ static void add_sheet(struct page *page, const struct sheet *sheet)
 			i ? sheet->remarks.at[i - 1].note : NULL);
 }
 
-/* What is right needs no word of how much it matters. */
+/* The severity is not shown for what is right. */
 static const char *state_cell(struct page *page, const char *state, enum paint paint,
 			      enum severity severity)
 {
@@ -301,7 +302,7 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 	return operands;
 }
 
-/* What a write does is shown as the exact value; what is right as it is, as the rule it obeys. */
+/* The exact value if it is to be written; the rule if the value is right. */
 static const char *wanted_text(struct arena *arena, const struct setting *setting)
 {
 	if (setting->state == STATE_SAME || !setting->want)
@@ -326,7 +327,7 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 	return layout_value(arena, setting, setting->have);
 }
 
-/* The value before a write belongs to the row: NOW does not tell it any more. */
+/* After a write, NOW no longer shows the value before it. */
 static const char *note_text(struct arena *arena, const struct setting *setting)
 {
 	names parts = {0};
@@ -373,7 +374,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	sheet_add(sheet, cells, remark);
 }
 
-/* Tuners in the order in which the plan first speaks of them. */
+/* Tuners in the order in which the plan has them. */
 static names tuners_shown(struct arena *arena, const fold_rows *rows)
 {
 	names tuners = {0};
@@ -495,7 +496,7 @@ static const char *left_out_text(struct arena *arena, const struct setting *sett
 			    rule_text(arena, setting));
 }
 
-/* The required ones that do not hold, by name. */
+/* The required settings and checks that do not hold, by name. */
 static names left_out_open(struct arena *arena, const struct left_out *left_out)
 {
 	names open = {0};
@@ -551,7 +552,7 @@ static void add_gate(struct page *page)
 			 0, page->columns);
 }
 
-/* A profile with a mistake is told first and last: whoever reads a log reads one of the two. */
+/* A mistake in the profile is reported first and last, where readers of a log look. */
 static void add_profile_notes(struct page *page)
 {
 	if (page->report->profile_note)
@@ -651,7 +652,7 @@ static void add_verdict(struct page *page)
 	if (is_match && exit_code == 0)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
-	/* The node matches, and something else went wrong: what, stands above or on stderr. */
+	/* The node matches, but something else went wrong: it is named above or on stderr. */
 	if (!parts.count || (is_match && exit_code != 0))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);

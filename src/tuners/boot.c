@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Advice about the kernel command line. Nothing is written, and no boot loader is touched. */
 #include "base/text.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
-
-/* Advice only: nothing here is ever written, and no boot loader is touched. */
 
 /* The value of a boot parameter ("isolcpus"), the parameter itself when it has none, or NULL. */
 static const char *boot_parameter(struct arena *arena, const char *cmdline, const char *name)

@@ -26,7 +26,7 @@ static bool is_asked_for(const struct plan_request *request, const char *name)
 	       !text_in(name, &request->skip);
 }
 
-/* Whose tuners plan nothing where there is none. */
+/* Is any tuner asked for that needs the placement? */
 static bool is_placement_asked_for(const struct plan_request *request)
 {
 	for (size_t i = 0; i < tuner_count; i++) {
@@ -78,8 +78,7 @@ static void name_tuner(struct plan *plan, const char *tuner)
 		vec_push(plan->arena, &plan->left_out.tuners, tuner);
 }
 
-/* What is right already counts as right; whatever else it is, these lists are the reason why it
- * stays so. */
+/* A value that is right already counts as right; otherwise --only or --skip is the reason. */
 static void leave_setting_out(struct plan *plan, const struct wish *wish, bool is_looked_at)
 {
 	struct wish *left;
@@ -140,7 +139,7 @@ static void leave_out(struct plan *plan, const struct plan_request *request)
 	leave_checks_out(plan, request);
 }
 
-/* Unknown names, and nothing that is asked for. A run judges all, whatever it may write. */
+/* Refuses unknown names, and lists that leave nothing; a run judges all anyway. */
 static int check_lists(const struct plan_request *request, struct err *err)
 {
 	int r = check_tuner_names(&request->only, "--only", err);

@@ -40,7 +40,7 @@ static const char *check_operand(const struct tuning *tuning, const char *id)
 
 /* Data directory ------------------------------------------------------------------------------ */
 
-/* What can be said of a data directory that is not there or could not be looked at. */
+/* Fails the check if the data directory is missing or could not be read. */
 static bool is_missing(const struct tuning *tuning, struct check *check)
 {
 	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
@@ -465,7 +465,7 @@ static void check_conflicts(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, "nobody", NULL);
 }
 
-/* What is wrong with a drive by its own log; NULL: nothing. Numbers that creep stay out of it, so
+/* What is wrong with a drive by its own log; NULL: nothing. Counters that grow are left out, so
  * that two audits are equal. */
 static const char *complaint(struct arena *arena, const struct nvme_health *health)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tuners of the CPU: frequency governor, idle states, clock source. */
 #include <inttypes.h>
 
 #include "base/text.h"
@@ -179,7 +180,7 @@ static names better_sources(struct arena *arena, const struct facts *facts)
 	return better;
 }
 
-/* A slow clock that nothing can replace is no silent "right". */
+/* A slow clock that cannot be replaced must not be reported as right. */
 static void say_no_better(const struct facts *facts, struct wish *wish)
 {
 	wish->kind = KIND_MANUAL;

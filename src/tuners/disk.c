@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tuner of the block queues of the data disks. */
 #include <inttypes.h>
 
 #include "base/text.h"
@@ -125,7 +126,7 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 	wish_add(tuning, wish);
 }
 
-/* Not asked for by a key of its own: it explains why the disk section set nothing. */
+/* No key of the profile asks for it: it explains why the disk section has no settings. */
 static void check_disks(const struct tuning *tuning)
 {
 	const struct facts *facts = tuning->facts;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tuners of interrupts: those of disks and network cards, and where new ones start. */
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "tuners/tuners.h"
@@ -25,7 +26,7 @@ static bool want_placement(const struct tuning *tuning, struct wish *wish, const
 	return true;
 }
 
-/* Where interrupts may go anywhere, the kernel's own spread is as good as any. */
+/* If interrupts may go to all CPUs, the kernel's own spread is fine. */
 static const char *managed_note(struct arena *arena, const struct placement *placement)
 {
 	if (!placement->is_split || placement->is_kubelets)
@@ -72,7 +73,8 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 	wish_add(tuning, wish);
 }
 
-/* Managed vectors stand for the whole set: the kernel has spread them, nobody can do it better. */
+/* A managed vector wants the whole set of interrupt CPUs: the kernel spreads these vectors itself.
+ */
 static void add_queue(const struct tuning *tuning, const struct device *device,
 		      const struct irq *irq, const char *kind, const struct irq_queue *queue)
 {
@@ -108,7 +110,7 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 		wish_add(tuning, wish);
 }
 
-/* Control vectors are left alone where any CPU may serve them, and kept off the shards' CPUs. */
+/* If the CPUs are split, control vectors are kept off those of the shards; else they stay. */
 static void plan_device(const struct tuning *tuning, struct device *device)
 {
 	struct arena *arena = tuning->plan->arena;
@@ -168,7 +170,7 @@ void tune_net_irq(const struct tuning *tuning)
 					.link = nic->operstate,
 					.rpk_key = "tune_network"};
 
-		/* What carries no packets itself is tuned through what stands below it. */
+		/* A bond or VLAN carries no packets itself: the cards below it are tuned. */
 		if (nic->is_tuned && (!nic->is_virtual || !nic->lowers.count))
 			plan_device(tuning, &device);
 	}
@@ -176,7 +178,7 @@ void tune_net_irq(const struct tuning *tuning)
 
 /* Default and placement ------------------------------------------------------------------------ */
 
-/* What was asked for and is not done is on the report, and counted. */
+/* A placement that was asked for and is not done is in the report, and counts. */
 static void add_refusal(const struct tuning *tuning, enum state state, const char *note)
 {
 	const struct value *value = profile_get(tuning->profile, "irq", "placement");
@@ -232,7 +234,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 	wish_add(tuning, wish);
 }
 
-void tell_placement(const struct tuning *tuning)
+void tune_placement(const struct tuning *tuning)
 {
 	const struct placement *placement = &tuning->plan->placement;
 

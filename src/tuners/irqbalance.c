@@ -13,7 +13,7 @@
 
 #define COMMAND "systemctl try-restart irqbalance.service"
 
-/* What the kernel places itself irqbalance cannot move either. */
+/* irqbalance cannot move interrupts that the kernel manages. */
 static void add_irq(const struct tuning *tuning, number_list *irqs, const struct irq *irq)
 {
 	if (irq && !irq->is_managed)
@@ -30,14 +30,14 @@ static void add_device(const struct tuning *tuning, number_list *irqs, const cha
 		if (queue->tx != queue->rx)
 			add_irq(tuning, irqs, queue->tx);
 	}
-	/* Where interrupts may go anywhere, those of control are not placed either. */
+	/* If the CPUs are not split, control vectors are not placed. */
 	if (!tuning->plan->placement.is_split)
 		return;
 	vec_for_each (irq, &control)
 		add_irq(tuning, irqs, *irq);
 }
 
-/* Those that disk-irq and net-irq place, whatever --only says. */
+/* All interrupts that disk-irq and net-irq place, whatever --only says. */
 static number_list our_irqs(const struct tuning *tuning)
 {
 	number_list irqs = {0};
@@ -82,7 +82,7 @@ static const char *wanted_content(const struct tuning *tuning, const char *bans)
 			    *old ? arena_printf(tuning->plan->arena, "%s%s", old, bans) : bans + 1);
 }
 
-/* " 24 25": the bytes that a list of interrupts takes on the socket, and one. */
+/* Bytes of " 24 25", the form in which a list goes over the socket, plus one. */
 static size_t list_bytes(struct arena *arena, const number_list *irqs, const number_list *but)
 {
 	struct str text = str_new(arena);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tuner of transparent huge pages. */
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 

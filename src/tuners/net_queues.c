@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Channels and rings. A channel change takes the link away for a moment and makes interrupts and
- * queues anew, so it comes in the structural phase and everything about queues behind it. */
+/* Tuner of channels and rings. A channel change takes the link away for a moment and makes
+ * interrupts and queues anew, so it belongs to the structural phase, and all settings of queues
+ * come after it. */
 #include <inttypes.h>
 
 #include "base/text.h"
@@ -46,8 +47,8 @@ static unsigned channels_asked(const struct tuning *tuning)
 		   : (unsigned)number;
 }
 
-/* Channels that a NIC is to have: those of the profile, as far as the driver goes; what it has now
- * where nothing is asked for or the driver does not tell. */
+/* Channels that a NIC should have: those of the profile, up to the driver's limit; what it has now
+ * if the profile asks for nothing or the driver does not report them. */
 static struct nic_channels channels_wanted(const struct tuning *tuning, const struct nic *nic)
 {
 	struct nic_channels wanted = nic->channels;
@@ -56,7 +57,7 @@ static struct nic_channels channels_wanted(const struct tuning *tuning, const st
 	if (!wanted.known || !asked)
 		return wanted;
 	if (wanted.combined_max) {
-		/* Queues of one direction alone come on top, and stay as they are. */
+		/* Queues of one direction only are extra, and stay as they are. */
 		wanted.combined = smaller(asked, wanted.combined_max);
 	} else {
 		wanted.rx = smaller(asked, wanted.rx_max);
@@ -104,7 +105,7 @@ static names queue_resets(const struct tuning *tuning, const struct nic *nic)
 			 arena_printf(arena, "/sys/class/net/%s/queues/tx-%u/xps_cpus", nic->name,
 				      queue));
 	vec_for_each (irq, &tuning->facts->irqs) {
-		/* Those of configuration and events stay as they are. */
+		/* Control vectors stay as they are. */
 		if (text_equal(irq->device, nic->name) && irq->role != IRQ_CONTROL)
 			vec_push(
 			    arena, &resets,
@@ -148,7 +149,8 @@ static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 		return;
 	wish.resets = queue_resets(tuning, nic);
 	if (!wanted.known || wanted.combined_max) {
-		/* A driver that does not tell is asked again, so that the report has its answer. */
+		/* If the driver reports no channels, the look asks again, so that the report has
+		 * the error. */
 		plan_number(tuning, nic, "channels/combined", wish,
 			    wanted.known ? wanted.combined : channels_asked(tuning));
 		return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which CPU does the work behind a queue: RPS and RFS for packets that arrive, XPS for those that
- * leave, aRFS where the card itself follows the flows. Values are those that the kernel reads back:
- * masks without CPUs it takes no steering for, flow counts as the next power of two
- * (Documentation/networking/scaling.rst).
+ * Tuner of packet steering, which CPU works for which queue: RPS and RFS for packets that arrive,
+ * XPS for those that leave, aRFS where the card itself follows the flows. Values are those that the
+ * kernel reads back: masks without CPUs it takes no steering for, flow counts as the next power of
+ * two (Documentation/networking/scaling.rst).
  */
 #include <inttypes.h>
 
@@ -37,8 +37,8 @@ static void plan_queue_file(const struct tuning *tuning, const struct nic *nic, 
 
 /* Receive ------------------------------------------------------------------------------------- */
 
-/* The kernel keeps its own work off isolated CPUs and takes no mask of only such. What a container
- * has alone gets nobody's packets. */
+/* The kernel does not use isolated CPUs for its own work, and rejects a mask of only such CPUs. A
+ * container's exclusive CPUs get no packets of others. */
 static struct cpuset steering_cpus(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
@@ -78,7 +78,7 @@ static unsigned real_queues(const struct nic *nic, const struct net_queues *queu
 	return !queues->after && channels && channels < queues->rx ? channels : queues->rx;
 }
 
-/* What containers may have alone is given no packets unseen; whoever lists CPUs knows better. */
+/* CPUs that containers may have exclusively get no packets; an explicit list is always used. */
 static void add_unknown(const struct tuning *tuning, const struct nic *nic)
 {
 	struct wish wish = {

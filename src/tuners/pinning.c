@@ -47,12 +47,12 @@ static bool hands_over(const struct tuning *tuning)
 	return tuning->plan->placement.is_split && !tuning->plan->placement.is_kubelets;
 }
 
-/* Not handed over at all: the sentence says why. */
+/* Nothing is handed over; note says why. */
 static void refuse(const struct tuning *tuning, struct wish wish, enum state state,
 		   const char *note)
 {
 	wish.kind = KIND_MANUAL;
-	wish.path = NULL; /* what it holds decides nothing */
+	wish.path = NULL; /* its content does not matter */
 	wish.phase = PHASE_VALUES;
 	wish.decided.want = "hand-over";
 	wish_decide(&wish, state, note);
@@ -109,7 +109,7 @@ void tune_pinning(const struct tuning *tuning)
 	bool is_split = hands_over(tuning);
 	struct wish wish = {.name = "rpk state file", .path = PINNING_STATE_FILE};
 
-	/* Interrupts that stay where they are leave Redpanda where it is; the placement says why.
+	/* If interrupts stay where they are, so does Redpanda; the placement says why.
 	 */
 	if (!text_equal(facts->live.container, "none") || tuning->plan->placement.problem ||
 	    !wish_take(&wish, profile_get(tuning->profile, "cpu", "pinning"),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tuner of the kernel parameters below /proc/sys. */
 #include <inttypes.h>
 
 #include "base/text.h"
@@ -80,7 +81,7 @@ static bool matches(const char *const *patterns, size_t count, const char *key)
 	return false;
 }
 
-/* A few requests more or less elsewhere must not change the plan, nor make a second apply write. */
+/* Rounded, so that a few requests more or less of others do not change the plan. */
 #define AIO_STEP UINT64_C(65536)
 
 /*
@@ -159,7 +160,7 @@ static bool resolve_auto(const struct tuning *tuning, const char *key, const str
 	return number;
 }
 
-/* The wrong network namespace is named, never written into. */
+/* A key of the other network namespace is reported and never written. */
 static void choose_namespace(const struct tuning *tuning, const char *key, struct wish *wish)
 {
 	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);

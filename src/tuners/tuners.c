@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The tuner table: one row a tuner, with its reason, price and undo. */
 #include "tuners/tuners.h"
 
 #include "base/text.h"
@@ -171,7 +172,7 @@ const struct tuner tuner_table[] = {
 	    "share the CPUs.",
 	.plan = tune_irq_default,
 	.needs_placement = true,
-	.tell_placement = tell_placement,
+	.tell_placement = tune_placement,
     },
     {
 	.name = "net-steering",

@@ -18,7 +18,7 @@ struct tuner {
 	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 	bool needs_placement;
-	/* What became of the placement, once for all that need one; NULL: another row says it. */
+	/* Reports on the placement, once for all tuners that need one; NULL: another row does. */
 	void (*tell_placement)(const struct tuning *tuning);
 };
 
@@ -39,7 +39,7 @@ void tune_hugepages(const struct tuning *tuning);
 void tune_disk_queue(const struct tuning *tuning);
 void tune_disk_irq(const struct tuning *tuning);
 void tune_net_irq(const struct tuning *tuning);
-void tell_placement(const struct tuning *tuning);
+void tune_placement(const struct tuning *tuning);
 void tune_irq_default(const struct tuning *tuning);
 void tune_net_queues(const struct tuning *tuning);
 void tune_net_steering(const struct tuning *tuning);

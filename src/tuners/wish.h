@@ -16,7 +16,7 @@
  * NULL and RULE_LEAVE: nothing is wanted. RULE_AUTO is for the tuner to resolve. */
 bool wish_take(struct wish *wish, const struct value *value, const char *why);
 
-/* Decides without a look at the node. */
+/* The look at the node keeps this, unless the value is right already. */
 void wish_decide(struct wish *wish, enum state state, const char *note);
 
 /* A wish for the node's own network namespace, or for the broker's: SKIPPED where the plan is for

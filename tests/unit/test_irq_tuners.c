@@ -210,12 +210,12 @@ START_TEST(refusals)
 	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
 	scene->facts.live.data_dir.has_data = true;
 	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
-	ck_assert_str_eq(plan_of(scene, tell_placement), "placement=dedicated");
+	ck_assert_str_eq(plan_of(scene, tune_placement), "placement=dedicated");
 	ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_SKIPPED);
 	ck_assert_ptr_nonnull(
 	    strstr(scene_setting(scene, "placement")->note, "would reduce shards 8 -> 7"));
 	scene_want(scene, "irq", "allowed-cpus", RULE_EXACT, "9");
-	ck_assert_str_eq(plan_of(scene, tell_placement), "placement=dedicated");
+	ck_assert_str_eq(plan_of(scene, tune_placement), "placement=dedicated");
 	ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_FAILED);
 }
 END_TEST
