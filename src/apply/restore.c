@@ -350,7 +350,7 @@ static void restore_journal(struct restoring *restoring)
 	if (has_work(restoring) &&
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
-		    arena_printf(arena, "%s; what it holds was restored all the same", err.text);
+		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
 	verdict = verdict_withdraw(restoring->root, arena, restoring->request->time,
 				   restoring->request->user);
 	write_all(restoring);

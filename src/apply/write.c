@@ -87,8 +87,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->state = STATE_CHANGED;
 		setting->code = 0;
 		if (setting->wish->managed)
-			setting->note = "predicted to be managed by the kernel, which took it all "
-					"the same";
+			setting->note =
+			    "expected to be managed by the kernel, but the write was accepted";
 		if (setting->wish->kind == KIND_FILE)
 			announce(root, arena, setting);
 		return;

@@ -419,7 +419,7 @@ static void keep_shards(struct deciding *deciding)
 	placement->not_split = arena_printf(
 	    deciding->arena,
 	    "would reduce shards %u -> %u, with which the data may not be opened any more: "
-	    "--allow-fewer-shards does it all the same",
+	    "--allow-fewer-shards does it anyway",
 	    now, then);
 	share(deciding, arena_printf(deciding->arena,
 				     "interrupts and Redpanda share all CPUs, since CPUs for "

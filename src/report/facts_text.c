@@ -57,7 +57,7 @@ static void add_host(struct facts_page *page)
 		     ? arena_printf(arena, "%s (offered: %s)", page_or_unknown(facts->clocksource),
 				    facts->clocksources)
 		     : facts->clocksource);
-	page_row(page, "clock in step", yes_no(facts->live.clock_synchronised));
+	page_row(page, "clock synced", yes_no(facts->live.clock_synchronised));
 	page_row(page, "boot options", host->cmdline);
 }
 
@@ -298,7 +298,7 @@ static void add_rivals(struct facts_page *page)
 {
 	unsigned lines = 0;
 
-	page_section(page, "Others that set the same");
+	page_section(page, "Conflicting tools");
 	vec_for_each (rival, &page->facts->rivals) {
 		if (rival->key && !page->style.verbose && ++lines > SYSCTL_FILES_SHOWN)
 			continue;

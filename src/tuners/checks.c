@@ -208,8 +208,7 @@ static void check_direct_io(const struct tuning *tuning)
 
 	if (!check)
 		return;
-	check_end(check, CHECK_SKIPPED, NULL,
-		  "only writing can prove it: `thintune probe` does, and `thintune run`");
+	check_end(check, CHECK_SKIPPED, NULL, "not tested by an audit; run `thintune probe`");
 	check->is_moot = true;
 }
 
@@ -239,7 +238,7 @@ static void check_memory(const struct tuning *tuning)
 	check_end(check, memory / cpus >= wanted ? CHECK_PASS : CHECK_FAIL,
 		  text_human_size(arena, memory / cpus),
 		  is_broker ? "of the broker's share"
-			    : "of the whole node; --broker-cpus and --broker-memory tell the "
+			    : "whole node; pass --broker-cpus and --broker-memory for the "
 			      "broker's share");
 }
 
@@ -438,7 +437,7 @@ static const char *conflict(const struct tuning *tuning, const struct rival *riv
 static void check_conflicts(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
-	struct check *check = check_begin(tuning, "conflicts", "nobody else sets the same");
+	struct check *check = check_begin(tuning, "conflicts", "no other tool sets the same");
 	names found = {0}, who = {0};
 
 	if (!check)

@@ -113,7 +113,7 @@ sed -i '1s/"settled":true ,/"settled":true,/' "$journal"
 fill "$dir"
 undone "a journal of 0.1.0, full" 0
 says "a journal of 0.1.0, full: it says what could not be done" \
-	'^thintune: cannot write the journal /run/thintune/journal.jsonl: No space left on device; what it holds was restored all the same$' "$err"
+	'^thintune: cannot write the journal /run/thintune/journal.jsonl: No space left on device; what it holds was restored anyway$' "$err"
 gone "a journal of 0.1.0, full"
 
 # What somebody else set stays theirs, also at the second restore, and although the journal could not
@@ -141,7 +141,7 @@ read_only() {
 	shift
 	undone "$sentence" 1 "$@"
 	says "$sentence: it says what could not be marked" \
-		'^thintune: cannot mark the journal /run/thintune/journal.jsonl: Read-only file system; what it holds was restored all the same; ' "$err"
+		'^thintune: cannot mark the journal /run/thintune/journal.jsonl: Read-only file system; what it holds was restored anyway; ' "$err"
 	says "$sentence: and that the journal stays" \
 		'cannot remove the journal /run/thintune/journal.jsonl: Read-only file system; the journal stays: restore again once this works' "$err"
 	stays "$sentence"

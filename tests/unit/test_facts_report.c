@@ -224,7 +224,7 @@ START_TEST(test_text_of_the_unknown)
 	    "\ncloud unknown\n",
 	    "\nmemory unknown\n",
 	    "\nclock source unknown\n",
-	    "\nclock in step unknown\n",
+	    "\nclock synced unknown\n",
 	    "\nmodel unknown\n",
 	    "\nnodes unknown\n",
 	    "\npath unknown\n",

@@ -66,7 +66,7 @@ START_TEST(kernel_contradicts)
 	fake_set(VECTOR, "3");
 	ck_assert_uint_eq(apply_now(&plan).writes, 1);
 	ck_assert_int_eq(only(&plan)->state, STATE_CHANGED);
-	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "predicted"));
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "expected"));
 	ck_assert_str_eq(fake_get(VECTOR), "0-1");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_get(VECTOR), "3");
