@@ -2,7 +2,6 @@
 /* The commands that change the node: apply, and restore, which undoes it. */
 #include <errno.h>
 
-#include "apply/journal.h"
 #include "apply/last_verdict.h"
 #include "apply/restore.h"
 #include "base/text.h"

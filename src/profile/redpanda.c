@@ -279,20 +279,25 @@ static parts parts_of_rpk(struct arena *arena, const struct redpanda_config *con
 {
 	const struct start_flag *first = NULL;
 	parts list = {0};
-	size_t order = 0;
 
-	vec_for_each (off, &config->off)
-		vec_push(arena, &list,
-			 (struct part){.line = off->line, .order = order++, .off = off});
+	vec_for_each (off, &config->off) {
+		struct part part = {.line = off->line, .order = list.count, .off = off};
+
+		vec_push(arena, &list, part);
+	}
 	vec_for_each (flag, &config->flags) {
+		struct part part = {.line = flag->line, .order = list.count, .smp = flag};
+
 		if (text_equal(flag->name, RPK_SMP))
-			vec_push(arena, &list,
-				 (struct part){.line = flag->line, .order = order++, .smp = flag});
+			vec_push(arena, &list, part);
 		else if (!first)
 			first = flag;
 	}
-	if (first)
-		vec_push(arena, &list, (struct part){.line = first->line, .order = order});
+	if (first) {
+		struct part part = {.line = first->line, .order = list.count};
+
+		vec_push(arena, &list, part);
+	}
 	if (list.count > 1)
 		qsort(list.at, list.count, sizeof(*list.at), compare_parts);
 	return list;

@@ -468,8 +468,10 @@ static void add_package(struct map *map, int package)
 	for (size_t i = 0; i <= topology->nodes.count; i++) {
 		int numa = i < topology->nodes.count ? topology->nodes.at[i].os_index : -1;
 		core_refs cores = cores_of(map, package, numa);
-		names devices = numa < 0 ? (names){0} : devices_at(map, numa);
+		names devices = {0};
 
+		if (numa >= 0)
+			devices = devices_at(map, numa);
 		if (!cores.count)
 			continue;
 		add_line(map, 4, numa < 0 ? "no node" : arena_printf(arena, "node %d", numa),

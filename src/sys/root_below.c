@@ -12,7 +12,7 @@
 int root_open_below(const struct root *root, const char *path, int flags)
 {
 	/* openat2 refuses flags that have no effect, and O_PATH never opens a terminal. */
-	int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
+	int all = flags | O_CLOEXEC | ((flags & O_PATH) ? 0 : O_NOCTTY);
 	struct open_how how = {
 	    .flags = (unsigned)all,
 	    .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,

@@ -59,8 +59,7 @@ static int set_rest(struct walk *walk, const char *path, const char *after)
 		return -ENAMETOOLONG;
 	memcpy(walk->rest, joined, (size_t)length + 1);
 	if (*path == '/')
-		return move_to(walk,
-			       open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+		return move_to(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 	return 0;
 }
 
