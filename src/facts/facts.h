@@ -14,7 +14,6 @@
 #include "base/cpulist.h"
 #include "base/numbers.h"
 #include "live/live.h"
-#include "sys/nvme.h"
 #include "sys/root.h"
 
 struct core {
@@ -173,6 +172,15 @@ struct limits {           /* of redpanda.service: unit and drop-ins; NULL when n
 	const char *nofile, *memlock;
 };
 
+/* From the health log of a controller. */
+struct nvme_smart {
+	unsigned critical_warning; /* bits as in the log: spare, temperature, reliability, ... */
+	unsigned spare_percent, spare_threshold_percent;
+	unsigned used_percent;       /* of the life the maker expects; may exceed 100 */
+	unsigned temperature_kelvin; /* composite; varies */
+	uint64_t media_errors;       /* UINT64_MAX: more */
+};
+
 struct nvme_health {
 	const char *disk;                 /* the controller: "nvme0" */
 	const char *state;                /* /sys/class/nvme/X/state */
@@ -252,9 +260,6 @@ _must_check_ int facts_topology_start(struct root *root, struct arena *arena,
 _must_check_ int facts_topology(struct root *root, struct arena *arena,
 				const struct hwloc_child *child, struct facts *facts,
 				struct err *err);
-/* For `record`: reads through the file layer what hwloc reads by itself, so that a recorder which
- * is running has it. Facts do not depend on it. */
-void topology_touch(struct root *root, struct arena *arena);
 _must_check_ int facts_block(struct root *root, struct arena *arena,
 			     const struct facts_request *request, struct facts *facts,
 			     struct err *err);
@@ -265,7 +270,14 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
-_must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+/* What the root shows of systemd and of /etc. */
+void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);
+/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key, the assignment that
+ * wins, in the order in which they are applied. */
+void facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts);
+void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
+void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);
 
 #endif

@@ -17,7 +17,7 @@
 #ifndef FACTS_RECORD_H
 #define FACTS_RECORD_H
 
-#include "live/live.h"
+#include "facts/facts.h"
 #include "sys/root.h"
 
 /*
@@ -25,7 +25,10 @@
  * by itself, and what an audit with another profile would read. redpanda_reduced: see
  * profile/redpanda.h; NULL: there is no such file.
  */
-_must_check_ int record_text(struct root *root, struct arena *arena, const struct live *live,
+_must_check_ int record_text(struct root *root, struct arena *arena, const struct facts *facts,
 			     const char *redpanda_reduced, char **ret);
+
+/* Reads what facts and plan may not have read. */
+void record_more(struct root *root, struct arena *arena);
 
 #endif

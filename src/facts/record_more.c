@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "facts/facts.h"
-#include "facts/record_impl.h"
+#include "facts/record.h"
 #include "facts/sysfs.h"
+#include "facts/topology_tree.h"
 #include "sys/ethtool.h"
 
 /* A * in a directory stands for any name at that place, a * as file for all of them. */
@@ -138,7 +139,7 @@ static void read_rings(struct root *root, struct arena *arena)
 
 void record_more(struct root *root, struct arena *arena)
 {
-	topology_touch(root, arena);
+	topology_tree_touch(root, arena);
 	read_disks(root, arena);
 	read_rings(root, arena);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What identifies a node, found by its form or by the file it is in, and replaced by numbers. */
+#include "facts/record_scrub.h"
+
 #include <ctype.h>
 
 #include "base/text.h"
-#include "facts/record_impl.h"
 #include "facts/sysfs.h"
+#include "live/live.h"
 
 /*
  * Two kinds of what identifies a node. Hexadecimal ones are known by their form (MAC addresses,

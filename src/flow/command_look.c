@@ -60,7 +60,7 @@ enum exit_code command_record(struct outcome *outcome)
 	if (code != EXIT_MATCH)
 		return code;
 	r = record_text(
-	    session->root, session->arena, &session->facts.live,
+	    session->root, session->arena, &session->facts,
 	    session->redpanda.path ? redpanda_reduced(session->arena, &session->redpanda) : NULL,
 	    &text);
 	if (r < 0) {

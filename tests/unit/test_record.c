@@ -3,25 +3,26 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "facts/record_impl.h"
+#include "facts/record.h"
+#include "facts/record_scrub.h"
 #include "run_suite.h"
 #include "sys_tree.h"
 
 #define CARD "/sys/devices/pci0000:00/0000:01:00.0"
 
-static const char *record(struct tree *tree, const struct live *live, const char *redpanda)
+static const char *record(struct tree *tree, const struct facts *facts, const char *redpanda)
 {
 	char *text = NULL;
 
-	ck_assert_int_eq(record_text(tree_open(tree), tree->arena, live, redpanda, &text), 0);
+	ck_assert_int_eq(record_text(tree_open(tree), tree->arena, facts, redpanda, &text), 0);
 	return text;
 }
 
 static const char *record_plain(struct tree *tree)
 {
-	struct live live = {.uid = -1};
+	const struct facts facts = {.live = {.uid = -1}};
 
-	return record(tree, &live, NULL);
+	return record(tree, &facts, NULL);
 }
 
 /* The rest of the line that begins with path, blank included; NULL: there is none. */
@@ -211,7 +212,8 @@ END_TEST
 START_TEST(test_own_lines)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	struct live live = {.uid = 0, .data_dir = {.path = "/data", .exists = TRI_NO}};
+	const struct facts facts = {
+	    .live = {.uid = 0, .data_dir = {.path = "/data", .exists = TRI_NO}}};
 	const char *text;
 
 	tree_file(tree, LIVE_FILE, "uid=7");
@@ -219,7 +221,7 @@ START_TEST(test_own_lines)
 	recording(tree);
 	read_file(tree, LIVE_FILE);
 	read_file(tree, "/etc/redpanda/redpanda.yaml");
-	text = record(tree, &live, "redpanda:\n  data_directory: /data\n");
+	text = record(tree, &facts, "redpanda:\n  data_directory: /data\n");
 	ck_assert_str_eq(line_of(tree, text, "/etc/redpanda/redpanda.yaml"),
 			 "= \"redpanda:\\n  data_directory: /data\"");
 	ck_assert_str_eq(line_of(tree, text, LIVE_FILE),
