@@ -22,7 +22,7 @@ static const struct config {
 
 /* Arguments ----------------------------------------------------------------------------------- */
 
-/* The number that belongs to words->at[at], which may be the word behind it; NULL: no ban. */
+/* The number that belongs to words->at[at], which may be the next word; NULL: no ban. */
 static const char *ban_at(const names *words, size_t at)
 {
 	static const char *const forms[] = {"--banirq=", "--banirq", "-i"};

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "facts/health.h"
 #include "facts/record_scrub.h"
-#include "facts/sysfs.h"
+#include "facts/topology_tree.h"
 
 #define REDPANDA_FILE "/etc/redpanda/redpanda.yaml"
 #define HOSTNAME_FILE "/proc/sys/kernel/hostname"
@@ -144,12 +144,19 @@ static void add_line(struct recorder *recorder, struct line line)
 	vec_push(recorder->arena, &recorder->lines, line);
 }
 
+/* The root is a record itself, and this file is not in it. */
+static bool is_unknown(const struct recorder *recorder, const struct seen_entry *entry)
+{
+	return entry->kind == SEEN_ERROR && entry->error == -ENODATA &&
+	       root_is_unrecorded(recorder->resolver.root, entry->path);
+}
+
 static void add_entry(struct recorder *recorder, const struct seen_entry *entry)
 {
 	struct arena *arena = recorder->arena;
 	struct line line = {.kind = entry->kind, .path = entry->path};
 
-	if (is_left_out(entry->path))
+	if (is_left_out(entry->path) || is_unknown(recorder, entry))
 		return;
 	if (entry->kind == SEEN_ERROR && entry->error == -EISDIR)
 		line.kind = SEEN_DIR;
@@ -339,7 +346,7 @@ int record_text(struct root *root, struct arena *arena, const struct facts *fact
 	struct recorder recorder = {.arena = arena, .resolver = {.root = root, .arena = arena}};
 	seen_entries seen;
 
-	record_more(root, arena);
+	topology_tree_touch(root, arena);
 	/* A copy: resolving paths makes further entries. */
 	seen = *root_record_entries(root);
 	recorder.scrub = scrub_new(arena);

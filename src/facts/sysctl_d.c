@@ -3,7 +3,7 @@
  * sysctl.d(5): files of five directories, the first directory that has a name wins, the files are
  * applied in the order of their names and later assignments override earlier ones. A key may hold
  * wildcards; "-key" without a value exempts a key from them; an assignment to the plain key beats
- * every wildcard wherever it stands, so plain keys and patterns are kept as separate entries.
+ * every wildcard, whatever their order, so plain keys and patterns are kept as separate entries.
  */
 #include "base/text.h"
 #include "facts/facts.h"

@@ -388,6 +388,13 @@ bool root_exists(struct root *root, const char *path)
 	return find(path) || is_dir(path);
 }
 
+bool root_is_unrecorded(struct root *root, const char *path)
+{
+	(void)root;
+	(void)path;
+	return false;
+}
+
 /* It has no links. */
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
