@@ -90,8 +90,7 @@ static void enter_sibling(struct applying *applying, const struct wish *trigger,
 	mark_device(applying, entry, trigger->path);
 }
 
-/* A name that ends in "/" means every file in that directory. */
-static names sibling_paths(struct root *root, struct arena *arena, const struct wish *wish)
+names apply_siblings(struct root *root, struct arena *arena, const struct wish *wish)
 {
 	names paths = {0};
 
@@ -191,7 +190,7 @@ static int journal_phase(struct applying *applying, struct err *err)
 
 		if (!is_due(setting, applying->phase))
 			continue;
-		siblings = sibling_paths(applying->root, applying->arena, setting->wish);
+		siblings = apply_siblings(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
 			enter_sibling(applying, setting->wish, *path);
 	}
@@ -255,7 +254,7 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
-	names siblings = sibling_paths(applying->root, applying->arena, setting->wish);
+	names siblings = apply_siblings(applying->root, applying->arena, setting->wish);
 	VEC(struct snapshot) before = {0};
 	struct journal_entry *entry;
 

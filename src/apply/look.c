@@ -148,12 +148,15 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 		setting->effective = kind_canonical(arena, setting->wish->kind, raw);
 }
 
-static void tell_failed_read(struct arena *arena, struct setting *setting)
+static void tell_failed_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	if (setting->code == -EXDEV) {
 		setting->state = STATE_SKIPPED;
 		setting->note = "needs the node's own network namespace: a pod with hostNetwork, "
 				"or the node itself";
+	} else if (root_is_unrecorded(root, setting->wish->path)) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = "not in this record";
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
@@ -176,7 +179,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	int r;
 
 	if (!raw) {
-		tell_failed_read(arena, setting);
+		tell_failed_read(root, arena, setting);
 		return;
 	}
 	offered = offered_by(root, arena, wish, raw);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* All facts of a node, one part after the other. */
 #include "facts/facts.h"
 
 #include "facts/irq_table.h"
@@ -39,9 +40,11 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	if (r < 0)
 		return err_set(err, r, "cannot read the CPU frequency and idle states: %s",
 			       err_words(r));
-	r = facts_rivals(root, arena, &facts);
-	if (r < 0)
-		return err_set(err, r, "cannot look for other tools: %s", err_words(r));
+	facts_systemd(root, arena, &facts);
+	facts_rivals(root, arena, &facts);
+	facts_sysctl_d(root, arena, &facts);
+	facts_limits(root, arena, &facts);
+	facts_health(root, arena, &facts);
 	facts_irqbalance(root, arena, &facts);
 	*ret = facts;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What this node is. facts_collect() fills it once; nobody changes it afterwards. The same node
- * gives the same facts in the same order (natural order of names, numeric order of ids); what
+ * gives the same facts in the same order (natural order of names, numeric order of ids). What
  * varies by itself (free space, uptime) is not in here, except data_dir.free_bytes, which reports
  * print under `run` only. Unknown is NULL, -1 or TRI_UNKNOWN and is printed as unknown.
  */
@@ -14,11 +14,11 @@
 #include "base/cpulist.h"
 #include "base/numbers.h"
 #include "live/live.h"
-#include "sys/nvme.h"
 #include "sys/root.h"
 
 struct core {
-	struct cpuset pus; /* its hardware threads (PUs), operating system number_list */
+	struct cpuset
+	    pus; /* its hardware threads (PUs) by the numbers that the kernel gives them */
 	int package, numa; /* OS index, -1 unknown */
 	int os_index;
 };
@@ -55,7 +55,7 @@ struct topology {
 	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
 };
 
-/* What a vector is for, told by its driver and its handler's name (facts/irq_names.h). */
+/* What a vector is for; known from its driver and the name of its handler (facts/irq_names.h). */
 enum irq_role {
 	IRQ_UNKNOWN, /* a driver or name that is not in the table */
 	IRQ_CONTROL, /* configuration, administration, events */
@@ -107,9 +107,9 @@ struct nic {
 	int64_t speed_mbps;    /* -1 unknown */
 	const char *operstate; /* "up", "down", "unknown" */
 	struct nic_channels channels;
-	const char
-	    *ntuple;  /* feature rx-ntuple-filter: "on", "off"; NULL: not to be had, unknown */
-	names lowers; /* devices below it (bond, VLAN, netvsc -> VF) */
+	const char *ntuple; /* feature rx-ntuple-filter: "on", "off"; NULL: the driver has none, or
+			       unknown */
+	names lowers;       /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
 	bool is_tuned; /* named by --nic or below such a one; without --nic by what redpanda.yaml
 			* listens on, else all with a device */
@@ -156,7 +156,7 @@ struct rival {
 	bool enabled;            /* a unit that systemd starts at boot */
 };
 
-/* The program that moves interrupts behind everybody's back. */
+/* The daemon that moves interrupts between CPUs while the node runs. */
 struct irqbalance {
 	bool runs;             /* seen to */
 	bool has_socket;       /* it can be told about bans while it runs */
@@ -173,6 +173,15 @@ struct limits {           /* of redpanda.service: unit and drop-ins; NULL when n
 	const char *nofile, *memlock;
 };
 
+/* From the health log of a controller. */
+struct nvme_smart {
+	unsigned critical_warning; /* bits as in the log: spare, temperature, reliability, ... */
+	unsigned spare_percent, spare_threshold_percent;
+	unsigned used_percent;       /* of the life the maker expects; may exceed 100 */
+	unsigned temperature_kelvin; /* composite; varies */
+	uint64_t media_errors;       /* UINT64_MAX: more */
+};
+
 struct nvme_health {
 	const char *disk;                 /* the controller: "nvme0" */
 	const char *state;                /* /sys/class/nvme/X/state */
@@ -185,8 +194,8 @@ struct nvme_health {
 
 #define KUBELET_STATE "/var/lib/kubelet/cpu_manager_state"
 
-/* What the kubelet's CPU manager wrote into cpu_manager_state; all empty: this is no node of
- * Kubernetes. */
+/* What the kubelet's CPU manager wrote into cpu_manager_state. All empty: this node is not in a
+ * Kubernetes cluster. */
 struct kubelet {
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
@@ -212,9 +221,10 @@ struct facts {
 	struct cpuset isolated; /* the kernel keeps its own work off these CPUs: boot parameters */
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
-	bool sees_services;       /* ... and which services run: /run/systemd or their groups */
-	bool live_root;           /* facts.live came from the kernel, not from a record */
-	const char *data_problem; /* why no disk stands below the data directory; NULL: some do */
+	bool sees_services; /* ... and which services run: /run/systemd or their groups */
+	bool live_root;     /* facts.live came from the kernel, not from a record */
+	const char
+	    *data_problem; /* why no disk was found below the data directory; NULL: some was */
 	/* md/level of the array that the data directory's file system is on: "raid0"; NULL: it is
 	 * on none, or this is not known */
 	const char *data_array_level;
@@ -231,9 +241,9 @@ struct facts_request {
 	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
-/* Fails only when the root is no node (no CPUs to be found) or hwloc refuses the tree: -EINVAL with
- * the sentence; and when the request names a disk or NIC that is not there: -ENODEV. Then nothing
- * but ret->live is of any use. A file that cannot be read leaves its field unknown. */
+/* Fails only if the root is no node (it shows no CPUs) or hwloc refuses the tree: -EINVAL with the
+ * sentence; and if the request names a disk or NIC that does not exist: -ENODEV. Then only
+ * ret->live can be used. A file that cannot be read leaves its field unknown. */
 _must_check_ int facts_collect(struct root *root, struct arena *arena,
 			       const struct facts_request *request, struct facts *ret,
 			       struct err *err);
@@ -252,20 +262,24 @@ _must_check_ int facts_topology_start(struct root *root, struct arena *arena,
 _must_check_ int facts_topology(struct root *root, struct arena *arena,
 				const struct hwloc_child *child, struct facts *facts,
 				struct err *err);
-/* For `record`: reads through the file layer what hwloc reads by itself, so that a recorder which
- * is running has it. Facts do not depend on it. */
-void topology_touch(struct root *root, struct arena *arena);
 _must_check_ int facts_block(struct root *root, struct arena *arena,
 			     const struct facts_request *request, struct facts *facts,
 			     struct err *err);
 _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   const struct facts_request *request, struct facts *facts,
 			   struct err *err);
-/* Whose the interrupts are that irq_table() has found. */
+/* Gives each interrupt that irq_table() found its disk or NIC, and its role. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
-_must_check_ int facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+/* What the root shows of systemd and of /etc. */
+void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);
+/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key, the assignment that
+ * wins, in the order in which they are applied. */
+void facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
+void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts);
+void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
+void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);
 
 #endif

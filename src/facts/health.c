@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What sysfs tells of an NVMe controller's health without a right (its state, and the temperature
- * where the kernel's hwmon driver stands for it), and its health log, which needs CAP_SYS_ADMIN. */
+/* The health of NVMe controllers: what sysfs says without a right (the state, and the temperature
+ * where the kernel's hwmon driver gives it), and the health log, which needs CAP_SYS_ADMIN. */
+#include "facts/health.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
 #include "base/text.h"
-#include "facts/rivals.h"
 #include "facts/sysfs.h"
+#include "sys/nvme.h"
 
 #define CONTROLLERS "/sys/class/nvme"
 
@@ -37,7 +42,89 @@ static bool has_data_disk(struct arena *arena, const struct facts *facts, const 
 	return false;
 }
 
-void rivals_health(struct root *root, struct arena *arena, struct facts *facts)
+static uint64_t little(const unsigned char *bytes, unsigned count)
+{
+	uint64_t number = 0;
+
+	while (count-- > 0)
+		number = number << 8 | bytes[count];
+	return number;
+}
+
+/* Offsets in bytes, as the specification numbers them. */
+struct nvme_smart health_decode(const unsigned char *log)
+{
+	return (struct nvme_smart){
+	    .critical_warning = log[0],
+	    .temperature_kelvin = (unsigned)little(log + 1, 2),
+	    .spare_percent = log[3],
+	    .spare_threshold_percent = log[4],
+	    .used_percent = log[5],
+	    .media_errors = little(log + 168, 8) ? UINT64_MAX : little(log + 160, 8),
+	};
+}
+
+const char *health_text(struct arena *arena, const struct nvme_smart *smart)
+{
+	return arena_printf(
+	    arena, "critical_warning=%u spare=%u threshold=%u used=%u kelvin=%u media=%" PRIu64,
+	    smart->critical_warning, smart->spare_percent, smart->spare_threshold_percent,
+	    smart->used_percent, smart->temperature_kelvin, smart->media_errors);
+}
+
+static bool take_number(const char *word, const char *key, uint64_t *ret)
+{
+	size_t length = strlen(key);
+
+	return text_starts(word, key) && word[length] == '=' &&
+	       text_u64(word + length + 1, ret) == 0;
+}
+
+/* -EBADMSG: not what health_text() writes. */
+static int parse_text(struct arena *arena, const char *text, struct nvme_smart *ret)
+{
+	static const char *const keys[] = {"critical_warning", "spare", "threshold", "used",
+					   "kelvin",           "media"};
+	uint64_t numbers[sizeof(keys) / sizeof(keys[0])];
+	names words = text_words(arena, text);
+
+	if (words.count != sizeof(keys) / sizeof(keys[0]))
+		return -EBADMSG;
+	for (size_t i = 0; i < words.count; i++) {
+		if (!take_number(words.at[i], keys[i], &numbers[i]) ||
+		    (i + 1 < words.count && numbers[i] > UINT16_MAX))
+			return -EBADMSG;
+	}
+	*ret = (struct nvme_smart){
+	    .critical_warning = (unsigned)numbers[0],
+	    .spare_percent = (unsigned)numbers[1],
+	    .spare_threshold_percent = (unsigned)numbers[2],
+	    .used_percent = (unsigned)numbers[3],
+	    .temperature_kelvin = (unsigned)numbers[4],
+	    .media_errors = numbers[5],
+	};
+	return 0;
+}
+
+/* On a recorded node the record is asked. */
+static int read_smart(struct root *root, struct arena *arena, const char *controller,
+		      struct nvme_smart *ret)
+{
+	unsigned char log[NVME_HEALTH_BYTES] = {0};
+	const char *text;
+	int r;
+
+	if (root_is_live(root)) {
+		r = nvme_read_health(root, controller, log);
+		if (r == 0)
+			*ret = health_decode(log);
+		return r;
+	}
+	r = root_read(root, arena, arena_printf(arena, NVME_DIR "%s", controller), &text);
+	return r < 0 ? r : parse_text(arena, text, ret);
+}
+
+void facts_health(struct root *root, struct arena *arena, struct facts *facts)
 {
 	names controllers = {0};
 
@@ -61,8 +148,7 @@ void rivals_health(struct root *root, struct arena *arena, struct facts *facts)
 			health.temperature_millicelsius = (int64_t)number;
 		health.is_data = has_data_disk(arena, facts, *controller);
 		if (health.is_data && is_live) {
-			health.smart_error =
-			    nvme_smart_read(root, arena, *controller, &health.smart);
+			health.smart_error = read_smart(root, arena, *controller, &health.smart);
 			health.smart_known = health.smart_error == 0;
 		}
 		vec_push(arena, &facts->health, health);

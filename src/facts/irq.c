@@ -30,7 +30,7 @@ struct finder {
 	struct arena *arena;
 	VEC(struct owner) owners; /* sorted by key, then order */
 	VEC(struct claim) claims; /* sorted by number, then order */
-	const char *xen_disk; /* "blkif" tells nothing more: the first with data, else the first */
+	const char *xen_disk;     /* "blkif" names no disk: the first with data, else the first */
 	bool xen_has_data;
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the list of interrupts, in one of the two forms in which the kernel gives it. */
 #include "facts/irq_table.h"
 
 #include <stdio.h>
@@ -87,7 +88,7 @@ static void skip_counters(char **at, size_t count)
 	*at = text;
 }
 
-/* Behind the chip: "5-edge", "27 Level", "-event" or "0 -event"; what then follows are handlers. */
+/* After the chip: "5-edge", "27 Level", "-event" or "0 -event"; what then follows are handlers. */
 static const char *handlers_of(char *at)
 {
 	char *rest = at + strspn(at, " \t");

@@ -12,7 +12,7 @@
  * handler. */
 void irq_table(struct root *root, struct arena *arena, struct facts *facts);
 void irq_sort(struct facts *facts);
-/* One file each, so only for interrupts that nothing else tells about; NULL unknown. */
+/* Reads one file, so it is for interrupts that nothing else identifies; NULL unknown. */
 const char *irq_chip(struct root *root, struct arena *arena, unsigned number);
 
 #endif

@@ -23,7 +23,7 @@ const char *irqbalance_value(struct arena *arena, const char *content, const cha
 number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
 			       const char *content);
 
-/* Names of its sockets in IRQBALANCE_DIR: one that was killed leaves its own behind. */
+/* Names of its sockets in IRQBALANCE_DIR: a killed irqbalance leaves its socket there. */
 names irqbalance_sockets(struct root *root, struct arena *arena);
 
 #endif

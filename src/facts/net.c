@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The network cards, what their drivers say of them, and which of them serve Redpanda. */
 #include <errno.h>
 
 #include "base/text.h"
@@ -64,7 +65,7 @@ static void ask_driver(struct root *root, struct arena *arena, struct nic *nic)
 	const char *path =
 	    arena_printf(arena, ETHTOOL_DIR "%s/features/rx-ntuple-filter", nic->name);
 
-	/* The first answer tells for all of them. */
+	/* The driver that refuses the first question refuses them all. */
 	channels->known =
 	    count_of(root, arena, nic, "channels/combined", &channels->combined) &&
 	    count_of(root, arena, nic, "channels/rx", &channels->rx) &&
@@ -110,7 +111,7 @@ static struct nic *find_nic(const struct facts *facts, const char *name)
 	return NULL;
 }
 
-/* What stands below carries the packets: slaves of a bond, the device of a VLAN, the virtual
+/* The devices below carry the packets: slaves of a bond, the device of a VLAN, the virtual
  * function of a Hyper-V NIC. is_tuned also keeps a loop from going round for ever. */
 static void tune_down(const struct facts *facts, struct nic *nic)
 {

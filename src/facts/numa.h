@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the facts say of NUMA nodes, for whoever places something. All of it is inline: the plan and
- * the report may read facts but not call the code that finds them. */
+/* Questions about NUMA nodes that placement and reports ask of the facts. All of it is inline: the
+ * plan and the report may read facts but not call the code that finds them. */
 #ifndef FACTS_NUMA_H
 #define FACTS_NUMA_H
 

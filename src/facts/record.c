@@ -1,15 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes the text of a record from what the file layer saw, without what identifies the node. */
 #include "facts/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "facts/record_impl.h"
-#include "facts/sysfs.h"
+#include "facts/health.h"
+#include "facts/record_scrub.h"
+#include "facts/topology_tree.h"
 
 #define REDPANDA_FILE "/etc/redpanda/redpanda.yaml"
 #define HOSTNAME_FILE "/proc/sys/kernel/hostname"
+
+/* Paths without links in them ----------------------------------------------------------------- */
+
+struct link {
+	const char *path, *target;
+};
+
+struct resolver {
+	struct root *root;
+	struct arena *arena;
+	VEC(struct link) links; /* met on the way, possibly more than once */
+	names asked, resolved;  /* of the path before: components, and what they resolved to */
+};
+
+/* As many as the kernel follows. */
+enum { MOST_LINKS = 40 };
+
+static const char *resolve(struct resolver *resolver, const char *path, unsigned depth);
+
+/* base has no link in it, so its ".." is the parent in the text as well. */
+static const char *walk_target(struct resolver *resolver, const char *base, const char *target,
+			       unsigned depth)
+{
+	names parts = text_split(resolver->arena, target, '/');
+	const char *at = target[0] == '/' ? "" : base;
+
+	vec_for_each (part, &parts) {
+		const char *slash = strrchr(at, '/');
+
+		if (!**part || text_equal(*part, "."))
+			continue;
+		if (text_equal(*part, ".."))
+			at = slash ? arena_strndup(resolver->arena, at, (size_t)(slash - at)) : "";
+		else
+			at = resolve(resolver, arena_printf(resolver->arena, "%s/%s", at, *part),
+				     depth + 1);
+	}
+	return at;
+}
+
+/* path: all but its last component resolved. */
+static const char *resolve(struct resolver *resolver, const char *path, unsigned depth)
+{
+	const char *slash = strrchr(path, '/'), *target;
+
+	if (depth > MOST_LINKS || root_link(resolver->root, resolver->arena, path, &target) < 0)
+		return path;
+	vec_push(resolver->arena, &resolver->links, (struct link){.path = path, .target = target});
+	return walk_target(resolver, arena_strndup(resolver->arena, path, (size_t)(slash - path)),
+			   target, depth);
+}
+
+/* The last component is resolved only with follow. */
+static const char *resolver_path(struct resolver *resolver, const char *path, bool follow)
+{
+	names parts = text_split(resolver->arena, path, '/');
+	const char *at = "";
+	size_t known = 0;
+
+	/* Below /proc links lead to the caller itself. */
+	if (text_starts(path, "/proc/") || parts.count < 2)
+		return path;
+	/* Sorted paths begin like the one before. parts.at[0] is empty: paths are absolute. */
+	while (known < resolver->asked.count && known + 2 < parts.count &&
+	       text_equal(resolver->asked.at[known], parts.at[known + 1]))
+		known++;
+	resolver->asked.count = resolver->resolved.count = known;
+	if (known)
+		at = resolver->resolved.at[known - 1];
+	for (size_t i = known + 1; i < parts.count; i++) {
+		bool last = i + 1 == parts.count;
+
+		at = arena_printf(resolver->arena, "%s/%s", at, parts.at[i]);
+		if (!last || follow)
+			at = resolve(resolver, at, 0);
+		if (!last) {
+			vec_push(resolver->arena, &resolver->asked, parts.at[i]);
+			vec_push(resolver->arena, &resolver->resolved, at);
+		}
+	}
+	return at;
+}
+
+/* Lines --------------------------------------------------------------------------------------- */
 
 struct line {
 	const char *path; /* by which lines are sorted; one line for each */
@@ -36,6 +122,8 @@ static bool is_left_out(const char *path)
 		if (text_equal(path, files[i]))
 			return true;
 	}
+	if (text_starts(path, NVME_DIR))
+		return true;
 	if (text_starts(path, "/proc/") && path[6] >= '0' && path[6] <= '9')
 		return true;
 	return text_starts(path, "/proc/self/") || text_starts(path, "/run/thintune") ||
@@ -56,12 +144,19 @@ static void add_line(struct recorder *recorder, struct line line)
 	vec_push(recorder->arena, &recorder->lines, line);
 }
 
+/* The root is a record itself, and this file is not in it. */
+static bool is_unknown(const struct recorder *recorder, const struct seen_entry *entry)
+{
+	return entry->kind == SEEN_ERROR && entry->error == -ENODATA &&
+	       root_is_unrecorded(recorder->resolver.root, entry->path);
+}
+
 static void add_entry(struct recorder *recorder, const struct seen_entry *entry)
 {
 	struct arena *arena = recorder->arena;
 	struct line line = {.kind = entry->kind, .path = entry->path};
 
-	if (is_left_out(entry->path))
+	if (is_left_out(entry->path) || is_unknown(recorder, entry))
 		return;
 	if (entry->kind == SEEN_ERROR && entry->error == -EISDIR)
 		line.kind = SEEN_DIR;
@@ -93,6 +188,19 @@ static void add_own(struct recorder *recorder, const char *path, const char *tex
 		add_line(recorder, (struct line){.path = path,
 						 .kind = SEEN_FILE,
 						 .text = without_newlines(recorder->arena, text)});
+}
+
+/* The log is no file: on a live node it came from the controller. */
+static void add_health(struct recorder *recorder, const struct nvme_health *health)
+{
+	const char *path = arena_printf(recorder->arena, NVME_DIR "%s", health->disk);
+	int code = health->smart_error;
+
+	if (health->smart_known)
+		add_own(recorder, path, health_text(recorder->arena, &health->smart));
+	else if (code && code != -ENOENT && code != -ENOTDIR)
+		add_line(recorder,
+			 (struct line){.path = path, .kind = SEEN_ERROR, .text = err_name(code)});
 }
 
 static void collect(struct recorder *recorder, const seen_entries *seen)
@@ -232,20 +340,22 @@ static char *format(struct recorder *recorder)
 	return str.text;
 }
 
-int record_text(struct root *root, struct arena *arena, const struct live *live,
+int record_text(struct root *root, struct arena *arena, const struct facts *facts,
 		const char *redpanda_reduced, char **ret)
 {
 	struct recorder recorder = {.arena = arena, .resolver = {.root = root, .arena = arena}};
 	seen_entries seen;
 
-	record_more(root, arena);
+	topology_tree_touch(root, arena);
 	/* A copy: resolving paths makes further entries. */
 	seen = *root_record_entries(root);
 	recorder.scrub = scrub_new(arena);
 	learn_host(&recorder, root);
 	collect(&recorder, &seen);
-	add_own(&recorder, LIVE_FILE, live_text(arena, live));
+	add_own(&recorder, LIVE_FILE, live_text(arena, &facts->live));
 	add_own(&recorder, REDPANDA_FILE, redpanda_reduced);
+	vec_for_each (health, &facts->health)
+		add_health(&recorder, health);
 	vec_for_each (line, &recorder.lines)
 		learn_line(recorder.scrub, line);
 	vec_for_each (line, &recorder.lines)

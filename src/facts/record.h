@@ -10,22 +10,24 @@
  *   /path ! EACCES             could not be read: as it was asked for, links and all
  *
  * Blanks in paths and names are \x20. Other lines that start with # are comments. Apart from the
- * last form no path leads through a link. tests/nodes/unpack makes a directory of it for --root.
- * MAC addresses, UUIDs, serial numbers and host names are replaced, the same one always by the
- * same; processes, the tool's own files and anything else of redpanda.yaml are left out.
+ * last form no path goes through a link. tests/nodes/unpack makes a directory of it for --root. A
+ * name that was listed and has no line is there, and what it holds is not known; so is any path
+ * below a directory that was not listed. MAC addresses, UUIDs, serial numbers and host names are
+ * replaced, each one always by the same text. Processes, the tool's own files and most of
+ * redpanda.yaml are left out.
  */
 #ifndef FACTS_RECORD_H
 #define FACTS_RECORD_H
 
-#include "live/live.h"
+#include "facts/facts.h"
 #include "sys/root.h"
 
 /*
- * root_record_start() and whatever shall be in the record came before. Reads more: what hwloc reads
- * by itself, and what an audit with another profile would read. redpanda_reduced: see
- * profile/redpanda.h; NULL: there is no such file.
+ * To be called after root_record_start() and after all that shall be in the record was read. Adds
+ * what hwloc reads by itself. redpanda_reduced: see profile/redpanda.h; NULL: there is no such
+ * file.
  */
-_must_check_ int record_text(struct root *root, struct arena *arena, const struct live *live,
+_must_check_ int record_text(struct root *root, struct arena *arena, const struct facts *facts,
 			     const char *redpanda_reduced, char **ret);
 
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What identifies a node, found by its form or by the file it is in, and replaced by numbers. */
+#include "facts/record_scrub.h"
+
 #include <ctype.h>
 
 #include "base/text.h"
-#include "facts/record_impl.h"
 #include "facts/sysfs.h"
+#include "live/live.h"
 
 /*
  * Two kinds of what identifies a node. Hexadecimal ones are known by their form (MAC addresses,
  * UUIDs, world-wide names) wherever they stand, and keep it: the digits become zeros with a number
- * at the end. Words have no form: a serial number is known by the file it stands in, and is then
+ * at the end. Words have no form: a serial number is known by the file that holds it, and is then
  * looked for in texts that people wrote.
  */
 enum id_kind { ID_MAC, ID_HEX, ID_SERIAL, ID_HOST, ID_KINDS };
@@ -27,7 +30,7 @@ struct scrub {
 
 /* One place in a text that identifies. */
 struct place {
-	size_t skip, length; /* from where the search stands */
+	size_t skip, length; /* from the present place of the search */
 	enum id_kind kind;
 };
 
@@ -106,7 +109,7 @@ static size_t uuid_length(const char *text)
 	return length;
 }
 
-/* What stands behind these words is an identity, whatever its length. */
+/* What follows these words is an identity, whatever its length. */
 static bool find_prefixed(const char *text, struct place *ret)
 {
 	static const char *const prefixes[] = {"eui.", "naa.", "wwn-0x"};
@@ -252,7 +255,7 @@ static bool is_identity(const char *path)
 	return false;
 }
 
-/* The same on all machines of a cloud, and what tells that it is this cloud. */
+/* The same on all machines of a cloud, and needed to know which cloud it is. */
 static bool is_common(const char *value)
 {
 	static const char *const common[] = {"7783-7084-3265-9085-8269-3286-77", "Amazon EC2"};
@@ -364,7 +367,7 @@ static bool is_form(const char *text)
 	return find_form(text, text, &place) && !text[place.skip + place.length];
 }
 
-/* The next place at or behind *at; *at moves to it, or to the end. */
+/* The next place at or after *at; *at moves to it, or to the end. */
 static bool next_place(const struct scrub *scrub, const char *path, const char *start,
 		       const char **at, struct place *ret)
 {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs that write what we write. Running is told by traces in the file system, never by asking
- * a program: a run file of its own, systemd's record of the unit, or its control group. */
-#include "facts/rivals.h"
-
+/* Programs that write the same settings as we do. Whether one is running is seen from files, never
+ * by asking a program: a run file of its own, systemd's link for the unit, or its control group. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/text.h"
-#include "facts/sysfs.h"
+#include "facts/facts.h"
+#include "facts/systemd.h"
 
 /* A service by name, with files that exist while it works; or a script that a service runs at its
  * start. */
@@ -61,85 +59,21 @@ static bool is_there(struct root *root, struct arena *arena, const char *path)
 	return root_read(root, arena, path, &text) == 0;
 }
 
-#define UNITS "/run/systemd/units"
-
-/* Control groups: version 2, hybrid, version 1. */
-static const char *const slices[] = {
-    "/sys/fs/cgroup/system.slice",
-    "/sys/fs/cgroup/unified/system.slice",
-    "/sys/fs/cgroup/systemd/system.slice",
-};
-
-/* Outside a container the root is the whole node. A pod is shown the node's /sys without its
- * control groups, and hardly ever its /etc and /run. */
-static void look_around(struct root *root, struct facts *facts)
-{
-	bool all = text_equal(facts->live.container, "none");
-
-	facts->sees_etc = all || root_exists(root, "/etc");
-	facts->sees_services = all || root_exists(root, UNITS);
-	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]) && !facts->sees_services; i++)
-		facts->sees_services = root_exists(root, slices[i]);
-}
-
-/* systemd keeps a link for each unit that is active, and a control group while it has processes. */
-static const char *unit_trace(struct root *root, struct arena *arena, const char *service)
-{
-	const char *path = arena_printf(arena, UNITS "/invocation:%s", service);
-	const char *target;
-
-	if (root_link(root, arena, path, &target) == 0)
-		return path;
-	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
-		path = arena_printf(arena, "%s/%s", slices[i], service);
-		if (is_there(root, arena, path))
-			return path;
-	}
-	return NULL;
-}
-
 static const char *trace_of(struct root *root, struct arena *arena, const struct program *program)
 {
 	for (const char *const *trace = program->traces; *trace; trace++) {
 		if (is_there(root, arena, *trace))
 			return *trace;
 	}
-	return unit_trace(root, arena, program->service);
+	return systemd_trace(root, arena, program->service);
 }
 
-/* Where it is installed; a masked unit (empty, or a link to /dev/null) is not. */
 static const char *installed_at(struct root *root, struct arena *arena,
 				const struct program *program)
 {
-	const char *text;
-
 	if (program->script)
 		return is_there(root, arena, program->script) ? program->script : NULL;
-	for (const char *const *dir = unit_dirs; *dir; dir++) {
-		const char *path = arena_printf(arena, "%s/%s", *dir, program->service);
-
-		if (root_read(root, arena, path, &text) == 0)
-			return *text ? path : NULL;
-	}
-	return NULL;
-}
-
-/* Linked into what systemd starts at boot. */
-static bool is_enabled(struct root *root, struct arena *arena, const char *service)
-{
-	static const char dir[] = "/etc/systemd/system";
-	const char *target;
-	names entries = {0};
-
-	if (root_list(root, arena, dir, &entries) < 0)
-		return false;
-	vec_for_each (entry, &entries) {
-		if (text_ends(*entry, ".wants") &&
-		    root_link(root, arena, arena_printf(arena, "%s/%s/%s", dir, *entry, service),
-			      &target) == 0)
-			return true;
-	}
-	return false;
+	return systemd_unit_file(root, arena, program->service);
 }
 
 static void add_programs(struct root *root, struct arena *arena, struct facts *facts)
@@ -156,47 +90,9 @@ static void add_programs(struct root *root, struct arena *arena, struct facts *f
 			     .what = program->what,
 			     .where = installed ? installed : trace,
 			     .active = trace != NULL,
-			     .enabled = is_enabled(root, arena, program->service),
+			     .enabled = systemd_is_enabled(root, arena, program->service),
 			 });
 	}
-}
-
-static bool has_name(const names *paths, const char *name)
-{
-	vec_for_each (path, paths) {
-		if (text_equal(path_base(*path), name))
-			return true;
-	}
-	return false;
-}
-
-/* By bytes, as systemd does: "9-x" stands behind "10-x". */
-static int compare_base(const void *a, const void *b)
-{
-	const char *const *left = a, *const *right = b;
-
-	return strcmp(path_base(*left), path_base(*right));
-}
-
-names conf_files(struct root *root, struct arena *arena, const char *const *dirs,
-		 const char *suffix)
-{
-	names paths = {0};
-
-	for (; *dirs; dirs++) {
-		names entries = {0};
-
-		if (root_list(root, arena, *dirs, &entries) < 0)
-			continue;
-		vec_for_each (entry, &entries) {
-			if (text_ends(*entry, suffix) && !has_name(&paths, *entry))
-				vec_push(arena, &paths,
-					 arena_printf(arena, "%s/%s", *dirs, *entry));
-		}
-	}
-	if (paths.count > 1)
-		qsort(paths.at, paths.count, sizeof(*paths.at), compare_base);
-	return paths;
 }
 
 /* What cannot be read may say something. */
@@ -208,13 +104,8 @@ static bool has_rpk_state(struct root *root, struct arena *arena)
 	return r < 0 ? r != -ENOENT && r != -ENOTDIR : *text != '\0';
 }
 
-int facts_rivals(struct root *root, struct arena *arena, struct facts *facts)
+void facts_rivals(struct root *root, struct arena *arena, struct facts *facts)
 {
-	look_around(root, facts);
 	add_programs(root, arena, facts);
-	rivals_sysctl(root, arena, facts);
-	rivals_limits(root, arena, facts);
-	rivals_health(root, arena, facts);
 	facts->has_rpk_state = has_rpk_state(root, arena);
-	return 0;
 }

@@ -3,10 +3,11 @@
  * sysctl.d(5): files of five directories, the first directory that has a name wins, the files are
  * applied in the order of their names and later assignments override earlier ones. A key may hold
  * wildcards; "-key" without a value exempts a key from them; an assignment to the plain key beats
- * every wildcard wherever it stands, so plain keys and patterns are kept as separate entries.
+ * every wildcard, whatever their order, so plain keys and patterns are kept as separate entries.
  */
 #include "base/text.h"
-#include "facts/rivals.h"
+#include "facts/facts.h"
+#include "facts/systemd.h"
 
 /* The old single file is read by sysctl(8) at boot where systemd does not do it. */
 #define SYSCTL_CONF "/etc/sysctl.conf"
@@ -66,17 +67,14 @@ static void read_file(struct root *root, struct reading *reading, const char *pa
 	(void)!root_lines(root, path, take_line, reading);
 }
 
-void rivals_sysctl(struct root *root, struct arena *arena, struct facts *facts)
+void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 {
-	static const char *const dirs[] = {"/etc/sysctl.d",           "/run/sysctl.d",
-					   "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
-					   "/lib/sysctl.d",           NULL};
 	struct reading reading = {.arena = arena};
-	names paths = conf_files(root, arena, dirs, ".conf"), entries = {0};
+	names paths = systemd_conf_files(root, arena, systemd_sysctl_dirs, ".conf");
 
 	vec_for_each (path, &paths)
 		read_file(root, &reading, *path);
-	if (root_list(root, arena, "/run/systemd/system", &entries) < 0)
+	if (!systemd_runs(root, arena))
 		read_file(root, &reading, SYSCTL_CONF);
 	vec_for_each (assignment, &reading.assignments) {
 		if (assignment->is_overridden)

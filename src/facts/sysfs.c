@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Attributes, links and PCI addresses in sysfs. */
 #include "facts/sysfs.h"
 
 #include <limits.h>

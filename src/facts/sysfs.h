@@ -17,7 +17,7 @@ int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, co
 /* Where the link dir/name leads, canonical; NULL when there is none. */
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name);
 
-/* Behind the last slash. */
+/* After the last slash. */
 const char *path_base(const char *path);
 /* Before the last slash; "/" at the top. */
 const char *path_parent(struct arena *arena, const char *path);

@@ -263,7 +263,7 @@ static int hear_hwloc(const struct root *root, struct arena *arena, const struct
 		return err_set(err, -EINVAL, "hwloc did not finish root '%s' within %d seconds",
 			       dir, HWLOC_SECONDS);
 	if (r == -EFBIG)
-		return err_set(err, -EINVAL, "hwloc tells more of root '%s' than any node has",
+		return err_set(err, -EINVAL, "hwloc reports more about root '%s' than any node has",
 			       dir);
 	if (r < 0)
 		return err_set(err, r, "cannot run hwloc: %s", err_words(r));
@@ -439,7 +439,7 @@ static int find_model(void *context, char *line)
 	return 1;
 }
 
-/* What stands before `begin` is what libraries print by themselves. */
+/* What comes before `begin` was printed by libraries on their own. */
 static int take_lines(struct arena *arena, const char *dir, const char *text,
 		      struct topology *topology, nears *devices, struct err *err)
 {

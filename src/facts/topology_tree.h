@@ -22,4 +22,8 @@ _must_check_ int topology_tree_verify(struct root *root, struct arena *arena,
  * nodes by their distances when it is to tell them, and a tree would look other than it is. */
 void topology_tree_memory(struct root *root, struct arena *arena, struct topology *topology);
 
+/* Reads what hwloc reads by itself, for a record that is being made: the recorder sees only what
+ * goes through the file layer. Facts do not depend on it. */
+void topology_tree_touch(struct root *root, struct arena *arena);
+
 #endif

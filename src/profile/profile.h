@@ -83,6 +83,10 @@ struct profile_name {
 typedef VEC(struct profile_name) profile_names;
 _must_check_ int profile_list(struct arena *arena, profile_names *ret, struct err *err);
 
+/* Speaks of everything that the schema has a row for, for a record; the sysctl keys without a row
+ * of their own are left out. */
+struct profile profile_widest(struct arena *arena);
+
 /* The merged profile as YAML that profile_load accepts. has_sources: with `# source` after each
  * value. */
 char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_sources);

@@ -118,6 +118,10 @@ _must_check_ int root_is_our_dir(struct root *root, const char *dir);
 _must_check_ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *ret_fd);
 _must_check_ int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd);
 
+/* A recorded node where it cannot be told what this file holds, or whether it exists: its name was
+ * listed but nothing read it (reading it says -ENODATA), or nobody listed its directory. */
+bool root_is_unrecorded(struct root *root, const char *path);
+
 /* Recording: after root_record_start every read, list, link and failed look-up is remembered. */
 enum seen { SEEN_FILE, SEEN_LINK, SEEN_DIR, SEEN_ABSENT, SEEN_ERROR };
 struct seen_entry {

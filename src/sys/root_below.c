@@ -54,7 +54,9 @@ int root_open_read(const struct root *root, const char *path)
 		return fd;
 	/* A FIFO in a recorded tree must not hang the program. */
 	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
-	if (fd != -ENOENT || !root->is_live)
+	if (!root->is_live)
+		return root_only_recorded(fd);
+	if (fd != -ENOENT)
 		return fd;
 	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
 		if (!text_equal(path, same_everywhere[i]))

@@ -29,9 +29,9 @@ for node in $(nodes); do
 	problem=
 	tree=$(tree "$node")
 	rm -rf "$work/again" "$work/third"
-	"$THINTUNE" record --root "$tree" "$work/a.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	"$THINTUNE" record --root "$tree" --profile "$work/wide.yaml" "$work/a.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
 	unpack "$work/a.node" "$work/again" 2>"$work/err" || problem="unpack: $(cat "$work/err")"
-	"$THINTUNE" record --root "$work/again" "$work/b.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	"$THINTUNE" record --root "$work/again" --profile "$work/wide.yaml" "$work/b.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
 	[ -n "$problem" ] || problem=$(diff "$work/a.node" "$work/b.node")
 	[ -n "$problem" ] || problem=$(diff <(facts "$tree") <(facts "$work/again"))
 	if [ -z "$problem" ]; then
@@ -64,6 +64,37 @@ for node in $(nodes); do
 	same "$node: the record gives the facts of the live node" \
 		<(anonymous "$top/tests/nodes/$node.facts.json") <(anonymous "$work/facts.json")
 done
+
+# What a record does not hold ----------------------------------------------------------------------------
+# thus NODE_FILE SETTING: its state and note in an audit of that record, by the profile wide
+thus() {
+	rm -rf "$work/part"
+	unpack "$1" "$work/part"
+	"$THINTUNE" audit --root "$work/part" --profile "$work/wide.yaml" --format json |
+		jq -r --arg name "$2" '.settings[] | select(.setting | endswith($name)) | "\(.state): \(.note)"' | sort -u
+}
+node=$top/tests/nodes/aws-i4i.node
+grep -v '/queue/nr_requests = ' "$node" >"$work/part.node"
+is "listed, but never read: it is not taken for empty" "unsupported: not in this record" \
+	"$(thus "$work/part.node" nr_requests)"
+is "in a directory that was never listed: it is not taken for absent" "unsupported: not in this record" \
+	"$(thus <(grep -v /netdev_max_backlog "$node") net.core.netdev_max_backlog)"
+is "in a directory that was listed without it: it is absent" "unsupported: not on this node" \
+	"$(thus <(sed '/\/queue\/nr_requests/d; s/ nr_requests\b//' "$node") nr_requests)"
+unpack "$work/part.node" "$work/unread"
+expect "the record of one that lacks a file" 0 "$THINTUNE" record --root "$work/unread" "$work/part2.node"
+is "lacks it too, and says no more about it" "" "$(grep '/queue/nr_requests' "$work/part2.node")"
+expect "a record that was made without a profile's own sysctl" 0 \
+	"$THINTUNE" record --root "$(tree aws-i4i)" "$work/narrow.node"
+is "says that it does not hold it" "unsupported: not in this record" \
+	"$(thus "$work/narrow.node" net.core.netdev_max_backlog)"
+is "and holds what only the schema speaks of" differs "$(thus "$work/narrow.node" nr_requests | cut -d : -f 1)"
+expect "a record for that profile" 0 \
+	"$THINTUNE" record --root "$(tree aws-i4i)" --profile "$work/wide.yaml" "$work/wide.node"
+is "holds it" differs "$(thus "$work/wide.node" net.core.netdev_max_backlog | cut -d : -f 1)"
+expect "an audit with all disks, of a record that was made without saying so" 3 \
+	"$THINTUNE" audit --root "$(unpack "$work/narrow.node" "$work/narrow"; echo "$work/narrow")" --disk nvme2n1
+lacks "finds all that it reads" 'not in this record' "$out"
 
 # A record that is damaged is refused by unpack, and nothing of it lands outside.
 for line in '/../outside = "x"' 'relative = "x"' '/a = "x' '/a = "\q"' '/a/ : ../b' '/a ! oops'; do

@@ -388,6 +388,28 @@ bool root_exists(struct root *root, const char *path)
 	return find(path) || is_dir(path);
 }
 
+bool root_is_unrecorded(struct root *root, const char *path)
+{
+	(void)root;
+	(void)path;
+	return false;
+}
+
+/* It has no links. */
+int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	(void)root;
+	(void)arena;
+	(void)path;
+	(void)ret;
+	return -ENOENT;
+}
+
+int root_follow(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	return root_link(root, arena, path, ret);
+}
+
 int root_identity(struct root *root, const char *path, uint64_t *ret)
 {
 	if (!root_exists(root, path))

@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
-#include "facts/record_impl.h"
+#include "facts/health.h"
+#include "facts/record.h"
+#include "facts/record_scrub.h"
 #include "run_suite.h"
 #include "sys_tree.h"
 
 #define CARD "/sys/devices/pci0000:00/0000:01:00.0"
 
-static const char *record(struct tree *tree, const struct live *live, const char *redpanda)
+static const char *record(struct tree *tree, const struct facts *facts, const char *redpanda)
 {
 	char *text = NULL;
 
-	ck_assert_int_eq(record_text(tree_open(tree), tree->arena, live, redpanda, &text), 0);
+	ck_assert_int_eq(record_text(tree_open(tree), tree->arena, facts, redpanda, &text), 0);
 	return text;
 }
 
 static const char *record_plain(struct tree *tree)
 {
-	struct live live = {.uid = -1};
+	const struct facts facts = {.live = {.uid = -1}};
 
-	return record(tree, &live, NULL);
+	return record(tree, &facts, NULL);
 }
 
 /* The rest of the line that begins with path, blank included; NULL: there is none. */
@@ -211,7 +216,8 @@ END_TEST
 START_TEST(test_own_lines)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	struct live live = {.uid = 0, .data_dir = {.path = "/data", .exists = TRI_NO}};
+	const struct facts facts = {
+	    .live = {.uid = 0, .data_dir = {.path = "/data", .exists = TRI_NO}}};
 	const char *text;
 
 	tree_file(tree, LIVE_FILE, "uid=7");
@@ -219,7 +225,7 @@ START_TEST(test_own_lines)
 	recording(tree);
 	read_file(tree, LIVE_FILE);
 	read_file(tree, "/etc/redpanda/redpanda.yaml");
-	text = record(tree, &live, "redpanda:\n  data_directory: /data\n");
+	text = record(tree, &facts, "redpanda:\n  data_directory: /data\n");
 	ck_assert_str_eq(line_of(tree, text, "/etc/redpanda/redpanda.yaml"),
 			 "= \"redpanda:\\n  data_directory: /data\"");
 	ck_assert_str_eq(line_of(tree, text, LIVE_FILE),
@@ -227,30 +233,74 @@ START_TEST(test_own_lines)
 }
 END_TEST
 
-/* An audit with any profile finds what it reads, though this run read nothing. */
-START_TEST(test_reads_more)
+/* Makes it stand for something unknown, as tests/nodes/unpack does. */
+static void make_unknown(struct tree *tree, const char *path)
+{
+	static const struct timespec times[2];
+	const char *place = arena_printf(tree->arena, "%s%s", tree->dir, path);
+
+	(void)!truncate(place, 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, place, times, 0), 0);
+}
+
+/* Of a node that is a record itself: what that one does not hold is no error and no empty file. */
+START_TEST(test_unknown)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
-	const char *nvme = sys_nvme(tree, CARD, 0, "259:0");
-	const char *const none[] = {NULL};
 	const char *text;
 
-	sys_attr(tree, nvme, "queue/wbt_lat_usec", "75");
-	sys_stacked(tree, "loop0", "7:0", none);
-	tree_file(tree, "/sys/devices/system/cpu/cpufreq/policy0/boost", "1");
-	tree_file(tree, "/sys/devices/system/cpu/cpu1/cpuidle/state2/disable", "0");
-	tree_file(tree, "/proc/sys/vm/swappiness", "60");
-	tree_file(tree, "/proc/cpuinfo", "processor : 0");
+	tree_file(tree, "/sys/d/read", "");
+	tree_file(tree, "/sys/d/listed", "");
+	make_unknown(tree, "/sys/d/listed");
 	recording(tree);
+	read_file(tree, "/sys/d/read");
+	read_file(tree, "/sys/d/listed");
 	text = record_plain(tree);
-	ck_assert_str_eq(line_of(tree, text, CARD "/nvme/nvme0/nvme0n1/queue/wbt_lat_usec"),
-			 "= \"75\"");
-	ck_assert_ptr_null(strstr(text, "loop0/queue"));
-	ck_assert_ptr_nonnull(line_of(tree, text, "/sys/devices/system/cpu/cpufreq/policy0/boost"));
-	ck_assert_ptr_nonnull(
-	    line_of(tree, text, "/sys/devices/system/cpu/cpu1/cpuidle/state2/disable"));
-	ck_assert_str_eq(line_of(tree, text, "/proc/sys/vm/swappiness"), "= \"60\"");
-	ck_assert_str_eq(line_of(tree, text, "/proc/cpuinfo"), "= \"processor : 0\"");
+	ck_assert_str_eq(line_of(tree, text, "/sys/d/read"), "= \"\"");
+	ck_assert_ptr_null(line_of(tree, text, "/sys/d/listed"));
+}
+END_TEST
+
+/* What hwloc reads by itself is there, though this run read nothing. */
+START_TEST(test_topology)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/devices/system/cpu/cpu1/topology/core_id", "1");
+	tree_file(tree, "/sys/devices/system/cpu/cpu1/online", "1");
+	recording(tree);
+	ck_assert_str_eq(
+	    line_of(tree, record_plain(tree), "/sys/devices/system/cpu/cpu1/topology/core_id"),
+	    "= \"1\"");
+	ck_assert_ptr_null(
+	    line_of(tree, record_plain(tree), "/sys/devices/system/cpu/cpu1/online"));
+}
+END_TEST
+
+/* The log of a controller is no file, so the facts say what became of it. */
+START_TEST(test_health)
+{
+	static const struct {
+		struct nvme_health health;
+		const char *line;
+	} rows[] = {
+	    {{.disk = "nvme0", .smart_known = true, .smart = {.used_percent = 7}},
+	     "= \"critical_warning=0 spare=0 threshold=0 used=7 kelvin=0 media=0\""},
+	    {{.disk = "nvme0", .smart_error = -EACCES}, "! EACCES"},
+	    {{.disk = "nvme0", .smart_error = -ENOENT}, NULL},
+	    {{.disk = "nvme0"}, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct facts facts = {.live = {.uid = -1}};
+		const char *line;
+
+		vec_push(tree->arena, &facts.health, rows[i].health);
+		line = line_of(tree, record(recording(tree), &facts, NULL), NVME_DIR "nvme0");
+		ck_assert_msg(text_equal(line, rows[i].line), "%zu: %s", i,
+			      line ? line : "no line");
+	}
 }
 END_TEST
 
@@ -387,6 +437,9 @@ START_TEST(test_scrubbed_in_place)
 	sys_nic(tree, CARD, "enx020000000007");
 	recording(tree);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/class/net", &list), 0);
+	read_file(tree, CARD "/net/enx525400123456/address");
+	read_file(tree, CARD "/net/eth9/address");
+	read_file(tree, "/proc/cmdline");
 	text = record_plain(tree);
 	ck_assert_ptr_null(strstr(text, "5254"));
 	ck_assert_ptr_null(strstr(text, "52:54"));
@@ -403,5 +456,5 @@ START_TEST(test_scrubbed_in_place)
 END_TEST
 
 RUN_SUITE("record", test_file, test_directory, test_links, test_links_below, test_error,
-	  test_sorted_and_once, test_left_out, test_own_lines, test_reads_more, test_forms,
-	  test_same_stays_same, test_host_name, test_scrubbed_in_place)
+	  test_sorted_and_once, test_left_out, test_own_lines, test_unknown, test_topology,
+	  test_health, test_forms, test_same_stays_same, test_host_name, test_scrubbed_in_place)

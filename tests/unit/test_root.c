@@ -373,6 +373,74 @@ START_TEST(links_are_read_and_followed_on_paper)
 }
 END_TEST
 
+/* What a record does not hold ----------------------------------------------------------------- */
+
+static void make_old(struct tree *tree, const char *path)
+{
+	static const struct timespec times[2];
+
+	ck_assert_int_eq(
+	    utimensat(AT_FDCWD, arena_printf(tree->arena, "%s%s", tree->dir, path), times, 0), 0);
+}
+
+static void make_unknown(struct tree *tree, const char *path)
+{
+	(void)!truncate(arena_printf(tree->arena, "%s%s", tree->dir, path), 0);
+	make_old(tree, path);
+}
+
+START_TEST(what_was_listed_and_not_read_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text;
+	uint64_t inode;
+
+	tree_file(tree, "/sys/d/empty", "");
+	tree_file(tree, "/sys/d/unread", "");
+	tree_file(tree, "/sys/d/old", "7");
+	make_unknown(tree, "/sys/d/unread");
+	make_old(tree, "/sys/d/old");
+	tree_link(tree, "/sys/link", "d/unread");
+	tree_open(tree);
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/sys/d/empty", &text), 0);
+	ck_assert(!root_is_unrecorded(tree->root, "/sys/d/empty"));
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/sys/d/old", &text), 0);
+	ck_assert(!root_is_unrecorded(tree->root, "/sys/d/old"));
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/sys/d/unread", &text), -ENODATA);
+	ck_assert_int_eq(root_read_file(tree->root, tree->arena, "/sys/link", &text), -ENODATA);
+	ck_assert(root_is_unrecorded(tree->root, "/sys/link"));
+	/* Its name is known, and whether it may be written. */
+	ck_assert(root_exists(tree->root, "/sys/d/unread"));
+	ck_assert_int_eq(root_identity(tree->root, "/sys/d/unread", &inode), 0);
+	/* Whoever writes to it says what it holds. */
+	tree_file(tree, "/sys/d/unread", "");
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/sys/d/unread", &text), 0);
+}
+END_TEST
+
+/* A directory that was listed has no other names; of one that was not, nothing is known. */
+START_TEST(what_is_absent_may_be_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/listed/a", "1");
+	tree_file(tree, "/sys/unlisted/a", "1");
+	tree_file(tree, "/sys/listed/b", "");
+	make_unknown(tree, "/sys/listed/b");
+	make_unknown(tree, "/sys/unlisted");
+	make_unknown(tree, "/");
+	tree_open(tree);
+	ck_assert(!root_is_unrecorded(tree->root, "/sys/listed/x"));
+	ck_assert(!root_is_unrecorded(tree->root, "/sys/listed/x/y"));
+	ck_assert(!root_is_unrecorded(tree->root, "/sys/unlisted/a"));
+	ck_assert(root_is_unrecorded(tree->root, "/sys/unlisted/x"));
+	ck_assert(root_is_unrecorded(tree->root, "/sys/unlisted/x/y"));
+	ck_assert(root_is_unrecorded(tree->root, "/etc/x"));
+	/* It may be a directory. */
+	ck_assert(root_is_unrecorded(tree->root, "/sys/listed/b/x"));
+}
+END_TEST
+
 /* Recorded errors, recording ------------------------------------------------------------------ */
 
 START_TEST(what_could_not_be_read_there_cannot_be_read_here)
@@ -492,4 +560,5 @@ RUN_SUITE("root", what_is_no_node_is_refused, a_kernel_without_openat2_is_named,
 	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
 	  tables_come_line_by_line, lists_are_in_natural_order,
 	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
-	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such)
+	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
+	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)

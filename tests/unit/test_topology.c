@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "facts/topology_tree.h"
 #include "run_suite.h"
 #include "topology_reader.h"
 
@@ -202,7 +203,7 @@ START_TEST(what_touch_reads_is_all_that_hwloc_needs)
 	add_devices(tree);
 	topology = topology_read(tree);
 	root_record_start(tree->root, tree->arena);
-	topology_touch(tree->root, tree->arena);
+	topology_tree_touch(tree->root, tree->arena);
 	entries = root_record_entries(tree->root);
 	vec_for_each (entry, entries) {
 		if (entry->kind == SEEN_FILE)

@@ -87,7 +87,7 @@ static void expect_refusal(void (*child)(void), const char *part)
 
 START_TEST(more_than_any_node_has)
 {
-	expect_refusal(talk_for_ever, "tells more of root");
+	expect_refusal(talk_for_ever, "reports more about root");
 }
 END_TEST
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a block device down to the disks it lies on, and what one disk is. Used by block.c only;
- * the walk ends on any tree, also one with cycles.
+ * From a block device down to the disks it lies on. The walk ends on any tree, also one with
+ * cycles.
  */
-#ifndef FACTS_BLOCK_H
-#define FACTS_BLOCK_H
+#ifndef FACTS_BLOCK_WALK_H
+#define FACTS_BLOCK_WALK_H
 
 #include "facts/facts.h"
 
@@ -15,16 +15,11 @@ struct leaf {
 typedef VEC(struct leaf) leaf_list;
 
 /* Adds the whole disks below the device at sysfs: through partitions, slaves (md, dm, LVM) and NVMe
- * multipath heads. Negative errno when something on the way cannot be read (what was found stays);
- * -ELOOP when it is nested too deep. */
+ * multipath heads. Negative errno if something on the way cannot be read (what was found stays);
+ * -ELOOP if it is nested too deep. */
 _must_check_ int block_leaves(struct root *root, struct arena *arena, const char *sysfs,
 			      leaf_list *leaves);
 
-struct disk block_describe(struct root *root, struct arena *arena, const struct topology *topology,
-			   const char *sysfs);
-
-/* Path devices of a multipath head as sysfs paths; empty for any other device. */
-_must_check_ int nvme_paths(struct root *root, struct arena *arena, const char *sysfs, names *ret);
 bool nvme_is_head(struct root *root, struct arena *arena, const char *sysfs);
 /* "nvme0n1" for the path device "nvme0c1n1"; NULL for other names. */
 const char *nvme_head_name(struct arena *arena, const char *path_name);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits systemd gives redpanda.service: the unit, then its drop-ins and those for all
- * services, in the order of their names; the last assignment counts, an empty one takes it back. */
+/* The limits that systemd gives redpanda.service: the unit, then its drop-ins and those for all
+ * services, in the order of their names. The last assignment counts; an empty one takes it back. */
 #include "base/text.h"
-#include "facts/rivals.h"
+#include "facts/facts.h"
+#include "facts/systemd.h"
 
 #define UNIT "redpanda.service"
 
@@ -42,12 +43,12 @@ static int read_unit(struct root *root, struct reading *reading, const char *pat
 	return root_lines(root, path, take_line, reading);
 }
 
-void rivals_limits(struct root *root, struct arena *arena, struct facts *facts)
+void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena, .limits = &facts->limits};
 	names own = {0}, paths;
 
-	for (const char *const *dir = unit_dirs; *dir && !facts->limits.unit; dir++) {
+	for (const char *const *dir = systemd_unit_dirs; *dir && !facts->limits.unit; dir++) {
 		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
 
 		if (read_unit(root, &reading, path) >= 0)
@@ -56,12 +57,12 @@ void rivals_limits(struct root *root, struct arena *arena, struct facts *facts)
 	if (!facts->limits.unit)
 		return;
 	/* Of equal names the unit's own drop-in goes before the one for all services. */
-	for (const char *const *dir = unit_dirs; *dir; dir++)
+	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
 		vec_push(arena, &own, arena_printf(arena, "%s/" UNIT ".d", *dir));
-	for (const char *const *dir = unit_dirs; *dir; dir++)
+	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
 		vec_push(arena, &own, arena_printf(arena, "%s/service.d", *dir));
 	vec_push(arena, &own, NULL);
-	paths = conf_files(root, arena, own.at, ".conf");
+	paths = systemd_conf_files(root, arena, own.at, ".conf");
 	vec_for_each (path, &paths)
 		(void)!read_unit(root, &reading, *path);
 }

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command `record`: what an audit and an apply read, whatever the profile, is read once under
+ * the recorder. There is no list of files; a new tuner's are read because it plans them. */
+#include <errno.h>
+
+#include "apply/journal.h"
+#include "apply/look.h"
+#include "base/text.h"
+#include "facts/record.h"
+#include "flow/commands.h"
+#include "sys/own.h"
+#include "tuners/build.h"
+
+/* As if --disk and --nic had named all of them. */
+static struct facts with_all_devices(struct arena *arena, const struct facts *from)
+{
+	struct facts facts = *from;
+
+	facts.disks.at = NULL;
+	facts.disks.count = facts.disks.room = 0;
+	vec_for_each (disk, &from->disks) {
+		struct disk copy = *disk;
+
+		copy.is_data = true;
+		vec_push(arena, &facts.disks, copy);
+	}
+	facts.nics.at = NULL;
+	facts.nics.count = facts.nics.room = 0;
+	vec_for_each (nic, &from->nics) {
+		struct nic copy = *nic;
+
+		copy.is_tuned |= !nic->is_virtual;
+		vec_push(arena, &facts.nics, copy);
+	}
+	return facts;
+}
+
+/* That a file is not there is told by the names in the nearest directory. */
+static void list_instead(struct session *session, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	names entries = {0};
+	const char *dir;
+
+	if (root_is_unrecorded(session->root, path))
+		return;
+	for (; slash && slash > path; slash = strrchr(dir, '/')) {
+		dir = arena_strndup(session->arena, path, (size_t)(slash - path));
+		if (root_list(session->root, session->arena, dir, &entries) == 0)
+			return;
+		path = dir;
+	}
+}
+
+/* The settings, and what an apply would keep in its journal beside them. */
+static enum exit_code read_plan(struct session *session, const struct facts *facts,
+				const struct profile *profile)
+{
+	struct arena *arena = session->arena;
+	const char *text;
+	struct plan plan;
+
+	if (build_plan(arena, facts, profile, &session->request, &plan, &session->err) < 0)
+		return EXIT_ERROR;
+	look_plan(session->root, arena, &facts->live, &plan);
+	vec_for_each (setting, &plan.settings) {
+		names siblings = apply_siblings(session->root, arena, setting->wish);
+
+		if (setting->code == -ENOENT || setting->code == -ENOTDIR)
+			list_instead(session, setting->wish->path);
+		vec_for_each (path, &siblings)
+			(void)!root_read(session->root, arena, *path, &text);
+	}
+	return EXIT_MATCH;
+}
+
+/* With the devices asked for, and with all. */
+static enum exit_code read_for_profile(struct session *session, const struct facts *all,
+				       const struct profile *profile)
+{
+	enum exit_code code = read_plan(session, &session->facts, profile);
+
+	return code == EXIT_MATCH ? read_plan(session, all, profile) : code;
+}
+
+static enum exit_code read_for_any_profile(struct session *session)
+{
+	struct facts all = with_all_devices(session->arena, &session->facts);
+	struct profile profile = profile_widest(session->arena);
+	enum exit_code code = read_for_profile(session, &all, &profile);
+	profile_names known;
+	const char *boot;
+
+	if (code == EXIT_MATCH)
+		code = read_for_profile(session, &all, &session->profile);
+	if (code == EXIT_MATCH && profile_list(session->arena, &known, &session->err) < 0)
+		code = EXIT_USAGE;
+	if (code != EXIT_MATCH)
+		return code;
+	vec_for_each (one, &known) {
+		/* One that has a mistake asks for nothing. */
+		if (profile_load(session->arena, one->name, &session->facts, &profile, NULL) < 0)
+			continue;
+		code = read_for_profile(session, &all, &profile);
+		if (code != EXIT_MATCH)
+			return code;
+	}
+	/* For an apply on the unpacked record. */
+	(void)!journal_boot_id(session->root, session->arena, &boot);
+	return EXIT_MATCH;
+}
+
+enum exit_code command_record(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	const char *file = session->options->arguments[0];
+	char *text = NULL;
+	enum exit_code code;
+	int r;
+
+	if (!file) {
+		(void)err_set(&session->err, -EINVAL, "record: name the FILE to write");
+		return EXIT_USAGE;
+	}
+	code = session_root(session);
+	if (code != EXIT_MATCH)
+		return code;
+	root_record_start(session->root, session->arena);
+	code = session_audit(session);
+	if (code == EXIT_MATCH)
+		code = read_for_any_profile(session);
+	if (code != EXIT_MATCH)
+		return code;
+	r = record_text(
+	    session->root, session->arena, &session->facts,
+	    session->redpanda.path ? redpanda_reduced(session->arena, &session->redpanda) : NULL,
+	    &text);
+	if (r < 0) {
+		(void)err_set(&session->err, r, "cannot record this node: %s", err_words(r));
+		return EXIT_ERROR;
+	}
+	if (options_is_stdout(file)) {
+		outcome->text = text;
+		return EXIT_MATCH;
+	}
+	return own_replace(file, text, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
+}

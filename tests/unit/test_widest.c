@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+#include "profile/profile.h"
+#include "run_suite.h"
+
+/* Whoever adds a row to the schema has added it here. */
+START_TEST(speaks_of_every_row)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct profile widest = profile_widest(arena);
+
+	for (size_t i = 0; i < profile_schema_count; i++) {
+		const struct schema_key *row = &profile_schema_keys[i];
+		bool is_setting = !text_equal(row->section, "checks") &&
+				  !text_equal(row->section, "probe") &&
+				  !text_equal(row->key, "*") && row->type != TYPE_CPUS;
+		const struct value *value = profile_get(&widest, row->section, row->key);
+
+		ck_assert_msg((value != NULL) == is_setting, "%s.%s", row->section, row->key);
+	}
+}
+END_TEST
+
+/* A profile as a person could have written it: the values are of each row's type and in its bounds.
+ */
+START_TEST(is_a_good_profile)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct profile widest = profile_widest(arena);
+	const char *text = profile_yaml(arena, &widest, false);
+	struct profile again;
+	struct err err = {0};
+	int r = profile_load_text(arena, "widest", text, NULL, &again, &err);
+
+	ck_assert_msg(r == 0, "%s\n%s", err.text, text);
+	ck_assert_uint_eq(again.entries.count, widest.entries.count);
+}
+END_TEST
+
+RUN_SUITE("widest", speaks_of_every_row, is_a_good_profile)
