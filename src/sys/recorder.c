@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Remembers what was read while a record is being made, and knows what a record does not hold. */
+/* Remembers what was read while a record is being made. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "sys/fd.h"
 #include "sys/root_impl.h"
 
 void root_remember(struct root *root, const char *path, struct seen_entry entry)
@@ -58,43 +54,4 @@ const seen_entries *root_record_entries(struct root *root)
 	}
 	seen->count = kept;
 	return seen;
-}
-
-/* What a record does not hold ----------------------------------------------------------------- */
-
-/* tests/nodes/unpack gives the time stamp 0 to what it does not know: an empty file
- * that was listed and never read, a directory that was never listed. Whoever writes to one changes
- * it. */
-static bool is_unknown(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_mtime == 0 && (S_ISDIR(st.st_mode) || st.st_size == 0);
-}
-
-int root_only_recorded(int fd)
-{
-	if (fd < 0 || !is_unknown(fd))
-		return fd;
-	(void)close(fd);
-	return -ENODATA;
-}
-
-/* Of a path that is not there, its nearest directory decides: one that was listed has no such name.
- */
-bool root_is_unrecorded(struct root *root, const char *path)
-{
-	struct str at = str_new(root->arena);
-
-	if (root->is_live)
-		return false;
-	str_add(&at, path);
-	for (;;) {
-		_cleanup_fd_ int fd = root_open_below(root, at.length ? at.text : "/", O_PATH);
-
-		if (fd >= 0 || !at.length)
-			return fd >= 0 && is_unknown(fd);
-		at.length = (size_t)(strrchr(at.text, '/') - at.text);
-		at.text[at.length] = '\0';
-	}
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens what lies below a root: the only place where a path of the node becomes a descriptor. */
+/* Opens what lies below a root: the only place where a path of the node becomes a descriptor. Of a
+ * recorded node it tells what the record does not hold. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sys/fd.h"
 #include "sys/root_impl.h"
 
 int root_open_below(const struct root *root, const char *path, int flags)
@@ -29,6 +32,25 @@ int root_open_below(const struct root *root, const char *path, int flags)
 			break;
 	}
 	return fd < 0 ? err_errno() : (int)fd;
+}
+
+/* tests/nodes/unpack gives the time stamp 0 to what it does not know: an empty file
+ * that was listed and never read, a directory that was never listed. Whoever writes to one changes
+ * it. */
+static bool is_unknown(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_mtime == 0 && (S_ISDIR(st.st_mode) || st.st_size == 0);
+}
+
+/* The descriptor again, or -ENODATA, and it is closed. */
+static int only_recorded(int fd)
+{
+	if (fd < 0 || !is_unknown(fd))
+		return fd;
+	(void)close(fd);
+	return -ENODATA;
 }
 
 int root_known_error(const struct root *root, const char *path)
@@ -55,7 +77,7 @@ int root_open_read(const struct root *root, const char *path)
 	/* A FIFO in a recorded tree must not hang the program. */
 	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
 	if (!root->is_live)
-		return root_only_recorded(fd);
+		return only_recorded(fd);
 	if (fd != -ENOENT)
 		return fd;
 	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
@@ -75,4 +97,23 @@ int root_open_attribute(struct root *root, const char *path, int *ret_fd)
 		return fd;
 	*ret_fd = fd;
 	return 0;
+}
+
+/* Of a path that is not there, its nearest directory decides: one that was listed has no such name.
+ */
+bool root_is_unrecorded(struct root *root, const char *path)
+{
+	struct str at = str_new(root->arena);
+
+	if (root->is_live)
+		return false;
+	str_add(&at, path);
+	for (;;) {
+		_cleanup_fd_ int fd = root_open_below(root, at.length ? at.text : "/", O_PATH);
+
+		if (fd >= 0 || !at.length)
+			return fd >= 0 && is_unknown(fd);
+		at.length = (size_t)(strrchr(at.text, '/') - at.text);
+		at.text[at.length] = '\0';
+	}
 }

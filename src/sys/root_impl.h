@@ -32,10 +32,6 @@ int root_open_read(const struct root *root, const char *path);
 /* That error, 0: none. */
 int root_known_error(const struct root *root, const char *path);
 
-/* The descriptor again, or -ENODATA, and it is closed: the record does not hold the file's content.
- */
-int root_only_recorded(int fd);
-
 /* Both do nothing while no record is being made; the second returns code. */
 void root_remember(struct root *root, const char *path, struct seen_entry entry);
 int root_remember_failure(struct root *root, const char *path, int code);
