@@ -139,7 +139,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 {
 	time_t now = time(NULL);
 	struct outcome outcome = {
-	    .session = {.arena = arena, .options = options, .lock = RUN_LOCK_NONE},
+	    .session = {.arena = arena, .options = options, .lock = LOCK_NONE},
 	    .style = style_of(options),
 	    .started_rfc3339 = rfc3339(arena, now),
 	    .started_unix = now,

@@ -28,7 +28,7 @@ static int remove_if_there(struct root *root, const char *path)
 /* Writing ------------------------------------------------------------------------------------- */
 
 /* Each file has this size, so that it can be written over in place where there is no room for
- * another. A reason has at most verdict_reason_most bytes, each of which JSON may double. */
+ * another. A reason has at most last_verdict_reason_most bytes, each of which JSON may double. */
 enum { file_bytes = 8192 };
 
 /* -EPERM: somebody else may put another directory in its place. */
@@ -58,7 +58,7 @@ static int put_text(struct root *root, struct arena *arena, const char *path, co
 }
 
 static int write_file(struct root *root, struct arena *arena, const char *path,
-		      const struct gate_verdict *verdict)
+		      const struct last_verdict *verdict)
 {
 	const char *boot;
 	bool has_boot = journal_boot_id(root, arena, &boot) == 0;
@@ -80,14 +80,14 @@ static int cannot_write(struct arena *arena, const char *owner, int r, struct er
 		       err_words(r));
 }
 
-int verdict_begin(struct root *root, struct arena *arena, const char *owner, const char *time,
-		  struct err *err)
+int last_verdict_begin(struct root *root, struct arena *arena, const char *owner, const char *time,
+		       struct err *err)
 {
-	struct gate_verdict verdict;
+	struct last_verdict verdict;
 	int r;
 
-	if (verdict_read(root, arena, owner, &verdict, NULL) < 0)
-		verdict = (struct gate_verdict){.exit_code = 1, .verdict = NO_VERDICT};
+	if (last_verdict_read(root, arena, owner, &verdict, NULL) < 0)
+		verdict = (struct last_verdict){.exit_code = 1, .verdict = NO_VERDICT};
 	verdict.begun = time;
 	r = write_file(root, arena, verdict_file(arena, owner), &verdict);
 	return r < 0 ? cannot_write(arena, owner, r, err) : 0;
@@ -104,8 +104,8 @@ static void write_report(struct root *root, struct arena *arena, const char *own
 		(void)remove_if_there(root, path);
 }
 
-int verdict_write(struct root *root, struct arena *arena, const char *owner,
-		  const struct gate_verdict *verdict, const char *report_json, struct err *err)
+int last_verdict_write(struct root *root, struct arena *arena, const char *owner,
+		       const struct last_verdict *verdict, const char *report_json, struct err *err)
 {
 	int r;
 
@@ -120,7 +120,7 @@ int verdict_write(struct root *root, struct arena *arena, const char *owner,
 	return 0;
 }
 
-int verdict_remove(struct root *root, struct arena *arena, const char *owner)
+int last_verdict_remove(struct root *root, struct arena *arena, const char *owner)
 {
 	int r = remove_if_there(root, verdict_file(arena, owner));
 
@@ -130,14 +130,15 @@ int verdict_remove(struct root *root, struct arena *arena, const char *owner)
 
 /* If there is no room for another text, the file is removed, which closes the gate as well. */
 static int withdraw_file(struct root *root, struct arena *arena, const char *path,
-			 const struct gate_verdict *withdrawn)
+			 const struct last_verdict *withdrawn)
 {
 	return write_file(root, arena, path, withdrawn) < 0 ? remove_if_there(root, path) : 0;
 }
 
-int verdict_withdraw(struct root *root, struct arena *arena, const char *time, const char *user)
+int last_verdict_withdraw(struct root *root, struct arena *arena, const char *time,
+			  const char *user)
 {
-	const struct gate_verdict withdrawn = {
+	const struct last_verdict withdrawn = {
 	    .exit_code = 4,
 	    .verdict = "withdrawn",
 	    .time = time,
@@ -215,12 +216,12 @@ static const char *copied(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
-int verdict_read(struct root *root, struct arena *arena, const char *owner,
-		 struct gate_verdict *ret, struct err *err)
+int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
+		      struct last_verdict *ret, struct err *err)
 {
 	const char *path = verdict_file(arena, owner);
 	const char *text, *schema, *boot;
-	struct gate_verdict verdict = {0};
+	struct last_verdict verdict = {0};
 	json_int_t exit_code = -1;
 	json_auto_t *object = NULL;
 	int r = read_text(root, arena, path, &text, err);
@@ -248,7 +249,7 @@ int verdict_read(struct root *root, struct arena *arena, const char *owner,
 	r = check_boot(root, arena, boot, err);
 	if (r < 0)
 		return r;
-	*ret = (struct gate_verdict){
+	*ret = (struct last_verdict){
 	    .exit_code = (int)exit_code,
 	    .verdict = arena_strdup(arena, verdict.verdict),
 	    .reason = copied(arena, verdict.reason),

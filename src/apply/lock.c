@@ -9,9 +9,9 @@
 
 #define LOCK_FILE RUN_DIR "/lock" /* 0.1.0 makes it */
 
-int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret, const char **ret_path)
+int lock_take(struct root *root, uint64_t wait_us, struct lock *ret, const char **ret_path)
 {
-	struct run_lock lock = RUN_LOCK_NONE;
+	struct lock lock = LOCK_NONE;
 	int r;
 
 	*ret_path = RUN_DIR;
@@ -22,16 +22,16 @@ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret, const ch
 		r = r == -ENOENT ? 0 : r;
 	}
 	if (r < 0)
-		run_unlock(&lock);
+		lock_release(&lock);
 	*ret = lock;
 	return r;
 }
 
-void run_unlock(struct run_lock *lock)
+void lock_release(struct lock *lock)
 {
 	if (lock->dir >= 0)
 		(void)close(lock->dir);
 	if (lock->file >= 0)
 		(void)close(lock->file);
-	*lock = RUN_LOCK_NONE;
+	*lock = LOCK_NONE;
 }

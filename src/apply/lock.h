@@ -6,16 +6,16 @@
 #include "sys/root.h"
 
 /* Descriptors that hold the lock, -1 each while it is not held. */
-struct run_lock {
+struct lock {
 	int dir, file;
 };
-#define RUN_LOCK_NONE ((struct run_lock){.dir = -1, .file = -1})
+#define LOCK_NONE ((struct lock){.dir = -1, .file = -1})
 
 /* Locks the directory RUN_DIR, and the file that 0.1.0 locks if it is there.
  * -EWOULDBLOCK: another holds it; any other error: the lock is not available here (not root, or no
  * RUN_DIR), and neither is a journal. *ret_path: what could not be locked. */
-_must_check_ int run_lock(struct root *root, uint64_t wait_us, struct run_lock *ret,
-			  const char **ret_path);
-void run_unlock(struct run_lock *lock);
+_must_check_ int lock_take(struct root *root, uint64_t wait_us, struct lock *ret,
+			   const char **ret_path);
+void lock_release(struct lock *lock);
 
 #endif

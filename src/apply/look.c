@@ -79,7 +79,8 @@ static const char *missing_place(struct root *root, const struct live *live,
 
 	if (!file_outlives_boot(wish->path))
 		return NULL;
-	if (live->container && !text_equal(live->container, "none") && root_is_own_layer(root, dir))
+	if (live->container && !text_equal(live->container, "none") &&
+	    root_is_container_layer(root, dir))
 		return "needs the node's own " STATE_DIR " for the original: bind it below --root";
 	if (root_may_put_file(root, JOURNAL_FILES_FILE) < 0)
 		return "needs " STATE_DIR " on a writable mount, for the original";

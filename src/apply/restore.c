@@ -351,14 +351,14 @@ static void restore_journal(struct restoring *restoring)
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
 		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
-	verdict = verdict_withdraw(restoring->root, arena, restoring->request->time,
-				   restoring->request->user);
+	verdict = last_verdict_withdraw(restoring->root, arena, restoring->request->time,
+					restoring->request->user);
 	write_all(restoring);
 	finish(restoring, verdict);
 }
 
-int restore(struct root *root, struct arena *arena, const struct live *live,
-	    const struct restore_request *request, struct restore_result *ret, struct err *err)
+int restore_run(struct root *root, struct arena *arena, const struct live *live,
+		const struct restore_request *request, struct restore_result *ret, struct err *err)
 {
 	struct restore_result result = {.plan = {.arena = arena}};
 	struct journal journal;

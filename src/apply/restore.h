@@ -25,8 +25,8 @@ struct restore_result {
  * are withdrawn. A journal that cannot be written is restored from anyway. -ENOENT: there is
  * no journal of this boot.
  */
-_must_check_ int restore(struct root *root, struct arena *arena, const struct live *live,
-			 const struct restore_request *request, struct restore_result *ret,
-			 struct err *err);
+_must_check_ int restore_run(struct root *root, struct arena *arena, const struct live *live,
+			     const struct restore_request *request, struct restore_result *ret,
+			     struct err *err);
 
 #endif

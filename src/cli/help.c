@@ -74,7 +74,7 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 	struct str out = str_new(arena);
 
 	if (has_command) {
-		const struct command_row *row = &command_rows[command];
+		const struct command_row *row = &options_command_rows[command];
 
 		str_printf(&out, "Usage: thintune %s ", row->name);
 		add_wrapped(&out, arena, out.length,
@@ -86,7 +86,8 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 			      "Tunes a Linux node for Redpanda, verifies each write, and can undo "
 			      "all of it.\n\nCommands:\n");
 		for (enum command one = 0; one < COMMAND_COUNT; one++)
-			add_row(&out, arena, command_rows[one].name, command_rows[one].help);
+			add_row(&out, arena, options_command_rows[one].name,
+				options_command_rows[one].help);
 		add_options(&out, arena, (BIT(COMMAND_COUNT) - 1));
 	}
 	add_exit_codes(&out);

@@ -13,7 +13,7 @@
 #define OWNED   (PLANS | BIT(COMMAND_GATE))
 #define REPORTS (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
 
-const struct command_row command_rows[COMMAND_COUNT] = {
+const struct command_row options_command_rows[COMMAND_COUNT] = {
     [COMMAND_FACTS] = {.name = "facts",
 		       .arguments = "",
 		       .formats = "text json",
@@ -276,9 +276,9 @@ const struct option_row option_rows[] = {
 
 const size_t option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
-const char *command_name(enum command command)
+const char *options_command_name(enum command command)
 {
-	return command_rows[command].name;
+	return options_command_rows[command].name;
 }
 
 const struct option_row *option_named(const char *name, size_t length)
@@ -300,7 +300,7 @@ const struct option_row *option_lettered(char letter)
 	return NULL;
 }
 
-names command_formats(struct arena *arena, enum command command)
+names options_command_formats(struct arena *arena, enum command command)
 {
-	return text_words(arena, command_rows[command].formats);
+	return text_words(arena, options_command_rows[command].formats);
 }

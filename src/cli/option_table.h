@@ -30,7 +30,7 @@ struct option_row {
 	const char *help;
 };
 
-extern const struct command_row command_rows[COMMAND_COUNT];
+extern const struct command_row options_command_rows[COMMAND_COUNT];
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 
@@ -39,6 +39,6 @@ const struct option_row *option_named(const char *name, size_t length);
 const struct option_row *option_lettered(char letter);
 
 /* The formats of a command's report, the default first. */
-names command_formats(struct arena *arena, enum command command);
+names options_command_formats(struct arena *arena, enum command command);
 
 #endif

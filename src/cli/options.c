@@ -13,14 +13,14 @@ static int take_word(struct parsing *parsing)
 	const char *word = parsing->argv[parsing->at];
 
 	if (parsing->options->has_command) {
-		if (parsing->arguments >= command_rows[parsing->options->command].most)
+		if (parsing->arguments >= options_command_rows[parsing->options->command].most)
 			return err_set(parsing->err, -EINVAL, "%s: unexpected argument '%s'",
-				       command_name(parsing->options->command), word);
+				       options_command_name(parsing->options->command), word);
 		parsing->options->arguments[parsing->arguments++] = word;
 		return 0;
 	}
 	for (enum command command = 0; command < COMMAND_COUNT; command++) {
-		if (!text_equal(command_rows[command].name, word))
+		if (!text_equal(options_command_rows[command].name, word))
 			continue;
 		parsing->options->command = command;
 		parsing->options->has_command = true;
@@ -33,7 +33,7 @@ static int take_word(struct parsing *parsing)
 static void fill(const struct parsing *parsing)
 {
 	struct options *options = parsing->options;
-	names formats = command_formats(parsing->arena, options->command);
+	names formats = options_command_formats(parsing->arena, options->command);
 
 	if (!options->format)
 		options->format = formats.count ? formats.at[0] : "text";

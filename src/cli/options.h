@@ -57,6 +57,6 @@ bool options_is_stdout(const char *name);
 /* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */
 char *options_help(struct arena *arena, bool has_command, enum command command);
 
-const char *command_name(enum command command);
+const char *options_command_name(enum command command);
 
 #endif

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "apply/owner.h"
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 #include "base/text.h"
 #include "cli/parsing.h"
 
@@ -20,12 +20,12 @@ bool options_is_stdout(const char *name)
 
 static int check_format(struct arena *arena, const struct options *options, struct err *err)
 {
-	names formats = command_formats(arena, options->command);
+	names formats = options_command_formats(arena, options->command);
 
 	if (!options->format || text_in(options->format, &formats))
 		return 0;
 	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s",
-		       command_name(options->command), options->format,
+		       options_command_name(options->command), options->format,
 		       text_join(arena, &formats, ", "));
 }
 
@@ -110,7 +110,7 @@ int parsing_fit(const struct parsing *parsing)
 	for (size_t i = 0; i < option_count; i++) {
 		if (parsing->given[i] && !(option_rows[i].commands & BIT(options->command)))
 			return err_set(parsing->err, -EINVAL, "%s: option --%s does not go with it",
-				       command_name(options->command), option_rows[i].name);
+				       options_command_name(options->command), option_rows[i].name);
 		if (parsing->given[i] && is_nothing(&option_rows[i], options))
 			return err_set(parsing->err, -EINVAL, "option --%s must be more than 0",
 				       option_rows[i].name);

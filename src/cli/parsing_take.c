@@ -56,7 +56,7 @@ static const char *quoted(struct arena *arena, const char *value)
 
 static bool has_format(struct arena *arena, enum command command, const char *format)
 {
-	names formats = command_formats(arena, command);
+	names formats = options_command_formats(arena, command);
 
 	return text_in(format, &formats);
 }

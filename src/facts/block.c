@@ -61,13 +61,13 @@ static void describe_device(struct root *root, struct arena *arena, const char *
 	/* An NVMe controller is a class device without a driver; the function below it has one. */
 	driver = either(sysfs_target(root, arena, device, "driver"),
 			sysfs_target(root, arena, device, "device/driver"));
-	disk->driver = driver ? path_base(driver) : NULL;
+	disk->driver = driver ? sysfs_path_base(driver) : NULL;
 }
 
 static struct disk describe(struct root *root, struct arena *arena, const struct topology *topology,
 			    const char *sysfs)
 {
-	struct disk disk = {.name = path_base(sysfs), .sysfs = sysfs, .numa = -1};
+	struct disk disk = {.name = sysfs_path_base(sysfs), .sysfs = sysfs, .numa = -1};
 	const char *device = sysfs_target(root, arena, sysfs, "device");
 	const char *pci_dir = sysfs_pci_dir(arena, sysfs);
 	const char *rotational = sysfs_text(root, arena, sysfs, "queue/rotational");
@@ -75,7 +75,7 @@ static struct disk describe(struct root *root, struct arena *arena, const struct
 
 	if (device)
 		describe_device(root, arena, device, &disk);
-	disk.pci = pci_dir ? path_base(pci_dir) : NULL;
+	disk.pci = pci_dir ? sysfs_path_base(pci_dir) : NULL;
 	disk.numa = sysfs_numa(root, arena, topology, disk.name, pci_dir);
 	if (rotational)
 		disk.rotational = text_equal(rotational, "0") ? TRI_NO : TRI_YES;
@@ -157,10 +157,10 @@ static const char *data_leaves(struct root *root, struct arena *arena,
 	r = block_leaves(root, arena, sysfs, leaves);
 	if (r < 0)
 		return arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
-				    path_base(sysfs), dir->path, err_words(r));
+				    sysfs_path_base(sysfs), dir->path, err_words(r));
 	if (!leaves->count)
-		return arena_printf(arena, "no disk is found below %s of %s", path_base(sysfs),
-				    dir->path);
+		return arena_printf(arena, "no disk is found below %s of %s",
+				    sysfs_path_base(sysfs), dir->path);
 	return NULL;
 }
 

@@ -51,10 +51,10 @@ static const char *subsystem_of(struct root *root, struct arena *arena, const ch
 	const char *device;
 
 	/* Only heads sit directly below their subsystem; saves the look-up for all other disks. */
-	if (!text_starts(path_base(path_parent(arena, sysfs)), "nvme-subsys"))
+	if (!text_starts(sysfs_path_base(sysfs_path_parent(arena, sysfs)), "nvme-subsys"))
 		return NULL;
 	device = sysfs_target(root, arena, sysfs, "device");
-	return device && text_starts(path_base(device), "nvme-subsys") ? device : NULL;
+	return device && text_starts(sysfs_path_base(device), "nvme-subsys") ? device : NULL;
 }
 
 bool nvme_is_head(struct root *root, struct arena *arena, const char *sysfs)
@@ -119,7 +119,7 @@ static int nvme_paths(struct root *root, struct arena *arena, const char *sysfs,
 	r = paths_by_links(root, arena, sysfs, ret);
 	if (r < 0 || ret->count)
 		return r;
-	return paths_by_controllers(root, arena, subsystem, path_base(sysfs), ret);
+	return paths_by_controllers(root, arena, subsystem, sysfs_path_base(sysfs), ret);
 }
 
 /* The walk ------------------------------------------------------------------------------------ */
@@ -168,7 +168,7 @@ static int slaves_of(struct walk *walk, const char *sysfs, names *ret)
 /* above: the chain from the device that lies on this one upwards; NULL at the top. */
 static int go_down(struct walk *walk, const char *sysfs, const char *above, unsigned depth)
 {
-	const char *name = path_base(sysfs), *chain;
+	const char *name = sysfs_path_base(sysfs), *chain;
 	names below;
 	int r;
 
@@ -178,7 +178,7 @@ static int go_down(struct walk *walk, const char *sysfs, const char *above, unsi
 		return 0;
 	chain = above ? arena_printf(walk->arena, "%s < %s", name, above) : name;
 	if (sysfs_text(walk->root, walk->arena, sysfs, "partition"))
-		return go_down(walk, path_parent(walk->arena, sysfs), chain, depth + 1);
+		return go_down(walk, sysfs_path_parent(walk->arena, sysfs), chain, depth + 1);
 	r = slaves_of(walk, sysfs, &below);
 	if (r < 0)
 		return r;

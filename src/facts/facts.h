@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 #include "base/numbers.h"
 #include "live/live.h"
 #include "sys/root.h"

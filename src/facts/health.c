@@ -36,7 +36,7 @@ static bool has_data_disk(struct arena *arena, const struct facts *facts, const 
 {
 	vec_for_each (disk, &facts->disks) {
 		if (disk->is_data &&
-		    text_equal(path_base(path_parent(arena, disk->sysfs)), controller))
+		    text_equal(sysfs_path_base(sysfs_path_parent(arena, disk->sysfs)), controller))
 			return true;
 	}
 	return false;

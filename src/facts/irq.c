@@ -46,7 +46,7 @@ static void add_owner(struct finder *finder, const char *key, const char *device
 /* NVMe disks sit directly below their controller: its handlers are called "nvme0q1". */
 static const char *controller_of(struct arena *arena, const struct disk *disk)
 {
-	const char *parent = path_base(path_parent(arena, disk->sysfs));
+	const char *parent = sysfs_path_base(sysfs_path_parent(arena, disk->sysfs));
 
 	return text_starts(parent, "nvme") ? parent : NULL;
 }
@@ -148,7 +148,8 @@ static void collect_claims(struct root *root, struct finder *finder)
 		names list = {0};
 		uint64_t number;
 
-		if (!is_pci_address(owner->key, strlen(owner->key)) || text_equal(owner->key, last))
+		if (!sysfs_is_pci_address(owner->key, strlen(owner->key)) ||
+		    text_equal(owner->key, last))
 			continue;
 		last = owner->key;
 		dir = arena_printf(finder->arena, "/sys/bus/pci/devices/%s", owner->key);
@@ -180,7 +181,7 @@ static const char *by_pci(const struct finder *finder, const char *text)
 	start = dot - strlen(":00:03");
 	while (start > text && strchr("0123456789abcdef", start[-1]))
 		start--;
-	if (!is_pci_address(start, strlen(start)))
+	if (!sysfs_is_pci_address(start, strlen(start)))
 		return NULL;
 	owner = find_owner(finder, start, strlen(start));
 	return owner ? owner->device : NULL;

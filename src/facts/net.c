@@ -87,9 +87,9 @@ static struct nic describe(struct root *root, struct arena *arena, const struct 
 	nic.is_virtual = !device;
 	if (device) {
 		driver = sysfs_target(root, arena, device, "driver");
-		nic.driver = driver ? path_base(driver) : NULL;
+		nic.driver = driver ? sysfs_path_base(driver) : NULL;
 		pci_dir = sysfs_pci_dir(arena, device);
-		nic.pci = pci_dir ? path_base(pci_dir) : NULL;
+		nic.pci = pci_dir ? sysfs_path_base(pci_dir) : NULL;
 		nic.numa = sysfs_numa(root, arena, topology, name, pci_dir);
 	}
 	nic.is_loopback = text_equal(sysfs_text(root, arena, dir, "type"), loopback_type);

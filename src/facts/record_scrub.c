@@ -249,7 +249,7 @@ static bool is_identity(const char *path)
 	};
 
 	for (size_t i = 0; i < sizeof(names_of_files) / sizeof(names_of_files[0]); i++) {
-		if (text_equal(path_base(path), names_of_files[i]))
+		if (text_equal(sysfs_path_base(path), names_of_files[i]))
 			return true;
 	}
 	return false;

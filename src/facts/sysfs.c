@@ -42,14 +42,14 @@ const char *sysfs_target(struct root *root, struct arena *arena, const char *dir
 	return target;
 }
 
-const char *path_base(const char *path)
+const char *sysfs_path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
 }
 
-const char *path_parent(struct arena *arena, const char *path)
+const char *sysfs_path_parent(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -61,7 +61,7 @@ static size_t hex_run(const char *text)
 	return strspn(text, "0123456789abcdef");
 }
 
-bool is_pci_address(const char *text, size_t length)
+bool sysfs_is_pci_address(const char *text, size_t length)
 {
 	size_t domain = hex_run(text);
 	const char *rest = text + domain;
@@ -95,7 +95,7 @@ static const char *last_component(const char *path, bool (*fits)(const char *tex
 
 const char *sysfs_pci_dir(struct arena *arena, const char *path)
 {
-	const char *start, *end = last_component(path, is_pci_address, &start);
+	const char *start, *end = last_component(path, sysfs_is_pci_address, &start);
 
 	return end ? arena_strndup(arena, path, (size_t)(end - path)) : NULL;
 }

@@ -18,14 +18,14 @@ int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, co
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name);
 
 /* After the last slash. */
-const char *path_base(const char *path);
+const char *sysfs_path_base(const char *path);
 /* Before the last slash; "/" at the top. */
-const char *path_parent(struct arena *arena, const char *path);
+const char *sysfs_path_parent(struct arena *arena, const char *path);
 
 /* The path up to and including its last PCI function ("0000:00:03.0"); NULL when it has none. The
  * first one would be a root port or a bridge. */
 const char *sysfs_pci_dir(struct arena *arena, const char *path);
-bool is_pci_address(const char *text, size_t length);
+bool sysfs_is_pci_address(const char *text, size_t length);
 /* "virtio1" of a path below a virtio device, NULL otherwise. */
 const char *sysfs_virtio(struct arena *arena, const char *path);
 

@@ -29,7 +29,7 @@ const char *const systemd_sysctl_dirs[] = {
 static bool has_name(const names *paths, const char *name)
 {
 	vec_for_each (path, paths) {
-		if (text_equal(path_base(*path), name))
+		if (text_equal(sysfs_path_base(*path), name))
 			return true;
 	}
 	return false;
@@ -40,7 +40,7 @@ static int compare_base(const void *a, const void *b)
 {
 	const char *const *left = a, *const *right = b;
 
-	return strcmp(path_base(*left), path_base(*right));
+	return strcmp(sysfs_path_base(*left), sysfs_path_base(*right));
 }
 
 names systemd_conf_files(struct root *root, struct arena *arena, const char *const *dirs,

@@ -153,8 +153,8 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	if (code == EXIT_MATCH)
 		code = session_lock(session);
 	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN &&
-	    verdict_begin(session->root, session->arena, session->options->owner,
-			  outcome->started_rfc3339, &session->err) < 0) {
+	    last_verdict_begin(session->root, session->arena, session->options->owner,
+			       outcome->started_rfc3339, &session->err) < 0) {
 		session->has_no_verdict = true;
 		*ret_report = outcome_report(outcome, NULL);
 		ret_report->failure = "nothing was written, since `gate` could not tell how the "

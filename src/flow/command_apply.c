@@ -89,12 +89,12 @@ enum exit_code command_restore(struct outcome *outcome)
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;
 	}
-	r = restore(session->root, session->arena, &session->facts.live, &request, &restored,
-		    &session->err);
+	r = restore_run(session->root, session->arena, &session->facts.live, &request, &restored,
+			&session->err);
 	/* A restored node is no longer tuned, even if nothing had to be written: the verdict goes.
 	 */
 	if (r == -ENOENT && session->lock.dir >= 0 &&
-	    verdict_withdraw(session->root, session->arena, request.time, request.user) < 0) {
+	    last_verdict_withdraw(session->root, session->arena, request.time, request.user) < 0) {
 		(void)err_set(
 		    &session->err, -EIO,
 		    "cannot withdraw the verdict of the last run, which `gate` still shows");

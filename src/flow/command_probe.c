@@ -52,8 +52,8 @@ static enum exit_code write_io_config(struct outcome *outcome, struct report_pro
 	} else if (probe_rates(probe->result, &rates, &err) < 0) {
 		probe->io_config_note = arena_strdup(session->arena, err.text);
 	} else if (put(options->io_config,
-		       io_config_text(session->arena, &rates, mountpoint,
-				      provenance(outcome, probe)),
+		       probe_io_config_text(session->arena, &rates, mountpoint,
+					    provenance(outcome, probe)),
 		       &session->err) < 0) {
 		return EXIT_ERROR;
 	} else {
@@ -139,7 +139,7 @@ enum exit_code command_probe(struct outcome *outcome)
 	report = outcome_report(outcome, NULL);
 	report.probe = &probe;
 	code = exit_code_worse(code, (enum exit_code)report.exit_code);
-	if (floors_missed_count(&probe.floors))
+	if (probe_floors_missed(&probe.floors))
 		code = exit_code_worse(code, EXIT_FLOOR);
 	report.exit_code = (int)code;
 	outcome->text = outcome_render(outcome, &report);

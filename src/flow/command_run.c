@@ -27,7 +27,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 				     : plan_verdict(&session->plan, session->options->strict);
 		code = exit_code_worse(exit_code_worse(code, probed),
 				       (enum exit_code)report.verdict.exit_code);
-		if (floors_missed_count(&probe.floors))
+		if (probe_floors_missed(&probe.floors))
 			code = exit_code_worse(code, EXIT_FLOOR);
 		report.run.duration_ms = outcome_elapsed_ms(outcome);
 	}
@@ -51,7 +51,7 @@ enum exit_code command_run(struct outcome *outcome)
 }
 
 /* What has happened since the verdict was written, or delays the next one; "" when nothing has. */
-static const char *gate_notes(struct session *session, const struct gate_verdict *verdict)
+static const char *gate_notes(struct session *session, const struct last_verdict *verdict)
 {
 	struct arena *arena = session->arena;
 	struct str notes = str_new(arena);
@@ -70,13 +70,13 @@ static const char *gate_notes(struct session *session, const struct gate_verdict
 enum exit_code command_gate(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
-	struct gate_verdict verdict;
+	struct last_verdict verdict;
 	enum exit_code code = session_root(session);
 
 	if (code != EXIT_MATCH)
 		return code;
-	if (verdict_read(session->root, session->arena, session->options->owner, &verdict,
-			 &session->err) < 0)
+	if (last_verdict_read(session->root, session->arena, session->options->owner, &verdict,
+			      &session->err) < 0)
 		return EXIT_ERROR;
 	outcome->text = arena_printf(
 	    session->arena, "%s\n",

@@ -30,7 +30,7 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 		if (!good && (!required_only || setting->wish->severity == SEVERITY_REQUIRED))
 			vec_push(arena, list,
 				 arena_printf(arena, "%s: %s%s%s%s", setting->wish->name,
-					      state_names[setting->state],
+					      plan_state_names[setting->state],
 					      setting->note ? ", " : "",
 					      setting->note ? setting->note : "",
 					      found_text(arena, setting)));
@@ -44,7 +44,7 @@ static void add_reasons(struct arena *arena, const struct report *report, const 
 	vec_for_each (check, &plan->checks) {
 		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
 
-		if (check_stands_against(check) || (bad && !required_only))
+		if (verdict_check_counts(check) || (bad && !required_only))
 			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",
@@ -66,7 +66,7 @@ static void add_reasons(struct arena *arena, const struct report *report, const 
 static bool any_stands_against(const setting_list *settings)
 {
 	vec_for_each (setting, settings) {
-		if (setting_stands_against(setting))
+		if (verdict_setting_counts(setting))
 			return true;
 	}
 	return false;
@@ -89,12 +89,12 @@ static bool blocks(const struct report *report, bool has_data)
 {
 	const struct plan *plan = report->plan;
 
-	if (!has_data && report->probe && floors_missed_count(&report->probe->floors))
+	if (!has_data && report->probe && probe_floors_missed(&report->probe->floors))
 		return true;
 	vec_for_each (check, &plan->checks) {
 		bool untried = text_equal(check->id, "direct-io") && check->state != CHECK_FAIL;
 
-		if (check_stands_against(check) && !(untried && has_data))
+		if (verdict_check_counts(check) && !(untried && has_data))
 			return true;
 	}
 	return !has_data && (any_stands_against(&plan->settings) ||
@@ -178,28 +178,28 @@ static const char *reason_text(struct arena *arena, const names *list)
 	if (!list->count)
 		return NULL;
 	text = arena_strdup(arena, layout_clean(arena, text_join(arena, list, "; "), KEEP_NOTHING));
-	text_cut(text, verdict_reason_most);
+	text_cut(text, last_verdict_reason_most);
 	return text;
 }
 
-/* Where the verdict cannot be written, `gate` reads what verdict_begin() has left. That must not
- * let a broker start which this run blocks, and this run must not say yes where `gate` says no.
+/* Where the verdict cannot be written, `gate` reads what last_verdict_begin() has left. That must
+ * not let a broker start which this run blocks, and this run must not say yes where `gate` says no.
  * Returns the sentence about it; NULL: the verdict is written. */
 static const char *leave_verdict(struct outcome *outcome, const char *report_json,
-				 struct gate_verdict *verdict)
+				 struct last_verdict *verdict)
 {
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
 	const char *owner = session->options->owner, *now;
-	struct gate_verdict left;
+	struct last_verdict left;
 	struct err err = {0};
 
-	if (verdict_write(session->root, arena, owner, verdict, report_json, &err) == 0)
+	if (last_verdict_write(session->root, arena, owner, verdict, report_json, &err) == 0)
 		return NULL;
 	if (verdict->exit_code != EXIT_MATCH)
-		(void)!verdict_remove(session->root, arena, owner);
-	if (verdict_read(session->root, arena, owner, &left, NULL) < 0)
-		left = (struct gate_verdict){.exit_code = EXIT_ERROR, .verdict = "there is none"};
+		(void)!last_verdict_remove(session->root, arena, owner);
+	if (last_verdict_read(session->root, arena, owner, &left, NULL) < 0)
+		left = (struct last_verdict){.exit_code = EXIT_ERROR, .verdict = "there is none"};
 	if (verdict->exit_code == EXIT_MATCH)
 		verdict->exit_code = left.exit_code;
 	now = arena_printf(arena, "%s; `gate` now says: %s", err.text, left.verdict);
@@ -222,7 +222,7 @@ enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enu
 	bool start = may_start(session, report, code);
 	names list = all_reasons(outcome, report);
 	const char *unwritten = NULL;
-	struct gate_verdict verdict = {.time = outcome->started_rfc3339,
+	struct last_verdict verdict = {.time = outcome->started_rfc3339,
 				       .profile = session->profile.name,
 				       .verdict = start ? "start" : "blocked",
 				       .exit_code = (int)(start ? EXIT_MATCH : code)};
@@ -263,13 +263,13 @@ enum exit_code gate_refuse(struct outcome *outcome)
 
 	vec_push(session->arena, &list, session->err.text);
 	if (session->is_shut) {
-		const struct gate_verdict verdict = {.exit_code = EXIT_USAGE,
+		const struct last_verdict verdict = {.exit_code = EXIT_USAGE,
 						     .verdict = "blocked",
 						     .time = outcome->started_rfc3339,
 						     .reason = reason_text(session->arena, &list)};
 
-		(void)!verdict_write(session->root, session->arena, session->options->owner,
-				     &verdict, NULL, NULL);
+		(void)!last_verdict_write(session->root, session->arena, session->options->owner,
+					  &verdict, NULL, NULL);
 	}
 	write_termination_message(
 	    session->arena, "thintune: a mistake in the options or the profile (exit 2)", &list);

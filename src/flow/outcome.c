@@ -52,7 +52,7 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 				      .profile = &session->profile,
 				      .request = &session->request};
 	struct report report = {
-	    .command = command_name(session->options->command),
+	    .command = options_command_name(session->options->command),
 	    .facts = &session->facts,
 	    .profile = &session->profile,
 	    .profile_fault = session->profile_fault,

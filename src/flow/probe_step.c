@@ -195,7 +195,7 @@ const char *probe_step_obstacle(struct session *session)
 		return NULL;
 	if (dir->exists != TRI_YES || !dir->is_directory)
 		return "there is no data directory to write to";
-	if (!session->options->force && probe_dir_in_use(session->arena, dir) == TRI_YES)
+	if (!session->options->force && live_dir_in_use(session->arena, dir) == TRI_YES)
 		return "a running broker holds the data directory: measuring would disturb it";
 	if (!session->options->force && live->broker_running == TRI_YES && dir->has_data)
 		return "a broker is running on this node: measuring would disturb it";
@@ -217,7 +217,7 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 	struct str key = str_new(arena);
 
 	/* NULL: it cannot be told from another one, so nothing is kept of it. */
-	cache->filesystem = probe_filesystem_id(arena, &facts->live.data_dir);
+	cache->filesystem = live_dir_filesystem_id(arena, &facts->live.data_dir);
 	if (!cache->filesystem)
 		return;
 	str_printf(&key, "%s; kernel %s; profile %s", cache->filesystem,
@@ -242,7 +242,7 @@ static bool may_reuse(struct session *session, const struct probe_cache *now,
 	const char *when = when_of(&session->profile);
 
 	if (!now->filesystem || text_equal(when, "always") ||
-	    (floors_missed_count(&earlier->floors) && !session->facts.live.data_dir.has_data))
+	    (probe_floors_missed(&earlier->floors) && !session->facts.live.data_dir.has_data))
 		return false;
 	if (text_equal(when, "first"))
 		return text_equal(earlier->filesystem, now->filesystem);

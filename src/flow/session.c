@@ -234,7 +234,7 @@ void session_keep_profile(struct session *session, const char *time)
 
 	if (session->profile_fault)
 		return;
-	if (is_container(session) && root_is_own_layer(session->root, STATE_DIR)) {
+	if (is_container(session) && root_is_container_layer(session->root, STATE_DIR)) {
 		session->profile_note = STATE_DIR
 		    " below --root lies in this container, and the last good profile would go with "
 		    "it: bind the node's " STATE_DIR " there";
@@ -247,7 +247,7 @@ void session_keep_profile(struct session *session, const char *time)
 enum exit_code session_lock(struct session *session)
 {
 	const char *path;
-	int r = run_lock(session->root, session->options->lock_wait_us, &session->lock, &path);
+	int r = lock_take(session->root, session->options->lock_wait_us, &session->lock, &path);
 
 	if (r == -EWOULDBLOCK) {
 		(void)err_set(&session->err, r,
@@ -257,7 +257,7 @@ enum exit_code session_lock(struct session *session)
 	if (r < 0)
 		session->unsafe =
 		    arena_printf(session->arena, "cannot lock %s: %s", path, err_words(r));
-	else if (is_container(session) && root_is_own_layer(session->root, RUN_DIR))
+	else if (is_container(session) && root_is_container_layer(session->root, RUN_DIR))
 		session->unsafe =
 		    RUN_DIR " below --root lies in this container, and the journal would "
 			    "go with it: bind the node's " RUN_DIR " there";
@@ -266,7 +266,7 @@ enum exit_code session_lock(struct session *session)
 
 void session_close(struct session *session)
 {
-	run_unlock(&session->lock);
+	lock_release(&session->lock);
 	root_close(session->root);
 	session->root = NULL;
 }

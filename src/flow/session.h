@@ -31,7 +31,7 @@ struct session {
 	const char *profile_note;
 	struct plan_request request;
 	struct plan plan;
-	struct run_lock lock;
+	struct lock lock;
 	bool is_shut;        /* run: the profile has a mistake, and the gate is strict */
 	bool has_no_verdict; /* run: no verdict can be written, so nothing is applied */
 	/* Why nothing may be written: no lock, or no journal that stays; NULL: it may */

@@ -76,7 +76,7 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 }
 
 /* Redpanda locks this file while it runs; the lock is seen from any container. */
-enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = open(arena_printf(arena, "%s/pid.lock", dir->path),

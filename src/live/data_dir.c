@@ -303,7 +303,7 @@ static const char *uuid_of(struct arena *arena, const char *path)
 	return text.length ? text.text : NULL;
 }
 
-const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
+const char *live_dir_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
 {
 	const char *uuid = uuid_of(arena, dir->path);
 	struct statfs fs;

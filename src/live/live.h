@@ -29,7 +29,7 @@ struct live_data_dir {
 	const char *mount_point;
 	const char *mount_options; /* per-mount and super options, comma separated, merged */
 	const char *mount_source;  /* "/dev/nvme0n1p1" */
-	const char *system_use;    /* where the same file system holds files of the system ("/",
+	const char *system_use;    /* where the same file system holds the system's files ("/",
 				    * "/var"); NULL: nowhere seen */
 	const char *shared_with;   /* in a container: a file bound from it ("/etc/hosts"); NULL */
 	bool is_ephemeral;         /* a Kubernetes emptyDir: deleted with the pod */
@@ -45,10 +45,10 @@ enum tri live_dir_has_data(struct arena *arena, const char *path);
 
 /* A name of its file system that survives reboots and a change of device number: the UUID if the
  * kernel tells it, else an id made from the next best. NULL: there is none. */
-const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir);
+const char *live_dir_filesystem_id(struct arena *arena, const struct live_data_dir *dir);
 
 /* Whether a running broker holds its lock in the data directory. */
-enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
+enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
 
 struct live {
 	const char *kernel_release, *machine; /* uname */

@@ -324,14 +324,14 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 	return map;
 }
 
-irq_queues irq_queues_of(const struct irq_map *map, const char *name)
+irq_queues irq_map_queues(const struct irq_map *map, const char *name)
 {
 	const struct device *device = find_device(map, name);
 
 	return device ? device->queues : (irq_queues){0};
 }
 
-irq_refs irq_control_of(const struct irq_map *map, const char *name)
+irq_refs irq_map_control(const struct irq_map *map, const char *name)
 {
 	const struct device *device = find_device(map, name);
 

@@ -34,10 +34,10 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 /* The queues of a tuned NIC or data disk, by name, in numeric order: as many as the kernel shows in
  * queues/ or as there are vectors, whichever is more. Where vectors carry no number (a driver
  * without a row in the name table) the n-th vector is queue n. Empty for any other name. */
-irq_queues irq_queues_of(const struct irq_map *map, const char *device);
+irq_queues irq_map_queues(const struct irq_map *map, const char *device);
 
 /* The vectors of such a device that serve no queue, in numeric order. A vector without a queue
  * number where others have one, and a second one for the same direction, count as such. */
-irq_refs irq_control_of(const struct irq_map *map, const char *device);
+irq_refs irq_map_control(const struct irq_map *map, const char *device);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 
 struct facts;
 struct plan_request;

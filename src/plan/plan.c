@@ -4,21 +4,21 @@
 
 #include "base/text.h"
 
-const char *const state_names[STATE_COUNT] = {
+const char *const plan_state_names[STATE_COUNT] = {
     [STATE_PENDING] = "pending",         [STATE_SAME] = "same",       [STATE_DIFFERS] = "differs",
     [STATE_CHANGED] = "changed",         [STATE_FAILED] = "failed",   [STATE_MANAGED] = "managed",
     [STATE_UNSUPPORTED] = "unsupported", [STATE_SKIPPED] = "skipped", [STATE_MANUAL] = "manual",
     [STATE_CONTESTED] = "contested",
 };
 
-const char *const check_state_names[CHECK_STATE_COUNT] = {
+const char *const plan_check_state_names[CHECK_STATE_COUNT] = {
     [CHECK_PASS] = "pass",
     [CHECK_FAIL] = "fail",
     [CHECK_UNKNOWN] = "unknown",
     [CHECK_SKIPPED] = "skipped",
 };
 
-const char *const severity_names[2] = {
+const char *const plan_severity_names[2] = {
     [SEVERITY_ADVISED] = "advised",
     [SEVERITY_REQUIRED] = "required",
 };

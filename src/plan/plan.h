@@ -198,8 +198,8 @@ bool plan_is_switched_off(const struct setting *setting);
 struct setting *plan_add(struct plan *plan, struct wish wish);
 struct check *plan_check(struct plan *plan, struct check check);
 
-extern const char *const state_names[STATE_COUNT];             /* "same", "differs", ... */
-extern const char *const check_state_names[CHECK_STATE_COUNT]; /* "pass", "fail", ... */
-extern const char *const severity_names[2];                    /* "advised", "required" */
+extern const char *const plan_state_names[STATE_COUNT];             /* "same", "differs", ... */
+extern const char *const plan_check_state_names[CHECK_STATE_COUNT]; /* "pass", "fail", ... */
+extern const char *const plan_severity_names[2];                    /* "advised", "required" */
 
 #endif

@@ -37,13 +37,13 @@ static bool is_open(const struct check *check)
 	return check->state == CHECK_UNKNOWN || (check->state == CHECK_SKIPPED && !check->is_moot);
 }
 
-bool check_stands_against(const struct check *check)
+bool verdict_check_counts(const struct check *check)
 {
 	return check->severity == SEVERITY_REQUIRED &&
 	       (check->state == CHECK_FAIL || is_open(check));
 }
 
-bool setting_stands_against(const struct setting *setting)
+bool verdict_setting_counts(const struct setting *setting)
 {
 	return setting->wish->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
 	       setting->state != STATE_CHANGED;
@@ -51,7 +51,7 @@ bool setting_stands_against(const struct setting *setting)
 
 static enum judgement judge_check(const struct check *check, bool strict)
 {
-	if (check_stands_against(check) || (check->state == CHECK_FAIL && strict))
+	if (verdict_check_counts(check) || (check->state == CHECK_FAIL && strict))
 		return FAILS;
 	return check->state == CHECK_FAIL || (is_open(check) && strict) ? DIFFERS : HOLDS;
 }
@@ -65,14 +65,14 @@ static void judge_left_out(const struct left_out *left_out, bool strict, struct 
 		enum judgement one = judge_setting(setting, strict);
 
 		verdict->left_out_required += setting->wish->severity == SEVERITY_REQUIRED;
-		verdict->left_out_open += setting_stands_against(setting);
+		verdict->left_out_open += verdict_setting_counts(setting);
 		all = one > all ? one : all;
 	}
 	vec_for_each (check, &left_out->checks) {
 		enum judgement one = judge_check(check, strict);
 
 		verdict->left_out_required++;
-		verdict->left_out_open += check_stands_against(check);
+		verdict->left_out_open += verdict_check_counts(check);
 		all = one > all ? one : all;
 	}
 	verdict->required_failed += verdict->left_out_open;

@@ -7,9 +7,9 @@
 #include "plan/plan.h"
 
 /* A required check that fails or could not be made: an unknown is no pass. */
-bool check_stands_against(const struct check *check);
+bool verdict_check_counts(const struct check *check);
 /* A required setting that does not have its value. */
-bool setting_stands_against(const struct setting *setting);
+bool verdict_setting_counts(const struct setting *setting);
 
 /* The same for all commands. `gate` reads the verdict of the last run (apply/last_verdict.h). */
 struct verdict {

@@ -314,7 +314,7 @@ static void look_inside(struct arena *arena, const struct probe_request *request
 	struct err err = {0};
 
 	result->has_data = live_dir_has_data(arena, request->dir->path);
-	if (!request->measure_anyway && probe_dir_in_use(arena, request->dir) == TRI_YES) {
+	if (!request->measure_anyway && live_dir_in_use(arena, request->dir) == TRI_YES) {
 		(void)err_set(&err, -EBUSY,
 			      "a running broker holds the data directory: measuring would "
 			      "disturb it");

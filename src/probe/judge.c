@@ -264,8 +264,8 @@ int probe_rates(const struct probe_result *result, struct disk_rates *ret, struc
 	return r;
 }
 
-char *io_config_text(struct arena *arena, const struct disk_rates *rates, const char *mountpoint,
-		     const char *provenance)
+char *probe_io_config_text(struct arena *arena, const struct disk_rates *rates,
+			   const char *mountpoint, const char *provenance)
 {
 	struct str out = str_new(arena);
 	names lines = text_split(arena, provenance, '\n');

@@ -26,7 +26,7 @@ typedef VEC(struct floor) floors;
  * that no floor can be judged; NULL: they are. A job that had no time counts as a missed floor. */
 floors probe_floors(struct arena *arena, const struct profile *profile,
 		    const struct probe_result *result, const char *not_disk);
-static inline unsigned floors_missed_count(const floors *list)
+static inline unsigned probe_floors_missed(const floors *list)
 {
 	unsigned count = 0;
 
@@ -46,7 +46,7 @@ _must_check_ int probe_rates(const struct probe_result *result, struct disk_rate
 			     struct err *err);
 
 /* The file in the form that Seastar reads, with five keys for the disk; the rest is comments. */
-char *io_config_text(struct arena *arena, const struct disk_rates *rates, const char *mountpoint,
-		     const char *provenance);
+char *probe_io_config_text(struct arena *arena, const struct disk_rates *rates,
+			   const char *mountpoint, const char *provenance);
 
 #endif

@@ -14,74 +14,74 @@ static json_t *sure(json_t *value)
 	return value;
 }
 
-json_t *value_object(void)
+json_t *json_value_object(void)
 {
 	return sure(json_object());
 }
 
-json_t *value_array(void)
+json_t *json_value_array(void)
 {
 	return sure(json_array());
 }
 
-void value_put(json_t *object, const char *key, json_t *value)
+void json_value_put(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new_nocheck(object, key, sure(value)) < 0)
 		abort();
 }
 
-void value_append(json_t *array, json_t *value)
+void json_value_append(json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, sure(value)) < 0)
 		abort();
 }
 
-json_t *value_text(struct arena *arena, const char *text)
+json_t *json_value_text(struct arena *arena, const char *text)
 {
 	return text ? sure(json_string_nocheck(layout_clean(arena, text, KEEP_CONTROLS)))
 		    : json_null();
 }
 
-json_t *value_texts(struct arena *arena, const names *list)
+json_t *json_value_texts(struct arena *arena, const names *list)
 {
-	json_t *array = value_array();
+	json_t *array = json_value_array();
 
 	vec_for_each (item, list)
-		value_append(array, value_text(arena, *item));
+		json_value_append(array, json_value_text(arena, *item));
 	return array;
 }
 
-json_t *value_number(uint64_t number)
+json_t *json_value_number(uint64_t number)
 {
 	return sure(json_integer((json_int_t)number));
 }
 
-json_t *value_known(uint64_t number)
+json_t *json_value_known(uint64_t number)
 {
-	return number ? value_number(number) : json_null();
+	return number ? json_value_number(number) : json_null();
 }
 
-json_t *value_signed(int64_t number)
+json_t *json_value_signed(int64_t number)
 {
-	return number < 0 ? json_null() : value_number((uint64_t)number);
+	return number < 0 ? json_null() : json_value_number((uint64_t)number);
 }
 
-json_t *value_tri(enum tri tri)
+json_t *json_value_tri(enum tri tri)
 {
-	return tri == TRI_UNKNOWN ? json_null() : value_bool(tri == TRI_YES);
+	return tri == TRI_UNKNOWN ? json_null() : json_value_bool(tri == TRI_YES);
 }
 
-json_t *value_bool(bool truth)
+json_t *json_value_bool(bool truth)
 {
 	return json_boolean(truth);
 }
 
-json_t *value_tool(struct arena *arena)
+json_t *json_value_tool(struct arena *arena)
 {
-	json_t *object = value_object();
+	json_t *object = json_value_object();
 
-	value_put(object, "name", value_text(arena, "thintune"));
-	value_put(object, "version", value_text(arena, THINTUNE_VERSION));
+	json_value_put(object, "name", json_value_text(arena, "thintune"));
+	json_value_put(object, "version", json_value_text(arena, THINTUNE_VERSION));
 	return object;
 }
 
@@ -91,7 +91,7 @@ static int add_piece(const char *piece, size_t length, void *context)
 	return 0;
 }
 
-char *value_dump(struct arena *arena, json_t *value)
+char *json_value_dump(struct arena *arena, json_t *value)
 {
 	struct str str = str_new(arena);
 

@@ -14,32 +14,32 @@
 #include "live/live.h"
 #include "plan/placement.h"
 
-json_t *value_object(void);
-json_t *value_array(void);
+json_t *json_value_object(void);
+json_t *json_value_array(void);
 /* Both take the value over. */
-void value_put(json_t *object, const char *key, json_t *value);
-void value_append(json_t *array, json_t *value);
+void json_value_put(json_t *object, const char *key, json_t *value);
+void json_value_append(json_t *array, json_t *value);
 
-json_t *value_text(struct arena *arena, const char *text); /* NULL: null */
-json_t *value_texts(struct arena *arena, const names *list);
-json_t *value_number(uint64_t number);
-json_t *value_known(uint64_t number); /* 0: null */
-json_t *value_signed(int64_t number); /* negative: null */
-json_t *value_tri(enum tri tri);      /* unknown: null */
-json_t *value_bool(bool truth);
-json_t *value_tool(struct arena *arena); /* which thintune made the report */
+json_t *json_value_text(struct arena *arena, const char *text); /* NULL: null */
+json_t *json_value_texts(struct arena *arena, const names *list);
+json_t *json_value_number(uint64_t number);
+json_t *json_value_known(uint64_t number); /* 0: null */
+json_t *json_value_signed(int64_t number); /* negative: null */
+json_t *json_value_tri(enum tri tri);      /* unknown: null */
+json_t *json_value_bool(bool truth);
+json_t *json_value_tool(struct arena *arena); /* which thintune made the report */
 
 /* Text with a final newline; drops the value. */
-char *value_dump(struct arena *arena, json_t *value);
+char *json_value_dump(struct arena *arena, json_t *value);
 
 /* probe_json.c: the value of `probe` in a report. */
 struct report_probe;
 json_t *probe_json(struct arena *arena, const struct report_probe *probe);
 
 /* facts_json.c: the same in both kinds of report. */
-json_t *placement_json(struct arena *arena, const struct placement *placement);
+json_t *facts_placement_json(struct arena *arena, const struct placement *placement);
 /* What was read in redpanda.yaml; NULL: there is none. */
 struct redpanda_config;
-json_t *redpanda_json(struct arena *arena, const struct redpanda_config *redpanda);
+json_t *facts_redpanda_json(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

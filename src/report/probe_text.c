@@ -254,7 +254,7 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts)
 {
-	unsigned missed = floors_missed_count(&probe->floors);
+	unsigned missed = probe_floors_missed(&probe->floors);
 
 	if (probe->result && probe->result->error && !probe->skipped)
 		vec_push(arena, parts, "the probe failed");

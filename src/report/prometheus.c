@@ -64,11 +64,11 @@ char *report_prometheus(struct arena *arena, const struct report *report)
 		   verdict->left_out_open);
 	add_head(&str, "settings", "Settings of the plan, by state.");
 	for (enum state state = STATE_SAME; state < STATE_COUNT; state++)
-		str_printf(&str, "thintune_settings{state=\"%s\"} %u\n", state_names[state],
+		str_printf(&str, "thintune_settings{state=\"%s\"} %u\n", plan_state_names[state],
 			   verdict->settings[state]);
 	add_head(&str, "checks", "Checks of the profile, by state.");
 	for (enum check_state state = 0; state < CHECK_STATE_COUNT; state++)
-		str_printf(&str, "thintune_checks{state=\"%s\"} %u\n", check_state_names[state],
-			   verdict->checks[state]);
+		str_printf(&str, "thintune_checks{state=\"%s\"} %u\n",
+			   plan_check_state_names[state], verdict->checks[state]);
 	return str.text;
 }

@@ -319,7 +319,7 @@ static void add_not_written(struct str *str, const struct plan *plan)
 		    str,
 		    arena_printf(str->arena, "not in here: %s (%s)%s",
 				 layout_clean(str->arena, setting->wish->name, KEEP_NOTHING),
-				 state_names[setting->state], setting->note ? ": " : ""),
+				 plan_state_names[setting->state], setting->note ? ": " : ""),
 		    setting->note ? setting->note : "");
 	}
 }

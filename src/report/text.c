@@ -351,7 +351,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	    arena_printf(arena, "  %s", layout_clean(arena, setting->wish->name, KEEP_NOTHING)),
 	    layout_clean(arena, have_text(arena, setting), KEEP_NOTHING),
 	    layout_clean(arena, wanted_text(arena, setting), KEEP_NOTHING),
-	    state_cell(page, state_names[setting->state], state_paint(setting->state),
+	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
 		       setting->wish->severity),
 	};
 	struct remark remark = {.note = note_text(arena, setting)};
@@ -438,7 +438,7 @@ static void add_checks(struct page *page)
 		    layout_clean(arena, check->id, KEEP_NOTHING),
 		    layout_clean(arena, check->required ? check->required : "-", KEEP_NOTHING),
 		    layout_clean(arena, have, KEEP_NOTHING),
-		    state_cell(page, check_state_names[check->state], check_paint(check),
+		    state_cell(page, plan_check_state_names[check->state], check_paint(check),
 			       check->severity),
 		};
 		struct remark remark = {.note = check->note};
@@ -502,15 +502,15 @@ static names left_out_open(struct arena *arena, const struct left_out *left_out)
 	names open = {0};
 
 	vec_for_each (setting, &left_out->settings) {
-		if (setting_stands_against(setting))
+		if (verdict_setting_counts(setting))
 			vec_push(arena, &open, left_out_text(arena, setting));
 	}
 	vec_for_each (check, &left_out->checks) {
-		if (check_stands_against(check))
+		if (verdict_check_counts(check))
 			vec_push(arena, &open,
 				 arena_printf(arena, "%s (%s, wanted %s)", check->id,
 					      check->have ? check->have
-							  : check_state_names[check->state],
+							  : plan_check_state_names[check->state],
 					      check->required ? check->required : "an answer"));
 	}
 	return open;

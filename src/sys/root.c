@@ -379,7 +379,7 @@ static bool mount_id(int dir, const char *path, uint64_t *ret)
 	return true;
 }
 
-bool root_is_own_layer(struct root *root, const char *dir)
+bool root_is_container_layer(struct root *root, const char *dir)
 {
 	_cleanup_fd_ int fd = root_open_below(root, dir, O_PATH);
 	uint64_t there, here;

@@ -80,7 +80,7 @@ _must_check_ int root_may_write(struct root *root, const char *path);
 
 /* Whether a directory of a live root is on the same mount as the caller's "/": in a container,
  * files there disappear with it. False if that is unknown. */
-bool root_is_own_layer(struct root *root, const char *dir);
+bool root_is_container_layer(struct root *root, const char *dir);
 
 /* One write(2) to an existing file (O_WRONLY|O_TRUNC, never O_CREAT); a short write is -EIO. */
 _must_check_ int root_write(struct root *root, const char *path, const char *text);

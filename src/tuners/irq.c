@@ -115,8 +115,8 @@ static void plan_device(const struct tuning *tuning, struct device *device)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct placement *placement = &tuning->plan->placement;
-	irq_queues queues = irq_queues_of(tuning->plan->irq_map, device->name);
-	irq_refs control = irq_control_of(tuning->plan->irq_map, device->name);
+	irq_queues queues = irq_map_queues(tuning->plan->irq_map, device->name);
+	irq_refs control = irq_map_control(tuning->plan->irq_map, device->name);
 	bool has_vector = control.count > 0;
 
 	device->all_cpus = cpuset_list(arena, &placement->interrupt_cpus);

@@ -22,8 +22,8 @@ static void add_irq(const struct tuning *tuning, number_list *irqs, const struct
 
 static void add_device(const struct tuning *tuning, number_list *irqs, const char *device)
 {
-	irq_queues queues = irq_queues_of(tuning->plan->irq_map, device);
-	irq_refs control = irq_control_of(tuning->plan->irq_map, device);
+	irq_queues queues = irq_map_queues(tuning->plan->irq_map, device);
+	irq_refs control = irq_map_control(tuning->plan->irq_map, device);
 
 	vec_for_each (queue, &queues) {
 		add_irq(tuning, irqs, queue->rx);

@@ -10,7 +10,7 @@
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
-const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name)
+const char *net_queues_path(struct arena *arena, const struct nic *nic, const char *name)
 {
 	return arena_printf(arena, ETHTOOL_DIR "%s/%s", nic->name, name);
 }
@@ -82,7 +82,7 @@ struct net_queues net_queues_wanted(const struct tuning *tuning, const struct ni
 		return queues;
 	queues.rx = wanted.combined + wanted.rx;
 	queues.tx = wanted.combined + wanted.tx;
-	queues.after = net_driver_path(tuning->plan->arena, nic,
+	queues.after = net_queues_path(tuning->plan->arena, nic,
 				       wanted.combined_max ? "channels/combined" : "channels/rx");
 	return queues;
 }
@@ -121,7 +121,7 @@ static void plan_number(const struct tuning *tuning, const struct nic *nic, cons
 
 	wish.name = arena_printf(arena, "%s %s", nic->name, file);
 	wish.kind = KIND_NUMBER;
-	wish.path = net_driver_path(arena, nic, file);
+	wish.path = net_queues_path(arena, nic, file);
 	wish.rule = RULE_EXACT;
 	wish.operands = (names){0};
 	vec_push(arena, &wish.operands, arena_printf(arena, "%" PRIu64, number));

@@ -13,6 +13,6 @@ struct net_queues {
 struct net_queues net_queues_wanted(const struct tuning *tuning, const struct nic *nic);
 
 /* ETHTOOL_DIR NIC/NAME */
-const char *net_driver_path(struct arena *arena, const struct nic *nic, const char *name);
+const char *net_queues_path(struct arena *arena, const struct nic *nic, const char *name);
 
 #endif

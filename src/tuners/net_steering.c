@@ -236,7 +236,7 @@ static groups group_cpus(const struct tuning *tuning, const irq_queues *queues, 
 static void plan_transmit(const struct tuning *tuning, const struct nic *nic)
 {
 	struct net_queues queues = net_queues_wanted(tuning, nic);
-	irq_queues placed = irq_queues_of(tuning->plan->irq_map, nic->name);
+	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
 	struct arena *arena = tuning->plan->arena;
 	struct wish wish = {.kind = KIND_CPUMASK};
 	groups all = {0};
@@ -264,7 +264,7 @@ static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
 	struct wish wish = {
 	    .name = arena_printf(arena, "%s rx-ntuple-filter", nic->name),
 	    .kind = KIND_TEXT,
-	    .path = net_driver_path(arena, nic, "features/rx-ntuple-filter"),
+	    .path = net_queues_path(arena, nic, "features/rx-ntuple-filter"),
 	    .phase = PHASE_VALUES,
 	    .needs = NEED_NET_ADMIN,
 	    .rpk_key = "tune_network",

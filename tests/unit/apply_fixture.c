@@ -83,9 +83,9 @@ int restore_now(bool force, struct plan *ret, struct err *err)
 
 	*err = (struct err){0};
 	restored = (struct restore_result){0};
-	r = restore(fake_root(), arena, &live,
-		    &(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
-		    &restored, err);
+	r = restore_run(fake_root(), arena, &live,
+			&(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
+			&restored, err);
 	*ret = restored.plan;
 	return r;
 }
@@ -94,7 +94,7 @@ void assert_all(const struct plan *what, enum state state)
 {
 	vec_for_each (setting, &what->settings)
 		ck_assert_msg(setting->state == state, "%s is %s: %s", setting->wish->name,
-			      state_names[setting->state], setting->note ? setting->note : "");
+			      plan_state_names[setting->state], setting->note ? setting->note : "");
 }
 
 void expect_leaks(void)

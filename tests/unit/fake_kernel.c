@@ -339,7 +339,7 @@ int root_may_put_file(struct root *root, const char *path)
 	return file ? file->protect : 0;
 }
 
-bool root_is_own_layer(struct root *root, const char *dir)
+bool root_is_container_layer(struct root *root, const char *dir)
 {
 	(void)root;
 	return find("/var/lib/in-container") && text_starts(dir, "/var/lib");

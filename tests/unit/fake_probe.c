@@ -48,14 +48,14 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	return 0;
 }
 
-const char *probe_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
+const char *live_dir_filesystem_id(struct arena *arena, const struct live_data_dir *dir)
 {
 	(void)arena;
 	(void)dir;
 	return fake_probe.filesystem;
 }
 
-enum tri probe_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
 {
 	(void)arena;
 	(void)dir;

@@ -107,7 +107,8 @@ const char *scene_check(struct scene *scene, const char *id)
 {
 	vec_for_each (check, &scene->plan.checks) {
 		if (text_equal(check->id, id))
-			return arena_printf(scene->arena, "%s %s", check_state_names[check->state],
+			return arena_printf(scene->arena, "%s %s",
+					    plan_check_state_names[check->state],
 					    check->have ? check->have : "-");
 	}
 	return "none";

@@ -87,7 +87,7 @@ static void set_up(void)
 
 static const char *id(void)
 {
-	return probe_filesystem_id(arena, &dir);
+	return live_dir_filesystem_id(arena, &dir);
 }
 
 START_TEST(its_uuid)

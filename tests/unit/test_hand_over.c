@@ -239,8 +239,9 @@ START_TEST(state_file_that_is_not_written)
 
 		file->state = state;
 		start = start_options_decide(&tuning);
-		ck_assert_msg((start.state_file != NULL) == is_there, "%s", state_names[state]);
-		ck_assert_msg((start.cpuset == NULL) == is_there, "%s", state_names[state]);
+		ck_assert_msg((start.state_file != NULL) == is_there, "%s",
+			      plan_state_names[state]);
+		ck_assert_msg((start.cpuset == NULL) == is_there, "%s", plan_state_names[state]);
 	}
 	file->state = STATE_DIFFERS;
 	file->lacks_right = true;

@@ -172,7 +172,7 @@ START_TEST(a_journal_that_fails_late_stops_the_rest)
 		    text_equal(setting->wish->name, "wbt") ? STATE_SKIPPED : STATE_CHANGED;
 
 		ck_assert_msg(setting->state == wanted, "%s is %s", setting->wish->name,
-			      state_names[setting->state]);
+			      plan_state_names[setting->state]);
 	}
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_state(arena), before);

@@ -95,7 +95,7 @@ START_TEST(floors_are_met_or_missed_by_so_much)
 		ck_assert_str_eq(floor_state_name(list.at[i].state), rows[i].state);
 		ck_assert(text_equal(list.at[i].note, rows[i].note));
 	}
-	ck_assert_uint_eq(floors_missed_count(&list), 3);
+	ck_assert_uint_eq(probe_floors_missed(&list), 3);
 	arena_free(arena);
 }
 END_TEST
@@ -117,7 +117,7 @@ START_TEST(floors_are_judged_only_by_valid_figures)
 	result.invalid[0] = '\0';
 	result.quota_known = false;
 	list = probe_floors(arena, &profile, &result, NULL);
-	ck_assert_uint_eq(floors_missed_count(&list), 0);
+	ck_assert_uint_eq(probe_floors_missed(&list), 0);
 	ck_assert_int_eq(list.at[0].state, FLOOR_MET);
 	ck_assert_int_eq(list.at[1].state, FLOOR_UNJUDGED);
 	result.quota_known = true;
@@ -151,7 +151,7 @@ START_TEST(floors_are_missed_by_what_got_nothing_done)
 		job->latency = job->sync = (struct latency){0};
 	}
 	list = probe_floors(arena, &profile, &result, NULL);
-	ck_assert_uint_eq(floors_missed_count(&list), 6);
+	ck_assert_uint_eq(probe_floors_missed(&list), 6);
 	ck_assert_str_eq(list.at[1].note, "nothing got done in randread-4k-qd1");
 	for (unsigned i = 0; i < result.job_count; i++) {
 		result.jobs[i].state = i % 2 ? JOB_SKIPPED : JOB_FAILED;
@@ -165,7 +165,7 @@ START_TEST(floors_are_missed_by_what_got_nothing_done)
 	}
 	result.quota_known = false;
 	list = probe_floors(arena, &profile, &result, NULL);
-	ck_assert_uint_eq(floors_missed_count(&list), 0);
+	ck_assert_uint_eq(probe_floors_missed(&list), 0);
 	arena_free(arena);
 }
 END_TEST
@@ -200,7 +200,7 @@ START_TEST(io_config_promises_nine_tenths_of_the_lower_quartile)
 	ck_assert_uint_eq(rates.write_iops, 900);
 	ck_assert_uint_eq(rates.read_bandwidth, 720 * 131072);
 	ck_assert_uint_eq(rates.write_bandwidth, 360 * 131072);
-	text = io_config_text(arena, &rates, "/data/a \"b\" \\c\n", "who\nwhen");
+	text = probe_io_config_text(arena, &rates, "/data/a \"b\" \\c\n", "who\nwhen");
 	ck_assert_str_eq(text, "# who\n# when\n"
 			       "disks:\n"
 			       "  - mountpoint: \"/data/a \\\"b\\\" \\\\c\\x0A\"\n"

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "apply/journal.h"
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 #include "base/text.h"
 #include "facts/irq_table.h"
 #include "fake_kernel.h"

@@ -199,7 +199,7 @@ static void assert_partition(struct scene *scene, unsigned queues)
 /* The CPU that serves a queue's interrupts sends by it. */
 static void assert_served(struct scene *scene, unsigned queues)
 {
-	irq_queues placed = irq_queues_of(scene->plan.irq_map, "eth0");
+	irq_queues placed = irq_map_queues(scene->plan.irq_map, "eth0");
 
 	for (unsigned queue = 0; queue < queues; queue++) {
 		struct cpuset set;

@@ -236,7 +236,7 @@ static bool fits_command(size_t fit, enum command command)
 	names commands = text_words(arena, fits[fit].commands);
 
 	vec_for_each (name, &commands) {
-		if (text_equal(*name, command_name(command)))
+		if (text_equal(*name, options_command_name(command)))
 			return true;
 	}
 	return false;
@@ -246,7 +246,7 @@ START_TEST(options_that_do_not_go_with_a_command)
 {
 	arena = arena_new();
 	for (enum command command = 0; command < COMMAND_COUNT; command++) {
-		const char *name = command_name(command);
+		const char *name = options_command_name(command);
 
 		ck_assert_int_eq(taken(name).command, command);
 		for (size_t i = 0; i < COUNT(fits); i++) {
@@ -280,10 +280,10 @@ START_TEST(formats)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		names offered = text_words(arena, rows[i].formats);
 
-		ck_assert_str_eq(taken(command_name(rows[i].command)).format, "text");
+		ck_assert_str_eq(taken(options_command_name(rows[i].command)).format, "text");
 		for (size_t j = 0; j < COUNT(all); j++) {
-			const char *line = arena_printf(arena, "%s --format %s",
-							command_name(rows[i].command), all[j]);
+			const char *line = arena_printf(
+			    arena, "%s --format %s", options_command_name(rows[i].command), all[j]);
 			bool known = false;
 
 			vec_for_each (format, &offered)
@@ -359,7 +359,7 @@ START_TEST(overview)
 	ck_assert(text_starts(help, "Usage: thintune COMMAND"));
 	for (enum command command = 0; command < COMMAND_COUNT; command++)
 		ck_assert_ptr_nonnull(
-		    strstr(help, arena_printf(arena, "\n  %s ", command_name(command))));
+		    strstr(help, arena_printf(arena, "\n  %s ", options_command_name(command))));
 	for (size_t i = 0; i < COUNT(fits); i++)
 		ck_assert_msg(lists(help, i), "no %s", fits[i].option);
 	ck_assert_ptr_nonnull(strstr(help, "--version"));
@@ -375,12 +375,12 @@ START_TEST(help_of_a_command_lists_what_goes_with_it)
 
 		assert_tidy(help);
 		assert_exit_codes(help);
-		ck_assert(text_starts(
-		    help, arena_printf(arena, "Usage: thintune %s ", command_name(command))));
+		ck_assert(text_starts(help, arena_printf(arena, "Usage: thintune %s ",
+							 options_command_name(command))));
 		ck_assert_ptr_nonnull(strstr(help, "[OPTION...]\n"));
 		for (size_t i = 0; i < COUNT(fits); i++)
 			ck_assert_msg(lists(help, i) == fits_command(i, command), "%s: %s",
-				      command_name(command), fits[i].option);
+				      options_command_name(command), fits[i].option);
 	}
 	ck_assert_ptr_nonnull(strstr(options_help(arena, true, COMMAND_RECORD), " FILE "));
 	arena_free(arena);

@@ -196,7 +196,7 @@ static void check_sets(struct round *round, const struct placement *placement)
 static void check_cores(struct round *round, const char *name, size_t shown)
 {
 	const struct plan *plan = &round->scene->plan;
-	irq_queues queues = irq_queues_of(plan->irq_map, name);
+	irq_queues queues = irq_map_queues(plan->irq_map, name);
 	size_t cores = 0, shared = 0;
 
 	vec_for_each (core, &round->scene->facts.topology.cores) {
@@ -215,7 +215,7 @@ static void check_cores(struct round *round, const char *name, size_t shown)
 static void check_device(struct round *round, const char *name, size_t shown)
 {
 	const struct plan *plan = &round->scene->plan;
-	irq_queues queues = irq_queues_of(plan->irq_map, name);
+	irq_queues queues = irq_map_queues(plan->irq_map, name);
 
 	ck_assert_msg(queues.count >= shown, "%s has %zu queues of %zu", name, queues.count, shown);
 	for (size_t i = 0; i < queues.count; i++) {
@@ -231,7 +231,7 @@ static void check_device(struct round *round, const char *name, size_t shown)
 
 static bool is_control(const struct irq_map *map, const struct irq *irq)
 {
-	irq_refs control = irq_control_of(map, irq->device);
+	irq_refs control = irq_map_control(map, irq->device);
 
 	vec_for_each (other, &control) {
 		if (*other == irq)
@@ -242,7 +242,7 @@ static bool is_control(const struct irq_map *map, const struct irq *irq)
 
 static bool serves_queue(const struct irq_map *map, const struct irq *irq)
 {
-	irq_queues queues = irq_queues_of(map, irq->device);
+	irq_queues queues = irq_map_queues(map, irq->device);
 
 	vec_for_each (queue, &queues) {
 		if (queue->rx == irq || queue->tx == irq)
@@ -255,7 +255,7 @@ static bool serves_queue(const struct irq_map *map, const struct irq *irq)
 static size_t check_vectors(struct round *round, const char *name)
 {
 	const struct irq_map *map = round->scene->plan.irq_map;
-	irq_queues queues = irq_queues_of(map, name);
+	irq_queues queues = irq_map_queues(map, name);
 	size_t served = 0;
 
 	vec_for_each (irq, &round->scene->facts.irqs) {

@@ -535,7 +535,7 @@ START_TEST(every_cell_of_the_table)
 				 (struct wish){.decided.state = state, .severity = severity});
 			assert_verdict(&plan, strict,
 				       expected(&of_settings[state], severity, strict),
-				       state_names[state]);
+				       plan_state_names[state]);
 			ck_assert_uint_eq(plan_verdict(&plan, strict).settings[state], 1);
 		}
 		for (enum check_state state = 0; state < CHECK_STATE_COUNT; state++) {
@@ -543,7 +543,7 @@ START_TEST(every_cell_of_the_table)
 
 			plan_check(&plan, (struct check){.state = state, .severity = severity});
 			assert_verdict(&plan, strict, expected(&of_checks[state], severity, strict),
-				       check_state_names[state]);
+				       plan_check_state_names[state]);
 			ck_assert_uint_eq(plan_verdict(&plan, strict).checks[state], 1);
 			/* Not made, since there is nothing to check. */
 			plan.checks.at[0].is_moot = true;
@@ -601,8 +601,8 @@ START_TEST(the_worst_of_two_wins)
 			plan_add(&plan, (struct wish){.decided.state = STATE_SAME});
 			plan_check(&plan, (struct check){.state = two});
 			assert_verdict(&plan, false, left > right ? left : right,
-				       arena_printf(arena, "%s + %s", state_names[one],
-						    check_state_names[two]));
+				       arena_printf(arena, "%s + %s", plan_state_names[one],
+						    plan_check_state_names[two]));
 		}
 	}
 	arena_free(arena);

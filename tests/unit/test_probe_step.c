@@ -37,7 +37,7 @@ static void set_up(const char *when)
 	session->arena = arena;
 	session->options = &options;
 	session->root = fake_root();
-	session->lock = RUN_LOCK_NONE;
+	session->lock = LOCK_NONE;
 	session->plan.arena = arena;
 	session->profile.sha256 = "0123";
 	add_entry("when", RULE_EXACT, when);

@@ -160,11 +160,11 @@ START_TEST(the_callers_own_layer)
 	ck_assert_int_eq(root_open(tree->arena, "/", &machine, &err), 0);
 	/* The same place by another name, so it could be a container's /host. */
 	ck_assert_int_eq(root_open(tree->arena, "//", &through, &err), 0);
-	ck_assert(root_is_own_layer(machine, "/"));
-	ck_assert(root_is_own_layer(through, "/"));
-	ck_assert(!root_is_own_layer(through, "/proc"));
-	ck_assert(!root_is_own_layer(through, "/none"));
-	ck_assert(!root_is_own_layer(tree_open(tree), "/"));
+	ck_assert(root_is_container_layer(machine, "/"));
+	ck_assert(root_is_container_layer(through, "/"));
+	ck_assert(!root_is_container_layer(through, "/proc"));
+	ck_assert(!root_is_container_layer(through, "/none"));
+	ck_assert(!root_is_container_layer(tree_open(tree), "/"));
 }
 END_TEST
 

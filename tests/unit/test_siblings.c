@@ -85,7 +85,7 @@ static void assert_undone(const struct row *row)
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	vec_for_each (setting, &undone.settings)
 		ck_assert_msg(setting->state == STATE_CHANGED, "%s is %s: %s", row->path,
-			      state_names[setting->state], setting->note ? setting->note : "");
+			      plan_state_names[setting->state], setting->note ? setting->note : "");
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 	ck_assert_str_eq(fake_get(OWNER), "0");
 }
@@ -153,7 +153,7 @@ START_TEST(a_sibling_that_becomes_a_setting_is_of_its_kind)
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	vec_for_each (setting, &undone.settings)
 		ck_assert_msg(setting->state == STATE_CHANGED, "%s is %s: %s", setting->wish->name,
-			      state_names[setting->state], setting->note ? setting->note : "");
+			      plan_state_names[setting->state], setting->note ? setting->note : "");
 	ck_assert_str_eq(fake_get(rows[0].path), "0");
 	ck_assert_str_eq(fake_get("/sys/kernel/odd_name"), "0000300");
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));

@@ -78,7 +78,8 @@ static int restore_now(bool force, struct plan *ret)
 {
 	struct restore_result restored = {0};
 	struct err err = {0};
-	int r = restore(fake_root(), arena, &live,
+	int r =
+	    restore_run(fake_root(), arena, &live,
 			&(struct restore_request){.force = force, .time = "now", .user = "uid 0"},
 			&restored, &err);
 
@@ -150,7 +151,8 @@ START_TEST(restores_the_whole_state)
 		ck_assert_msg(
 		    setting->state ==
 			(setting->wish->phase == PHASE_STRUCTURAL ? STATE_SAME : STATE_CHANGED),
-		    "%s: %s %s", setting->wish->name, state_names[setting->state], setting->note);
+		    "%s: %s %s", setting->wish->name, plan_state_names[setting->state],
+		    setting->note);
 	ck_assert_str_eq(fake_get(CONFIG), NEW);
 	ck_assert_ptr_nonnull(fake_get(PINNING_DROP_IN));
 	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILES_FILE), "Debian's file"));

@@ -287,7 +287,7 @@ START_TEST(the_wrong_network_namespace_is_skipped)
 			setting = scene_setting(scene, rows[i].key);
 			ck_assert_msg((setting->state == STATE_PENDING) == pending[netns],
 				      "%s in %u is %s", rows[i].key, netns,
-				      state_names[setting->state]);
+				      plan_state_names[setting->state]);
 			if (pending[netns])
 				continue;
 			ck_assert_int_eq(setting->state, STATE_SKIPPED);

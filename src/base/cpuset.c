@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets of CPU numbers, and the two forms in which the kernel writes them. */
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 
 #include <errno.h>
 

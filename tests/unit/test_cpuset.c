@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
-#include "base/cpulist.h"
+#include "base/cpuset.h"
 #include "base/text.h"
 #include "run_suite.h"
 

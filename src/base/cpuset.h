@@ -8,8 +8,8 @@
  * and only facts/topology.c may link hwloc. Why not libnuma's bitmask: its parsers accept only CPUs
  * of the machine they run on.
  */
-#ifndef BASE_CPULIST_H
-#define BASE_CPULIST_H
+#ifndef BASE_CPUSET_H
+#define BASE_CPUSET_H
 
 #include <stdbool.h>
 #include <stdint.h>
