@@ -260,6 +260,8 @@ judge_readme() {
 	check "deploy/README.md has commands" test "$tried" -gt 2
 	check "topics and users are there" is "$(kubectl -n thin-ledger get topics,users -o name | wc -l)" 5
 	check "the cluster's file can be taken back" as_written "kubectl delete -f deploy/cluster/thin-ledger-cluster.yaml"
+	# What kubectl applied from here is kubectl's: a server-side apply of the same objects is refused fields.
+	check "the operator can be taken back" as_written "kubectl delete -f deploy/operator/redpanda-operator.yaml"
 }
 
 judge_manifests() {
