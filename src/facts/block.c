@@ -71,7 +71,7 @@ static struct disk describe(struct root *root, struct arena *arena, const struct
 	const char *device = sysfs_target(root, arena, sysfs, "device");
 	const char *pci_dir = sysfs_pci_dir(arena, sysfs);
 	const char *rotational = sysfs_text(root, arena, sysfs, "queue/rotational");
-	const char *head = nvme_head_name(arena, disk.name);
+	const char *head = block_nvme_head_name(arena, disk.name);
 
 	if (device)
 		describe_device(root, arena, device, &disk);
@@ -169,7 +169,7 @@ static bool is_physical(struct root *root, struct arena *arena, const char *sysf
 {
 	const char *device = sysfs_target(root, arena, sysfs, "device");
 
-	return device && !nvme_is_head(root, arena, sysfs);
+	return device && !block_is_nvme_head(root, arena, sysfs);
 }
 
 static void list_physical(struct root *root, struct arena *arena, struct facts *facts)

@@ -19,7 +19,7 @@ static size_t digits(const char *text)
 	return strspn(text, "0123456789");
 }
 
-const char *nvme_head_name(struct arena *arena, const char *path_name)
+const char *block_nvme_head_name(struct arena *arena, const char *path_name)
 {
 	const char *at = path_name + strlen("nvme");
 	size_t subsystem, controller;
@@ -57,7 +57,7 @@ static const char *subsystem_of(struct root *root, struct arena *arena, const ch
 	return device && text_starts(sysfs_path_base(device), "nvme-subsys") ? device : NULL;
 }
 
-bool nvme_is_head(struct root *root, struct arena *arena, const char *sysfs)
+bool block_is_nvme_head(struct root *root, struct arena *arena, const char *sysfs)
 {
 	return subsystem_of(root, arena, sysfs) != NULL;
 }
@@ -101,7 +101,7 @@ static int paths_by_controllers(struct root *root, struct arena *arena, const ch
 		if (r < 0)
 			return r;
 		vec_for_each (child, &children) {
-			if (text_equal(nvme_head_name(arena, *child), head))
+			if (text_equal(block_nvme_head_name(arena, *child), head))
 				vec_push(arena, ret, arena_printf(arena, "%s/%s", dir, *child));
 		}
 	}

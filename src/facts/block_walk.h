@@ -20,8 +20,8 @@ typedef VEC(struct leaf) leaf_list;
 _must_check_ int block_leaves(struct root *root, struct arena *arena, const char *sysfs,
 			      leaf_list *leaves);
 
-bool nvme_is_head(struct root *root, struct arena *arena, const char *sysfs);
+bool block_is_nvme_head(struct root *root, struct arena *arena, const char *sysfs);
 /* "nvme0n1" for the path device "nvme0c1n1"; NULL for other names. */
-const char *nvme_head_name(struct arena *arena, const char *path_name);
+const char *block_nvme_head_name(struct arena *arena, const char *path_name);
 
 #endif
