@@ -54,13 +54,13 @@ static void list_instead(struct session *session, const char *path)
 
 /* The settings, and what an apply would keep in its journal beside them. */
 static enum exit_code read_plan(struct session *session, const struct facts *facts,
-				const struct profile *profile)
+				const struct profile *profile, const struct plan_request *request)
 {
 	struct arena *arena = session->arena;
 	const char *text;
 	struct plan plan;
 
-	if (build_plan(arena, facts, profile, &session->request, &plan, &session->err) < 0)
+	if (build_plan(arena, facts, profile, request, &plan, &session->err) < 0)
 		return EXIT_ERROR;
 	look_plan(session->root, arena, &facts->live, &plan);
 	vec_for_each (setting, &plan.settings) {
@@ -74,13 +74,19 @@ static enum exit_code read_plan(struct session *session, const struct facts *fac
 	return EXIT_MATCH;
 }
 
-/* With the devices asked for, and with all. */
+/* With the devices asked for, and with all; as redpanda.yaml lets it, and as if there were none:
+ * its flags may forbid CPUs for interrupts alone, and then their settings are not planned. */
 static enum exit_code read_for_profile(struct session *session, const struct facts *all,
 				       const struct profile *profile)
 {
-	enum exit_code code = read_plan(session, &session->facts, profile);
+	struct plan_request any = session->request;
+	enum exit_code code = read_plan(session, &session->facts, profile, &session->request);
 
-	return code == EXIT_MATCH ? read_plan(session, all, profile) : code;
+	any.redpanda = NULL;
+	any.allow_fewer_shards = true;
+	if (code == EXIT_MATCH)
+		code = read_plan(session, all, profile, &session->request);
+	return code == EXIT_MATCH ? read_plan(session, all, profile, &any) : code;
 }
 
 static enum exit_code read_for_any_profile(struct session *session)

@@ -36,7 +36,7 @@ same "refused keys leave no trace" \
 	<(grep -v 'run\|^\. d' "$work/traces1") <(grep -v 'run\|^\. d' "$work/traces2")
 profile 'sysctl: {vm.no_such_key: 1, net.ipv4.conf.no-such-if.rp_filter: 1}'
 expect "unknown keys are no failure" 0 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --format json
-is "unknown keys are unsupported" "2 unsupported: not on this node" \
+is "unknown keys are unsupported" "2 unsupported: not in this record" \
 	"$(jq .summary.unsupported "$work/out") $(setting vm.no_such_key)"
 is "no file is made for them" "" "$(find "$tree/proc/sys" -name '*no*such*')"
 
