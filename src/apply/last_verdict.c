@@ -7,6 +7,7 @@
 #include "apply/last_verdict.h"
 #include "apply/owner.h"
 #include "base/text.h"
+#include "plan/exit_code.h"
 
 #define VERDICT_FORMAT "thintune.verdict/1"
 #define NO_VERDICT     "none"
@@ -87,7 +88,7 @@ int last_verdict_begin(struct root *root, struct arena *arena, const char *owner
 	int r;
 
 	if (last_verdict_read(root, arena, owner, &verdict, NULL) < 0)
-		verdict = (struct last_verdict){.exit_code = 1, .verdict = NO_VERDICT};
+		verdict = (struct last_verdict){.exit_code = EXIT_ERROR, .verdict = NO_VERDICT};
 	verdict.begun = time;
 	r = write_file(root, arena, verdict_file(arena, owner), &verdict);
 	return r < 0 ? cannot_write(arena, owner, r, err) : 0;
@@ -139,7 +140,7 @@ int last_verdict_withdraw(struct root *root, struct arena *arena, const char *ti
 			  const char *user)
 {
 	const struct last_verdict withdrawn = {
-	    .exit_code = 4,
+	    .exit_code = EXIT_REQUIRED,
 	    .verdict = "withdrawn",
 	    .time = time,
 	    .reason = arena_printf(arena,
@@ -243,8 +244,9 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 			"boot_id", &boot, "exit_code", &exit_code, "verdict", &verdict.verdict,
 			"reason", &verdict.reason, "profile", &verdict.profile, "time",
 			&verdict.time, "begun", &verdict.begun) < 0 ||
-	    !text_equal(schema, VERDICT_FORMAT) || exit_code < 0 || exit_code > 6 ||
-	    text_equal(verdict.verdict, "start") != (exit_code == 0))
+	    !text_equal(schema, VERDICT_FORMAT) || exit_code < EXIT_MATCH ||
+	    exit_code > EXIT_LOCKED ||
+	    text_equal(verdict.verdict, "start") != (exit_code == EXIT_MATCH))
 		return err_set(err, -EBADMSG, "the verdict %s is damaged", path);
 	r = check_boot(root, arena, boot, err);
 	if (r < 0)

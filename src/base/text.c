@@ -131,6 +131,11 @@ bool text_equal(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
+const char *text_or(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
 char *text_trim(struct arena *arena, const char *text)
 {
 	size_t length;

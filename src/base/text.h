@@ -27,7 +27,8 @@ int text_bool(const char *text, bool *ret);
 
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
-bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
+bool text_equal(const char *a, const char *b);                /* NULL equals only NULL */
+const char *text_or(const char *text, const char *otherwise); /* the text, unless it is NULL */
 bool text_in(const char *text, const names *list);
 
 /* A copy without the blanks (space, tab, newline) at both ends. */

@@ -8,11 +8,6 @@
 #include "sys/own.h"
 #include "version.h"
 
-static const char *known(const char *text)
-{
-	return text ? text : "?";
-}
-
 /* The head of the file: who measured what, and when. */
 static const char *provenance(struct outcome *outcome, const struct report_probe *probe)
 {
@@ -25,11 +20,11 @@ static const char *provenance(struct outcome *outcome, const struct report_probe
 		   "Lower quartile of the 100 ms rates x 0.9, in requests and bytes a second.\n"
 		   "%s, %s",
 		   outcome->started_rfc3339, probe_mode_name(probe->mode), probe->result->engine,
-		   known(dir->path), known(dir->fs_type));
+		   text_or(dir->path, "?"), text_or(dir->fs_type, "?"));
 	vec_for_each (disk, &session->facts.disks) {
 		if (disk->is_data)
-			str_printf(&text, ", %s %s %s", disk->name, known(disk->model),
-				   known(disk->serial));
+			str_printf(&text, ", %s %s %s", disk->name, text_or(disk->model, "?"),
+				   text_or(disk->serial, "?"));
 	}
 	return text.text;
 }

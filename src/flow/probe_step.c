@@ -204,11 +204,6 @@ const char *probe_step_obstacle(struct session *session)
 
 /* Earlier results ----------------------------------------------------------------------------- */
 
-static const char *known(const char *text)
-{
-	return text ? text : "?";
-}
-
 /* All that, when it changes, asks for a new measurement. */
 static void make_keys(struct session *session, struct probe_cache *cache)
 {
@@ -221,15 +216,16 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 	if (!cache->filesystem)
 		return;
 	str_printf(&key, "%s; kernel %s; profile %s", cache->filesystem,
-		   known(facts->live.kernel_release), known(session->profile.sha256));
+		   text_or(facts->live.kernel_release, "?"), text_or(session->profile.sha256, "?"));
 	vec_for_each (disk, &facts->disks) {
 		if (!disk->is_data)
 			continue;
-		str_printf(&key, "; disk %s %s %s", known(disk->model), known(disk->serial),
-			   known(disk->firmware));
+		str_printf(&key, "; disk %s %s %s", text_or(disk->model, "?"),
+			   text_or(disk->serial, "?"), text_or(disk->firmware, "?"));
 		/* Without a serial, its place and its size tell it from another disk. */
 		if (!disk->serial)
-			str_printf(&key, " %s %" PRIu64, known(disk->sysfs), disk->size_bytes);
+			str_printf(&key, " %s %" PRIu64, text_or(disk->sysfs, "?"),
+				   disk->size_bytes);
 	}
 	cache->key = key.text;
 }

@@ -9,7 +9,7 @@ enum { KEY_COLUMN = 18 };
 
 const char *page_or_unknown(const char *text)
 {
-	return text ? text : "unknown";
+	return text_or(text, "unknown");
 }
 
 void page_section(struct facts_page *page, const char *title)

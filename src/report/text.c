@@ -614,9 +614,9 @@ static void add_faults(struct page *page, names *parts)
 
 static enum paint verdict_paint(int exit_code)
 {
-	if (exit_code == 0)
+	if (exit_code == EXIT_MATCH)
 		return PAINT_GREEN;
-	return exit_code == 3 ? PAINT_YELLOW : PAINT_RED;
+	return exit_code == EXIT_DIFFERS ? PAINT_YELLOW : PAINT_RED;
 }
 
 /* Wrapped before it is painted: colours have no width. --quiet promises one line. */
@@ -640,7 +640,7 @@ static void add_verdict(struct page *page)
 {
 	const struct verdict *verdict = &page->report->verdict;
 	int exit_code = page->report->exit_code;
-	bool is_match = verdict->exit_code == 0;
+	bool is_match = verdict->exit_code == EXIT_MATCH;
 	unsigned skipped = 0;
 	names parts = {0};
 
@@ -649,11 +649,11 @@ static void add_verdict(struct page *page)
 	vec_for_each (check, &page->report->plan->checks)
 		skipped += check->state == CHECK_SKIPPED && !check->is_moot &&
 			   check->severity == SEVERITY_ADVISED;
-	if (is_match && exit_code == 0)
+	if (is_match && exit_code == EXIT_MATCH)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
 	/* The node matches, but something else went wrong: it is named above or on stderr. */
-	if (!parts.count || (is_match && exit_code != 0))
+	if (!parts.count || (is_match && exit_code != EXIT_MATCH))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",

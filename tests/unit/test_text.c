@@ -341,6 +341,14 @@ START_TEST(a_long_sentence_is_cut_not_overrun)
 END_TEST
 
 /* "aé€😀": characters of 1, 2, 3 and 4 bytes. */
+START_TEST(or_something_else)
+{
+	ck_assert_str_eq(text_or("xfs", "?"), "xfs");
+	ck_assert_str_eq(text_or("", "?"), "");
+	ck_assert_str_eq(text_or(NULL, "?"), "?");
+}
+END_TEST
+
 START_TEST(a_cut_is_between_two_characters)
 {
 	static const size_t lengths[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
@@ -354,9 +362,9 @@ START_TEST(a_cut_is_between_two_characters)
 }
 END_TEST
 
-RUN_SUITE("text", in_a_list, numbers, sizes, durations, booleans_are_true_or_false_and_nothing_else,
-	  prefix_suffix_equal, trim_words_split_join, numbers_inside_names_compare_as_numbers,
-	  sorting_does_not_depend_on_the_order_before, globs_match_the_whole_text,
-	  many_stars_do_not_take_for_ever, sizes_for_people, builder_grows_at_every_length,
-	  errors_have_names_and_words, a_cut_is_between_two_characters,
-	  a_long_sentence_is_cut_not_overrun)
+RUN_SUITE("text", or_something_else, in_a_list, numbers, sizes, durations,
+	  booleans_are_true_or_false_and_nothing_else, prefix_suffix_equal, trim_words_split_join,
+	  numbers_inside_names_compare_as_numbers, sorting_does_not_depend_on_the_order_before,
+	  globs_match_the_whole_text, many_stars_do_not_take_for_ever, sizes_for_people,
+	  builder_grows_at_every_length, errors_have_names_and_words,
+	  a_cut_is_between_two_characters, a_long_sentence_is_cut_not_overrun)
