@@ -52,16 +52,17 @@ static void list_instead(struct session *session, const char *path)
 	}
 }
 
-/* The settings, and what an apply would keep in its journal beside them. */
-static enum exit_code read_plan(struct session *session, const struct facts *facts,
-				const struct profile *profile, const struct plan_request *request)
+/* The settings, and what an apply would keep in its journal beside them. A plan that cannot be made
+ * asks for nothing; of the caller's own mistakes the audit has told before. */
+static void read_plan(struct session *session, const struct facts *facts,
+		      const struct profile *profile, const struct plan_request *request)
 {
 	struct arena *arena = session->arena;
 	const char *text;
 	struct plan plan;
 
-	if (build_plan(arena, facts, profile, request, &plan, &session->err) < 0)
-		return EXIT_ERROR;
+	if (build_plan(arena, facts, profile, request, &plan, NULL) < 0)
+		return;
 	look_plan(session->root, arena, &facts->live, &plan);
 	vec_for_each (setting, &plan.settings) {
 		names siblings = apply_siblings(session->root, arena, setting->wish);
@@ -71,49 +72,39 @@ static enum exit_code read_plan(struct session *session, const struct facts *fac
 		vec_for_each (path, &siblings)
 			(void)!root_read(session->root, arena, *path, &text);
 	}
-	return EXIT_MATCH;
 }
 
 /* With the devices asked for, and with all; as redpanda.yaml lets it, and as if there were none:
  * its flags may forbid CPUs for interrupts alone, and then their settings are not planned. */
-static enum exit_code read_for_profile(struct session *session, const struct facts *all,
-				       const struct profile *profile)
+static void read_for_profile(struct session *session, const struct facts *all,
+			     const struct profile *profile)
 {
 	struct plan_request any = session->request;
-	enum exit_code code = read_plan(session, &session->facts, profile, &session->request);
 
 	any.redpanda = NULL;
 	any.allow_fewer_shards = true;
-	if (code == EXIT_MATCH)
-		code = read_plan(session, all, profile, &session->request);
-	return code == EXIT_MATCH ? read_plan(session, all, profile, &any) : code;
+	read_plan(session, &session->facts, profile, &session->request);
+	read_plan(session, all, profile, &session->request);
+	read_plan(session, all, profile, &any);
 }
 
-static enum exit_code read_for_any_profile(struct session *session)
+static void read_for_any_profile(struct session *session)
 {
 	struct facts all = with_all_devices(session->arena, &session->facts);
 	struct profile profile = profile_widest(session->arena);
-	enum exit_code code = read_for_profile(session, &all, &profile);
-	profile_names known;
+	profile_names known = {0};
 	const char *boot;
 
-	if (code == EXIT_MATCH)
-		code = read_for_profile(session, &all, &session->profile);
-	if (code == EXIT_MATCH && profile_list(session->arena, &known, &session->err) < 0)
-		code = EXIT_USAGE;
-	if (code != EXIT_MATCH)
-		return code;
+	read_for_profile(session, &all, &profile);
+	read_for_profile(session, &all, &session->profile);
+	/* Profiles that cannot be listed or have a mistake ask for nothing. */
+	(void)!profile_list(session->arena, &known, NULL);
 	vec_for_each (one, &known) {
-		/* One that has a mistake asks for nothing. */
-		if (profile_load(session->arena, one->name, &session->facts, &profile, NULL) < 0)
-			continue;
-		code = read_for_profile(session, &all, &profile);
-		if (code != EXIT_MATCH)
-			return code;
+		if (profile_load(session->arena, one->name, &session->facts, &profile, NULL) == 0)
+			read_for_profile(session, &all, &profile);
 	}
 	/* For an apply on the unpacked record. */
 	(void)!journal_boot_id(session->root, session->arena, &boot);
-	return EXIT_MATCH;
 }
 
 enum exit_code command_record(struct outcome *outcome)
@@ -133,10 +124,9 @@ enum exit_code command_record(struct outcome *outcome)
 		return code;
 	root_record_start(session->root, session->arena);
 	code = session_audit(session);
-	if (code == EXIT_MATCH)
-		code = read_for_any_profile(session);
 	if (code != EXIT_MATCH)
 		return code;
+	read_for_any_profile(session);
 	r = record_text(
 	    session->root, session->arena, &session->facts,
 	    session->redpanda.path ? redpanda_reduced(session->arena, &session->redpanda) : NULL,

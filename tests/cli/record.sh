@@ -96,6 +96,21 @@ expect "an audit with all disks, of a record that was made without saying so" 3 
 	"$THINTUNE" audit --root "$(unpack "$work/narrow.node" "$work/narrow"; echo "$work/narrow")" --disk nvme2n1
 lacks "finds all that it reads" 'not in this record' "$out"
 
+# Without its --smp the CPUs would be split, and then this profile wants one file twice.
+unpack "$top/tests/nodes/intel-pstate.node" "$work/limited"
+mkdir -p "$work/limited/etc/redpanda"
+echo 'rpk: {additional_start_flags: [--smp=8]}' >"$work/limited/etc/redpanda/redpanda.yaml"
+cat >"$work/clash.yaml" <<'END'
+profile: clash
+summary: for a test
+irq: {placement: auto, numa-balancing: auto}
+sysctl: {kernel.numa_balancing: 0}
+END
+expect "an audit by a profile that would clash without redpanda.yaml" 3 \
+	"$THINTUNE" audit --root "$work/limited" --profile "$work/clash.yaml"
+expect "a record of it: what cannot be planned is no reason against the rest" 0 \
+	"$THINTUNE" record --root "$work/limited" --profile "$work/clash.yaml" "$work/limited.node"
+
 # A record that is damaged is refused by unpack, and nothing of it lands outside.
 for line in '/../outside = "x"' 'relative = "x"' '/a = "x' '/a = "\q"' '/a/ : ../b' '/a ! oops'; do
 	printf '# thintune-node/1\n%s\n' "$line" >"$work/bad.node"
