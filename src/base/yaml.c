@@ -342,9 +342,9 @@ const char *yaml_kind_name(const struct node *node)
 	case NODE_ALIAS:
 		return "an alias";
 	case NODE_SCALAR:
-		return node->is_plain && !*node->text ? "nothing" : "text";
+		break;
 	}
-	return "text";
+	return node->is_plain && !*node->text ? "nothing" : "text";
 }
 
 /* Line ends and the byte order mark, which YAML does not accept as text: U+0085, U+2028, U+2029,

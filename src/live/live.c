@@ -172,9 +172,9 @@ static const char *format_field(struct arena *arena, struct live *live, const st
 	case TYPE_UID:
 		return *value.i64 < 0 ? NULL : arena_printf(arena, "%lld", (long long)*value.i64);
 	case TYPE_ERRNO:
-		return format_number(arena, (uint64_t) - *value.code);
+		break;
 	}
-	return NULL;
+	return format_number(arena, (uint64_t) - *value.code);
 }
 
 char *live_text(struct arena *arena, const struct live *live)
@@ -268,11 +268,11 @@ static int parse_field(struct arena *arena, struct live *live, const struct fiel
 		*value.i64 = (int64_t)number;
 		return r;
 	case TYPE_ERRNO:
-		r = parse_limited(text, 4095, &number);
-		*value.code = -(int)number;
-		return r;
+		break;
 	}
-	return -EINVAL;
+	r = parse_limited(text, 4095, &number);
+	*value.code = -(int)number;
+	return r;
 }
 
 static const struct field *find_field(const char *key)

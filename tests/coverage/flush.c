@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Linked into every program of a coverage build only: writes the counters of a process that ends by
- * _exit() or becomes another program, and of one that has no environment, no rights or another user
- * by then. scripts/coverage says in COVERAGE_DIR where to; everyone may write there.
+ * _exit() or abort() or becomes another program, and of one that has no environment, no rights or
+ * another user by then. scripts/coverage says in COVERAGE_DIR where to; everyone may write there.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -16,6 +16,8 @@ int __real___gcov_execve(const char *path, char *const arguments[], char *const 
 int __wrap___gcov_execve(const char *path, char *const arguments[], char *const environment[]);
 _Noreturn void __real__exit(int code);
 _Noreturn void __wrap__exit(int code);
+_Noreturn void __real_abort(void);
+_Noreturn void __wrap_abort(void);
 bool __real_confine_reads(const char *below);
 bool __wrap_confine_reads(const char *below);
 
@@ -45,6 +47,12 @@ void __wrap__exit(int code)
 {
 	flush();
 	__real__exit(code);
+}
+
+void __wrap_abort(void)
+{
+	flush();
+	__real_abort();
 }
 
 int __wrap___gcov_execve(const char *path, char *const arguments[], char *const environment[])

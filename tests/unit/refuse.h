@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kernel that refuses one system call, for the rest of this (forked) test. */
+/* A kernel that refuses one system call, or one of its commands, for the rest of this (forked)
+ * test. */
 #ifndef REFUSE_H
 #define REFUSE_H
 
@@ -9,6 +10,14 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
+static inline void filter_syscalls(struct sock_filter *filter, size_t length)
+{
+	struct sock_fprog program = {.len = (unsigned short)length, .filter = filter};
+
+	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
 static inline void refuse_syscall(unsigned number, unsigned code)
 {
 	struct sock_filter filter[] = {
@@ -17,10 +26,23 @@ static inline void refuse_syscall(unsigned number, unsigned code)
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
 
-	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
+}
+
+/* Only where the call's second argument is this one, as of fcntl() and ioctl(). Little endian. */
+static inline void refuse_command(unsigned number, unsigned command, unsigned code)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, command, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
 }
 
 #endif

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <stdint.h>
+#include <wchar.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "run_suite.h"
+
+/* A sanitizer's allocator, too, then says NULL, as the library's does. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
 
 /* One assert a block: each costs a system call in check. */
 static size_t count_of(const char *block, size_t size, char byte)
@@ -100,10 +109,37 @@ START_TEST(an_array_gone_wrong_aborts)
 }
 END_TEST
 
+/* More than any machine has. */
+START_TEST(memory_that_the_system_refuses_aborts)
+{
+	(void)arena_alloc(arena_new(), SIZE_MAX / 2);
+}
+END_TEST
+
+/* No character has this number. */
+static const wint_t no_character = 0x7FFFFFFF;
+
+START_TEST(a_text_that_cannot_be_formatted_aborts)
+{
+	(void)arena_printf(arena_new(), "%lc", no_character);
+}
+END_TEST
+
+START_TEST(a_piece_that_cannot_be_formatted_aborts)
+{
+	struct str str = str_new(arena_new());
+
+	str_printf(&str, "%lc", no_character);
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_test_raise_signal(group, a_size_gone_wrong_aborts, SIGABRT);
 	tcase_add_test_raise_signal(group, an_array_gone_wrong_aborts, SIGABRT);
+	tcase_add_test_raise_signal(group, memory_that_the_system_refuses_aborts, SIGABRT);
+	tcase_add_test_raise_signal(group, a_text_that_cannot_be_formatted_aborts, SIGABRT);
+	tcase_add_test_raise_signal(group, a_piece_that_cannot_be_formatted_aborts, SIGABRT);
 }
 
 RUN_SUITE_WITH("arena", prepare, memory_is_zeroed_aligned_and_apart, texts_are_copies,

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -11,6 +14,7 @@
 
 #include "base/text.h"
 #include "live/live_impl.h"
+#include "refuse.h"
 #include "run_suite.h"
 #include "tree.h"
 
@@ -208,6 +212,18 @@ START_TEST(a_damaged_file_is_an_error)
 }
 END_TEST
 
+START_TEST(a_file_that_cannot_be_read_is_an_error)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live live;
+	struct err err = {0};
+
+	tree_file(tree, LIVE_FILE "/x", "");
+	ck_assert_int_lt(live_read(tree_open(tree), tree->arena, NULL, &live, &err), 0);
+	ck_assert_msg(text_starts(err.text, "cannot read " LIVE_FILE), "%s", err.text);
+}
+END_TEST
+
 static struct live this_machine(struct arena *arena, const char *data_dir)
 {
 	_cleanup_root_ struct root *root = NULL;
@@ -332,8 +348,151 @@ START_TEST(a_running_broker_is_counted)
 }
 END_TEST
 
+/* Each shard has a directory "SHARD_REVISION" there; others have other names. */
+START_TEST(the_shards_of_a_data_directory_are_counted)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *dir = arena_printf(tree->arena, "%s/data", tree->dir);
+
+	tree_dir(tree, "/data");
+	ck_assert_uint_eq(live_ask_dir(tree->arena, dir).shards, 0);
+	tree_file(tree, "/data/redpanda/kvstore/0_12/x", "");
+	tree_file(tree, "/data/redpanda/kvstore/11_12/x", "");
+	tree_file(tree, "/data/redpanda/kvstore/2", "");
+	tree_file(tree, "/data/redpanda/kvstore/_3", "");
+	tree_file(tree, "/data/redpanda/kvstore/x4_1", "");
+	ck_assert_uint_eq(live_ask_dir(tree->arena, dir).shards, 2);
+}
+END_TEST
+
+static struct live broker_of(struct tree *tree, const char *data_dir)
+{
+	struct live live = {.data_dir.path = data_dir};
+
+	live_ask_broker(tree_open(tree), tree->arena, &live);
+	return live;
+}
+
+START_TEST(brokers_are_told_by_their_threads)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct live live;
+
+	tree_file(tree, "/proc/70/comm", "redpanda");
+	/* It ends while it is looked at: its threads are gone, but not its name. */
+	live = broker_of(tree, "/none");
+	ck_assert_int_eq(live.broker_running, TRI_YES);
+	ck_assert_uint_eq(live.broker_shards, 1);
+	tree_file(tree, "/proc/70/task/70/comm", "redpanda");
+	tree_file(tree, "/proc/70/task/71/comm", "reactor-1");
+	tree_file(tree, "/proc/70/task/72/comm", "reactor-2");
+	tree_file(tree, "/proc/70/task/73/comm", "syscall-0");
+	tree_file(tree, "/proc/70/task/74/status", "");
+	ck_assert_uint_eq(broker_of(tree, "/none").broker_shards, 3);
+	tree_file(tree, "/proc/80/comm", "redpanda");
+	tree_file(tree, "/proc/90/comm", "rpk");
+	tree_file(tree, "/proc/x/comm", "redpanda");
+	ck_assert_uint_eq(broker_of(tree, "/none").broker_shards, 4);
+}
+END_TEST
+
+START_TEST(no_broker_is_certain_only_where_one_would_be_seen)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_UNKNOWN);
+	/* The processes of a container are not all. */
+	tree_file(tree, "/proc/2/comm", "sh");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_UNKNOWN);
+	tree_file(tree, "/proc/2/comm", "kthreadd");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	/* Processes are not looked at where none can be a broker. */
+	tree_file(tree, "/proc/3/comm", "redpanda");
+	tree_file(tree, "/proc/sys/fs/aio-nr", "0");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	ck_assert_int_eq(broker_of(tree, NULL).broker_running, TRI_YES);
+	tree_file(tree, "/data/pid.lock", "");
+	ck_assert_int_eq(
+	    broker_of(tree, arena_printf(tree->arena, "%s/data", tree->dir)).broker_running,
+	    TRI_YES);
+	tree_file(tree, "/proc/sys/fs/aio-nr", "1024");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+}
+END_TEST
+
+/* A process that holds a POSIX lock on the file, until it is killed. */
+static pid_t hold_lock(const char *path)
+{
+	int fds[2];
+	char byte;
+	pid_t child;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0 || write(fds[1], "", 1) != 1)
+			_exit(1);
+		(void)pause();
+		_exit(0);
+	}
+	ck_assert_int_gt(child, 0);
+	(void)close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+	(void)close(fds[0]);
+	return child;
+}
+
+START_TEST(a_lock_of_either_kind_is_a_broker)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct live_data_dir dir = {.path = arena_printf(tree->arena, "%s/data", tree->dir)};
+	const struct live_data_dir below = {
+	    .path = arena_printf(tree->arena, "%s/data/pid.lock", tree->dir)};
+	pid_t holder;
+	int fd;
+
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
+	/* A file is left by a broker that has ended. */
+	tree_file(tree, "/data/pid.lock", "1");
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &below), TRI_NO);
+	holder = hold_lock(below.path);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_YES);
+	ck_assert_int_eq(kill(holder, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
+	fd = open(below.path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_YES);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
+	tree_remove(tree, "/data/pid.lock");
+	tree_link(tree, "/data/pid.lock", "/dev/null");
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_UNKNOWN);
+}
+END_TEST
+
+/* As some network file systems do. */
+START_TEST(a_lock_that_is_not_told_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct live_data_dir dir = {.path = arena_printf(tree->arena, "%s/data", tree->dir)};
+
+	tree_file(tree, "/data/pid.lock", "1");
+	refuse_command(SYS_fcntl, F_GETLK, ENOLCK);
+	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_UNKNOWN);
+}
+END_TEST
+
 RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  every_field_of_the_data_directory_survives, malformed_texts_are_refused_with_their_line,
 	  a_record_answers_for_its_own_data_directory_only, a_tree_without_the_file_knows_nothing,
 	  a_damaged_file_is_an_error, the_running_kernel, a_data_directory_of_this_machine,
-	  a_data_directory_that_is_none, a_running_broker_is_counted)
+	  a_data_directory_that_is_none, a_running_broker_is_counted,
+	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
+	  brokers_are_told_by_their_threads, no_broker_is_certain_only_where_one_would_be_seen,
+	  a_lock_of_either_kind_is_a_broker, a_lock_that_is_not_told_is_unknown)

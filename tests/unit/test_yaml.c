@@ -141,6 +141,7 @@ START_TEST(lenient_passes_over_what_is_not_ours)
 
 	ck_assert_uint_eq(root->keys.count, 4);
 	ck_assert_int_eq(yaml_get(root, "b")->kind, NODE_ALIAS);
+	ck_assert_str_eq(yaml_kind_name(yaml_get(root, "b")), "an alias");
 	ck_assert_str_eq(yaml_get(root, "c")->text, "two\nlines\n");
 	ck_assert_ptr_null(parse(arena, "# nothing\n", &lenient));
 }
