@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kernel that refuses one system call, for the rest of this (forked) test. */
+/* A kernel that refuses one system call, or kills for it, for the rest of this (forked) test. */
 #ifndef REFUSE_H
 #define REFUSE_H
 
@@ -9,18 +9,24 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
-static inline void refuse_syscall(unsigned number, unsigned code)
+/* action: SECCOMP_RET_* */
+static inline void answer_syscall(unsigned number, unsigned action)
 {
 	struct sock_filter filter[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
+	    BPF_STMT(BPF_RET | BPF_K, action),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {.len = sizeof(filter) / sizeof(filter[0]), .filter = filter};
 
 	ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static inline void refuse_syscall(unsigned number, unsigned code)
+{
+	answer_syscall(number, SECCOMP_RET_ERRNO | code);
 }
 
 #endif
