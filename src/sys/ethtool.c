@@ -187,7 +187,7 @@ static uint32_t *field_of(union counts *counts, const struct attribute *attribut
 enum { FEATURE_BLOCKS = 8, FEATURES_MOST = FEATURE_BLOCKS * 32 };
 
 struct feature {
-	unsigned block;
+	unsigned block, blocks; /* of so many that this kernel has */
 	uint32_t bit;
 	bool is_on, is_changeable;
 };
@@ -244,6 +244,7 @@ static int find_feature(struct root *root, const struct talk *talk, struct featu
 	if (r < 0)
 		return r;
 	ret->block = (unsigned)index / 32;
+	ret->blocks = states.head.size;
 	ret->bit = UINT32_C(1) << (unsigned)index % 32;
 	ret->is_on = states.blocks[ret->block].active & ret->bit;
 	ret->is_changeable = states.blocks[ret->block].available & ret->bit &&
@@ -253,7 +254,7 @@ static int find_feature(struct root *root, const struct talk *talk, struct featu
 
 static int write_feature(struct root *root, const struct talk *talk, const char *text)
 {
-	struct feature_wish wish = {.head = {.cmd = ETHTOOL_SFEATURES, .size = FEATURE_BLOCKS}};
+	struct feature_wish wish = {.head = {.cmd = ETHTOOL_SFEATURES}};
 	struct feature feature = {0};
 	int r = find_feature(root, talk, &feature);
 
@@ -263,6 +264,8 @@ static int write_feature(struct root *root, const struct talk *talk, const char 
 		return -EINVAL;
 	if (!feature.is_changeable)
 		return -EOPNOTSUPP;
+	/* It refuses any other number, though it answers one that is too large. */
+	wish.head.size = feature.blocks;
 	wish.blocks[feature.block].valid = feature.bit;
 	wish.blocks[feature.block].requested = text_equal(text, "on") ? feature.bit : 0;
 	/* A positive answer means that the driver chose otherwise; the read-back shows it. */

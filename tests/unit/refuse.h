@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kernel that refuses one system call, or one of its commands, for the rest of this (forked)
- * test. */
+/* A kernel that refuses one system call, or one of its commands, or kills for it, for the rest of
+ * this (forked) test. */
 #ifndef REFUSE_H
 #define REFUSE_H
 
@@ -18,12 +18,13 @@ static inline void filter_syscalls(struct sock_filter *filter, size_t length)
 	ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }
 
-static inline void refuse_syscall(unsigned number, unsigned code)
+/* action: SECCOMP_RET_* */
+static inline void answer_syscall(unsigned number, unsigned action)
 {
 	struct sock_filter filter[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
+	    BPF_STMT(BPF_RET | BPF_K, action),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
@@ -43,6 +44,11 @@ static inline void refuse_command(unsigned number, unsigned command, unsigned co
 	};
 
 	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
+}
+
+static inline void refuse_syscall(unsigned number, unsigned code)
+{
+	answer_syscall(number, SECCOMP_RET_ERRNO | code);
 }
 
 #endif

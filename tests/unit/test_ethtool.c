@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loopback interface of this machine: it has no channels, but every kernel has it. A NIC that
- * takes them is in tests/vm. */
+/* The loopback interface of this machine, which every kernel has but without channels, and a pair
+ * of virtual NICs that have some. */
 #include <errno.h>
-#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "own_mounts.h"
 #include "run_suite.h"
 #include "sys/ethtool.h"
 #include "tree.h"
@@ -154,4 +154,72 @@ START_TEST(another_network_namespace)
 }
 END_TEST
 
-RUN_SUITE("ethtool", what_loopback_says, a_record_holds_plain_files, another_network_namespace)
+static bool run_ip(char *const *words)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		(void)execvp("ip", words);
+		_exit(1);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* Two NICs with four queues each, in a network of their own whose sysfs is mounted; false: they
+ * cannot be made here. */
+static bool make_pair(void)
+{
+	static char words[][16] = {"ip",          "link", "add",         "name", "pair0",
+				   "numtxqueues", "4",    "numrxqueues", "4",    "type",
+				   "veth",        "peer", "name",        "pair1"};
+	char *list[sizeof(words) / sizeof(words[0]) + 1] = {NULL};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		list[i] = words[i];
+	return own_mounts(CLONE_NEWNET) && mount("none", "/sys", "sysfs", 0, NULL) == 0 &&
+	       run_ip(list);
+}
+
+static void now_has(struct root *root, struct arena *arena, const char *attribute, const char *want)
+{
+	const char *text;
+
+	ck_assert_int_eq(ask(root, arena, attribute, &text), 0);
+	ck_assert_str_eq(text, want);
+}
+
+START_TEST(a_nic_takes_channels_and_features)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct root *root;
+
+	if (!make_pair())
+		return;
+	root = machine(arena);
+	now_has(root, arena, "pair0/channels/rx-max", "4");
+	ck_assert_int_eq(root_may_write(root, ETHTOOL_DIR "pair0/channels/rx"), 0);
+	ck_assert_int_eq(root_may_write(root, ETHTOOL_DIR "pair0/channels/many"), -ENOENT);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/channels/rx", "3"), 0);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/channels/tx", "2"), 0);
+	/* The whole structure is written, but only this field of it differs. */
+	now_has(root, arena, "pair0/channels/rx", "3");
+	now_has(root, arena, "pair0/channels/tx", "2");
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/channels/rx", "5"), -EINVAL);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/channels/many", "1"), -ENOENT);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/rings/rx", "64"), -EOPNOTSUPP);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair2/channels/rx", "1"), -ENODEV);
+	now_has(root, arena, "pair0/channels/rx", "3");
+
+	ck_assert_int_eq(root_may_write(root, ETHTOOL_DIR "pair0/features/rx-gro"), 0);
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/features/rx-gro", "off"), 0);
+	now_has(root, arena, "pair0/features/rx-gro", "off");
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/features/rx-gro", "on"), 0);
+	now_has(root, arena, "pair0/features/rx-gro", "on");
+	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "pair0/features/no-such", "on"), -ENOENT);
+	root_close(root);
+}
+END_TEST
+
+RUN_SUITE("ethtool", what_loopback_says, a_record_holds_plain_files, another_network_namespace,
+	  a_nic_takes_channels_and_features)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* CPU quotas that falsify a measurement, and the counters of the node. */
+#include "own_mounts.h"
 #include "probe/quota.h"
 #include "probe/sample.h"
 #include "run_suite.h"
+#include "tree.h"
 
 static struct arena *arena;
 
@@ -82,6 +85,90 @@ START_TEST(only_a_quota_that_bites_falsifies)
 }
 END_TEST
 
+/* In place of this process's cgroups: where it is, and what is in the tree below /fs; false:
+ * nothing can be mounted here. */
+static bool be_in(struct tree *tree, const char *membership)
+{
+	tree_file(tree, "/membership", membership);
+	return own_mounts(0) &&
+	       mount(arena_printf(tree->arena, "%s/membership", tree->dir), "/proc/self/cgroup",
+		     NULL, MS_BIND, NULL) == 0 &&
+	       mount(arena_printf(tree->arena, "%s/fs", tree->dir), "/sys/fs/cgroup", NULL, MS_BIND,
+		     NULL) == 0;
+}
+
+START_TEST(the_lowest_limit_of_all_levels)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct quota quota;
+
+	tree_file(tree, "/fs/cgroup.procs", "");
+	tree_file(tree, "/fs/a/cpu.max", "150000 100000");
+	tree_file(tree, "/fs/a/cpu.stat", "nr_periods 9\nnr_throttled 5");
+	tree_file(tree, "/fs/a/b/cpu.max", "400000 100000");
+	tree_file(tree, "/fs/a/b/cpu.stat", "nr_throttled 2");
+	tree_file(tree, "/fs/a/b/c/cpu.max", "max 100000");
+	tree_file(tree, "/fs/a/b/c/cpu.stat", "nr_throttled 100");
+	if (!be_in(tree, "0::/a/b/c"))
+		return;
+	quota = quota_read(tree->arena);
+	ck_assert_int_eq(quota.limited, TRI_YES);
+	ck_assert_double_eq_tol(quota.cpus, 1.5, 1e-9);
+	ck_assert_uint_eq(quota.throttled, 7);
+	tree_remove(tree, "/fs/a/cpu.max");
+	tree_remove(tree, "/fs/a/b/cpu.max");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_NO);
+	/* It may say anything. */
+	tree_dir(tree, "/fs/a/b/cpu.max");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_UNKNOWN);
+	tree_file(tree, "/fs/a/cpu.max", "50000 100000");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_YES);
+	tree_remove(tree, "/fs/cgroup.procs");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_UNKNOWN);
+}
+END_TEST
+
+START_TEST(limits_of_cgroup_v1)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct quota quota;
+
+	tree_file(tree, "/fs/cpu/cgroup.procs", "");
+	tree_file(tree, "/fs/cpu/cpu.cfs_quota_us", "-1");
+	tree_file(tree, "/fs/cpu/cpu.cfs_period_us", "100000");
+	tree_file(tree, "/fs/cpu/a/cpu.cfs_quota_us", "50000");
+	tree_file(tree, "/fs/cpu/a/cpu.cfs_period_us", "200000");
+	tree_file(tree, "/fs/cpu/a/cpu.stat", "nr_throttled 3");
+	if (!be_in(tree, "4:cpu,cpuacct:/a\n0::/"))
+		return;
+	quota = quota_read(tree->arena);
+	ck_assert_int_eq(quota.limited, TRI_YES);
+	ck_assert_double_eq_tol(quota.cpus, 0.25, 1e-9);
+	ck_assert_uint_eq(quota.throttled, 3);
+	tree_file(tree, "/fs/cpu/a/cpu.cfs_quota_us", "-1");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_NO);
+	/* Half of a limit is none that could be told. */
+	tree_remove(tree, "/fs/cpu/a/cpu.cfs_period_us");
+	tree_dir(tree, "/fs/cpu/a/cpu.cfs_period_us");
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_UNKNOWN);
+}
+END_TEST
+
+START_TEST(a_cgroup_out_of_sight_may_have_any_limit)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/fs/cgroup.procs", "");
+	if (!be_in(tree, "0::/../elsewhere"))
+		return;
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_UNKNOWN);
+	/* A kernel without cgroups. */
+	ck_assert_int_eq(mount("none", "/proc", "tmpfs", 0, NULL), 0);
+	ck_assert_int_eq(quota_read(tree->arena).limited, TRI_NO);
+	ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+}
+END_TEST
+
 START_TEST(counters_of_the_node)
 {
 	uint64_t steal, ticks, bytes;
@@ -120,4 +207,5 @@ END_TEST
 
 RUN_SUITE("quota", mirrors_and_parity_write_more_than_once, limits_of_cgroup_v2,
 	  what_is_no_limit_is_refused, throttled_periods, the_cgroup_with_the_cpu_controller,
-	  only_a_quota_that_bites_falsifies, counters_of_the_node)
+	  only_a_quota_that_bites_falsifies, the_lowest_limit_of_all_levels, limits_of_cgroup_v1,
+	  a_cgroup_out_of_sight_may_have_any_limit, counters_of_the_node)

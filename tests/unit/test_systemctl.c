@@ -7,6 +7,7 @@ static const char *program;
 
 #include <sys/stat.h>
 
+#include "own_mounts.h"
 #include "run_suite.h"
 #include "tree.h"
 
@@ -95,4 +96,29 @@ START_TEST(its_end_is_told)
 }
 END_TEST
 
-RUN_SUITE("systemctl", only_the_machine_itself, fixed_arguments_and_environment, its_end_is_told)
+START_TEST(only_where_systemd_runs_the_machine)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct root *root;
+
+	if (!own_mounts(0) || mount("none", "/run", "tmpfs", 0, NULL) < 0)
+		return;
+	(void)tree_open(tree);
+	script(tree, arena_printf(tree->arena, "echo $* >%s/said", tree->dir));
+	ck_assert_int_eq(root_open(tree->arena, "/", &root, NULL), 0);
+	ck_assert_int_eq(systemctl_run(root, SYSTEMCTL_DAEMON_RELOAD), -EOPNOTSUPP);
+	ck_assert_int_eq(mkdir("/run/systemd", 0755), 0);
+	ck_assert_int_eq(mkdir("/run/systemd/system", 0755), 0);
+	ck_assert(!root_exists(tree->root, "/said"));
+	ck_assert_int_eq(systemctl_run(root, SYSTEMCTL_DAEMON_RELOAD), 0);
+	ck_assert_str_eq(said(tree), "daemon-reload");
+	script(tree, "exit 1");
+	ck_assert_int_eq(systemctl_run(root, SYSTEMCTL_DAEMON_RELOAD), -EREMOTEIO);
+	ck_assert_int_eq(chmod(program, 0644), 0);
+	ck_assert_int_eq(systemctl_run(root, SYSTEMCTL_DAEMON_RELOAD), -EOPNOTSUPP);
+	root_close(root);
+}
+END_TEST
+
+RUN_SUITE("systemctl", only_the_machine_itself, fixed_arguments_and_environment, its_end_is_told,
+	  only_where_systemd_runs_the_machine)

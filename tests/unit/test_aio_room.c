@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether there is room for the linux-aio requests of all shards, and what is said of it. */
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "own_mounts.h"
+#include "probe/aio_room.h"
+#include "refuse.h"
+#include "run_suite.h"
+#include "tree.h"
+
+static struct aio_check check_for(unsigned shards)
+{
+	struct aio_check check;
+
+	aio_room_prove(shards, true, &check);
+	return check;
+}
+
+/* In place of /proc/sys/fs; false: nothing can be mounted here. */
+static bool counts_are(struct tree *tree)
+{
+	return own_mounts(0) && mount(arena_printf(tree->arena, "%s/fs", tree->dir), "/proc/sys/fs",
+				      NULL, MS_BIND, NULL) == 0;
+}
+
+START_TEST(each_shard_needs_as_many)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct aio_check check;
+
+	tree_file(tree, "/fs/aio-nr", "500");
+	tree_file(tree, "/fs/aio-max-nr", "23028");
+	if (!counts_are(tree))
+		return;
+	check = check_for(2);
+	ck_assert_int_eq(check.proof, PROOF_PROVEN);
+	ck_assert_str_eq(check.sentence,
+			 "one shard's io_setup works; 2 shards need 22528 requests, "
+			 "22528 of 23028 are free");
+	tree_file(tree, "/fs/aio-nr", "501");
+	check = check_for(2);
+	ck_assert_int_eq(check.proof, PROOF_REFUTED);
+	ck_assert_str_eq(check.sentence, "2 shards need 22528 requests, 501 are in use, "
+					 "fs.aio-max-nr allows 23028");
+	ck_assert_int_eq(check_for(1).proof, PROOF_PROVEN);
+	/* How many shards there are is not known: one at least. */
+	ck_assert_uint_eq(check_for(0).needed, check_for(1).needed);
+}
+END_TEST
+
+START_TEST(an_unknown_limit_proves_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct aio_check check;
+
+	tree_dir(tree, "/fs");
+	if (!counts_are(tree))
+		return;
+	check = check_for(1);
+	ck_assert_int_eq(check.proof, PROOF_UNKNOWN);
+	ck_assert_str_eq(check.sentence, "one shard's io_setup works; fs.aio-max-nr is unknown");
+	tree_file(tree, "/fs/aio-max-nr", "many");
+	ck_assert_int_eq(check_for(1).proof, PROOF_UNKNOWN);
+}
+END_TEST
+
+START_TEST(the_kernel_has_no_more)
+{
+	struct aio_check check;
+
+	refuse_syscall(SYS_io_setup, EAGAIN);
+	check = check_for(1);
+	ck_assert_int_eq(check.proof, PROOF_REFUTED);
+	ck_assert_str_eq(check.sentence,
+			 "io_setup of the 11026 requests that one shard needs fails: "
+			 "fs.aio-max-nr is too small");
+}
+END_TEST
+
+START_TEST(a_container_may_not_ask)
+{
+	struct aio_check check;
+
+	refuse_syscall(SYS_io_setup, EPERM);
+	check = check_for(1);
+	ck_assert_int_eq(check.proof, PROOF_REFUTED);
+	ck_assert_ptr_nonnull(strstr(check.sentence, "fails: Operation not permitted"));
+}
+END_TEST
+
+RUN_SUITE("aio_room", each_shard_needs_as_many, an_unknown_limit_proves_nothing,
+	  the_kernel_has_no_more, a_container_may_not_ask)
