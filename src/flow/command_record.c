@@ -52,7 +52,7 @@ static void list_instead(struct session *session, const char *path)
 	}
 }
 
-/* The settings, and what an apply would keep in its journal beside them. */
+/* The settings, and what else an apply would keep in its journal. */
 static enum exit_code read_plan(struct session *session, const struct facts *facts,
 				const struct profile *profile, const struct plan_request *request)
 {
