@@ -85,9 +85,9 @@ cat >"$work/p.yaml" <<-END
 END
 printf '{"policyName":"static","defaultCpuSet":"0","entries":{"p":{"redpanda":"1-3"}},"checksum":1}\n' >"$kubelets"
 run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --netns host --format json
-is "CPUs that a container has alone: interrupts keep away" "0" "$(jq -r .placement.interrupt_cpus "$work/out")"
+is "CPUs exclusive to a container: interrupts stay off them" "0" "$(jq -r .placement.interrupt_cpus "$work/out")"
 run "$THINTUNE" facts --root "$tree"
-says "facts: whose they are" '^  kubelet +CPU manager policy static; containers have CPUs 1-3 alone$'
+says "facts: whose they are" '^  kubelet +CPU manager policy static; CPUs 1-3 exclusive to containers$'
 rm "$kubelets"
 sentence="it is not known which CPUs are exclusive to containers: the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod"
 run "$THINTUNE" facts --root "$tree"
