@@ -84,7 +84,7 @@ static int by_systemctl(struct root *root, struct arena *arena, enum systemctl_a
 	return r;
 }
 
-/* Over its socket it goes on balancing the rest without a pause; a restart reads the file anew. */
+/* Told over its socket, it balances the rest without a pause; a restart reads the file again. */
 static int tell_irqbalance(struct root *root, struct arena *arena, const char *path,
 			   const char *content, const char **ret_note)
 {

@@ -24,8 +24,8 @@ struct reading {
 static int damaged(const struct reading *reading, const char *what)
 {
 	return err_set(reading->err, -EBADMSG,
-		       "journal %s is damaged or not ours (line %zu: %s): nothing was restored "
-		       "from it",
+		       "journal %s is damaged or was not written by thintune (line %zu: %s): "
+		       "nothing was restored from it",
 		       reading->file, reading->line, what);
 }
 
@@ -68,7 +68,7 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 	if (r == 0 &&
 	    text_starts(entry->reset_by ? entry->reset_by : entry->path, "/proc/sys/net/"))
 		*ret = live_network(root);
-	/* procfs numbers its files anew whenever they are looked up again. */
+	/* procfs renumbers its files whenever they are looked up again. */
 	else if (r == 0 && !text_starts(dir, "/sys/"))
 		*ret = 0;
 	return r;
@@ -168,11 +168,11 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 			"managed", &managed) < 0)
 		return damaged(reading, "no journal entry");
 	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))
-		return damaged(reading, "an owner that is no kernel setting");
+		return damaged(reading, "an owner of what is not a kernel setting");
 	if (kind_from_name(kind, &entry.kind) < 0)
 		return damaged(reading, "an unknown kind");
 	if (!journal_takes(entry.kind, path))
-		return damaged(reading, "a path that is no kernel setting");
+		return damaged(reading, "a path that is not a kernel setting");
 	if (!json_is_array(ours) || !is_text_or_null(reset_by) || !is_text_or_null(setting))
 		return damaged(reading, "a value of the wrong type");
 	json_array_foreach(ours, i, value)
@@ -207,7 +207,7 @@ static int take_line(void *context, char *line)
 	if (r < 0)
 		return r;
 	if (journal_find(reading->journal, entry.path))
-		return damaged(reading, "a path that is there twice");
+		return damaged(reading, "a path that appears twice");
 	(void)journal_add(reading->arena, reading->journal, entry);
 	return 0;
 }
@@ -219,8 +219,8 @@ static int read_file(struct root *root, struct reading *reading)
 
 	if (r == -EPERM)
 		return err_set(reading->err, r,
-			       "the journal %s is not to be trusted: it or its directory is a "
-			       "link, or may be written by others than root",
+			       "the journal %s cannot be trusted: it or its directory is a link, "
+			       "or users other than root may write to it",
 			       reading->file);
 	if (r == 0)
 		r = root_lines(root, reading->file, take_line, reading);
@@ -236,7 +236,7 @@ static int read_file(struct root *root, struct reading *reading)
 		return damaged(reading, "it is empty");
 	}
 	if (reading->journal->entries.count != reading->entries)
-		return damaged(reading, "it is cut short");
+		return damaged(reading, "it is truncated");
 	vec_for_each (entry, &reading->journal->entries) {
 		const struct journal_entry *trigger =
 		    entry->reset_by ? journal_find(reading->journal, entry->reset_by) : NULL;
@@ -405,10 +405,9 @@ static int add_part(struct str *text, const struct journal *journal, const struc
 		if (r == 0)
 			r = add_entry(text, entry);
 		if (r < 0)
-			return err_set(err, r,
-				       "cannot write the journal %s: a value of %s is no UTF-8 "
-				       "text",
-				       part->file, entry->path);
+			return err_set(
+			    err, r, "cannot write the journal %s: a value of %s is not valid UTF-8",
+			    part->file, entry->path);
 	}
 	return r;
 }
@@ -422,7 +421,7 @@ static size_t count_entries(const struct journal *journal, const struct part *pa
 	return count;
 }
 
-/* A part without entries is no file. */
+/* A part without entries has no file. */
 static int write_part(struct root *root, struct arena *arena, const struct journal *journal,
 		      const struct part *part, struct err *err)
 {

@@ -34,9 +34,9 @@
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
  * whole content, or FILE_ABSENT. In memory both are one.
  *
- * Whatever changes entries is written beside, fsynced and renamed, and all entries of a phase are
- * in it before the first write of that phase. So no crash of ours leaves a damaged journal: one
- * that is damaged, cut short or foreign is refused, never restored in part.
+ * A change of entries is written to a temporary file, fsynced and renamed, and all entries of a
+ * phase are in it before the first write of that phase. So no crash of ours leaves a damaged
+ * journal: one that is damaged, truncated or foreign is refused, never restored in part.
  */
 #ifndef APPLY_JOURNAL_H
 #define APPLY_JOURNAL_H
@@ -94,7 +94,7 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
 
 /* Marks the files on disk as settled or not, whose entries are those of the journal. A file of
- * 0.1.0 has no room for the mark and is written anew. */
+ * 0.1.0 has no room for the mark and is rewritten. */
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
 

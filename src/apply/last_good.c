@@ -94,8 +94,9 @@ const char *last_good_keep(struct root *root, struct arena *arena, const char *o
 	    text_equal(sha256, profile->sha256))
 		return NULL;
 	if (!reads_back(arena, facts, path, text))
-		return not_kept(root, arena, path,
-				"its overlays, merged, have no form that could be read again");
+		return not_kept(
+		    root, arena, path,
+		    "its merged overlays cannot be written in a form that can be read again");
 	r = root_mkdir(root, PROFILE_DIR);
 	if (r == 0)
 		r = root_replace(
@@ -107,7 +108,7 @@ const char *last_good_keep(struct root *root, struct arena *arena, const char *o
 const char *last_good_words(int code)
 {
 	if (code == -EPERM)
-		return "it or its directory is a link, or may be written by others than root";
+		return "it or its directory is a link, or users other than root may write to it";
 	if (code == -EBADMSG || code == -EINVAL)
 		return "it is damaged";
 	return err_words(code);

@@ -143,10 +143,9 @@ int last_verdict_withdraw(struct root *root, struct arena *arena, const char *ti
 	    .exit_code = EXIT_REQUIRED,
 	    .verdict = "withdrawn",
 	    .time = time,
-	    .reason = arena_printf(arena,
-				   "`thintune restore` undid what it was about, by %s; "
-				   "`thintune run` makes a new one",
-				   user),
+	    .reason = arena_printf(
+		arena, "%s withdrew it with `thintune restore`; `thintune run` makes a new one",
+		user),
 	};
 	names files = {0};
 	const char *path;
@@ -184,11 +183,10 @@ static int read_text(struct root *root, struct arena *arena, const char *path, c
 	if (r == 0)
 		r = root_is_ours(root, path);
 	if (r == -EPERM)
-		return err_set(
-		    err, r,
-		    "the verdict %s is not to be trusted: it or its directory is a link, "
-		    "or may be written by others than root",
-		    path);
+		return err_set(err, r,
+			       "the verdict %s cannot be trusted: it or its directory is a link, "
+			       "or users other than root may write to it",
+			       path);
 	if (r == 0)
 		r = root_read(root, arena, path, ret);
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
@@ -203,12 +201,12 @@ static int check_boot(struct root *root, struct arena *arena, const char *boot, 
 
 	if (r < 0 || text_equal(boot, BOOT_UNKNOWN))
 		return err_set(err, -ESTALE,
-			       "the verdict may be of an earlier boot: the node's boot_id %s",
+			       "the verdict may be from an earlier boot: the node's boot_id %s",
 			       r < 0 ? "cannot be read" : "could not be read when it was written");
 	if (!text_equal(boot, now))
 		return err_set(
 		    err, -ENOENT,
-		    "the verdict is of an earlier boot: `thintune run` has not run since");
+		    "the verdict is from an earlier boot: `thintune run` has not run since");
 	return 0;
 }
 

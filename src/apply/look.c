@@ -27,8 +27,8 @@ const char *look_read(struct root *root, struct arena *arena, struct setting *se
 	if (!setting->have) {
 		setting->code = -EBADMSG;
 		setting->note =
-		    arena_printf(arena, "%s reads '%s', which is no %s", setting->wish->path, raw,
-				 kind_name(setting->wish->kind));
+		    arena_printf(arena, "%s reads '%s', which is not of the kind %s",
+				 setting->wish->path, raw, kind_name(setting->wish->kind));
 		return NULL;
 	}
 	return raw;
@@ -234,7 +234,7 @@ static bool comes_with_a_change(const struct plan *plan, const struct setting *s
 	return false;
 }
 
-/* What a structural change makes is not there yet; facts and plan are made anew after it. */
+/* What a structural change creates is not there yet; facts and plan are made again after it. */
 static void expect_changes(struct arena *arena, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
@@ -246,7 +246,7 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 		setting->code = 0;
 		setting->want =
 		    kind_canonical(arena, setting->wish->kind, setting->wish->operands.at[0]);
-		setting->note = "is made by the change of the queues";
+		setting->note = "appears when the queues are changed";
 	}
 }
 
@@ -279,8 +279,8 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 			continue;
 		setting->lacks_right = false;
 		expect_refusal(root, arena, setting,
-			       "the kernel refused it at an apply since the boot, as it does for "
-			       "interrupts that it places itself",
+			       "the kernel refused it in an apply since the last boot, as it does "
+			       "for interrupts that it places itself",
 			       arena_printf(arena, "%.*s/effective_affinity_list",
 					    (int)(strrchr(path, '/') - path), path));
 	}

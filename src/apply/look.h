@@ -7,7 +7,7 @@
 #include "plan/plan.h"
 #include "sys/root.h"
 
-/* Makes all settings of the plan anew from what the node has. */
+/* Fills in all settings of the plan again from what the node has. */
 void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan);
 
 /* The same for one of them. A decision of the wish counts unless the node is as wanted. */

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-/* A name of 255 bytes is the most that a file system takes; the rest is for suffixes and for the
- * file that is written beside. */
+/* A name of 255 bytes is the most that a file system takes; the rest is for suffixes and for
+ * the temporary file. */
 enum { owner_most = 128, file_most = 230 };
 
 static const char owner_characters[] =
@@ -41,6 +41,7 @@ int owner_check(struct arena *arena, const char *owner, struct err *err)
 			       owner, owner_most, file_most);
 	if (strspn(owner, owner_characters) != length)
 		return err_set(err, -EINVAL,
-			       "'%s' has others than letters, digits and . _ : / - in it", owner);
+			       "'%s' has characters other than letters, digits and . _ : / -",
+			       owner);
 	return 0;
 }

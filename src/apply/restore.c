@@ -80,11 +80,12 @@ static const char *gone(struct restoring *restoring, const struct journal_entry 
 
 	if ((r == -ENOENT || r == -ENOTDIR) &&
 	    (restoring->request->force || is_seen_everywhere(restoring, entry->path)))
-		return "it has gone, and its value with it";
+		return "it is gone, and so is its value";
 	if (r < 0 || !entry->device || device == entry->device)
 		return NULL;
 	return text_starts(entry->path, "/proc/sys/net/")
-		   ? "it is another network namespace's, a pod's for one, and goes with it"
+		   ? "it belongs to another network namespace, such as a pod's, and is removed "
+		     "with it"
 		   : "another device is in its place now, which keeps its own value";
 }
 
@@ -92,8 +93,8 @@ static const char *contested(struct arena *arena, const struct journal_entry *en
 			     const char *have)
 {
 	if (entry->kind == KIND_FILE)
-		return "somebody has changed it since thintune wrote it: left alone; restore "
-		       "--force puts the original back over the change";
+		return "someone else changed it after thintune wrote it: left alone; restore "
+		       "--force puts the original back";
 	return arena_printf(arena,
 			    "it is %s now, which is neither the original (%s) nor what thintune "
 			    "wrote (%s): left alone; restore --force overwrites it",
@@ -378,8 +379,8 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		r = journal_write(root, arena, &journal, err);
 		return r < 0 ? r
 			     : err_set(err, -ENOENT,
-				       "nothing to restore: the journal was of an earlier boot, "
-				       "whose values went with it");
+				       "nothing to restore: the journal was from an earlier boot, "
+				       "and its values were lost at the reboot");
 	}
 	restore_journal(&restoring);
 	vec_for_each (item, &restoring.items) {

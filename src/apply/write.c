@@ -15,15 +15,15 @@ struct refusal {
 
 /* The errno table: what a refused write means on procfs and sysfs, and what to do about it. */
 static const struct refusal refusals[] = {
-    {.code = EPERM, .hint = "the kernel wants a capability that this process lacks"},
+    {.code = EPERM, .hint = "the kernel requires a capability that this process lacks"},
     {.code = EACCES, .hint = "the file is not writable for this user: run as uid 0 of the node"},
     {.code = EROFS, .hint = "the mount is read-only: bind it writable below --root"},
-    {.code = EINVAL, .hint = "the kernel does not take this value"},
-    {.code = ERANGE, .hint = "the value is out of the range the kernel takes"},
-    {.code = EBUSY, .hint = "the device or driver holds the setting at present"},
+    {.code = EINVAL, .hint = "the kernel does not accept this value"},
+    {.code = ERANGE, .hint = "the value is outside the range that the kernel accepts"},
+    {.code = EBUSY, .hint = "the device or driver is using the setting"},
     {.code = EIO, .hint = "the driver refuses it, as it does for what the kernel manages itself"},
-    {.code = ENOENT, .hint = "it has gone since the audit"},
-    {.code = ENODEV, .hint = "the device has gone since the audit"},
+    {.code = ENOENT, .hint = "it disappeared after the audit"},
+    {.code = ENODEV, .hint = "the device disappeared after the audit"},
     {.code = EOPNOTSUPP, .hint = "the driver does not support it"},
     {.code = ENOSPC, .hint = "the processors have no interrupt vector left"},
     {.code = ENOMEM, .hint = "the kernel is out of memory"},
@@ -107,6 +107,6 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	setting->note =
 	    r < 0 ? failure(arena, setting->wish->path, r)
 	    : setting->wish->kind == KIND_FILE
-		? "written, but it reads back otherwise"
+		? "written, but it reads back as something else"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
 }

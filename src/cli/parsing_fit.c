@@ -83,7 +83,7 @@ static int check_probe(const struct parsing *parsing)
 	if (!parsing->line && parsing_is_given(parsing->given, "mountpoint") && !options->io_config)
 		return err_set(parsing->err, -EINVAL, "option --mountpoint goes with --io-config");
 	if (options_is_stdout(options->io_config))
-		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is no file",
+		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is not a file",
 			       options->io_config);
 	if (options->runtime_us > UINT64_C(3600000000))
 		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");

@@ -87,8 +87,8 @@ struct disk {
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
 	bool is_data;            /* a leaf below the data directory, or named by --disk */
-	const char *chain; /* "nvme0n1p1 < md0 < dm-0": how the data directory sits on it; NULL */
-	names multipath_heads; /* a path: the head it serves */
+	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
+	names multipath_heads;   /* a path: the head it serves */
 };
 
 /* What a driver says through ethtool's ioctl; from another network namespace it cannot be asked. */

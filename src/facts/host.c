@@ -42,7 +42,7 @@ static bool has_prefix(const char *text, const char *prefix)
 	return text && text_starts(text, prefix);
 }
 
-/* NULL where there are no firmware tables: a virtual machine without them may stand anywhere. */
+/* NULL where there are no firmware tables: a virtual machine without them may run anywhere. */
 static const char *cloud_of(const struct dmi *dmi)
 {
 	if (text_equal(dmi->chassis_asset_tag, AZURE_ASSET_TAG))

@@ -19,7 +19,7 @@ struct name_row {
 	const char *source; /* below the kernel's drivers/ */
 };
 
-/* First match wins, so control vectors stand before what would match them too. */
+/* First match wins, so the rows of control vectors come before others that match them. */
 static const struct name_row rows[] = {
     {.name = "nvme#q0", .role = IRQ_CONTROL, .source = "nvme/host/pci.c"},
     {.name = "nvme#q#",

@@ -110,7 +110,7 @@ void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
 
 	read_kubelet(root, arena, &facts->live, kubelet);
 	if (kubelet->problem)
-		kubelet->problem =
-		    arena_printf(arena, "it is not known which CPUs containers have alone: %s",
-				 kubelet->problem);
+		kubelet->problem = arena_printf(
+		    arena, "it is not known which CPUs are exclusive to containers: %s",
+		    kubelet->problem);
 }

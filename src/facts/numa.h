@@ -55,7 +55,7 @@ static inline int topology_cpu_node(const struct topology *topology, int os_inde
 			shortest = distance;
 		}
 	}
-	/* Without distances one that has no rival is the nearest all the same. */
+	/* Without distances the only node with CPUs counts as the nearest. */
 	return nearest < 0 && with_cpus == 1 && !from->distances.count ? only : nearest;
 }
 

@@ -190,7 +190,7 @@ static void add_own(struct recorder *recorder, const char *path, const char *tex
 						 .text = without_newlines(recorder->arena, text)});
 }
 
-/* The log is no file: on a live node it came from the controller. */
+/* The log is not a file: on a live node it came from the controller. */
 static void add_health(struct recorder *recorder, const struct nvme_health *health)
 {
 	const char *path = arena_printf(recorder->arena, NVME_DIR "%s", health->disk);
@@ -243,7 +243,7 @@ static void scrub_line(struct recorder *recorder, struct line *line)
 	list = arena_alloc(recorder->arena, sizeof(*list));
 	vec_for_each (name, line->list)
 		vec_push(recorder->arena, list, scrub_text(scrub, NULL, *name));
-	/* A new name may stand at another place. */
+	/* A new name may sort elsewhere. */
 	text_natural_sort(list);
 	line->list = list;
 }

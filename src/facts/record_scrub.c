@@ -10,7 +10,7 @@
 
 /*
  * Two kinds of what identifies a node. Hexadecimal ones are known by their form (MAC addresses,
- * UUIDs, world-wide names) wherever they stand, and keep it: the digits become zeros with a number
+ * UUIDs, world-wide names) wherever they are, and keep it: the digits become zeros with a number
  * at the end. Words have no form: a serial number is known by the file that holds it, and is then
  * looked for in texts that people wrote.
  */

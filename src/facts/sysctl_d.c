@@ -46,7 +46,7 @@ static int take_line(void *context, char *line)
 	reading->line++;
 	if (!*text || *text == '#' || *text == ';' || !equals)
 		return 0;
-	/* A leading minus: failing to set it is no error. It is set all the same. */
+	/* A leading minus: it is set, but failing to set it is not an error. */
 	text += *text == '-';
 	key = dotted(arena, text_trim(arena, arena_strndup(arena, text, (size_t)(equals - text))));
 	vec_for_each (earlier, &reading->assignments)

@@ -193,7 +193,7 @@ static int64_t seconds_now(void)
 	return now.tv_sec;
 }
 
-/* The child ends by itself in time, or by its alarm, unless the tree got the better of hwloc. */
+/* The child ends in time, or by its alarm, unless the tree makes hwloc misbehave. */
 static int read_all(struct arena *arena, int fd, struct str *ret)
 {
 	int64_t until = seconds_now() + HWLOC_SECONDS + 2, left;
@@ -403,7 +403,7 @@ static int compare_nears(const void *a, const void *b)
 			qsort((vec)->at, (vec)->count, sizeof(*(vec)->at), (compare));             \
 	} while (0)
 
-/* hwloc's order is that of its tree; facts stand in the order of numbers and names. */
+/* hwloc's order is that of its tree; facts are sorted by number and name. */
 static void arrange(struct arena *arena, struct topology *topology, nears *devices)
 {
 	sort_vec(&topology->cores, compare_cores);

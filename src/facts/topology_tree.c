@@ -53,7 +53,8 @@ static int refuse_links(struct root *root, struct arena *arena, struct err *err)
 		const char *target = NULL;
 
 		if (root_link(root, arena, dirs[i], &target) == 0)
-			return err_set(err, -EINVAL, "root '%s' is no node: %s is a link to '%s'",
+			return err_set(err, -EINVAL,
+				       "root '%s' is not a node: %s is a link to '%s'",
 				       root_dir(root), dirs[i], target);
 	}
 	return 0;
@@ -66,10 +67,10 @@ static int read_cpus(struct root *root, struct arena *arena, struct topology *to
 	int r = read_set(root, arena, CPU_DIR "/online", &topology->online);
 
 	if (r < 0)
-		return err_set(err, -EINVAL, "root '%s' is no node: %s/online: %s", root_dir(root),
-			       CPU_DIR, err_words(r));
+		return err_set(err, -EINVAL, "root '%s' is not a node: %s/online: %s",
+			       root_dir(root), CPU_DIR, err_words(r));
 	if (cpuset_weight(&topology->online) == 0)
-		return err_set(err, -EINVAL, "root '%s' is no node: %s/online names no CPU",
+		return err_set(err, -EINVAL, "root '%s' is not a node: %s/online names no CPU",
 			       root_dir(root), CPU_DIR);
 	if (read_set(root, arena, CPU_DIR "/possible", &topology->possible) < 0 ||
 	    !cpuset_subset(&topology->online, &topology->possible))

@@ -54,7 +54,7 @@ static void keep_health(struct facts *now, const struct facts *before)
 	}
 }
 
-/* Facts and plan anew; the profile stays. */
+/* Collects the facts and makes the plan again; the profile stays. */
 static enum exit_code plan_again(struct session *session)
 {
 	const struct facts before = session->facts;
@@ -104,7 +104,8 @@ static const char *suspects(struct session *session)
 		if (rival->active)
 			vec_push(session->arena, &who, rival->what);
 	}
-	return who.count ? text_join(session->arena, &who, ", ") : "no known rival is running";
+	return who.count ? text_join(session->arena, &who, ", ")
+			 : "no known conflicting tool is running";
 }
 
 /* Plans again from fresh facts: what no longer holds becomes CONTESTED. */

@@ -52,8 +52,8 @@ static void list_instead(struct session *session, const char *path)
 	}
 }
 
-/* The settings, and what an apply would keep in its journal beside them. A plan that cannot be made
- * asks for nothing; of the caller's own mistakes the audit has told before. */
+/* The settings, and what else an apply would keep in its journal. A plan that cannot be made asks
+ * for nothing; the audit has reported the caller's own mistakes before. */
 static void read_plan(struct session *session, const struct facts *facts,
 		      const struct profile *profile, const struct plan_request *request)
 {

@@ -63,7 +63,7 @@ static void add_reasons(struct arena *arena, const struct report *report, const 
 	add_setting_reasons(arena, &plan->left_out.settings, required_only, list);
 }
 
-static bool any_stands_against(const setting_list *settings)
+static bool any_blocks(const setting_list *settings)
 {
 	vec_for_each (setting, settings) {
 		if (verdict_setting_counts(setting))
@@ -97,8 +97,7 @@ static bool blocks(const struct report *report, bool has_data)
 		if (verdict_check_counts(check) && !(untried && has_data))
 			return true;
 	}
-	return !has_data && (any_stands_against(&plan->settings) ||
-			     any_stands_against(&plan->left_out.settings));
+	return !has_data && (any_blocks(&plan->settings) || any_blocks(&plan->left_out.settings));
 }
 
 /* A code that is no verdict (the run failed, or another thintune holds the lock) does not block a

@@ -28,7 +28,7 @@ enum exit_code session_root(struct session *session)
 	root_close(session->root);
 	session->root = NULL;
 	(void)err_set(&session->err, -EINVAL,
-		      "root '%s' is no node: it has no /sys/devices/system/cpu", dir);
+		      "root '%s' is not a node: it has no /sys/devices/system/cpu", dir);
 	return EXIT_USAGE;
 }
 
@@ -235,9 +235,9 @@ void session_keep_profile(struct session *session, const char *time)
 	if (session->profile_fault)
 		return;
 	if (is_container(session) && root_is_container_layer(session->root, STATE_DIR)) {
-		session->profile_note = STATE_DIR
-		    " below --root lies in this container, and the last good profile would go with "
-		    "it: bind the node's " STATE_DIR " there";
+		session->profile_note =
+		    STATE_DIR " below --root is inside this container, and the last good profile "
+			      "would be lost with it: bind the node's " STATE_DIR " there";
 		return;
 	}
 	session->profile_note =
@@ -259,8 +259,8 @@ enum exit_code session_lock(struct session *session)
 		    arena_printf(session->arena, "cannot lock %s: %s", path, err_words(r));
 	else if (is_container(session) && root_is_container_layer(session->root, RUN_DIR))
 		session->unsafe =
-		    RUN_DIR " below --root lies in this container, and the journal would "
-			    "go with it: bind the node's " RUN_DIR " there";
+		    RUN_DIR " below --root is inside this container, and the journal would be lost "
+			    "with it: bind the node's " RUN_DIR " there";
 	return EXIT_MATCH;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks the running kernel what no file says: rights, namespaces, container, CPUID, clock, system
+/* Asks the running kernel what is in no file: rights, namespaces, container, CPUID, clock, system
  * calls. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the node tells by other means than files below the root: system calls, CPUID, the caller's
+ * What the node tells in other ways than by files below the root: system calls, CPUID, the caller's
  * mount namespace. On a live root the kernel is asked; for a recorded node the answers are read
  * from
  * /.thintune/live, which `record` writes, so both give the same facts. What is unknown stays so:

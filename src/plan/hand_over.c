@@ -61,7 +61,7 @@ static const char *too_many_shards(struct arena *arena, const struct start_flag 
 	uint64_t shards;
 
 	if (text_u64(smp->value, &shards) < 0)
-		return arena_printf(arena, "%s, which is no number of shards",
+		return arena_printf(arena, "%s, which is not a number of shards",
 				    hand_over_says(arena, smp));
 	if (shards <= cpus)
 		return NULL;
@@ -75,13 +75,13 @@ static const char *other_cpus(struct arena *arena, const struct start_flag *flag
 	struct cpuset set = {0}, outside;
 
 	if (cpuset_parse_list(arena, flag->value, &set) < 0 || !cpuset_weight(&set))
-		return arena_printf(arena, "%s, which is no list of CPUs",
+		return arena_printf(arena, "%s, which is not a list of CPUs",
 				    hand_over_says(arena, flag));
 	outside = cpuset_minus(arena, &set, compute_cpus);
 	if (!cpuset_weight(&outside))
 		return NULL;
 	return arena_printf(arena,
-			    "%s, but only CPUs %s would be left for Redpanda: take it out, or list "
+			    "%s, but only CPUs %s would be left for Redpanda: remove it, or list "
 			    "other irq.interrupt-cpus in the profile",
 			    hand_over_says(arena, flag), cpuset_list(arena, compute_cpus));
 }

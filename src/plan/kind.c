@@ -277,8 +277,9 @@ static int canonical_operands(struct arena *arena, struct setting *setting, name
 		const char *value = kind_canonical(arena, wish->kind, *operand);
 
 		if (!value) {
-			setting->note = arena_printf(arena, "the wanted value '%s' is no %s",
-						     *operand, kinds[wish->kind].name);
+			setting->note =
+			    arena_printf(arena, "the wanted value '%s' is not of the kind %s",
+					 *operand, kinds[wish->kind].name);
 			return -EINVAL;
 		}
 		vec_push(arena, &canonical, value);

@@ -341,7 +341,7 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 		return;
 	placement->interrupt_cpus = interrupt_cpus;
 	placement->reason = "the profile lists the interrupt CPUs";
-	remark_overlap(deciding, &placement->exclusive, "belong to containers alone");
+	remark_overlap(deciding, &placement->exclusive, "are exclusive to containers");
 	if (listed(deciding, "compute-cpus", &compute)) {
 		if (narrow(deciding, "compute-cpus", &deciding->allowed, "online and allowed",
 			   &compute))
@@ -365,15 +365,14 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	if (!cpuset_weight(&owned))
 		return false;
 	if (!cpuset_weight(&rest)) {
-		share(deciding, "interrupts stay on all CPUs, since the kubelet gave every one of "
-				"them to a container alone");
+		share(deciding, "interrupts stay on all CPUs, since the kubelet gave all of them "
+				"exclusively to containers");
 		return true;
 	}
 	deciding->placement.interrupt_cpus = rest;
 	deciding->placement.compute_cpus = deciding->allowed;
-	deciding->placement.reason =
-	    "the kubelet's CPU manager is in charge: interrupts go to the CPUs that no "
-	    "container owns alone";
+	deciding->placement.reason = "the kubelet's CPU manager is in charge: interrupts go to the "
+				     "CPUs that no container has exclusively";
 	return true;
 }
 
@@ -416,11 +415,11 @@ static void keep_shards(struct deciding *deciding)
 	if (!deciding->facts->live.data_dir.has_data || deciding->request->allow_fewer_shards ||
 	    cpuset_equal(&placement->compute_cpus, &deciding->allowed) || then >= now)
 		return;
-	placement->not_split = arena_printf(
-	    deciding->arena,
-	    "would reduce shards %u -> %u, with which the data may not be opened any more: "
-	    "--allow-fewer-shards does it anyway",
-	    now, then);
+	placement->not_split =
+	    arena_printf(deciding->arena,
+			 "would reduce shards %u -> %u, and the data may then not open any more: "
+			 "--allow-fewer-shards does it anyway",
+			 now, then);
 	share(deciding, arena_printf(deciding->arena,
 				     "interrupts and Redpanda share all CPUs, since CPUs for "
 				     "interrupts alone would reduce shards %u -> %u",

@@ -35,7 +35,7 @@ static bool has_state_file(const struct plan *plan)
 	return false;
 }
 
-/* Nobody else hands out the CPUs, so they are named, but never beside a state file or a flag that
+/* Nobody else hands out the CPUs, so they are named, but never if a state file or a flag
  * names them already. */
 static const char *cpuset_option(const struct tuning *tuning, unsigned cpus)
 {

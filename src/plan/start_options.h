@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How Redpanda should be started on this node: what goes with the placement. Pure. */
+/* How Redpanda should be started on this node: the options that match the placement. Pure. */
 #ifndef PLAN_START_OPTIONS_H
 #define PLAN_START_OPTIONS_H
 
@@ -8,8 +8,8 @@
 struct tuning;
 
 /* Unknown, not this tool's to say, or said by redpanda.yaml: 0 or NULL. In Kubernetes the kubelet
- * owns the CPUs. rpk refuses a flag that redpanda.yaml gives as well, and --cpuset beside its state
- * file. */
+ * owns the CPUs. rpk refuses a flag that redpanda.yaml gives as well, and --cpuset together with
+ * its state file. */
 struct start_options {
 	unsigned smp;
 	const char *cpuset;     /* a list */

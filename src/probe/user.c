@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns the child into the owner of the data directory, without other rights, on a leash. */
+/* Turns the child into the owner of the data directory, without other rights. It ends when its
+ * parent does. */
 #include "probe/user.h"
 
 #include <errno.h>

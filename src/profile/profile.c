@@ -94,8 +94,8 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 				 *name == '/' ? name : arena_printf(arena, "%s%s", directory, name),
 				 ret, err);
 	if (!layer_is_name(name))
-		return err_set(err, -EINVAL, "'%.80s' is no profile name and no path of a file",
-			       name);
+		return err_set(err, -EINVAL,
+			       "'%.80s' is neither a profile name nor a path of a file", name);
 	/* If a site's file cannot be read, the built-in profile must not silently replace it. */
 	r = read_file(arena, file_of(arena, name), ret, err);
 	if (r != -ENOENT && r != -ENOTDIR) {

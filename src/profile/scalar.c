@@ -152,8 +152,8 @@ static int read_sysctl(const struct reading *reading, const struct node *node, c
 		return scalar_fault(reading, node);
 	if (r < 0)
 		return yaml_fault(reading->err, node,
-				  "'%s': '%.40s' is no plain decimal number; text that looks like "
-				  "this must be in quotes",
+				  "'%s': '%.40s' is not a plain decimal number; text that looks "
+				  "like this must be in quotes",
 				  reading->key, text);
 	*ret = text;
 	return 0;

@@ -134,7 +134,7 @@ static const char *kubelet_text(struct arena *arena, const struct kubelet *kubel
 		return kubelet->problem;
 	if (!kubelet->cpu_policy)
 		return "none";
-	return arena_printf(arena, "CPU manager policy %s; containers have %s alone",
+	return arena_printf(arena, "CPU manager policy %s; %s exclusive to containers",
 			    kubelet->cpu_policy,
 			    *exclusive ? arena_printf(arena, "CPUs %s", exclusive) : "no CPUs");
 }
@@ -207,7 +207,7 @@ static const char *state_of_dir(struct arena *arena, const struct live_data_dir 
 		return dir->error ? arena_printf(arena, "unknown: %s", err_words(dir->error))
 				  : "unknown";
 	if (!dir->is_directory)
-		return "is no directory";
+		return "is not a directory";
 	return dir->has_data ? "exists, holds data" : "exists, is empty";
 }
 

@@ -4,11 +4,11 @@
  * node is read-only but what the plan may write:
  *
  *   /proc/sys, /proc/irq, /sys   ProtectKernelTunables= knows them only together
- *   a file of its own            the directory it lies in, since it is replaced; below /run, which
- *                                is made anew at each boot, /run itself
+ *   a file of its own            the directory it is in, since it is replaced; below /run, which
+ *                                is empty after each boot, /run itself
  *   the data directory           is looked at, and probed, through a mount that can be written
  *
- * The journal and the verdict lie in the unit's RuntimeDirectory= and StateDirectory=, which
+ * The journal and the verdict are in the unit's RuntimeDirectory= and StateDirectory=, which
  * systemd leaves writable. Settings and their meaning: systemd.exec(5).
  */
 #include "report/layout.h"

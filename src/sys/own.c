@@ -94,7 +94,7 @@ static int open_trusted(const char *path, struct err *err)
 	else if (st.st_uid != 0)
 		r = err_set(err, -EPERM, "cannot trust '%s': it is not root's", path);
 	else if (!walk_is_trusted(&st))
-		r = err_set(err, -EPERM, "cannot trust '%s': others than root may write to it",
+		r = err_set(err, -EPERM, "cannot trust '%s': users other than root may write to it",
 			    path);
 	if (r < 0)
 		fd_closep(&fd);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replaces one of the caller's own files: it is written beside its place under a name that nobody
- * can guess, then renamed, both through a descriptor of the directory. So other writers cannot mix
- * into the file, and the owner of the directory cannot lead a root process to another file.
+ * Replaces one of the caller's own files: it is written to the same directory under a name that
+ * nobody can guess, then renamed, both through a descriptor of the directory. So other writers
+ * cannot mix into the file, and the owner of the directory cannot lead a root process to another
+ * file.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -106,8 +106,8 @@ int root_open(struct arena *arena, const char *dir, struct root **ret, struct er
 		root->is_live |= is_kernel_fs(root, kernel_dirs[i]);
 	if (!root_exists(root, "/sys") && !root_exists(root, "/proc")) {
 		root_close(root);
-		return err_set(err, -EINVAL, "root '%s' is no node: it has neither /sys nor /proc",
-			       dir);
+		return err_set(err, -EINVAL,
+			       "root '%s' is not a node: it has neither /sys nor /proc", dir);
 	}
 	if (!root->is_live) {
 		r = root_lines(root, ERRORS_FILE, add_known_error, root);

@@ -94,8 +94,8 @@ _must_check_ int root_take_file(struct root *root, const char *path);
 /* 0 if this process could put or take it. */
 _must_check_ int root_may_put_file(struct root *root, const char *path);
 
-/* Replaces a file of thintune itself (journal, verdict): writes it beside its place, fsyncs and
- * renames it, fsyncs the directory. */
+/* Replaces a file of thintune itself (journal, verdict): writes a temporary file next to it,
+ * fsyncs and renames that, fsyncs the directory. */
 _must_check_ int root_replace(struct root *root, const char *path, const char *text);
 _must_check_ int root_remove(struct root *root, const char *path);
 /* Overwrites bytes in place from offset on, which needs no space on the file system. -EINVAL: the

@@ -36,9 +36,9 @@ int root_write(struct root *root, const char *path, const char *text)
 	return written == length ? 0 : -EIO;
 }
 
-/* Opens a directory that only root and the caller may change, else -EPERM: whoever else may write
- * beside the journal decides what a restore writes as root. With O_RDONLY it can be fsynced and
- * locked; O_PATH also works for others than its owner. */
+/* Opens a directory that only root and the caller may change, else -EPERM: anyone else who may
+ * write next to the journal decides what a restore writes as root. With O_RDONLY it can be fsynced
+ * and locked; O_PATH also works for users other than its owner. */
 static int open_trusted(const struct root *root, const char *dir, int flags)
 {
 	_cleanup_fd_ int fd = root_open_below(root, dir, flags | O_DIRECTORY | O_NOFOLLOW);

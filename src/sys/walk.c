@@ -90,7 +90,7 @@ static int follow(struct walk *walk, int link, const struct stat *link_st)
 	if (fstat(walk->dir, &dir) < 0 || fstatfs(link, &fs) < 0)
 		return err_errno();
 	if (!may_follow(&dir, link_st))
-		return fail(walk, -EPERM, "others may change the link that it goes through");
+		return fail(walk, -EPERM, "other users may change a link on its path");
 	/* The text of a link of procfs (cwd, root, fd) is not where it leads. */
 	if (fs.f_type == PROC_SUPER_MAGIC)
 		return move_to(walk,
@@ -137,7 +137,7 @@ static int check_dir(struct walk *walk)
 		return err_errno();
 	return walk_is_trusted(&st) || is_kept_by_sticky(walk, &st)
 		   ? 0
-		   : fail(walk, -EPERM, "others than root may change a directory on its way");
+		   : fail(walk, -EPERM, "users other than root may change a directory on its path");
 }
 
 int walk_path(struct walk *walk, const char *path, enum walk_use use)

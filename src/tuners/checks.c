@@ -50,7 +50,7 @@ static bool is_missing(const struct tuning *tuning, struct check *check)
 		return false;
 	if (dir->exists == TRI_YES)
 		check_end(check, CHECK_FAIL, "not a directory",
-			  arena_printf(arena, "%s is no directory", dir->path));
+			  arena_printf(arena, "%s is not a directory", dir->path));
 	else if (dir->exists == TRI_NO)
 		check_end(check, CHECK_FAIL, "missing",
 			  arena_printf(arena, "%s does not exist; --data-dir names another one",

@@ -17,8 +17,8 @@ struct queue_key {
 	const char *why;
 };
 
-/* Since Linux 6.11 these are part of the queue's limits, and a change of any limit computes the
- * read-ahead anew (queue_limits_commit_update() in block/blk-settings.c). */
+/* Since Linux 6.11 these are part of the queue's limits, and a change of any limit recomputes
+ * the read-ahead (queue_limits_commit_update() in block/blk-settings.c). */
 #define RESETS_READ_AHEAD                                                                          \
 	{                                                                                          \
 		"read_ahead_kb"                                                                    \

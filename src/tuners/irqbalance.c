@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * irqbalance would move our interrupts back within ten seconds. Its configuration gets one marked
- * block that keeps exactly these from it, replaced as a whole: what it was told otherwise stays.
+ * block that bans exactly these, replaced as a whole; the rest of the configuration stays.
  */
 #include "facts/irqbalance.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tuner of channels and rings. A channel change takes the link away for a moment and makes
- * interrupts and queues anew, so it belongs to the structural phase, and all settings of queues
- * come after it. */
+/* Tuner of channels and rings. A channel change takes the link down for a moment and
+ * recreates interrupts and queues, so it belongs to the structural phase, and all settings of
+ * queues come after it. */
 #include <inttypes.h>
 
 #include "base/text.h"
@@ -87,7 +87,7 @@ struct net_queues net_queues_wanted(const struct tuning *tuning, const struct ni
 	return queues;
 }
 
-/* What a driver forgets when it makes its queues anew. */
+/* What a driver forgets when it recreates its queues. */
 static names queue_resets(const struct tuning *tuning, const struct nic *nic)
 {
 	struct arena *arena = tuning->plan->arena;

@@ -92,7 +92,7 @@ static void plan_state_file(const struct tuning *tuning, struct wish wish)
 
 		refuse(tuning, wish, STATE_SKIPPED,
 		       arena_printf(arena,
-				    "%s, and rpk does not start Redpanda with both: take it out, "
+				    "%s, and rpk does not start Redpanda with both: remove it, "
 				    "and rpk reads CPUs %s here",
 				    says,
 				    cpuset_list(arena, &tuning->plan->placement.compute_cpus)));

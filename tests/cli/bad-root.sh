@@ -1,5 +1,5 @@
 #!/bin/bash
-# --root on what is no node: a clear error or `unsupported`; never a crash, a hang, or the machine at
+# --root on what is not a node: a clear error or `unsupported`; never a crash, a hang, or the machine at
 # hand.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
@@ -39,7 +39,7 @@ slow=$!
 
 # No node at all -------------------------------------------------------------------------------------------
 mkdir "$tree"
-ends "an empty directory" 2 "is no node: it has neither /sys nor /proc"
+ends "an empty directory" 2 "is not a node: it has neither /sys nor /proc"
 rmdir "$tree"
 ends "a directory that is missing" 2 "cannot open root .*: No such file"
 : >"$tree"
@@ -49,9 +49,9 @@ ln -s tree "$tree"
 ends "a link to itself" 2 "cannot open root"
 rm "$tree"
 mkdir -p "$tree/proc"
-ends "nothing but an empty /proc" 2 "is no node: it has no /sys/devices/system/cpu"
+ends "nothing but an empty /proc" 2 "is not a node: it has no /sys/devices/system/cpu"
 mkdir -p "$tree/$cpu"
-ends "an empty directory of CPUs" 1 "is no node: /sys/devices/system/cpu/online"
+ends "an empty directory of CPUs" 1 "is not a node: /sys/devices/system/cpu/online"
 : >"$tree/$cpu/online"
 ends "no CPU is online" 1 "names no CPU"
 
@@ -61,7 +61,7 @@ for dir in $cpu $node sys/class/net sys/bus/pci sys proc; do
 	mv "$tree/$dir" "$work/moved"
 	ln -s "/$dir" "$tree/$dir"
 	run "$THINTUNE" facts --root "$tree"
-	if [[ $code == [12] ]] && grep -qE 'is a link|is no node' <<<"$err"; then
+	if [[ $code == [12] ]] && grep -qE 'is a link|is not a node' <<<"$err"; then
 		ok "/$dir links to the machine's own: refused"
 	else
 		not_ok "/$dir links to the machine's own: refused" "exit code $code" "$out$err"
@@ -218,7 +218,7 @@ says "hwloc has its time: it is named" 'did not finish root .* within 30 seconds
 mkdir -p "$work/bare/sys" "$work/bare/proc"
 for command in audit apply run gate restore; do
 	expect "$command of a tree without CPUs" 2 "$THINTUNE" "$command" --root "$work/bare"
-	says "$command of a tree without CPUs, in words" 'is no node' "$err"
+	says "$command of a tree without CPUs, in words" 'is not a node' "$err"
 done
 is "and nothing was left in it" "" "$(find "$work/bare" -mindepth 1 ! -path "$work/bare/sys" ! -path "$work/bare/proc")"
 finish

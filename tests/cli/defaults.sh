@@ -98,13 +98,13 @@ refused() {
 }
 for mode in 666 664 646; do
 	file_is "$good" $mode
-	refused "mode $mode" "cannot trust '$file': others than root may write to it"
+	refused "mode $mode" "cannot trust '$file': users other than root may write to it"
 done
 file_is "$good" 644 101
 refused "another owner" "cannot trust '$file': it is not root's"
 file_is "$good"
 chmod 777 "$dir"
-refused "a directory that others may write" "cannot trust '$file': others than root may change a directory on its way"
+refused "a directory that others may write" "cannot trust '$file': users other than root may change a directory on its path"
 file_is "$good"
 install -d -o 101 -m 755 "$work/his"
 cp "$dir/thintune" "$work/his/roots" && cp "$dir/thintune" "$work/his/his" && chown 101 "$work/his/his"

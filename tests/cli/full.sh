@@ -324,7 +324,7 @@ mount -o remount,rw "$tree/var/lib"
 expect "/var/lib writable again: restore ends with 0" 0 "$THINTUNE" restore --root "$tree"
 is "/var/lib writable again: the journal is gone" gone "$([ -e "$files_journal" ] || echo gone)"
 
-# After a reboot there is no directory to lock until somebody makes it.
+# After a reboot there is not a directory to lock until somebody makes it.
 applied_files
 rm -r "$dir"
 mkdir "$dir"

@@ -105,7 +105,7 @@ if is_root && apart true 2>/dev/null; then
 	run apart sh -c "$life" sh "$THINTUNE" "$work"
 	cp "$work/apply.json" "$work/out"
 	says "a real kernel: a value that it refuses fails, with its reason" \
-		'^failed: writing /proc/sys/net/ipv4/ip_default_ttl: .*\(EINVAL\): the kernel does not take this value' \
+		'^failed: writing /proc/sys/net/ipv4/ip_default_ttl: .*\(EINVAL\): the kernel does not accept this value' \
 		"$(setting net.ipv4.ip_default_ttl)"
 	is "a real kernel: the others are set and proved" "changed: null changed: null" \
 		"$(setting net.ipv4.tcp_slow_start_after_idle) $(setting net.ipv4.tcp_rmem)"

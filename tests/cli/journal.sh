@@ -102,10 +102,10 @@ change() {
 # shellcheck disable=SC2317 # called by its name
 first() { sed "2s|$1|$2|"; }
 
-damaged='damaged or not ours'
+damaged='damaged or was not written by thintune'
 change "an empty journal" "$damaged.*empty" head -c 0
 change "a journal cut in a line" "$damaged" head -c -20
-change "a journal without its last line" "$damaged.*cut short" head -n -1
+change "a journal without its last line" "$damaged.*truncated" head -n -1
 change "a journal with a line too many" "$damaged" awk '{ print } END { print }'
 change "a journal without its head" "$damaged.*line 1" sed 1d
 change "a journal that is no text" "$damaged" gzip
@@ -117,9 +117,9 @@ change "a journal with a key too few" "$damaged" first ',"owner":null' ''
 change "a journal with a key twice" "$damaged" first '"owner"' '"owner":null,"owner"'
 change "a journal with an unknown kind" "$damaged.*unknown kind" first '"kind":"[a-z]*"' '"kind":"odd"'
 change "a journal with a number for a text" "$damaged" first '"had":"65536"' '"had":65536'
-change "a journal with a path that is none of the kernel's" "$damaged.*no kernel setting" \
+change "a journal with a path that is none of the kernel's" "$damaged.*not a kernel setting" \
 	first '/proc/sys/fs/aio-max-nr' '/etc/passwd'
-change "a journal with a path that climbs" "$damaged.*no kernel setting" \
+change "a journal with a path that climbs" "$damaged.*not a kernel setting" \
 	first '/proc/sys/fs/aio-max-nr' '/proc/sys/../../etc/passwd'
 change "a journal with a path twice" "$damaged.*twice" first '/proc/sys/fs/aio-max-nr' \
 	"$(sed -n '3s/.*"path":"\([^"]*\)".*/\1/p' "$work/good")"

@@ -236,7 +236,7 @@ ln -s "$work/roots/link/." "$work/roots/link2"
 ln -s a "$work/roots/b" && ln -s b "$work/roots/a"
 for path in his/link/report his/link/../report his/./link//report his/roots-link/report; do
 	expect "a link that uid 101 may change: $path is refused" 1 audit "$work/$path"
-	says "and told" "others may change the link" "$err"
+	says "and told" "other users may change a link" "$err"
 done
 for path in roots/link/report roots/link2/report roots/link2/../target//report; do
 	expect "a link of root's: $path is written" "$wanted" audit "$work/$path"

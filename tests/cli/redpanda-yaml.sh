@@ -141,7 +141,7 @@ is "it is there" yes "$([ -s "$state" ] && echo yes)"
 mkdir -p "$split/etc/redpanda"
 printf 'rpk:\n  additional_start_flags:\n  - --cpuset\n  - 2-15\n' >"$split/etc/redpanda/redpanda.yaml"
 is "beside a --cpuset it is not wanted" \
-	"rpk state file: skipped redpanda.yaml:3 says --cpuset 2-15, and rpk does not start Redpanda with both: take it out, and rpk reads CPUs 1-15 here
+	"rpk state file: skipped redpanda.yaml:3 says --cpuset 2-15, and rpk does not start Redpanda with both: remove it, and rpk reads CPUs 1-15 here
 rpk state file, left over: differs null" "$(pinning)"
 run audit
 lacks "nothing is advised against redpanda.yaml" 'start Redpanda with.*--(cpuset|smp)' "$out"

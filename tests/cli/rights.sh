@@ -85,11 +85,11 @@ cat >"$work/p.yaml" <<-END
 END
 printf '{"policyName":"static","defaultCpuSet":"0","entries":{"p":{"redpanda":"1-3"}},"checksum":1}\n' >"$kubelets"
 run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --netns host --format json
-is "CPUs that a container has alone: interrupts keep away" "0" "$(jq -r .placement.interrupt_cpus "$work/out")"
+is "CPUs exclusive to a container: interrupts stay off them" "0" "$(jq -r .placement.interrupt_cpus "$work/out")"
 run "$THINTUNE" facts --root "$tree"
-says "facts: whose they are" '^  kubelet +CPU manager policy static; containers have CPUs 1-3 alone$'
+says "facts: whose they are" '^  kubelet +CPU manager policy static; CPUs 1-3 exclusive to containers$'
 rm "$kubelets"
-sentence="it is not known which CPUs containers have alone: the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod"
+sentence="it is not known which CPUs are exclusive to containers: the node's /var/lib/kubelet/cpu_manager_state is not shown to this pod"
 run "$THINTUNE" facts --root "$tree"
 says "facts: unknown is no kubelet's \"none\"" '^  kubelet +it is not known which CPUs'
 state "$tree" >"$work/before"
@@ -121,7 +121,7 @@ printf '{' >"$tree/var/lib/kubelet/cpu_manager_state"
 printf 'profile: p\nsummary: for a test\nirq: {interrupt-cpus: "0"}\ncpu: {pinning: hand-over}\n' >"$work/p.yaml"
 expect "apply: CPUs that are not known to be Redpanda's" 3 \
 	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --only pinning --format json
-says "apply: are not handed over, and it is said" '^failed: it is not known which CPUs containers have alone: ' \
+says "apply: are not handed over, and it is said" '^failed: it is not known which CPUs are exclusive to containers: ' \
 	"$(setting "rpk state file")"
 is "apply: nothing was written" 0 "$(jq .run.writes "$work/out")"
 

@@ -174,7 +174,7 @@ judge_broker() {
 	check "the broker was started after it" broker_started_after
 	check "kubectl describe has the verdict" described 'thintune: the broker may start .exit 0, profile thin-ledger'
 	check "the pod is Guaranteed" is "$(rp get pod redpanda-0 -o 'jsonpath={.status.qosClass}')" Guaranteed
-	check "its init container saw that it has a CPU alone" report_says 'no container owns alone'
+	check "its init container saw that it has a CPU alone" report_says 'no container has exclusively'
 	try_block 3
 }
 
@@ -218,7 +218,7 @@ judge_the_rest() {
 	try_block 4 1 1
 	check "an audit can be asked for" tt create job --from=cronjob/thintune-audit asked
 	check "it ends with success: the node is as the DaemonSet left it" job_ended asked complete
-	check "it saw which CPUs a container has alone" report_of asked 'no container owns alone'
+	check "it saw which CPUs a container has alone" report_of asked 'no container has exclusively'
 	check "and is not as it was before" differs_from_before
 	check "an audit of a changed node fails and names the change" audit_finds_a_change
 	check "the privileged DaemonSet rolls out, and mends it" privileged_is_done

@@ -117,41 +117,42 @@ static const struct {
      "redpanda.yaml:1 says rpk.smp: 8, but only 7 CPUs would be left for Redpanda: lower it"},
     {"smp: 0", true, "file", "--smp 7 --memory 14848M", NULL},
     {"smp: many", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says rpk.smp: many, which is no number of shards"},
+     "redpanda.yaml:1 says rpk.smp: many, which is not a number of shards"},
     {"smp: -1", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says rpk.smp: -1, which is no number of shards"},
+     "redpanda.yaml:1 says rpk.smp: -1, which is not a number of shards"},
     {"additional_start_flags: [--smp=7]", true, "file", "--memory 14848M", NULL},
     {"additional_start_flags: [--smp, 8]", false, "absent", "--cpuset 0-7 --memory 14848M",
      "redpanda.yaml:1 says --smp 8, but only 7 CPUs would be left for Redpanda: lower it"},
     {"additional_start_flags: [--smp=]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --smp, which is no number of shards"},
+     "redpanda.yaml:1 says --smp, which is not a number of shards"},
     {"additional_start_flags: [--smp=99999999999999999999]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --smp 99999999999999999999, which is no number of shards"},
+     "redpanda.yaml:1 says --smp 99999999999999999999, which is not a number of shards"},
     {"additional_start_flags: [--smp=2], smp: 8", false, "absent", "--cpuset 0-7 --memory 14848M",
      "redpanda.yaml:1 says rpk.smp: 8, but only 7 CPUs would be left for Redpanda: lower it"},
     {"additional_start_flags: [--memory=4G]", true, "file", "--smp 7", NULL},
     {"additional_start_flags: [--reserve-memory=4G]", true, "file", "--smp 7", NULL},
     {"additional_start_flags: ['--memory 4G --smp 7']", true, "file", NULL, NULL},
     {"additional_start_flags: [--cpuset=1-7]", true, "skipped", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset 1-7, and rpk does not start Redpanda with both: take it out, "
+     "redpanda.yaml:1 says --cpuset 1-7, and rpk does not start Redpanda with both: remove it, "
      "and rpk reads CPUs 1-7 here"},
     {"additional_start_flags: [--cpuset 4-7]", true, "skipped", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset 4-7, and rpk does not start Redpanda with both: take it out, "
+     "redpanda.yaml:1 says --cpuset 4-7, and rpk does not start Redpanda with both: remove it, "
      "and rpk reads CPUs 1-7 here"},
     {"additional_start_flags: [--cpuset=0-7]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset 0-7, but only CPUs 1-7 would be left for Redpanda: take it "
-     "out, or list other irq.interrupt-cpus in the profile"},
+     "redpanda.yaml:1 says --cpuset 0-7, but only CPUs 1-7 would be left for Redpanda: remove it, "
+     "or list other irq.interrupt-cpus in the profile"},
     {"additional_start_flags: [--cpuset=16-19]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset 16-19, but only CPUs 1-7 would be left for Redpanda: take it "
-     "out, or list other irq.interrupt-cpus in the profile"},
+     "redpanda.yaml:1 says --cpuset 16-19, but only CPUs 1-7 would be left for Redpanda: remove "
+     "it, "
+     "or list other irq.interrupt-cpus in the profile"},
     {"additional_start_flags: [--cpuset]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset, which is no list of CPUs"},
+     "redpanda.yaml:1 says --cpuset, which is not a list of CPUs"},
     {"additional_start_flags: [--cpuset=0xff]", false, "absent", "--memory 14848M",
-     "redpanda.yaml:1 says --cpuset 0xff, which is no list of CPUs"},
+     "redpanda.yaml:1 says --cpuset 0xff, which is not a list of CPUs"},
     {"additional_start_flags: [--cpuset=1-7, --smp=8]", false, "absent", "--memory 14848M",
      "redpanda.yaml:1 says --smp 8, but only 7 CPUs would be left for Redpanda: lower it"},
     {"additional_start_flags: [--cpuset=1-7, --smp=2, --memory=1G]", true, "skipped", NULL,
-     "redpanda.yaml:1 says --cpuset 1-7, and rpk does not start Redpanda with both: take it out, "
+     "redpanda.yaml:1 says --cpuset 1-7, and rpk does not start Redpanda with both: remove it, "
      "and rpk reads CPUs 1-7 here"},
     {"additional_start_flags: [--max-networking-io-control-blocks=50000]", true, "file",
      "--smp 7 --memory 14848M", NULL},

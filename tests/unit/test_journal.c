@@ -102,7 +102,7 @@ START_TEST(a_journal_that_others_may_write_is_not_read)
 	before = fake_state(arena);
 	fake_protect(JOURNAL_FILE, -EPERM);
 	ck_assert_int_eq(restore_now(true, &undone, &err), -EPERM);
-	ck_assert_ptr_nonnull(strstr(err.text, "not to be trusted"));
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot be trusted"));
 	ck_assert_str_eq(fake_state(arena), before);
 	/* Nor is it added to. */
 	plan = (struct plan){.arena = arena};

@@ -13,7 +13,7 @@
 static const char *look(struct tree *tree, const char *container)
 {
 	static char text[160];
-	static const char unknown[] = "it is not known which CPUs containers have alone: ";
+	static const char unknown[] = "it is not known which CPUs are exclusive to containers: ";
 	struct facts facts = {.live.container = container, .live.uid = geteuid()};
 	const struct kubelet *kubelet = &facts.kubelet;
 	const char *list;

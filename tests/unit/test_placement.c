@@ -347,14 +347,14 @@ START_TEST(kubelet_owns_the_cpus)
 	kubelet->cpu_policy = "static";
 	ck_assert_int_eq(cpuset_parse_list(scene->arena, "0-7", &kubelet->exclusive), 0);
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
-	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "every one of them"));
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "all of them exclusively"));
 	/* One of them would bear what all do now. */
 	want(scene, RULE_EXACT, "dedicated");
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
 	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "2-3");
 	ck_assert_str_eq(sets(scene), "2-3 | 0-1,4-7");
 	ck_assert_ptr_nonnull(strstr(decide(scene).reason,
-				     "CPUs 2-3 of irq.interrupt-cpus belong to containers alone"));
+				     "CPUs 2-3 of irq.interrupt-cpus are exclusive to containers"));
 }
 END_TEST
 

@@ -131,7 +131,7 @@ START_TEST(extends_is_followed_and_its_cycles_are_named)
 	fixture_refuse_text("profile: p\nextends: [redpanda]\n",
 			    "/p.yaml:2:10: 'extends' must be text");
 	fixture_refuse_text("profile: p\nextends: \"..\"\n",
-			    "/p.yaml:2:10: 'extends': '..' is no profile");
+			    "/p.yaml:2:10: 'extends': '..' is neither a profile");
 }
 END_TEST
 
@@ -161,7 +161,7 @@ START_TEST(files_that_cannot_be_read_are_refused)
 	fixture_refuse("missing.yaml", "cannot open 'missing.yaml'");
 	fixture_refuse("redpand", "no profile 'redpand' in /etc/thintune/profiles; built in are "
 				  "development, redpanda, thin-ledger; did you mean 'redpanda'?");
-	fixture_refuse("", "'' is no profile name");
+	fixture_refuse("", "'' is neither a profile name");
 	fixture_refuse("mine",
 		       SITE "mine.yaml:1:1: 'profile' is 'other' in a file called 'mine.yaml'");
 }
