@@ -2,6 +2,8 @@
 /* The caller's own files. A tree gives the temporary directory; nothing is looked up below it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -152,6 +154,25 @@ START_TEST(replace_is_complete_or_not_at_all)
 }
 END_TEST
 
+/* As on a full disk. */
+START_TEST(half_a_file_replaces_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct rlimit limit = {.rlim_cur = 2, .rlim_max = RLIM_INFINITY};
+	struct err err = {0};
+
+	tree_file(tree, "/out/report", "old");
+	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", &err), -EFBIG);
+	limit.rlim_cur = RLIM_INFINITY;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_ptr_nonnull(strstr(err.text, "/out/report"));
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "old\n");
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+}
+END_TEST
+
 START_TEST(what_did_not_reach_the_disk_does_not_count)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -244,6 +265,6 @@ END_TEST
 
 RUN_SUITE("own", reads_the_whole_file, what_is_no_file_is_named, the_limit_holds,
 	  lists_are_in_natural_order, replace_is_complete_or_not_at_all,
-	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,
-	  create_writes_over_nothing, without_a_random_name_nothing_is_written,
-	  overwrite_keeps_the_file_and_makes_none)
+	  half_a_file_replaces_nothing, what_did_not_reach_the_disk_does_not_count,
+	  replace_touches_regular_files_only, create_writes_over_nothing,
+	  without_a_random_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none)

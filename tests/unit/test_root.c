@@ -93,6 +93,10 @@ START_TEST(what_is_no_node_is_refused)
 	ck_assert_int_eq(opens(tree->arena, real(tree, "/loop"), &err), -EINVAL);
 	/* Its own /sys is meant, which is this very link: never the machine's. */
 	ck_assert_int_eq(opens(tree->arena, real(tree, "/outside"), &err), -EINVAL);
+	/* Which of its files could not be read is not known. */
+	tree_dir(tree, "/only-sys/.thintune/errors");
+	ck_assert_int_eq(opens(tree->arena, real(tree, "/only-sys"), &err), -EISDIR);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot read /.thintune/errors of root"));
 	ck_assert_int_eq(opens(tree->arena, real(tree, "/file"), &err), -ENOTDIR);
 	ck_assert_int_eq(opens(tree->arena, real(tree, "/nothing"), &err), -ENOENT);
 }

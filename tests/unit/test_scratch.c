@@ -77,6 +77,8 @@ START_TEST(a_write_that_is_cut_short_tells_why)
 	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(scratch_write_start(fd, bytes, sizeof(bytes)), -EFBIG);
+	ck_assert_int_eq(scratch_allocate(fd, sizeof(bytes)), 0);
+	ck_assert_int_eq(scratch_allocate(fd, 2 * sizeof(bytes)), -EFBIG);
 	ck_assert_int_eq(close(fd), 0);
 }
 END_TEST
