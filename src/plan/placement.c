@@ -246,13 +246,14 @@ static void take_cores(struct deciding *deciding, size_t wanted)
 			 deciding->cores, done == 1 ? "s" : "", rule, near_text(deciding));
 }
 
+/* One CPU of the first group that is near, or else the first CPU. */
 static void take_pu(struct deciding *deciding)
 {
-	const struct group *from = NULL;
+	const struct group *from = &deciding->groups.at[0];
 	int pu;
 
 	vec_for_each (group, &deciding->groups) {
-		if (!from || (group->is_near && !from->is_near))
+		if (group->is_near && !from->is_near)
 			from = group;
 	}
 	pu =

@@ -159,10 +159,11 @@ static int start(struct crew *crew, bool appends)
 /* Requests of the measured lanes in each full window but the first, which is the lead-in. */
 static size_t windows_of(const struct crew *crew, uint64_t now, uint64_t *windows)
 {
-	size_t full = (size_t)((now - crew->run.start_ns) / WINDOW_NS), count;
+	size_t full = (size_t)((now - crew->run.start_ns) / WINDOW_NS);
+	size_t count = full > 1 ? full - 1 : 0;
 
-	full = full > NOISE_WINDOWS ? NOISE_WINDOWS : full;
-	count = full > 1 ? full - 1 : 0;
+	if (count > NOISE_WINDOWS - 1)
+		count = NOISE_WINDOWS - 1;
 	for (size_t i = 0; i < count; i++) {
 		windows[i] = 0;
 		for (unsigned j = 0; j < crew->measured; j++)
