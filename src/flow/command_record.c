@@ -57,7 +57,8 @@ static void list_instead(struct session *session, const char *path)
 static void read_plan(struct session *session, const struct facts *facts,
 		      const struct profile *profile, const struct plan_request *request)
 {
-	struct arena *arena = session->arena;
+	/* Of the plan nothing stays: only the recorder keeps what was read. */
+	_cleanup_arena_ struct arena *arena = arena_new();
 	const char *text;
 	struct plan plan;
 
