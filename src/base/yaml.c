@@ -284,8 +284,7 @@ static int read_document(struct reader *reader, struct node **ret)
 		return r;
 	if (reader->event.type == YAML_STREAM_END_EVENT)
 		return is_lenient ? 0
-				  : fault_at(reader->err, reader->file, 1, 1,
-					     "there is nothing in this file");
+				  : fault_at(reader->err, reader->file, 1, 1, "this file is empty");
 	if (!is_lenient && reader->event.data.document_start.tag_directives.start !=
 			       reader->event.data.document_start.tag_directives.end)
 		return event_fault(reader, "%TAG is not allowed");

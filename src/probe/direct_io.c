@@ -215,8 +215,7 @@ static const struct {
     {.fs_type = "nfs4", .advice = "Redpanda does not support network file systems: use a disk"},
     {.fs_type = "cifs", .advice = "Redpanda does not support network file systems: use a disk"},
     {.fs_type = "zfs",
-     .advice =
-	 "ZFS passes direct I/O on only from 2.3 and with direct=standard or always: use XFS"},
+     .advice = "ZFS has direct I/O only from 2.3 on, with direct=standard or always: use XFS"},
     {.fs_type = "f2fs", .advice = "f2fs buffers direct writes in some modes: use XFS"},
     {.fs_type = "fuse", .advice = "it is up to the FUSE server what reaches the disk: use XFS"},
     {.fs_type = "ext4",
@@ -253,8 +252,8 @@ void direct_io_judge(const char *fs_type, struct direct_io *direct)
 		return;
 	}
 	if (direct->holds == TRI_NO) {
-		say(direct, PROOF_REFUTED, "the scratch file does not hold what was written to it",
-		    "look at the disk");
+		say(direct, PROOF_REFUTED,
+		    "the scratch file does not contain what was written to it", "look at the disk");
 		return;
 	}
 	if (direct->cached_pages > 0) {
@@ -287,7 +286,7 @@ void direct_io_judge(const char *fs_type, struct direct_io *direct)
 	if ((direct->shifted_refused == TRI_YES) + (direct->cached_pages == 0) +
 		(direct->counted == TRI_YES) <
 	    2) {
-		say(direct, PROOF_UNKNOWN, "the kernel does not tell enough to prove it", NULL);
+		say(direct, PROOF_UNKNOWN, "the kernel reports too little to prove it", NULL);
 		return;
 	}
 	say(direct, PROOF_PROVEN,

@@ -315,7 +315,7 @@ static void explain(struct probe_job *job)
 			      "too short to tell how well the rate is known");
 	else if (job->noisy)
 		at = snprintf(job->remark, sizeof(job->remark),
-			      "the rate is known to +-%.0f %% only", job->uncertainty * 100);
+			      "the rate is known only to +-%.0f %%", job->uncertainty * 100);
 	if (at <= 0)
 		return;
 	if (job->steal > 0.02)
@@ -323,7 +323,7 @@ static void explain(struct probe_job *job)
 			       "; the hypervisor took %.0f %% of the CPU time", job->steal * 100);
 	if (job->foreign > 0.05 * job->bandwidth && job->foreign > 1e6)
 		(void)snprintf(job->remark + at, sizeof(job->remark) - (size_t)at,
-			       "; others moved %.1f MB/s on the disk", job->foreign / 1e6);
+			       "; other programs moved %.1f MB/s on the disk", job->foreign / 1e6);
 }
 
 static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)

@@ -114,7 +114,7 @@ static const char *note_of(struct arena *arena, const struct probe_job *job, enu
 	const char *unsettled = job->burst ? ", of a rate that falls" : job->noisy ? ", noisy" : "";
 
 	if (have <= 0)
-		return arena_printf(arena, "nothing got done in %s", job->name);
+		return arena_printf(arena, "no request completed in %s", job->name);
 	return arena_printf(arena, "%.2f times %s in %s%s",
 			    is_latency(figure) ? have / wanted : wanted / have,
 			    is_latency(figure) ? "too long" : "too slow", job->name, unsettled);
@@ -224,7 +224,7 @@ static int promise(const struct probe_result *result, enum figure figure, enum p
 		return err_set(err, -ENODATA, "%s was not measured", what);
 	job = settled_job(result, figure, pattern, best);
 	if (!job)
-		return err_set(err, -ENODATA, "%s is not settled: %s: %s", what, best->name,
+		return err_set(err, -ENODATA, "%s is not stable: %s: %s", what, best->name,
 			       best->remark);
 	rate = job->iops_quartile * 0.9;
 	if (figure == FIGURE_BANDWIDTH)

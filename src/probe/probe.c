@@ -106,15 +106,15 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 	if (result->finished)
 		return 0;
 	if (ending->ended && WIFSIGNALED(ending->status))
-		return err_set(err, -ECHILD, "the probe was killed by signal %d while it did: %s",
+		return err_set(err, -ECHILD, "the probe was killed by signal %d while doing: %s",
 			       WTERMSIG(ending->status), stage);
 	if (ending->ended)
-		return err_set(err, -ECHILD, "the probe ended too early, with %d, while it did: %s",
+		return err_set(err, -ECHILD, "the probe ended too early, with %d, while doing: %s",
 			       WEXITSTATUS(ending->status), stage);
 	if (ending->stopped)
 		return err_set(err, -ECHILD,
-			       "the probe was stopped by signal %d and did not go on in time; "
-			       "it did: %s",
+			       "the probe was stopped by signal %d and did not continue in time; "
+			       "it was doing: %s",
 			       ending->stopped, stage);
 	if (result->invalid[0])
 		return 0;

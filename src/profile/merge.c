@@ -97,7 +97,7 @@ static int merge_severity(const struct origin *origin, const struct statement *s
 	find(all, &entry, &same, &general);
 	if (!same)
 		return yaml_fault(origin->err, statement->stated.node,
-				  "'%s' has no value yet%s whose severity or why could change",
+				  "'%s' has no value yet%s, so severity and why cannot change",
 				  statement->key, general ? " for just these disks" : "");
 	vec_for_each (item, all) {
 		bool is_meant =

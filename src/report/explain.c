@@ -14,7 +14,7 @@ static char *explain_all(struct arena *arena, struct text_style style)
 		table_add(&table, cells);
 	}
 	return arena_printf(arena, "%s\n%s\n", table_text(&table, style),
-			    "`thintune explain TUNER` tells why, and how to undo it by hand.");
+			    "`thintune explain TUNER` says why, and how to undo it by hand.");
 }
 
 char *explain_text(struct arena *arena, const char *name, struct text_style style)

@@ -144,8 +144,8 @@ void page_nics(struct facts_page *page)
 	if (page->facts->live.listens_on)
 		page_row(page, "listens on",
 			 arena_printf(page->arena,
-				      "%s (redpanda.yaml): only what carries it is tuned, unless "
-				      "--nic says otherwise",
+				      "%s (redpanda.yaml): only the cards that carry it are tuned, "
+				      "unless --nic names others",
 				      page->facts->live.listens_on));
 }
 

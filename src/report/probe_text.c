@@ -166,8 +166,9 @@ static const char *pages_text(struct arena *arena, const struct probe_numa *numa
 	if (numa->pages_unknown)
 		str_printf(&text, ", %" PRIu64 " not known", numa->pages_unknown);
 	if (numa->buffers_error)
-		str_printf(&text, " (%s)",
-			   refusal_text(numa->buffers_error, "no memory there for this process"));
+		str_printf(
+		    &text, " (%s)",
+		    refusal_text(numa->buffers_error, "no memory on that node for this process"));
 	return text.text;
 }
 

@@ -77,17 +77,19 @@ names rights_missing(struct arena *arena, const struct live *live, bool live_roo
 		if (live_root)
 			miss_ownership(arena, &list, live);
 	} else {
-		vec_push(arena, &list, "what needs a capability is not known to be possible");
+		vec_push(arena, &list,
+			 "whether this process has the capabilities it needs is not known");
 	}
 	if (live->user_namespace == TRI_YES)
 		vec_push(arena, &list,
 			 "settings of the node cannot be written from this user namespace");
 	if (live->initial_netns == TRI_NO)
-		vec_push(arena, &list,
-			 "network settings of the node are not seen from this network namespace");
+		vec_push(
+		    arena, &list,
+		    "network settings of the node are not visible from this network namespace");
 	if (live->io_uring == TRI_NO)
 		vec_push(arena, &list, "io_uring is refused");
 	if (live->linux_aio == TRI_NO)
-		vec_push(arena, &list, "linux-aio is refused, which Redpanda runs on");
+		vec_push(arena, &list, "linux-aio is refused, and Redpanda needs it");
 	return list;
 }

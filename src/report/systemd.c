@@ -68,7 +68,7 @@ static void add_capabilities(struct str *str, const struct report *report)
 			add_line(str, least_reasons(str->arena, &list), capabilities[i].assignment);
 	}
 	if (is_closed(dir))
-		add_line(str, "to look into the data directory, which is closed to others",
+		add_line(str, "to look into the data directory, which is closed to other users",
 			 "CapabilityBoundingSet=CAP_DAC_READ_SEARCH");
 	if (least_probes(report) && (dir->exists != TRI_YES || dir->uid))
 		add_line(str, "to prove direct I/O as the owner of the data directory",

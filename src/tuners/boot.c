@@ -57,12 +57,12 @@ static void advise_clock(const struct tuning *tuning)
 	if (boot_parameter(arena, cmdline, "notsc"))
 		advise(tuning, "notsc", "not set", value->source,
 		       "the kernel may not use the time stamp counter as a clock",
-		       "take notsc off the kernel command line, unless this processor needs it");
+		       "remove notsc from the kernel command line, unless this processor needs it");
 	if (text_equal(boot_parameter(arena, cmdline, "tsc"), "unstable"))
 		advise(tuning, "tsc", "not set", value->source,
 		       "the time stamp counter is declared unstable",
-		       "take tsc=unstable off the kernel command line, unless this processor needs "
-		       "it");
+		       "remove tsc=unstable from the kernel command line, unless this processor "
+		       "needs it");
 }
 
 void tune_boot(const struct tuning *tuning)

@@ -100,8 +100,8 @@ static void check_mount(const struct tuning *tuning)
 				       dir->system_use ? dir->system_use : "/"));
 	else if (dir->is_ephemeral)
 		check_end(check, CHECK_FAIL, dir->mount_point,
-			  "this emptyDir goes with the pod, and the data with it: use a persistent "
-			  "volume");
+			  "this emptyDir is deleted with the pod, and so is the data: use a "
+			  "persistent volume");
 	else
 		check_end(check, CHECK_PASS, dir->mount_point,
 			  dir->shared_with ? "the node keeps files of its own on the same file "

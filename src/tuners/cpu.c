@@ -58,7 +58,7 @@ static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy
 		wish_add(tuning, wish);
 	}
 	wish.after = (names){0};
-	if (!wish_take(&wish, governor, "a core that must first speed up answers late"))
+	if (!wish_take(&wish, governor, "a core that has to speed up first answers late"))
 		return;
 	wish.name = arena_printf(arena, "%s scaling_governor", policy->name);
 	wish.path = governor_path;

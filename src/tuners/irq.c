@@ -52,14 +52,14 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 	};
 	const char *why =
 	    irq->role == IRQ_UNKNOWN
-		? arena_printf(arena,
-			       "the vectors of driver %s tell nothing of queues, so all "
-			       "of them are spread",
-			       device->driver ? device->driver : "unknown")
-	    : device->link ? "a queue's interrupts stay on one CPU, each queue on another; many "
-			     "drivers lose it "
-			     "when the link goes down and up, all when they are loaded anew"
-			   : "a queue's interrupts stay on one CPU, each queue on another";
+		? arena_printf(
+		      arena,
+		      "the vectors of driver %s do not name queues, so all of them are spread",
+		      device->driver ? device->driver : "unknown")
+	    : device->link
+		? "a queue's interrupts stay on one CPU, each queue on another; many drivers lose "
+		  "it when the link goes down and up, and all lose it when they are reloaded"
+		: "a queue's interrupts stay on one CPU, each queue on another";
 
 	if (!want_placement(tuning, &wish, why))
 		return;
@@ -223,7 +223,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 	};
 
 	if (!wish_take(&wish, profile_get(tuning->profile, "irq", "numa-balancing"),
-		       "Redpanda places its memory itself; the kernel's moving it stalls shards"))
+		       "Redpanda places its memory itself; when the kernel moves it, shards stall"))
 		return;
 	if (wish.rule == RULE_AUTO) {
 		if (!tuning->plan->placement.is_split || tuning->plan->placement.is_kubelets)

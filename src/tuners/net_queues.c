@@ -131,7 +131,7 @@ static void plan_number(const struct tuning *tuning, const struct nic *nic, cons
 	wish.rpk_key = "tune_network";
 	if (tuning->facts->live.broker_running == TRI_YES)
 		wish_decide(&wish, STATE_SKIPPED,
-			    "Redpanda runs, and the change would take its link away for a moment: "
+			    "Redpanda runs, and the change would take its link down for a moment: "
 			    "stop it first");
 	wish_of_host_netns(tuning, &wish);
 	wish_add(tuning, wish);
@@ -145,7 +145,7 @@ static void plan_channels(const struct tuning *tuning, const struct nic *nic)
 	if (!channels_asked(tuning) ||
 	    !wish_take(&wish, profile_get(tuning->profile, "net", "queues"),
 		       "each queue gets an interrupt CPU of its own; changing the number takes the "
-		       "link away for a moment"))
+		       "link down for a moment"))
 		return;
 	wish.resets = queue_resets(tuning, nic);
 	if (!wanted.known || wanted.combined_max) {

@@ -54,14 +54,13 @@ const struct tuner tuner_table[] = {
 	.summary = "the kernel's clock source",
 	.why = "A slow clock source costs a device access on every reading of the clock.",
 	.trade_off = "A time stamp counter that is not steady makes time jump, so it is chosen "
-		     "only where the processor vouches for it.",
+		     "only where the processor guarantees that it is.",
 	.undo = "thintune restore; or write the old name into /sys/devices/system/clocksource/"
 		"clocksource0/current_clocksource.",
 	.advice = "https://docs.kernel.org/timers/timekeeping.html",
 	.peers =
-	    "rpk and perftune force tsc by the name of the hypervisor, which inside a container "
-	    "they read wrongly. Here only a slow source is replaced, by one that suits CPU "
-	    "and hypervisor.",
+	    "rpk and perftune force tsc by the name of the hypervisor, which they misread inside a "
+	    "container. Here only a slow source is replaced, by one that suits CPU and hypervisor.",
 	.plan = tune_clocksource,
     },
     {
@@ -87,18 +86,17 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write the old values into /sys/block/DISK/queue/, the "
 		"scheduler first, since it resets the others.",
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
-	.peers =
-	    "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune hides "
-	    "failed writes. Here every leaf disk is found (what md, dm and multipath stack on them "
-	    "is left alone), what a new scheduler resets is put back, and a file system without a "
-	    "disk is a failed check with a sentence.",
+	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
+		 "hides failed writes. Here every leaf disk is found (what md, dm and multipath "
+		 "stack on them is left alone), what a new scheduler resets is put back, and a "
+		 "file system without a disk is a failed check that says why.",
 	.plan = tune_disk_queue,
     },
     {
 	.name = "net-queues",
 	.summary = "channels and rings of network cards",
 	.why = "A queue without a CPU of its own shares one, and a CPU without a queue idles.",
-	.trade_off = "Changing them takes the link away for a moment, on some clouds for seconds.",
+	.trade_off = "Changing them takes the link down for a moment, on some clouds for seconds.",
 	.undo = "thintune restore; or ethtool -L NIC combined N and ethtool -G NIC rx N tx N with "
 		"the old numbers.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
@@ -114,14 +112,14 @@ const struct tuner tuner_table[] = {
 	.summary = "keeps irqbalance from moving our interrupts",
 	.why = "irqbalance would move them back within ten seconds.",
 	.trade_off = "These interrupts stay where they are when the load changes.",
-	.undo = "thintune restore; or take the block between the two thintune lines out of "
+	.undo = "thintune restore; or remove the block between the two thintune lines from "
 		"irqbalance's configuration and run systemctl try-restart irqbalance.",
 	.advice = "https://github.com/Irqbalance/irqbalance",
-	.peers = "rpk and perftune append bans that are never taken back, perftune before the "
-		 "queues are final; rpk asks ps, which sees nothing in a container. Here one "
-		 "marked block holds exactly our interrupts, the variable is the one its unit "
-		 "reads, a running irqbalance is told over its socket without a restart, and "
-		 "the masks are looked at again.",
+	.peers =
+	    "rpk and perftune append bans that are never removed, perftune before the queues are "
+	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
+	    "exactly our interrupts, the variable is the one its unit reads, a running irqbalance "
+	    "is told over its socket without a restart, and the masks are looked at again.",
 	.plan = tune_irqbalance,
 	.needs_placement = true,
     },
@@ -145,15 +143,14 @@ const struct tuner tuner_table[] = {
 	.name = "net-irq",
 	.summary = "which CPU serves each queue of the network cards",
 	.why = "Packets that arrive on one CPU make its shard the slowest of all.",
-	.trade_off = "Affinity is lost when a link goes down and up or its driver is loaded anew.",
+	.trade_off = "Affinity is lost when a link goes down and up or its driver is reloaded.",
 	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
-	.peers =
-	    "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
-	    "takes the interrupts of every card of a driver, puts both directions of a queue "
-	    "on different CPUs, and takes the first cores whatever node the card sits at. Here "
-	    "bonds, VLANs and virtual functions are followed down, both directions of a queue "
-	    "share a CPU near the card, and control vectors stay apart.",
+	.peers = "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
+		 "takes the interrupts of every card of a driver, puts both directions of a queue "
+		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
+		 "bonds, VLANs and virtual functions are followed down, both directions of a queue "
+		 "share a CPU near the card, and control vectors stay apart.",
 	.plan = tune_net_irq,
 	.needs_placement = true,
     },
@@ -193,9 +190,10 @@ const struct tuner tuner_table[] = {
 	.name = "pinning",
 	.summary = "hands the CPUs of Redpanda over to rpk and to redpanda.service",
 	.why = "A reactor on a CPU that serves interrupts is interrupted by them.",
-	.trade_off = "Redpanda has fewer CPUs, and so fewer shards. rpk refuses `--cpuset` beside "
-		     "the state file: redpanda.yaml that gives it keeps the file away, and one "
-		     "that asks for more shards or other CPUs keeps all CPUs shared.",
+	.trade_off =
+	    "Redpanda has fewer CPUs, and so fewer shards. rpk refuses `--cpuset` together with "
+	    "the state file, so no state file is written if redpanda.yaml has the flag. If "
+	    "redpanda.yaml asks for more shards or other CPUs, all CPUs stay shared.",
 	.undo = "thintune restore; or remove /run/redpanda_node_tuner_state.yaml and "
 		"/run/systemd/system/redpanda.service.d/50-thintune.conf and run systemctl "
 		"daemon-reload.",
@@ -212,7 +210,7 @@ const struct tuner tuner_table[] = {
 	.summary = "advice about the kernel command line; never written",
 	.why = "Some things can only be set at boot.",
 	.trade_off = "Each needs a reboot, and isolated CPUs are lost to everything else.",
-	.undo = "take the parameter off the kernel command line again and reboot.",
+	.undo = "remove the parameter from the kernel command line again and reboot.",
 	.advice = "https://docs.kernel.org/admin-guide/kernel-parameters.html",
 	.peers = "rpk edits /etc/default/grub through a map that drops repeated parameters. Here "
 		 "nothing is edited: the report says what to add and why.",

@@ -4,7 +4,7 @@
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
-# look DIRECTORY [COMMAND...]: audits this machine with it, behind the command
+# look DIRECTORY [COMMAND...]: audits this machine with it, run by the command
 look() {
 	local dir=$1
 	shift
@@ -81,7 +81,7 @@ run "$THINTUNE" facts --redpanda-config "$work/redpanda.yaml" --data-dir "$odd" 
 is "the option comes first" "$odd" "$(jq -r .data_directory.path "$work/out")"
 
 # File systems that are no place for data -----------------------------------------------------------------------
-# mounted OPTIONS... : a command behind a mount in a mount namespace of its own
+# mounted OPTIONS... : a command after a mount in a mount namespace of its own
 # shellcheck disable=SC2016,SC2317 # for that shell; called by its name
 mounted() {
 	unshare -m sh -c 'mount $1 "$2" || exit 90; shift 2; exec "$@"' sh "$1" "$work/mnt" "${@:2}"

@@ -92,7 +92,7 @@ lacks "no way leads into it" " ok$" "$out"
 says "none" "^process_vm_writev EPERM$" "$out"
 over
 is "killed: 1" 1 "$code"
-says "killed: in words" "the probe was killed by signal 9 while it did: [a-z]" "$err"
+says "killed: in words" "the probe was killed by signal 9 while doing: [a-z]" "$err"
 is "killed: what was at work failed" "failed ECHILD" "$(value '.probe.jobs[-1] | "\(.state) \(.errno)"')"
 is "killed: no floor is missed for it" "not judged" "$(value '.probe.floors[0].state')"
 
@@ -110,7 +110,7 @@ start
 as_owner kill -STOP "$child"
 over
 is "stopped: 1" 1 "$code"
-says "stopped: in words" "the probe was stopped by signal 19 and did not go on in time; it did: " "$err"
+says "stopped: in words" "the probe was stopped by signal 19 and did not continue in time; it was doing: " "$err"
 is "stopped: it is not left behind" gone "$(gone "$child" && echo gone)"
 # At the first moment that it is his, and each process that it starts.
 as_owner "$python" -c 'import os, signal
@@ -153,7 +153,7 @@ start --runtime 20s
 run attack kill
 says "the memory that it shares is overwritten" "^overwrite ok$" "$out"
 over
-is "what stands there is not believed: 1" 1 "$code"
+is "what is there is not believed: 1" 1 "$code"
 says "in words" "the probe returned an impossible result, so all of it is dropped: finished" "$err"
 is "nothing of it is in the report" "[] null unknown" "$(value '"\(.probe.jobs) \(.probe.engine) \(.probe.direct_io.proof)"')"
 

@@ -175,6 +175,6 @@ if [ "$settled" = true ]; then
 	same "it stays as it is" "$config" "$work/kept"
 else
 	is "no io-config.yaml, and the exit code says so" 1 "$code"
-	says "only for figures that do not settle, or that a quota may have falsified" "is not settled|cannot be seen here|invalid" "$note"
+	says "only for figures that do not settle, or that a quota may have falsified" "is not stable|cannot be seen here|invalid" "$note"
 fi
 finish

@@ -108,7 +108,7 @@ else
 	skip "engines by strace" "nothing can be traced here"
 fi
 
-# What stands in the way of an engine -------------------------------------------------------------------
+# What keeps an engine from working -------------------------------------------------------------------
 setup=425 submit=209
 # filtered ENGINE REASON FILTER...
 filtered() {

@@ -166,7 +166,7 @@ is "no address of a network card but made up ones" "" \
 	"$(grep -oiE '\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b' "$work/here.node" | grep -vE '^(02:00:00:00:|00:00:00:00:00:00|ff:ff)' | sort -u)"
 is "no processes" "" "$(grep -E '^/proc/[0-9]' "$work/here.node")"
 
-# What stands in the texts that people write.
+# What is in the texts that people write.
 fresh aws-i4i "$work/tree"
 mkdir -p "$work/tree/etc/redpanda"
 printf 'VOL-SERIAL-1\n' >"$(dirname "$(queue_of "$work/tree" nvme1n1)")/../serial"

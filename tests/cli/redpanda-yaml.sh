@@ -133,7 +133,7 @@ says "the report says where the CPUs come from" \
 run audit --format json
 is "and JSON does" "null /run/redpanda_node_tuner_state.yaml" "$(jq -r '.start_options | "\(.cpuset) \(.state_file)"' "$work/out")"
 
-# One that stands there when redpanda.yaml gets its own CPUs goes, and comes back with restore.
+# One that is there when redpanda.yaml gets its own CPUs is removed, and comes back with restore.
 # The rest of the node is as it should be, so that only what is asked for decides the code.
 "$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --skip pinning >/dev/null 2>&1
 expect "the state file is written" 0 "$THINTUNE" apply --root "$split" --profile "$work/split.yaml" --only pinning
@@ -153,7 +153,7 @@ is "and writes nothing" 0 "$("$THINTUNE" apply --root "$split" --profile "$work/
 expect "restore" 0 "$THINTUNE" restore --root "$split"
 is "leaves what was there before all: nothing" yes "$([ -e "$state" ] || echo yes)"
 
-# A file of rpk's own making stands in the way of an advised --cpuset as well.
+# A file that rpk itself made also rules out an advised --cpuset.
 rm "$split/etc/redpanda/redpanda.yaml"
 run audit --profile redpanda
 says "shared CPUs are named" 'start Redpanda with .*--cpuset 0-15' "$(tr -s ' \n' ' ' <<<"$out")"

@@ -11,12 +11,12 @@ import yaml
 
 
 class Strict(yaml.SafeLoader):
-    """Refuses a key that stands twice."""
+    """Refuses a key that appears twice."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key) for key, _ in node.value]
         if len(keys) != len(set(keys)):
-            raise ValueError(f"a key stands twice: {keys}")
+            raise ValueError(f"a key appears twice: {keys}")
         return super().construct_mapping(node, deep)
 
 

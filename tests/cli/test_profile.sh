@@ -1,10 +1,10 @@
 #!/bin/bash
 # Bad profiles: exit 2, one sentence with file:line:column, nothing on stdout. Good ones: what
-# `profile show` prints, `profile check` accepts. A bad file's message stands in FILE.expect.
+# `profile show` prints, `profile check` accepts. A bad file's message is in FILE.expect.
 . "$(dirname "$0")/lib.sh"
 errors=$(cd "$(dirname "$0")" && pwd)/profile-errors
 
-# refused NAME FILE MESSAGE: the message may go on behind that.
+# refused NAME FILE MESSAGE: the message may continue after that.
 refused() {
 	run "$THINTUNE" profile check "$2"
 	if [ "$code" -eq 2 ] && [ -z "$out" ] && grep -qF -- "$3" <<<"$err"; then

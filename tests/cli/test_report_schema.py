@@ -23,7 +23,7 @@ KEYS = [
 
 
 def read(path):
-    """The document; a key that stands twice in one object is an error."""
+    """The document; a key that appears twice in one object is an error."""
 
     def unique(pairs):
         keys = [key for key, _ in pairs]

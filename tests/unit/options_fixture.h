@@ -11,7 +11,7 @@
 /* Of the test that runs. */
 extern struct arena *arena;
 
-/* What stands in the file with default options; NULL: it is absent. */
+/* The content of the file with default options; NULL: it is absent. */
 extern const char *file_text;
 /* What reading it fails with; 0. */
 extern int file_error;

@@ -17,7 +17,7 @@ void sys_partition(struct tree *tree, const char *dir, const char *dev);
 void sys_stacked(struct tree *tree, const char *name, const char *dev, const char *const *slaves);
 /* A disk nvme<C>n1 below the controller nvme<C> of a PCI function; returns its directory. */
 const char *sys_nvme(struct tree *tree, const char *pci_dir, unsigned controller, const char *dev);
-/* dir: below it stands net/NAME with `device` leading back. */
+/* dir: below it is net/NAME with `device` leading back. */
 const char *sys_nic(struct tree *tree, const char *dir, const char *name);
 /* Interrupts first..last of a PCI function in its msi_irqs, known to the kernel as PREFIX0, ... */
 void sys_vectors(struct tree *tree, const char *pci_dir, unsigned first, unsigned last,

@@ -210,7 +210,7 @@ START_TEST(programs_that_run_are_rivals)
 	vec_push(scene->arena, &facts->rivals,
 		 (struct rival){.what = "tuned", .where = "/usr/sbin/tuned"});
 	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "pass nobody");
-	/* Not running yet, but systemd will start it, perhaps right behind us. */
+	/* Not running yet, but systemd will start it, perhaps right after us. */
 	facts->rivals.at[0].enabled = true;
 	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned");
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "starts at boot"));

@@ -197,7 +197,7 @@ START_TEST(no_idle_states_is_said_once)
 	scene_want(scene, "cpu", "max-cstate-latency", RULE_EXACT, "10");
 	scene_run(scene, tune_cstates);
 	ck_assert_str_eq(scene_settings(scene), "cpu0 idle states number exact 1\n");
-	/* One state alone, slow as it may be, is the shallowest; nothing stands before the first.
+	/* One state alone, slow as it may be, is the shallowest; nothing comes before the first.
 	 */
 	idle_state(scene, 0, 0, "not in the list", 0);
 	idle_state(scene, 0, 0, "WFI", 1000);

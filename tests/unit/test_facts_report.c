@@ -236,7 +236,7 @@ START_TEST(test_text_of_the_unknown)
 	    "\ncapabilities unknown\n",
 	    "\nlinux-aio unknown\n",
 	    "\nmissing whether settings can be written is not known: uid unknown\n",
-	    "\nmissing what needs a capability is not known to be possible\n",
+	    "\nmissing whether this process has the capabilities it needs is not known\n",
 	    NULL,
 	};
 	_cleanup_arena_ struct arena *arena = arena_new();

@@ -104,7 +104,7 @@ static void check_it_starts(struct node *node, const char *flags)
 }
 
 static const struct {
-	const char *rpk; /* what stands in section rpk */
+	const char *rpk; /* what is in section rpk */
 	bool is_split;
 	const char *state_file;
 	const char *start; /* what is advised */

@@ -31,7 +31,7 @@ static uint64_t get_clock(void)
 
 	pthread_mutex_lock(&lock);
 	now = clock_ns;
-	/* The job's thread looks at it behind telling the lanes to end, too. */
+	/* The job's thread looks at it after telling the lanes to end, too. */
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
 	return now;

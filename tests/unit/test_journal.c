@@ -90,7 +90,7 @@ START_TEST(a_journal_of_another_boot_undoes_nothing)
 }
 END_TEST
 
-/* What stands in a directory that others may write to could make a restore write anything. */
+/* What is in a directory that others may write to could make a restore write anything. */
 START_TEST(a_journal_that_others_may_write_is_not_read)
 {
 	const char *before;

@@ -152,7 +152,7 @@ START_TEST(floors_are_missed_by_what_got_nothing_done)
 	}
 	list = probe_floors(arena, &profile, &result, NULL);
 	ck_assert_uint_eq(probe_floors_missed(&list), 6);
-	ck_assert_str_eq(list.at[1].note, "nothing got done in randread-4k-qd1");
+	ck_assert_str_eq(list.at[1].note, "no request completed in randread-4k-qd1");
 	for (unsigned i = 0; i < result.job_count; i++) {
 		result.jobs[i].state = i % 2 ? JOB_SKIPPED : JOB_FAILED;
 		result.jobs[i].out_of_time = true;
@@ -273,7 +273,7 @@ START_TEST(direct_io_of_known_file_systems)
 	    {"fuse.sshfs", -1, -1, -1, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, PROOF_REFUTED, "FUSE"},
 	    {"nfs4", -1, -1, 0, TRI_YES, TRI_YES, TRI_NO, PROOF_REFUTED, "network"},
 	    /* Nothing but the refusal was seen: not enough. */
-	    {"xfs", -1, -1, -1, TRI_YES, TRI_YES, TRI_UNKNOWN, PROOF_UNKNOWN, "not tell enough"},
+	    {"xfs", -1, -1, -1, TRI_YES, TRI_YES, TRI_UNKNOWN, PROOF_UNKNOWN, "reports too little"},
 	    {"xfs", 1, 512, 0, TRI_YES, TRI_NO, TRI_YES, PROOF_PROVEN, "counted"},
 	};
 

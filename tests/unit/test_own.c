@@ -16,7 +16,7 @@
 
 #define LIMIT 1000
 
-/* Where a path of the tree stands on this machine. */
+/* Where a path of the tree is on this machine. */
 static const char *real(struct tree *tree, const char *path)
 {
 	return arena_printf(tree->arena, "%s%s", tree->dir, path);

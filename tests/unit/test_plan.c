@@ -161,7 +161,7 @@ START_TEST(what_must_be_written_first_is)
 	ADD(0, one);
 	ADD(1, two);
 	ck_assert_str_eq(order(), "epp governor scheduler wbt last no path");
-	/* Each stands once, with its own content. */
+	/* Each is there once, with its own content. */
 	ADD(0, two);
 	ADD(1, one);
 	ck_assert_str_eq(order(), "epp scheduler last governor wbt no path");
@@ -583,7 +583,7 @@ START_TEST(required_differences_are_counted)
 }
 END_TEST
 
-/* When several hold, the first of 4, 3, 0 wins, wherever it stands. */
+/* When several hold, the first of 4, 3, 0 wins, wherever it is. */
 START_TEST(the_worst_of_two_wins)
 {
 	struct plan empty = {0};

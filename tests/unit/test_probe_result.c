@@ -491,18 +491,19 @@ START_TEST(what_others_did_to_it_is_no_fault_of_the_disk)
 	budget_ns = SECOND / 10;
 	got_signal = SIGSTOP;
 	ck_assert_int_eq(ask(suffer, &request), -ECHILD);
-	ck_assert_str_eq(err.text, "the probe was stopped by signal 19 and did not go on in time; "
-				   "it did: done");
+	ck_assert_str_eq(err.text,
+			 "the probe was stopped by signal 19 and did not continue in time; "
+			 "it was doing: done");
 	ck_assert_int_eq(result.jobs[0].state, JOB_FAILED);
 	ck_assert(!result.jobs[0].out_of_time);
 	budget_ns = 60 * SECOND;
 	got_signal = SIGKILL;
 	ck_assert_int_eq(ask(suffer, &request), -ECHILD);
-	ck_assert_str_eq(err.text, "the probe was killed by signal 9 while it did: done");
+	ck_assert_str_eq(err.text, "the probe was killed by signal 9 while doing: done");
 	ck_assert_int_eq(result.jobs[0].state, JOB_FAILED);
 	ck_assert(!result.jobs[0].out_of_time);
 	ck_assert_int_eq(ask(leave, &request), -ECHILD);
-	ck_assert_str_eq(err.text, "the probe ended too early, with 3, while it did: starting");
+	ck_assert_str_eq(err.text, "the probe ended too early, with 3, while doing: starting");
 }
 END_TEST
 

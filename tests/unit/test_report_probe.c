@@ -128,7 +128,7 @@ START_TEST(text_tells_where_threads_and_buffers_were)
 				   .pages_elsewhere = 8};
 	ck_assert_str_eq(numa_line(fixture, numa),
 			 "NUMA: threads anywhere, not on node 1: this process may not use its "
-			 "CPUs; 0 of 8 buffer pages on node 1 (no memory there for this "
+			 "CPUs; 0 of 8 buffer pages on node 1 (no memory on that node for this "
 			 "process)");
 	numa.threads_error = -EPERM;
 	numa.buffers_error = numa.pages_elsewhere = 0;

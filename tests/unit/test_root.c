@@ -11,7 +11,7 @@
 #include "run_suite.h"
 #include "tree.h"
 
-/* Where a path of the tree stands on this machine. */
+/* Where a path of the tree is on this machine. */
 static const char *real(struct tree *tree, const char *path)
 {
 	return arena_printf(tree->arena, "%s%s", tree->dir, path);
@@ -126,7 +126,7 @@ START_TEST(a_filter_against_openat2_is_named)
 }
 END_TEST
 
-/* Below /proc stands the directory "sys" and it is the kernel's: a live root whose tree has no
+/* Below /proc is the directory "sys" and it is the kernel's: a live root whose tree has no
  * /proc/cpuinfo, as in a pod that binds only /proc/sys. */
 START_TEST(live_is_asked_from_the_kernel)
 {

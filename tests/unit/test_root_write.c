@@ -13,7 +13,7 @@
 
 static uint64_t no_time;
 
-/* Where a path of the tree stands on this machine. */
+/* Where a path of the tree is on this machine. */
 static const char *real(struct tree *tree, const char *path)
 {
 	return arena_printf(tree->arena, "%s%s", tree->dir, path);

@@ -223,7 +223,7 @@ static const struct {
     {"checks", "data-mount", "yes", "f:1:1: 'data-mount' must be true, not 'yes'"},
     {"checks", "data-mount", "True", "f:1:1: 'data-mount' must be true, not 'True'"},
     {"checks", "data-mount", "\"true\"", "f:1:1: 'data-mount' must be true, not \"true\""},
-    {"checks", "swap", "", "f:1:1: there is nothing in this file"},
+    {"checks", "swap", "", "f:1:1: this file is empty"},
     {"probe", "floors.fsync-p99", "{at-least: 10ms}",
      "f:1:12: 'floors.fsync-p99' takes no at-least"},
     {"irq", "placement", "everywhere", "f:1:1: 'placement' must be one of shared, dedicated"},

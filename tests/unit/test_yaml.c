@@ -76,8 +76,8 @@ START_TEST(strict_refuses_with_place)
 	refuse("%TAG !e! tag:x,2000:\n---\na: 1\n", "f:1:1: %TAG");
 	refuse("a: 1\n---\nb: 1\n", "f:2:1: a second document");
 	refuse("--- {}\n--- {}\n", "f:2:1: a second document");
-	refuse("", "f:1:1: there is nothing");
-	refuse("# only a comment\n", "f:1:1: there is nothing");
+	refuse("", "f:1:1: this file is empty");
+	refuse("# only a comment\n", "f:1:1: this file is empty");
 	refuse("? [a]\n: 1\n", "f:1:3: a key must be text, not a list");
 	refuse("a: [1\n", "f:2:1: not YAML: ");
 	refuse("a:\n\t- 1\n", "f:2:1: not YAML: ");

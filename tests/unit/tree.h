@@ -16,7 +16,7 @@ struct tree *tree_new(void);
 void tree_freep(struct tree **tree);
 #define _cleanup_tree_ __attribute__((cleanup(tree_freep)))
 
-/* Directories on the way are made. A newline is added behind the text, as the kernel does. */
+/* Directories on the way are made. A newline is added after the text, as the kernel does. */
 void tree_file(struct tree *tree, const char *path, const char *text);
 void tree_dir(struct tree *tree, const char *path);
 void tree_link(struct tree *tree, const char *path, const char *target);

@@ -62,7 +62,7 @@ test_apply() {
 	trace_writes apply.trace thintune apply $options --format json >/out/apply1.json
 	is $? 0 "apply exits 0 although the kernel refuses managed interrupts"
 	grep -A 2 'smp_affinity_list"' /tmp/apply.trace >/out/apply.trace
-	# One that already stands on the wanted CPU is managed too, and is not written to.
+	# One that is already on the wanted CPU is managed too, and is not written to.
 	# Linux 6.11 and later say EPERM.
 	refused=$(grep -c -E '= -1 (EIO|EPERM)' /tmp/apply.trace)
 	managed=$(states_of /out/apply1.json managed | wc -l)

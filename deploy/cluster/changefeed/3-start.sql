@@ -5,7 +5,7 @@
 --   updated, diff     when a row changed, and what it was before
 --   resolved          how often the feed says "nothing older will come"; needs a checkpoint as often
 --   on_error pause    a broken feed waits for a person and keeps its place; "fail" would lose it
---   gc_protect...     how long a feed that stands still keeps old versions alive, before it fails instead
+--   gc_protect...     how long a feed that makes no progress keeps old versions alive, before it fails instead
 --                     of filling the database
 --   metrics_label     the feed's name in the metrics, where server.child_metrics.enabled is on
 CREATE CHANGEFEED FOR TABLE ledger.public.accounts, ledger.public.transfers, ledger.public.entries

@@ -1,5 +1,5 @@
 -- One statement at a time, never the whole file; JOB_ID is the job_id from the first.
--- Which feeds there are, how far behind, and why one stands. high_water_timestamp is the last moment up to
+-- Which feeds there are, how far behind, and why one has stopped. high_water_timestamp is the last moment up to
 -- which everything has been sent.
 SELECT job_id, status, running_status, error,
        now() - (high_water_timestamp::DECIMAL / 1e9)::INT::TIMESTAMPTZ AS behind

@@ -61,7 +61,7 @@ FENCE = re.compile(r"^ *```.*?^ *```", re.S | re.M)
 
 
 def typed(text):
-    """What a page tells to type: the lines of its blocks, and what stands in back-quotes in running text."""
+    """What a page tells the reader to type: the lines of its blocks, and what is in back-quotes in running text."""
     for block in FENCE.findall(text):
         yield from (line.strip() for line in block.replace("\\\n", " ").splitlines())
     yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", FENCE.sub("", text)))
