@@ -110,14 +110,16 @@ problem=
 for node in $(nodes); do
 	fresh "$node" "$tree"
 	for columns in 80 100; do
-		for command in audit "audit -v" facts "facts -v" apply restore run; do
-			read -ra words <<<"$command"
-			on_terminal "$columns" "$THINTUNE" "${words[@]}" --root "$tree" >"$work/terminal"
-			# A path that has no room beside what it belongs to stays in one piece.
-			wide=$(uncoloured <"$work/terminal" |
-				awk -v columns="$columns" 'length($0) > columns && length($NF) <= columns - 20')
-			[ -z "$wide" ] || problem="$node, $command, $columns columns: $wide"
-		done
+		# One terminal for all. A path that has no room beside what it belongs to stays in one piece.
+		# shellcheck disable=SC2016 # for that shell
+		on_terminal "$columns" bash -c 'for command in audit "audit -v" facts "facts -v" apply restore run; do
+			printf "command: %s\n" "$command"
+			"$1" $command --root "$2"
+		done' bash "$THINTUNE" "$tree" | uncoloured >"$work/terminal"
+		wide=$(awk -v columns="$columns" '/^command: / { command = $0 }
+			length($0) > columns && length($NF) <= columns - 20 { print command ": " $0 }' "$work/terminal")
+		[ -z "$wide" ] || problem="$node, $columns columns: $wide"
+		[ "$(grep -c '^command: ' "$work/terminal")" = 7 ] || problem="$node: not every command ran"
 	done
 done
 if [ -z "$problem" ]; then
