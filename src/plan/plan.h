@@ -99,7 +99,8 @@ struct wish {
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 	bool is_elsewhere;   /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
-	/* With a path, only SKIPPED: a value that is right already is SAME anyway. */
+	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with
+	 * a note: a remark on what is wanted, in force until the look has something to say. */
 	struct decision decided;
 };
 
