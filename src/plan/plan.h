@@ -85,7 +85,7 @@ struct wish {
 	const char *why;
 	const char *measured; /* what `want` was computed from and varies over time; NULL */
 	const char *source;   /* where the profile sets the value */
-	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	const char *rpk_key;  /* rpk.tune_* key whose false switches it off; NULL none */
 	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
