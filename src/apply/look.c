@@ -211,6 +211,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	if (!setting->note && wish->kind == KIND_FILE)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
+	if (!setting->note)
+		setting->note = wish->decided.note;
 }
 
 void look_setting(struct root *root, struct arena *arena, const struct live *live,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "facts/numa.h"
 #include "plan/hand_over.h"
+#include "profile/redpanda.h"
 
 /* With this many or fewer, a node is too small to give a whole core to interrupts. */
 #define SMALL_PUS   4
@@ -427,6 +428,21 @@ static void keep_shards(struct deciding *deciding)
 				     now, then));
 }
 
+/* As in rpk that forbids only to choose so by itself: a profile with `dedicated` is like rpk's
+ * --mode dedicated. */
+static bool is_forbidden(struct deciding *deciding)
+{
+	unsigned line = redpanda_forbids(deciding->request->redpanda, REDPANDA_ALLOW_DEDICATED);
+
+	if (line)
+		share(deciding,
+		      arena_printf(deciding->arena,
+				   "interrupts and Redpanda share all CPUs, since "
+				   "redpanda.yaml:%u says rpk." REDPANDA_ALLOW_DEDICATED ": false",
+				   line));
+	return line;
+}
+
 static enum placement_mode wanted_mode(const struct deciding *deciding, struct cpuset *ret_listed)
 {
 	const struct value *value = profile_get(deciding->profile, "irq", "placement");
@@ -463,6 +479,8 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		deciding->placement.reason = "interrupts and Redpanda share all CPUs";
 		return;
 	}
+	if (mode == PLACEMENT_AUTO && is_forbidden(deciding))
+		return;
 	decide_by_size(deciding, mode == PLACEMENT_DEDICATED);
 	keep_to_redpanda(deciding);
 	keep_shards(deciding);
