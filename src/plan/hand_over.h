@@ -24,6 +24,11 @@ const char *hand_over_says(struct arena *arena, const struct start_flag *flag);
 unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
 			  const struct plan_request *request, const struct cpuset *allowed);
 
+/* Shards with which the broker will start next: as redpanda.yaml says, else as many as it has CPUs,
+ * else as the node has. */
+unsigned hand_over_next_shards(struct arena *arena, const struct facts *facts,
+			       const struct plan_request *request);
+
 /* A sentence: why Redpanda cannot stay on these CPUs if it is started as redpanda.yaml says; NULL:
  * it can. */
 const char *hand_over_contradiction(struct arena *arena, const struct plan_request *request,

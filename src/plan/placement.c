@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "facts/numa.h"
 #include "plan/hand_over.h"
+#include "profile/redpanda.h"
 
 /* With this many or fewer, a node is too small to give a whole core to interrupts. */
 #define SMALL_PUS   4
@@ -578,6 +579,20 @@ static void keep_shards(struct deciding *deciding)
 				     share_text(deciding), now, then));
 }
 
+/* As in rpk that forbids only to choose so by itself: a profile with `dedicated` is like rpk's
+ * --mode dedicated. */
+static bool is_forbidden(struct deciding *deciding)
+{
+	unsigned line = redpanda_forbids(deciding->request->redpanda, REDPANDA_ALLOW_DEDICATED);
+
+	if (line)
+		share(deciding, arena_printf(deciding->arena,
+					     "%s, since redpanda.yaml:%u says "
+					     "rpk." REDPANDA_ALLOW_DEDICATED ": false",
+					     share_text(deciding), line));
+	return line;
+}
+
 static enum placement_mode wanted_mode(const struct deciding *deciding, struct cpuset *ret_listed)
 {
 	const struct value *value = profile_get(deciding->profile, "irq", "placement");
@@ -608,6 +623,8 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	} else if (mode == PLACEMENT_SHARED) {
 		deciding->placement.reason = share_text(deciding);
+		return;
+	} else if (mode == PLACEMENT_AUTO && is_forbidden(deciding)) {
 		return;
 	} else if (!decide_by_isolation(deciding) && !decide_by_reserved(deciding)) {
 		decide_by_size(deciding, mode == PLACEMENT_DEDICATED);

@@ -63,7 +63,9 @@ const char *layout_isolated(struct arena *arena, const struct isolated *isolated
 /* What was read in redpanda.yaml, with its lines. */
 /* "--smp 4 (line 12), --memory 4G (line 13)"; NULL: it gives none. */
 const char *layout_flags(struct arena *arena, const struct redpanda_config *redpanda);
-/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: nothing is switched off. */
+/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: there is no rpk.tune_*. */
 const char *layout_switches(struct arena *arena, const struct redpanda_config *redpanda);
+/* What a key rpk.tune_* that is not there means, and since which line. */
+const char *layout_absent(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

@@ -149,12 +149,13 @@ static void add_redpanda(struct page *page)
 {
 	const struct redpanda_config *redpanda = page->report->plan->redpanda;
 	struct arena *arena = page->arena;
+	bool is_ignored = page->report->plan->ignores_switches;
 	const char *flags, *off;
 
 	if (!redpanda)
 		return;
 	flags = layout_flags(arena, redpanda);
-	off = page->report->plan->ignores_switches ? layout_switches(arena, redpanda) : NULL;
+	off = is_ignored ? layout_switches(arena, redpanda) : NULL;
 	if (flags)
 		layout_paragraph(
 		    &page->text,
@@ -163,14 +164,17 @@ static void add_redpanda(struct page *page)
 	if (off)
 		layout_paragraph(
 		    &page->text,
-		    layout_clean(
-			arena,
-			arena_printf(arena,
-				     "redpanda.yaml says %s: ignored, since in a broker's "
-				     "pod that switches off the tuners of rpk, not thintune",
-				     off),
-			KEEP_NOTHING),
+		    layout_clean(arena,
+				 arena_printf(arena,
+					      "redpanda.yaml says %s: ignored, since in a broker's "
+					      "pod that switches the tuners of rpk, not thintune",
+					      off),
+				 KEEP_NOTHING),
 		    0, page->columns);
+	if (!is_ignored)
+		layout_paragraph(&page->text,
+				 layout_clean(arena, layout_absent(arena, redpanda), KEEP_NOTHING),
+				 0, page->columns);
 }
 
 /* Options that the caller has not typed. */

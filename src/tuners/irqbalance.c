@@ -151,10 +151,10 @@ static void plan_cpus(const struct tuning *tuning)
 		return;
 	cpuset_for_each (cpu, &irqbalance->cpus)
 		cpuset_add(arena, &wanted, (unsigned)cpu);
-	wish.decided.have = irqbalance->has_cpus
-				? arena_printf(arena, "off CPUs %s",
-					       cpuset_list(arena, &irqbalance->cpus))
-				: "off those isolated at boot";
+	wish.decided.have =
+	    irqbalance->has_cpus
+		? arena_printf(arena, "off CPUs %s", cpuset_list(arena, &irqbalance->cpus))
+		: "off those isolated at boot";
 	wish.decided.want = arena_printf(arena, "off CPUs %s", cpuset_list(arena, &wanted));
 	wish.decided.note = arena_printf(
 	    arena, "on the node, set IRQBALANCE_BANNED_CPULIST=%s in %s and run `%s`",

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
+#include "profile/redpanda.h"
 #include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -69,7 +70,9 @@ static bool steers(const struct tuning *tuning, const struct net_queues *queues,
 		       cpuset_weight(&tuning->facts->isolated.cpus);
 	bool is_spread = queues->rx >= all && serving >= cpuset_weight(cpus);
 
-	return value && value->rule == RULE_AUTO && queues->rx && !is_spread && cpuset_weight(cpus);
+	return value && value->rule == RULE_AUTO && queues->rx && !is_spread &&
+	       cpuset_weight(cpus) &&
+	       !redpanda_forbids(tuning->request->redpanda, REDPANDA_ALLOW_STEERING);
 }
 
 /* mlx5 of Linux 5.3 to 6.0 shows each receive queue twice. */
@@ -108,6 +111,20 @@ static void add_unknown(const struct tuning *tuning, const struct nic *nic, cons
 	wish_add(tuning, wish);
 }
 
+static const char *why_steering(const struct tuning *tuning, bool is_on)
+{
+	unsigned line = redpanda_forbids(tuning->request->redpanda, REDPANDA_ALLOW_STEERING);
+
+	if (line)
+		return arena_printf(tuning->plan->arena,
+				    "redpanda.yaml:%u says rpk." REDPANDA_ALLOW_STEERING
+				    ": false, and rpk switches it off then",
+				    line);
+	return is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the CPUs of "
+		       "Redpanda"
+		     : "with a queue for every CPU, steering in software only adds work";
+}
+
 static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 {
 	struct net_queues queues = net_queues_wanted(tuning, nic);
@@ -124,9 +141,7 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 		return false;
 	}
 	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
-		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
-			       "CPUs of Redpanda"
-			     : "with a queue for every CPU, steering in software only adds work"))
+		       why_steering(tuning, is_on)))
 		return false;
 	if (is_on) {
 		mask = cpuset_mask(arena, &cpus);

@@ -66,7 +66,7 @@ START_TEST(what_the_kernel_places_needs_no_ban)
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=42"));
 	/* Nor does what the operator wants to have left alone. */
 	vec_push(scene->arena, &config.off,
-		 (struct redpanda_off){.key = "tune_network", .line = 3});
+		 (struct redpanda_key){.key = "tune_network", .line = 3});
 	scene->request.redpanda = &config;
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n");
