@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits that systemd gives redpanda.service: the unit, then its drop-ins and those for all
- * services, in the order of their names. The last assignment counts; an empty one takes it back. */
+/*
+ * The limits and CPUs that systemd gives redpanda.service: the unit, then its drop-ins and those
+ * for all services, in the order of their names. Of limits the last assignment counts, lists of
+ * CPUs add up (systemd.exec(5), CPUAffinity=; systemd.resource-control(5), AllowedCPUs=); an empty
+ * assignment takes them back.
+ */
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/systemd.h"
@@ -10,8 +14,33 @@
 struct reading {
 	struct arena *arena;
 	struct limits *limits;
+	struct cpuset affinity, allowed; /* CPUAffinity=, AllowedCPUs= */
 	bool in_service;
 };
+
+/* "0-3 8,9"; systemd ignores an assignment that is no list, and "numa" is none of CPUs. */
+static void add_cpus(struct arena *arena, const char *value, struct cpuset *to)
+{
+	char *text = arena_strdup(arena, value ? value : "");
+	struct cpuset set = {0};
+	names words;
+
+	if (!*text)
+		*to = (struct cpuset){0};
+	for (char *at = text; *at; at++)
+		*at = *at == ',' ? ' ' : *at;
+	words = text_words(arena, text);
+	vec_for_each (word, &words) {
+		struct cpuset part;
+
+		if (cpuset_parse_list(arena, *word, &part) < 0)
+			return;
+		cpuset_for_each (cpu, &part)
+			cpuset_add(arena, &set, (unsigned)cpu);
+	}
+	cpuset_for_each (cpu, &set)
+		cpuset_add(arena, to, (unsigned)cpu);
+}
 
 static int take_line(void *context, char *line)
 {
@@ -34,6 +63,10 @@ static int take_line(void *context, char *line)
 		reading->limits->nofile = value;
 	else if (text_equal(key, "LimitMEMLOCK"))
 		reading->limits->memlock = value;
+	else if (text_equal(key, "CPUAffinity"))
+		add_cpus(reading->arena, value, &reading->affinity);
+	else if (text_equal(key, "AllowedCPUs"))
+		add_cpus(reading->arena, value, &reading->allowed);
 	return 0;
 }
 
@@ -63,6 +96,13 @@ void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 		vec_push(arena, &own, arena_printf(arena, "%s/service.d", *dir));
 	vec_push(arena, &own, NULL);
 	paths = systemd_conf_files(root, arena, own.at, ".conf");
-	vec_for_each (path, &paths)
-		(void)!read_unit(root, &reading, *path);
+	vec_for_each (path, &paths) {
+		if (!text_equal(*path, OWN_DROP_IN))
+			(void)!read_unit(root, &reading, *path);
+	}
+	if (cpuset_weight(&reading.affinity) && cpuset_weight(&reading.allowed))
+		facts->limits.cpus = cpuset_and(arena, &reading.affinity, &reading.allowed);
+	else
+		facts->limits.cpus =
+		    cpuset_weight(&reading.affinity) ? reading.affinity : reading.allowed;
 }
