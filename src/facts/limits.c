@@ -1,68 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits that systemd gives redpanda.service: the unit, then its drop-ins and those for all
- * services, in the order of their names. The last assignment counts; an empty one takes it back. */
-#include "base/text.h"
+/* The limits that systemd gives redpanda.service. */
 #include "facts/facts.h"
-#include "facts/systemd.h"
-
-#define UNIT "redpanda.service"
-
-struct reading {
-	struct arena *arena;
-	struct limits *limits;
-	bool in_service;
-};
-
-static int take_line(void *context, char *line)
-{
-	struct reading *reading = context;
-	const char *text = text_trim(reading->arena, line), *value = strchr(text, '=');
-	const char *key;
-
-	if (*text == '[') {
-		reading->in_service = text_equal(text, "[Service]");
-		return 0;
-	}
-	if (!reading->in_service || !value || *text == '#' || *text == ';')
-		return 0;
-	key =
-	    text_trim(reading->arena, arena_strndup(reading->arena, text, (size_t)(value - text)));
-	value = text_trim(reading->arena, value + 1);
-	if (!*value)
-		value = NULL;
-	if (text_equal(key, "LimitNOFILE"))
-		reading->limits->nofile = value;
-	else if (text_equal(key, "LimitMEMLOCK"))
-		reading->limits->memlock = value;
-	return 0;
-}
-
-static int read_unit(struct root *root, struct reading *reading, const char *path)
-{
-	reading->in_service = false;
-	return root_lines(root, path, take_line, reading);
-}
+#include "facts/unit.h"
 
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
-	struct reading reading = {.arena = arena, .limits = &facts->limits};
-	names own = {0}, paths;
+	struct unit unit = unit_read(root, arena, "redpanda.service");
 
-	for (const char *const *dir = systemd_unit_dirs; *dir && !facts->limits.unit; dir++) {
-		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
-
-		if (read_unit(root, &reading, path) >= 0)
-			facts->limits.unit = path;
-	}
-	if (!facts->limits.unit)
+	if (!unit.path || unit.is_masked)
 		return;
-	/* Of equal names the unit's own drop-in goes before the one for all services. */
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &own, arena_printf(arena, "%s/" UNIT ".d", *dir));
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &own, arena_printf(arena, "%s/service.d", *dir));
-	vec_push(arena, &own, NULL);
-	paths = systemd_conf_files(root, arena, own.at, ".conf");
-	vec_for_each (path, &paths)
-		(void)!read_unit(root, &reading, *path);
+	facts->limits = (struct limits){
+	    .unit = unit.path,
+	    .nofile = unit_value(&unit, "LimitNOFILE"),
+	    .memlock = unit_value(&unit, "LimitMEMLOCK"),
+	};
 }
