@@ -133,6 +133,12 @@ bool look_is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
+/* drivers/cpufreq/cpufreq.c, show(): nothing else there says EBUSY when it is read. */
+bool look_is_offline(const char *path, int code)
+{
+	return code == -EBUSY && text_starts(path, "/sys/devices/system/cpu/cpufreq/policy");
+}
+
 /* No right is checked for what the kernel sets itself: on a large node those are thousands of
  * files. If only one CPU is possible, the interrupt arrives there. */
 static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
@@ -161,6 +167,9 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
+	} else if (look_is_offline(setting->wish->path, setting->code)) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = LOOK_OFFLINE;
 	} else if (look_is_unsupported(setting->code)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",

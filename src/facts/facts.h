@@ -136,6 +136,7 @@ struct cpufreq_policy {
 	const char *name; /* "policy0" */
 	const char *driver;
 	bool has_epp;
+	bool is_offline; /* all its CPUs are: until one is back it takes no value */
 	names governors; /* offered */
 };
 

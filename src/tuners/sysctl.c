@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tuner of the kernel parameters below /proc/sys. */
 #include "base/text.h"
+#include "plan/needs.h"
 #include "tuners/sysctl_auto.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -25,34 +26,6 @@ static const char *const init_only[] = {
     "net.ipv4.tcp_max_orphans",
     "net.ipv4.tcp_available_*",
     "net.ipv4.inet_peer_*",
-};
-
-/* Keys for which the kernel asks for a capability whoever owns the file, some for reading too. */
-struct right {
-	const char *pattern;
-	unsigned need;      /* enum need; 0: one that thintune gives up at its start */
-	const char *set_by; /* then: what to do instead */
-};
-
-static const struct right rights[] = {
-    {.pattern = "kernel.numa_balancing*", .need = NEED_SYS_ADMIN},
-    {.pattern = "kernel.*_restrict", .need = NEED_SYS_ADMIN},
-    {.pattern = "kernel.unprivileged_bpf_disabled", .need = NEED_SYS_ADMIN},
-    {.pattern = "kernel.bpf_stats_enabled", .need = NEED_SYS_ADMIN},
-    {.pattern = "kernel.sched_schedstats", .need = NEED_SYS_ADMIN},
-    {.pattern = "kernel.task_delayacct", .need = NEED_SYS_ADMIN},
-    {.pattern = "net.core.bpf_jit_*", .need = NEED_SYS_ADMIN},
-    /* They may have to load a module. */
-    {.pattern = "net.core.default_qdisc", .need = NEED_NET_ADMIN},
-    {.pattern = "net.ipv4.tcp_congestion_control", .need = NEED_NET_ADMIN},
-    {
-	.pattern = "vm.mmap_min_addr",
-	.set_by = "needs CAP_SYS_RAWIO, which thintune gives up at its start: use a sysctl.d file",
-    },
-    {
-	.pattern = "kernel.yama.*",
-	.set_by = "needs CAP_SYS_PTRACE, which thintune gives up at its start: use a sysctl.d file",
-    },
 };
 
 struct rpk_switch {
@@ -102,13 +75,12 @@ static const char *sysctl_path(struct arena *arena, const char *key)
 
 static void add_rights(struct wish *wish)
 {
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		if (!text_glob(rights[i].pattern, wish->name))
-			continue;
-		wish->needs |= rights[i].need;
-		if (rights[i].set_by)
-			wish_decide(wish, STATE_SKIPPED, rights[i].set_by);
-	}
+	const char *set_by = NULL;
+
+	if (wish->path)
+		wish->needs |= needs_of(wish->path, &set_by);
+	if (set_by)
+		wish_decide(wish, STATE_SKIPPED, set_by);
 }
 
 bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret)

@@ -138,6 +138,16 @@ START_TEST(what_is_off_and_why)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_passed_over)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct redpanda_config config =
+	    parse(arena, arena_printf(arena, "\xef\xbb\xbf%s", typical));
+
+	check_typical(&config);
+}
+END_TEST
+
 START_TEST(little_is_fine)
 {
 	static const char *const texts[] = {
@@ -187,6 +197,7 @@ START_TEST(wrong_types_are_refused_where_we_look)
 	     "/r.yaml:2:13: 'tune_net' must be true or false, not a list"},
 	    {"rpk: {tune_net: true, tune_net: false}\n", "/r.yaml:1:23: 'tune_net' appears twice"},
 	    {"redpanda: {}\nredpanda: {}\n", "/r.yaml:2:1: 'redpanda' appears twice"},
+	    {" redpanda:\n   node_id: 1\nrpk:\n  tune_cpu: false\n", "/r.yaml:3:1: not YAML"},
 	    {"a: \xff\n", "/r.yaml:1:4: byte 0xFF"},
 	};
 
@@ -264,7 +275,7 @@ START_TEST(reduced_form_of_any_order)
 }
 END_TEST
 
-RUN_SUITE("redpanda", takes_what_tuning_needs, what_is_off_and_why, little_is_fine,
-	  one_listener_instead_of_a_list, wrong_types_are_refused_where_we_look,
-	  many_keys_are_refused, reduced_form_gives_the_same_at_the_same_lines,
-	  reduced_form_of_any_order)
+RUN_SUITE("redpanda", takes_what_tuning_needs, what_is_off_and_why,
+	  a_byte_order_mark_is_passed_over, little_is_fine, one_listener_instead_of_a_list,
+	  wrong_types_are_refused_where_we_look, many_keys_are_refused,
+	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order)
