@@ -7,7 +7,7 @@
 #include "facts/irqbalance.h"
 
 #include "base/text.h"
-#include "facts/systemd.h"
+#include "facts/unit.h"
 #include "sys/irqbalance.h"
 
 #define UNIT "irqbalance.service"
@@ -106,8 +106,8 @@ static const char *without_block(struct arena *arena, const char *content)
 			    end + strlen(IRQBALANCE_END "\n"));
 }
 
-struct unit {
-	struct arena *arena;
+/* What its unit says; both NULL if it does not name both. */
+struct start {
 	const char *config, *key;
 };
 
@@ -121,41 +121,29 @@ static const struct config *known_config(const char *path)
 }
 
 /* "ExecStart=/usr/sbin/irqbalance --foreground $IRQBALANCE_ARGS" */
-static int take_unit_line(void *context, char *line)
+static struct start read_start(struct root *root, struct arena *arena)
 {
-	struct unit *unit = context;
-	names words = text_words(unit->arena, line);
+	struct unit unit = unit_read(root, arena, UNIT);
+	names commands = unit_values(arena, &unit, "ExecStart");
+	names files = unit_values(arena, &unit, "EnvironmentFile");
+	struct start start = {0};
 
-	if (text_starts(line, "EnvironmentFile=")) {
-		const char *path = text_trim(unit->arena, line + strlen("EnvironmentFile="));
-		const struct config *known = known_config(path + (*path == '-'));
+	vec_for_each (file, &files) {
+		const struct config *known = known_config(*file + (**file == '-'));
 
-		unit->config = known ? known->path : unit->config;
+		start.config = known ? known->path : start.config;
 	}
-	if (!text_starts(line, "ExecStart="))
-		return 0;
-	vec_for_each (word, &words) {
-		const char *name = *word + strspn(*word, "${");
+	vec_for_each (command, &commands) {
+		names words = unit_words(arena, *command);
 
-		if (**word == '$')
-			unit->key = arena_strndup(unit->arena, name, strcspn(name, "}"));
+		vec_for_each (word, &words) {
+			const char *name = *word + strspn(*word, "${");
+
+			if (**word == '$')
+				start.key = arena_strndup(arena, name, strcspn(name, "}"));
+		}
 	}
-	return 0;
-}
-
-static struct unit read_unit(struct root *root, struct arena *arena)
-{
-	struct unit unit = {.arena = arena};
-
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++) {
-		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
-
-		if (root_lines(root, path, take_unit_line, &unit) >= 0)
-			break;
-	}
-	if (!unit.config || !unit.key)
-		unit.config = unit.key = NULL;
-	return unit;
+	return start.config && start.key ? start : (struct start){0};
 }
 
 /* Which of its names the file speaks of, also in a comment. */
@@ -165,38 +153,40 @@ static const char *key_in(const char *content, const char *const keys[2])
 }
 
 /* The variable of this file that irqbalance sees. */
-static const char *key_of(const struct unit *unit, const struct config *config, const char *content)
+static const char *key_of(const struct start *start, const struct config *config,
+			  const char *content)
 {
-	return unit->key && text_equal(unit->config, config->path) ? unit->key
-								   : key_in(content, config->keys);
+	return start->key && text_equal(start->config, config->path)
+		   ? start->key
+		   : key_in(content, config->keys);
 }
 
 number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
 			       const char *content)
 {
 	const struct config *config = known_config(path);
-	struct unit unit = read_unit(root, arena);
+	struct start start = read_start(root, arena);
 	const char *arguments =
-	    config ? irqbalance_value(arena, content, key_of(&unit, config, content)) : NULL;
+	    config ? irqbalance_value(arena, content, key_of(&start, config, content)) : NULL;
 
 	return irqbalance_banned(arena, arguments ? arguments : "");
 }
 
 static void find_config(struct root *root, struct arena *arena, struct irqbalance *irqbalance)
 {
-	struct unit unit = read_unit(root, arena);
+	struct start start = read_start(root, arena);
 
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
 		const char *content = NULL;
 
-		if (unit.config && !text_equal(unit.config, configs[i].path))
+		if (start.config && !text_equal(start.config, configs[i].path))
 			continue;
-		if (root_read_file(root, arena, configs[i].path, &content) < 0 && !unit.config)
+		if (root_read_file(root, arena, configs[i].path, &content) < 0 && !start.config)
 			continue;
 		irqbalance->config = configs[i].path;
 		irqbalance->content = content;
 		irqbalance->plain = content ? without_block(arena, content) : "";
-		irqbalance->key = key_of(&unit, &configs[i], irqbalance->plain);
+		irqbalance->key = key_of(&start, &configs[i], irqbalance->plain);
 		irqbalance->arguments = irqbalance_value(arena, irqbalance->plain, irqbalance->key);
 		if (irqbalance->arguments)
 			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);

@@ -1,68 +1,147 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits that systemd gives redpanda.service: the unit, then its drop-ins and those for all
- * services, in the order of their names. The last assignment counts; an empty one takes it back. */
+/* The limits that systemd gives redpanda.service: what the unit and its drop-ins say, else the
+ * defaults of system.conf. What systemd cannot read it ignores, so the assignment before it counts;
+ * that goes for an empty value, too (src/shared/conf-parser.c, config_parse_rlimit()). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "facts/facts.h"
-#include "facts/systemd.h"
+#include "facts/unit.h"
 
-#define UNIT "redpanda.service"
+#define BLANKS " \t\r\n"
 
-struct reading {
-	struct arena *arena;
-	struct limits *limits;
-	bool in_service;
-};
+/* Numbers ------------------------------------------------------------------------------------- */
 
-static int take_line(void *context, char *line)
+/* As strtoull(3) with base 0 takes them, so 0x10 and 010 are no mistakes
+ * (src/basic/parse-util.c, safe_atou64()). */
+static bool read_count(const char *text, uint64_t *ret)
 {
-	struct reading *reading = context;
-	const char *text = text_trim(reading->arena, line), *value = strchr(text, '=');
-	const char *key;
+	char *end;
 
-	if (*text == '[') {
-		reading->in_service = text_equal(text, "[Service]");
-		return 0;
-	}
-	if (!reading->in_service || !value || *text == '#' || *text == ';')
-		return 0;
-	key =
-	    text_trim(reading->arena, arena_strndup(reading->arena, text, (size_t)(value - text)));
-	value = text_trim(reading->arena, value + 1);
-	if (!*value)
-		value = NULL;
-	if (text_equal(key, "LimitNOFILE"))
-		reading->limits->nofile = value;
-	else if (text_equal(key, "LimitMEMLOCK"))
-		reading->limits->memlock = value;
-	return 0;
+	text += strspn(text, BLANKS);
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	return *text != '-' && end != text && !*end && !errno;
 }
 
-static int read_unit(struct root *root, struct reading *reading, const char *path)
+/* What stands behind the point, as a part of 1. */
+static double read_fraction(char **at)
 {
-	reading->in_service = false;
-	return root_lines(root, path, take_line, reading);
+	double fraction = 0, weight = 1;
+
+	for (++*at; **at >= '0' && **at <= '9'; ++*at) {
+		weight /= 10;
+		fraction += weight * (**at - '0');
+	}
+	return fraction;
+}
+
+/* "1.5G", "1G 512M": each unit once, the larger first (src/basic/parse-util.c, parse_size()). */
+static bool read_size(const char *text, uint64_t *ret)
+{
+	static const char units[] = "EPTGMKB";
+	const char *unit = units;
+	uint64_t sum = 0;
+
+	do {
+		uint64_t number, factor, part;
+		double fraction = 0;
+		const char *found;
+		char *end;
+
+		text += strspn(text, BLANKS);
+		errno = 0;
+		number = strtoull(text, &end, 10);
+		if (*text == '-' || end == text || errno)
+			return false;
+		if (*end == '.')
+			fraction = read_fraction(&end);
+		end += strspn(end, BLANKS);
+		found = *end ? strchr(unit, *end) : "";
+		if (!found)
+			return false;
+		factor = *found && *found != 'B' ? 1ULL << 10 * (units + 6 - found) : 1;
+		if (number >= UINT64_MAX / factor)
+			return false;
+		part = number * factor + (uint64_t)(fraction * (double)factor);
+		if (part > (uint64_t)INT64_MAX - sum)
+			return false;
+		sum += part;
+		text = *found ? end + 1 : end;
+		unit = *found ? found + 1 : "";
+	} while (*text);
+	*ret = sum;
+	return true;
+}
+
+typedef bool reader(const char *text, uint64_t *ret);
+
+/* UINT64_MAX: infinity. */
+static bool read_one(reader *read, const char *text, uint64_t *ret)
+{
+	if (text_equal(text, "infinity")) {
+		*ret = UINT64_MAX;
+		return true;
+	}
+	return read(text, ret) && *ret != UINT64_MAX;
+}
+
+static const char *number_text(struct arena *arena, uint64_t number)
+{
+	return number == UINT64_MAX ? "infinity" : arena_printf(arena, "%" PRIu64, number);
+}
+
+/* "65536" or "soft:hard", written as systemd writes it; NULL: systemd cannot read it. */
+static const char *limit_text(struct arena *arena, reader *read, const char *value)
+{
+	names parts = text_split(arena, value, ':');
+	uint64_t soft, hard;
+
+	if (parts.count > 2 || !read_one(read, parts.at[0], &soft))
+		return NULL;
+	hard = soft;
+	if (parts.count == 2 && !read_one(read, parts.at[1], &hard))
+		return NULL;
+	if (soft > hard)
+		return NULL;
+	if (soft == hard)
+		return number_text(arena, soft);
+	return arena_printf(arena, "%s:%s", number_text(arena, soft), number_text(arena, hard));
+}
+
+/* Files --------------------------------------------------------------------------------------- */
+
+static void take(struct arena *arena, const unit_lines *lines, const char *key, reader *read,
+		 struct unit_limit *limit)
+{
+	vec_for_each (line, lines) {
+		const char *text;
+
+		if (!text_equal(line->key, key))
+			continue;
+		text = limit_text(arena, read, line->value);
+		if (text)
+			*limit = (struct unit_limit){.text = text, .where = line->path};
+		else
+			limit->ignored = arena_printf(arena, "%s:%u: %s=%s", line->path, line->line,
+						      key, line->value);
+	}
 }
 
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
-	struct reading reading = {.arena = arena, .limits = &facts->limits};
-	names own = {0}, paths;
+	struct limits *limits = &facts->limits;
+	struct unit unit = unit_read(root, arena, "redpanda.service");
+	unit_lines defaults;
 
-	for (const char *const *dir = systemd_unit_dirs; *dir && !facts->limits.unit; dir++) {
-		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
-
-		if (read_unit(root, &reading, path) >= 0)
-			facts->limits.unit = path;
-	}
-	if (!facts->limits.unit)
+	if (!unit.path || unit.is_masked)
 		return;
-	/* Of equal names the unit's own drop-in goes before the one for all services. */
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &own, arena_printf(arena, "%s/" UNIT ".d", *dir));
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &own, arena_printf(arena, "%s/service.d", *dir));
-	vec_push(arena, &own, NULL);
-	paths = systemd_conf_files(root, arena, own.at, ".conf");
-	vec_for_each (path, &paths)
-		(void)!read_unit(root, &reading, *path);
+	limits->unit = unit.path;
+	defaults = unit_settings(root, arena, "system.conf", "Manager");
+	take(arena, &defaults, "DefaultLimitNOFILE", read_count, &limits->nofile);
+	take(arena, &unit.lines, "LimitNOFILE", read_count, &limits->nofile);
+	take(arena, &defaults, "DefaultLimitMEMLOCK", read_size, &limits->memlock);
+	take(arena, &unit.lines, "LimitMEMLOCK", read_size, &limits->memlock);
 }
