@@ -335,7 +335,8 @@ static bool is_enough(struct arena *arena, const char *have, const char *wanted)
 
 /* What to do about it, or where it comes from if that is not the unit. */
 static const char *limit_note(struct arena *arena, const struct limits *limits,
-			      const struct unit_limit *limit, const char *directive, const char *wanted)
+			      const struct unit_limit *limit, const char *directive,
+			      const char *wanted)
 {
 	if (limit->text && is_enough(arena, limit->text, wanted))
 		return text_equal(limit->where, limits->unit)

@@ -202,6 +202,7 @@ START_TEST(reduced_form_of_any_order)
 }
 END_TEST
 
-RUN_SUITE("redpanda", takes_what_tuning_needs, a_byte_order_mark_is_passed_over, little_is_fine, one_listener_instead_of_a_list,
-	  wrong_types_are_refused_where_we_look, many_keys_are_refused,
-	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order)
+RUN_SUITE("redpanda", takes_what_tuning_needs, a_byte_order_mark_is_passed_over, little_is_fine,
+	  one_listener_instead_of_a_list, wrong_types_are_refused_where_we_look,
+	  many_keys_are_refused, reduced_form_gives_the_same_at_the_same_lines,
+	  reduced_form_of_any_order)
