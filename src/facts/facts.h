@@ -161,12 +161,14 @@ struct rival {
 struct irqbalance {
 	bool runs;             /* seen to */
 	bool has_socket;       /* it can be told about bans while it runs */
-	const char *config;    /* file with its arguments; NULL: none found */
+	bool has_unit;         /* it is known how systemd starts it */
+	const char *config;    /* file of which it takes its arguments; NULL: none found */
 	const char *key;       /* the variable in it */
+	bool is_one_word;      /* its unit hands all of the value over as one word: ${key} */
 	const char *content;   /* the whole file; NULL: it is not there, or cannot be read */
 	const char *plain;     /* the same without our own block */
-	const char *arguments; /* value of key in plain; NULL: not set */
-	number_list banned;    /* in arguments; ascending, each once */
+	const char *arguments; /* value of key without our block; NULL: not set */
+	number_list banned;    /* by arguments and the unit's command line; ascending, each once */
 	/* CPUs that its environment keeps it off, in place of the isolated ones that it finds by
 	 * itself; has_cpus: that it names some. */
 	bool has_cpus;

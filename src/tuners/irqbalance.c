@@ -107,21 +107,43 @@ static bool can_be_told(const struct tuning *tuning, const number_list *irqs)
 	       (facts->irqbalance.has_socket && bytes <= IRQBALANCE_LIST_BYTES + 1);
 }
 
-static void plan_by_hand(const struct tuning *tuning, struct wish wish, const char *bans)
+/* Where a person adds the bans, in a sentence that begins with the bans themselves. */
+static const char *where_by_hand(const struct tuning *tuning, bool is_one_word)
+{
+	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
+	struct arena *arena = tuning->plan->arena;
+
+	if (is_one_word)
+		return arena_printf(
+		    arena,
+		    "to ExecStart= (`systemctl edit irqbalance.service`): ${%s} is one "
+		    "word there, and with $%s thintune could add them itself",
+		    irqbalance->key, irqbalance->key);
+	if (irqbalance->has_unit && !irqbalance->config)
+		return "to ExecStart= (`systemctl edit irqbalance.service`), which takes no "
+		       "variable "
+		       "of a file that thintune writes,";
+	return arena_printf(arena, "to %s in %s",
+			    irqbalance->key ? irqbalance->key : "its arguments",
+			    irqbalance->config ? irqbalance->config : "its configuration");
+}
+
+static void plan_by_hand(const struct tuning *tuning, struct wish wish, const char *bans,
+			 bool is_one_word)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	struct arena *arena = tuning->plan->arena;
 
 	wish.kind = KIND_MANUAL;
 	wish.path = NULL;
-	wish.decided.have = irqbalance->arguments ? irqbalance->arguments : "not seen from here";
+	wish.decided.have = irqbalance->arguments  ? irqbalance->arguments
+			    : irqbalance->has_unit ? "none"
+						   : "not seen from here";
 	wish.decided.want = *bans ? bans + 1 : wish.decided.have;
 	wish.decided.state = *bans ? STATE_MANUAL : STATE_SAME;
 	if (*bans)
-		wish.decided.note = arena_printf(
-		    arena, "on the node, add%s to %s in %s and run `%s`", bans,
-		    irqbalance->key ? irqbalance->key : "its arguments",
-		    irqbalance->config ? irqbalance->config : "its configuration", COMMAND);
+		wish.decided.note = arena_printf(arena, "on the node, add%s %s and run `%s`", bans,
+						 where_by_hand(tuning, is_one_word), COMMAND);
 	wish_add(tuning, wish);
 }
 
@@ -162,6 +184,17 @@ static void plan_cpus(const struct tuning *tuning)
 	wish_add(tuning, wish);
 }
 
+/* Its unit hands the value over as one word, of which irqbalance takes at most one ban. */
+static bool is_too_long(const struct tuning *tuning, const char *bans)
+{
+	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
+	struct arena *arena = tuning->plan->arena;
+	names words = text_words(
+	    arena, arena_printf(arena, "%s%s", text_or(irqbalance->arguments, ""), bans));
+
+	return irqbalance->is_one_word && *bans && words.count > 1;
+}
+
 void tune_irqbalance(const struct tuning *tuning)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
@@ -182,8 +215,8 @@ void tune_irqbalance(const struct tuning *tuning)
 	plan_cpus(tuning);
 	wish.rule = RULE_EXACT;
 	wish.operands = (names){0};
-	if (!irqbalance->config || !can_be_told(tuning, &irqs)) {
-		plan_by_hand(tuning, wish, bans);
+	if (!irqbalance->config || is_too_long(tuning, bans) || !can_be_told(tuning, &irqs)) {
+		plan_by_hand(tuning, wish, bans, is_too_long(tuning, bans));
 		return;
 	}
 	wish.gist = arena_printf(tuning->plan->arena, "%zu bans",

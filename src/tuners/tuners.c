@@ -121,8 +121,9 @@ const struct tuner tuner_table[] = {
 	.peers =
 	    "rpk and perftune append bans that are never removed, perftune before the queues are "
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
-	    "exactly our interrupts, the variable is the one its unit reads, a running irqbalance "
-	    "is told over its socket without a restart, and the masks are looked at again.",
+	    "exactly our interrupts, the variable is the one that its unit hands over, drop-ins "
+	    "included (without one it is `manual`), a running irqbalance is told over its socket "
+	    "without a restart, and the masks are looked at again.",
 	.plan = tune_irqbalance,
 	.needs_placement = true,
     },
