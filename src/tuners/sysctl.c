@@ -186,6 +186,18 @@ static const char *sysctl_path(struct arena *arena, const char *key)
 	return path;
 }
 
+unsigned sysctl_needs(struct arena *arena, const char *path)
+{
+	char *key = arena_strdup(arena, path + sizeof("/proc/sys/") - 1);
+	unsigned needs = NEED_NONE;
+
+	for (char *at = key; *at; at++)
+		*at = *at == '/' ? '.' : *at;
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		needs |= text_glob(rights[i].pattern, key) ? rights[i].need : NEED_NONE;
+	return needs;
+}
+
 static void add_rights(struct wish *wish)
 {
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {

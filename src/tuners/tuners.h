@@ -8,6 +8,13 @@
 
 #include "plan/plan.h"
 
+enum facts_needed {
+	FACTS_DISKS = 1 << 0,      /* those below the data directory */
+	FACTS_PLACEMENT = 1 << 1,  /* which CPUs serve interrupts */
+	FACTS_IRQBALANCE = 1 << 2, /* that it runs */
+	FACTS_SYSTEMD = 1 << 3,    /* the node's own, not seen from a container */
+};
+
 struct tuner {
 	const char *name;      /* "--only NAME" */
 	const char *summary;   /* one line: what it sets */
@@ -18,6 +25,7 @@ struct tuner {
 	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 	bool needs_placement;
+	unsigned needs_facts; /* enum facts_needed: without these it may overlook what it wants */
 	/* Reports on the placement, once for all tuners that need one; NULL: another row does. */
 	void (*tell_placement)(const struct tuning *tuning);
 };
@@ -30,6 +38,9 @@ const struct tuner *tuner_find(const char *name);
 /* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
 bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret);
+
+/* The rights (enum need) that a write to a path below /proc/sys needs. */
+unsigned sysctl_needs(struct arena *arena, const char *path);
 
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);
