@@ -54,21 +54,22 @@ static bool has(const wish_list *list, const struct wish *wish,
 /* What is not known ---------------------------------------------------------------------------- */
 
 /* The tuner may want it all the same: it does not know this node well enough. */
-static bool is_blind(const struct tuning *tuning, const struct tuner *tuner)
+static bool is_blind(const struct tuning *tuning, const struct tuner *tuner,
+		     const struct holding *holding)
 {
 	const struct facts *facts = tuning->facts;
 	unsigned needs = tuner->needs_facts;
 
-	if (needs & FACTS_DISKS &&
-	    (facts->data_problem || facts->live.data_dir.exists != TRI_YES))
+	if (needs & FACTS_DISKS && (facts->data_problem || facts->live.data_dir.exists != TRI_YES))
 		return true;
 	if (needs & FACTS_PLACEMENT && (tuning->plan->placement.problem || facts->kubelet.problem ||
 					!cpuset_weight(&facts->topology.online)))
 		return true;
 	if (needs & FACTS_IRQBALANCE && !facts->irqbalance.runs)
 		return true;
-	return needs & FACTS_SYSTEMD &&
-	       (!facts->has_systemd || !text_equal(facts->live.container, "none"));
+	if (text_equal(holding->path, PINNING_DROP_IN) && !facts->has_systemd)
+		return true;
+	return needs & FACTS_HOST && !text_equal(facts->live.container, "none");
 }
 
 /* Cards that a pod's network namespace shows are not those of the node. */
@@ -178,7 +179,7 @@ void left_over_add(const struct tuning *tuning)
 		const struct tuner *tuner = tuner_find(holding->tuner);
 
 		if (!holding->is_claimed || is_wanted(&by_path, &by_name, holding) || !tuner ||
-		    is_blind(tuning, tuner) || is_elsewhere(tuning, holding->path))
+		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path))
 			continue;
 		if (holding->others.count || !holding->setting)
 			vec_push(plan->arena, &plan->unclaimed, holding->path);

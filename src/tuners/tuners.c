@@ -210,7 +210,7 @@ const struct tuner tuner_table[] = {
 		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
 		 "the same CPUs, and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
-	.needs_facts = FACTS_PLACEMENT | FACTS_SYSTEMD,
+	.needs_facts = FACTS_PLACEMENT | FACTS_HOST,
 	.needs_placement = true,
     },
     {

@@ -12,7 +12,7 @@ enum facts_needed {
 	FACTS_DISKS = 1 << 0,      /* those below the data directory */
 	FACTS_PLACEMENT = 1 << 1,  /* which CPUs serve interrupts */
 	FACTS_IRQBALANCE = 1 << 2, /* that it runs */
-	FACTS_SYSTEMD = 1 << 3,    /* the node's own, not seen from a container */
+	FACTS_HOST = 1 << 3,       /* what runs on it: not seen from a container */
 };
 
 struct tuner {
