@@ -87,8 +87,8 @@ static bool is_bound(const struct claim *claim)
 	return claim->rule == RULE_AT_LEAST || claim->rule == RULE_AT_MOST;
 }
 
-static const struct claim *first_unmet(struct arena *arena, enum kind kind, const claim_list *claims,
-				       const char *value)
+static const struct claim *first_unmet(struct arena *arena, enum kind kind,
+				       const claim_list *claims, const char *value)
 {
 	const char *nearest;
 
@@ -171,9 +171,9 @@ void claims_weigh(struct arena *arena, struct setting *setting)
 	setting->state = STATE_CONTESTED;
 	setting->is_overruled = true;
 	setting->lacks_right = false;
-	setting->note = arena_printf(
-	    arena, "wanted by %s, whose claim ends with `thintune restore --owner %s`", owner,
-	    owner);
+	setting->note =
+	    arena_printf(arena, "wanted by %s, whose claim ends with `thintune restore --owner %s`",
+			 owner, owner);
 }
 
 /* Entering and giving up ---------------------------------------------------------------------- */

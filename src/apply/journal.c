@@ -213,7 +213,8 @@ static int read_claims(const struct reading *reading, json_t *array, claim_list 
 
 		if (json_unpack(value, "{s:s, s:o, s:o!}", "owner", &owner, "profile_sha256",
 				&sha256, "want", &want) < 0 ||
-		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0 || !read_want(arena, want, &claim))
+		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0 ||
+		    !read_want(arena, want, &claim))
 			return damaged(reading, "no claim of an owner");
 		claim.owner = arena_strdup(arena, owner);
 		claim.profile_sha256 = copy_text(arena, sha256);

@@ -26,10 +26,10 @@
  * does for interrupts that it places itself: neither an audit nor an apply asks for it again. It
  * counts for the same `setting` only, since a number may be another device's interrupt later.
  *
- * `claims` tell who wants the path to be as it is (apply/owner.h), by which profile, and what: as in
- * a profile, a value, or {"at-least"|"at-most": value} or {"one-of": [value, ...]}. The original is
- * shared, a claim is its owner's. Lines of older versions have none: nobody knows whose they are,
- * so they are nobody's until an owner whose plan wants the path claims it; only a restore of
+ * `claims` tell who wants the path to be as it is (apply/owner.h), by which profile, and what: as
+ * in a profile, a value, or {"at-least"|"at-most": value} or {"one-of": [value, ...]}. The original
+ * is shared, a claim is its owner's. Lines of older versions have none: nobody knows whose they
+ * are, so they are nobody's until an owner whose plan wants the path claims it; only a restore of
  * everything undoes them before. An entry whose setting is null is undone along with `owner`.
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While

@@ -63,11 +63,11 @@ static int write_file(struct root *root, struct arena *arena, const char *path,
 {
 	const char *boot;
 	bool has_boot = journal_boot_id(root, arena, &boot) == 0;
-	json_auto_t *object =
-	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
-		      "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code,
-		      "verdict", verdict->verdict, "reason", verdict->reason, "profile",
-		      verdict->profile, "time", verdict->time, "user", verdict->user, "begun", verdict->begun);
+	json_auto_t *object = json_pack(
+	    "{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
+	    "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code, "verdict",
+	    verdict->verdict, "reason", verdict->reason, "profile", verdict->profile, "time",
+	    verdict->time, "user", verdict->user, "begun", verdict->begun);
 	char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	int r = json ? put_text(root, arena, path, json) : -EILSEQ;
 

@@ -134,6 +134,12 @@ bool look_is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
+/* drivers/cpufreq/cpufreq.c, show(): nothing else there says EBUSY when it is read. */
+bool look_is_offline(const char *path, int code)
+{
+	return code == -EBUSY && text_starts(path, "/sys/devices/system/cpu/cpufreq/policy");
+}
+
 /* No right is checked for what the kernel sets itself: on a large node those are thousands of
  * files. If only one CPU is possible, the interrupt arrives there. */
 static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
@@ -150,6 +156,19 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 		setting->effective = kind_canonical(arena, setting->wish->kind, raw);
 }
 
+const char *look_managed_note(struct arena *arena, const struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+	struct cpuset cpus, spared;
+	unsigned count;
+
+	if (!wish->managed_spanning || cpuset_parse_list(arena, setting->have, &cpus) < 0)
+		return wish->managed;
+	spared = cpuset_and(arena, &cpus, wish->spared);
+	count = cpuset_weight(&spared);
+	return count && count < cpuset_weight(&cpus) ? wish->managed_spanning : wish->managed;
+}
+
 static void tell_failed_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	if (setting->code == -EXDEV) {
@@ -162,6 +181,9 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
+	} else if (look_is_offline(setting->wish->path, setting->code)) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = LOOK_OFFLINE;
 	} else if (look_is_unsupported(setting->code)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",
@@ -193,7 +215,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
 	if (wish->managed) {
-		expect_refusal(root, arena, setting, wish->managed, wish->effective_path);
+		expect_refusal(root, arena, setting, look_managed_note(arena, setting),
+			       wish->effective_path);
 		setting->is_unproven = !same;
 		return;
 	}
@@ -203,6 +226,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	if (!setting->note && wish->kind == KIND_FILE)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
+	if (!setting->note)
+		setting->note = wish->decided.note;
 }
 
 static bool is_ours(const struct holding *holding, const char *value)
@@ -232,10 +257,11 @@ static void judge_left_over(struct arena *arena, struct setting *setting)
 	    holding->kind == KIND_FILE
 		? "someone else changed it after thintune wrote it, and this profile does not want "
 		  "it: left alone; restore --force puts the original back"
-		: arena_printf(arena,
-			       "it is neither the original nor what thintune wrote (%s), and this "
-			       "profile does not want it: left alone; restore --force overwrites it",
-			       text_join(arena, &holding->ours, ", "));
+		: arena_printf(
+		      arena,
+		      "it is neither the original nor what thintune wrote (%s), and this "
+		      "profile does not want it: left alone; restore --force overwrites it",
+		      text_join(arena, &holding->ours, ", "));
 }
 
 void look_setting(struct root *root, struct arena *arena, const struct live *live,
@@ -283,8 +309,7 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 		    setting->wish->rule != RULE_EXACT || setting->wish->phase == PHASE_STRUCTURAL ||
 		    !comes_with_a_change(plan, setting))
 			continue;
-		setting->state =
-		    setting->wish->is_left_over ? STATE_LEFT_OVER : STATE_DIFFERS;
+		setting->state = setting->wish->is_left_over ? STATE_LEFT_OVER : STATE_DIFFERS;
 		setting->code = 0;
 		setting->want =
 		    kind_canonical(arena, setting->wish->kind, setting->wish->operands.at[0]);
@@ -335,8 +360,7 @@ static void drop_what_is_back(struct plan *plan)
 
 	for (size_t i = 0; i < plan->settings.count; i++) {
 		const struct setting *setting = &plan->settings.at[i];
-		bool is_shown = !setting->wish->is_left_over ||
-				setting->state == STATE_LEFT_OVER ||
+		bool is_shown = !setting->wish->is_left_over || setting->state == STATE_LEFT_OVER ||
 				setting->state == STATE_CONTESTED ||
 				setting->state == STATE_FAILED ||
 				(setting->state == STATE_SKIPPED && setting->have);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Puts back what is left over from an earlier profile, as a restore does, before a phase is applied. */
+/* Puts back what is left over from an earlier profile, as a restore does, before a phase is
+ * applied. */
 #ifndef APPLY_PUT_BACK_H
 #define APPLY_PUT_BACK_H
 

@@ -34,8 +34,8 @@ _must_check_ int restore_run(struct root *root, struct arena *arena, const struc
 /*
  * Undoes the entries of a journal that are not spared; what that makes the kernel change of the
  * others is put back. The journal on disk has been marked as not settled; afterwards it holds the
- * rest and is marked as this one is. *ret: one setting for each entry with a setting of its own, and
- * for others that could not be put back.
+ * rest and is marked as this one is. *ret: one setting for each entry with a setting of its own,
+ * and for others that could not be put back.
  */
 _must_check_ int restore_entries(struct root *root, struct arena *arena, const struct live *live,
 				 struct journal *journal, setting_list *ret, unsigned *ret_writes,

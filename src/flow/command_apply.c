@@ -69,11 +69,11 @@ static enum exit_code report_restored(struct outcome *outcome,
 
 static int withdraw(struct session *session, const struct restore_request *request)
 {
-	return request->owner ? last_verdict_withdraw_one(session->root, session->arena,
-							  request->owner, request->time,
-							  request->user)
-			      : last_verdict_withdraw(session->root, session->arena, request->time,
-						      request->user);
+	return request->owner
+		   ? last_verdict_withdraw_one(session->root, session->arena, request->owner,
+					       request->time, request->user)
+		   : last_verdict_withdraw(session->root, session->arena, request->time,
+					   request->user);
 }
 
 enum exit_code command_restore(struct outcome *outcome)

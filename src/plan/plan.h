@@ -108,7 +108,7 @@ struct wish {
 	const char *why;
 	const char *measured; /* what `want` was computed from and varies over time; NULL */
 	const char *source;   /* where the profile sets the value */
-	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	const char *rpk_key;  /* rpk.tune_* key whose false switches it off; NULL none */
 	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
@@ -117,13 +117,17 @@ struct wish {
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
+	const char *managed_spanning; /* what is said instead if the kernel has it on CPUs of
+				       * `spared` and on others; NULL: the same */
+	const struct cpuset *spared;
 	const char *effective_path; /* of such a wish: the file with what is in force now */
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 	bool is_elsewhere;   /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
 	bool is_left_over;    /* made of the journal: the original is wanted back */
-	/* With a path, only SKIPPED: a value that is right already is SAME anyway. */
+	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with
+	 * a note: a remark on what is wanted, in force until the look has something to say. */
 	struct decision decided;
 };
 
@@ -131,9 +135,9 @@ struct wish {
 struct setting {
 	const struct wish *wish;
 	const struct holding *holding; /* of its path; NULL: none */
-	const char *have;   /* canonical; NULL: could not be read */
-	const char *want;   /* canonical; NULL: cannot be resolved on this node */
-	const char *before; /* CHANGED, FAILED: what have was before the write */
+	const char *have;              /* canonical; NULL: could not be read */
+	const char *want;              /* canonical; NULL: cannot be resolved on this node */
+	const char *before;            /* CHANGED, FAILED: what have was before the write */
 	enum state state;
 	int code; /* negative errno that led to FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;

@@ -162,10 +162,10 @@ static void find_holdings(struct plan *plan, const holding_list *holdings)
 	qsort(index.at, index.count, sizeof(*index.at), compare_holdings);
 	vec_for_each (setting, &plan->settings) {
 		const struct holding key = {.path = setting->wish->path}, *wanted = &key;
-		const struct holding **found =
-		    key.path ? bsearch(&wanted, index.at, index.count, sizeof(*index.at),
-				       compare_holdings)
-			     : NULL;
+		const struct holding **found = key.path
+						   ? bsearch(&wanted, index.at, index.count,
+							     sizeof(*index.at), compare_holdings)
+						   : NULL;
 
 		setting->holding = found ? *found : NULL;
 	}

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "plan/hand_over.h"
+#include "plan/needs.h"
 #include "sys/ethtool.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -106,15 +107,6 @@ static bool is_structural(const char *path)
 	       (strstr(path, "/channels/") || strstr(path, "/rings/"));
 }
 
-static unsigned needs_of(struct arena *arena, const char *path)
-{
-	if (text_starts(path, ETHTOOL_DIR) || text_starts(path, "/sys/class/net/"))
-		return NEED_NET_ADMIN;
-	if (strstr(path, "/cpuidle/"))
-		return NEED_SYS_ADMIN;
-	return text_starts(path, "/proc/sys/") ? sysctl_needs(arena, path) : NEED_NONE;
-}
-
 /* The same as where a tuner changes it. */
 static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
 {
@@ -133,6 +125,7 @@ static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
 static void want_back(const struct tuning *tuning, const struct holding *holding)
 {
 	struct arena *arena = tuning->plan->arena;
+	const char *set_by;
 	struct wish wish = {
 	    .tuner = holding->tuner,
 	    .name = holding->setting,
@@ -143,7 +136,7 @@ static void want_back(const struct tuning *tuning, const struct holding *holding
 	    .why = "this profile does not want it; the value from before thintune's first write "
 		   "comes back",
 	    .source = "the journal",
-	    .needs = needs_of(arena, holding->path),
+	    .needs = needs_of(holding->path, &set_by),
 	    .phase = is_structural(holding->path) ? PHASE_STRUCTURAL : PHASE_VALUES,
 	    .is_left_over = true,
 	};

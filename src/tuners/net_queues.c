@@ -85,8 +85,8 @@ static struct nic_channels channels_back(const struct tuning *tuning, const stru
 	/* Then left_over.c does not know what is wanted. */
 	if (tuning->plan->placement.problem || tuning->facts->kubelet.problem)
 		return back;
-	back.combined = number_back(tuning, net_queues_path(arena, nic, "channels/combined"),
-				    now->combined);
+	back.combined =
+	    number_back(tuning, net_queues_path(arena, nic, "channels/combined"), now->combined);
 	back.rx = number_back(tuning, net_queues_path(arena, nic, "channels/rx"), now->rx);
 	back.tx = number_back(tuning, net_queues_path(arena, nic, "channels/tx"), now->tx);
 	return back;

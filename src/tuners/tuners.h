@@ -39,9 +39,6 @@ const struct tuner *tuner_find(const char *name);
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
 bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret);
 
-/* The rights (enum need) that a write to a path below /proc/sys needs. */
-unsigned sysctl_needs(struct arena *arena, const char *path);
-
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);
 void tune_cstates(const struct tuning *tuning);

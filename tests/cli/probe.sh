@@ -131,6 +131,10 @@ is "a filter that kills for memory policies kills no command that needs none" 0 
 run "$top/tests/cli/seccomp" errno EPERM $setup -- "$THINTUNE" "${quick[@]}" --data-dir "$disk" --engine io_uring "${two[@]}"
 is "an engine that was asked for and does not work: no other one is taken" 1 "$code"
 says "in words" "no engine works here: io_uring: Operation not permitted" "$err"
+expect "figures of too short a probe make no io-config.yaml" 1 \
+	"$THINTUNE" probe --runtime 20ms --data-dir "$disk" --io-config "$work/io.yaml"
+says "and the figure at fault is named" 'no io-config.yaml was written: .*: too short to tell' "$err"
+is "and there is none" "" "$(find "$work" -name 'io.yaml*')"
 expect "an engine that there is not" 2 "$THINTUNE" "${quick[@]}" --data-dir "$disk" --engine libaio
 expect "a job that there is not" 2 "$THINTUNE" "${quick[@]}" --data-dir "$disk" --jobs randread-4k
 
