@@ -6,6 +6,7 @@
 
 #include "apply/owner.h"
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/kind.h"
 
 static const char *owner_of(const struct plan *plan)
@@ -23,6 +24,30 @@ static struct claim *find_claim(const struct journal_entry *entry, const char *o
 }
 
 /* For the plan -------------------------------------------------------------------------------- */
+
+/* What claims of another path mean for this one: its other name has the same value, and of a pair
+ * the kernel keeps one, so that whoever wants the other wants this one to be 0. */
+static void add_implied(struct arena *arena, const struct journal *journal, const char *path,
+			bool is_rival, const char *owner, claim_list *others)
+{
+	const struct journal_entry *entry = path ? journal_find(journal, path) : NULL;
+
+	if (!entry)
+		return;
+	vec_for_each (claim, &entry->claims) {
+		struct claim implied = *claim;
+
+		if (text_equal(claim->owner, owner) ||
+		    (is_rival && text_equal(claim->operands.at[0], "0")))
+			continue;
+		if (is_rival) {
+			implied.rule = RULE_EXACT;
+			implied.operands = (names){0};
+			vec_push(arena, &implied.operands, "0");
+		}
+		vec_push(arena, others, implied);
+	}
+}
 
 static struct holding make_holding(struct arena *arena, const struct journal *journal,
 				   const struct journal_entry *entry, const char *owner)
@@ -44,6 +69,12 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 		else
 			vec_push(arena, &holding.others, *claim);
 	}
+	if (text_starts(entry->path, "/proc/sys/")) {
+		add_implied(arena, journal, counterparts_rival(entry->path), true, owner,
+			    &holding.others);
+		add_implied(arena, journal, counterparts_alias(entry->path), false, owner,
+			    &holding.others);
+	}
 	/* The kernel refused the write: there is nothing to undo. */
 	if (entry->is_managed)
 		holding.setting = NULL;
@@ -58,8 +89,11 @@ holding_list claims_holdings(struct root *root, struct arena *arena, const char 
 	if (journal_read(root, arena, &journal, NULL) < 0)
 		return list;
 	vec_for_each (entry, &journal.entries) {
-		if (entry->claims.count && !journal_is_outdated(root, arena, entry))
-			vec_push(arena, &list, make_holding(arena, &journal, entry, owner));
+		struct holding holding = make_holding(arena, &journal, entry, owner);
+
+		if ((holding.is_claimed || holding.others.count) &&
+		    !journal_is_outdated(root, arena, entry))
+			vec_push(arena, &list, holding);
 	}
 	return list;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/hand_over.h"
 #include "plan/needs.h"
 #include "sys/ethtool.h"
@@ -148,15 +149,24 @@ static void want_back(const struct tuning *tuning, const struct holding *holding
 	plan_add(tuning->plan, wish)->holding = holding;
 }
 
+static bool has_path(const wish_list *by_path, const char *path)
+{
+	const struct wish like = {.path = path};
+
+	return path && has(by_path, &like, compare_paths);
+}
+
 static bool is_wanted(const wish_list *by_path, const wish_list *by_name,
 		      const struct holding *holding)
 {
 	/* Also where the tuner cannot write it just now, or has it at another path. */
-	const struct wish like = {.path = holding->path,
-				  .tuner = holding->tuner,
+	const struct wish like = {.tuner = holding->tuner,
 				  .name = holding->setting ? holding->setting : ""};
 
-	return has(by_path, &like, compare_paths) || has(by_name, &like, compare_names);
+	/* The kernel keeps one of a pair: the other has no value of its own meanwhile. */
+	return has_path(by_path, holding->path) ||
+	       has_path(by_path, counterparts_rival(holding->path)) ||
+	       has(by_name, &like, compare_names);
 }
 
 void left_over_add(const struct tuning *tuning)
