@@ -155,6 +155,19 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 		setting->effective = kind_canonical(arena, setting->wish->kind, raw);
 }
 
+const char *look_managed_note(struct arena *arena, const struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+	struct cpuset cpus, spared;
+	unsigned count;
+
+	if (!wish->managed_spanning || cpuset_parse_list(arena, setting->have, &cpus) < 0)
+		return wish->managed;
+	spared = cpuset_and(arena, &cpus, wish->spared);
+	count = cpuset_weight(&spared);
+	return count && count < cpuset_weight(&cpus) ? wish->managed_spanning : wish->managed;
+}
+
 static void tell_failed_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	if (setting->code == -EXDEV) {
@@ -201,7 +214,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
 	if (wish->managed) {
-		expect_refusal(root, arena, setting, wish->managed, wish->effective_path);
+		expect_refusal(root, arena, setting, look_managed_note(arena, setting),
+			       wish->effective_path);
 		setting->is_unproven = !same;
 		return;
 	}

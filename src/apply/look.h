@@ -33,4 +33,7 @@ const char *look_value(struct root *root, struct arena *arena, enum kind kind, c
 const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
 			       const struct wish *wish);
 
+/* What is said of an interrupt that the kernel places: it depends on where it has it. */
+const char *look_managed_note(struct arena *arena, const struct setting *setting);
+
 #endif

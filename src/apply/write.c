@@ -127,7 +127,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->note = arena_printf(
 		    arena, "the kernel refused it (%s)%s%s", err_name(r),
 		    setting->wish->managed ? ": " : "",
-		    setting->wish->managed ? setting->wish->managed
+		    setting->wish->managed ? look_managed_note(arena, setting)
 					   : ", as it does for interrupts that it places itself");
 		return;
 	}

@@ -330,6 +330,19 @@ static void find_config(struct root *root, struct arena *arena, struct irqbalanc
 	    irqbalance_bans_in(root, arena, irqbalance->config, text_or(irqbalance->content, ""));
 }
 
+/* A list, or the mask of older ones (cputree.c, setup_banned_cpus). */
+static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
+{
+	const char *plain = irqbalance->plain ? irqbalance->plain : "";
+	const char *list = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPULIST");
+	const char *mask = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPUS");
+
+	if (list && *list)
+		irqbalance->has_cpus = cpuset_parse_list(arena, list, &irqbalance->cpus) == 0;
+	else if (mask && *mask)
+		irqbalance->has_cpus = cpuset_parse_mask(arena, mask, &irqbalance->cpus) == 0;
+}
+
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts)
 {
 	vec_for_each (rival, &facts->rivals) {
@@ -337,5 +350,6 @@ void facts_irqbalance(struct root *root, struct arena *arena, struct facts *fact
 			facts->irqbalance.runs = rival->active;
 	}
 	find_config(root, arena, &facts->irqbalance);
+	read_cpus(arena, &facts->irqbalance);
 	facts->irqbalance.has_socket = irqbalance_sockets(root, arena).count > 0;
 }

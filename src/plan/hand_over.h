@@ -11,8 +11,7 @@
 #include "profile/start_flags.h"
 
 /* The files by which CPUs are handed over. */
-/* Drop-in of the unit; gone at the next boot, as the placement it belongs to. */
-#define PINNING_DROP_IN    "/run/systemd/system/redpanda.service.d/50-thintune.conf"
+#define PINNING_DROP_IN    OWN_DROP_IN
 #define PINNING_STATE_FILE RPK_STATE_FILE
 
 /* A flag of redpanda.yaml; NULL: there is none, or no such file. */

@@ -94,6 +94,9 @@ struct wish {
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
+	const char *managed_spanning; /* what is said instead if the kernel has it on CPUs of
+				       * `spared` and on others; NULL: the same */
+	const struct cpuset *spared;
 	const char *effective_path; /* of such a wish: the file with what is in force now */
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */

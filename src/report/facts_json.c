@@ -112,6 +112,24 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	json_value_put(object, "exclusive_cpus",
 		       from->cpu_policy ? cpuset(arena, &from->exclusive) : json_null());
 	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "reserved_cpus",
+		       from->reserved_from && !from->reserved_problem
+			   ? cpuset(arena, &from->reserved)
+			   : json_null());
+	json_value_put(object, "reserved_problem", json_value_text(arena, from->reserved_problem));
+	return object;
+}
+
+static json_t *isolated(struct arena *arena, const struct isolated *from)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "cpus", cpuset(arena, &from->cpus));
+	json_value_put(object, "isolcpus", cpuset(arena, &from->boot));
+	json_value_put(object, "nohz_full", cpuset(arena, &from->tickless));
+	json_value_put(object, "partitions", cpuset(arena, &from->partitions));
+	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "remark", json_value_text(arena, from->remark));
 	return object;
 }
 
@@ -129,6 +147,8 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
+	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
+	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
 }

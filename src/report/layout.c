@@ -296,3 +296,34 @@ const char *layout_absent(struct arena *arena, const struct redpanda_config *red
 			    "says %s: true",
 			    because->line, redpanda_key_name(arena, because));
 }
+
+static void add_source(struct arena *arena, names *parts, const char *what,
+		       const struct cpuset *cpus)
+{
+	if (cpuset_weight(cpus))
+		vec_push(arena, parts,
+			 arena_printf(arena, "%s %s", what, cpuset_list(arena, cpus)));
+}
+
+const char *layout_isolated(struct arena *arena, const struct isolated *isolated)
+{
+	names parts = {0};
+	const char *text = "none";
+
+	add_source(arena, &parts, "isolcpus", &isolated->boot);
+	add_source(arena, &parts, "nohz_full", &isolated->tickless);
+	add_source(arena, &parts, "control group partitions", &isolated->partitions);
+	if (parts.count)
+		text = arena_printf(
+		    arena, "%s (%s)",
+		    cpuset_weight(&isolated->cpus)
+			? arena_printf(arena, "CPUs %s", cpuset_list(arena, &isolated->cpus))
+			: "none that is online",
+		    text_join(arena, &parts, ", "));
+	if (isolated->problem && !parts.count)
+		return isolated->problem;
+	if (isolated->problem || isolated->remark)
+		text = arena_printf(arena, "%s; %s", text,
+				    isolated->problem ? isolated->problem : isolated->remark);
+	return text;
+}

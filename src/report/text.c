@@ -126,6 +126,24 @@ static void add_placement(struct page *page)
 		layout_paragraph(&page->text, text_join(arena, &parts, "; "), 0, page->columns);
 }
 
+/* What a file says may be in it. */
+static void add_isolated(struct page *page)
+{
+	const struct isolated *isolated = &page->report->facts->isolated;
+	const char *text = layout_isolated(page->arena, isolated);
+
+	if (text_equal(text, "none"))
+		return;
+	layout_paragraph(
+	    &page->text,
+	    layout_clean(page->arena,
+			 isolated->problem
+			     ? text
+			     : arena_printf(page->arena, "isolated from interrupts: %s", text),
+			 KEEP_NOTHING),
+	    0, page->columns);
+}
+
 /* Keys are the file's: a newline in them must not look like a line of ours. */
 static void add_redpanda(struct page *page)
 {
@@ -189,6 +207,7 @@ static void add_head(struct page *page)
 				 0, page->columns);
 	add_default_options(page);
 	add_data_dir(page);
+	add_isolated(page);
 	add_placement(page);
 	add_redpanda(page);
 }

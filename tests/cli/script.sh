@@ -9,7 +9,7 @@ question differs .summary.differs
 
 # one SENTENCE NAME PROFILE: with $work/tree
 one() {
-	local script=$work/scripts/$2.sh problem= differs
+	local script=$work/scripts/$2.sh differs problem=
 	rm -rf "$work/applied"
 	cp -a "$work/tree" "$work/applied"
 	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format json >"$work/audit.json"
