@@ -185,9 +185,16 @@ struct irqbalance {
 	struct cpuset cpus;
 };
 
-struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */
+/* As systemd understands it. */
+struct unit_limit {
+	const char *text;    /* "65536", "1024:524288" (soft:hard), "infinity"; NULL: set nowhere */
+	const char *where;   /* the file that sets it: the unit, a drop-in, system.conf */
+	const char *ignored; /* a later "file:line: assignment" that means nothing to systemd */
+};
+
+struct limits {           /* of redpanda.service */
 	const char *unit; /* path, NULL: no such unit */
-	const char *nofile, *memlock;
+	struct unit_limit nofile, memlock;
 	/* Which CPUs it may use by CPUAffinity= and AllowedCPUs=, our own drop-in not counted;
 	 * empty: it does not say. */
 	struct cpuset cpus;

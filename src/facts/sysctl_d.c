@@ -9,9 +9,15 @@
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/systemd.h"
+#include "facts/unit.h"
 
 /* The old single file is read by sysctl(8) at boot where systemd does not do it. */
 #define SYSCTL_CONF "/etc/sysctl.conf"
+
+static const char *const directories[] = {
+    "/etc/sysctl.d",     "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+    "/usr/lib/sysctl.d", "/lib/sysctl.d", NULL,
+};
 
 struct assignment {
 	const char *key, *value, *where;
@@ -80,7 +86,7 @@ static void read_file(struct root *root, struct reading *reading, const char *pa
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena};
-	names paths = systemd_conf_files(root, arena, systemd_sysctl_dirs, ".conf");
+	names paths = unit_conf_files(root, arena, directories, ".conf");
 
 	vec_for_each (path, &paths)
 		read_file(root, &reading, *path);

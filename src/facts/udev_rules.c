@@ -8,7 +8,7 @@
  */
 #include "base/text.h"
 #include "facts/facts.h"
-#include "facts/systemd.h"
+#include "facts/unit.h"
 
 static const char *const rule_dirs[] = {
     "/etc/udev/rules.d",     "/run/udev/rules.d", "/usr/local/lib/udev/rules.d",
@@ -190,7 +190,7 @@ static void take_rules(const struct reading *reading, const char *content)
 void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena, .facts = facts};
-	names paths = systemd_conf_files(root, arena, rule_dirs, ".rules");
+	names paths = unit_conf_files(root, arena, rule_dirs, ".rules");
 
 	vec_for_each (path, &paths) {
 		const char *content;

@@ -91,6 +91,9 @@ struct wish {
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files that the kernel changes on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
+	names
+	    carries; /* files that change as part of what this write means: journalled before, left
+		      * as the kernel makes them, put back by a restore (plan/counterparts.h) */
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */

@@ -111,9 +111,11 @@ static void add_placement(struct page *page)
 	layout_paragraph(
 	    &page->text,
 	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
-			 cpuset_list(arena, &placement->interrupt_cpus),
+			 layout_list(arena, cpuset_list(arena, &placement->interrupt_cpus)),
 			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
-			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
+			 placement->is_kubelets
+			     ? ""
+			     : layout_list(arena, cpuset_list(arena, &placement->compute_cpus)),
 			 placement_mode_names[placement->mode], placement->reason),
 	    0, page->columns);
 	if (options)
@@ -322,7 +324,7 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 		return arena_printf(arena, ">= %s", operands);
 	if (setting->wish->rule == RULE_AT_MOST)
 		return arena_printf(arena, "<= %s", operands);
-	return operands;
+	return layout_cpus(arena, setting->wish->kind, operands);
 }
 
 /* The exact value if it is to be written; the rule if the value is right. */
@@ -346,7 +348,8 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 		return cannot_be_set(setting->state) ? "-" : "unknown";
 	if (setting->is_managed && setting->effective &&
 	    !text_equal(setting->have, setting->effective))
-		return arena_printf(arena, "%s (on %s)", setting->have, setting->effective);
+		return arena_printf(arena, "%s (on %s)", layout_list(arena, setting->have),
+				    layout_list(arena, setting->effective));
 	return layout_value(arena, setting, setting->have);
 }
 

@@ -303,21 +303,50 @@ static void check_aio(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, "allowed", NULL);
 }
 
+/* "soft:hard"; a process starts with the soft one. */
+static bool is_enough(struct arena *arena, const char *have, const char *wanted)
+{
+	const char *soft = text_split(arena, have, ':').at[0];
+	uint64_t number = 0, least = 0;
+
+	return text_equal(soft, "infinity") || text_equal(soft, wanted) ||
+	       (text_u64(soft, &number) == 0 && text_u64(wanted, &least) == 0 && number >= least);
+}
+
+/* What to do about it, or where it comes from if that is not the unit. */
+static const char *limit_note(struct arena *arena, const struct limits *limits,
+			      const struct unit_limit *limit, const char *directive,
+			      const char *wanted)
+{
+	if (limit->text && is_enough(arena, limit->text, wanted))
+		return text_equal(limit->where, limits->unit)
+			   ? NULL
+			   : arena_printf(arena, "set by %s", limit->where);
+	if (limit->ignored)
+		return arena_printf(arena,
+				    "systemd cannot read %s and ignores it: set %s=%s in a drop-in "
+				    "of %s",
+				    limit->ignored, directive, wanted, limits->unit);
+	return arena_printf(arena, "%s %s%s%s in a drop-in of %s", limit->text ? "raise" : "set",
+			    directive, limit->text ? "" : "=", limit->text ? "" : wanted,
+			    limits->unit);
+}
+
 static void check_limits(const struct tuning *tuning)
 {
 	const struct limits *limits = &tuning->facts->limits;
 	struct arena *arena = tuning->plan->arena;
 	struct {
-		const char *id, *have, *directive;
+		const char *id, *directive;
+		const struct unit_limit *limit;
 	} rows[] = {
-	    {.id = "nofile", .have = limits->nofile, .directive = "LimitNOFILE"},
-	    {.id = "memlock", .have = limits->memlock, .directive = "LimitMEMLOCK"},
+	    {.id = "nofile", .limit = &limits->nofile, .directive = "LimitNOFILE"},
+	    {.id = "memlock", .limit = &limits->memlock, .directive = "LimitMEMLOCK"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *wanted = check_operand(tuning, rows[i].id), *soft;
-		uint64_t have = 0, least = 0;
-		bool enough;
+		const char *wanted = check_operand(tuning, rows[i].id);
+		const char *have = rows[i].limit->text;
 		struct check *check = check_begin(
 		    tuning, rows[i].id,
 		    arena_printf(arena, "%s of redpanda.service: %s", rows[i].directive, wanted));
@@ -332,21 +361,9 @@ static void check_limits(const struct tuning *tuning)
 			check->is_moot = tuning->facts->sees_etc;
 			continue;
 		}
-		if (!rows[i].have) {
-			check_end(check, CHECK_FAIL, "not set",
-				  arena_printf(arena, "set %s=%s in a drop-in of %s",
-					       rows[i].directive, wanted, limits->unit));
-			continue;
-		}
-		/* "soft:hard"; a process starts with the soft one. */
-		soft = text_split(arena, rows[i].have, ':').at[0];
-		enough =
-		    text_equal(soft, "infinity") || text_equal(soft, wanted) ||
-		    (text_u64(soft, &have) == 0 && text_u64(wanted, &least) == 0 && have >= least);
-		check_end(check, enough ? CHECK_PASS : CHECK_FAIL, rows[i].have,
-			  enough ? NULL
-				 : arena_printf(arena, "raise %s in a drop-in of %s",
-						rows[i].directive, limits->unit));
+		check_end(check, have && is_enough(arena, have, wanted) ? CHECK_PASS : CHECK_FAIL,
+			  text_or(have, "not set"),
+			  limit_note(arena, limits, rows[i].limit, rows[i].directive, wanted));
 	}
 }
 

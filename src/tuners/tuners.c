@@ -12,7 +12,9 @@ const struct tuner tuner_table[] = {
 	       "and its memory must not be swapped out.",
 	.trade_off = "Larger limits let a faulty program take more kernel memory.",
 	.undo = "thintune restore; or sysctl -w KEY=VALUE with the value in the NOW column of the "
-		"audit; a reboot undoes all.",
+		"audit; a reboot undoes all. Some keys change others with them: vm.dirty_bytes "
+		"sets vm.dirty_ratio to 0, net.ipv4.ip_forward and some of net.ipv*.conf.all and "
+		".default set each interface's; restore gives those back, too.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
 	.peers = "rpk writes fs.aio-max-nr = 1048576 whatever is in use, which is too small from "
