@@ -86,6 +86,8 @@ struct disk {
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
+	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
+	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
 	bool is_data;            /* a leaf below the data directory, or named by --disk */
 	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
 	names multipath_heads;   /* a path: the head it serves */
