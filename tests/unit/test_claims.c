@@ -350,6 +350,41 @@ START_TEST(what_others_claim_is_put_back_when_the_kernel_resets_it)
 }
 END_TEST
 
+/* Of another network namespace, or switched off: that it is right is chance, and no claim. */
+START_TEST(what_is_skipped_is_not_claimed)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+
+	want(&a, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&b, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	wish_of(only(&b))->decided.state = STATE_SKIPPED;
+	(void)apply_with_claims(&a);
+	(void)apply_with_claims(&b);
+	ck_assert_int_eq(only(&b)->state, STATE_SAME);
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "\"owner\":\"host\""));
+}
+END_TEST
+
+/* The entry names one of the two settings that reset it; the other one is undone. */
+START_TEST(one_of_two_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
+	struct setting *setting;
+	struct err err = {0};
+
+	setting = want(&a, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	(void)apply_with_claims(&a);
+	setting = want(&b, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	want(&b, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "48");
+	(void)apply_with_claims(&b);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "48");
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -395,4 +430,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       killed_anywhere_while_it_is_put_back, channels_are_put_back_before_their_queues,
 	       a_value_that_suits_both_owners, another_of_several_that_suits_both,
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
-	       what_others_claim_is_put_back_when_the_kernel_resets_it, damaged_claims)
+	       what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       what_is_skipped_is_not_claimed, one_of_two_triggers, damaged_claims)
