@@ -241,8 +241,10 @@ const struct tuner tuner_table[] = {
 		  "production-readiness/",
 	.peers =
 	    "rpk redpanda check exits 0 when checks fail, calls total memory free, wants swap, and "
-	    "asks timedatectl for the clock. Here each check says what it wants and what it "
-	    "found, an unknown is an unknown, and the exit code follows.",
+	    "asks timedatectl for the clock; neither it nor perftune looks for other programs, "
+	    "sysctl.d files and udev rules. Here each check says what it wants and what it "
+	    "found, an unknown is an unknown, and the exit code follows; who sets what the plan "
+	    "sets is named, and nobody else.",
 	.plan = tune_checks,
     },
 };
