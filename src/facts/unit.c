@@ -93,8 +93,11 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 		vec_push(arena, &dirs, arena_printf(arena, "%s/service.d", *dir));
 	vec_push(arena, &dirs, NULL);
 	paths = systemd_conf_files(root, arena, dirs.at, ".conf");
-	vec_for_each (path, &paths)
-		(void)!read_file(root, &reading, *path);
+	vec_for_each (path, &paths) {
+		/* What we handed over is no bound of what we hand over next. */
+		if (!text_equal(*path, OWN_DROP_IN))
+			(void)!read_file(root, &reading, *path);
+	}
 	return unit;
 }
 
