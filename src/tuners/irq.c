@@ -82,8 +82,15 @@ static const char *spanning_note(struct arena *arena, const struct placement *pl
 			    cpuset_list(arena, &placement->interrupt_cpus));
 }
 
+/* What the kernel spreads by itself only has to keep off isolated CPUs: who narrowed it further,
+ * such as by irqaffinity=, had a reason. CPUs that are set apart get exactly what they are for. */
+static enum rule confining_rule(const struct placement *placement)
+{
+	return placement->is_split ? RULE_EXACT : RULE_AT_MOST;
+}
+
 static void add_vector(const struct tuning *tuning, const struct device *device,
-		       const struct irq *irq, const char *what, const char *cpus)
+		       const struct irq *irq, const char *what, enum rule rule, const char *cpus)
 {
 	struct arena *arena = tuning->plan->arena;
 	struct wish wish = {
@@ -106,6 +113,7 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 
 	if (!want_placement(tuning, &wish, why))
 		return;
+	wish.rule = rule;
 	vec_push(arena, &wish.operands, cpus);
 	if (irq->is_managed) {
 		wish.managed = device->managed;
@@ -127,7 +135,7 @@ static void add_queue(const struct tuning *tuning, const struct device *device,
 			       ? arena_printf(arena, "irq %u", irq->number)
 			       : arena_printf(arena, "%s %u", kind, queue->queue);
 
-	add_vector(tuning, device, irq, what,
+	add_vector(tuning, device, irq, what, RULE_EXACT,
 		   irq->is_managed ? device->managed_cpus : arena_printf(arena, "%u", queue->cpu));
 }
 
@@ -182,7 +190,7 @@ static void plan_device(const struct tuning *tuning, struct device *device)
 		if (placement->is_confined)
 			add_vector(tuning, device, *irq,
 				   arena_printf(arena, "control irq %u", (*irq)->number),
-				   device->all_cpus);
+				   confining_rule(placement), device->all_cpus);
 	}
 	if (!has_vector)
 		add_none(tuning, device);
@@ -256,6 +264,7 @@ static void add_default(const struct tuning *tuning)
 	if (!want_placement(tuning, &wish,
 			    "interrupts that come up later start on the interrupt CPUs"))
 		return;
+	wish.rule = confining_rule(&tuning->plan->placement);
 	vec_push(arena, &wish.operands,
 		 cpuset_mask(arena, &tuning->plan->placement.interrupt_cpus));
 	wish_add(tuning, wish);

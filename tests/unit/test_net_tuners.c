@@ -127,6 +127,46 @@ START_TEST(steering_to_the_cpus_of_redpanda)
 }
 END_TEST
 
+/* Nobody sends there, unless these are Redpanda's CPUs; where all are, no queue is chosen. */
+START_TEST(isolated_cpus_send_for_redpanda_only)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	net_irqs(scene, "eth0", 30, 2);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "4b");
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, "2-7", &scene->facts.isolated.cpus), 0);
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "55");
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-1 xps_cpus"), "aa");
+	scene->facts.kubelet.cpu_policy = "static";
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "1");
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-1 xps_cpus"), "2");
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, "0-7", &scene->facts.isolated.cpus), 0);
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 0);
+}
+END_TEST
+
+START_TEST(isolation_that_cannot_be_told_is_no_none)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	net_irqs(scene, "eth0", 30, 2);
+	scene->facts.isolated.problem = "it is not known";
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 1);
+	ck_assert_int_eq(scene_setting(scene, "eth0 rps")->state, STATE_FAILED);
+	ck_assert_str_eq(scene_setting(scene, "eth0 rps")->note, "it is not known");
+}
+END_TEST
+
 START_TEST(steering_switched_off)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
@@ -334,6 +374,7 @@ END_TEST
 RUN_SUITE("net_tuners", one_channel_for_each_interrupt_cpu,
 	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
+	  isolated_cpus_send_for_redpanda_only, isolation_that_cannot_be_told_is_no_none,
 	  steering_switched_off, odd_cards_and_namespaces, each_cpu_sends_by_one_queue,
 	  more_queues_than_cpus_share_them, steering_follows_the_channels,
 	  interrupts_of_queues_to_come)
