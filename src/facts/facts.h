@@ -149,11 +149,13 @@ struct idle_state {
 
 /* Other programs that write the same settings, and files that win at the next boot. */
 struct rival {
-	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "google_optimize_local_ssd" */
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "boot parameter" */
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
-	const char *key, *value; /* sysctl.d only: "vm.swappiness", "60" */
-	bool active;             /* running (seen) as opposed to installed */
-	bool enabled;            /* a unit that systemd starts at boot */
+	/* These two only: "vm.swappiness", "60". Without a value: not even by a wildcard. Of equal
+	 * keys the last counts, and boot parameters come first. */
+	const char *key, *value;
+	bool active;  /* running (seen) as opposed to installed */
+	bool enabled; /* a unit that systemd starts at boot */
 };
 
 /* The daemon that moves interrupts between CPUs while the node runs. */

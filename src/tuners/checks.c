@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/when.h"
 #include "tuners/tuners.h"
@@ -419,15 +420,44 @@ static bool satisfies(struct arena *arena, const struct wish *wish, const char *
 	return false;
 }
 
-/* A sysctl.d file that says something else than the profile. */
+/* Whether it is this one that decides the key's value at the next boot: a plain assignment of
+ * sysctl.d before a wildcard, that before a boot parameter; of each the last. */
+static bool decides(const struct tuning *tuning, const struct rival *rival, const char *key)
+{
+	const struct rival *plain = NULL, *wildcard = NULL, *boot = NULL;
+
+	vec_for_each (other, &tuning->facts->rivals) {
+		if (text_equal(other->key, key) && text_equal(other->what, "boot parameter"))
+			boot = other;
+		else if (text_equal(other->key, key))
+			plain = other;
+		else if (other->key && sysctl_key_is_pattern(other->key) &&
+			 sysctl_key_matches(tuning->plan->arena, other->key, key))
+			wildcard = other;
+	}
+	/* One without a value keeps wildcards off, and sets nothing. */
+	if (plain && !plain->value)
+		return rival == boot;
+	return rival == (plain ? plain : wildcard ? wildcard : boot);
+}
+
+static bool may_decide(const struct tuning *tuning, const struct rival *rival, const char *key)
+{
+	return text_equal(rival->key, key) ||
+	       (sysctl_key_is_pattern(rival->key) &&
+		sysctl_key_matches(tuning->plan->arena, rival->key, key));
+}
+
+/* A sysctl.d file or a boot parameter that says something else than the profile. */
 static bool overrides(const struct tuning *tuning, const struct rival *rival)
 {
 	struct wish wish;
 
 	vec_for_each (entry, &tuning->profile->entries) {
-		if (text_equal(entry->section, "sysctl") && text_equal(entry->key, rival->key))
-			return sysctl_wish(tuning, entry, &wish) &&
-			       !satisfies(tuning->plan->arena, &wish, rival->value);
+		if (text_equal(entry->section, "sysctl") && may_decide(tuning, rival, entry->key) &&
+		    decides(tuning, rival, entry->key) && sysctl_wish(tuning, entry, &wish) &&
+		    !satisfies(tuning->plan->arena, &wish, rival->value))
+			return true;
 	}
 	return false;
 }

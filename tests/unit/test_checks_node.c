@@ -300,6 +300,52 @@ START_TEST(files_that_win_at_the_next_boot)
 }
 END_TEST
 
+/* As systemd-sysctl does it: a plain key before wildcards, of these the last, both after the boot.
+ */
+START_TEST(which_file_decides)
+{
+	static const struct {
+		struct {
+			const char *what, *key, *value;
+		} rivals[3];
+		const char *result; /* the profile wants a.b.key = 1 */
+	} rows[] = {
+	    {{{"sysctl.d", "a.*.key", "2"}}, "fail 0"},
+	    {{{"sysctl.d", "a.*", "2"}}, "pass nobody"},
+	    {{{"sysctl.d", "a.*.key", "1"}}, "pass nobody"},
+	    {{{"sysctl.d", "a.b.key", "1"}, {"sysctl.d", "a.*.key", "2"}}, "pass nobody"},
+	    {{{"sysctl.d", "a.*.key", "1"}, {"sysctl.d", "a.b.key", "2"}}, "fail 1"},
+	    {{{"sysctl.d", "a.*.key", "1"}, {"sysctl.d", "?.b.key", "2"}}, "fail 1"},
+	    {{{"sysctl.d", "a.*.key", "2"}, {"sysctl.d", "?.b.key", "1"}}, "pass nobody"},
+	    {{{"sysctl.d", "a.*.key", "2"}, {"sysctl.d", "a.b.key", NULL}}, "pass nobody"},
+	    {{{"boot parameter", "a.b.key", "2"}}, "fail 0"},
+	    {{{"boot parameter", "a.b.key", "1"}, {"boot parameter", "a.b.key", "2"}}, "fail 1"},
+	    {{{"boot parameter", "a.b.key", "2"}, {"sysctl.d", "a.b.key", "1"}}, "pass nobody"},
+	    {{{"boot parameter", "a.b.key", "2"}, {"sysctl.d", "a.*.key", "1"}}, "pass nobody"},
+	    {{{"boot parameter", "a.b.key", "2"},
+	      {"sysctl.d", "a.*.key", "1"},
+	      {"sysctl.d", "a.b.key", NULL}},
+	     "fail 0"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = checking("conflicts", RULE_EXACT, "true");
+		const char *got;
+
+		scene->facts.sees_etc = scene->facts.sees_services = true;
+		scene_want(scene, "sysctl", "a.b.key", RULE_EXACT, "1");
+		for (size_t at = 0; at < 3 && rows[i].rivals[at].what; at++)
+			vec_push(scene->arena, &scene->facts.rivals,
+				 (struct rival){.what = rows[i].rivals[at].what,
+						.where = arena_printf(scene->arena, "%zu", at),
+						.key = rows[i].rivals[at].key,
+						.value = rows[i].rivals[at].value});
+		got = scene_only_check(scene, "conflicts");
+		ck_assert_msg(text_equal(got, rows[i].result), "row %zu: %s", i, got);
+	}
+}
+END_TEST
+
 /* The formula has an answer here as well: a file that wins with a smaller number is named. */
 START_TEST(files_are_compared_with_what_auto_gives)
 {
@@ -398,5 +444,5 @@ END_TEST
 RUN_SUITE("checks_node", memory_for_each_core, swap_has_no_direction_of_its_own, kernel_versions,
 	  an_older_kernel_that_passes_gets_advice, what_the_kernel_answers,
 	  linux_aio_with_no_request_left, limits_of_the_unit, limits_from_elsewhere,
-	  programs_that_run_are_rivals, files_that_win_at_the_next_boot,
+	  programs_that_run_are_rivals, files_that_win_at_the_next_boot, which_file_decides,
 	  files_are_compared_with_what_auto_gives, drives, what_a_drive_says_of_itself)
