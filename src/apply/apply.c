@@ -6,8 +6,10 @@
 #include "apply/file.h"
 #include "apply/journal.h"
 #include "apply/look.h"
+#include "apply/siblings.h"
 #include "apply/write.h"
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/kind.h"
 #include "plan/order.h"
 
@@ -191,6 +193,9 @@ static int journal_phase(struct applying *applying, struct err *err)
 		if (!is_due(setting, applying->phase))
 			continue;
 		siblings = apply_siblings(applying->root, applying->arena, setting->wish);
+		vec_for_each (path, &siblings)
+			enter_sibling(applying, setting->wish, *path);
+		siblings = siblings_carried(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
 			enter_sibling(applying, setting->wish, *path);
 	}
@@ -385,6 +390,24 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	return true;
 }
 
+/* Of a pair the kernel keeps one: a write of an earlier wave has made this one 0 already, and to
+ * write it again would make the other 0. */
+static bool came_with_rival(struct applying *applying, struct setting *setting, unsigned wave)
+{
+	const char *have;
+
+	if (!wave || !counterparts_rival(setting->wish->path))
+		return false;
+	have =
+	    look_value(applying->root, applying->arena, setting->wish->kind, setting->wish->path);
+	if (!have || !kind_equal(setting->wish->kind, have, setting->want))
+		return false;
+	setting->before = setting->have;
+	setting->have = have;
+	setting->state = STATE_CHANGED;
+	return true;
+}
+
 /* Settings that come `after` others are in later waves: the entries of all that appear in one wave
  * are written to disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
@@ -404,7 +427,8 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 		return r;
 	vec_for_each (setting, &plan->settings) {
 		if (is_due(setting, applying->phase) &&
-		    applying->order.waves[setting - plan->settings.at] == wave)
+		    applying->order.waves[setting - plan->settings.at] == wave &&
+		    !came_with_rival(applying, setting, wave))
 			write_with_siblings(applying, setting);
 	}
 	return 0;

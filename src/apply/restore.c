@@ -8,7 +8,9 @@
 #include "apply/restore.h"
 #include "apply/write.h"
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/kind.h"
+#include "plan/needs.h"
 
 /* One entry while it is restored. */
 struct item {
@@ -119,6 +121,12 @@ static void judge(struct restoring *restoring, struct item *item)
 			setting->state = STATE_PENDING;
 			return;
 		}
+		/* The policy keeps it until a CPU is back: the entry stays. */
+		if (look_is_offline(entry->path, setting->code)) {
+			setting->state = STATE_UNSUPPORTED;
+			setting->note = LOOK_OFFLINE ": restore again when one is back";
+			return;
+		}
 		/* It may come back once reset_by is restored. */
 		setting->state = entry->reset_by && look_is_unsupported(setting->code)
 				     ? STATE_PENDING
@@ -182,6 +190,7 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	const char *note = gone(restoring, entry);
 	struct item item = {.entry = entry, .is_sibling = !entry->setting, .is_gone = note};
 	struct wish *wish = arena_alloc(restoring->arena, sizeof(*wish));
+	const char *set_by;
 
 	*wish = (struct wish){
 	    .tuner = entry->tuner,
@@ -189,6 +198,7 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	    .kind = entry->kind,
 	    .path = entry->path,
 	    .rule = RULE_EXACT,
+	    .needs = needs_of(entry->path, &set_by),
 	    .severity = item.is_gone ? SEVERITY_ADVISED : SEVERITY_REQUIRED,
 	    .why = "the value from before thintune's first write",
 	    .source = JOURNAL_FILE,
@@ -209,14 +219,78 @@ static void judge_all(struct restoring *restoring)
 		vec_push(restoring->arena, &restoring->items, make_item(restoring, entry));
 }
 
+static bool fail(struct item *item, const char *note)
+{
+	item->setting.state = STATE_FAILED;
+	item->setting.note = note;
+	return false;
+}
+
+/*
+ * Of a pair the kernel keeps one (plan/counterparts.h), so the one that was 0 gets that by a write
+ * of the other. Where both were 0, the ratio makes the amount 0 and then becomes 0 itself; for that
+ * vm.dirty_ratio has to change (mm/page-writeback.c, dirty_ratio_handler()). False: nothing can be
+ * written that would not make it worse.
+ */
+static bool write_rival(struct restoring *restoring, struct item *item, const char *path)
+{
+	const struct journal_entry *entry = journal_find(restoring->journal, path);
+	bool had_none = entry && text_equal(entry->had, "0");
+	struct setting rival;
+	const char *now;
+
+	if (!entry)
+		return fail(item,
+			    arena_printf(restoring->arena,
+					 "the kernel makes it 0 when %s is written, and what "
+					 "that was is not known: write it, then restore again",
+					 path));
+	rival = restoring->items.at[entry - restoring->journal->entries.at].setting;
+	now = look_value(restoring->root, restoring->arena, entry->kind, path);
+	if (had_none && (!counterparts_is_amount(item->entry->path) || !text_equal(now, "0")))
+		return true;
+	if (had_none)
+		rival.want = "1";
+	else if (now && kind_equal(entry->kind, now, rival.want))
+		return true;
+	for (bool again = true; again; rival.want = "0") {
+		write_setting(restoring->root, restoring->arena, &rival);
+		restoring->writes++;
+		if (rival.state != STATE_CHANGED && root_is_live(restoring->root))
+			return fail(item, rival.note);
+		again = had_none && !text_equal(rival.want, "0");
+	}
+	return true;
+}
+
+/* Below a root of plain files nothing becomes 0 by itself: there it is written, too. */
+static void write_one(struct restoring *restoring, struct item *item, struct setting *again)
+{
+	const char *rival =
+	    text_equal(again->want, "0") ? counterparts_rival(item->entry->path) : NULL;
+
+	if (rival && !write_rival(restoring, item, rival)) {
+		*again = item->setting;
+		return;
+	}
+	if (rival && look_read(restoring->root, restoring->arena, again) &&
+	    kind_equal(again->wish->kind, again->have, again->want)) {
+		again->state = STATE_CHANGED;
+		again->note = NULL;
+		again->code = 0;
+		return;
+	}
+	write_setting(restoring->root, restoring->arena, again);
+	restoring->writes++;
+}
+
 static void write_item(struct restoring *restoring, struct item *item)
 {
 	struct setting *setting = &item->setting;
 	const char *first = setting->before ? setting->before : setting->have;
 	struct setting again = *setting;
 
-	write_setting(restoring->root, restoring->arena, &again);
-	restoring->writes++;
+	write_one(restoring, item, &again);
 	restoring->changes += again.state == STATE_CHANGED;
 	item->changes = restoring->changes;
 	if (setting->state == STATE_CONTESTED && again.state == STATE_CHANGED) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits that systemd gives redpanda.service: what the unit and its drop-ins say, else the
- * defaults of system.conf. What systemd cannot read it ignores, so the assignment before it counts;
- * that goes for an empty value, too (src/shared/conf-parser.c, config_parse_rlimit()). */
+/* The limits and CPUs that systemd gives redpanda.service: what the unit and its drop-ins say, else
+ * the defaults of system.conf. What systemd cannot read it ignores, so the assignment before it
+ * counts; that goes for an empty value, too (src/shared/conf-parser.c, config_parse_rlimit()). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -130,6 +130,57 @@ static void take(struct arena *arena, const unit_lines *lines, const char *key, 
 	}
 }
 
+/* CPUs ---------------------------------------------------------------------------------------- */
+
+/* "0-3 8,9"; systemd ignores an assignment that is no list, and "numa" is none of CPUs. */
+static void add_cpus(struct arena *arena, const char *value, struct cpuset *to)
+{
+	char *text = arena_strdup(arena, value);
+	struct cpuset set = {0};
+	names words;
+
+	for (char *at = text; *at; at++)
+		*at = *at == ',' ? ' ' : *at;
+	words = text_words(arena, text);
+	vec_for_each (word, &words) {
+		struct cpuset part;
+
+		if (cpuset_parse_list(arena, *word, &part) < 0)
+			return;
+		cpuset_for_each (cpu, &part)
+			cpuset_add(arena, &set, (unsigned)cpu);
+	}
+	cpuset_for_each (cpu, &set)
+		cpuset_add(arena, to, (unsigned)cpu);
+}
+
+/* Lists add up, and an empty one takes the earlier ones back (systemd.exec(5), CPUAffinity=;
+ * systemd.resource-control(5), AllowedCPUs=). Our own drop-in is no bound of the next placement. */
+static struct cpuset cpus_of(struct arena *arena, const struct unit *unit, const char *key)
+{
+	struct cpuset cpus = {0};
+
+	vec_for_each (line, &unit->lines) {
+		if (!text_equal(line->key, key) || text_equal(line->path, OWN_DROP_IN))
+			continue;
+		if (*line->value)
+			add_cpus(arena, line->value, &cpus);
+		else
+			cpus = (struct cpuset){0};
+	}
+	return cpus;
+}
+
+static struct cpuset unit_cpus(struct arena *arena, const struct unit *unit)
+{
+	struct cpuset affinity = cpus_of(arena, unit, "CPUAffinity");
+	struct cpuset allowed = cpus_of(arena, unit, "AllowedCPUs");
+
+	if (cpuset_weight(&affinity) && cpuset_weight(&allowed))
+		return cpuset_and(arena, &affinity, &allowed);
+	return cpuset_weight(&affinity) ? affinity : allowed;
+}
+
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct limits *limits = &facts->limits;
@@ -139,6 +190,7 @@ void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 	if (!unit.path || unit.is_masked)
 		return;
 	limits->unit = unit.path;
+	limits->cpus = unit_cpus(arena, &unit);
 	defaults = unit_settings(root, arena, "system.conf", "Manager");
 	take(arena, &defaults, "DefaultLimitNOFILE", read_count, &limits->nofile);
 	take(arena, &unit.lines, "LimitNOFILE", read_count, &limits->nofile);

@@ -28,7 +28,13 @@ enum keep {
 /* Everything else becomes \xNN; a text without such is returned as it is. */
 const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
 
-/* A value of the setting as a row shows it: of a file the gist, or how many lines it has. */
+/* A list of CPUs, or another value of that kind, that fits a line: the rest of a longer one is
+ * counted, and a longer mask becomes a list. Only JSON has all of it. */
+const char *layout_list(struct arena *arena, const char *list);
+const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
+
+/* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs as
+ * above. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
 
 /* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.
@@ -57,10 +63,15 @@ void layout_paragraph(struct str *str, const char *text, size_t indent, size_t w
  * newline. */
 names table_blocks(const struct table *table, struct text_style style);
 
+/* "CPUs 2-7 (isolcpus 2-7, nohz_full 4-7)", "none", or why it is not known. */
+const char *layout_isolated(struct arena *arena, const struct isolated *isolated);
+
 /* What was read in redpanda.yaml, with its lines. */
 /* "--smp 4 (line 12), --memory 4G (line 13)"; NULL: it gives none. */
 const char *layout_flags(struct arena *arena, const struct redpanda_config *redpanda);
-/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: nothing is switched off. */
+/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: there is no rpk.tune_*. */
 const char *layout_switches(struct arena *arena, const struct redpanda_config *redpanda);
+/* What a key rpk.tune_* that is not there means, and since which line. */
+const char *layout_absent(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan as a POSIX shell script that a person can review and run. */
+#include "plan/counterparts.h"
 #include "report/layout.h"
 #include "sys/ethtool.h"
 #include "version.h"
@@ -178,9 +179,17 @@ static bool is_below(const char *path, const names *resets)
 	return false;
 }
 
+/* It becomes 0 by the write that it comes after; its own would make the other 0. */
+static bool comes_with_rival(const struct setting *setting)
+{
+	return text_equal(setting->want, "0") && setting->wish->after.count &&
+	       counterparts_rival(setting->wish->path);
+}
+
 static bool is_written(const struct setting *setting)
 {
-	return setting->state == STATE_DIFFERS && setting->wish->path && setting->want;
+	return setting->state == STATE_DIFFERS && setting->wish->path && setting->want &&
+	       !comes_with_rival(setting);
 }
 
 /* The file itself and those that get their own value further down must not be put back. */

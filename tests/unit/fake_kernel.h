@@ -13,6 +13,8 @@
 #define FAKE_QUEUE    "/sys/block/sda/queue/"
 #define FAKE_POLICY   "/sys/devices/system/cpu/cpufreq/policy0/"
 #define FAKE_CHANNELS "/.thintune/ethtool/eth0/channels/"
+#define FAKE_VM       "/proc/sys/vm/"
+#define FAKE_IPV4     "/proc/sys/net/ipv4/"
 #define FAKE_NIC      "/sys/class/net/eth0/queues/"
 
 /* A new node: one disk, one NIC with four queues, one frequency policy, a few sysctls, none at its
@@ -28,6 +30,8 @@ void fake_drop(const char *path);
 enum { FAKE_MUTE = 1 };
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
+/* What all files below the directory answer to reads and writes; 0 takes it back. */
+void fake_mute(const char *dir, int code);
 /* A device is pulled: every file below the directory goes. */
 void fake_pull(const char *dir);
 /* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */
