@@ -148,15 +148,25 @@ struct idle_state {
 	enum tri disabled;  /* by anybody, us included */
 };
 
-/* Other programs that write the same settings, and files that win at the next boot. */
+/* Which devices a rule of udev is for, as far as it is understood. */
+struct device_match {
+	names names, others; /* KERNEL== and KERNEL!=: globs, "sd*|nvme*"; empty: any */
+	enum tri rotational; /* ATTR{queue/rotational} */
+};
+
+/* A kernel setting on the kernel's own command line: sysctl.vm.swappiness=60. */
+#define RIVAL_BOOT "boot parameter"
+
+/* Other programs that write the same settings, and files that win at the next boot or event. */
 struct rival {
-	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "boot parameter" */
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", RIVAL_BOOT, "udev" */
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
-	/* These two only: "vm.swappiness", "60". Without a value: not even by a wildcard. Of equal
-	 * keys the last counts, and boot parameters come first. */
+	/* sysctl.d, RIVAL_BOOT: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
+	 * udev: the end of a path, "queue/scheduler", "bfq" */
 	const char *key, *value;
-	bool active;  /* running (seen) as opposed to installed */
-	bool enabled; /* a unit that systemd starts at boot */
+	struct device_match match; /* udev only */
+	bool active;               /* running (seen) as opposed to installed */
+	bool enabled;              /* a unit that systemd starts at boot */
 };
 
 /* The daemon that moves interrupts between CPUs while the node runs. */
@@ -171,6 +181,7 @@ struct irqbalance {
 	const char *plain;     /* the same without our own block */
 	const char *arguments; /* value of key without our block; NULL: not set */
 	number_list banned;    /* by arguments and the unit's command line; ascending, each once */
+	number_list in_force;  /* the same with our block */
 	/* CPUs that its environment keeps it off, in place of the isolated ones that it finds by
 	 * itself; has_cpus: that it names some. */
 	bool has_cpus;
@@ -244,6 +255,7 @@ struct facts {
 	VEC(struct cpufreq_policy) policies;
 	VEC(struct idle_state) idle_states;
 	VEC(struct rival) rivals;
+	names sysctl_exempt; /* keys that sysctl.d exempts from its patterns */
 	VEC(struct nvme_health) health;
 	struct limits limits;
 	struct kubelet kubelet;
@@ -311,10 +323,11 @@ void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 /* What the root shows of systemd and of /etc. */
 void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);
-/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key, the assignment that
- * wins, in the order in which they are applied. */
+/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key or pattern, the
+ * assignment that wins, in the order in which they are applied; then rules of udev. */
 void facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts);
+void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts);
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
 void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);

@@ -22,6 +22,10 @@ struct program {
 #define GUEST_AGENT "google-guest-agent.service"
 
 static const struct program programs[] = {
+    {.what = "auto-cpufreq", .service = "auto-cpufreq.service"},
+    {.what = "bpftune", .service = "bpftune.service"},
+    {.what = "cpufrequtils", .service = "cpufrequtils.service"},
+    {.what = "cpupower", .service = "cpupower.service"},
     {
 	.what = "google_optimize_local_ssd",
 	.service = GUEST_AGENT,
@@ -37,6 +41,16 @@ static const struct program programs[] = {
 	.service = "irqbalance.service",
 	.traces = {"/run/irqbalance.pid", "/run/irqbalance"},
     },
+    {
+	/* The pod of OpenShift's Node Tuning Operator, which runs TuneD: it works in this
+	 * directory of the node (cluster-node-tuning-operator, Dockerfile). */
+	.what = "node-tuning-operator",
+	.service = "ocp-tuned.service",
+	.traces = {"/run/ocp-tuned"},
+    },
+    {.what = "numad", .service = "numad.service", .traces = {"/run/numad.pid"}},
+    /* The same once at boot, before the kubelet. */
+    {.what = "ocp-tuned-one-shot", .service = "ocp-tuned-one-shot.service"},
     {.what = "power-profiles-daemon", .service = "power-profiles-daemon.service"},
     {.what = "redpanda-tuner", .service = "redpanda-tuner.service"},
     {.what = "sapconf", .service = "sapconf.service", .traces = {"/run/sapconf/active"}},

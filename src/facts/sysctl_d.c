@@ -2,9 +2,10 @@
 /*
  * sysctl.d(5): files of five directories, the first directory that has a name wins, the files are
  * applied in the order of their names and later assignments override earlier ones. A key may hold
- * wildcards; "-key" without a value exempts a key from them; an assignment to the plain key beats
- * every wildcard, whatever their order, so plain keys and patterns are kept as separate entries.
- * What the kernel's command line sets is set before all of them.
+ * wildcards; "-key" without a value exempts a key from them, and takes an earlier assignment to it
+ * back; an assignment to the plain key beats every wildcard, whatever their order, so plain keys
+ * and patterns are kept as separate entries. What the kernel's command line sets is set before all
+ * of them.
  */
 #include "base/str.h"
 #include "base/sysctl_key.h"
@@ -30,46 +31,53 @@ struct reading {
 	struct arena *arena;
 	const char *path;
 	unsigned line;
+	names exempt;
 	VEC(struct assignment) assignments;
 };
 
 /* An assignment to a key takes earlier ones back. Of patterns the order counts, too, so one that
  * says the same again stays where it was (src/sysctl/sysctl.c, parse_file()). */
-static void assign(struct reading *reading, const char *key, const char *value)
+static bool is_said_again(const struct reading *reading, const char *key, const char *value)
 {
 	vec_for_each (earlier, &reading->assignments) {
-		if (!text_equal(earlier->key, key))
-			continue;
-		if (!earlier->is_overridden && text_equal(earlier->value, value) &&
-		    sysctl_key_is_pattern(key))
-			return;
-		earlier->is_overridden = true;
+		if (!earlier->is_overridden && text_equal(earlier->key, key) &&
+		    text_equal(earlier->value, value))
+			return sysctl_key_is_pattern(key);
 	}
-	vec_push(reading->arena, &reading->assignments,
-		 (struct assignment){
-		     .key = key,
-		     .value = value,
-		     .where = arena_printf(reading->arena, "%s:%u", reading->path, reading->line),
-		 });
+	return false;
 }
 
-/* A leading minus: it is set, but failing to set it is not an error. With nothing to set it to, the
- * key is kept from patterns. */
+/* A leading minus: it is set, but failing to set it is not an error. */
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
 	struct arena *arena = reading->arena;
 	const char *text = text_trim(arena, line), *equals = strchr(text, '=');
-	bool has_minus = *text == '-';
-	size_t length = equals ? (size_t)(equals - text) : strlen(text);
+	const char *key, *value = equals ? text_trim(arena, equals + 1) : NULL;
 
 	reading->line++;
-	if (!*text || *text == '#' || *text == ';' || (!equals && !has_minus))
+	if (!*text || *text == '#' || *text == ';')
 		return 0;
-	assign(reading,
-	       sysctl_key(arena, text_trim(arena, arena_strndup(arena, text + has_minus,
-								length - has_minus))),
-	       equals ? text_trim(arena, equals + 1) : NULL);
+	if (!equals && *text != '-')
+		return 0;
+	text += *text == '-';
+	key = sysctl_key(arena, text_trim(arena, arena_strndup(arena, text,
+							       equals ? (size_t)(equals - text)
+								      : strlen(text))));
+	if (is_said_again(reading, key, value))
+		return 0;
+	vec_for_each (earlier, &reading->assignments)
+		earlier->is_overridden |= text_equal(earlier->key, key);
+	if (!equals) {
+		vec_push(arena, &reading->exempt, key);
+		return 0;
+	}
+	vec_push(arena, &reading->assignments,
+		 (struct assignment){
+		     .key = key,
+		     .value = value,
+		     .where = arena_printf(arena, "%s:%u", reading->path, reading->line),
+		 });
 	return 0;
 }
 
@@ -114,13 +122,15 @@ static void read_parameters(struct arena *arena, const char *cmdline, struct fac
 			*slash = '.';
 		vec_push(arena, &facts->rivals,
 			 (struct rival){
-			     .what = "boot parameter",
+			     .what = RIVAL_BOOT,
 			     .where = "/proc/cmdline",
 			     .key = key,
 			     .value = equals + 1,
 			 });
 	}
 }
+
+/* Files --------------------------------------------------------------------------------------- */
 
 static void read_file(struct root *root, struct reading *reading, const char *path)
 {
@@ -138,6 +148,7 @@ void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 		read_file(root, &reading, *path);
 	if (!systemd_runs(root, arena))
 		read_file(root, &reading, SYSCTL_CONF);
+	facts->sysctl_exempt = reading.exempt;
 	if (facts->host.cmdline)
 		read_parameters(arena, facts->host.cmdline, facts);
 	vec_for_each (assignment, &reading.assignments) {

@@ -308,9 +308,6 @@ static void add_rights(struct facts_page *page)
 
 static const char *rival_text(struct arena *arena, const struct rival *rival)
 {
-	if (rival->key && !rival->value)
-		return arena_printf(arena, "%s kept from wildcards (%s)", rival->key,
-				    page_or_unknown(rival->where));
 	if (rival->key)
 		return arena_printf(arena, "%s = %s (%s)", rival->key,
 				    page_or_unknown(rival->value), page_or_unknown(rival->where));

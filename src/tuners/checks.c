@@ -3,33 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/when.h"
+#include "tuners/check.h"
+#include "tuners/conflicts.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
-
-/* Adds checks.ID of the profile, state unknown; NULL when the profile leaves it out. */
-static struct check *check_begin(const struct tuning *tuning, const char *id, const char *required)
-{
-	const struct value *value = profile_get(tuning->profile, "checks", id);
-
-	if (!value || value->rule == RULE_LEAVE)
-		return NULL;
-	return wish_check(tuning, (struct check){.id = id,
-						 .required = required,
-						 .severity = value->severity,
-						 .source = value->source,
-						 .state = CHECK_UNKNOWN});
-}
-
-static void check_end(struct check *check, enum check_state state, const char *have,
-		      const char *note)
-{
-	check->state = state;
-	check->have = have;
-	check->note = note;
-}
 
 /* First operand of checks.ID, "" when there is none. */
 static const char *check_operand(const struct tuning *tuning, const char *id)
@@ -386,129 +365,6 @@ static void check_limits(const struct tuning *tuning)
 			  text_or(have, "not set"),
 			  limit_note(arena, limits, rows[i].limit, rows[i].directive, wanted));
 	}
-}
-
-/* Element by element, as kind_resolve() does it: tcp_rmem and its like are lists. */
-static bool is_within(struct arena *arena, enum rule rule, const char *have, const char *bound)
-{
-	names haves = text_words(arena, have), bounds = text_words(arena, bound);
-
-	for (size_t i = 0; i < bounds.count && haves.count == bounds.count; i++) {
-		uint64_t left, right;
-
-		if (text_u64(haves.at[i], &left) < 0 || text_u64(bounds.at[i], &right) < 0)
-			return false;
-		if (rule == RULE_AT_LEAST ? left < right : left > right)
-			return false;
-	}
-	return haves.count == bounds.count;
-}
-
-static bool satisfies(struct arena *arena, const struct wish *wish, const char *text)
-{
-	names words = text_words(arena, text);
-	const char *folded = text_join(arena, &words, " ");
-
-	if (!wish->operands.count)
-		return true; /* no formula has an answer on this node */
-	if (wish->rule == RULE_AT_LEAST || wish->rule == RULE_AT_MOST)
-		return is_within(arena, wish->rule, folded, wish->operands.at[0]);
-	vec_for_each (operand, &wish->operands) {
-		if (text_equal(*operand, folded) || text_equal(*operand, text))
-			return true;
-	}
-	return false;
-}
-
-/* Whether it is this one that decides the key's value at the next boot: a plain assignment of
- * sysctl.d before a wildcard, that before a boot parameter; of each the last. */
-static bool decides(const struct tuning *tuning, const struct rival *rival, const char *key)
-{
-	const struct rival *plain = NULL, *wildcard = NULL, *boot = NULL;
-
-	vec_for_each (other, &tuning->facts->rivals) {
-		if (text_equal(other->key, key) && text_equal(other->what, "boot parameter"))
-			boot = other;
-		else if (text_equal(other->key, key))
-			plain = other;
-		else if (other->key && sysctl_key_is_pattern(other->key) &&
-			 sysctl_key_matches(tuning->plan->arena, other->key, key))
-			wildcard = other;
-	}
-	/* One without a value keeps wildcards off, and sets nothing. */
-	if (plain && !plain->value)
-		return rival == boot;
-	return rival == (plain ? plain : wildcard ? wildcard : boot);
-}
-
-static bool may_decide(const struct tuning *tuning, const struct rival *rival, const char *key)
-{
-	return text_equal(rival->key, key) ||
-	       (sysctl_key_is_pattern(rival->key) &&
-		sysctl_key_matches(tuning->plan->arena, rival->key, key));
-}
-
-/* A sysctl.d file or a boot parameter that says something else than the profile. */
-static bool overrides(const struct tuning *tuning, const struct rival *rival)
-{
-	struct wish wish;
-
-	vec_for_each (entry, &tuning->profile->entries) {
-		if (text_equal(entry->section, "sysctl") && may_decide(tuning, rival, entry->key) &&
-		    decides(tuning, rival, entry->key) && sysctl_wish(tuning, entry, &wish) &&
-		    !satisfies(tuning->plan->arena, &wish, rival->value))
-			return true;
-	}
-	return false;
-}
-
-/* Why a rival matters to this profile; NULL: it does not. */
-static const char *conflict(const struct tuning *tuning, const struct rival *rival)
-{
-	struct arena *arena = tuning->plan->arena;
-
-	if (!rival->key && rival->active)
-		return arena_printf(arena, "%s runs (%s) and may write the same settings",
-				    rival->what, rival->where);
-	if (!rival->key && rival->enabled)
-		return arena_printf(arena, "%s (%s) starts at boot and may write the same settings",
-				    rival->what, rival->where);
-	if (!rival->key)
-		return NULL;
-	if (!overrides(tuning, rival))
-		return NULL;
-	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,
-			    rival->key, rival->value);
-}
-
-static void check_conflicts(const struct tuning *tuning)
-{
-	struct arena *arena = tuning->plan->arena;
-	struct check *check = check_begin(tuning, "conflicts", "no other tool sets the same");
-	names found = {0}, who = {0};
-
-	if (!check)
-		return;
-	vec_for_each (rival, &tuning->facts->rivals) {
-		const char *sentence = conflict(tuning, rival);
-
-		if (!sentence)
-			continue;
-		vec_push(arena, &found, sentence);
-		vec_push(arena, &who, rival->key ? rival->where : rival->what);
-	}
-	if (found.count)
-		check_end(check, CHECK_FAIL, text_join(arena, &who, ", "),
-			  text_join(arena, &found, "; "));
-	else if (!tuning->facts->sees_etc || !tuning->facts->sees_services)
-		check_end(check, CHECK_SKIPPED, NULL,
-			  tuning->facts->sees_etc
-			      ? "the node's services are not visible below --root: bind its "
-				"/run/systemd there, read-only"
-			      : "the node's /etc is not visible below --root: bind it there, "
-				"read-only");
-	else
-		check_end(check, CHECK_PASS, "nobody", NULL);
 }
 
 /* What is wrong with a drive by its own log; NULL: nothing. Counters that grow are left out, so

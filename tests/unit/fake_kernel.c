@@ -461,11 +461,9 @@ bool root_is_unrecorded(struct root *root, const char *path)
 /* It has no links. */
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	(void)root;
 	(void)arena;
-	(void)path;
 	(void)ret;
-	return -ENOENT;
+	return root_exists(root, path) ? -EINVAL : -ENOENT;
 }
 
 int root_follow(struct root *root, struct arena *arena, const char *path, const char **ret)

@@ -213,7 +213,7 @@ START_TEST(limits_from_elsewhere)
 }
 END_TEST
 
-START_TEST(programs_that_run_are_rivals)
+START_TEST(who_cannot_be_seen)
 {
 	_cleanup_scene_ struct scene *scene = checking("conflicts", RULE_EXACT, "true");
 	struct facts *facts = &scene->facts;
@@ -226,19 +226,6 @@ START_TEST(programs_that_run_are_rivals)
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "services are not visible"));
 	facts->sees_services = true;
 	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "pass nobody");
-	vec_push(scene->arena, &facts->rivals,
-		 (struct rival){.what = "tuned", .where = "/usr/sbin/tuned"});
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "pass nobody");
-	/* Not running yet, but systemd will start it, perhaps right after us. */
-	facts->rivals.at[0].enabled = true;
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned");
-	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "starts at boot"));
-	facts->rivals.at[0].active = true;
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned");
-	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "/usr/sbin/tuned"));
-	vec_push(scene->arena, &facts->rivals,
-		 (struct rival){.what = "irqbalance", .where = "pid 1", .active = true});
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned, irqbalance");
 }
 END_TEST
 
@@ -296,52 +283,6 @@ START_TEST(files_that_win_at_the_next_boot)
 			      "row %zu: %s", i, got);
 		ck_assert(!rows[i].is_rival ||
 			  strstr(scene_note(scene, "conflicts"), "a.key") != NULL);
-	}
-}
-END_TEST
-
-/* As systemd-sysctl does it: a plain key before wildcards, of these the last, both after the boot.
- */
-START_TEST(which_file_decides)
-{
-	static const struct {
-		struct {
-			const char *what, *key, *value;
-		} rivals[3];
-		const char *result; /* the profile wants a.b.key = 1 */
-	} rows[] = {
-	    {{{"sysctl.d", "a.*.key", "2"}}, "fail 0"},
-	    {{{"sysctl.d", "a.*", "2"}}, "pass nobody"},
-	    {{{"sysctl.d", "a.*.key", "1"}}, "pass nobody"},
-	    {{{"sysctl.d", "a.b.key", "1"}, {"sysctl.d", "a.*.key", "2"}}, "pass nobody"},
-	    {{{"sysctl.d", "a.*.key", "1"}, {"sysctl.d", "a.b.key", "2"}}, "fail 1"},
-	    {{{"sysctl.d", "a.*.key", "1"}, {"sysctl.d", "?.b.key", "2"}}, "fail 1"},
-	    {{{"sysctl.d", "a.*.key", "2"}, {"sysctl.d", "?.b.key", "1"}}, "pass nobody"},
-	    {{{"sysctl.d", "a.*.key", "2"}, {"sysctl.d", "a.b.key", NULL}}, "pass nobody"},
-	    {{{"boot parameter", "a.b.key", "2"}}, "fail 0"},
-	    {{{"boot parameter", "a.b.key", "1"}, {"boot parameter", "a.b.key", "2"}}, "fail 1"},
-	    {{{"boot parameter", "a.b.key", "2"}, {"sysctl.d", "a.b.key", "1"}}, "pass nobody"},
-	    {{{"boot parameter", "a.b.key", "2"}, {"sysctl.d", "a.*.key", "1"}}, "pass nobody"},
-	    {{{"boot parameter", "a.b.key", "2"},
-	      {"sysctl.d", "a.*.key", "1"},
-	      {"sysctl.d", "a.b.key", NULL}},
-	     "fail 0"},
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		_cleanup_scene_ struct scene *scene = checking("conflicts", RULE_EXACT, "true");
-		const char *got;
-
-		scene->facts.sees_etc = scene->facts.sees_services = true;
-		scene_want(scene, "sysctl", "a.b.key", RULE_EXACT, "1");
-		for (size_t at = 0; at < 3 && rows[i].rivals[at].what; at++)
-			vec_push(scene->arena, &scene->facts.rivals,
-				 (struct rival){.what = rows[i].rivals[at].what,
-						.where = arena_printf(scene->arena, "%zu", at),
-						.key = rows[i].rivals[at].key,
-						.value = rows[i].rivals[at].value});
-		got = scene_only_check(scene, "conflicts");
-		ck_assert_msg(text_equal(got, rows[i].result), "row %zu: %s", i, got);
 	}
 }
 END_TEST
@@ -444,5 +385,5 @@ END_TEST
 RUN_SUITE("checks_node", memory_for_each_core, swap_has_no_direction_of_its_own, kernel_versions,
 	  an_older_kernel_that_passes_gets_advice, what_the_kernel_answers,
 	  linux_aio_with_no_request_left, limits_of_the_unit, limits_from_elsewhere,
-	  programs_that_run_are_rivals, files_that_win_at_the_next_boot, which_file_decides,
+	  who_cannot_be_seen, files_that_win_at_the_next_boot,
 	  files_are_compared_with_what_auto_gives, drives, what_a_drive_says_of_itself)

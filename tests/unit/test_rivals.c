@@ -216,21 +216,20 @@ START_TEST(keys_with_slashes_are_written_with_dots)
 }
 END_TEST
 
-START_TEST(keys_that_wildcards_do_not_reach)
+START_TEST(the_same_pattern_again)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
 
 	tree_file(tree, "/etc/sysctl.d/1.conf",
 		  "net.ipv4.conf.*.rp_filter=2\nnet.ipv4.conf.e*.rp_filter=1\n"
-		  "-net.ipv4.conf.lo.rp_filter\n- vm.x = 1\n-vm.y=\nno assignment");
+		  "- vm.x = 1\n-vm.y=\nno assignment");
 	/* The same again does not move a pattern behind the other. */
-	tree_file(tree, "/etc/sysctl.d/2.conf", "net.ipv4.conf.*.rp_filter=2\n-vm.x");
+	tree_file(tree, "/etc/sysctl.d/2.conf", "net.ipv4.conf.*.rp_filter=2");
 	ck_assert_str_eq(picture(tree),
 			 "sysctl.d /etc/sysctl.d/1.conf:1 installed net.ipv4.conf.*.rp_filter=2\n"
 			 "sysctl.d /etc/sysctl.d/1.conf:2 installed net.ipv4.conf.e*.rp_filter=1\n"
-			 "sysctl.d /etc/sysctl.d/1.conf:3 installed net.ipv4.conf.lo.rp_filter=-\n"
-			 "sysctl.d /etc/sysctl.d/1.conf:5 installed vm.y=\n"
-			 "sysctl.d /etc/sysctl.d/2.conf:2 installed vm.x=-\n");
+			 "sysctl.d /etc/sysctl.d/1.conf:3 installed vm.x=1\n"
+			 "sysctl.d /etc/sysctl.d/1.conf:4 installed vm.y=\n");
 }
 END_TEST
 
@@ -255,8 +254,49 @@ START_TEST(boot_parameters_come_first)
 }
 END_TEST
 
-RUN_SUITE("rivals", programs_installed_and_running, a_script_counts_with_the_service_that_runs_it,
-	  what_the_root_shows, traces_of_a_running_service, systemds_own_record_of_a_running_unit,
+/* Each of them is seen while it works, or is started at boot. */
+START_TEST(other_tuners_of_a_node)
+{
+	static const struct {
+		const char *path, *picture;
+	} rows[] = {
+	    {"/run/ocp-tuned/tuned.pid", "node-tuning-operator /run/ocp-tuned active\n"},
+	    {"/sys/fs/cgroup/system.slice/bpftune.service/cgroup.procs",
+	     "bpftune /sys/fs/cgroup/system.slice/bpftune.service active\n"},
+	    {"/run/numad.pid", "numad /run/numad.pid active\n"},
+	    {"/usr/lib/systemd/system/cpupower.service",
+	     "cpupower /usr/lib/systemd/system/cpupower.service installed\n"},
+	    {"/etc/systemd/system/ocp-tuned-one-shot.service",
+	     "ocp-tuned-one-shot /etc/systemd/system/ocp-tuned-one-shot.service installed\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, rows[i].path, "1");
+		ck_assert_str_eq(picture(tree), rows[i].picture);
+	}
+}
+END_TEST
+
+/* "-key" exempts a key from patterns, and takes back what was assigned to it before. */
+START_TEST(exempt_keys)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/etc/sysctl.d/1.conf",
+		  "a.b=1\nc.d=2\n*.b=3\n - a/b \n-c.d\nc.d = 4\nplain\n");
+	facts = read_rivals(tree);
+	ck_assert_str_eq(text_join(tree->arena, &facts->sysctl_exempt, " "), "a.b c.d");
+	ck_assert_str_eq(picture(tree), "sysctl.d /etc/sysctl.d/1.conf:3 installed *.b=3\n"
+					"sysctl.d /etc/sysctl.d/1.conf:6 installed c.d=4\n");
+}
+END_TEST
+
+RUN_SUITE("rivals", other_tuners_of_a_node, exempt_keys, programs_installed_and_running,
+	  a_script_counts_with_the_service_that_runs_it, what_the_root_shows,
+	  traces_of_a_running_service, systemds_own_record_of_a_running_unit,
 	  a_masked_unit_is_no_rival, units_enabled_below_usr_lib, precedence_of_sysctl_d,
 	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots,
-	  keys_that_wildcards_do_not_reach, boot_parameters_come_first)
+	  the_same_pattern_again, boot_parameters_come_first)
