@@ -154,11 +154,14 @@ struct device_match {
 	enum tri rotational; /* ATTR{queue/rotational} */
 };
 
+/* A kernel setting on the kernel's own command line: sysctl.vm.swappiness=60. */
+#define RIVAL_BOOT "boot parameter"
+
 /* Other programs that write the same settings, and files that win at the next boot or event. */
 struct rival {
-	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "udev" */
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", RIVAL_BOOT, "udev" */
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
-	/* sysctl.d: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
+	/* sysctl.d, RIVAL_BOOT: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
 	 * udev: the end of a path, "queue/scheduler", "bfq" */
 	const char *key, *value;
 	struct device_match match; /* udev only */
