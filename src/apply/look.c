@@ -133,6 +133,12 @@ bool look_is_unsupported(int code)
 	       code == -ENODEV || code == -ENXIO;
 }
 
+/* drivers/cpufreq/cpufreq.c, show(): nothing else there says EBUSY when it is read. */
+bool look_is_offline(const char *path, int code)
+{
+	return code == -EBUSY && text_starts(path, "/sys/devices/system/cpu/cpufreq/policy");
+}
+
 /* No right is checked for what the kernel sets itself: on a large node those are thousands of
  * files. If only one CPU is possible, the interrupt arrives there. */
 static void expect_refusal(struct root *root, struct arena *arena, struct setting *setting,
@@ -149,6 +155,19 @@ static void expect_refusal(struct root *root, struct arena *arena, struct settin
 		setting->effective = kind_canonical(arena, setting->wish->kind, raw);
 }
 
+const char *look_managed_note(struct arena *arena, const struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+	struct cpuset cpus, spared;
+	unsigned count;
+
+	if (!wish->managed_spanning || cpuset_parse_list(arena, setting->have, &cpus) < 0)
+		return wish->managed;
+	spared = cpuset_and(arena, &cpus, wish->spared);
+	count = cpuset_weight(&spared);
+	return count && count < cpuset_weight(&cpus) ? wish->managed_spanning : wish->managed;
+}
+
 static void tell_failed_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	if (setting->code == -EXDEV) {
@@ -161,6 +180,9 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
+	} else if (look_is_offline(setting->wish->path, setting->code)) {
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = LOOK_OFFLINE;
 	} else if (look_is_unsupported(setting->code)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(arena, "the driver does not have it: reading says %s",
@@ -192,7 +214,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	}
 	setting->state = same ? STATE_SAME : STATE_DIFFERS;
 	if (wish->managed) {
-		expect_refusal(root, arena, setting, wish->managed, wish->effective_path);
+		expect_refusal(root, arena, setting, look_managed_note(arena, setting),
+			       wish->effective_path);
 		setting->is_unproven = !same;
 		return;
 	}
@@ -202,6 +225,8 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	if (!setting->note && wish->kind == KIND_FILE)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
+	if (!setting->note)
+		setting->note = wish->decided.note;
 }
 
 void look_setting(struct root *root, struct arena *arena, const struct live *live,

@@ -18,6 +18,11 @@ void look_setting(struct root *root, struct arena *arena, const struct live *liv
  * queue without write-back throttling answers EINVAL). Anything else is a failure. */
 bool look_is_unsupported(int code);
 
+/* Of a frequency policy without an online CPU, whose files answer nothing else until one is back.
+ */
+bool look_is_offline(const char *path, int code);
+#define LOOK_OFFLINE "its CPUs are offline"
+
 /* Present value, canonical, into setting->have. Returns the raw text; NULL and a note on failure.
  */
 const char *look_read(struct root *root, struct arena *arena, struct setting *setting);
@@ -27,5 +32,8 @@ const char *look_value(struct root *root, struct arena *arena, enum kind kind, c
 /* Why this process may not write it ("needs CAP_SYS_ADMIN"); NULL: it may. */
 const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
 			       const struct wish *wish);
+
+/* What is said of an interrupt that the kernel places: it depends on where it has it. */
+const char *look_managed_note(struct arena *arena, const struct setting *setting);
 
 #endif

@@ -119,6 +119,12 @@ static void judge(struct restoring *restoring, struct item *item)
 			setting->state = STATE_PENDING;
 			return;
 		}
+		/* The policy keeps it until a CPU is back: the entry stays. */
+		if (look_is_offline(entry->path, setting->code)) {
+			setting->state = STATE_UNSUPPORTED;
+			setting->note = LOOK_OFFLINE ": restore again when one is back";
+			return;
+		}
 		/* It may come back once reset_by is restored. */
 		setting->state = entry->reset_by && look_is_unsupported(setting->code)
 				     ? STATE_PENDING

@@ -5,6 +5,7 @@
 #include "apply/file.h"
 #include "apply/look.h"
 #include "apply/write.h"
+#include "base/cpuset.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
@@ -67,6 +68,29 @@ static void announce(struct root *root, struct arena *arena, struct setting *set
 	setting->code = r;
 }
 
+/* A mask from a time when more CPUs were online. The kernel refuses an interrupt's mask without any
+ * online CPU (kernel/irq/proc.c, write_irq_affinity()) and drops those that are offline from a
+ * queue's (net/core/dev.c, __netif_set_xps_queue()). */
+static bool names_offline(struct root *root, struct arena *arena, struct setting *setting)
+{
+	enum kind kind = setting->wish->kind;
+	const char *text;
+	struct cpuset want, online;
+
+	if ((kind != KIND_CPULIST && kind != KIND_CPUMASK) ||
+	    root_read(root, arena, "/sys/devices/system/cpu/online", &text) < 0 ||
+	    cpuset_parse_list(arena, text, &online) < 0 ||
+	    (kind == KIND_CPULIST ? cpuset_parse_list(arena, setting->want, &want)
+				  : cpuset_parse_mask(arena, setting->want, &want)) < 0 ||
+	    cpuset_subset(&want, &online))
+		return false;
+	want = cpuset_minus(arena, &want, &online);
+	setting->state = STATE_UNSUPPORTED;
+	setting->note =
+	    arena_printf(arena, "it names CPUs that are offline: %s", cpuset_list(arena, &want));
+	return true;
+}
+
 void write_setting(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *want = setting->want;
@@ -80,6 +104,10 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		/* look_read() left the sentence: a write that cannot be read back is not applied.
 		 */
 		setting->state = STATE_FAILED;
+		if (look_is_offline(setting->wish->path, setting->code)) {
+			setting->state = STATE_UNSUPPORTED;
+			setting->note = LOOK_OFFLINE;
+		}
 		return;
 	}
 	if (kind_equal(setting->wish->kind, setting->have, want)) {
@@ -99,10 +127,12 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		setting->note = arena_printf(
 		    arena, "the kernel refused it (%s)%s%s", err_name(r),
 		    setting->wish->managed ? ": " : "",
-		    setting->wish->managed ? setting->wish->managed
+		    setting->wish->managed ? look_managed_note(arena, setting)
 					   : ", as it does for interrupts that it places itself");
 		return;
 	}
+	if (names_offline(root, arena, setting))
+		return;
 	setting->state = STATE_FAILED;
 	setting->note =
 	    r < 0 ? failure(arena, setting->wish->path, r)

@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one; freed when the next is read */
@@ -262,14 +264,18 @@ static int read_node(struct reader *reader, unsigned depth, struct node **ret)
 
 /* Documents ----------------------------------------------------------------------------------- */
 
+/* Reads to the stream's end: a key that is indented less than the first one ends the document as
+ * far as libyaml is concerned, and only then turns out to be no document of its own. */
 static int read_end(struct reader *reader)
 {
 	int r = next(reader); /* the document's end */
 
 	if (r == 0)
 		r = next(reader);
-	if (r == 0 && reader->event.type != YAML_STREAM_END_EVENT)
+	if (r == 0 && !reader->limits->is_lenient && reader->event.type != YAML_STREAM_END_EVENT)
 		r = event_fault(reader, "a second document; only one is read");
+	while (r == 0 && reader->event.type != YAML_STREAM_END_EVENT)
+		r = next(reader);
 	return r;
 }
 
@@ -291,7 +297,17 @@ static int read_document(struct reader *reader, struct node **ret)
 	r = next(reader);
 	if (r == 0)
 		r = read_node(reader, 0, ret);
-	return r < 0 || is_lenient ? r : read_end(reader);
+	return r < 0 ? r : read_end(reader);
+}
+
+/* Windows editors put it before the first byte. libyaml counts it as a column, so that the first
+ * key is indented more than those below it. */
+static void skip_byte_order_mark(const char **text, size_t *length)
+{
+	if (*length < strlen(BYTE_ORDER_MARK) || !text_starts(*text, BYTE_ORDER_MARK))
+		return;
+	*text += strlen(BYTE_ORDER_MARK);
+	*length -= strlen(BYTE_ORDER_MARK);
 }
 
 int yaml_parse(struct arena *arena, const char *file, const char *text, size_t length,
@@ -307,6 +323,7 @@ int yaml_parse(struct arena *arena, const char *file, const char *text, size_t l
 			       limits->bytes / 1024);
 		return fault_at(err, file, 1, 1, message);
 	}
+	skip_byte_order_mark(&text, &length);
 	r = check_bytes(file, text, length, err);
 	if (r < 0)
 		return r;
@@ -354,7 +371,7 @@ static const struct {
     {"\xC2\x85", "\\N"},
     {"\xE2\x80\xA8", "\\L"},
     {"\xE2\x80\xA9", "\\P"},
-    {"\xEF\xBB\xBF", "\\uFEFF"},
+    {BYTE_ORDER_MARK, "\\uFEFF"},
 };
 
 static const char *special(const char *text, size_t *ret_length)

@@ -6,7 +6,8 @@
  *
  * Strict (profiles): duplicate keys, anchors, aliases, tags, a second document, control characters
  * and an empty text are errors. Lenient (other programs' files): an alias becomes a NODE_ALIAS that
- * is never followed, duplicate keys stay, further documents are ignored.
+ * is never followed, duplicate keys stay, further documents are read, but ignored.
+ * In both a byte order mark at the beginning is passed over.
  */
 #ifndef BASE_YAML_H
 #define BASE_YAML_H

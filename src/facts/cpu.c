@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of a CPU can be set: frequency policies, idle states, the clock source. Virtual machines
  * mostly have neither of the first two. */
+#include <errno.h>
+
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/sysfs.h"
@@ -13,6 +15,27 @@
 static bool numbered(const char *name, const char *prefix, uint64_t *ret)
 {
 	return text_starts(name, prefix) && text_u64(name + strlen(prefix), ret) == 0;
+}
+
+/* While no CPU of a policy is online each of its files says EBUSY (drivers/cpufreq/cpufreq.c,
+ * show() and store()); older kernels let them be read and refuse the write. */
+static bool is_offline(struct root *root, struct arena *arena, const char *dir,
+		       const struct cpuset *online)
+{
+	const char *text;
+	uint64_t cpu;
+	int r = root_read(root, arena, arena_printf(arena, "%s/related_cpus", dir), &text);
+	names cpus = {0};
+
+	if (r < 0)
+		return r == -EBUSY;
+	cpus = text_words(arena, text);
+	vec_for_each (word, &cpus) {
+		if (text_u64(*word, &cpu) < 0 || cpu >= CPUSET_MAX ||
+		    cpuset_has(online, (unsigned)cpu))
+			return false;
+	}
+	return cpus.count;
 }
 
 static void add_policies(struct root *root, struct arena *arena, struct facts *facts)
@@ -30,6 +53,7 @@ static void add_policies(struct root *root, struct arena *arena, struct facts *f
 		if (!numbered(*entry, "policy", &number))
 			continue;
 		policy.driver = sysfs_text(root, arena, dir, "scaling_driver");
+		policy.is_offline = is_offline(root, arena, dir, &facts->topology.online);
 		policy.has_epp = sysfs_text(root, arena, dir, "energy_performance_preference");
 		governors = sysfs_text(root, arena, dir, "scaling_available_governors");
 		if (governors)

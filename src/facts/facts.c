@@ -35,6 +35,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	r = facts_irq(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read the interrupts: %s", err_words(r));
+	facts_isolated(root, arena, &facts);
 	facts_kubelet(root, arena, &facts);
 	r = facts_cpu(root, arena, &facts);
 	if (r < 0)

@@ -141,6 +141,7 @@ struct cpufreq_policy {
 	const char *name; /* "policy0" */
 	const char *driver;
 	bool has_epp;
+	bool is_offline; /* all its CPUs are: until one is back it takes no value */
 	names governors; /* offered */
 };
 
@@ -165,17 +166,36 @@ struct rival {
 struct irqbalance {
 	bool runs;             /* seen to */
 	bool has_socket;       /* it can be told about bans while it runs */
-	const char *config;    /* file with its arguments; NULL: none found */
+	bool has_unit;         /* it is known how systemd starts it */
+	const char *config;    /* file of which it takes its arguments; NULL: none found */
 	const char *key;       /* the variable in it */
+	bool is_one_word;      /* its unit hands all of the value over as one word: ${key} */
 	const char *content;   /* the whole file; NULL: it is not there, or cannot be read */
 	const char *plain;     /* the same without our own block */
-	const char *arguments; /* value of key in plain; NULL: not set */
-	number_list banned;    /* in arguments; ascending, each once */
+	const char *arguments; /* value of key without our block; NULL: not set */
+	number_list banned;    /* by arguments and the unit's command line; ascending, each once */
+	/* CPUs that its environment keeps it off, in place of the isolated ones that it finds by
+	 * itself; has_cpus: that it names some. */
+	bool has_cpus;
+	struct cpuset cpus;
 };
 
 struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */
 	const char *unit; /* path, NULL: no such unit */
 	const char *nofile, *memlock;
+	/* Which CPUs it may use by CPUAffinity= and AllowedCPUs=, our own drop-in not counted;
+	 * empty: it does not say. */
+	struct cpuset cpus;
+};
+
+/* CPUs that are kept free of the kernel's own work; those of the three lists may be offline. */
+struct isolated {
+	struct cpuset cpus;       /* all of them that are online */
+	struct cpuset boot;       /* isolcpus= */
+	struct cpuset tickless;   /* nohz_full= */
+	struct cpuset partitions; /* isolated partitions of control groups */
+	const char *problem;      /* a sentence: why it is not known which these are; NULL: it is */
+	const char *remark;       /* a sentence: what else a list says; NULL */
 };
 
 /* From the health log of a controller. */
@@ -205,6 +225,9 @@ struct kubelet {
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
 	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
+	struct cpuset reserved;  /* CPUs that it gives to no container alone */
+	const char *reserved_from;    /* a few words: where that stands; NULL: nowhere */
+	const char *reserved_problem; /* a sentence: it stands there, and is no list; NULL */
 };
 
 struct facts {
@@ -223,7 +246,7 @@ struct facts {
 	struct irqbalance irqbalance;
 	bool has_systemd;   /* it runs this node: sd_booted(3) */
 	bool has_rpk_state; /* RPK_STATE_FILE is there and not empty, which rpk takes for none */
-	struct cpuset isolated; /* the kernel keeps its own work off these CPUs: boot parameters */
+	struct isolated isolated;
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
 	bool sees_services; /* ... and which services run: /run/systemd or their groups */
@@ -238,6 +261,10 @@ struct facts {
 
 /* From which `rpk redpanda start` takes Redpanda's CPUs; rpk knows it as /var/run/..., a link. */
 #define RPK_STATE_FILE "/run/redpanda_node_tuner_state.yaml"
+
+/* Our own drop-in of redpanda.service, by which it is kept to its CPUs. It is gone at the next
+ * boot, as the placement that it belongs to, and bounds no other placement. */
+#define OWN_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
 
 struct facts_request {
 	const char *data_dir; /* see live_read */
@@ -276,6 +303,7 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   struct err *err);
 /* Gives each interrupt that irq_table() found its disk or NIC, and its role. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
+void facts_isolated(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 /* What the root shows of systemd and of /etc. */

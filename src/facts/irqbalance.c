@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where irqbalance gets its arguments: its unit says which file and which variable. Without a unit
- * it is one of the three that distributions use: /etc/default (Debian; OPTIONS in older scripts),
- * /etc/sysconfig (Red Hat, SUSE), /etc/conf.d (Gentoo, Arch, OpenRC).
+ * Where irqbalance gets its arguments: the command line of its unit, drop-ins included, says which
+ * variable, and its environment files say where. Without a unit it is one of the three files that
+ * distributions use: /etc/default (Debian; OPTIONS in older scripts), /etc/sysconfig (Red Hat,
+ * SUSE), /etc/conf.d (Gentoo, Arch, OpenRC).
  */
 #include "facts/irqbalance.h"
 
 #include "base/text.h"
-#include "facts/systemd.h"
+#include "facts/unit.h"
 #include "sys/irqbalance.h"
 
 #define UNIT "irqbalance.service"
@@ -40,13 +41,12 @@ static const char *ban_at(const names *words, size_t at)
 	return NULL;
 }
 
-number_list irqbalance_banned(struct arena *arena, const char *arguments)
+static number_list bans_of(struct arena *arena, const names *words)
 {
-	names words = text_words(arena, arguments);
 	number_list irqs = {0};
 
-	for (size_t i = 0; i < words.count; i++) {
-		const char *text = ban_at(&words, i);
+	for (size_t i = 0; i < words->count; i++) {
+		const char *text = ban_at(words, i);
 		uint64_t number;
 
 		if (text && text_u64(text, &number) == 0 && number <= UINT32_MAX)
@@ -54,6 +54,13 @@ number_list irqbalance_banned(struct arena *arena, const char *arguments)
 	}
 	numbers_sort(&irqs);
 	return irqs;
+}
+
+number_list irqbalance_banned(struct arena *arena, const char *arguments)
+{
+	names words = text_words(arena, arguments);
+
+	return bans_of(arena, &words);
 }
 
 static const char *unquoted(struct arena *arena, const char *text)
@@ -106,11 +113,6 @@ static const char *without_block(struct arena *arena, const char *content)
 			    end + strlen(IRQBALANCE_END "\n"));
 }
 
-struct unit {
-	struct arena *arena;
-	const char *config, *key;
-};
-
 static const struct config *known_config(const char *path)
 {
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
@@ -120,88 +122,223 @@ static const struct config *known_config(const char *path)
 	return NULL;
 }
 
-/* "ExecStart=/usr/sbin/irqbalance --foreground $IRQBALANCE_ARGS" */
-static int take_unit_line(void *context, char *line)
-{
-	struct unit *unit = context;
-	names words = text_words(unit->arena, line);
-
-	if (text_starts(line, "EnvironmentFile=")) {
-		const char *path = text_trim(unit->arena, line + strlen("EnvironmentFile="));
-		const struct config *known = known_config(path + (*path == '-'));
-
-		unit->config = known ? known->path : unit->config;
-	}
-	if (!text_starts(line, "ExecStart="))
-		return 0;
-	vec_for_each (word, &words) {
-		const char *name = *word + strspn(*word, "${");
-
-		if (**word == '$')
-			unit->key = arena_strndup(unit->arena, name, strcspn(name, "}"));
-	}
-	return 0;
-}
-
-static struct unit read_unit(struct root *root, struct arena *arena)
-{
-	struct unit unit = {.arena = arena};
-
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++) {
-		const char *path = arena_printf(arena, "%s/" UNIT, *dir);
-
-		if (root_lines(root, path, take_unit_line, &unit) >= 0)
-			break;
-	}
-	if (!unit.config || !unit.key)
-		unit.config = unit.key = NULL;
-	return unit;
-}
-
 /* Which of its names the file speaks of, also in a comment. */
 static const char *key_in(const char *content, const char *const keys[2])
 {
 	return keys[1] && !strstr(content, keys[0]) && strstr(content, keys[1]) ? keys[1] : keys[0];
 }
 
-/* The variable of this file that irqbalance sees. */
-static const char *key_of(const struct unit *unit, const struct config *config, const char *content)
+/* How it is started ---------------------------------------------------------------------------- */
+
+/* By its unit, or by a script that nobody reads. */
+struct start {
+	struct root *root;
+	struct arena *arena;
+	struct unit unit;
+	bool is_known; /* the unit says how */
+	names words;   /* its command line */
+	names files; /* its EnvironmentFile=, in their order: the last one that sets a key counts */
+	const char *key; /* NULL: the command line has no variable */
+	bool is_one_word;
+};
+
+/* "$NAME" becomes any number of words, "${NAME}" one (systemd.service(5)). NULL: neither, as the
+ * word is more than that. */
+static const char *variable_of(struct arena *arena, const char *word, bool *ret_one_word)
 {
-	return unit->key && text_equal(unit->config, config->path) ? unit->key
-								   : key_in(content, config->keys);
+	static const char name[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	bool has_brace = word[0] == '$' && word[1] == '{';
+	const char *begin = word + (has_brace ? 2 : 1);
+	size_t length;
+
+	if (*word != '$')
+		return NULL;
+	length = strspn(begin, name);
+	if (!length || !text_equal(begin + length, has_brace ? "}" : ""))
+		return NULL;
+	*ret_one_word = has_brace;
+	return arena_strndup(arena, begin, length);
 }
+
+/* "-" before it: it may be missing. */
+static const char *plain_path(struct arena *arena, const char *value)
+{
+	names words = unit_words(arena, value + (*value == '-'));
+
+	return words.count ? words.at[0] : "";
+}
+
+static struct start read_start(struct root *root, struct arena *arena)
+{
+	struct start start = {
+	    .root = root, .arena = arena, .unit = unit_read(root, arena, "irqbalance.service")};
+	names commands = unit_values(arena, &start.unit, "ExecStart");
+	names files = unit_values(arena, &start.unit, "EnvironmentFile");
+
+	vec_for_each (line, &start.unit.lines)
+		start.is_known |= text_equal(line->key, "ExecStart");
+	start.is_known |= start.unit.is_masked;
+	if (start.unit.is_masked || !commands.count)
+		return start;
+	start.words = unit_words(arena, commands.at[commands.count - 1]);
+	vec_for_each (file, &files)
+		vec_push(arena, &start.files, plain_path(arena, *file));
+	vec_for_each (word, &start.words) {
+		bool is_one_word;
+		const char *key = variable_of(arena, *word, &is_one_word);
+
+		/* One that takes any number of words is better. */
+		if (!key || (is_one_word && start.key && !start.is_one_word))
+			continue;
+		start.key = key;
+		start.is_one_word = is_one_word;
+	}
+	return start;
+}
+
+static const char *content_of(const struct start *start, const char *path)
+{
+	const char *content;
+
+	return root_read_file(start->root, start->arena, path, &content) < 0 ? NULL : content;
+}
+
+/* Of Environment="A=1 2" B=3 */
+static const char *value_in_unit(const struct start *start, const char *key)
+{
+	names lines = unit_values(start->arena, &start->unit, "Environment");
+	size_t length = strlen(key);
+	const char *value = NULL;
+
+	vec_for_each (line, &lines) {
+		names words = unit_words(start->arena, *line);
+
+		vec_for_each (word, &words) {
+			if (text_starts(*word, key) && (*word)[length] == '=')
+				value = *word + length + 1;
+		}
+	}
+	return value;
+}
+
+/* The value that a variable has if the file `path` has this content; NULL: it is not set. */
+static const char *value_with(const struct start *start, const char *key, const char *path,
+			      const char *content)
+{
+	const char *value = value_in_unit(start, key);
+
+	vec_for_each (file, &start->files) {
+		const char *text = text_equal(*file, path) ? content : content_of(start, *file);
+		const char *own = text ? irqbalance_value(start->arena, text, key) : NULL;
+
+		value = own ? own : value;
+	}
+	return value;
+}
+
+/* The words of its command line if the file `path` has this content. */
+static names words_with(const struct start *start, const char *path, const char *content)
+{
+	names words = {0};
+
+	vec_for_each (word, &start->words) {
+		bool is_one_word = true;
+		const char *key = variable_of(start->arena, *word, &is_one_word);
+		const char *value = key ? value_with(start, key, path, content) : *word;
+		names parts = {0};
+
+		if (is_one_word)
+			vec_push(start->arena, &parts, value ? value : "");
+		else
+			parts = text_words(start->arena, value ? value : "");
+		vec_for_each (part, &parts)
+			vec_push(start->arena, &words, *part);
+	}
+	return words;
+}
+
+/* The last of its files, if it is one that thintune writes and none after it sets the same. */
+static const struct config *file_to_write(const struct start *start)
+{
+	for (size_t i = start->files.count; start->key && i > 0; i--) {
+		const char *content = content_of(start, start->files.at[i - 1]);
+		const struct config *known = known_config(start->files.at[i - 1]);
+
+		if (known || (content && irqbalance_value(start->arena, content, start->key)))
+			return known;
+	}
+	return NULL;
+}
+
+/* What is found ------------------------------------------------------------------------------- */
 
 number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
 			       const char *content)
 {
+	struct start start = read_start(root, arena);
 	const struct config *config = known_config(path);
-	struct unit unit = read_unit(root, arena);
-	const char *arguments =
-	    config ? irqbalance_value(arena, content, key_of(&unit, config, content)) : NULL;
+	const char *value = NULL;
+	names words;
 
-	return irqbalance_banned(arena, arguments ? arguments : "");
+	if (start.is_known) {
+		words = words_with(&start, path, content);
+		return bans_of(arena, &words);
+	}
+	if (config)
+		value = irqbalance_value(arena, content, key_in(content, config->keys));
+	return irqbalance_banned(arena, value ? value : "");
+}
+
+static void take_file(const struct start *start, const struct config *config,
+		      struct irqbalance *irqbalance)
+{
+	struct arena *arena = start->arena;
+	const char *content = content_of(start, config->path);
+
+	irqbalance->config = config->path;
+	irqbalance->content = content;
+	irqbalance->plain = content ? without_block(arena, content) : "";
+	irqbalance->key = start->key ? start->key : key_in(irqbalance->plain, config->keys);
+	irqbalance->is_one_word = start->is_one_word;
+	irqbalance->arguments = start->key
+				    ? value_with(start, start->key, config->path, irqbalance->plain)
+				    : irqbalance_value(arena, irqbalance->plain, irqbalance->key);
 }
 
 static void find_config(struct root *root, struct arena *arena, struct irqbalance *irqbalance)
 {
-	struct unit unit = read_unit(root, arena);
+	struct start start = read_start(root, arena);
+	const struct config *config = file_to_write(&start);
+	names words;
 
-	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
-		const char *content = NULL;
-
-		if (unit.config && !text_equal(unit.config, configs[i].path))
-			continue;
-		if (root_read_file(root, arena, configs[i].path, &content) < 0 && !unit.config)
-			continue;
-		irqbalance->config = configs[i].path;
-		irqbalance->content = content;
-		irqbalance->plain = content ? without_block(arena, content) : "";
-		irqbalance->key = key_of(&unit, &configs[i], irqbalance->plain);
-		irqbalance->arguments = irqbalance_value(arena, irqbalance->plain, irqbalance->key);
+	irqbalance->has_unit = start.is_known;
+	for (size_t i = 0; !start.is_known && i < sizeof(configs) / sizeof(configs[0]); i++) {
+		if (!config && content_of(&start, configs[i].path))
+			config = &configs[i];
+	}
+	if (config)
+		take_file(&start, config, irqbalance);
+	if (!start.is_known) {
 		if (irqbalance->arguments)
 			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);
 		return;
 	}
+	words = words_with(&start, irqbalance->config, irqbalance->plain);
+	irqbalance->banned = bans_of(arena, &words);
+}
+
+/* A list, or the mask of older ones (cputree.c, setup_banned_cpus). */
+static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
+{
+	const char *plain = irqbalance->plain ? irqbalance->plain : "";
+	const char *list = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPULIST");
+	const char *mask = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPUS");
+
+	if (list && *list)
+		irqbalance->has_cpus = cpuset_parse_list(arena, list, &irqbalance->cpus) == 0;
+	else if (mask && *mask)
+		irqbalance->has_cpus = cpuset_parse_mask(arena, mask, &irqbalance->cpus) == 0;
 }
 
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts)
@@ -211,5 +348,6 @@ void facts_irqbalance(struct root *root, struct arena *arena, struct facts *fact
 			facts->irqbalance.runs = rival->active;
 	}
 	find_config(root, arena, &facts->irqbalance);
+	read_cpus(arena, &facts->irqbalance);
 	facts->irqbalance.has_socket = irqbalance_sockets(root, arena).count > 0;
 }

@@ -18,8 +18,8 @@ number_list irqbalance_banned(struct arena *arena, const char *arguments);
 /* The value that the last line KEY=VALUE of a configuration has, quotes removed; NULL: none. */
 const char *irqbalance_value(struct arena *arena, const char *content, const char *key);
 
-/* What `content`, of the configuration file `path`, asks the irqbalance of this root to leave
- * alone: in the variable that its unit hands over, else in the one that the file speaks of. */
+/* What the irqbalance of this root leaves alone if the configuration file `path` has this content:
+ * by the command line of its unit, else by the variable that the file speaks of. */
 number_list irqbalance_bans_in(struct root *root, struct arena *arena, const char *path,
 			       const char *content);
 

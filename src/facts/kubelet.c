@@ -104,11 +104,26 @@ static void read_kubelet(struct root *root, struct arena *arena, const struct li
 	    (struct kubelet){.problem = KUBELET_STATE " does not hold what a kubelet writes"};
 }
 
+static void read_reserved(struct arena *arena, const struct live *live, struct kubelet *kubelet)
+{
+	const char *list = live->kubelet_reserved;
+
+	if (!list || !*text_trim(arena, list))
+		return;
+	kubelet->reserved_from = live->kubelet_reserved_from;
+	/* Anything else keeps the kubelet from starting. */
+	if (cpuset_parse_list(arena, text_trim(arena, list), &kubelet->reserved) < 0)
+		kubelet->reserved_problem = arena_printf(
+		    arena, "%s is '%s', which is not a list of CPUs",
+		    text_or(kubelet->reserved_from, "the kubelet's reserved CPUs"), list);
+}
+
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct kubelet *kubelet = &facts->kubelet;
 
 	read_kubelet(root, arena, &facts->live, kubelet);
+	read_reserved(arena, &facts->live, kubelet);
 	if (kubelet->problem)
 		kubelet->problem = arena_printf(
 		    arena, "it is not known which CPUs are exclusive to containers: %s",

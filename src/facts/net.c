@@ -135,22 +135,6 @@ static const char *known_names(struct arena *arena, const struct facts *facts)
 	return list.count ? text_join(arena, &list, ", ") : "none";
 }
 
-/* isolcpus=domain and nohz_full: CPUs that receive packet steering refuses to use. */
-static void read_isolated(struct root *root, struct arena *arena, struct facts *facts)
-{
-	static const char *const files[] = {"isolated", "nohz_full"};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		const char *text = sysfs_text(root, arena, "/sys/devices/system/cpu", files[i]);
-		struct cpuset set;
-
-		if (!text || cpuset_parse_list(arena, text, &set) < 0)
-			continue;
-		cpuset_for_each (cpu, &set)
-			cpuset_add(arena, &facts->isolated, (unsigned)cpu);
-	}
-}
-
 /* Those that carry what Redpanda listens on; where that leads to no card, or is not told, all. */
 static void choose(struct arena *arena, struct facts *facts)
 {
@@ -176,7 +160,6 @@ int facts_net(struct root *root, struct arena *arena, const struct facts_request
 {
 	names list = {0};
 
-	read_isolated(root, arena, facts);
 	if (root_list(root, arena, "/sys/class/net", &list) < 0)
 		list = (names){0};
 	vec_for_each (name, &list) {

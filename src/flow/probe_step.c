@@ -10,6 +10,7 @@
 #include "apply/probe_cache.h"
 #include "base/text.h"
 #include "facts/numa.h"
+#include "plan/hand_over.h"
 #include "probe/sample.h"
 
 /* A larger number is none that a kernel takes. */
@@ -72,13 +73,6 @@ static struct probe_near near_disks(struct arena *arena, const struct facts *fac
 	return near;
 }
 
-static unsigned shards_of(const struct session *session)
-{
-	unsigned cpus = cpuset_weight(&session->facts.topology.online);
-
-	return session->options->broker_cpus ? (unsigned)session->options->broker_cpus : cpus;
-}
-
 struct probe_request probe_step_request(struct session *session)
 {
 	const struct options *options = session->options;
@@ -87,7 +81,8 @@ struct probe_request probe_step_request(struct session *session)
 	    .root = session->root,
 	    .dir = &facts->live.data_dir,
 	    .near = near_disks(session->arena, facts),
-	    .shards = shards_of(session),
+	    .shards = hand_over_next_shards(session->arena, facts, &session->request),
+	    .aio = aio_need_of(&session->redpanda.flags),
 	    .mode = options->full ? PROBE_FULL : PROBE_DEFAULT,
 	    .jobs = options->jobs,
 	    .engine = options->engine,

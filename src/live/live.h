@@ -73,7 +73,10 @@ struct live {
 	const char *listens_on;      /* cards that hold the addresses in redpanda.yaml, "eth0 eth1";
 				      * NULL: unknown, or any */
 	uint64_t page_bytes;
-	unsigned broker_shards; /* reactor threads of running brokers; 0: none seen */
+	const char *kubelet_reserved; /* CPUs that a kubelet keeps for the system, as it was told;
+				       * NULL: none, or no kubelet seen */
+	const char *kubelet_reserved_from; /* a few words: where that stands */
+	unsigned broker_shards;            /* reactor threads of running brokers; 0: none seen */
 	enum tri broker_running;
 	struct live_data_dir data_dir;
 };

@@ -40,6 +40,16 @@ static unsigned shards_asked_for(struct arena *arena, const struct plan_request 
 	return 0;
 }
 
+unsigned hand_over_next_shards(struct arena *arena, const struct facts *facts,
+			       const struct plan_request *request)
+{
+	unsigned asked = shards_asked_for(arena, request);
+
+	if (!asked)
+		asked = request->broker_cpus;
+	return asked ? asked : cpuset_weight(&facts->topology.online);
+}
+
 unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
 			  const struct plan_request *request, const struct cpuset *allowed)
 {

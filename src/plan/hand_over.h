@@ -11,8 +11,7 @@
 #include "profile/start_flags.h"
 
 /* The files by which CPUs are handed over. */
-/* Drop-in of the unit; gone at the next boot, as the placement it belongs to. */
-#define PINNING_DROP_IN    "/run/systemd/system/redpanda.service.d/50-thintune.conf"
+#define PINNING_DROP_IN    OWN_DROP_IN
 #define PINNING_STATE_FILE RPK_STATE_FILE
 
 /* A flag of redpanda.yaml; NULL: there is none, or no such file. */
@@ -24,6 +23,11 @@ const char *hand_over_says(struct arena *arena, const struct start_flag *flag);
  * the data directory, else as many as Redpanda would use of the allowed CPUs. */
 unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
 			  const struct plan_request *request, const struct cpuset *allowed);
+
+/* Shards with which the broker will start next: as redpanda.yaml says, else as many as it has CPUs,
+ * else as the node has. */
+unsigned hand_over_next_shards(struct arena *arena, const struct facts *facts,
+			       const struct plan_request *request);
 
 /* A sentence: why Redpanda cannot stay on these CPUs if it is started as redpanda.yaml says; NULL:
  * it can. */

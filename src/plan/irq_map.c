@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "facts/numa.h"
 
 struct cpu_order {
@@ -105,6 +106,7 @@ struct device {
 	const char *name;
 	int numa;           /* of the nearest CPUs */
 	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
+	bool is_wide;       /* its queues may go to Redpanda's CPUs, too */
 	bool has_numbered;  /* some vector tells which queue it serves */
 	bool has_unknown;   /* none does: each vector counts as a queue */
 	size_t rank;        /* number of devices of the same node before it */
@@ -112,9 +114,11 @@ struct device {
 	irq_refs control;
 };
 
-/* The interrupt CPUs near one NUMA node in the order in which queues take them; -1: all. */
+/* The interrupt CPUs near one NUMA node in the order in which queues take them; -1: all. Wide: with
+ * those of Redpanda. */
 struct node_order {
 	int numa;
+	bool is_wide;
 	struct cpu_order cpus;
 	size_t devices;
 };
@@ -122,7 +126,8 @@ struct node_order {
 struct irq_map {
 	VEC(struct device) devices; /* by name */
 	VEC(struct node_order) orders;
-	struct cpu_order all;
+	struct cpu_order all, all_wide;
+	struct cpuset cpus, cpus_wide;
 };
 
 static int compare_devices(const void *a, const void *b)
@@ -205,7 +210,15 @@ static void add_other(struct arena *arena, const struct irq_map *map, const stru
 	add_queue(arena, device, irq, device->queues.count);
 }
 
-static void list_devices(struct arena *arena, const struct facts *facts, struct irq_map *map)
+/* A drive with a queue for each CPU answers where it was asked, without an interrupt from one CPU
+ * to another: perftune spreads NVMe over all CPUs, too. The CPUs of containers stay free of it. */
+static bool is_wide(const struct placement *placement, const struct disk *disk)
+{
+	return placement->is_split && !placement->is_kubelets && text_equal(disk->driver, "nvme");
+}
+
+static void list_devices(struct arena *arena, const struct facts *facts,
+			 const struct placement *placement, struct irq_map *map)
 {
 	const struct topology *topology = &facts->topology;
 
@@ -222,6 +235,7 @@ static void list_devices(struct arena *arena, const struct facts *facts, struct 
 		if (disk->is_data && !disk->is_stacked)
 			vec_push(arena, &map->devices,
 				 (struct device){.name = disk->name,
+						 .is_wide = is_wide(placement, disk),
 						 .numa = topology_cpu_node(topology, disk->numa)});
 	}
 	if (map->devices.count > 1)
@@ -229,10 +243,10 @@ static void list_devices(struct arena *arena, const struct facts *facts, struct 
 		      compare_devices);
 }
 
-static struct node_order *find_order(const struct irq_map *map, int numa)
+static struct node_order *find_order(const struct irq_map *map, const struct device *device)
 {
 	vec_for_each (order, &map->orders) {
-		if (order->numa == numa)
+		if (order->numa == device->numa && order->is_wide == device->is_wide)
 			return order;
 	}
 	return NULL;
@@ -258,8 +272,8 @@ static size_t place_of(const struct cpu_order *order, size_t queue, size_t queue
 static unsigned cpu_of(const struct irq_map *map, const struct device *device, size_t queue,
 		       size_t queues)
 {
-	const struct node_order *near = find_order(map, device->numa);
-	const struct cpu_order *order = &map->all;
+	const struct node_order *near = find_order(map, device);
+	const struct cpu_order *order = device->is_wide ? &map->all_wide : &map->all;
 
 	if (near && near->cpus.count && queues <= near->cpus.count)
 		order = &near->cpus;
@@ -276,20 +290,22 @@ static size_t live_queues(const struct device *device)
 							   : device->queues.count;
 }
 
-static void place(struct arena *arena, const struct facts *facts, const struct cpuset *cpus,
-		  struct irq_map *map, const char *name)
+static void place(struct arena *arena, const struct facts *facts, struct irq_map *map,
+		  const char *name)
 {
 	struct device *device = find_device(map, name);
 	struct node_order *order;
 
 	if (!device)
 		return;
-	order = find_order(map, device->numa);
+	order = find_order(map, device);
 	if (!order) {
-		struct node_order made = {.numa = device->numa};
+		struct node_order made = {.numa = device->numa, .is_wide = device->is_wide};
 
 		if (device->numa >= 0)
-			made.cpus = order_cpus(arena, &facts->topology, cpus, device->numa);
+			made.cpus = order_cpus(arena, &facts->topology,
+					       device->is_wide ? &map->cpus_wide : &map->cpus,
+					       device->numa);
 		vec_push(arena, &map->orders, made);
 		order = &map->orders.at[map->orders.count - 1];
 	}
@@ -303,11 +319,16 @@ static void place(struct arena *arena, const struct facts *facts, const struct c
 const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
 				   const struct placement *placement)
 {
-	const struct cpuset *cpus = &placement->interrupt_cpus;
 	struct irq_map *map = arena_alloc(arena, sizeof(*map));
 
-	map->all = order_cpus(arena, &facts->topology, cpus, -1);
-	list_devices(arena, facts, map);
+	map->cpus = placement->interrupt_cpus;
+	cpuset_for_each (cpu, &placement->interrupt_cpus)
+		cpuset_add(arena, &map->cpus_wide, (unsigned)cpu);
+	cpuset_for_each (cpu, &placement->compute_cpus)
+		cpuset_add(arena, &map->cpus_wide, (unsigned)cpu);
+	map->all = order_cpus(arena, &facts->topology, &map->cpus, -1);
+	map->all_wide = order_cpus(arena, &facts->topology, &map->cpus_wide, -1);
+	list_devices(arena, facts, placement, map);
 	vec_for_each (irq, &facts->irqs)
 		add_numbered(arena, map, irq);
 	vec_for_each (irq, &facts->irqs)
@@ -318,9 +339,9 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 			      compare_refs);
 	}
 	vec_for_each (nic, &facts->nics)
-		place(arena, facts, cpus, map, nic->name);
+		place(arena, facts, map, nic->name);
 	vec_for_each (disk, &facts->disks)
-		place(arena, facts, cpus, map, disk->name);
+		place(arena, facts, map, disk->name);
 	return map;
 }
 

@@ -8,7 +8,7 @@
  * turn, when the device is near none or has more queues than its node has interrupt CPUs. Fewer
  * queues than CPUs are spread over the cores evenly, each on one of its own as long as there is
  * one. The n-th device of a node is shifted by n CPUs: NICs first, then disks, in the order of the
- * facts.
+ * facts. If Redpanda has CPUs of its own, queues of NVMe drives take these, too.
  */
 #ifndef PLAN_IRQ_MAP_H
 #define PLAN_IRQ_MAP_H

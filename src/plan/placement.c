@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "facts/numa.h"
 #include "plan/hand_over.h"
+#include "profile/redpanda.h"
 
 /* With this many or fewer, a node is too small to give a whole core to interrupts. */
 #define SMALL_PUS   4
@@ -37,6 +38,11 @@ struct deciding {
 	const struct profile *profile;
 	const struct plan_request *request;
 	struct cpuset allowed;
+	struct cpuset serving; /* of these, the ones that are not isolated, if there are any */
+	struct cpuset
+	    redpandas;  /* of these, the ones that Redpanda may use when nothing is split */
+	bool is_shared; /* no CPU is set apart */
+	bool is_left;   /* interrupts stay where they are, which is no mistake */
 	VEC(struct group) groups; /* by their lowest allowed CPU */
 	size_t cores, per_irq_core;
 	const char *remark; /* added to the reason; NULL */
@@ -281,9 +287,18 @@ static size_t cores_wanted(const struct deciding *deciding)
 
 static void share(struct deciding *deciding, const char *reason)
 {
-	deciding->placement.interrupt_cpus = deciding->allowed;
-	deciding->placement.compute_cpus = deciding->allowed;
+	deciding->placement.interrupt_cpus = deciding->serving;
+	deciding->placement.compute_cpus = deciding->redpandas;
 	deciding->placement.reason = reason;
+	deciding->is_shared = true;
+}
+
+/* Redpanda gets what the interrupts leave. */
+static void give_rest(struct deciding *deciding)
+{
+	deciding->is_shared = false;
+	deciding->placement.compute_cpus = cpuset_minus(deciding->arena, &deciding->redpandas,
+							&deciding->placement.interrupt_cpus);
 }
 
 /* The current rule of Seastar's perftune for nodes with nothing to prefer, which names no CPUs for
@@ -312,11 +327,11 @@ static void decide_by_size(struct deciding *deciding, bool must_split)
 			wanted = deciding->cores / 2;
 		take_cores(deciding, wanted);
 	}
-	deciding->placement.compute_cpus =
-	    cpuset_minus(deciding->arena, &deciding->allowed, &deciding->placement.interrupt_cpus);
-	if (!cpuset_weight(&deciding->placement.compute_cpus))
+	if (cpuset_equal(&deciding->placement.interrupt_cpus, &deciding->allowed))
 		share(deciding,
 		      "interrupts and Redpanda share all CPUs: each NUMA node has one core");
+	else
+		give_rest(deciding);
 }
 
 /* Modes --------------------------------------------------------------------------------------- */
@@ -342,7 +357,9 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 		return;
 	placement->interrupt_cpus = interrupt_cpus;
 	placement->reason = "the profile lists the interrupt CPUs";
+	deciding->is_shared = false;
 	remark_overlap(deciding, &placement->exclusive, "are exclusive to containers");
+	remark_overlap(deciding, &placement->isolated, "are isolated");
 	if (listed(deciding, "compute-cpus", &compute)) {
 		if (narrow(deciding, "compute-cpus", &deciding->allowed, "online and allowed",
 			   &compute))
@@ -350,8 +367,21 @@ static void decide_explicit(struct deciding *deciding, struct cpuset interrupt_c
 		remark_overlap(deciding, &compute, "are in irq.compute-cpus too");
 		return;
 	}
-	compute = cpuset_minus(deciding->arena, &deciding->allowed, &interrupt_cpus);
-	placement->compute_cpus = cpuset_weight(&compute) ? compute : deciding->allowed;
+	compute = cpuset_minus(deciding->arena, &deciding->redpandas, &interrupt_cpus);
+	placement->compute_cpus = cpuset_weight(&compute) ? compute : deciding->redpandas;
+}
+
+/* Some of the CPUs where interrupts may go, or all of them: the ones that the kubelet keeps for the
+ * system come first. Nobody gets those alone, neither now nor later. */
+static bool prefer_reserved(const struct deciding *deciding, struct cpuset *cpus)
+{
+	struct cpuset reserved =
+	    cpuset_and(deciding->arena, cpus, &deciding->facts->kubelet.reserved);
+
+	if (!cpuset_weight(&reserved))
+		return false;
+	*cpus = reserved;
+	return true;
 }
 
 /* The kubelet owns the CPUs of a node: what it gave to containers alone is left to them. */
@@ -362,31 +392,151 @@ static bool decide_by_kubelet(struct deciding *deciding)
 	if (!deciding->placement.is_kubelets)
 		return false;
 	owned = deciding->placement.exclusive;
-	rest = cpuset_minus(deciding->arena, &deciding->allowed, &owned);
+	rest = cpuset_minus(deciding->arena, &deciding->serving, &owned);
 	if (!cpuset_weight(&owned))
 		return false;
 	if (!cpuset_weight(&rest)) {
-		share(deciding, "interrupts stay on all CPUs, since the kubelet gave all of them "
-				"exclusively to containers");
+		share(deciding,
+		      cpuset_weight(&deciding->placement.isolated)
+			  ? "interrupts go to the CPUs that are not isolated, since the kubelet "
+			    "gave all of these exclusively to containers"
+			  : "interrupts stay on all CPUs, since the kubelet gave all of them "
+			    "exclusively to containers");
 		return true;
 	}
+	deciding->placement.reason =
+	    prefer_reserved(deciding, &rest)
+		? "the kubelet's CPU manager is in charge: interrupts go to the CPUs that it "
+		  "reserves for the system"
+		: "the kubelet's CPU manager is in charge: interrupts go to the "
+		  "CPUs that no container has exclusively";
 	deciding->placement.interrupt_cpus = rest;
 	deciding->placement.compute_cpus = deciding->allowed;
-	deciding->placement.reason = "the kubelet's CPU manager is in charge: interrupts go to the "
-				     "CPUs that no container has exclusively";
+	deciding->is_shared = false;
 	return true;
 }
 
-/* CPUs that containers may have exclusively are not taken; an explicit list is always used. */
-static void decide_unknown_kubelet(struct deciding *deciding, enum placement_mode mode)
-{
-	const char *problem = deciding->facts->kubelet.problem;
+/* Isolated CPUs ------------------------------------------------------------------------------- */
 
+/* Whoever isolated them did it for Redpanda, unless they are few or its unit does not have them. */
+static bool isolated_are_redpandas(const struct deciding *deciding)
+{
+	const struct facts *facts = deciding->facts;
+	const struct cpuset *isolated = &facts->isolated.cpus;
+	struct cpuset unit =
+	    cpuset_and(deciding->arena, &facts->limits.cpus, &facts->topology.online);
+	struct cpuset both = cpuset_and(deciding->arena, &unit, isolated);
+
+	if (cpuset_weight(&unit) && cpuset_subset(&unit, isolated))
+		return true;
+	if (cpuset_weight(&unit) && !cpuset_weight(&both))
+		return false;
+	return 2 * cpuset_weight(isolated) >= cpuset_weight(&facts->topology.online);
+}
+
+/* What is left of the allowed CPUs for interrupts, and what for Redpanda when nothing is split. */
+static void set_bounds(struct deciding *deciding)
+{
+	struct arena *arena = deciding->arena;
+	struct cpuset isolated =
+	    cpuset_and(arena, &deciding->allowed, &deciding->facts->isolated.cpus);
+	struct cpuset others = cpuset_minus(arena, &deciding->allowed, &isolated), unit;
+
+	deciding->placement.isolated = isolated;
+	deciding->serving = cpuset_weight(&others) ? others : deciding->allowed;
+	deciding->redpandas = deciding->allowed;
+	if (cpuset_weight(&others) && !isolated_are_redpandas(deciding))
+		deciding->redpandas = others;
+	unit = cpuset_and(arena, &deciding->redpandas, &deciding->facts->limits.cpus);
+	if (cpuset_weight(&unit))
+		deciding->redpandas = unit;
+}
+
+static bool none_left(struct deciding *deciding)
+{
+	unsigned isolated = cpuset_weight(&deciding->placement.isolated);
+
+	if (isolated < cpuset_weight(&deciding->allowed))
+		return false;
+	deciding->placement.not_split =
+	    arena_printf(deciding->arena,
+			 "interrupts stay where they are, since all CPUs that could serve them are "
+			 "isolated (%s)",
+			 cpuset_list(deciding->arena, &deciding->placement.isolated));
+	share(deciding, deciding->placement.not_split);
+	deciding->is_left = true;
+	return true;
+}
+
+/* Where both are when no CPU is set apart. */
+static const char *share_text(const struct deciding *deciding)
+{
+	if (cpuset_weight(&deciding->placement.isolated))
+		return "interrupts go to all CPUs that are not isolated";
+	if (!cpuset_equal(&deciding->redpandas, &deciding->allowed))
+		return "interrupts go to all CPUs, Redpanda to those of redpanda.service";
+	return "interrupts and Redpanda share all CPUs";
+}
+
+/* The isolated CPUs are set apart already. */
+static bool decide_by_isolation(struct deciding *deciding)
+{
+	unsigned isolated = cpuset_weight(&deciding->placement.isolated);
+
+	if (!isolated)
+		return false;
+	if (!isolated_are_redpandas(deciding)) {
+		deciding->placement.not_split =
+		    arena_printf(deciding->arena, "%u isolated CPU%s not Redpanda's", isolated,
+				 isolated == 1 ? " is" : "s are");
+		remark(deciding, "these are not taken for Redpanda's, since they are fewer than "
+				 "half of all or not those of redpanda.service");
+		share(deciding, share_text(deciding));
+		return true;
+	}
+	deciding->placement.interrupt_cpus = deciding->serving;
+	deciding->placement.reason = "the CPUs that are not isolated serve interrupts";
+	give_rest(deciding);
+	return true;
+}
+
+/* So are those that the kubelet keeps for the system. */
+static bool decide_by_reserved(struct deciding *deciding)
+{
+	struct cpuset reserved = deciding->serving;
+
+	if (!prefer_reserved(deciding, &reserved) || cpuset_equal(&reserved, &deciding->serving))
+		return false;
+	deciding->placement.interrupt_cpus = reserved;
+	deciding->placement.reason =
+	    "the CPUs that the kubelet reserves for the system serve interrupts";
+	give_rest(deciding);
+	return true;
+}
+
+/* CPUs that may be isolated, or that containers may have exclusively, are not taken; an explicit
+ * list is always used. */
+static void decide_unknown(struct deciding *deciding, enum placement_mode mode, const char *problem)
+{
+	if (!problem || deciding->placement.problem)
+		return;
 	if (mode == PLACEMENT_EXPLICIT)
 		remark(deciding, problem);
 	else
 		deciding->placement.problem =
 		    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
+}
+
+/* redpanda.service keeps Redpanda to its CPUs, whatever thintune hands over. */
+static void keep_to_unit(struct deciding *deciding)
+{
+	if (deciding->is_shared || cpuset_weight(&deciding->placement.compute_cpus))
+		return;
+	deciding->placement.not_split =
+	    arena_printf(deciding->arena,
+			 "redpanda.service may use CPUs %s only, and these would serve interrupts",
+			 cpuset_list(deciding->arena, &deciding->redpandas));
+	share(deciding, share_text(deciding));
 }
 
 /* The split must not contradict how redpanda.yaml starts Redpanda. */
@@ -395,14 +545,16 @@ static void keep_to_redpanda(struct deciding *deciding)
 	struct placement *placement = &deciding->placement;
 	const char *why;
 
-	if (cpuset_equal(&placement->compute_cpus, &placement->interrupt_cpus))
+	if (deciding->is_shared ||
+	    cpuset_equal(&placement->compute_cpus, &placement->interrupt_cpus))
 		return;
 	why = hand_over_contradiction(deciding->arena, deciding->request, &placement->compute_cpus);
 	if (!why)
 		return;
 	placement->not_split = why;
-	share(deciding, "interrupts and Redpanda share all CPUs, since redpanda.yaml starts "
-			"Redpanda otherwise");
+	share(deciding,
+	      arena_printf(deciding->arena, "%s, since redpanda.yaml starts Redpanda otherwise",
+			   share_text(deciding)));
 }
 
 /* Older Redpanda refuses to start with fewer shards than its data was written with. */
@@ -410,11 +562,11 @@ static void keep_shards(struct deciding *deciding)
 {
 	struct placement *placement = &deciding->placement;
 	unsigned now = hand_over_shards(deciding->arena, deciding->facts, deciding->request,
-					&deciding->allowed);
+					&deciding->redpandas);
 	unsigned then = cpuset_weight(&placement->compute_cpus);
 
 	if (!deciding->facts->live.data_dir.has_data || deciding->request->allow_fewer_shards ||
-	    cpuset_equal(&placement->compute_cpus, &deciding->allowed) || then >= now)
+	    cpuset_equal(&placement->compute_cpus, &deciding->redpandas) || then >= now)
 		return;
 	placement->not_split =
 	    arena_printf(deciding->arena,
@@ -422,9 +574,23 @@ static void keep_shards(struct deciding *deciding)
 			 "--allow-fewer-shards does it anyway",
 			 now, then);
 	share(deciding, arena_printf(deciding->arena,
-				     "interrupts and Redpanda share all CPUs, since CPUs for "
-				     "interrupts alone would reduce shards %u -> %u",
-				     now, then));
+				     "%s, since CPUs for interrupts alone would reduce shards "
+				     "%u -> %u",
+				     share_text(deciding), now, then));
+}
+
+/* As in rpk that forbids only to choose so by itself: a profile with `dedicated` is like rpk's
+ * --mode dedicated. */
+static bool is_forbidden(struct deciding *deciding)
+{
+	unsigned line = redpanda_forbids(deciding->request->redpanda, REDPANDA_ALLOW_DEDICATED);
+
+	if (line)
+		share(deciding, arena_printf(deciding->arena,
+					     "%s, since redpanda.yaml:%u says "
+					     "rpk." REDPANDA_ALLOW_DEDICATED ": false",
+					     share_text(deciding), line));
+	return line;
 }
 
 static enum placement_mode wanted_mode(const struct deciding *deciding, struct cpuset *ret_listed)
@@ -447,23 +613,23 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 
 	if (mode == PLACEMENT_LEAVE)
 		return;
-	if (deciding->facts->kubelet.problem)
-		decide_unknown_kubelet(deciding, mode);
+	decide_unknown(deciding, mode, deciding->facts->isolated.problem);
+	decide_unknown(deciding, mode, deciding->facts->kubelet.problem);
 	if (deciding->placement.problem)
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
 		decide_explicit(deciding, *interrupt_cpus);
-		keep_to_redpanda(deciding);
-		keep_shards(deciding);
+	} else if (none_left(deciding) || decide_by_kubelet(deciding)) {
 		return;
+	} else if (mode == PLACEMENT_SHARED) {
+		deciding->placement.reason = share_text(deciding);
+		return;
+	} else if (mode == PLACEMENT_AUTO && is_forbidden(deciding)) {
+		return;
+	} else if (!decide_by_isolation(deciding) && !decide_by_reserved(deciding)) {
+		decide_by_size(deciding, mode == PLACEMENT_DEDICATED);
 	}
-	if (decide_by_kubelet(deciding))
-		return;
-	if (mode == PLACEMENT_SHARED) {
-		deciding->placement.reason = "interrupts and Redpanda share all CPUs";
-		return;
-	}
-	decide_by_size(deciding, mode == PLACEMENT_DEDICATED);
+	keep_to_unit(deciding);
 	keep_to_redpanda(deciding);
 	keep_shards(deciding);
 }
@@ -491,19 +657,25 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
 	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static") ||
 					 cpuset_weight(&deciding.placement.exclusive);
+	set_bounds(&deciding);
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);
 	collect_near(&deciding);
 	if (!deciding.placement.problem)
 		decide(&deciding, &interrupt_cpus);
-	if (deciding.placement.problem) {
-		deciding.placement.mode = PLACEMENT_LEAVE;
+	if (deciding.placement.problem)
 		share(&deciding, deciding.placement.problem);
-	}
+	if (deciding.placement.problem || deciding.is_left)
+		deciding.placement.mode = PLACEMENT_LEAVE;
 	if (deciding.remark)
 		deciding.placement.reason =
 		    arena_printf(arena, "%s; %s", deciding.placement.reason, deciding.remark);
 	deciding.placement.is_split =
+	    !deciding.is_shared &&
 	    !cpuset_equal(&deciding.placement.interrupt_cpus, &deciding.placement.compute_cpus);
+	deciding.placement.is_confined =
+	    deciding.placement.mode != PLACEMENT_LEAVE &&
+	    (deciding.placement.is_split ||
+	     !cpuset_equal(&deciding.placement.interrupt_cpus, &deciding.allowed));
 	return deciding.placement;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which CPUs serve interrupts and which run Redpanda: a pure function of facts and profile, decided
- * once per plan. The rules are in placement.c. Sets hold CPUs that are online and allowed, and
- * are never empty.
+ * once per plan. The rules are in placement.c. Sets hold CPUs that are online and allowed;
+ * interrupt_cpus and compute_cpus are never empty.
  */
 #ifndef PLAN_PLACEMENT_H
 #define PLAN_PLACEMENT_H
@@ -27,7 +27,11 @@ enum placement_mode {
 struct placement {
 	enum placement_mode mode; /* what the profile asks for; reason says what became of it */
 	struct cpuset interrupt_cpus, compute_cpus;
-	bool is_split; /* the two sets differ */
+	bool is_split; /* some CPUs serve interrupts, and Redpanda or containers have others */
+	/* Some CPUs serve no interrupts: split, or isolated. What the kernel would put anywhere,
+	 * such as control vectors and interrupts that come up later, is kept to interrupt_cpus. */
+	bool is_confined;
+	struct cpuset isolated; /* allowed CPUs that are isolated */
 	/* The kubelet's CPU manager hands out CPUs here, so thintune does not: compute_cpus
 	 * says nothing of Redpanda, and exclusive holds what containers have alone. */
 	bool is_kubelets;

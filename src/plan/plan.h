@@ -85,7 +85,7 @@ struct wish {
 	const char *why;
 	const char *measured; /* what `want` was computed from and varies over time; NULL */
 	const char *source;   /* where the profile sets the value */
-	const char *rpk_key;  /* rpk.tune_* key whose explicit false switches it off; NULL none */
+	const char *rpk_key;  /* rpk.tune_* key whose false switches it off; NULL none */
 	unsigned needs;       /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
@@ -94,12 +94,16 @@ struct wish {
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
+	const char *managed_spanning; /* what is said instead if the kernel has it on CPUs of
+				       * `spared` and on others; NULL: the same */
+	const struct cpuset *spared;
 	const char *effective_path; /* of such a wish: the file with what is in force now */
 	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 	bool is_elsewhere;   /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
-	/* With a path, only SKIPPED: a value that is right already is SAME anyway. */
+	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with
+	 * a note: a remark on what is wanted, in force until the look has something to say. */
 	struct decision decided;
 };
 

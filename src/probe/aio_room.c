@@ -12,10 +12,6 @@
 #include "base/text.h"
 #include "probe/scratch.h"
 
-/* Requests of a shard in Seastar: 1,024 for storage, 2 for preemption, 10,000 for the network
- * (src/core/reactor_backend.cc). The kernel rounds up to whole pages of events. */
-enum { aio_per_shard = 11026, aio_counted = 11264 };
-
 static uint64_t number_of(const char *path)
 {
 	char text[32];
@@ -27,10 +23,11 @@ static uint64_t number_of(const char *path)
 	return text_u64(text, &number) < 0 ? 0 : number;
 }
 
-void aio_room_prove(unsigned shards, bool give_back, struct aio_check *ret)
+void aio_room_prove(unsigned shards, const struct aio_need *need, bool give_back,
+		    struct aio_check *ret)
 {
 	struct aio_check check = {
-	    .needed = (uint64_t)(shards ? shards : 1) * aio_counted,
+	    .needed = (shards ? shards : 1) * need->per_shard + need->once,
 	    .in_use = number_of("/proc/sys/fs/aio-nr"),
 	    .most = number_of("/proc/sys/fs/aio-max-nr"),
 	};
@@ -38,11 +35,12 @@ void aio_room_prove(unsigned shards, bool give_back, struct aio_check *ret)
 	char *text = check.sentence;
 	size_t room = sizeof(check.sentence);
 
-	if (syscall(SYS_io_setup, aio_per_shard, &context) < 0) {
+	if (syscall(SYS_io_setup, need->per_shard, &context) < 0) {
 		check.proof = PROOF_REFUTED;
 		(void)snprintf(text, room,
-			       "io_setup of the %d requests that one shard needs fails: %s",
-			       aio_per_shard,
+			       "io_setup of the %" PRIu64
+			       " requests that one shard needs fails: %s",
+			       need->per_shard,
 			       errno == EAGAIN ? "fs.aio-max-nr is too small" : err_words(errno));
 	} else if (!check.most) {
 		check.proof = PROOF_UNKNOWN;

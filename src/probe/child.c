@@ -299,7 +299,7 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		return;
 	set_stage(result, "io_setup");
 	if (!request->file)
-		aio_room_prove(request->shards, bench->bytes > 0, &result->aio);
+		aio_room_prove(request->shards, &request->aio, bench->bytes > 0, &result->aio);
 	if (!bench->bytes || choose_engine(bench, &list, result) < 0 ||
 	    (!request->file && prefill(bench, result, budget) < 0))
 		return;

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "live/live.h"
+#include "profile/aio_need.h"
 #include "sys/root.h"
 
 /* In total, including the prefill: 10 s, 30 s, 120 s. */
@@ -142,6 +143,7 @@ struct probe_request {
 	unsigned leaves;   /* disks below the data directory, at least 1 */
 	unsigned requests; /* sum of their queue/nr_requests; 0: unknown */
 	unsigned shards;
+	struct aio_need aio; /* of one of them */
 	enum probe_mode mode;
 	names jobs;                      /* empty: those of the mode */
 	const char *engine;              /* NULL: the best */

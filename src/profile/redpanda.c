@@ -11,6 +11,8 @@
 #define RPK_KEYS_MAX 1000
 #define START_FLAGS  "additional_start_flags"
 
+#define DEVELOPER_MODE "developer_mode"
+
 static const struct yaml_limits limits = {.bytes = 1024 * 1024, .depth = 32, .is_lenient = true};
 
 /* What every reader of a part needs. */
@@ -92,25 +94,7 @@ static int read_listeners(const struct place *place, const struct node *section,
 	return r;
 }
 
-/* Sections ------------------------------------------------------------------------------------ */
-
-static int read_redpanda(const struct place *place, const struct node *section)
-{
-	static const char *const listeners[] = {"rpc_server", "kafka_api", "admin"};
-	const struct node *directory, *at = NULL;
-	int r = find(place, section, "data_directory", &directory, &at);
-
-	if (r == 0 && directory && directory->kind != NODE_SCALAR)
-		r = yaml_fault(place->err, directory, "'data_directory' must be a path, not %s",
-			       yaml_kind_name(directory));
-	if (r == 0 && directory) {
-		place->config->data_directory = directory->text;
-		place->config->data_directory_line = at->line;
-	}
-	for (size_t i = 0; r == 0 && i < sizeof(listeners) / sizeof(listeners[0]); i++)
-		r = read_listeners(place, section, listeners[i]);
-	return r;
-}
+/* Switches ------------------------------------------------------------------------------------ */
 
 /* rpk accepts the booleans of YAML 1.1, and 0 and 1. */
 static int read_switch(const struct place *place, const struct node *node, const char *key,
@@ -139,18 +123,54 @@ static int read_switch(const struct place *place, const struct node *node, const
 			  node->kind == NODE_SCALAR ? "'" : "");
 }
 
-static int read_switch_key(const struct place *place, const struct node *section,
-			   const struct node *key)
+/* A key without a value is one that is not there. ret_off or ret_on may be NULL. */
+static int read_switch_key(const struct place *place, const struct node *section, const char *key,
+			   redpanda_keys *ret_off, redpanda_keys *ret_on)
 {
 	const struct node *node, *at = NULL;
 	bool is_on = true;
-	int r = find(place, section, key->text, &node, &at);
+	int r = find(place, section, key, &node, &at);
+	redpanda_keys *list;
 
-	if (r == 0 && node)
-		r = read_switch(place, node, key->text, &is_on);
-	if (r == 0 && !is_on)
-		vec_push(place->arena, &place->config->off,
-			 (struct redpanda_off){.key = key->text, .line = key->line});
+	if (r < 0 || !node)
+		return r;
+	r = read_switch(place, node, key, &is_on);
+	list = is_on ? ret_on : ret_off;
+	if (r == 0 && list)
+		vec_push(place->arena, list,
+			 (struct redpanda_key){.key = at->text, .line = at->line});
+	return r;
+}
+
+static int read_developer_mode(const struct place *place, const struct node *section)
+{
+	redpanda_keys on = {0};
+	int r = read_switch_key(place, section, DEVELOPER_MODE, NULL, &on);
+
+	if (on.count)
+		place->config->developer_mode = on.at[0];
+	return r;
+}
+
+/* Sections ------------------------------------------------------------------------------------ */
+
+static int read_redpanda(const struct place *place, const struct node *section)
+{
+	static const char *const listeners[] = {"rpc_server", "kafka_api", "admin"};
+	const struct node *directory, *at = NULL;
+	int r = find(place, section, "data_directory", &directory, &at);
+
+	if (r == 0 && directory && directory->kind != NODE_SCALAR)
+		r = yaml_fault(place->err, directory, "'data_directory' must be a path, not %s",
+			       yaml_kind_name(directory));
+	if (r == 0 && directory) {
+		place->config->data_directory = directory->text;
+		place->config->data_directory_line = at->line;
+	}
+	if (r == 0)
+		r = read_developer_mode(place, section);
+	for (size_t i = 0; r == 0 && i < sizeof(listeners) / sizeof(listeners[0]); i++)
+		r = read_listeners(place, section, listeners[i]);
 	return r;
 }
 
@@ -199,8 +219,14 @@ static int read_rpk(const struct place *place, const struct node *section)
 	if (r == 0)
 		r = read_smp(place, section);
 	for (size_t i = 0; r == 0 && i < section->keys.count; i++) {
-		if (text_starts(section->keys.at[i]->text, "tune_"))
-			r = read_switch_key(place, section, section->keys.at[i]);
+		const char *key = section->keys.at[i]->text;
+
+		if (text_starts(key, "tune_"))
+			r = read_switch_key(place, section, key, &place->config->off,
+					    &place->config->on);
+		else if (text_equal(key, REDPANDA_ALLOW_STEERING) ||
+			 text_equal(key, REDPANDA_ALLOW_DEDICATED))
+			r = read_switch_key(place, section, key, &place->config->forbidden, NULL);
 	}
 	return r;
 }
@@ -247,22 +273,12 @@ static void go_to(struct writer *writer, unsigned line)
 		str_add(&writer->str, "\n");
 }
 
-/* Without the addresses: a record has the cards that hold them instead. */
-static void add_redpanda(struct writer *writer, const struct redpanda_config *config)
-{
-	if (!config->data_directory)
-		return;
-	go_to(writer, config->data_directory_line);
-	str_printf(&writer->str, "redpanda: {data_directory: %s}",
-		   yaml_quote(writer->str.arena, config->data_directory));
-}
-
-/* A key of section rpk, at its line. */
+/* A key of a section, at its line. */
 struct part {
 	unsigned line;
-	size_t order;                   /* within one line; the flags may take several lines */
-	const struct redpanda_off *off; /* NULL: another key */
-	const struct start_flag *smp;   /* NULL: another key; with off NULL too: the flags */
+	size_t order;      /* within one line; the flags may take several lines */
+	const char *key;   /* NULL: the flags */
+	const char *value; /* of key, quoted where it must be */
 };
 typedef VEC(struct part) parts;
 
@@ -275,31 +291,57 @@ static int compare_parts(const void *a, const void *b)
 	return (left->order > right->order) - (left->order < right->order);
 }
 
+static void add_part(struct arena *arena, parts *list, unsigned line, const char *key,
+		     const char *value)
+{
+	struct part part = {.line = line, .order = list->count, .key = key, .value = value};
+
+	vec_push(arena, list, part);
+}
+
+static void add_keys(struct arena *arena, parts *list, const redpanda_keys *keys, const char *value)
+{
+	vec_for_each (key, keys)
+		add_part(arena, list, key->line, key->key, value);
+}
+
+static void sort_parts(parts *list)
+{
+	if (list->count > 1)
+		qsort(list->at, list->count, sizeof(*list->at), compare_parts);
+}
+
+/* Without the addresses: a record has the cards that hold them instead. */
+static parts parts_of_redpanda(struct arena *arena, const struct redpanda_config *config)
+{
+	parts list = {0};
+
+	if (config->data_directory)
+		add_part(arena, &list, config->data_directory_line, "data_directory",
+			 yaml_quote(arena, config->data_directory));
+	if (config->developer_mode.key)
+		add_part(arena, &list, config->developer_mode.line, DEVELOPER_MODE, "true");
+	sort_parts(&list);
+	return list;
+}
+
 static parts parts_of_rpk(struct arena *arena, const struct redpanda_config *config)
 {
 	const struct start_flag *first = NULL;
 	parts list = {0};
 
-	vec_for_each (off, &config->off) {
-		struct part part = {.line = off->line, .order = list.count, .off = off};
-
-		vec_push(arena, &list, part);
-	}
+	add_keys(arena, &list, &config->off, "false");
+	add_keys(arena, &list, &config->on, "true");
+	add_keys(arena, &list, &config->forbidden, "false");
 	vec_for_each (flag, &config->flags) {
-		struct part part = {.line = flag->line, .order = list.count, .smp = flag};
-
 		if (text_equal(flag->name, RPK_SMP))
-			vec_push(arena, &list, part);
+			add_part(arena, &list, flag->line, "smp", yaml_quote(arena, flag->value));
 		else if (!first)
 			first = flag;
 	}
-	if (first) {
-		struct part part = {.line = first->line, .order = list.count};
-
-		vec_push(arena, &list, part);
-	}
-	if (list.count > 1)
-		qsort(list.at, list.count, sizeof(*list.at), compare_parts);
+	if (first)
+		add_part(arena, &list, first->line, NULL, NULL);
+	sort_parts(&list);
 	return list;
 }
 
@@ -318,21 +360,19 @@ static void add_flags(struct writer *writer, const start_flags *flags)
 	writer->separator = ", ";
 }
 
-static void add_rpk(struct writer *writer, const struct redpanda_config *config, const parts *list)
+static void add_section(struct writer *writer, const char *name,
+			const struct redpanda_config *config, const parts *list)
 {
 	if (list->count == 0)
 		return;
 	go_to(writer, list->at[0].line);
-	str_add(&writer->str, "rpk: {");
+	str_printf(&writer->str, "%s: {", name);
 	writer->separator = "";
 	vec_for_each (part, list) {
 		go_to(writer, part->line);
-		if (part->off)
-			str_printf(&writer->str, "%s: false",
-				   yaml_quote(writer->str.arena, part->off->key));
-		else if (part->smp)
-			str_printf(&writer->str, "smp: %s",
-				   yaml_quote(writer->str.arena, part->smp->value));
+		if (part->key)
+			str_printf(&writer->str, "%s: %s", yaml_quote(writer->str.arena, part->key),
+				   part->value);
 		else
 			add_flags(writer, &config->flags);
 	}
@@ -344,15 +384,62 @@ static void add_rpk(struct writer *writer, const struct redpanda_config *config,
 char *redpanda_reduced(struct arena *arena, const struct redpanda_config *config)
 {
 	struct writer writer = {.str = str_new(arena), .line = 1, .separator = "{"};
-	parts list = parts_of_rpk(arena, config);
+	parts redpanda = parts_of_redpanda(arena, config), rpk = parts_of_rpk(arena, config);
+	bool is_rpk_first = rpk.count && redpanda.count && rpk.at[0].line < redpanda.at[0].line;
 
-	if (list.count && config->data_directory && list.at[0].line < config->data_directory_line) {
-		add_rpk(&writer, config, &list);
-		add_redpanda(&writer, config);
-	} else {
-		add_redpanda(&writer, config);
-		add_rpk(&writer, config, &list);
-	}
+	if (is_rpk_first)
+		add_section(&writer, "rpk", config, &rpk);
+	add_section(&writer, "redpanda", config, &redpanda);
+	if (!is_rpk_first)
+		add_section(&writer, "rpk", config, &rpk);
 	str_add(&writer.str, *writer.separator == '{' ? "{}\n" : "}\n");
 	return writer.str.text;
+}
+
+/* What it means ------------------------------------------------------------------------------- */
+
+static const struct redpanda_key *find_key(const redpanda_keys *keys, const char *key)
+{
+	vec_for_each (one, keys) {
+		if (text_equal(one->key, key))
+			return one;
+	}
+	return NULL;
+}
+
+const char *redpanda_key_name(struct arena *arena, const struct redpanda_key *key)
+{
+	return arena_printf(arena, "%s.%s",
+			    text_equal(key->key, DEVELOPER_MODE) ? "redpanda" : "rpk", key->key);
+}
+
+const struct redpanda_key *redpanda_absent_is_off(const struct redpanda_config *config)
+{
+	if (config->on.count)
+		return &config->on.at[0];
+	return config->developer_mode.key ? &config->developer_mode : NULL;
+}
+
+const char *redpanda_switched_off(struct arena *arena, const struct redpanda_config *config,
+				  const char *key)
+{
+	const struct redpanda_key *off = find_key(&config->off, key), *because;
+
+	if (off)
+		return arena_printf(arena, "redpanda.yaml:%u says rpk.%s: false", off->line, key);
+	because = redpanda_absent_is_off(config);
+	if (!because || find_key(&config->on, key))
+		return NULL;
+	return arena_printf(
+	    arena,
+	    "redpanda.yaml:%u says %s: true, and there is no rpk.%s, which is false "
+	    "then",
+	    because->line, redpanda_key_name(arena, because), key);
+}
+
+unsigned redpanda_forbids(const struct redpanda_config *config, const char *key)
+{
+	const struct redpanda_key *found = config ? find_key(&config->forbidden, key) : NULL;
+
+	return found ? found->line : 0;
 }

@@ -187,6 +187,13 @@ const struct schema_key profile_schema_keys[] = {
      .choices = "ban",
      .help = "Keeps a running irqbalance from moving the interrupts that thintune places."},
     {.section = "net",
+     .key = "peers",
+     .type = TYPE_NUMBER,
+     .rules = EXACT,
+     .max = 65536,
+     .help = "Brokers in other clouds that this one talks to; net.ipv4.tcp_mem is told to be too "
+	     "little if 64 MiB for each do not fit."},
+    {.section = "net",
      .key = "queues",
      .type = TYPE_NUMBER,
      .rules = EXACT,

@@ -8,7 +8,12 @@
 enum { VALUE_BYTES = 255, SHOWN_BYTES = 60 };
 
 static const char *const kept[] = {
-    "--smp", "--cpuset", "--memory", "--reserve-memory", "--max-networking-io-control-blocks",
+    "--smp",
+    "--cpuset",
+    "--memory",
+    "--reserve-memory",
+    "--max-networking-io-control-blocks",
+    "--reserve-io-control-blocks",
 };
 
 struct word {

@@ -112,6 +112,24 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	json_value_put(object, "exclusive_cpus",
 		       from->cpu_policy ? cpuset(arena, &from->exclusive) : json_null());
 	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "reserved_cpus",
+		       from->reserved_from && !from->reserved_problem
+			   ? cpuset(arena, &from->reserved)
+			   : json_null());
+	json_value_put(object, "reserved_problem", json_value_text(arena, from->reserved_problem));
+	return object;
+}
+
+static json_t *isolated(struct arena *arena, const struct isolated *from)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "cpus", cpuset(arena, &from->cpus));
+	json_value_put(object, "isolcpus", cpuset(arena, &from->boot));
+	json_value_put(object, "nohz_full", cpuset(arena, &from->tickless));
+	json_value_put(object, "partitions", cpuset(arena, &from->partitions));
+	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "remark", json_value_text(arena, from->remark));
 	return object;
 }
 
@@ -129,6 +147,8 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
+	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
+	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
 }
@@ -299,10 +319,38 @@ json_t *facts_placement_json(struct arena *arena, const struct placement *placem
 	return object;
 }
 
+static json_t *key_lines(struct arena *arena, const redpanda_keys *keys)
+{
+	json_t *list = json_value_array();
+
+	vec_for_each (from, keys) {
+		json_t *key = json_value_object();
+
+		json_value_put(key, "key", json_value_text(arena, redpanda_key_name(arena, from)));
+		json_value_put(key, "line", json_value_number(from->line));
+		json_value_append(list, key);
+	}
+	return list;
+}
+
+/* What a key that is not there means. */
+static json_t *absent_keys(struct arena *arena, const struct redpanda_config *redpanda)
+{
+	const struct redpanda_key *because = redpanda_absent_is_off(redpanda);
+	json_t *object = json_value_object();
+
+	json_value_put(object, "are",
+		       json_value_text(arena, because ? "off" : "left to the profile"));
+	json_value_put(object, "because",
+		       because ? json_value_text(arena, redpanda_key_name(arena, because))
+			       : json_null());
+	json_value_put(object, "line", because ? json_value_number(because->line) : json_null());
+	return object;
+}
+
 json_t *facts_redpanda_json(struct arena *arena, const struct redpanda_config *redpanda)
 {
-	json_t *object = json_value_object(), *flags = json_value_array(),
-	       *off = json_value_array();
+	json_t *object = json_value_object(), *flags = json_value_array();
 
 	json_value_put(object, "path", json_value_text(arena, redpanda->path));
 	vec_for_each (from, &redpanda->flags) {
@@ -313,16 +361,11 @@ json_t *facts_redpanda_json(struct arena *arena, const struct redpanda_config *r
 		json_value_put(flag, "line", json_value_number(from->line));
 		json_value_append(flags, flag);
 	}
-	vec_for_each (from, &redpanda->off) {
-		json_t *key = json_value_object();
-
-		json_value_put(key, "key",
-			       json_value_text(arena, arena_printf(arena, "rpk.%s", from->key)));
-		json_value_put(key, "line", json_value_number(from->line));
-		json_value_append(off, key);
-	}
 	json_value_put(object, "start_flags", flags);
-	json_value_put(object, "switched_off", off);
+	json_value_put(object, "switched_off", key_lines(arena, &redpanda->off));
+	json_value_put(object, "switched_on", key_lines(arena, &redpanda->on));
+	json_value_put(object, "forbidden", key_lines(arena, &redpanda->forbidden));
+	json_value_put(object, "absent_keys", absent_keys(arena, redpanda));
 	return object;
 }
 

@@ -139,6 +139,30 @@ static const char *kubelet_text(struct arena *arena, const struct kubelet *kubel
 			    *exclusive ? arena_printf(arena, "CPUs %s", exclusive) : "no CPUs");
 }
 
+/* NULL: it reserves none. */
+static const char *reserved_text(struct arena *arena, const struct kubelet *kubelet)
+{
+	if (!kubelet->reserved_from || kubelet->reserved_problem)
+		return kubelet->reserved_problem;
+	return arena_printf(arena, "CPUs %s (%s)", cpuset_list(arena, &kubelet->reserved),
+			    kubelet->reserved_from);
+}
+
+static void add_spoken_for(struct facts_page *page)
+{
+	const struct facts *facts = page->facts;
+	const char *reserved = reserved_text(page->arena, &facts->kubelet);
+
+	page_row(page, "isolated", layout_isolated(page->arena, &facts->isolated));
+	page_row(page, "kubelet", kubelet_text(page->arena, &facts->kubelet));
+	if (reserved)
+		page_row(page, "reserved", reserved);
+	if (cpuset_weight(&facts->limits.cpus))
+		page_row(page, "redpanda.service",
+			 arena_printf(page->arena, "CPUs %s (CPUAffinity=, AllowedCPUs=)",
+				      cpuset_list(page->arena, &facts->limits.cpus)));
+}
+
 static void add_cpu(struct facts_page *page)
 {
 	const struct topology *topology = &page->facts->topology;
@@ -149,7 +173,7 @@ static void add_cpu(struct facts_page *page)
 	page_row(page, "caches", caches_text(page->arena, topology));
 	page_row(page, "frequency", frequency_text(page->arena, page->facts));
 	page_row(page, "idle states", idle_text(page->arena, page->facts));
-	page_row(page, "kubelet", kubelet_text(page->arena, &page->facts->kubelet));
+	add_spoken_for(page);
 }
 
 static const char *node_cpus_text(struct arena *arena, const struct topology *topology,

@@ -258,19 +258,72 @@ const char *layout_flags(struct arena *arena, const struct redpanda_config *redp
 	return parts.count ? text_join(arena, &parts, ", ") : NULL;
 }
 
+static void add_switches(struct arena *arena, names *parts, const redpanda_keys *keys,
+			 const char *value)
+{
+	vec_for_each (key, keys)
+		vec_push(arena, parts,
+			 arena_printf(arena, "%s: %s (line %u)", redpanda_key_name(arena, key),
+				      value, key->line));
+}
+
+/* Those with a false first: they alone say something by themselves. */
 const char *layout_switches(struct arena *arena, const struct redpanda_config *redpanda)
 {
-	size_t count = redpanda->off.count;
 	names parts = {0};
+	size_t more;
 
-	for (size_t i = 0; i < count && i < SWITCHES_SHOWN; i++)
-		vec_push(arena, &parts,
-			 arena_printf(arena, "rpk.%s: false (line %u)", redpanda->off.at[i].key,
-				      redpanda->off.at[i].line));
-	if (!count)
+	add_switches(arena, &parts, &redpanda->off, "false");
+	add_switches(arena, &parts, &redpanda->on, "true");
+	if (!parts.count)
 		return NULL;
+	more = parts.count > SWITCHES_SHOWN ? parts.count - SWITCHES_SHOWN : 0;
+	parts.count -= more;
 	return arena_printf(arena, "%s%s", text_join(arena, &parts, ", "),
-			    count > SWITCHES_SHOWN
-				? arena_printf(arena, " and %zu more", count - SWITCHES_SHOWN)
-				: "");
+			    more ? arena_printf(arena, " and %zu more", more) : "");
+}
+
+const char *layout_absent(struct arena *arena, const struct redpanda_config *redpanda)
+{
+	const struct redpanda_key *because = redpanda_absent_is_off(redpanda);
+
+	if (!because)
+		return "redpanda.yaml: what has no rpk.tune_* key there is up to the profile, "
+		       "since "
+		       "none is true and there is no developer mode";
+	return arena_printf(arena,
+			    "redpanda.yaml: what has no rpk.tune_* key there is off, since line %u "
+			    "says %s: true",
+			    because->line, redpanda_key_name(arena, because));
+}
+
+static void add_source(struct arena *arena, names *parts, const char *what,
+		       const struct cpuset *cpus)
+{
+	if (cpuset_weight(cpus))
+		vec_push(arena, parts,
+			 arena_printf(arena, "%s %s", what, cpuset_list(arena, cpus)));
+}
+
+const char *layout_isolated(struct arena *arena, const struct isolated *isolated)
+{
+	names parts = {0};
+	const char *text = "none";
+
+	add_source(arena, &parts, "isolcpus", &isolated->boot);
+	add_source(arena, &parts, "nohz_full", &isolated->tickless);
+	add_source(arena, &parts, "control group partitions", &isolated->partitions);
+	if (parts.count)
+		text = arena_printf(
+		    arena, "%s (%s)",
+		    cpuset_weight(&isolated->cpus)
+			? arena_printf(arena, "CPUs %s", cpuset_list(arena, &isolated->cpus))
+			: "none that is online",
+		    text_join(arena, &parts, ", "));
+	if (isolated->problem && !parts.count)
+		return isolated->problem;
+	if (isolated->problem || isolated->remark)
+		text = arena_printf(arena, "%s; %s", text,
+				    isolated->problem ? isolated->problem : isolated->remark);
+	return text;
 }

@@ -57,10 +57,15 @@ void layout_paragraph(struct str *str, const char *text, size_t indent, size_t w
  * newline. */
 names table_blocks(const struct table *table, struct text_style style);
 
+/* "CPUs 2-7 (isolcpus 2-7, nohz_full 4-7)", "none", or why it is not known. */
+const char *layout_isolated(struct arena *arena, const struct isolated *isolated);
+
 /* What was read in redpanda.yaml, with its lines. */
 /* "--smp 4 (line 12), --memory 4G (line 13)"; NULL: it gives none. */
 const char *layout_flags(struct arena *arena, const struct redpanda_config *redpanda);
-/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: nothing is switched off. */
+/* "rpk.tune_aio_events: false (line 7) and 3 more"; NULL: there is no rpk.tune_*. */
 const char *layout_switches(struct arena *arena, const struct redpanda_config *redpanda);
+/* What a key rpk.tune_* that is not there means, and since which line. */
+const char *layout_absent(struct arena *arena, const struct redpanda_config *redpanda);
 
 #endif

@@ -127,17 +127,36 @@ static void add_placement(struct page *page)
 		layout_paragraph(&page->text, text_join(arena, &parts, "; "), 0, page->columns);
 }
 
+/* What a file says may be in it. */
+static void add_isolated(struct page *page)
+{
+	const struct isolated *isolated = &page->report->facts->isolated;
+	const char *text = layout_isolated(page->arena, isolated);
+
+	if (text_equal(text, "none"))
+		return;
+	layout_paragraph(
+	    &page->text,
+	    layout_clean(page->arena,
+			 isolated->problem
+			     ? text
+			     : arena_printf(page->arena, "isolated from interrupts: %s", text),
+			 KEEP_NOTHING),
+	    0, page->columns);
+}
+
 /* Keys are the file's: a newline in them must not look like a line of ours. */
 static void add_redpanda(struct page *page)
 {
 	const struct redpanda_config *redpanda = page->report->plan->redpanda;
 	struct arena *arena = page->arena;
+	bool is_ignored = page->report->plan->ignores_switches;
 	const char *flags, *off;
 
 	if (!redpanda)
 		return;
 	flags = layout_flags(arena, redpanda);
-	off = page->report->plan->ignores_switches ? layout_switches(arena, redpanda) : NULL;
+	off = is_ignored ? layout_switches(arena, redpanda) : NULL;
 	if (flags)
 		layout_paragraph(
 		    &page->text,
@@ -146,14 +165,17 @@ static void add_redpanda(struct page *page)
 	if (off)
 		layout_paragraph(
 		    &page->text,
-		    layout_clean(
-			arena,
-			arena_printf(arena,
-				     "redpanda.yaml says %s: ignored, since in a broker's "
-				     "pod that switches off the tuners of rpk, not thintune",
-				     off),
-			KEEP_NOTHING),
+		    layout_clean(arena,
+				 arena_printf(arena,
+					      "redpanda.yaml says %s: ignored, since in a broker's "
+					      "pod that switches the tuners of rpk, not thintune",
+					      off),
+				 KEEP_NOTHING),
 		    0, page->columns);
+	if (!is_ignored)
+		layout_paragraph(&page->text,
+				 layout_clean(arena, layout_absent(arena, redpanda), KEEP_NOTHING),
+				 0, page->columns);
 }
 
 /* Options that the caller has not typed. */
@@ -186,6 +208,7 @@ static void add_head(struct page *page)
 				 0, page->columns);
 	add_default_options(page);
 	add_data_dir(page);
+	add_isolated(page);
 	add_placement(page);
 	add_redpanda(page);
 }

@@ -183,27 +183,61 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
-int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
+/* Ends the bytes with a NUL; -EFBIG from attribute_bytes on. */
+static int read_whole(struct root *root, const char *path, char *buffer, size_t *ret_length)
 {
-	__attribute__((uninitialized)) char buffer[attribute_bytes];
 	_cleanup_fd_ int fd = root_open_read(root, path);
 	size_t length = 0;
 	ssize_t got = 0;
 
 	if (fd < 0)
-		return root_remember_failure(root, path, fd);
-	while (length < sizeof(buffer) &&
-	       (got = read(fd, buffer + length, sizeof(buffer) - length)) > 0)
+		return fd;
+	while (length < attribute_bytes &&
+	       (got = read(fd, buffer + length, attribute_bytes - length)) > 0)
 		length += (size_t)got;
 	if (got < 0)
-		return root_remember_failure(root, path, err_errno());
-	if (length >= sizeof(buffer))
-		return root_remember_failure(root, path, -EFBIG);
+		return err_errno();
+	if (length >= attribute_bytes)
+		return -EFBIG;
 	buffer[length] = '\0';
-	if (strlen(buffer) != length)
-		return root_remember_failure(root, path, -EILSEQ);
-	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = buffer});
-	*ret = arena_strdup(arena, buffer);
+	*ret_length = length;
+	return 0;
+}
+
+int root_peek_arguments(struct root *root, struct arena *arena, const char *path, names *ret)
+{
+	__attribute__((uninitialized)) char buffer[attribute_bytes];
+	size_t length = 0;
+	int r = read_whole(root, path, buffer, &length);
+
+	if (r < 0)
+		return r;
+	*ret = (names){0};
+	for (size_t at = 0; at < length; at += strlen(buffer + at) + 1)
+		vec_push(arena, ret, arena_strdup(arena, buffer + at));
+	return 0;
+}
+
+int root_peek_file(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	__attribute__((uninitialized)) char buffer[attribute_bytes];
+	size_t length = 0;
+	int r = read_whole(root, path, buffer, &length);
+
+	if (r == 0 && strlen(buffer) != length)
+		r = -EILSEQ;
+	if (r == 0)
+		*ret = arena_strdup(arena, buffer);
+	return r;
+}
+
+int root_read_file(struct root *root, struct arena *arena, const char *path, const char **ret)
+{
+	int r = root_peek_file(root, arena, path, ret);
+
+	if (r < 0)
+		return root_remember_failure(root, path, r);
+	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = *ret});
 	return 0;
 }
 

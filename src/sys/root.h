@@ -47,6 +47,13 @@ _must_check_ int root_read(struct root *root, struct arena *arena, const char *p
 /* The same file, left open: for reads at offset 0 by a process that may not open it later. */
 _must_check_ int root_open_attribute(struct root *root, const char *path, int *ret_fd);
 
+/* Not for a record, which says nothing of processes and little of others' files: what a process was
+ * started with (/proc/PID/cmdline, whose words end with NUL), and a file as below. */
+_must_check_ int root_peek_arguments(struct root *root, struct arena *arena, const char *path,
+				     names *ret);
+_must_check_ int root_peek_file(struct root *root, struct arena *arena, const char *path,
+				const char **ret);
+
 /* A whole file that people write; -EFBIG from 64 KiB on, -EILSEQ if it is not text. */
 _must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);

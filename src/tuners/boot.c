@@ -72,24 +72,13 @@ void tune_boot(const struct tuning *tuning)
 	struct arena *arena = tuning->plan->arena;
 	const char *cmdline = tuning->facts->host.cmdline;
 
-	if (wants(placement, "dedicated")) {
-		const char *isolcpus = boot_parameter(arena, cmdline, "isolcpus");
-
-		if (!isolcpus || !strstr(isolcpus, "managed_irq"))
-			advise(
-			    tuning, "isolcpus", "managed_irq,domain,CPUS", placement->source,
-			    "the kernel places NVMe queue interrupts itself; only this keeps them "
-			    "off chosen CPUs",
-			    "add isolcpus=managed_irq,domain,LIST to the kernel command line, "
-			    "LIST being the CPUs of Redpanda, and reboot");
-		if (!boot_parameter(arena, cmdline, "nohz_full") &&
-		    tuning->facts->host.no_hz_full != TRI_NO)
-			advise(
-			    tuning, "nohz_full", "CPUS", placement->source,
-			    "the periodic tick interrupts a busy reactor for nothing",
-			    "add nohz_full=LIST to the kernel command line, LIST being the CPUs of "
-			    "Redpanda, and reboot");
-	}
+	if (wants(placement, "dedicated") && !boot_parameter(arena, cmdline, "nohz_full") &&
+	    !cpuset_weight(&tuning->facts->isolated.tickless) &&
+	    tuning->facts->host.no_hz_full != TRI_NO)
+		advise(tuning, "nohz_full", "CPUS", placement->source,
+		       "the periodic tick interrupts a busy reactor for nothing",
+		       "add nohz_full=LIST to the kernel command line, LIST being the CPUs of "
+		       "Redpanda, and reboot");
 	if (latency && latency->rule != RULE_LEAVE && !tuning->facts->idle_states.count &&
 	    boot_parameter(arena, cmdline, "intel_idle.max_cstate") == NULL)
 		advise(tuning, "intel_idle.max_cstate", "1", latency->source,

@@ -37,6 +37,22 @@ static bool is_to_performance(const struct value *governor)
 	       text_equal(governor->operands.at[0], "performance");
 }
 
+/* Not to be read or written now: the kernel gives the policy its governor back when a CPU is. */
+static void say_offline(const struct tuning *tuning, const struct cpufreq_policy *policy,
+			const struct value *value, const char *file, const char *why)
+{
+	struct wish wish = {.kind = KIND_MANUAL, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
+
+	if (!wish_take(&wish, value, why))
+		return;
+	wish.name = arena_printf(tuning->plan->arena, "%s %s", policy->name, file);
+	wish_decide(&wish, STATE_UNSUPPORTED, "its CPUs are offline");
+	wish_add(tuning, wish);
+}
+
+#define WHY_GOVERNOR "a core that has to speed up first answers late"
+#define WHY_EPP      "the processor's own power choices follow it"
+
 static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy *policy,
 			const struct value *governor, const struct value *epp)
 {
@@ -47,8 +63,13 @@ static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy
 	    arena_printf(arena, CPUFREQ "%s/scaling_governor", policy->name);
 	struct wish wish = {.kind = KIND_WORD_OF, .phase = PHASE_VALUES, .rpk_key = "tune_cpu"};
 
-	if (policy->has_epp &&
-	    wish_take(&wish, epp, "the processor's own power choices follow it")) {
+	if (policy->is_offline) {
+		if (policy->has_epp)
+			say_offline(tuning, policy, epp, "energy_performance_preference", WHY_EPP);
+		say_offline(tuning, policy, governor, "scaling_governor", WHY_GOVERNOR);
+		return;
+	}
+	if (policy->has_epp && wish_take(&wish, epp, WHY_EPP)) {
 		wish.name = arena_printf(arena, "%s energy_performance_preference", policy->name);
 		wish.path = epp_path;
 		wish.offered_path = arena_printf(
@@ -58,7 +79,7 @@ static void plan_policy(const struct tuning *tuning, const struct cpufreq_policy
 		wish_add(tuning, wish);
 	}
 	wish.after = (names){0};
-	if (!wish_take(&wish, governor, "a core that has to speed up first answers late"))
+	if (!wish_take(&wish, governor, WHY_GOVERNOR))
 		return;
 	wish.name = arena_printf(arena, "%s scaling_governor", policy->name);
 	wish.path = governor_path;

@@ -11,7 +11,10 @@ struct device {
 	const char *transport;     /* of a disk; NULL */
 	const char *link;          /* of a NIC, as operstate; NULL */
 	const char *rpk_key;
-	const char *all_cpus, *managed; /* all interrupt CPUs; what is said of managed vectors */
+	const char *all_cpus;                                  /* that serve interrupts */
+	const char *managed_cpus, *managed, *managed_spanning; /* of vectors that the kernel places:
+								* where, and what is said of it */
+	struct cpuset *spared;                                 /* Redpanda's CPUs */
 };
 
 /* Fills severity, source and why; false: the profile leaves interrupts alone. The rule is ours. */
@@ -26,17 +29,57 @@ static bool want_placement(const struct tuning *tuning, struct wish *wish, const
 	return true;
 }
 
-/* If interrupts may go to all CPUs, the kernel's own spread is fine. */
+/* Redpanda has CPUs of its own, and nobody else hands them out. */
+static bool is_dedicated(const struct placement *placement)
+{
+	return placement->is_split && !placement->is_kubelets;
+}
+
+/* Where the kernel may have a managed vector. Each queue belongs on the CPUs that submit to it, and
+ * the kernel has put it there (block/blk-mq-pci.c, blk_mq_pci_map_queues; since 6.14
+ * block/blk-mq-cpumap.c, blk_mq_map_hw_queues), so CPUs of Redpanda are as right as those that
+ * serve other interrupts. */
+static struct cpuset managed_cpus(struct arena *arena, const struct placement *placement)
+{
+	struct cpuset cpus = {0};
+
+	cpuset_for_each (cpu, &placement->interrupt_cpus)
+		cpuset_add(arena, &cpus, (unsigned)cpu);
+	if (!is_dedicated(placement))
+		return cpus;
+	cpuset_for_each (cpu, &placement->compute_cpus)
+		cpuset_add(arena, &cpus, (unsigned)cpu);
+	return cpus;
+}
+
 static const char *managed_note(struct arena *arena, const struct placement *placement)
 {
-	if (!placement->is_split || placement->is_kubelets)
-		return "the kernel places this driver's queue interrupts by itself; only its "
-		       "number of queues changes that";
+	if (is_dedicated(placement))
+		return "the kernel places this driver's queue interrupts by itself, each on the "
+		       "CPUs that use the queue";
+	if (cpuset_weight(&placement->isolated))
+		return arena_printf(arena,
+				    "the kernel places this driver's queue interrupts by itself; "
+				    "those on isolated CPUs %s come only when these CPUs use the "
+				    "disk themselves",
+				    cpuset_list(arena, &placement->isolated));
+	return "the kernel places this driver's queue interrupts by itself; only its "
+	       "number of queues changes that";
+}
+
+/* isolcpus=managed_irq takes isolated CPUs out of the mask of a managed vector that has other CPUs,
+ * too, and leaves one alone that has none but isolated ones (kernel/irq/manage.c,
+ * irq_do_set_affinity). So it does nothing for a queue of one CPU, as drives with a queue for every
+ * CPU have. */
+static const char *spanning_note(struct arena *arena, const struct placement *placement)
+{
+	if (!is_dedicated(placement))
+		return NULL;
 	return arena_printf(arena,
 			    "the kernel places this driver's queue interrupts by itself; "
-			    "isolcpus=managed_irq,%s on its command line or fewer queues by the "
-			    "driver's module option would move them",
-			    cpuset_list(arena, &placement->compute_cpus));
+			    "isolcpus=managed_irq,%s on its command line keeps this one on CPUs %s",
+			    cpuset_list(arena, &placement->compute_cpus),
+			    cpuset_list(arena, &placement->interrupt_cpus));
 }
 
 static void add_vector(const struct tuning *tuning, const struct device *device,
@@ -66,6 +109,8 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 	vec_push(arena, &wish.operands, cpus);
 	if (irq->is_managed) {
 		wish.managed = device->managed;
+		wish.managed_spanning = device->managed_spanning;
+		wish.spared = device->spared;
 		wish.effective_path =
 		    arena_printf(arena, "/proc/irq/%u/effective_affinity_list", irq->number);
 		wish.severity = SEVERITY_ADVISED;
@@ -73,8 +118,7 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 	wish_add(tuning, wish);
 }
 
-/* A managed vector wants the whole set of interrupt CPUs: the kernel spreads these vectors itself.
- */
+/* A managed vector wants the whole set of CPUs: the kernel spreads these vectors itself. */
 static void add_queue(const struct tuning *tuning, const struct device *device,
 		      const struct irq *irq, const char *kind, const struct irq_queue *queue)
 {
@@ -84,7 +128,7 @@ static void add_queue(const struct tuning *tuning, const struct device *device,
 			       : arena_printf(arena, "%s %u", kind, queue->queue);
 
 	add_vector(tuning, device, irq, what,
-		   irq->is_managed ? device->all_cpus : arena_printf(arena, "%u", queue->cpu));
+		   irq->is_managed ? device->managed_cpus : arena_printf(arena, "%u", queue->cpu));
 }
 
 static void add_none(const struct tuning *tuning, const struct device *device)
@@ -110,17 +154,22 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 		wish_add(tuning, wish);
 }
 
-/* If the CPUs are split, control vectors are kept off those of the shards; else they stay. */
+/* If some CPUs serve no interrupts, control vectors are kept off them; else they stay. */
 static void plan_device(const struct tuning *tuning, struct device *device)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct placement *placement = &tuning->plan->placement;
 	irq_queues queues = irq_map_queues(tuning->plan->irq_map, device->name);
 	irq_refs control = irq_map_control(tuning->plan->irq_map, device->name);
+	struct cpuset managed = managed_cpus(arena, placement);
 	bool has_vector = control.count > 0;
 
 	device->all_cpus = cpuset_list(arena, &placement->interrupt_cpus);
+	device->managed_cpus = cpuset_list(arena, &managed);
 	device->managed = managed_note(arena, placement);
+	device->managed_spanning = spanning_note(arena, placement);
+	device->spared = arena_alloc(arena, sizeof(*device->spared));
+	*device->spared = placement->compute_cpus;
 	vec_for_each (queue, &queues) {
 		has_vector |= queue->rx || queue->tx;
 		if (queue->rx)
@@ -130,7 +179,7 @@ static void plan_device(const struct tuning *tuning, struct device *device)
 			add_queue(tuning, device, queue->tx, "tx", queue);
 	}
 	vec_for_each (irq, &control) {
-		if (placement->is_split)
+		if (placement->is_confined)
 			add_vector(tuning, device, *irq,
 				   arena_printf(arena, "control irq %u", (*irq)->number),
 				   device->all_cpus);
@@ -226,7 +275,7 @@ static void add_numa_balancing(const struct tuning *tuning)
 		       "Redpanda places its memory itself; when the kernel moves it, shards stall"))
 		return;
 	if (wish.rule == RULE_AUTO) {
-		if (!tuning->plan->placement.is_split || tuning->plan->placement.is_kubelets)
+		if (!is_dedicated(&tuning->plan->placement))
 			return;
 		wish.rule = RULE_EXACT;
 		vec_push(tuning->plan->arena, &wish.operands, "0");
@@ -246,7 +295,7 @@ void tune_placement(const struct tuning *tuning)
 
 void tune_irq_default(const struct tuning *tuning)
 {
-	if (tuning->plan->placement.is_split)
+	if (tuning->plan->placement.is_confined)
 		add_default(tuning);
 	add_numa_balancing(tuning);
 }

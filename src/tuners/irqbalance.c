@@ -30,8 +30,8 @@ static void add_device(const struct tuning *tuning, number_list *irqs, const cha
 		if (queue->tx != queue->rx)
 			add_irq(tuning, irqs, queue->tx);
 	}
-	/* If the CPUs are not split, control vectors are not placed. */
-	if (!tuning->plan->placement.is_split)
+	/* If interrupts may go to any CPU, control vectors are not placed. */
+	if (!tuning->plan->placement.is_confined)
 		return;
 	vec_for_each (irq, &control)
 		add_irq(tuning, irqs, *irq);
@@ -107,22 +107,92 @@ static bool can_be_told(const struct tuning *tuning, const number_list *irqs)
 	       (facts->irqbalance.has_socket && bytes <= IRQBALANCE_LIST_BYTES + 1);
 }
 
-static void plan_by_hand(const struct tuning *tuning, struct wish wish, const char *bans)
+/* Where a person adds the bans, in a sentence that begins with the bans themselves. */
+static const char *where_by_hand(const struct tuning *tuning, bool is_one_word)
+{
+	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
+	struct arena *arena = tuning->plan->arena;
+
+	if (is_one_word)
+		return arena_printf(
+		    arena,
+		    "to ExecStart= (`systemctl edit irqbalance.service`): ${%s} is one "
+		    "word there, and with $%s thintune could add them itself",
+		    irqbalance->key, irqbalance->key);
+	if (irqbalance->has_unit && !irqbalance->config)
+		return "to ExecStart= (`systemctl edit irqbalance.service`), which takes no "
+		       "variable "
+		       "of a file that thintune writes,";
+	return arena_printf(arena, "to %s in %s",
+			    irqbalance->key ? irqbalance->key : "its arguments",
+			    irqbalance->config ? irqbalance->config : "its configuration");
+}
+
+static void plan_by_hand(const struct tuning *tuning, struct wish wish, const char *bans,
+			 bool is_one_word)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	struct arena *arena = tuning->plan->arena;
 
 	wish.kind = KIND_MANUAL;
 	wish.path = NULL;
-	wish.decided.have = irqbalance->arguments ? irqbalance->arguments : "not seen from here";
+	wish.decided.have = irqbalance->arguments  ? irqbalance->arguments
+			    : irqbalance->has_unit ? "none"
+						   : "not seen from here";
 	wish.decided.want = *bans ? bans + 1 : wish.decided.have;
 	wish.decided.state = *bans ? STATE_MANUAL : STATE_SAME;
 	if (*bans)
-		wish.decided.note = arena_printf(
-		    arena, "on the node, add%s to %s in %s and run `%s`", bans,
-		    irqbalance->key ? irqbalance->key : "its arguments",
-		    irqbalance->config ? irqbalance->config : "its configuration", COMMAND);
+		wish.decided.note = arena_printf(arena, "on the node, add%s %s and run `%s`", bans,
+						 where_by_hand(tuning, is_one_word), COMMAND);
 	wish_add(tuning, wish);
+}
+
+/* It keeps off the CPUs that sysfs calls isolated or nohz_full, unless its environment says which
+ * ones to keep off, and knows nothing of control groups (cputree.c, setup_banned_cpus). So it may
+ * move interrupts of other devices to isolated CPUs. */
+static void plan_cpus(const struct tuning *tuning)
+{
+	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
+	const struct isolated *isolated = &tuning->facts->isolated;
+	struct arena *arena = tuning->plan->arena;
+	struct cpuset missing = cpuset_minus(
+	    arena, &isolated->cpus, irqbalance->has_cpus ? &irqbalance->cpus : &isolated->boot);
+	struct cpuset wanted = cpuset_and(arena, &isolated->cpus, &isolated->cpus);
+	struct wish wish = {
+	    .name = "irqbalance CPUs",
+	    .kind = KIND_MANUAL,
+	    .phase = PHASE_VALUES,
+	    .decided.state = STATE_MANUAL,
+	};
+
+	if (!irqbalance->has_cpus)
+		missing = cpuset_minus(arena, &missing, &isolated->tickless);
+	if (!cpuset_weight(&missing) ||
+	    !wish_take(&wish, profile_get(tuning->profile, "irq", "irqbalance"),
+		       "irqbalance would move interrupts of other devices to isolated CPUs"))
+		return;
+	cpuset_for_each (cpu, &irqbalance->cpus)
+		cpuset_add(arena, &wanted, (unsigned)cpu);
+	wish.decided.have =
+	    irqbalance->has_cpus
+		? arena_printf(arena, "off CPUs %s", cpuset_list(arena, &irqbalance->cpus))
+		: "off those isolated at boot";
+	wish.decided.want = arena_printf(arena, "off CPUs %s", cpuset_list(arena, &wanted));
+	wish.decided.note = arena_printf(
+	    arena, "on the node, set IRQBALANCE_BANNED_CPULIST=%s in %s and run `%s`",
+	    cpuset_list(arena, &wanted), text_or(irqbalance->config, "its environment"), COMMAND);
+	wish_add(tuning, wish);
+}
+
+/* Its unit hands the value over as one word, of which irqbalance takes at most one ban. */
+static bool is_too_long(const struct tuning *tuning, const char *bans)
+{
+	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
+	struct arena *arena = tuning->plan->arena;
+	names words = text_words(
+	    arena, arena_printf(arena, "%s%s", text_or(irqbalance->arguments, ""), bans));
+
+	return irqbalance->is_one_word && *bans && words.count > 1;
 }
 
 void tune_irqbalance(const struct tuning *tuning)
@@ -142,10 +212,11 @@ void tune_irqbalance(const struct tuning *tuning)
 	    !wish_take(&wish, profile_get(tuning->profile, "irq", "irqbalance"),
 		       "irqbalance would move these interrupts back within seconds"))
 		return;
+	plan_cpus(tuning);
 	wish.rule = RULE_EXACT;
 	wish.operands = (names){0};
-	if (!irqbalance->config || !can_be_told(tuning, &irqs)) {
-		plan_by_hand(tuning, wish, bans);
+	if (!irqbalance->config || is_too_long(tuning, bans) || !can_be_told(tuning, &irqs)) {
+		plan_by_hand(tuning, wish, bans, is_too_long(tuning, bans));
 		return;
 	}
 	wish.gist = arena_printf(tuning->plan->arena, "%zu bans",

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "plan/irq_map.h"
+#include "profile/redpanda.h"
 #include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -37,15 +38,16 @@ static void plan_queue_file(const struct tuning *tuning, const struct nic *nic, 
 
 /* Receive ------------------------------------------------------------------------------------- */
 
-/* The kernel does not use isolated CPUs for its own work, and rejects a mask of only such CPUs. A
- * container's exclusive CPUs get no packets of others. */
+/* The kernel takes isolated CPUs out of such a mask, and rejects one of only such CPUs
+ * (net/core/net-sysfs.c, rps_cpumask_housekeeping). A container's exclusive CPUs get no packets of
+ * others. */
 static struct cpuset steering_cpus(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
 	struct cpuset cpus = cpuset_minus(arena, &tuning->plan->placement.compute_cpus,
 					  &tuning->plan->placement.exclusive);
 
-	return cpuset_minus(arena, &cpus, &tuning->facts->isolated);
+	return cpuset_minus(arena, &cpus, &tuning->facts->isolated.cpus);
 }
 
 static unsigned power_of_two(unsigned number)
@@ -64,10 +66,13 @@ static bool steers(const struct tuning *tuning, const struct net_queues *queues,
 {
 	const struct value *value = profile_get(tuning->profile, "net", "rps");
 	unsigned serving = cpuset_weight(&tuning->plan->placement.interrupt_cpus);
-	bool is_spread = queues->rx >= cpuset_weight(&tuning->facts->topology.online) &&
-			 serving >= cpuset_weight(cpus);
+	unsigned all = cpuset_weight(&tuning->facts->topology.online) -
+		       cpuset_weight(&tuning->facts->isolated.cpus);
+	bool is_spread = queues->rx >= all && serving >= cpuset_weight(cpus);
 
-	return value && value->rule == RULE_AUTO && queues->rx && !is_spread && cpuset_weight(cpus);
+	return value && value->rule == RULE_AUTO && queues->rx && !is_spread &&
+	       cpuset_weight(cpus) &&
+	       !redpanda_forbids(tuning->request->redpanda, REDPANDA_ALLOW_STEERING);
 }
 
 /* mlx5 of Linux 5.3 to 6.0 shows each receive queue twice. */
@@ -78,24 +83,46 @@ static unsigned real_queues(const struct nic *nic, const struct net_queues *queu
 	return !queues->after && channels && channels < queues->rx ? channels : queues->rx;
 }
 
-/* CPUs that containers may have exclusively get no packets; an explicit list is always used. */
-static void add_unknown(const struct tuning *tuning, const struct nic *nic)
+/* CPUs that may be isolated, or that containers may have exclusively, get no packets; an explicit
+ * list is always used. NULL: it is known which ones these are. */
+static const char *unknown_cpus(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+
+	if (tuning->plan->placement.mode == PLACEMENT_EXPLICIT)
+		return NULL;
+	return facts->isolated.problem ? facts->isolated.problem : facts->kubelet.problem;
+}
+
+static void add_unknown(const struct tuning *tuning, const struct nic *nic, const char *problem)
 {
 	struct wish wish = {
 	    .name = arena_printf(tuning->plan->arena, "%s rps", nic->name),
 	    .kind = KIND_MANUAL,
 	    .phase = PHASE_VALUES,
 	    .rpk_key = "tune_network",
-	    .decided = {.state = STATE_FAILED,
-			.want = "auto",
-			.note = tuning->facts->kubelet.problem},
+	    .decided = {.state = STATE_FAILED, .want = "auto", .note = problem},
 	};
 
 	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
-		       "the kernel spreads what arrives over CPUs that no container has alone"))
+		       "the kernel spreads what arrives over CPUs that nobody has alone"))
 		return;
 	wish_of_host_netns(tuning, &wish);
 	wish_add(tuning, wish);
+}
+
+static const char *why_steering(const struct tuning *tuning, bool is_on)
+{
+	unsigned line = redpanda_forbids(tuning->request->redpanda, REDPANDA_ALLOW_STEERING);
+
+	if (line)
+		return arena_printf(tuning->plan->arena,
+				    "redpanda.yaml:%u says rpk." REDPANDA_ALLOW_STEERING
+				    ": false, and rpk switches it off then",
+				    line);
+	return is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the CPUs of "
+		       "Redpanda"
+		     : "with a queue for every CPU, steering in software only adds work";
 }
 
 static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
@@ -109,15 +136,12 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 
 	queues.rx = real_queues(nic, &queues);
 	is_on = steers(tuning, &queues, &cpus);
-	if (is_on && tuning->facts->kubelet.problem &&
-	    tuning->plan->placement.mode != PLACEMENT_EXPLICIT) {
-		add_unknown(tuning, nic);
+	if (is_on && unknown_cpus(tuning)) {
+		add_unknown(tuning, nic, unknown_cpus(tuning));
 		return false;
 	}
 	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
-		       is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the "
-			       "CPUs of Redpanda"
-			     : "with a queue for every CPU, steering in software only adds work"))
+		       why_steering(tuning, is_on)))
 		return false;
 	if (is_on) {
 		mask = cpuset_mask(arena, &cpus);
@@ -165,17 +189,46 @@ static void plan_flow_table(const struct tuning *tuning)
 
 struct group {
 	struct cpuset cpus;
-	int numa; /* of its interrupt CPU */
+	unsigned count; /* of them */
+	int numa;       /* of its interrupt CPU */
 };
 typedef VEC(struct group) groups;
 
-static const struct core *core_of(const struct facts *facts, unsigned cpu)
+/* What is the same for all cards: which core each CPU is a thread of, and which CPUs send. */
+struct senders {
+	const struct core **core_of; /* by CPU; NULL: not known */
+	size_t cpus;                 /* entries */
+	struct cpuset set;
+};
+
+/* An isolated CPU sends nothing unless it is Redpanda's. XPS gives it no work in return: the mask
+ * only chooses the queue (net/core/dev.c, get_xps_queue). */
+static struct senders find_senders(const struct tuning *tuning)
 {
+	const struct placement *placement = &tuning->plan->placement;
+	const struct facts *facts = tuning->facts;
+	struct arena *arena = tuning->plan->arena;
+	struct cpuset spared = facts->isolated.cpus;
+	struct senders senders = {0};
+
+	if (placement->is_split && !placement->is_kubelets)
+		spared = cpuset_minus(arena, &spared, &placement->compute_cpus);
+	senders.set = cpuset_minus(arena, &facts->topology.online, &spared);
+	senders.cpus = 64 * facts->topology.online.count;
+	senders.core_of = arena_alloc(arena, (senders.cpus + 1) * sizeof(*senders.core_of));
 	vec_for_each (core, &facts->topology.cores) {
-		if (cpuset_has(&core->pus, cpu))
-			return core;
+		cpuset_for_each (cpu, &core->pus) {
+			if ((size_t)cpu < senders.cpus)
+				senders.core_of[cpu] = core;
+		}
 	}
-	return NULL;
+	return senders;
+}
+
+static void join(struct arena *arena, struct group *group, unsigned cpu)
+{
+	cpuset_add(arena, &group->cpus, cpu);
+	group->count++;
 }
 
 /* The group with the fewest CPUs, one on the node of the core before any other, the first of equal
@@ -188,52 +241,63 @@ static struct group *group_for(groups *all, int numa)
 		bool is_near = group->numa == numa, best_is_near = best && best->numa == numa;
 
 		if (!best || (is_near && !best_is_near) ||
-		    (is_near == best_is_near &&
-		     cpuset_weight(&group->cpus) < cpuset_weight(&best->cpus)))
+		    (is_near == best_is_near && group->count < best->count))
 			best = group;
 	}
 	return best;
 }
 
-/* Each CPU sends by the queue whose interrupts it serves; other threads of that core by the same
- * one; cores that serve none are dealt out evenly. */
-static groups group_cpus(const struct tuning *tuning, const irq_queues *queues, unsigned count)
+/* A group for each queue with the CPU whose interrupts it serves. first_of: by CPU, the first queue
+ * that has it, from 1; 0: none. */
+static groups begin_groups(struct arena *arena, const struct senders *senders,
+			   const irq_queues *queues, unsigned count, unsigned *first_of)
 {
-	const struct facts *facts = tuning->facts;
-	struct arena *arena = tuning->plan->arena;
-	struct cpuset taken = {0};
 	groups all = {0};
 
 	for (unsigned queue = 0; queue < count; queue++) {
 		unsigned cpu = queues->at[queue % queues->count].cpu;
-		const struct core *core = core_of(facts, cpu);
+		bool is_known = cpu < senders->cpus;
+		const struct core *core = is_known ? senders->core_of[cpu] : NULL;
 		struct group group = {.numa = core ? core->numa : -1};
 
-		cpuset_add(arena, &group.cpus, cpu);
-		cpuset_add(arena, &taken, cpu);
+		join(arena, &group, cpu);
 		vec_push(arena, &all, group);
+		if (is_known && !first_of[cpu])
+			first_of[cpu] = queue + 1;
 	}
-	vec_for_each (core, &facts->topology.cores) {
-		struct group *owner = NULL;
+	return all;
+}
 
-		vec_for_each (group, &all) {
-			struct cpuset shared = cpuset_and(arena, &group->cpus, &core->pus);
+/* Each CPU sends by the queue whose interrupts it serves; other threads of that core by the same
+ * one; cores that serve none are dealt out evenly. */
+static groups group_cpus(const struct tuning *tuning, const struct senders *senders,
+			 const irq_queues *queues, unsigned count)
+{
+	struct arena *arena = tuning->plan->arena;
+	unsigned *first_of = arena_alloc(arena, (senders->cpus + 1) * sizeof(*first_of));
+	groups all = begin_groups(arena, senders, queues, count, first_of);
 
-			if (!owner && cpuset_weight(&shared))
-				owner = group;
-		}
-		if (!owner)
-			owner = group_for(&all, core->numa);
+	vec_for_each (core, &tuning->facts->topology.cores) {
+		unsigned first = 0;
+		struct group *owner;
+
 		cpuset_for_each (cpu, &core->pus) {
-			if (!cpuset_has(&taken, (unsigned)cpu) &&
-			    cpuset_has(&facts->topology.online, (unsigned)cpu))
-				cpuset_add(arena, &owner->cpus, (unsigned)cpu);
+			unsigned queue = (size_t)cpu < senders->cpus ? first_of[cpu] : 0;
+
+			if (queue && (!first || queue < first))
+				first = queue;
+		}
+		owner = first ? &all.at[first - 1] : group_for(&all, core->numa);
+		cpuset_for_each (cpu, &core->pus) {
+			if (cpuset_has(&senders->set, (unsigned)cpu) && !first_of[cpu])
+				join(arena, owner, (unsigned)cpu);
 		}
 	}
 	return all;
 }
 
-static void plan_transmit(const struct tuning *tuning, const struct nic *nic)
+static void plan_transmit(const struct tuning *tuning, const struct senders *senders,
+			  const struct nic *nic)
 {
 	struct net_queues queues = net_queues_wanted(tuning, nic);
 	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
@@ -242,14 +306,15 @@ static void plan_transmit(const struct tuning *tuning, const struct nic *nic)
 	groups all = {0};
 
 	/* The kernel has no such file for a single queue. */
-	if (queues.tx < 2 || !placed.count ||
+	if (queues.tx < 2 || !placed.count || !cpuset_weight(&senders->set) ||
+	    tuning->facts->isolated.problem ||
 	    !wish_take(&wish, profile_get(tuning->profile, "net", "xps"),
 		       "each CPU sends by a queue of its own, without a lock between them"))
 		return;
 	if (queues.after)
 		vec_push(arena, &wish.after, queues.after);
 	if (wish.rule == RULE_AUTO)
-		all = group_cpus(tuning, &placed, queues.tx);
+		all = group_cpus(tuning, senders, &placed, queues.tx);
 	for (unsigned queue = 0; queue < queues.tx; queue++)
 		plan_queue_file(tuning, nic, wish, arena_printf(arena, "tx-%u", queue), "xps_cpus",
 				all.count ? cpuset_mask(arena, &all.at[queue].cpus) : "0");
@@ -282,13 +347,14 @@ static void plan_arfs(const struct tuning *tuning, const struct nic *nic)
 
 void tune_net_steering(const struct tuning *tuning)
 {
+	const struct senders senders = find_senders(tuning);
 	bool needs_table = false;
 
 	vec_for_each (nic, &tuning->facts->nics) {
 		if (!nic->is_tuned || nic->is_virtual)
 			continue;
 		needs_table |= plan_receive(tuning, nic);
-		plan_transmit(tuning, nic);
+		plan_transmit(tuning, &senders, nic);
 		plan_arfs(tuning, nic);
 	}
 	if (needs_table)

@@ -30,13 +30,15 @@ static const char *state_text(const struct tuning *tuning)
 }
 
 /* Redpanda binds each shard's memory to its CPU's node itself; what else the process allocates
- * comes from the node of the thread that asks. */
+ * comes from the node of the thread that asks. Lists of several files add up, unless an empty one
+ * comes first. */
 static const char *drop_in_text(const struct tuning *tuning)
 {
 	struct arena *arena = tuning->plan->arena;
 
 	return arena_printf(
-	    arena, "# Made by thintune; gone at the next boot.\n[Service]\nAllowedCPUs=%s\n%s",
+	    arena, "# Made by thintune; gone at the next boot.\n[Service]\n%sAllowedCPUs=%s\n%s",
+	    cpuset_weight(&tuning->facts->limits.cpus) ? "AllowedCPUs=\n" : "",
 	    cpuset_list(arena, &tuning->plan->placement.compute_cpus),
 	    tuning->facts->topology.nodes.count > 1 ? "NUMAPolicy=local\n" : "");
 }

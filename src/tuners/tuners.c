@@ -16,9 +16,12 @@ const struct tuner tuner_table[] = {
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
 	.peers = "rpk writes fs.aio-max-nr = 1048576 whatever is in use, which is too small from "
-		 "96 shards up; perftune does not set it. Here the number follows the CPUs and "
-		 "what others use, `at-least` never lowers, each write is read back, and a "
-		 "sysctl.d file that would win at the next boot is named.",
+		 "96 shards up; perftune does not set it. Here the number is what others use and "
+		 "what the broker's shards ask for by its flags in redpanda.yaml, `at-least` never "
+		 "lowers, each write is read back, and a sysctl.d file that would win at the next "
+		 "boot is named. Like perftune it gives TCP 3 % of memory, unless "
+		 "--broker-memory or the flags say what the broker takes: then at most half of "
+		 "the rest.",
 	.plan = tune_sysctl,
     },
     {
@@ -118,8 +121,9 @@ const struct tuner tuner_table[] = {
 	.peers =
 	    "rpk and perftune append bans that are never removed, perftune before the queues are "
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
-	    "exactly our interrupts, the variable is the one its unit reads, a running irqbalance "
-	    "is told over its socket without a restart, and the masks are looked at again.",
+	    "exactly our interrupts, the variable is the one that its unit hands over, drop-ins "
+	    "included (without one it is `manual`), a running irqbalance is told over its socket "
+	    "without a restart, and the masks are looked at again.",
 	.plan = tune_irqbalance,
 	.needs_placement = true,
     },

@@ -52,45 +52,48 @@ bool wish_ignores_switches(const struct facts *facts, const struct plan_request 
 	return request->netns == NETNS_BROKER && container && !text_equal(container, "none");
 }
 
-static const struct redpanda_off *find_switch(const struct tuning *tuning, const char *key)
+/* A sentence; NULL: it is not switched off. */
+static const char *why_off(const struct tuning *tuning, const char *rpk_key)
 {
 	const struct redpanda_config *redpanda = tuning->request->redpanda;
 
-	if (!redpanda || wish_ignores_switches(tuning->facts, tuning->request))
+	if (!redpanda || !rpk_key || wish_ignores_switches(tuning->facts, tuning->request))
 		return NULL;
-	vec_for_each (off, &redpanda->off) {
-		if (text_equal(off->key, key))
-			return off;
-	}
-	return NULL;
+	return redpanda_switched_off(tuning->plan->arena, redpanda, rpk_key);
 }
 
 bool wish_is_off(const struct tuning *tuning, const char *rpk_key)
 {
-	return find_switch(tuning, rpk_key);
+	return why_off(tuning, rpk_key);
 }
 
-static void switch_off(struct arena *arena, struct wish *wish, const struct redpanda_off *off)
+/* To drop the line with a false helps only where a key that is not there means nothing. */
+static void switch_off(const struct tuning *tuning, struct wish *wish, const char *why)
 {
+	bool needs_true = redpanda_absent_is_off(tuning->request->redpanda);
+	struct arena *arena = tuning->plan->arena;
+
 	wish->decided.is_switched_off = true;
-	wish_decide(wish, STATE_SKIPPED,
-		    arena_printf(arena, "redpanda.yaml:%u says rpk.%s: false%s", off->line,
-				 off->key,
-				 wish->severity == SEVERITY_REQUIRED
-				     ? ", but the profile requires it: drop that line, or make it "
-				       "`severity: advised` in a profile of your own"
-				     : ""));
+	if (wish->severity == SEVERITY_REQUIRED)
+		why = arena_printf(
+		    arena,
+		    "%s, but the profile requires it: %s, or make it `severity: "
+		    "advised` in a profile of your own",
+		    why,
+		    needs_true ? arena_printf(arena, "say rpk.%s: true there", wish->rpk_key)
+			       : "drop that line");
+	wish_decide(wish, STATE_SKIPPED, why);
 }
 
 /* Adding -------------------------------------------------------------------------------------- */
 
 void wish_add(const struct tuning *tuning, struct wish wish)
 {
-	const struct redpanda_off *off = find_switch(tuning, wish.rpk_key);
+	const char *off = why_off(tuning, wish.rpk_key);
 
 	wish.tuner = tuning->tuner;
 	if (off && (wish.decided.state == STATE_PENDING || wish.decided.state == STATE_FAILED))
-		switch_off(tuning->plan->arena, &wish, off);
+		switch_off(tuning, &wish, off);
 	(void)plan_add(tuning->plan, wish);
 }
 

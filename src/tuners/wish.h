@@ -2,10 +2,11 @@
 /*
  * How a tuner makes a wish and puts it on the plan. Pure.
  *
- * An explicit `rpk.tune_*: false` in redpanda.yaml is the operator's word, and switches settings
- * off. In the pod of a broker it is not: there it keeps rpk's tuners out of the chart's own
- * container, so that thintune can do their work. If it is not known whether this is a container,
- * the switch counts, since a setting that was skipped can still be made later.
+ * `rpk.tune_*: false` in redpanda.yaml is the operator's word, and switches settings off; so does
+ * such a key that is not there, where that means false (profile/redpanda.h). In the pod of a broker
+ * it is not: there it keeps rpk's tuners out of the chart's own container, so that thintune can do
+ * their work. If it is not known whether this is a container, the switch counts, since a setting
+ * that was skipped can still be made later.
  */
 #ifndef TUNERS_WISH_H
 #define TUNERS_WISH_H
@@ -29,7 +30,7 @@ void wish_add(const struct tuning *tuning, struct wish wish);
 /* Returned for the tuner to fill in. */
 struct check *wish_check(const struct tuning *tuning, struct check check);
 
-/* Has redpanda.yaml an explicit false for this key, one that counts? */
+/* Does redpanda.yaml switch this key off, in a way that counts? */
 bool wish_is_off(const struct tuning *tuning, const char *rpk_key);
 /* In a container, for the broker's network namespace: rpk.tune_* is not meant for thintune. */
 bool wish_ignores_switches(const struct facts *facts, const struct plan_request *request);

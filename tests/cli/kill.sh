@@ -82,33 +82,41 @@ kill_everywhere() {
 	fi
 }
 
+# What several places begin with is made once, and from then on written back into the same files: thintune
+# knows a device by the directory that stands for it.
+# kept NAME: $tree as it is now
+kept() { cp -a "$tree" "$work/$1"; }
+# again NAME
+again() {
+	rm -rf "$tree/run"
+	cp -a "$work/$1/." "$tree"
+}
+
+# shellcheck disable=SC2317 # called by their names
 new_tree() {
 	rm -rf "$tree"
 	cp -a "$start" "$tree"
 }
-
-# shellcheck disable=SC2317 # called by its name
-applied_tree() {
-	new_tree
-	"$THINTUNE" apply --root "$tree" >"$work/out" 2>&1
-}
-
 # shellcheck disable=SC2317
-half_applied_tree() {
-	new_tree
-	killed openat2 "$middle" apply
-}
+applied_tree() { again applied; }
+# shellcheck disable=SC2317
+half_applied_tree() { again half-applied; }
 
 fresh aws-i4i "$start"
 disturb "$start"
 state "$start" >"$work/before"
 kill_everywhere "an apply that is killed can be undone" new_tree apply
+new_tree
+"$THINTUNE" apply --root "$tree" >"$work/out" 2>&1
+kept applied
 kill_everywhere "a restore that is killed can be done again" applied_tree restore
 
 # An apply over the rest of a killed one: the first original stays the original.
 new_tree
 changes apply | grep openat2 >"$work/writes"
-middle=$(awk 'NR == 8 { print $2 }' "$work/writes")
+new_tree
+killed openat2 "$(awk 'NR == 8 { print $2 }' "$work/writes")" apply
+kept half-applied
 kill_everywhere "an apply after a killed one, killed again, can be undone" half_applied_tree apply
 half_applied_tree
 expect "an apply after a killed one completes" 0 "$THINTUNE" apply --root "$tree" --skip checks

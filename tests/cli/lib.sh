@@ -212,8 +212,31 @@ traces() {
 	)
 }
 
-# without_run FILE: a JSON report without what varies by itself.
-without_run() { jq 'del(.run)' "$1"; }
+# without_run FILE: a JSON report without what varies by itself, which stands at its end.
+without_run() { sed '/^  "run": {/,$d' "$1"; }
+
+# Reports ----------------------------------------------------------------------------------------
+
+# jq takes as long to start as an audit takes: what is asked of many reports is asked of one that stays.
+# question NAME FILTER [OPTION...]: what ask NAME will ask
+question() {
+	local name=$1 filter=$2 asked answered
+	shift 2
+	mkfifo "$work/$name.asked" "$work/$name.answered"
+	jq --unbuffered "$@" "if . == \"end\" then . else ($filter) end" <"$work/$name.asked" >"$work/$name.answered" &
+	exec {asked}>"$work/$name.asked" {answered}<"$work/$name.answered"
+	printf -v "question_$name" '%d %d' "$asked" "$answered"
+}
+
+# ask NAME FILE: prints what the filter makes of the report; nothing when it is none.
+ask() {
+	local -n question=question_$1
+	{
+		cat "$2"
+		printf '\n"end"\n'
+	} >&"${question% *}"
+	sed '/^"\?end"\?$/Q' <&"${question#* }"
+}
 
 # disturb TREE: other values than any kernel starts with, for everything that a profile may set and
 # that the kernel changes along with it.

@@ -4,9 +4,15 @@
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
+# What one report says: exit code, writes, how many settings differ, how many besides failed or are contested;
+# then the settings that differ or were changed: state, tuner, setting, path and value.
+question verdict '.exit_code, .run.writes, .summary.differs, (.summary | .differs + .failed + .contested),
+	(.settings[] | select(.state == "differs" or .state == "changed") |
+		[.state, .tuner, .setting, .path, .want] | @tsv)' -r
+
 # report NAME COMMAND [OPTION]...: leaves $work/NAME.json, and its settings that differ or were changed in
-# $work/NAME.rows; sets $writes, $differ (how many differ) and $undone (besides, failed and contested). One
-# jq reads it all. False when that was no verdict.
+# $work/NAME.rows; sets $writes, $differ (how many differ) and $undone (besides, failed and contested).
+# False when that was no verdict.
 report() {
 	local name=$1 own_code
 	shift
@@ -17,9 +23,7 @@ report() {
 		return 1
 		;;
 	esac
-	jq -r '.exit_code, .run.writes, .summary.differs, (.summary | .differs + .failed + .contested),
-		(.settings[] | select(.state == "differs" or .state == "changed") |
-			[.state, .tuner, .setting, .path, .want] | @tsv)' "$work/$name.json" >"$work/read"
+	ask verdict "$work/$name.json" >"$work/read"
 	{
 		read -r own_code
 		read -r writes

@@ -93,17 +93,12 @@ is "a reader that goes away: no sanitizer, no core" true \
 
 # Terminals -----------------------------------------------------------------------------------------------------
 # on_terminal COLUMNS COMMAND...: what a terminal of that width would get
-on_terminal() {
-	local columns=$1 line=
-	shift
-	line=$(printf '%q ' "$@")
-	TERM=xterm script -qec "stty cols $columns rows 50; $line" /dev/null </dev/null | tr -d '\r'
-}
+on_terminal() { TERM=xterm "$top/tests/cli/terminal" "$@"; }
 uncoloured() { sed 's/\x1b\[[0-9;]*m//g'; }
 has_colour() { grep -q $'\x1b\\['; }
 
 if [ "$(on_terminal 80 echo works 2>/dev/null)" != works ]; then
-	skip "no line is wider than the terminal" "script cannot make a terminal here"
+	skip "no line is wider than the terminal" "no terminal can be made here"
 	finish
 fi
 problem=

@@ -5,10 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$work/scripts"
+question differs .summary.differs
 
 # one SENTENCE NAME PROFILE: with $work/tree
 one() {
-	local script=$work/scripts/$2.sh problem=
+	local script=$work/scripts/$2.sh differs problem=
 	rm -rf "$work/applied"
 	cp -a "$work/tree" "$work/applied"
 	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format json >"$work/audit.json"
@@ -20,8 +21,9 @@ one() {
 	ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="the script ended with $?: $(cat "$work/out")"
 	state "$work/tree" >"$work/after-script"
 	[ -n "$problem" ] || problem=$(diff "$work/after-apply" "$work/after-script")
-	[ "$(grep -c "^put '/" "$script")" = "$(jq .summary.differs "$work/audit.json")" ] ||
-		problem="it writes $(grep -c "^put '/" "$script") settings of $(jq .summary.differs "$work/audit.json")"
+	differs=$(ask differs "$work/audit.json")
+	[ "$(grep -c "^put '/" "$script")" = "$differs" ] ||
+		problem="it writes $(grep -c "^put '/" "$script") settings of $differs"
 	[ "$(grep -c '^# why: ' "$script")" = "$(grep -c "^put '/" "$script")" ] || problem="not every line has its reason"
 	[ -n "$problem" ] || ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="a second run ended with $?"
 	if [ -z "$problem" ]; then ok "$1"; else not_ok "$1" "$problem"; fi

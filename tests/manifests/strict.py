@@ -51,9 +51,17 @@ class Schemas:
                 group = f"{kind['group']}/" if kind["group"] else ""
                 self.kinds[f"{group}{kind['version']}", kind["kind"]] = name
         self.definitions = {name: strict(one, name) for name, one in definitions.items()}
+        self.validators = {}
 
     def of(self, document):
+        """A validator looks up names in all definitions, once: one of each kind serves all documents."""
         key = document.get("apiVersion"), document.get("kind")
+        if key not in self.validators:
+            schema = self.schema(key)
+            self.validators[key] = schema and jsonschema.Draft7Validator(schema)
+        return self.validators[key]
+
+    def schema(self, key):
         if key in CRDS:
             crd = yaml.load(open(os.path.join(self.folder, CRDS[key])), Loader=yaml.CSafeLoader)
             version = next(one for one in crd["spec"]["versions"] if one["name"] == key[0].split("/")[1])
@@ -70,12 +78,12 @@ def main():
     failed = False
     for path in sys.argv[2:]:
         for document in yaml.load_all(open(path), Loader=yaml.CSafeLoader):
-            schema = schemas.of(document)
-            if schema is None:
+            validator = schemas.of(document)
+            if validator is None:
                 print(f"{path}: no schema for {document.get('apiVersion')} {document.get('kind')}")
                 failed = True
                 continue
-            for error in jsonschema.Draft7Validator(schema).iter_errors(document):
+            for error in validator.iter_errors(document):
                 where = "/".join(str(part) for part in error.absolute_path)
                 print(f"{path}: {document['kind']}: {where}: {error.message[:200]}")
                 failed = True

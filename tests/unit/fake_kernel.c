@@ -10,8 +10,8 @@
 
 struct file {
 	const char *path;
-	const char *value; /* NULL: reading says EINVAL */
-	int refuse, protect;
+	const char *value;         /* NULL: reading says EINVAL */
+	int refuse, protect, mute; /* mute: what reading and writing it say */
 	bool ignore;
 };
 
@@ -83,6 +83,14 @@ static void drop_below(const char *dir)
 void fake_refuse(const char *path, int code)
 {
 	find(path)->refuse = code;
+}
+
+void fake_mute(const char *dir, int code)
+{
+	vec_for_each (file, &files) {
+		if (text_starts(file->path, dir))
+			file->mute = code;
+	}
 }
 
 void fake_ignore(const char *path)
@@ -284,6 +292,8 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	(void)root;
 	if (!file)
 		return -ENOENT;
+	if (file->mute)
+		return file->mute;
 	if (!file->value)
 		return -EINVAL;
 	*ret = arena_strdup(arena, file->value);
@@ -448,6 +458,8 @@ int root_write(struct root *root, const char *path, const char *text)
 		return -ENOENT;
 	count_change();
 	attribute_writes++;
+	if (file->mute)
+		return file->mute;
 	if (file->refuse == FAKE_MUTE) {
 		file->value = NULL;
 		return 0;

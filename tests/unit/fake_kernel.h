@@ -28,6 +28,8 @@ void fake_drop(const char *path);
 enum { FAKE_MUTE = 1 };
 void fake_refuse(const char *path, int code);
 void fake_ignore(const char *path);
+/* What all files below the directory answer to reads and writes; 0 takes it back. */
+void fake_mute(const char *dir, int code);
 /* A device is pulled: every file below the directory goes. */
 void fake_pull(const char *dir);
 /* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */

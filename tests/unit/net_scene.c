@@ -64,7 +64,7 @@ void net_run(struct scene *scene, const char *interrupts, void (*tuner)(const st
 		    cpuset_parse_list(scene->arena, interrupts, &placement->interrupt_cpus), 0);
 		placement->compute_cpus =
 		    cpuset_minus(scene->arena, &online, &placement->interrupt_cpus);
-		placement->is_split = true;
+		placement->is_split = placement->is_confined = true;
 		placement->mode = PLACEMENT_DEDICATED;
 	}
 	placement->is_kubelets = text_equal(scene->facts.kubelet.cpu_policy, "static");

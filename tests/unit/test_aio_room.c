@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether there is room for the linux-aio requests of all shards, and what is said of it. */
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "own_mounts.h"
 #include "probe/aio_room.h"
@@ -13,7 +15,7 @@ static struct aio_check check_for(unsigned shards)
 {
 	struct aio_check check;
 
-	aio_room_prove(shards, true, &check);
+	aio_room_prove(shards, &(struct aio_need){.per_shard = 11026}, true, &check);
 	return check;
 }
 
@@ -30,19 +32,19 @@ START_TEST(each_shard_needs_as_many)
 	struct aio_check check;
 
 	tree_file(tree, "/fs/aio-nr", "500");
-	tree_file(tree, "/fs/aio-max-nr", "23028");
+	tree_file(tree, "/fs/aio-max-nr", "22552");
 	if (!counts_are(tree))
 		return;
 	check = check_for(2);
 	ck_assert_int_eq(check.proof, PROOF_PROVEN);
 	ck_assert_str_eq(check.sentence,
-			 "one shard's io_setup works; 2 shards need 22528 requests, "
-			 "22528 of 23028 are free");
+			 "one shard's io_setup works; 2 shards need 22052 requests, "
+			 "22052 of 22552 are free");
 	tree_file(tree, "/fs/aio-nr", "501");
 	check = check_for(2);
 	ck_assert_int_eq(check.proof, PROOF_REFUTED);
-	ck_assert_str_eq(check.sentence, "2 shards need 22528 requests, 501 are in use, "
-					 "fs.aio-max-nr allows 23028");
+	ck_assert_str_eq(check.sentence, "2 shards need 22052 requests, 501 are in use, "
+					 "fs.aio-max-nr allows 22552");
 	ck_assert_int_eq(check_for(1).proof, PROOF_PROVEN);
 	/* How many shards there are is not known: one at least. */
 	ck_assert_uint_eq(check_for(0).needed, check_for(1).needed);
@@ -78,6 +80,25 @@ START_TEST(the_kernel_has_no_more)
 }
 END_TEST
 
+/* The kernel counts what it was asked for, and nothing is rounded. Other programs may come and go
+ * between the two looks, but not each time. */
+START_TEST(the_kernel_counts_no_more_than_that)
+{
+	uint64_t counted = 0;
+
+	for (int i = 0; i < 100 && counted != 11026; i++) {
+		uint64_t before = check_for(1).in_use;
+		aio_context_t context = 0;
+
+		if (syscall(SYS_io_setup, 11026, &context) < 0)
+			return;
+		counted = check_for(1).in_use - before;
+		(void)syscall(SYS_io_destroy, context);
+	}
+	ck_assert_uint_eq(counted, 11026);
+}
+END_TEST
+
 START_TEST(a_container_may_not_ask)
 {
 	struct aio_check check;
@@ -90,4 +111,4 @@ START_TEST(a_container_may_not_ask)
 END_TEST
 
 RUN_SUITE("aio_room", each_shard_needs_as_many, an_unknown_limit_proves_nothing,
-	  the_kernel_has_no_more, a_container_may_not_ask)
+	  the_kernel_has_no_more, the_kernel_counts_no_more_than_that, a_container_may_not_ask)

@@ -41,6 +41,28 @@ START_TEST(policies_in_the_order_of_their_numbers)
 }
 END_TEST
 
+/* What an offline policy answers, by the kernel of today and by older ones. */
+START_TEST(a_policy_without_an_online_cpu_is_offline)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, CPU_DIR "/cpufreq/policy0/related_cpus", "0 1");
+	tree_file(tree, CPU_DIR "/cpufreq/policy1/related_cpus", "1 2");
+	tree_file(tree, CPU_DIR "/cpufreq/policy2/related_cpus", "2 3");
+	tree_file(tree, CPU_DIR "/cpufreq/policy4/related_cpus", "");
+	tree_file(tree, CPU_DIR "/cpufreq/policy5/scaling_driver", "acpi-cpufreq");
+	tree_file(tree, "/.thintune/errors", "EBUSY " CPU_DIR "/cpufreq/policy4/related_cpus");
+	facts = read_cpu(tree, 2);
+	ck_assert_uint_eq(facts->policies.count, 5);
+	ck_assert(!facts->policies.at[0].is_offline);
+	ck_assert(!facts->policies.at[1].is_offline);
+	ck_assert(facts->policies.at[2].is_offline);
+	ck_assert(facts->policies.at[3].is_offline);
+	ck_assert(!facts->policies.at[4].is_offline);
+}
+END_TEST
+
 START_TEST(idle_states_of_online_cpus)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -93,5 +115,6 @@ START_TEST(a_virtual_machine_has_none_of_it)
 }
 END_TEST
 
-RUN_SUITE("cpu_facts", policies_in_the_order_of_their_numbers, idle_states_of_online_cpus,
-	  clock_sources, a_virtual_machine_has_none_of_it)
+RUN_SUITE("cpu_facts", policies_in_the_order_of_their_numbers,
+	  a_policy_without_an_online_cpu_is_offline, idle_states_of_online_cpus, clock_sources,
+	  a_virtual_machine_has_none_of_it)

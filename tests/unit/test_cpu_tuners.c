@@ -62,6 +62,22 @@ START_TEST(each_policy_is_one_setting)
 }
 END_TEST
 
+START_TEST(an_offline_policy_is_unsupported)
+{
+	_cleanup_scene_ struct scene *scene = two_policies();
+	const struct setting *setting;
+
+	scene->facts.policies.at[1].is_offline = true;
+	scene_run(scene, tune_governor);
+	ck_assert_uint_eq(scene->plan.settings.count, 3);
+	ck_assert_int_eq(scene_setting(scene, "policy0 scaling_governor")->state, STATE_PENDING);
+	setting = scene_setting(scene, "policy8 scaling_governor");
+	ck_assert_int_eq(setting->state, STATE_UNSUPPORTED);
+	ck_assert_str_eq(setting->note, "its CPUs are offline");
+	ck_assert_ptr_null(setting->wish->path);
+}
+END_TEST
+
 /* intel_pstate refuses a preference under the performance governor. */
 START_TEST(the_preference_is_written_before_the_governor)
 {
@@ -293,7 +309,8 @@ START_TEST(an_explicit_clock_source_is_the_profiles_word)
 }
 END_TEST
 
-RUN_SUITE("cpu_tuners", each_policy_is_one_setting, the_preference_is_written_before_the_governor,
-	  no_cpufreq_is_said_once, slow_idle_states_go_but_never_the_shallowest,
-	  what_is_switched_off_is_no_rest, no_idle_states_is_said_once, clock_sources,
-	  a_slow_clock_that_nothing_replaces_is_told, an_explicit_clock_source_is_the_profiles_word)
+RUN_SUITE("cpu_tuners", each_policy_is_one_setting, an_offline_policy_is_unsupported,
+	  the_preference_is_written_before_the_governor, no_cpufreq_is_said_once,
+	  slow_idle_states_go_but_never_the_shallowest, what_is_switched_off_is_no_rest,
+	  no_idle_states_is_said_once, clock_sources, a_slow_clock_that_nothing_replaces_is_told,
+	  an_explicit_clock_source_is_the_profiles_word)

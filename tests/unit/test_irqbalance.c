@@ -92,6 +92,140 @@ START_TEST(the_unit_knows_better)
 }
 END_TEST
 
+#define ETC_DROP_INS "/etc/systemd/system/irqbalance.service.d/"
+#define RUN_DROP_INS "/run/systemd/system/irqbalance.service.d/"
+#define DEBIAN                                                                                     \
+	"[Unit]\nExecStart=$WRONG\n[Service]\nEnvironmentFile=-/etc/default/irqbalance\n"          \
+	"ExecStart=/usr/sbin/irqbalance $IRQBALANCE_ARGS\n"
+
+/* Units and drop-ins, and what thintune writes: "file key", "-" for none. */
+static const struct {
+	const char *files[4][2];
+	const char *writes;
+} units[] = {
+    {{{UNIT, DEBIAN}}, "/etc/default/irqbalance IRQBALANCE_ARGS"},
+    {{{UNIT, "[Service]\nExecStart=/usr/sbin/irqbalance --foreground\n"}}, "-"},
+    {{{UNIT, "[Service]\nExecStart=/usr/sbin/irqbalance $ARGS\n"}}, "-"},
+    /* A drop-in takes the command back, with another variable, or with none. */
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "x.conf", "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance -f\n"}},
+     "-"},
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "x.conf",
+       "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance \\\n# why\n  \"$MORE\"\n"}},
+     "/etc/default/irqbalance MORE"},
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "x.conf", "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance ${X}\n"},
+      {RUN_DROP_INS "y.conf", "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance $Y\n"}},
+     "/etc/default/irqbalance Y"},
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "y.conf", "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance $Y\n"},
+      {RUN_DROP_INS "y.conf", "[Service]\nExecStart=\nExecStart=/usr/sbin/irqbalance\n"}},
+     "/etc/default/irqbalance Y"},
+    {{{UNIT, DEBIAN},
+      {"/usr/lib/systemd/system/irqbalance.service.d/y.conf", "[Service]\nExecStart=\n"}},
+     "-"},
+    {{{UNIT, DEBIAN}, {ETC_DROP_INS "y.txt", "[Service]\nExecStart=\n"}},
+     "/etc/default/irqbalance IRQBALANCE_ARGS"},
+    /* One in a section that is not read. */
+    {{{UNIT, DEBIAN}, {ETC_DROP_INS "y.conf", "[Unit]\nExecStart=\n"}},
+     "/etc/default/irqbalance IRQBALANCE_ARGS"},
+    /* The unit of /etc goes before the packaged one; an empty one masks it. */
+    {{{UNIT, DEBIAN}, {"/etc/systemd/system/irqbalance.service", "[Service]\nExecStart=/x -f\n"}},
+     "-"},
+    {{{UNIT, DEBIAN},
+      {"/etc/systemd/system/irqbalance.service", ""},
+      {"/etc/default/irqbalance", "IRQBALANCE_ARGS=\n"}},
+     "-"},
+    /* Only a word of its own can become several. */
+    {{{UNIT,
+       "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=/x -p$A --banirq=${B}\n"}},
+     "-"},
+    {{{UNIT, "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=/x ${A} $B ${C}\n"}},
+     "/etc/default/irqbalance B"},
+    /* Files: the last one counts, and one that thintune does not write counts before. */
+    {{{UNIT, DEBIAN}, {ETC_DROP_INS "e.conf", "[Service]\nEnvironmentFile=\n"}}, "-"},
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "e.conf",
+       "[Service]\nEnvironmentFile=\nEnvironmentFile=/etc/sysconfig/irqbalance\n"}},
+     "/etc/sysconfig/irqbalance IRQBALANCE_ARGS"},
+    {{{UNIT, DEBIAN}, {ETC_DROP_INS "e.conf", "[Service]\nEnvironmentFile=/etc/mine.env\n"}},
+     "/etc/default/irqbalance IRQBALANCE_ARGS"},
+    {{{UNIT, DEBIAN},
+      {ETC_DROP_INS "e.conf", "[Service]\nEnvironmentFile=/etc/mine.env\n"},
+      {"/etc/mine.env", "IRQBALANCE_ARGS=-p 1\n"}},
+     "-"},
+    /* A unit that is seen in part only. */
+    {{{ETC_DROP_INS "x.conf",
+       "[Service]\nExecStart=\nExecStart=/x $A\nEnvironmentFile=/etc/default/irqbalance\n"}},
+     "/etc/default/irqbalance A"},
+    {{{ETC_DROP_INS "x.conf", "[Service]\nNice=5\n"}, {"/etc/conf.d/irqbalance", "#\n"}},
+     "/etc/conf.d/irqbalance IRQBALANCE_OPTS"},
+};
+
+START_TEST(the_command_line_in_force)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct irqbalance *irqbalance;
+
+		for (size_t j = 0; j < 4 && units[i].files[j][0]; j++)
+			tree_file(tree, units[i].files[j][0], units[i].files[j][1]);
+		irqbalance = read_config(tree);
+		ck_assert_msg(text_equal(units[i].writes,
+					 irqbalance->config
+					     ? arena_printf(tree->arena, "%s %s",
+							    irqbalance->config, irqbalance->key)
+					     : "-"),
+			      "row %zu: %s %s", i, irqbalance->config, irqbalance->key);
+	}
+}
+END_TEST
+
+START_TEST(a_link_to_dev_null_masks)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, UNIT, DEBIAN);
+	tree_file(tree, "/etc/default/irqbalance", "IRQBALANCE_ARGS=\n");
+	tree_link(tree, "/etc/systemd/system/irqbalance.service", "/dev/null");
+	ck_assert_ptr_null(read_config(tree)->config);
+	ck_assert(read_config(tree)->has_unit);
+}
+END_TEST
+
+/* What is banned already, wherever that is said; and what its file alone says without our block. */
+START_TEST(bans_of_the_whole_command_line)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct irqbalance *irqbalance;
+	number_list irqs;
+
+	tree_file(tree, UNIT,
+		  "[Service]\nEnvironment=\"A=-i 7\" "
+		  "B=1\nEnvironmentFile=/usr/lib/irqbalance/defaults.env\n"
+		  "EnvironmentFile=-/etc/sysconfig/irqbalance\nExecStart=@/usr/sbin/irqbalance "
+		  "irqbalance "
+		  "--banirq=5 $A ${B}\n");
+	irqbalance = read_config(tree);
+	ck_assert_str_eq(irqbalance->arguments, "-i 7");
+	ck_assert_str_eq(numbers(tree->arena, irqbalance->banned.at, irqbalance->banned.count),
+			 "5 7");
+	tree_file(tree, "/usr/lib/irqbalance/defaults.env", "A=-i 8\n");
+	ck_assert_str_eq(read_config(tree)->arguments, "-i 8");
+	tree_file(tree, "/etc/sysconfig/irqbalance", "A=-i 9\nB=--banirq=10 --banirq=11\n");
+	irqbalance = read_config(tree);
+	ck_assert_str_eq(irqbalance->arguments, "-i 9");
+	ck_assert(!irqbalance->is_one_word);
+	/* ${B} is one word, and no number. */
+	ck_assert_str_eq(numbers(tree->arena, irqbalance->banned.at, irqbalance->banned.count),
+			 "5 9");
+	irqs = irqbalance_bans_in(tree->root, tree->arena, "/etc/sysconfig/irqbalance",
+				  "A=\"-i 9 -i 12\"\nB=-i4\n");
+	ck_assert_str_eq(numbers(tree->arena, irqs.at, irqs.count), "4 5 9 12");
+}
+END_TEST
+
 START_TEST(our_block_is_no_part_of_what_others_set)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -235,6 +369,7 @@ START_TEST(one_that_bans_more_is_found_out)
 END_TEST
 
 RUN_SUITE("irqbalance", bans_in_every_form, the_three_places_and_their_keys, the_unit_knows_better,
+	  the_command_line_in_force, a_link_to_dev_null_masks, bans_of_the_whole_command_line,
 	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
 	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out,
 	  one_that_bans_more_is_found_out)

@@ -38,6 +38,33 @@ START_TEST(limits_of_the_unit_and_its_drop_ins)
 }
 END_TEST
 
+static const char *cpus(struct tree *tree, const char *text)
+{
+	tree_file(tree, "/etc/systemd/system/redpanda.service", text);
+	return cpuset_list(tree->arena, &read_limits(tree)->cpus);
+}
+
+START_TEST(cpus_of_the_unit)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert_str_eq(cpus(tree, "[Service]\nCPUAffinity=0-1 4,5\n"), "0-1,4-5");
+	ck_assert_str_eq(cpus(tree, "[Service]\nCPUAffinity=0\nCPUAffinity=2\n"), "0,2");
+	ck_assert_str_eq(cpus(tree, "[Service]\nCPUAffinity=0\nCPUAffinity=\nCPUAffinity=2\n"),
+			 "2");
+	ck_assert_str_eq(cpus(tree, "[Service]\nCPUAffinity=0-3\nAllowedCPUs=2-5\n"), "2-3");
+	ck_assert_str_eq(cpus(tree, "[Service]\nAllowedCPUs=2-5\n"), "2-5");
+	/* systemd takes neither for a list. */
+	ck_assert_str_eq(cpus(tree, "[Service]\nCPUAffinity=numa\nCPUAffinity=1 x\n"), "");
+	/* Our own drop-in is no bound of the next placement. */
+	tree_file(tree, OWN_DROP_IN, "[Service]\nAllowedCPUs=1-7\n");
+	ck_assert_str_eq(cpus(tree, "[Service]\nType=notify\n"), "");
+	tree_file(tree, "/etc/systemd/system/redpanda.service.d/60-x.conf",
+		  "[Service]\nAllowedCPUs=3\n");
+	ck_assert_str_eq(cpus(tree, "[Service]\nAllowedCPUs=0\n"), "0,3");
+}
+END_TEST
+
 START_TEST(the_units_of_etc_come_first)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -64,5 +91,5 @@ START_TEST(no_unit_no_limits)
 }
 END_TEST
 
-RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, the_units_of_etc_come_first,
-	  no_unit_no_limits)
+RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, cpus_of_the_unit,
+	  the_units_of_etc_come_first, no_unit_no_limits)

@@ -57,6 +57,28 @@ START_TEST(predicted_and_confirmed)
 }
 END_TEST
 
+/* What is said depends on where the kernel has the vector. */
+START_TEST(on_both_sides_of_a_split)
+{
+	static const struct {
+		const char *have, *note;
+	} rows[] = {{"0", "placed"}, {"3", "placed"}, {"2-3", "placed"}, {"0,2", "advice"}};
+	struct cpuset spared;
+
+	ck_assert_int_eq(cpuset_parse_list(arena, "2-3", &spared), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan plan = make("placed");
+		struct wish *wish = wish_of(&plan.settings.at[0]);
+
+		wish->managed_spanning = "advice";
+		wish->spared = &spared;
+		fake_set(VECTOR, rows[i].have);
+		look_plan(fake_root(), arena, &live, &plan);
+		ck_assert_str_eq(only(&plan)->note, rows[i].note);
+	}
+}
+END_TEST
+
 START_TEST(kernel_contradicts)
 {
 	struct plan plan = make("placed by the kernel");
@@ -182,6 +204,6 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("managed", prepare, predicted_and_confirmed, kernel_contradicts,
-	       unforeseen_and_other_refusals, unforeseen_is_remembered, nothing_to_try,
-	       gone_in_between)
+RUN_SUITE_WITH("managed", prepare, predicted_and_confirmed, on_both_sides_of_a_split,
+	       kernel_contradicts, unforeseen_and_other_refusals, unforeseen_is_remembered,
+	       nothing_to_try, gone_in_between)

@@ -116,20 +116,6 @@ START_TEST(test_loop_of_devices)
 }
 END_TEST
 
-START_TEST(test_isolated_cpus)
-{
-	_cleanup_tree_ struct tree *tree = tree_new();
-
-	tree_file(tree, "/sys/devices/system/cpu/isolated", "2");
-	tree_file(tree, "/sys/devices/system/cpu/nohz_full", "2-4");
-	ck_assert_str_eq(cpuset_list(tree->arena, &read_net(tree)->isolated), "2-4");
-	/* What the kernel prints where it has none. */
-	tree_file(tree, "/sys/devices/system/cpu/isolated", "7");
-	tree_file(tree, "/sys/devices/system/cpu/nohz_full", "(null)");
-	ck_assert_str_eq(cpuset_list(tree->arena, &read_net(tree)->isolated), "7");
-}
-END_TEST
-
 START_TEST(test_speed)
 {
 	static const struct {
@@ -234,5 +220,5 @@ START_TEST(test_no_network)
 }
 END_TEST
 
-RUN_SUITE("net", test_card, test_virtual_ones, test_loop_of_devices, test_isolated_cpus, test_speed,
-	  test_speed_refused, test_nic_option, test_listeners_choose, test_no_network)
+RUN_SUITE("net", test_card, test_virtual_ones, test_loop_of_devices, test_speed, test_speed_refused,
+	  test_nic_option, test_listeners_choose, test_no_network)

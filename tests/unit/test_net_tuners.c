@@ -116,11 +116,11 @@ START_TEST(steering_to_the_cpus_of_redpanda)
 	ck_assert_str_eq(net_wanted(scene, "rps_sock_flow_entries"), "32768");
 	ck_assert_int_eq(scene_setting(scene, "rps_sock_flow_entries")->wish->rule, RULE_AT_LEAST);
 	/* The kernel takes no mask of isolated CPUs. */
-	cpuset_add(scene->arena, &scene->facts.isolated, 2);
+	cpuset_add(scene->arena, &scene->facts.isolated.cpus, 2);
 	net_run(scene, "0-1", tune_net_steering);
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "f8");
 	for (unsigned cpu = 3; cpu < 8; cpu++)
-		cpuset_add(scene->arena, &scene->facts.isolated, cpu);
+		cpuset_add(scene->arena, &scene->facts.isolated.cpus, cpu);
 	net_run(scene, "0-1", tune_net_steering);
 	ck_assert_str_eq(net_wanted(scene, "eth0/rx-2 rps_cpus"), "0");
 	ck_assert_uint_eq(scene->plan.settings.count, 6);

@@ -66,7 +66,7 @@ START_TEST(what_the_kernel_places_needs_no_ban)
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=42"));
 	/* Nor does what the operator wants to have left alone. */
 	vec_push(scene->arena, &config.off,
-		 (struct redpanda_off){.key = "tune_network", .line = 3});
+		 (struct redpanda_key){.key = "tune_network", .line = 3});
 	scene->request.redpanda = &config;
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n");
@@ -79,6 +79,42 @@ START_TEST(what_the_kernel_places_needs_no_ban)
 	config.off.at[0].key = "tune_disk_irq";
 	net_run(scene, NULL, tune_irqbalance);
 	ck_assert_str_eq(net_wanted(scene, "irqbalance bans"), "# x\n" BLOCK("--banirq=42"));
+}
+END_TEST
+
+/* The unit decides whether a file can hold the bans. */
+START_TEST(bans_by_hand)
+{
+	static const struct {
+		const char *config, *key, *arguments;
+		bool has_unit, is_one_word, is_by_hand;
+		const char *note;
+	} rows[] = {
+	    {"/etc/default/irqbalance", "A", NULL, true, false, false, NULL},
+	    {NULL, NULL, NULL, true, false, true,
+	     "on the node, add --banirq=41 --banirq=42 to ExecStart= (`systemctl edit "
+	     "irqbalance.service`), which takes no variable of a file that thintune writes, and "
+	     "run `systemctl try-restart irqbalance.service`"},
+	    {"/etc/default/irqbalance", "A", NULL, true, true, true, "${A} is one word there"},
+	    {NULL, NULL, NULL, false, false, true, "to its arguments in its configuration and run"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_scene_ struct scene *scene = balanced();
+		struct irqbalance *irqbalance = &scene->facts.irqbalance;
+		const struct setting *setting;
+
+		irqbalance->config = rows[i].config;
+		irqbalance->key = rows[i].key;
+		irqbalance->arguments = rows[i].arguments;
+		irqbalance->has_unit = rows[i].has_unit;
+		irqbalance->is_one_word = rows[i].is_one_word;
+		net_run(scene, NULL, tune_irqbalance);
+		setting = scene_setting(scene, "irqbalance bans");
+		ck_assert_int_eq(setting->wish->kind == KIND_MANUAL, rows[i].is_by_hand);
+		if (rows[i].note)
+			ck_assert_ptr_nonnull(strstr(setting->note, rows[i].note));
+	}
 }
 END_TEST
 
@@ -240,5 +276,5 @@ START_TEST(how_to_start_redpanda)
 }
 END_TEST
 
-RUN_SUITE("pinning", one_block_bans_exactly_ours, what_the_kernel_places_needs_no_ban,
+RUN_SUITE("pinning", one_block_bans_exactly_ours, what_the_kernel_places_needs_no_ban, bans_by_hand,
 	  irqbalance_that_cannot_be_told, cpus_are_handed_over, how_to_start_redpanda)

@@ -425,8 +425,8 @@ START_TEST(redpanda_yaml_switches_off)
 
 	begin();
 	ADD(0, one);
-	vec_push(arena, &redpanda.off, (struct redpanda_off){.key = "tune_aio_events", .line = 7});
-	vec_push(arena, &redpanda.off, (struct redpanda_off){.key = "tune_swappiness", .line = 12});
+	vec_push(arena, &redpanda.off, (struct redpanda_key){.key = "tune_aio_events", .line = 7});
+	vec_push(arena, &redpanda.off, (struct redpanda_key){.key = "tune_swappiness", .line = 12});
 	ck_assert_int_eq(build(&request, &plan, &err), 0);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
 	ck_assert(plan_is_switched_off(&plan.settings.at[0]));

@@ -65,6 +65,89 @@ START_TEST(takes_what_tuning_needs)
 }
 END_TEST
 
+/* Why, for each of three keys: "-" for not switched off. */
+static const char *off_text(struct arena *arena, const struct redpanda_config *config)
+{
+	static const char *const keys[] = {"tune_cpu", "tune_network", "tune_swappiness"};
+	names parts = {0};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		vec_push(arena, &parts,
+			 text_or(redpanda_switched_off(arena, config, keys[i]), "-"));
+	return text_join(arena, &parts, "; ");
+}
+
+static const char *forbidden_text(struct arena *arena, const struct redpanda_config *config)
+{
+	return arena_printf(arena, "%u %u", redpanda_forbids(config, REDPANDA_ALLOW_STEERING),
+			    redpanda_forbids(config, REDPANDA_ALLOW_DEDICATED));
+}
+
+#define SAYS(line, key) "redpanda.yaml:" line " says " key ": true, and there is no rpk."
+#define THEN            ", which is false then"
+
+static const struct {
+	const char *text, *off, *forbidden;
+} switches[] = {
+    {"rpk: {}\n", "-; -; -", "0 0"},
+    {"redpanda: {developer_mode: false}\nrpk: {tune_cpu: , tune_network: ~}\n", "-; -; -", "0 0"},
+    {"rpk:\n  tune_cpu: false\n", "redpanda.yaml:2 says rpk.tune_cpu: false; -; -", "0 0"},
+    /* One true: rpk has written the file, and drops each false. Any of its tuners will do. */
+    {"rpk:\n  tune_cpu: true\n",
+     "-; " SAYS("2", "rpk.tune_cpu") "tune_network" THEN
+				     "; " SAYS("2", "rpk.tune_cpu") "tune_swappiness" THEN,
+     "0 0"},
+    {"rpk:\n  tune_network: false\n  tune_fstrim: yes\n  tune_cpu: true\n",
+     "-; redpanda.yaml:2 says rpk.tune_network: false; " SAYS(
+	 "3", "rpk.tune_fstrim") "tune_swappiness" THEN,
+     "0 0"},
+    /* The last one is for what rpk does not tune. */
+    {"rpk:\n  enable_usage_stats: true\n  overprovisioned: true\n", "-; -; -", "0 0"},
+    {"redpanda:\n  developer_mode: true\n",
+     SAYS("2", "redpanda.developer_mode") "tune_cpu" THEN "; " SAYS(
+	 "2", "redpanda.developer_mode") "tune_network" THEN
+					 "; " SAYS(
+					     "2", "redpanda.developer_mode") "tune_swappiness" THEN,
+     "0 0"},
+    {"rpk:\n  tune_swappiness: true\nredpanda:\n  developer_mode: yes\n",
+     SAYS("2", "rpk.tune_swappiness") "tune_cpu" THEN "; " SAYS(
+	 "2", "rpk.tune_swappiness") "tune_network" THEN "; -",
+     "0 0"},
+    /* These keep their false, so their absence means nothing. */
+    {"rpk: {allow_rps_rfs_tuner: true, allow_dedicated_interrupt_mode: true}\n", "-; -; -", "0 0"},
+    {"rpk:\n  allow_rps_rfs_tuner: false\n", "-; -; -", "2 0"},
+    {"rpk:\n  allow_rps_rfs_tuner: false\n  allow_dedicated_interrupt_mode: false\n", "-; -; -",
+     "2 3"},
+    {"rpk:\n  allow_rx_tx_queue_tuner: false\n  allow_dedicated_interrupt_mode: off\n", "-; -; -",
+     "0 3"},
+};
+
+START_TEST(what_is_off_and_why)
+{
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		_cleanup_arena_ struct arena *arena = arena_new();
+		struct redpanda_config config = parse(arena, switches[i].text), again;
+
+		ck_assert_str_eq(off_text(arena, &config), switches[i].off);
+		ck_assert_str_eq(forbidden_text(arena, &config), switches[i].forbidden);
+		/* A record keeps it, at its lines. */
+		again = parse(arena, redpanda_reduced(arena, &config));
+		ck_assert_str_eq(off_text(arena, &again), switches[i].off);
+		ck_assert_str_eq(forbidden_text(arena, &again), switches[i].forbidden);
+	}
+}
+END_TEST
+
+START_TEST(a_byte_order_mark_is_passed_over)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct redpanda_config config =
+	    parse(arena, arena_printf(arena, "\xef\xbb\xbf%s", typical));
+
+	check_typical(&config);
+}
+END_TEST
+
 START_TEST(little_is_fine)
 {
 	static const char *const texts[] = {
@@ -114,6 +197,7 @@ START_TEST(wrong_types_are_refused_where_we_look)
 	     "/r.yaml:2:13: 'tune_net' must be true or false, not a list"},
 	    {"rpk: {tune_net: true, tune_net: false}\n", "/r.yaml:1:23: 'tune_net' appears twice"},
 	    {"redpanda: {}\nredpanda: {}\n", "/r.yaml:2:1: 'redpanda' appears twice"},
+	    {" redpanda:\n   node_id: 1\nrpk:\n  tune_cpu: false\n", "/r.yaml:3:1: not YAML"},
 	    {"a: \xff\n", "/r.yaml:1:4: byte 0xFF"},
 	};
 
@@ -191,6 +275,7 @@ START_TEST(reduced_form_of_any_order)
 }
 END_TEST
 
-RUN_SUITE("redpanda", takes_what_tuning_needs, little_is_fine, one_listener_instead_of_a_list,
+RUN_SUITE("redpanda", takes_what_tuning_needs, what_is_off_and_why,
+	  a_byte_order_mark_is_passed_over, little_is_fine, one_listener_instead_of_a_list,
 	  wrong_types_are_refused_where_we_look, many_keys_are_refused,
 	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order)

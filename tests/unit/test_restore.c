@@ -124,6 +124,60 @@ START_TEST(what_a_killed_run_left_is_adopted)
 }
 END_TEST
 
+/* Its last CPU goes offline: nothing has failed, and nothing is forgotten. */
+START_TEST(an_offline_policy_waits_for_its_cpus)
+{
+	struct plan undone, again;
+	const char *before = fake_state(arena);
+	struct err err;
+
+	plan = make_plan();
+	(void)apply_now(&plan);
+	fake_mute(FAKE_POLICY, -EBUSY);
+	again = make_plan();
+	look_plan(fake_root(), arena, &live, &again);
+	ck_assert_int_eq(undone_setting(&again, "governor")->state, STATE_UNSUPPORTED);
+	ck_assert_str_eq(undone_setting(&again, "governor")->note, "its CPUs are offline");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	vec_for_each (setting, &undone.settings)
+		ck_assert_msg(setting->state != STATE_FAILED, "%s failed: %s", setting->wish->name,
+			      setting->note);
+	ck_assert_int_eq(undone_setting(&undone, "governor")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(
+	    strstr(undone_setting(&undone, "governor")->note, "its CPUs are offline"));
+	fake_mute(FAKE_POLICY, 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* A mask that was made when more CPUs were online: refused, or taken without those. */
+START_TEST(a_mask_waits_for_its_cpus)
+{
+	struct plan undone, what = {.arena = arena};
+	struct err err;
+
+	fake_set("/sys/devices/system/cpu/online", "0-3");
+	fake_set("/proc/irq/24/smp_affinity_list", "4-5");
+	fake_set(FAKE_NIC "tx-0/xps_cpus", "3f");
+	want(&what, "irq", KIND_CPULIST, "/proc/irq/24/smp_affinity_list", RULE_EXACT, "1");
+	want(&what, "xps", KIND_CPUMASK, FAKE_NIC "tx-0/xps_cpus", RULE_EXACT, "1");
+	(void)apply_now(&what);
+	fake_refuse("/proc/irq/24/smp_affinity_list", -EINVAL);
+	fake_ignore(FAKE_NIC "tx-0/xps_cpus");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_UNSUPPORTED);
+	ck_assert_str_eq(undone_setting(&undone, "irq")->note,
+			 "it names CPUs that are offline: 4-5");
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	/* With all of them online it is a failure like any other. */
+	fake_set("/sys/devices/system/cpu/online", "0-7");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_FAILED);
+}
+END_TEST
+
 /* Blanks within a text are part of it. */
 START_TEST(texts_come_back_as_they_were)
 {
@@ -326,6 +380,7 @@ RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
 	       siblings_stay_with_a_contested_owner,
 	       originals_of_siblings_outlive_a_contested_owner,
 	       a_value_that_was_left_becomes_the_original, what_a_killed_run_left_is_adopted,
+	       an_offline_policy_waits_for_its_cpus, a_mask_waits_for_its_cpus,
 	       texts_come_back_as_they_were, siblings_have_names_of_their_own,
 	       a_device_that_has_gone_leaves_nothing_to_restore, what_is_not_shown_has_not_gone,
 	       a_new_device_keeps_its_own_values, a_network_setting_stays_with_its_namespace,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose word `rpk.tune_*: false` is: the operator's, or the chart's for a container of its own. */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "net_scene.h"
 #include "profile/redpanda.h"
@@ -137,4 +139,117 @@ START_TEST(what_is_required_says_what_to_do)
 }
 END_TEST
 
-RUN_SUITE("switches", whose_word_it_is, what_is_required_says_what_to_do)
+/* A file as `rpk redpanda mode production` writes it, of which an operator switched two off. */
+START_TEST(what_rpk_drops_is_off)
+{
+	static const struct {
+		const char *yaml;
+		bool network, swappiness, aio;
+		const char *advice;
+	} rows[] = {
+	    {"rpk: {}\n", true, true, true, NULL},
+	    {"rpk: {tune_network: false}\n", false, true, true, NULL},
+	    {"rpk: {tune_network: true, tune_aio_events: true}\n", true, false, true, NULL},
+	    {"rpk: {tune_network: true}\n", true, false, false, "say rpk.tune_aio_events: true"},
+	    {"rpk: {tune_network: true, tune_aio_events: false}\n", true, false, false,
+	     "say rpk.tune_aio_events: true"},
+	    {"redpanda: {developer_mode: true}\n", false, false, false,
+	     "say rpk.tune_aio_events: true"},
+	    {"redpanda: {developer_mode: true}\nrpk: {tune_aio_events: true}\n", false, false, true,
+	     NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_scene_ struct scene *scene = busy_node();
+		struct redpanda_config config;
+		struct err err = {0};
+		struct plan plan;
+
+		ck_assert_int_eq(redpanda_parse(scene->arena, "/r.yaml", rows[i].yaml,
+						strlen(rows[i].yaml), &config, &err),
+				 0);
+		scene->request.redpanda = &config;
+		ck_assert_int_eq(build_plan(scene->arena, &scene->facts, &scene->profile,
+					    &scene->request, &plan, &err),
+				 0);
+		vec_for_each (setting, &plan.settings) {
+			const char *name = setting->wish->name;
+			bool is_on = !plan_is_switched_off(setting);
+
+			if (text_equal(name, "net.core.somaxconn"))
+				ck_assert_msg(is_on == rows[i].network, "row %zu: %s", i, name);
+			if (text_equal(name, "vm.swappiness"))
+				ck_assert_msg(is_on == rows[i].swappiness, "row %zu: %s", i, name);
+			if (!text_equal(name, "fs.aio-max-nr"))
+				continue;
+			ck_assert_msg(is_on == rows[i].aio, "row %zu: %s", i, name);
+			if (rows[i].advice)
+				ck_assert_ptr_nonnull(strstr(setting->note, rows[i].advice));
+		}
+		/* In a broker's pod it means nothing. */
+		scene->facts.live.container = "kubernetes";
+		scene->request.netns = NETNS_BROKER;
+		ck_assert_int_eq(build_plan(scene->arena, &scene->facts, &scene->profile,
+					    &scene->request, &plan, &err),
+				 0);
+		vec_for_each (setting, &plan.settings)
+			ck_assert(!plan_is_switched_off(setting));
+	}
+}
+END_TEST
+
+/* "f f split": the masks of two receive queues, and whether the CPUs are split. */
+static const char *dedicated_and_steered(const char *yaml, enum rule rule, const char *placement)
+{
+	static char text[64];
+	_cleanup_scene_ struct scene *scene = net_node(32, 1, 1);
+	struct redpanda_config config;
+	struct err err = {0};
+	struct plan plan;
+	struct str masks = str_new(scene->arena);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	scene_want(scene, "irq", "placement", rule, placement);
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	ck_assert_int_eq(redpanda_parse(scene->arena, "/r.yaml", yaml, strlen(yaml), &config, &err),
+			 0);
+	scene->request.redpanda = &config;
+	ck_assert_int_eq(
+	    build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request, &plan, &err),
+	    0);
+	vec_for_each (setting, &plan.settings) {
+		if (text_ends(setting->wish->name, "rps_cpus"))
+			str_printf(&masks, "%s ", setting->wish->operands.at[0]);
+	}
+	(void)snprintf(text, sizeof(text), "%s%s", masks.text,
+		       plan.placement.is_split ? "split" : "shared");
+	return text;
+}
+
+/* What rpk may not do by itself. What a profile asks for is not rpk's choice. */
+START_TEST(what_rpk_is_forbidden)
+{
+	static const struct {
+		const char *yaml;
+		enum rule rule;
+		const char *placement, *is;
+	} rows[] = {
+	    {"rpk: {}", RULE_AUTO, "", "fffffffc fffffffc split"},
+	    {"rpk: {allow_dedicated_interrupt_mode: true, allow_rps_rfs_tuner: true}", RULE_AUTO,
+	     "", "fffffffc fffffffc split"},
+	    {"rpk: {allow_dedicated_interrupt_mode: false}", RULE_AUTO, "",
+	     "ffffffff ffffffff shared"},
+	    {"rpk: {allow_dedicated_interrupt_mode: false}", RULE_EXACT, "dedicated",
+	     "fffffffc fffffffc split"},
+	    {"rpk: {allow_rps_rfs_tuner: false}", RULE_AUTO, "", "0 0 split"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(
+		    dedicated_and_steered(rows[i].yaml, rows[i].rule, rows[i].placement),
+		    rows[i].is);
+}
+END_TEST
+
+RUN_SUITE("switches", whose_word_it_is, what_is_required_says_what_to_do, what_rpk_drops_is_off,
+	  what_rpk_is_forbidden)

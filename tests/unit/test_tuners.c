@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "profile/redpanda.h"
 #include "run_suite.h"
 #include "scene.h"
 
@@ -58,30 +59,28 @@ START_TEST(aio_events_follow_cpus_and_what_others_use)
 		unsigned cpus, shards;
 		enum tri running;
 		int64_t aio_nr;
-		const char *wanted; /* above the floor a multiple of 65536 */
+		const char *wanted;
 	} rows[] = {
 	    {1, 0, TRI_NO, 0, "1048576"},
-	    {93, 0, TRI_NO, 0, "1048576"},
-	    {94, 0, TRI_NO, 0, "1114112"},
-	    {1024, 0, TRI_NO, 0, "11534336"},
-	    {1024, 0, TRI_NO, 1, "11599872"},
-	    {64, 0, TRI_NO, 500000, "1245184"},
-	    {93, 0, TRI_NO, 1024, "1048576"},
-	    {93, 0, TRI_NO, 1025, "1114112"},
+	    {95, 0, TRI_NO, 0, "1048576"},
+	    {96, 0, TRI_NO, 0, "1058496"},
+	    {1024, 0, TRI_NO, 0, "11290624"},
+	    {1024, 0, TRI_NO, 1, "11290625"},
+	    {64, 0, TRI_NO, 500000, "1205664"},
+	    {95, 0, TRI_NO, 1106, "1048576"},
+	    {95, 0, TRI_NO, 1107, "1048577"},
 	    /* A running broker's own share is not counted twice. */
-	    {64, 64, TRI_YES, 720896, "1048576"},
-	    {96, 96, TRI_YES, 1081344, "1114112"},
-	    {96, 96, TRI_YES, 1082344, "1114112"},
-	    {96, 4, TRI_YES, 1081344, "2162688"},
+	    {64, 64, TRI_YES, 705664, "1048576"},
+	    {96, 96, TRI_YES, 1058496, "1058496"},
+	    {96, 96, TRI_YES, 1059496, "1059496"},
+	    {96, 4, TRI_YES, 1058496, "2072888"},
 	    /* A broker that uses less than its share takes nothing from others. */
-	    {96, 96, TRI_YES, 1000, "1114112"},
-	    /* Where it is not known whether one runs, the answer is the same before its start and
-	     * after it, and leaves room for it. */
-	    {96, 0, TRI_UNKNOWN, 0, "2162688"},
-	    {96, 0, TRI_UNKNOWN, 1058496, "2162688"},
-	    {96, 0, TRI_UNKNOWN, 2000000, "3145728"},
+	    {96, 96, TRI_YES, 1000, "1058496"},
+	    /* Where it is not known whether one runs, all that is in use is that of others. */
+	    {96, 0, TRI_UNKNOWN, 0, "1058496"},
+	    {96, 0, TRI_UNKNOWN, 1058496, "2116992"},
 	    {16, 0, TRI_UNKNOWN, 180224, "1048576"},
-	    {96, 0, TRI_NO, -1, "2162688"},
+	    {96, 0, TRI_NO, -1, "1058496"},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -105,29 +104,88 @@ START_TEST(aio_events_follow_cpus_and_what_others_use)
 }
 END_TEST
 
+/* What redpanda.yaml says of shards and of their requests. */
+START_TEST(aio_events_follow_the_flags_of_the_broker)
+{
+	static const struct {
+		const char *rpk;
+		unsigned broker_cpus, running_shards;
+		int64_t aio_nr;
+		const char *wanted;
+	} rows[] = {
+	    {"{additional_start_flags: [--max-networking-io-control-blocks=50000]}", 0, 0, 0,
+	     "3265664"},
+	    {"{additional_start_flags: [--max-networking-io-control-blocks, 50000]}", 0, 0, 7,
+	     "3265671"},
+	    {"{additional_start_flags: '--max-networking-io-control-blocks \"50000\"'}", 0, 0, 0,
+	     "3265664"},
+	    {"{additional_start_flags: [--max-networking-io-control-blocks=many]}", 0, 0, 500000,
+	     "1205664"},
+	    {"{smp: 32, additional_start_flags: [--max-networking-io-control-blocks=50000]}", 0, 0,
+	     0, "1632832"},
+	    {"{additional_start_flags: ['--cpuset=0-31 --max-networking-io-control-blocks=50000']}",
+	     0, 0, 0, "1632832"},
+	    {"{additional_start_flags: [--max-networking-io-control-blocks=50000]}", 32, 0, 0,
+	     "1632832"},
+	    {"{additional_start_flags: [--reserve-io-control-blocks=1000000]}", 0, 0, 0, "1705664"},
+	    /* The broker that runs holds as many for each shard. */
+	    {"{additional_start_flags: [--max-networking-io-control-blocks=50000]}", 0, 64, 3265700,
+	     "3265700"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		char *text = arena_printf(scene->arena, "rpk: %s\n", rows[i].rpk);
+		struct redpanda_config config;
+		struct err err = {0};
+
+		ck_assert_int_eq(
+		    redpanda_parse(scene->arena, "/r", text, strlen(text), &config, &err), 0);
+		scene->request.redpanda = &config;
+		scene->request.broker_cpus = rows[i].broker_cpus;
+		scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AUTO, "");
+		scene_cpus(scene, 64);
+		scene->facts.live.broker_running = TRI_NO;
+		scene->facts.live.broker_shards = rows[i].running_shards;
+		scene->facts.host.aio_nr = rows[i].aio_nr;
+		scene_run(scene, tune_sysctl);
+		ck_assert_str_eq(scene_settings(scene),
+				 arena_printf(scene->arena, "fs.aio-max-nr numbers at-least %s\n",
+					      rows[i].wanted));
+	}
+}
+END_TEST
+
 START_TEST(the_sum_of_aio_events_is_printed)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
+	struct redpanda_config config = {0};
+	start_items items = {0};
 	struct entry *entry = scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AUTO, "");
-	static const char *const parts[] = {"because", "1048576", "65536", "96 CPUs", "11264"};
 	const char *why;
 
+	vec_push(scene->arena, &items,
+		 (struct start_item){.text = "--max-networking-io-control-blocks=50000 "
+					     "--reserve-io-control-blocks 9",
+				     .line = 7});
+	start_flags_add(scene->arena, &config.flags, &items);
 	entry->value.why = "because";
 	scene_cpus(scene, 96);
 	scene->facts.host.aio_nr = 500;
 	scene->facts.live.broker_running = TRI_NO;
+	scene->request.redpanda = &config;
 	scene_run(scene, tune_sysctl);
-	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 1114112\n");
+	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 4899005\n");
 	why = scene->plan.settings.at[0].wish->why;
-	for (size_t i = 0; i < COUNT(parts); i++)
-		ck_assert_msg(strstr(why, parts[i]), "no '%s' in '%s'", parts[i], why);
+	ck_assert_str_eq(why, "because (the larger of 1048576 and what others use + 96 shards x "
+			      "51026 + 9 in reserve; redpanda.yaml:7 says "
+			      "--max-networking-io-control-blocks 50000)");
 	ck_assert_str_eq(scene->plan.settings.at[0].wish->measured,
-			 "500 (others use them now) + 1081344 = 1081844");
-	/* What varies by itself does not stand where two audits must be equal. */
+			 "500 (others use them now) + 4898505 = 4899005");
+	/* What varies by itself is not in the reason. */
 	scene->facts.host.aio_nr = 700;
 	scene_run(scene, tune_sysctl);
 	ck_assert_str_eq(scene->plan.settings.at[0].wish->why, why);
-	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 1114112\n");
 }
 END_TEST
 
@@ -166,6 +224,92 @@ START_TEST(tcp_memory_is_three_percent)
 		ck_assert_str_eq(
 		    scene_settings(scene),
 		    arena_printf(scene->arena, "net.ipv4.tcp_mem text exact %s\n", rows[i].wanted));
+	}
+}
+END_TEST
+
+/* Pages of 4096 bytes on a node of 64 GiB. */
+START_TEST(tcp_memory_follows_what_the_broker_leaves)
+{
+	static const struct {
+		uint64_t broker_gib;
+		const char *rpk, *wanted;
+	} rows[] = {
+	    {0, "{}", "exact 251659 335545 503317"},
+	    {8, "{}", "at-most 3670016 4893355 7340032"},
+	    {62, "{}", "at-most 131072 174763 262144"},
+	    /* The option knows better than the file. */
+	    {62, "{additional_start_flags: [--memory=8G]}", "at-most 131072 174763 262144"},
+	    {0, "{additional_start_flags: [--memory=8G]}", "at-most 3670016 4893355 7340032"},
+	    {0, "{additional_start_flags: [--memory 8GiB]}", "at-most 3670016 4893355 7340032"},
+	    {0, "{additional_start_flags: [--memory, 8388608Ki]}",
+	     "at-most 3670016 4893355 7340032"},
+	    {0, "{additional_start_flags: [--reserve-memory=2048M]}",
+	     "at-most 131072 174763 262144"},
+	    /* What cannot be is nothing known. */
+	    {64, "{}", "exact 251659 335545 503317"},
+	    {0, "{additional_start_flags: [--memory=much]}", "exact 251659 335545 503317"},
+	    {0, "{additional_start_flags: [--memory=99999999999999999T]}",
+	     "exact 251659 335545 503317"},
+	    {0, "{additional_start_flags: [--reserve-memory=64G]}", "exact 251659 335545 503317"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		char *text = arena_printf(scene->arena, "rpk: %s\n", rows[i].rpk);
+		struct redpanda_config config;
+		struct err err = {0};
+		bool is_exact = text_starts(rows[i].wanted, "exact");
+
+		ck_assert_int_eq(
+		    redpanda_parse(scene->arena, "/r", text, strlen(text), &config, &err), 0);
+		scene->request.redpanda = &config;
+		scene->request.broker_memory_bytes = rows[i].broker_gib << 30;
+		scene_want(scene, "sysctl", "net.ipv4.tcp_mem", RULE_AUTO, "");
+		scene->facts.host.memory_bytes = UINT64_C(64) << 30;
+		scene_run(scene, tune_sysctl);
+		ck_assert_str_eq(scene_settings(scene),
+				 arena_printf(scene->arena, "net.ipv4.tcp_mem %s %s\n",
+					      is_exact ? "text" : "numbers", rows[i].wanted));
+		ck_assert_ptr_null(scene_setting(scene, "net.ipv4.tcp_mem")->note);
+	}
+}
+END_TEST
+
+START_TEST(too_little_tcp_memory_for_the_peers_is_told)
+{
+	static const struct {
+		uint64_t memory, broker;
+		const char *peers; /* NULL: the profile does not say; "": leave */
+		const char *note;
+	} rows[] = {
+	    {UINT64_C(8) << 30, 0, "2", NULL},
+	    {UINT64_C(4) << 30, 0, NULL, NULL},
+	    {UINT64_C(4) << 30, 0, "2",
+	     "warning: TCP gets 122.9 MiB, less than the 128.0 MiB that 2 peers may need, 64 MiB "
+	     "each"},
+	    {UINT64_C(4) << 30, 0, "1", NULL},
+	    {UINT64_C(4) << 30, 0, "0", NULL},
+	    {UINT64_C(4) << 30, 0, "", NULL},
+	    {UINT64_C(4) << 30, UINT64_C(3) << 30, "2", NULL},
+	    {UINT64_C(8) << 30, 0, "4",
+	     "warning: TCP gets 245.8 MiB, less than the 256.0 MiB that 4 peers may need, 64 MiB "
+	     "each"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+
+		scene_want(scene, "sysctl", "net.ipv4.tcp_mem", RULE_AUTO, "");
+		if (rows[i].peers)
+			scene_want(scene, "net", "peers", *rows[i].peers ? RULE_EXACT : RULE_LEAVE,
+				   rows[i].peers);
+		scene->facts.host.memory_bytes = rows[i].memory;
+		scene->request.broker_memory_bytes = rows[i].broker;
+		scene_run(scene, tune_sysctl);
+		ck_assert_msg(
+		    text_equal(scene_setting(scene, "net.ipv4.tcp_mem")->note, rows[i].note),
+		    "row %zu: %s", i, scene_setting(scene, "net.ipv4.tcp_mem")->note);
 	}
 }
 END_TEST
@@ -233,8 +377,31 @@ START_TEST(rights_of_sysctls)
 	    {"net.core.bpf_jit_harden", NEED_SYS_ADMIN | NEED_INITIAL_NETNS, false},
 	    {"net.core.default_qdisc", NEED_NET_ADMIN | NEED_INITIAL_NETNS, false},
 	    {"net.ipv4.tcp_congestion_control", NEED_NET_ADMIN, false},
+	    {"net.ipv4.ip_forward", NEED_NET_ADMIN, false},
+	    {"net.ipv4.conf.all.forwarding", NEED_NET_ADMIN, false},
+	    {"net.ipv4.conf.eth0.forwarding", NEED_NET_ADMIN, false},
+	    {"net.ipv4.conf.all.bc_forwarding", 0, false},
+	    {"net.ipv4.conf.default.rp_filter", 0, false},
+	    {"net.ipv6.conf.all.forwarding", 0, false},
+	    {"net.ipv4.ip_forward_use_pmtu", 0, false},
+	    {"kernel.numa_balancing_promote_rate_limit_MBps", 0, false},
+	    {"kernel.sched_energy_aware", NEED_SYS_ADMIN, false},
+	    {"kernel.sched_schedstats", NEED_SYS_ADMIN, false},
+	    {"kernel.task_delayacct", NEED_SYS_ADMIN, false},
+	    {"kernel.dmesg_restrict", NEED_SYS_ADMIN, false},
+	    {"kernel.kptr_restrict", NEED_SYS_ADMIN, false},
+	    {"kernel.seccomp.actions_logged", NEED_SYS_ADMIN, false},
+	    {"kernel.unprivileged_bpf_disabled", NEED_SYS_ADMIN, false},
+	    {"kernel.tainted", NEED_SYS_ADMIN, false},
+	    {"kernel.ns_last_pid", NEED_SYS_ADMIN, false},
+	    {"kernel.shm_next_id", NEED_SYS_ADMIN, false},
+	    {"vm.memfd_noexec", NEED_SYS_ADMIN, false},
 	    {"vm.mmap_min_addr", 0, true},
 	    {"kernel.yama.ptrace_scope", 0, true},
+	    {"kernel.usermodehelper.bset", 0, true},
+	    {"kernel.apparmor_restrict_unprivileged_userns", 0, true},
+	    {"user.max_user_namespaces", 0, true},
+	    {"fs.inotify.max_user_watches", 0, false},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -324,7 +491,9 @@ START_TEST(huge_pages)
 END_TEST
 
 RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_nothing_gets_nothing,
-	  aio_events_follow_cpus_and_what_others_use, the_sum_of_aio_events_is_printed,
-	  auto_keeps_the_bound_it_was_asked_for, tcp_memory_is_three_percent,
-	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
+	  aio_events_follow_cpus_and_what_others_use, aio_events_follow_the_flags_of_the_broker,
+	  the_sum_of_aio_events_is_printed, auto_keeps_the_bound_it_was_asked_for,
+	  tcp_memory_is_three_percent, tcp_memory_follows_what_the_broker_leaves,
+	  too_little_tcp_memory_for_the_peers_is_told, without_a_number_nothing_is_guessed,
+	  kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
 	  the_wrong_network_namespace_is_skipped, huge_pages)

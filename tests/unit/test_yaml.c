@@ -23,15 +23,27 @@ static const struct node *parse(struct arena *arena, const char *text,
 	return root;
 }
 
-static void refuse_bytes(const char *text, size_t length, const char *message)
+static void refuse_bytes_as(const struct yaml_limits *limits, const char *text, size_t length,
+			    const char *message)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	const struct node *root = NULL;
 	struct err err = {0};
+	int r = yaml_parse(arena, "f", text, length, limits, &root, &err);
 
-	ck_assert_int_eq(yaml_parse(arena, "f", text, length, &strict, &root, &err), -EINVAL);
+	ck_assert_msg(r == -EINVAL, "'%s' is taken", text);
 	ck_assert_ptr_null(root);
 	ck_assert_msg(text_starts(err.text, message), "want '%s', got '%s'", message, err.text);
+}
+
+static void refuse_bytes(const char *text, size_t length, const char *message)
+{
+	refuse_bytes_as(&strict, text, length, message);
+}
+
+static void refuse_as(const struct yaml_limits *limits, const char *text, const char *message)
+{
+	refuse_bytes_as(limits, text, strlen(text), message);
 }
 
 static void refuse(const char *text, const char *message)
@@ -120,6 +132,12 @@ START_TEST(other_scripts_and_a_byte_order_mark_are_text)
 
 	ck_assert_str_eq(yaml_get(root, "a")->text, "gr\xc3\xb6\xc3\x9f"
 						    "e \xf0\x9f\x98\x80");
+	root = parse(arena,
+		     "\xef\xbb\xbf"
+		     "a: 1\nb: 2\n",
+		     &strict);
+	ck_assert_str_eq(yaml_get(root, "b")->text, "2");
+	ck_assert_uint_eq(root->keys.at[0]->column, 1);
 	root = parse(arena, "\xc3\xb6: x\r\nb: y\r\n", &strict);
 	ck_assert_str_eq(yaml_get(root, "b")->text, "y");
 }
@@ -144,6 +162,33 @@ START_TEST(lenient_passes_over_what_is_not_ours)
 	ck_assert_str_eq(yaml_kind_name(yaml_get(root, "b")), "an alias");
 	ck_assert_str_eq(yaml_get(root, "c")->text, "two\nlines\n");
 	ck_assert_ptr_null(parse(arena, "# nothing\n", &lenient));
+}
+END_TEST
+
+START_TEST(lenient_reads_to_the_end)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const struct node *root = parse(arena,
+					"\xef\xbb\xbf"
+					"a: 1\nb: 2\n...\n---\n- c\n---\n{d: [*x]}\n",
+					&lenient);
+
+	ck_assert_uint_eq(root->keys.count, 2);
+	ck_assert_str_eq(yaml_get(root, "b")->text, "2");
+	refuse_as(&lenient, " a:\n   k: 1\nb:\n  k: 2\n", "f:3:1: not YAML: ");
+	refuse_as(&lenient, "  a: 1\n b: 2\n", "f:2:2: not YAML: ");
+	refuse_as(&lenient, "{a: 1}\nb: 2\n", "f:2:1: not YAML: ");
+	refuse_as(&lenient, "- a\nb: 2\n", "f:2:1: not YAML: ");
+	refuse_as(&lenient, "text\nb: 2\n", "f:2:2: not YAML: ");
+	refuse_as(&lenient, "a: 1\n---\nb: [\n", "f:4:1: not YAML: ");
+	refuse_as(&lenient,
+		  "\xef\xbb\xbf\xef\xbb\xbf"
+		  "a: 1\nb: 2\n",
+		  "f:");
+	refuse_as(&lenient,
+		  "\xef\xbb\xbf"
+		  "a: \x1b\n",
+		  "f:1:4: byte 0x1B");
 }
 END_TEST
 
@@ -206,5 +251,6 @@ END_TEST
 RUN_SUITE("yaml", tree_knows_kinds_texts_and_places, strict_refuses_with_place,
 	  strict_refuses_bytes_that_are_no_text, other_scripts_and_a_byte_order_mark_are_text,
 	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours,
+	  lenient_reads_to_the_end,
 	  hostile_texts_are_refused_quickly, many_keys_are_checked_for_duplicates_quickly,
 	  quoted_text_reads_back)

@@ -46,9 +46,15 @@ def files(top):
             yield path
 
 
+@functools.lru_cache(maxsize=None)
+def _documents(text):
+    """Nobody writes to them: most files are read again and again, as they are."""
+    return list(yaml.load_all(text, Loader=UniqueLoader))
+
+
 def load(path):
     """The resources of a file, those inside a List one by one."""
-    for document in yaml.load_all(path.read_text(), Loader=UniqueLoader):
+    for document in _documents(path.read_text()):
         if document is None:
             continue
         if document.get("kind") == "List":
@@ -102,6 +108,7 @@ def _definitions():
     return definitions, by_kind
 
 
+@functools.lru_cache(maxsize=None)
 def _validator(name):
     definitions, _ = _definitions()
     return jsonschema.Draft7Validator({"$ref": f"#/definitions/{name}", "definitions": definitions})
