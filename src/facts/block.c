@@ -238,6 +238,7 @@ static void mark_data(struct block_walk *walk, struct facts *facts, bool with_ch
 		if (!disk->is_data) {
 			disk->is_data = true;
 			disk->is_stacked = queued->is_stacked;
+			disk->file = queued->file;
 			disk->path_of =
 			    queued->path_of || with_chain
 				? queued->path_of

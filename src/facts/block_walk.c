@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/data_devices.h"
 #include "facts/sysfs.h"
 #include "sys/loop.h"
 
@@ -256,6 +257,11 @@ static int devices_below(struct block_walk *walk, const char *sysfs, names *ret,
 		return r;
 	*ret_file = sysfs_text(walk->root, walk->arena, sysfs, "loop/backing_file");
 	device = *ret_file ? device_of_file(walk, name, *ret_file) : NULL;
+	if (!device)
+		return 0;
+	vec_push(walk->arena, ret, device);
+	/* An fsync of the file waits for its file system's journal, too. */
+	device = data_journal(walk->root, walk->arena, device, &walk->gaps);
 	if (device)
 		vec_push(walk->arena, ret, device);
 	return 0;
@@ -278,7 +284,8 @@ static int go_on(struct block_walk *walk, const struct step *step, const char *c
 					 .sysfs = step->sysfs,
 					 .chain = step->above ? step->above : chain,
 					 .path_of = step->path_of,
-					 .is_stacked = is_queued});
+					 .is_stacked = is_queued,
+					 .file = file});
 	if (file)
 		chain = arena_printf(arena, "%s < %s", file, chain);
 	vec_for_each (device, &below) {

@@ -12,9 +12,10 @@
  * others that has a queue of its own. */
 struct queued {
 	const char *name, *sysfs;
-	const char *chain; /* these four: see struct disk */
+	const char *chain; /* these: see struct disk */
 	const char *path_of;
 	bool is_stacked;
+	const char *file;
 };
 typedef VEC(struct queued) queued_list;
 

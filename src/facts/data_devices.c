@@ -108,9 +108,26 @@ static const char *thread_of(struct root *root, struct arena *arena, const char 
 {
 	uint64_t pid;
 
-	if (!task || text_u64(task, &pid) < 0 || !pid)
+	if (text_u64(task, &pid) < 0 || !pid)
 		return NULL;
 	return sysfs_text(root, arena, arena_printf(arena, "/proc/%s", task), "comm");
+}
+
+/* The devices of the journals that may be the one of a file system without a journal of its own. */
+static names candidates(struct root *root, struct arena *arena, const names *journals,
+			const char *thread)
+{
+	names devices = {0};
+
+	vec_for_each (journal, journals) {
+		const char *sysfs = may_be_ours(arena, thread, *journal)
+					? sysfs_target(root, arena, "/sys/class/block", *journal)
+					: NULL;
+
+		if (sysfs)
+			vec_push(arena, &devices, sysfs);
+	}
+	return devices;
 }
 
 /*
@@ -119,48 +136,38 @@ static const char *thread_of(struct root *root, struct arena *arena, const char 
  * (fs/ext4/super.c, _ext4_show_options). A file system that has a journal but no entry of its own
  * uses one of them.
  */
-static void add_journal(struct root *root, struct arena *arena, const char *own,
-			data_device_list *ret, names *problems)
+const char *data_journal(struct root *root, struct arena *arena, const char *own, names *problems)
 {
-	const char *name = sysfs_path_base(own), *thread, *task;
-	names journals = {0}, devices = {0};
+	const char *name = sysfs_path_base(own);
+	const char *task =
+	    sysfs_text(root, arena, arena_printf(arena, "/sys/fs/ext4/%s", name), "journal_task");
+	names journals = {0}, devices;
 
-	if (root_list(root, arena, JOURNALS, &journals) < 0)
-		return;
+	if (!task || text_equal(task, "<none>") || root_list(root, arena, JOURNALS, &journals) < 0)
+		return NULL;
 	vec_for_each (journal, &journals) {
 		if (is_internal(*journal, name))
-			return;
+			return NULL;
 	}
-	task =
-	    sysfs_text(root, arena, arena_printf(arena, "/sys/fs/ext4/%s", name), "journal_task");
-	if (text_equal(task, "<none>"))
-		return;
-	thread = thread_of(root, arena, task);
-	vec_for_each (journal, &journals) {
-		const char *sysfs = may_be_ours(arena, thread, *journal)
-					? sysfs_target(root, arena, "/sys/class/block", *journal)
-					: NULL;
-
-		if (sysfs)
-			vec_push(arena, &devices, sysfs);
-	}
-	if (devices.count == 1)
-		vec_push(arena, ret,
-			 (struct data_device){.sysfs = devices.at[0], .role = "ext4 journal"});
-	else if (devices.count)
+	devices = candidates(root, arena, &journals, thread_of(root, arena, task));
+	if (devices.count > 1)
 		vec_push(arena, problems,
 			 arena_printf(arena,
 				      "which of %zu external journals below " JOURNALS
 				      " is that of %s cannot be told",
 				      devices.count, name));
+	return devices.count == 1 ? devices.at[0] : NULL;
 }
 
 void data_devices(struct root *root, struct arena *arena, const struct live_data_dir *dir,
 		  const char *own, data_device_list *ret, names *problems)
 {
+	const char *journal = data_journal(root, arena, own, problems);
+
 	vec_push(arena, ret, (struct data_device){.sysfs = own});
 	add(root, arena, &dir->log, "XFS log", ret, problems);
 	add(root, arena, &dir->realtime, "XFS realtime device", ret, problems);
-	if (text_equal(dir->fs_type, "ext4") || text_equal(dir->fs_type, "ext3"))
-		add_journal(root, arena, own, ret, problems);
+	if (journal)
+		vec_push(arena, ret,
+			 (struct data_device){.sysfs = journal, .role = "ext4 journal"});
 }

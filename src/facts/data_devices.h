@@ -12,6 +12,10 @@ struct data_device {
 };
 typedef VEC(struct data_device) data_device_list;
 
+/* The external journal of the ext4 file system on this device; NULL: none, or it cannot be told,
+ * which is then added to problems. */
+const char *data_journal(struct root *root, struct arena *arena, const char *own, names *problems);
+
 /* own: the directory in sysfs of what is mounted. Adds a sentence to problems for each device that
  * is not found. */
 void data_devices(struct root *root, struct arena *arena, const struct live_data_dir *dir,

@@ -92,6 +92,7 @@ struct disk {
 				  * queue of its own (dm-multipath, loop) */
 	const char *path_of;     /* of the data: the dm-multipath device whose queue orders what it
 				  * gets; NULL */
+	const char *file;        /* of the data: what a loop device is made of; NULL */
 	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
 	names multipath_heads;   /* a path: the head it serves */
 };

@@ -231,6 +231,7 @@ static json_t *disks(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "chain", json_value_text(arena, disk->chain));
 		json_value_put(object, "stacked", json_value_bool(disk->is_stacked));
 		json_value_put(object, "path_of", json_value_text(arena, disk->path_of));
+		json_value_put(object, "file", json_value_text(arena, disk->file));
 		json_value_put(object, "zoned", json_value_text(arena, disk->zoned));
 		json_value_put(object, "multipath_heads",
 			       json_value_texts(arena, &disk->multipath_heads));

@@ -468,7 +468,7 @@ static names devices_at(const struct map *map, int numa)
 			vec_push(arena, &devices, nic->name);
 	}
 	vec_for_each (disk, &map->page->facts->disks) {
-		if (disk->numa == numa)
+		if (disk->numa == numa && !disk->is_stacked)
 			vec_push(arena, &devices,
 				 disk->is_data ? arena_printf(arena, "%s (data)", disk->name)
 					       : disk->name);

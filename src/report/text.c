@@ -85,7 +85,10 @@ static void add_data_dir(struct page *page)
 
 	vec_for_each (disk, &facts->disks) {
 		if (disk->is_data)
-			vec_push(page->arena, &disks, disk->name);
+			vec_push(page->arena, &disks,
+				 disk->file
+				     ? arena_printf(page->arena, "%s (%s)", disk->name, disk->file)
+				     : disk->name);
 	}
 	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
 		   dir->exists == TRI_NO ? "missing" : found);
