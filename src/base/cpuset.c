@@ -3,6 +3,7 @@
 #include "base/cpuset.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -152,10 +153,9 @@ static int hex_digit(char c)
 }
 
 /* One 32-bit group of a mask; base is the number of its lowest CPU. */
-static int parse_group(struct arena *arena, const char *group, unsigned base, struct cpuset *set)
+static int parse_group(struct arena *arena, const char *group, size_t length, unsigned base,
+		       struct cpuset *set)
 {
-	size_t length = strlen(group);
-
 	if (length == 0 || length > 8)
 		return -EINVAL;
 	for (size_t i = 0; i < length; i++) {
@@ -174,21 +174,23 @@ static int parse_group(struct arena *arena, const char *group, unsigned base, st
 int cpuset_parse_mask(struct arena *arena, const char *text, struct cpuset *ret)
 {
 	struct cpuset set = {0};
-	names groups;
+	size_t groups = 1;
 
 	if (!*text) {
 		*ret = set;
 		return 0;
 	}
-	groups = text_split(arena, text, ',');
-	if (groups.count * 32 > CPUSET_MAX)
+	for (const char *at = text; *at; at++)
+		groups += *at == ',';
+	if (groups * 32 > CPUSET_MAX)
 		return -ERANGE;
-	for (size_t i = 0; i < groups.count; i++) {
-		unsigned base = (unsigned)(groups.count - 1 - i) * 32;
-		int r = parse_group(arena, groups.at[i], base, &set);
+	while (groups-- > 0) {
+		size_t length = strcspn(text, ",");
+		int r = parse_group(arena, text, length, (unsigned)groups * 32, &set);
 
 		if (r < 0)
 			return r;
+		text += length + 1;
 	}
 	*ret = set;
 	return 0;
@@ -212,17 +214,20 @@ char *cpuset_list(struct arena *arena, const struct cpuset *set)
 
 char *cpuset_mask(struct arena *arena, const struct cpuset *set)
 {
-	struct str str = str_new(arena);
-	size_t groups = set->count * 2;
+	size_t groups = set->count * 2, length = 0, room;
+	char *text;
 
 	while (groups > 1 && !(uint32_t)(word(set, (groups - 1) / 2) >> ((groups - 1) % 2 * 32)))
 		groups--;
 	if (!groups)
 		return arena_strdup(arena, "0");
+	room = groups * sizeof(",00000000");
+	text = arena_alloc(arena, room);
 	for (size_t i = groups; i-- > 0;) {
 		uint32_t group = (uint32_t)(word(set, i / 2) >> (i % 2 * 32));
 
-		str_printf(&str, i + 1 == groups ? "%x" : ",%08x", group);
+		length += (size_t)snprintf(text + length, room - length,
+					   i + 1 == groups ? "%x" : ",%08x", group);
 	}
-	return str.text;
+	return text;
 }

@@ -57,24 +57,86 @@ static const char *canonical_choice(struct arena *arena, const char *raw)
 	return *bare && !open ? bare : NULL;
 }
 
+/* A number below CPUSET_MAX as the kernel prints it; -1: none. */
+static int take_cpu(const char **at)
+{
+	size_t digits = strspn(*at, "0123456789");
+	int cpu = 0;
+
+	if (!digits || digits > 5 || (**at == '0' && digits > 1))
+		return -1;
+	for (; digits > 0; digits--)
+		cpu = cpu * 10 + *(*at)++ - '0';
+	return cpu < CPUSET_MAX ? cpu : -1;
+}
+
+/* As the kernel prints it, which is the canonical form: on a large node thousands of values are,
+ * and take no memory. */
+static bool is_printed_list(const char *at)
+{
+	int last = -2;
+
+	for (;; at++) {
+		int first = take_cpu(&at);
+
+		if (first <= last + 1)
+			return false;
+		last = first;
+		if (*at == '-') {
+			at++;
+			last = take_cpu(&at);
+			if (last <= first)
+				return false;
+		}
+		if (*at != ',')
+			return !*at;
+	}
+}
+
 static const char *canonical_cpulist(struct arena *arena, const char *raw)
 {
 	struct cpuset set;
-	uint64_t cpu;
 
-	/* One CPU, as thousands of interrupts of a large node have. */
-	if (raw[0] != '0' && text_u64(raw, &cpu) == 0 && cpu < CPUSET_MAX)
+	if (is_printed_list(raw))
 		return raw;
 	return cpuset_parse_list(arena, text_trim(arena, raw), &set) < 0 ? NULL
 									 : cpuset_list(arena, &set);
 }
 
+#define HEX_DIGITS "0123456789abcdef"
+
+/* The same of a mask, without the zeroes in front; NULL: it is something else, or empty. */
+static const char *printed_mask(const char *raw)
+{
+	const char *mask = raw;
+	size_t digits, zeroes;
+
+	for (;; mask += digits + 1) {
+		digits = strspn(mask, HEX_DIGITS);
+		zeroes = strspn(mask, "0");
+		if (!digits || digits > 8)
+			return NULL;
+		if (zeroes < digits)
+			break;
+		if (mask[digits] != ',')
+			return NULL;
+	}
+	for (const char *at = mask + digits; *at; at += 9) {
+		if (*at != ',' || strspn(at + 1, HEX_DIGITS) < 8 || (at[9] && at[9] != ','))
+			return NULL;
+	}
+	return strlen(raw) > CPUSET_MAX / 32 * 9 ? NULL : mask + zeroes;
+}
+
 /* xps_cpus and rps_cpus pad with zeroes to the number of possible CPUs, smp_affinity does not. */
 static const char *canonical_cpumask(struct arena *arena, const char *raw)
 {
-	const char *mask = text_trim(arena, raw);
+	const char *mask = printed_mask(raw);
 	struct cpuset set;
 
+	if (mask)
+		return mask;
+	mask = text_trim(arena, raw);
 	return !*mask || cpuset_parse_mask(arena, mask, &set) < 0 ? NULL : cpuset_mask(arena, &set);
 }
 

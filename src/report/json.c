@@ -85,26 +85,43 @@ static bool was_written(enum state state)
 	return state == STATE_CHANGED || state == STATE_FAILED || state == STATE_CONTESTED;
 }
 
+/* Neighbours say mostly the same of themselves: then they share one value of the tree, which would
+ * take most of the memory for a large node. */
+struct shared {
+	const char *text;
+	json_t *value;
+};
+
+static json_t *share(struct arena *arena, struct shared *last, const char *text)
+{
+	if (last->value && last->text == text)
+		return json_incref(last->value);
+	*last = (struct shared){.text = text, .value = json_value_text(arena, text)};
+	return last->value;
+}
+
 static json_t *settings_json(struct arena *arena, const setting_list *settings)
 {
+	struct shared tuner = {0}, state = {0}, severity = {0}, why = {0}, source = {0}, note = {0};
+	struct shared want = {0};
 	json_t *array = json_value_array();
 
 	vec_for_each (setting, settings) {
 		json_t *object = json_value_object();
 
-		json_value_put(object, "tuner", json_value_text(arena, setting->wish->tuner));
+		json_value_put(object, "tuner", share(arena, &tuner, setting->wish->tuner));
 		json_value_put(object, "setting", json_value_text(arena, setting->wish->name));
 		json_value_put(object, "path", json_value_text(arena, setting->wish->path));
 		json_value_put(object, "have", json_value_text(arena, setting->have));
-		json_value_put(object, "want", json_value_text(arena, setting->want));
+		json_value_put(object, "want", share(arena, &want, setting->want));
 		json_value_put(object, "state",
-			       json_value_text(arena, plan_state_names[setting->state]));
+			       share(arena, &state, plan_state_names[setting->state]));
 		json_value_put(
 		    object, "severity",
-		    json_value_text(arena, plan_severity_names[setting->wish->severity]));
-		json_value_put(object, "why", json_value_text(arena, setting->wish->why));
-		json_value_put(object, "source", json_value_text(arena, setting->wish->source));
-		json_value_put(object, "note", json_value_text(arena, setting->note));
+		    share(arena, &severity, plan_severity_names[setting->wish->severity]));
+		json_value_put(object, "why", share(arena, &why, setting->wish->why));
+		json_value_put(object, "source", share(arena, &source, setting->wish->source));
+		json_value_put(object, "note", share(arena, &note, setting->note));
 		if (setting->wish->disruptive)
 			json_value_put(object, "disruptive", json_value_bool(true));
 		if (setting->is_managed)

@@ -85,19 +85,35 @@ json_t *json_value_tool(struct arena *arena)
 	return object;
 }
 
-static int add_piece(const char *piece, size_t length, void *context)
+static int count_piece(const char *piece, size_t length, void *context)
 {
-	str_add_n(context, piece, length);
+	(void)piece;
+	*(size_t *)context += length;
 	return 0;
 }
 
+static int add_piece(const char *piece, size_t length, void *context)
+{
+	char **at = context;
+
+	memcpy(*at, piece, length);
+	*at += length;
+	return 0;
+}
+
+/* Written twice, the first time only to count: a buffer that grows would need four times the
+ * memory, which is most of what the report of a large node takes. */
 char *json_value_dump(struct arena *arena, json_t *value)
 {
-	struct str str = str_new(arena);
+	size_t length = 0;
+	char *text, *at;
 
-	if (json_dump_callback(value, add_piece, &str, JSON_INDENT(2)) < 0)
+	if (json_dump_callback(value, count_piece, &length, JSON_INDENT(2)) < 0)
+		abort();
+	text = at = arena_alloc(arena, length + sizeof("\n"));
+	if (json_dump_callback(value, add_piece, &at, JSON_INDENT(2)) < 0)
 		abort();
 	json_decref(value);
-	str_add(&str, "\n");
-	return str.text;
+	*at = '\n';
+	return text;
 }

@@ -78,6 +78,30 @@ static size_t step(const char *text, size_t *ret_width)
 	return length ? length : 1;
 }
 
+const char *layout_list(struct arena *arena, const char *list)
+{
+	size_t length = LAYOUT_MIN_WIDTH / 2;
+	struct cpuset cpus;
+
+	if (strlen(list) <= LAYOUT_MIN_WIDTH || cpuset_parse_list(arena, list, &cpus) < 0)
+		return list;
+	while (length && list[length] != ',')
+		length--;
+	return arena_printf(arena, "%.*s,... (%u CPUs)", (int)length, list, cpuset_weight(&cpus));
+}
+
+const char *layout_cpus(struct arena *arena, enum kind kind, const char *value)
+{
+	struct cpuset cpus;
+
+	if (kind == KIND_CPULIST)
+		return layout_list(arena, value);
+	if (kind != KIND_CPUMASK || strlen(value) <= LAYOUT_MIN_WIDTH ||
+	    cpuset_parse_mask(arena, value, &cpus) < 0)
+		return value;
+	return arena_printf(arena, "CPUs %s", layout_list(arena, cpuset_list(arena, &cpus)));
+}
+
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value)
 {
 	bool is_wanted =
@@ -88,7 +112,7 @@ const char *layout_value(struct arena *arena, const struct setting *setting, con
 	if (!*value)
 		return "(empty)";
 	if (setting->wish->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
-		return value;
+		return layout_cpus(arena, setting->wish->kind, value);
 	if (setting->wish->gist && is_wanted)
 		return setting->wish->gist;
 	for (const char *at = value; *at; at++)
@@ -302,7 +326,8 @@ static void add_source(struct arena *arena, names *parts, const char *what,
 {
 	if (cpuset_weight(cpus))
 		vec_push(arena, parts,
-			 arena_printf(arena, "%s %s", what, cpuset_list(arena, cpus)));
+			 arena_printf(arena, "%s %s", what,
+				      layout_list(arena, cpuset_list(arena, cpus))));
 }
 
 const char *layout_isolated(struct arena *arena, const struct isolated *isolated)

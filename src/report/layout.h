@@ -28,7 +28,13 @@ enum keep {
 /* Everything else becomes \xNN; a text without such is returned as it is. */
 const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
 
-/* A value of the setting as a row shows it: of a file the gist, or how many lines it has. */
+/* A list of CPUs, or another value of that kind, that fits a line: the rest of a longer one is
+ * counted, and a longer mask becomes a list. Only JSON has all of it. */
+const char *layout_list(struct arena *arena, const char *list);
+const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
+
+/* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs as
+ * above. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
 
 /* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.

@@ -115,9 +115,11 @@ static void add_placement(struct page *page)
 	layout_paragraph(
 	    &page->text,
 	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
-			 cpuset_list(arena, &placement->interrupt_cpus),
+			 layout_list(arena, cpuset_list(arena, &placement->interrupt_cpus)),
 			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
-			 placement->is_kubelets ? "" : cpuset_list(arena, &placement->compute_cpus),
+			 placement->is_kubelets
+			     ? ""
+			     : layout_list(arena, cpuset_list(arena, &placement->compute_cpus)),
 			 placement_mode_names[placement->mode], placement->reason),
 	    0, page->columns);
 	if (options)
@@ -299,6 +301,7 @@ static enum paint state_paint(enum state state)
 	case STATE_CHANGED:
 		return PAINT_GREEN;
 	case STATE_DIFFERS:
+	case STATE_LEFT_OVER:
 	case STATE_SKIPPED:
 	case STATE_MANUAL:
 	case STATE_PENDING:
@@ -326,7 +329,7 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 		return arena_printf(arena, ">= %s", operands);
 	if (setting->wish->rule == RULE_AT_MOST)
 		return arena_printf(arena, "<= %s", operands);
-	return operands;
+	return layout_cpus(arena, setting->wish->kind, operands);
 }
 
 /* The exact value if it is to be written; the rule if the value is right. */
@@ -350,7 +353,8 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 		return cannot_be_set(setting->state) ? "-" : "unknown";
 	if (setting->is_managed && setting->effective &&
 	    !text_equal(setting->have, setting->effective))
-		return arena_printf(arena, "%s (on %s)", setting->have, setting->effective);
+		return arena_printf(arena, "%s (on %s)", layout_list(arena, setting->have),
+				    layout_list(arena, setting->effective));
 	return layout_value(arena, setting, setting->have);
 }
 
@@ -363,7 +367,8 @@ static const char *note_text(struct arena *arena, const struct setting *setting)
 		vec_push(
 		    arena, &parts,
 		    arena_printf(arena, "was %s", layout_value(arena, setting, setting->before)));
-	if (setting->wish->disruptive && setting->state == STATE_DIFFERS)
+	if (setting->wish->disruptive &&
+	    (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
 		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
 	if (setting->note)
 		vec_push(arena, &parts, setting->note);
@@ -591,7 +596,8 @@ static void add_profile_notes(struct page *page)
 static void add_differences(struct page *page, names *parts)
 {
 	const struct verdict *verdict = &page->report->verdict;
-	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING];
+	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_LEFT_OVER] +
+			 verdict->settings[STATE_PENDING];
 
 	if (count == 1 && verdict->required_differing)
 		vec_push(page->arena, parts, "1 required difference");
