@@ -86,7 +86,13 @@ struct disk {
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
-	bool is_data;            /* a leaf below the data directory, or named by --disk */
+	const char *zoned;       /* queue/zoned: "none", "host-managed", ...; NULL unknown */
+	bool is_data;            /* below the data directory, or named by --disk */
+	bool is_stacked;         /* of the data: made of others, which are listed, too, but has a
+				  * queue of its own (dm-multipath, loop) */
+	const char *path_of;     /* of the data: the dm-multipath device whose queue orders what it
+				  * gets; NULL */
+	const char *file;        /* of the data: what a loop device is made of; NULL */
 	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
 	names multipath_heads;   /* a path: the head it serves */
 };
@@ -268,7 +274,8 @@ struct facts {
 	bool sees_services; /* ... and which services run: /run/systemd or their groups */
 	bool live_root;     /* facts.live came from the kernel, not from a record */
 	const char
-	    *data_problem; /* why no disk was found below the data directory; NULL: some was */
+	    *data_problem;    /* why no disk was found below the data directory; NULL: some was */
+	const char *data_gap; /* then: why not all of them were found; NULL: they were */
 	/* md/level of the array that the data directory's file system is on: "raid0"; NULL: it is
 	 * on none, or this is not known */
 	const char *data_array_level;

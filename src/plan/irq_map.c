@@ -232,7 +232,7 @@ static void list_devices(struct arena *arena, const struct facts *facts,
 						 .live_queues = queues});
 	}
 	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data)
+		if (disk->is_data && !disk->is_stacked)
 			vec_push(arena, &map->devices,
 				 (struct device){.name = disk->name,
 						 .is_wide = is_wide(placement, disk),

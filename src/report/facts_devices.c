@@ -65,11 +65,10 @@ void page_disks(struct facts_page *page)
 
 	page_section(page, "Disks");
 	vec_for_each (disk, &page->facts->disks) {
-		const char *head =
-		    disk->multipath_heads.count
-			? arena_printf(arena, " (path of %s)",
-				       text_join(arena, &disk->multipath_heads, ", "))
-			: "";
+		const char *above = disk->multipath_heads.count
+					? text_join(arena, &disk->multipath_heads, ", ")
+					: disk->path_of;
+		const char *head = above ? arena_printf(arena, " (path of %s)", above) : "";
 		const char *const cells[] = {
 		    cell(arena, arena_printf(arena, "  %s%s", disk->name, head)),
 		    disk->is_data ? "yes" : "no",

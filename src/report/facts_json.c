@@ -213,7 +213,9 @@ static json_t *data_directory(struct arena *arena, const struct facts *facts)
 			      : json_null());
 	json_value_put(object, "size_bytes", json_value_known(dir->size_bytes));
 	json_value_put(object, "has_data", exists ? json_value_bool(dir->has_data) : json_null());
-	json_value_put(object, "problem", json_value_text(arena, facts->data_problem));
+	json_value_put(
+	    object, "problem",
+	    json_value_text(arena, facts->data_problem ? facts->data_problem : facts->data_gap));
 	return object;
 }
 
@@ -227,6 +229,10 @@ static json_t *disks(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "name", json_value_text(arena, disk->name));
 		json_value_put(object, "data", json_value_bool(disk->is_data));
 		json_value_put(object, "chain", json_value_text(arena, disk->chain));
+		json_value_put(object, "stacked", json_value_bool(disk->is_stacked));
+		json_value_put(object, "path_of", json_value_text(arena, disk->path_of));
+		json_value_put(object, "file", json_value_text(arena, disk->file));
+		json_value_put(object, "zoned", json_value_text(arena, disk->zoned));
 		json_value_put(object, "multipath_heads",
 			       json_value_texts(arena, &disk->multipath_heads));
 		json_value_put(object, "sysfs", json_value_text(arena, disk->sysfs));

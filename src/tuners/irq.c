@@ -214,7 +214,7 @@ void tune_disk_irq(const struct tuning *tuning)
 					.transport = disk->transport,
 					.rpk_key = "tune_disk_irq"};
 
-		if (disk->is_data && !is_spoken_for(tuning->facts, disk))
+		if (disk->is_data && !disk->is_stacked && !is_spoken_for(tuning->facts, disk))
 			plan_device(tuning, &device);
 	}
 }
