@@ -69,8 +69,12 @@ struct irq {
 	const char *actions; /* "nvme0q1": names of the handlers, "" when none */
 	const char *chip;    /* "PCI-MSIX-0000:00:03.0" or NULL */
 	const char *device;  /* disk or NIC name of the facts it belongs to, NULL: none of them */
+	/* All tuned ports of the PCI function, device first, where nothing tells which of them it
+	 * serves; NULL: it is device's alone. */
+	const names *shared_by;
 	enum irq_role role;
 	int queue;       /* QUEUE, RX, TX: number from 0; -1 else, and where the name has none */
+	int last_queue;  /* of a vector that serves several queues; else at most queue */
 	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
 };
 
@@ -117,9 +121,18 @@ struct nic {
 			       unknown */
 	names lowers;       /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
+	/* It stands for somebody else's port of its card, or is a part of a card that another
+	 * driver's function lends it: it has a PCI function's address, but none of its vectors. */
+	bool is_representor, is_subfunction;
 	bool is_tuned; /* named by --nic or below such a one; without --nic by what redpanda.yaml
 			* listens on, else all with a device */
 };
+
+/* Has vectors and queues of its own to place. */
+static inline bool nic_is_card(const struct nic *nic)
+{
+	return !nic->is_virtual && !nic->is_representor && !nic->is_subfunction;
+}
 
 struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
