@@ -65,12 +65,14 @@ static void describe_device(struct root *root, struct arena *arena, const char *
 	disk->driver = driver ? sysfs_path_base(driver) : NULL;
 }
 
-/* "mq-deadline" of "none [mq-deadline]" */
+/* "mq-deadline" of "none [mq-deadline]"; a queue without a choice shows one word. */
 static const char *active_word(struct arena *arena, const char *text)
 {
 	const char *open = text ? strchr(text, '[') : NULL;
 
-	return open ? arena_strndup(arena, open + 1, strcspn(open + 1, "]")) : NULL;
+	if (open)
+		return arena_strndup(arena, open + 1, strcspn(open + 1, "]"));
+	return text && *text && !strpbrk(text, " \t") ? text : NULL;
 }
 
 /* Under a scheduler nr_requests is its own, and only the tags show what the drive takes
