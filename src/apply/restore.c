@@ -31,7 +31,8 @@ struct restoring {
 	struct journal *journal;
 	VEC(struct item) items; /* one an entry, same order */
 	const struct restore_request *request;
-	bool is_settled; /* the journal, when this began */
+	bool is_settled;       /* the journal, when this began */
+	VEC(uint64_t) devices; /* of what is not spared */
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
 	struct restore_result *result;
@@ -215,10 +216,14 @@ static const char *renamed_note(struct arena *arena, const struct journal_entry 
 /* One that stays as it is: put back if undoing another one makes the kernel reset it. */
 static void watch_over(struct restoring *restoring, struct item *item)
 {
+	bool shares_device = false;
 	const struct journal_entry *trigger =
 	    item->entry->reset_by ? journal_find(restoring->journal, item->entry->reset_by) : NULL;
 
-	item->is_at_risk = trigger && !trigger->is_spared && !item->is_gone;
+	/* Of several settings that reset it the entry names one. */
+	vec_for_each (device, &restoring->devices)
+		shares_device |= *device == item->entry->device;
+	item->is_at_risk = trigger && !item->is_gone && (!trigger->is_spared || shares_device);
 	if (item->is_at_risk)
 		(void)look_read(restoring->root, restoring->arena, &item->setting);
 	item->is_gone = false;
@@ -262,6 +267,14 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 
 static void judge_all(struct restoring *restoring)
 {
+	uint64_t last = 0;
+
+	vec_for_each (entry, &restoring->journal->entries) {
+		if (entry->is_spared || !entry->device || entry->device == last)
+			continue;
+		last = entry->device;
+		vec_push(restoring->arena, &restoring->devices, last);
+	}
 	vec_for_each (entry, &restoring->journal->entries)
 		vec_push(restoring->arena, &restoring->items, make_item(restoring, entry));
 }

@@ -619,12 +619,11 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
 		decide_explicit(deciding, *interrupt_cpus);
-	} else if (none_left(deciding) || decide_by_kubelet(deciding)) {
+	} else if (none_left(deciding) || decide_by_kubelet(deciding) ||
+		   (mode == PLACEMENT_AUTO && is_forbidden(deciding))) {
 		return;
 	} else if (mode == PLACEMENT_SHARED) {
 		deciding->placement.reason = share_text(deciding);
-		return;
-	} else if (mode == PLACEMENT_AUTO && is_forbidden(deciding)) {
 		return;
 	} else if (!decide_by_isolation(deciding) && !decide_by_reserved(deciding)) {
 		decide_by_size(deciding, mode == PLACEMENT_DEDICATED);

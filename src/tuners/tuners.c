@@ -127,7 +127,8 @@ const struct tuner tuner_table[] = {
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
 	    "exactly our interrupts, the variable is the one that its unit hands over, drop-ins "
 	    "included (without one it is `manual`), a running irqbalance is told over its socket "
-	    "without a restart, and the masks are looked at again.",
+	    "without a restart, and the masks are looked at again. If it would move interrupts "
+	    "of other devices to isolated CPUs, the report says which CPUs to ban.",
 	.plan = tune_irqbalance,
 	.needs_facts = FACTS_IRQBALANCE,
 	.needs_placement = true,
@@ -144,7 +145,9 @@ const struct tuner tuner_table[] = {
 		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
 		 "well. Here vectors are found through the last PCI function, told apart by name, "
 		 "placed in numeric order near their NUMA node, and managed ones are reported with "
-		 "where they arrive.",
+		 "where they arrive. Isolated CPUs are left out (isolcpus, nohz_full, isolated "
+		 "control groups). Each queue of an NVMe drive stays on the CPUs that use it, as "
+		 "with perftune, also when CPUs are dedicated.",
 	.plan = tune_disk_irq,
 	.needs_facts = FACTS_DISKS | FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -160,14 +163,16 @@ const struct tuner tuner_table[] = {
 		 "takes the interrupts of every card of a driver, puts both directions of a queue "
 		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
 		 "bonds, VLANs and virtual functions are followed down, both directions of a queue "
-		 "share a CPU near the card, and control vectors stay apart.",
+		 "share a CPU near the card, control vectors stay apart, and isolated CPUs are "
+		 "left out.",
 	.plan = tune_net_irq,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
     },
     {
 	.name = "irq-default",
-	.summary = "where new interrupts start, and NUMA balancing, when CPUs are dedicated",
+	.summary = "where new interrupts start, when some CPUs serve none, and NUMA balancing, "
+		   "when CPUs are dedicated",
 	.why = "A device that comes up later must not interrupt the CPUs that run Redpanda.",
 	.trade_off = "Without NUMA balancing other programs' memory stays where it was first used.",
 	.undo =
@@ -177,7 +182,7 @@ const struct tuner tuner_table[] = {
 	.peers =
 	    "Neither rpk nor perftune sets them. Here the default mask holds online CPUs only, "
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
-	    "share the CPUs.",
+	    "share all CPUs. Where some are isolated, new interrupts start on the others.",
 	.plan = tune_irq_default,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -194,8 +199,8 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
 		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
 		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
-		 "the kernel reads back, a queue for every CPU means no steering, and a CPU sends "
-		 "by the queue whose interrupts it serves.",
+		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends "
+		 "by the queue whose interrupts it serves, and isolated CPUs get no packets.",
 	.plan = tune_net_steering,
 	.needs_facts = FACTS_PLACEMENT,
     },
@@ -214,7 +219,8 @@ const struct tuner tuner_table[] = {
 		  "rpk-redpanda-start/",
 	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
 		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
-		 "the same CPUs, and both go with `restore` or the next boot.",
+		 "the same CPUs, never on others than its unit allows (CPUAffinity, AllowedCPUs), "
+		 "and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
 	.needs_facts = FACTS_PLACEMENT | FACTS_HOST,
 	.needs_placement = true,
@@ -222,7 +228,8 @@ const struct tuner tuner_table[] = {
     {
 	.name = "boot",
 	.summary = "advice about the kernel command line; never written",
-	.why = "Some things can only be set at boot.",
+	.why = "Some things can only be set at boot. isolcpus=managed_irq is none of them: for a "
+	       "drive with a queue for each CPU it does nothing.",
 	.trade_off = "Each needs a reboot, and isolated CPUs are lost to everything else.",
 	.undo = "remove the parameter from the kernel command line again and reboot.",
 	.advice = "https://docs.kernel.org/admin-guide/kernel-parameters.html",
