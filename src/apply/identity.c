@@ -191,7 +191,7 @@ static bool ask(struct root *root, struct arena *arena, const struct place *plac
 		ret->object =
 		    inode_of(root, arena, arena_printf(arena, "/sys/kernel/irq/%s", place->name));
 		ret->hardware = handlers_of(root, arena, place->name);
-		break;
+		return true;
 	}
 	return root_exists(root, dir);
 }
