@@ -3,11 +3,15 @@
 #include <errno.h>
 
 #include "apply/apply.h"
+#include "apply/claims.h"
 #include "apply/file.h"
 #include "apply/journal.h"
 #include "apply/look.h"
+#include "apply/put_back.h"
+#include "apply/siblings.h"
 #include "apply/write.h"
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/kind.h"
 #include "plan/order.h"
 
@@ -131,6 +135,7 @@ static void enter_setting(struct applying *applying, const struct setting *setti
 	entry->had = had ? had : entry->had;
 	entry->tuner = setting->wish->tuner;
 	entry->setting = setting->wish->name;
+	claims_enter(applying->arena, applying->plan, setting, entry);
 	vec_for_each (value, &entry->ours) {
 		if (text_equal(*value, setting->want))
 			return;
@@ -191,6 +196,9 @@ static int journal_phase(struct applying *applying, struct err *err)
 		if (!is_due(setting, applying->phase))
 			continue;
 		siblings = apply_siblings(applying->root, applying->arena, setting->wish);
+		vec_for_each (path, &siblings)
+			enter_sibling(applying, setting->wish, *path);
+		siblings = siblings_carried(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
 			enter_sibling(applying, setting->wish, *path);
 	}
@@ -329,7 +337,7 @@ static void skip_what_must_stay(struct root *root, struct arena *arena, const st
 		setting->is_unproven = root_is_live(root) &&
 				       journal_takes(setting->wish->kind, setting->wish->path) &&
 				       !look_missing_right(root, arena, live, setting->wish);
-	if (setting->state != STATE_DIFFERS)
+	if (setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER)
 		return;
 	if (setting->lacks_right) {
 		setting->state = STATE_SKIPPED;
@@ -352,7 +360,8 @@ static unsigned count_due(const struct plan *plan, enum phase phase)
 static void skip_all(struct plan *plan, enum phase phase, const char *why)
 {
 	vec_for_each (setting, &plan->settings) {
-		if (!is_due(setting, phase) || setting->state == STATE_MANAGED)
+		if ((!is_due(setting, phase) && !put_back_is_due(setting, phase)) ||
+		    setting->state == STATE_MANAGED)
 			continue;
 		setting->state = STATE_SKIPPED;
 		setting->note = why;
@@ -385,6 +394,24 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	return true;
 }
 
+/* Of a pair the kernel keeps one: a write of an earlier wave has made this one 0 already, and to
+ * write it again would make the other 0. */
+static bool came_with_rival(struct applying *applying, struct setting *setting, unsigned wave)
+{
+	const char *have;
+
+	if (!wave || !counterparts_rival(setting->wish->path))
+		return false;
+	have =
+	    look_value(applying->root, applying->arena, setting->wish->kind, setting->wish->path);
+	if (!have || !kind_equal(setting->wish->kind, have, setting->want))
+		return false;
+	setting->before = setting->have;
+	setting->have = have;
+	setting->state = STATE_CHANGED;
+	return true;
+}
+
 /* Settings that come `after` others are in later waves: the entries of all that appear in one wave
  * are written to disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
@@ -404,7 +431,8 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 		return r;
 	vec_for_each (setting, &plan->settings) {
 		if (is_due(setting, applying->phase) &&
-		    applying->order.waves[setting - plan->settings.at] == wave)
+		    applying->order.waves[setting - plan->settings.at] == wave &&
+		    !came_with_rival(applying, setting, wave))
 			write_with_siblings(applying, setting);
 	}
 	return 0;
@@ -426,9 +454,14 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		if (setting->wish->phase != phase)
 			continue;
 		/* What an earlier phase was to make, and did not. */
-		if (setting->state == STATE_DIFFERS && !setting->have)
+		if ((setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER) &&
+		    !setting->have)
 			look_setting(root, arena, live, setting);
 		skip_what_must_stay(root, arena, live, setting);
+	}
+	if (!result->failed_late && !put_back_phase(root, arena, live, plan, phase, result)) {
+		skip_all(plan, phase, result->no_journal);
+		return;
 	}
 	if (result->failed_late)
 		skip_all(plan, phase, result->failed_late);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "apply/file.h"
+#include "apply/owner.h"
 #include "base/text.h"
 #include "plan/kind.h"
 #include "sys/ethtool.h"
@@ -149,12 +150,86 @@ static void make_canonical(struct arena *arena, struct journal_entry *entry)
 	}
 }
 
+/* What a claim may want, as it is written down: a bare value is RULE_EXACT. */
+static const struct {
+	enum rule rule;
+	const char *key;
+} claim_rules[] = {
+    {.rule = RULE_AT_LEAST, .key = "at-least"},
+    {.rule = RULE_AT_MOST, .key = "at-most"},
+    {.rule = RULE_ONE_OF, .key = "one-of"},
+};
+
+enum { claim_rule_count = sizeof(claim_rules) / sizeof(claim_rules[0]) };
+
+static bool read_operands(struct arena *arena, const json_t *value, names *ret)
+{
+	const json_t *one;
+	size_t i;
+
+	if (json_is_string(value)) {
+		vec_push(arena, ret, arena_strdup(arena, json_string_value(value)));
+		return true;
+	}
+	json_array_foreach(value, i, one)
+	{
+		if (!json_is_string(one))
+			return false;
+		vec_push(arena, ret, arena_strdup(arena, json_string_value(one)));
+	}
+	return json_is_array(value) && ret->count;
+}
+
+static bool read_want(struct arena *arena, const json_t *want, struct claim *claim)
+{
+	claim->rule = RULE_EXACT;
+	if (json_is_string(want))
+		return read_operands(arena, want, &claim->operands);
+	for (size_t i = 0; i < claim_rule_count; i++) {
+		const json_t *value = json_object_get(want, claim_rules[i].key);
+
+		if (!value || json_object_size(want) != 1 ||
+		    (claim_rules[i].rule == RULE_ONE_OF) != json_is_array(value))
+			continue;
+		claim->rule = claim_rules[i].rule;
+		return read_operands(arena, value, &claim->operands);
+	}
+	return false;
+}
+
+static int read_claims(const struct reading *reading, json_t *array, claim_list *ret)
+{
+	struct arena *arena = reading->arena;
+	json_t *value;
+	size_t i;
+
+	if (array && !json_is_array(array))
+		return damaged(reading, "a value of the wrong type");
+	json_array_foreach(array, i, value)
+	{
+		struct claim claim = {0};
+		const json_t *sha256, *want;
+		const char *owner;
+
+		if (json_unpack(value, "{s:s, s:o, s:o!}", "owner", &owner, "profile_sha256",
+				&sha256, "want", &want) < 0 ||
+		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0 ||
+		    !read_want(arena, want, &claim))
+			return damaged(reading, "no claim of an owner");
+		claim.owner = arena_strdup(arena, owner);
+		claim.profile_sha256 = copy_text(arena, sha256);
+		vec_push(arena, ret, claim);
+	}
+	return 0;
+}
+
 static int read_entry(const struct reading *reading, const char *line, struct journal_entry *ret)
 {
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *reset_by, *value;
+	json_t *claims = NULL;
 	json_int_t device = 0;
 	int left = 0, managed = 0;
 	struct journal_entry entry = {0};
@@ -162,11 +237,13 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b!}", "path",
+	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?o!}", "path",
 			&path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
 			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
-			"managed", &managed) < 0)
+			"managed", &managed, "claims", &claims) < 0)
 		return damaged(reading, "no journal entry");
+	if (read_claims(reading, claims, &entry.claims) < 0)
+		return -EBADMSG;
 	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))
 		return damaged(reading, "an owner of what is not a kernel setting");
 	if (kind_from_name(kind, &entry.kind) < 0)
@@ -355,6 +432,45 @@ static int add_line(struct str *text, const json_t *object)
 	return 0;
 }
 
+/* NULL: it cannot be written as JSON. */
+static json_t *want_json(const struct claim *claim)
+{
+	json_t *value = json_string(claim->operands.at[0]);
+
+	if (claim->rule == RULE_ONE_OF) {
+		json_decref(value);
+		value = json_array();
+		vec_for_each (operand, &claim->operands)
+			(void)json_array_append_new(value, json_string(*operand));
+		if (json_array_size(value) != claim->operands.count) {
+			json_decref(value);
+			return NULL;
+		}
+	}
+	for (size_t i = 0; i < claim_rule_count; i++) {
+		if (claim_rules[i].rule == claim->rule)
+			return json_pack("{s:o}", claim_rules[i].key, value);
+	}
+	return value;
+}
+
+static json_t *claims_json(const struct journal_entry *entry)
+{
+	json_t *array = json_array();
+
+	vec_for_each (claim, &entry->claims) {
+		json_t *object =
+		    json_pack("{s:s, s:s?, s:o}", "owner", claim->owner, "profile_sha256",
+			      claim->profile_sha256, "want", want_json(claim));
+
+		if (json_array_append_new(array, object) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 static int add_entry(struct str *text, const struct journal_entry *entry)
 {
 	json_auto_t *object = NULL;
@@ -372,6 +488,8 @@ static int add_entry(struct str *text, const struct journal_entry *entry)
 			   "device", (json_int_t)entry->device, "left", entry->is_left);
 	if (entry->is_managed)
 		(void)json_object_set_new(object, "managed", json_true());
+	if (entry->claims.count && json_object_set_new(object, "claims", claims_json(entry)) < 0)
+		return -EILSEQ;
 	return add_line(text, object);
 }
 

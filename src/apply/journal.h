@@ -6,7 +6,8 @@
  *   {"journal": "thintune.journal/1", "boot_id": "...", "settled": true, "records": N}
  *   {"path": "/proc/sys/vm/swappiness", "kind": "number", "had": "60", "ours": ["1"],
  *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532,
- *    "left": false}                                                        (N such lines)
+ *    "left": false, "claims": [{"owner": "host", "profile_sha256": "0a1b...", "want": "1"}]}
+ *                                                                           (N such lines)
  *
  * `had` and `ours` are canonical for their kind (they are made so when they are read, since 0.1.0
  * wrote siblings down as the kernel printed them); `ours` lists every value we wrote or were about
@@ -24,6 +25,12 @@
  * `managed` is true, and absent otherwise, when the kernel refused our write (EIO, EPERM), as it
  * does for interrupts that it places itself: neither an audit nor an apply asks for it again. It
  * counts for the same `setting` only, since a number may be another device's interrupt later.
+ *
+ * `claims` tell who wants the path to be as it is (apply/owner.h), by which profile, and what: as
+ * in a profile, a value, or {"at-least"|"at-most": value} or {"one-of": [value, ...]}. The original
+ * is shared, a claim is its owner's. Lines of older versions have none: nobody knows whose they
+ * are, so they are nobody's until an owner whose plan wants the path claims it; only a restore of
+ * everything undoes them before. An entry whose setting is null is undone along with `owner`.
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
@@ -63,7 +70,9 @@ struct journal_entry {
 	uint64_t device;      /* see above; 0 unknown */
 	bool is_left;
 	bool is_managed;
+	claim_list claims;
 	bool is_written; /* by this very run; not on disk */
+	bool is_spared;  /* this very restore leaves it as it is; not on disk */
 };
 
 struct journal {

@@ -63,11 +63,11 @@ static int write_file(struct root *root, struct arena *arena, const char *path,
 {
 	const char *boot;
 	bool has_boot = journal_boot_id(root, arena, &boot) == 0;
-	json_auto_t *object =
-	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
-		      "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code,
-		      "verdict", verdict->verdict, "reason", verdict->reason, "profile",
-		      verdict->profile, "time", verdict->time, "begun", verdict->begun);
+	json_auto_t *object = json_pack(
+	    "{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
+	    "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code, "verdict",
+	    verdict->verdict, "reason", verdict->reason, "profile", verdict->profile, "time",
+	    verdict->time, "user", verdict->user, "begun", verdict->begun);
 	char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	int r = json ? put_text(root, arena, path, json) : -EILSEQ;
 
@@ -136,39 +136,74 @@ static int withdraw_file(struct root *root, struct arena *arena, const char *pat
 	return write_file(root, arena, path, withdrawn) < 0 ? remove_if_there(root, path) : 0;
 }
 
-int last_verdict_withdraw(struct root *root, struct arena *arena, const char *time,
-			  const char *user)
+static struct last_verdict withdrawn_by(struct arena *arena, const char *time, const char *user)
 {
-	const struct last_verdict withdrawn = {
+	return (struct last_verdict){
 	    .exit_code = EXIT_REQUIRED,
 	    .verdict = "withdrawn",
 	    .time = time,
+	    .user = user,
 	    .reason = arena_printf(
 		arena, "%s withdrew it with `thintune restore`; `thintune run` makes a new one",
 		user),
 	};
-	names files = {0};
-	const char *path;
-	int r = root_list(root, arena, VERDICT_DIR, &files), first = 0;
+}
 
-	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		return r;
+/* Its report no longer describes this node. */
+static int withdraw_named(struct root *root, struct arena *arena, const char *file,
+			  const struct last_verdict *withdrawn)
+{
+	const char *path = arena_printf(arena, VERDICT_DIR "/%s", file);
+	int r = withdraw_file(root, arena, path, withdrawn);
+
+	(void)remove_if_there(root, arena_printf(arena, REPORT_DIR "/%s", file));
+	/* What `gate` does not believe need not be withdrawn. */
+	return r < 0 && root_is_ours(root, path) == 0 ? r : 0;
+}
+
+/* The one of 0.1.0 is the default owner's. */
+static int withdraw_first(struct root *root, struct arena *arena,
+			  const struct last_verdict *withdrawn)
+{
+	int first = 0, r;
+
 	if (root_exists(root, VERDICT_OF_0_1_0)) {
-		first = withdraw_file(root, arena, verdict_file(arena, OWNER_DEFAULT), &withdrawn);
+		first = withdraw_file(root, arena, verdict_file(arena, OWNER_DEFAULT), withdrawn);
 		r = remove_if_there(root, VERDICT_OF_0_1_0);
 		first = first < 0 ? first : r;
 	}
 	(void)remove_if_there(root, REPORT_OF_0_1_0);
+	return first;
+}
+
+int last_verdict_withdraw_one(struct root *root, struct arena *arena, const char *owner,
+			      const char *time, const char *user)
+{
+	const struct last_verdict withdrawn = withdrawn_by(arena, time, user);
+	const char *path = verdict_file(arena, owner);
+	int first = text_equal(owner, OWNER_DEFAULT) ? withdraw_first(root, arena, &withdrawn) : 0;
+	int r = 0;
+
+	if (root_exists(root, path))
+		r = withdraw_named(root, arena, strrchr(path, '/') + 1, &withdrawn);
+	return first < 0 ? first : r;
+}
+
+int last_verdict_withdraw(struct root *root, struct arena *arena, const char *time,
+			  const char *user)
+{
+	const struct last_verdict withdrawn = withdrawn_by(arena, time, user);
+	names files = {0};
+	int r = root_list(root, arena, VERDICT_DIR, &files), first;
+
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		return r;
+	first = withdraw_first(root, arena, &withdrawn);
 	vec_for_each (file, &files) {
 		if (!text_ends(*file, ".json"))
 			continue;
-		path = arena_printf(arena, VERDICT_DIR "/%s", *file);
-		r = withdraw_file(root, arena, path, &withdrawn);
-		/* What `gate` does not believe need not be withdrawn. */
-		if (r < 0 && root_is_ours(root, path) == 0)
-			first = first < 0 ? first : r;
-		/* Its report no longer describes this node. */
-		(void)remove_if_there(root, arena_printf(arena, REPORT_DIR "/%s", *file));
+		r = withdraw_named(root, arena, *file, &withdrawn);
+		first = first < 0 ? first : r;
 	}
 	return first;
 }
@@ -238,10 +273,10 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!object ||
-	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s}", "schema", &schema,
+	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s, s?s}", "schema", &schema,
 			"boot_id", &boot, "exit_code", &exit_code, "verdict", &verdict.verdict,
 			"reason", &verdict.reason, "profile", &verdict.profile, "time",
-			&verdict.time, "begun", &verdict.begun) < 0 ||
+			&verdict.time, "user", &verdict.user, "begun", &verdict.begun) < 0 ||
 	    !text_equal(schema, VERDICT_FORMAT) || exit_code < EXIT_MATCH ||
 	    exit_code > EXIT_LOCKED ||
 	    text_equal(verdict.verdict, "start") != (exit_code == EXIT_MATCH))
@@ -255,6 +290,7 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 	    .reason = copied(arena, verdict.reason),
 	    .profile = copied(arena, verdict.profile),
 	    .time = copied(arena, verdict.time),
+	    .user = copied(arena, verdict.user),
 	    .begun = copied(arena, verdict.begun),
 	};
 	return 0;

@@ -20,6 +20,7 @@ struct last_verdict {
 	const char *reason,
 	    *profile;      /* UTF-8; the reason at most last_verdict_reason_most; NULL: none */
 	const char *time;  /* RFC 3339; NULL: none yet */
+	const char *user;  /* who withdrew it; NULL */
 	const char *begun; /* when a run began that has not ended; NULL */
 };
 /* Before a run changes anything: the last answer stays, and a run that cannot say how it ended
@@ -35,6 +36,9 @@ _must_check_ int last_verdict_remove(struct root *root, struct arena *arena, con
 /* For a restore, after which no verdict describes the node any more. 0 if there are none. */
 _must_check_ int last_verdict_withdraw(struct root *root, struct arena *arena, const char *time,
 				       const char *user);
+/* The same for the verdict of one owner. */
+_must_check_ int last_verdict_withdraw_one(struct root *root, struct arena *arena,
+					   const char *owner, const char *time, const char *user);
 /* -ENOENT: no run since the boot; -EBADMSG: the file is damaged; -ESTALE: nothing says of which
  * boot it is; -EPERM: somebody else may have written it. */
 _must_check_ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/claims.h"
 #include "apply/file.h"
 #include "apply/journal.h"
 #include "apply/look.h"
@@ -229,17 +230,57 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 		setting->note = wish->decided.note;
 }
 
+static bool is_ours(const struct holding *holding, const char *value)
+{
+	if (!holding->is_settled)
+		return true;
+	vec_for_each (one, &holding->ours) {
+		if (kind_equal(holding->kind, *one, value))
+			return true;
+	}
+	return false;
+}
+
+/* The original is wanted back, but not over what somebody else has set since. */
+static void judge_left_over(struct arena *arena, struct setting *setting)
+{
+	const struct holding *holding = setting->holding;
+
+	if (setting->state != STATE_DIFFERS)
+		return;
+	setting->state = STATE_LEFT_OVER;
+	if (is_ours(holding, setting->have))
+		return;
+	setting->state = STATE_CONTESTED;
+	setting->lacks_right = false;
+	setting->note =
+	    holding->kind == KIND_FILE
+		? "someone else changed it after thintune wrote it, and this profile does not want "
+		  "it: left alone; restore --force puts the original back"
+		: arena_printf(
+		      arena,
+		      "it is neither the original nor what thintune wrote (%s), and this "
+		      "profile does not want it: left alone; restore --force overwrites it",
+		      text_join(arena, &holding->ours, ", "));
+}
+
 void look_setting(struct root *root, struct arena *arena, const struct live *live,
 		  struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
+	const struct holding *holding = setting->holding;
 
 	*setting = plan_setting(wish);
+	setting->holding = holding;
 	if (!wish->path)
 		return;
 	compare(root, arena, live, setting);
+	claims_weigh(arena, setting);
+	if (wish->is_left_over)
+		judge_left_over(arena, setting);
 	/* What is already right is right, also where someone has switched it off. */
 	if (wish->decided.state == STATE_SKIPPED && setting->state != STATE_SAME) {
+		setting->is_overruled = false;
 		setting->state = STATE_SKIPPED;
 		setting->note = wish->decided.note;
 		setting->lacks_right = false;
@@ -252,7 +293,8 @@ static bool comes_with_a_change(const struct plan *plan, const struct setting *s
 		vec_for_each (other, &plan->settings) {
 			if (text_equal(other->wish->path, *path) &&
 			    other->wish->phase == PHASE_STRUCTURAL &&
-			    other->state == STATE_DIFFERS && !other->lacks_right)
+			    (other->state == STATE_DIFFERS || other->state == STATE_LEFT_OVER) &&
+			    !other->lacks_right)
 				return true;
 		}
 	}
@@ -267,7 +309,7 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 		    setting->wish->rule != RULE_EXACT || setting->wish->phase == PHASE_STRUCTURAL ||
 		    !comes_with_a_change(plan, setting))
 			continue;
-		setting->state = STATE_DIFFERS;
+		setting->state = setting->wish->is_left_over ? STATE_LEFT_OVER : STATE_DIFFERS;
 		setting->code = 0;
 		setting->want =
 		    kind_canonical(arena, setting->wish->kind, setting->wish->operands.at[0]);
@@ -311,6 +353,26 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 	}
 }
 
+/* An original that is there already, or has no place to be, is nobody's business. */
+static void drop_what_is_back(struct plan *plan)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->settings.count; i++) {
+		const struct setting *setting = &plan->settings.at[i];
+		bool is_shown = !setting->wish->is_left_over || setting->state == STATE_LEFT_OVER ||
+				setting->state == STATE_CONTESTED ||
+				setting->state == STATE_FAILED ||
+				(setting->state == STATE_SKIPPED && setting->have);
+
+		if (is_shown)
+			plan->settings.at[kept++] = *setting;
+		else if (setting->state == STATE_SAME)
+			vec_push(plan->arena, &plan->unclaimed, setting->wish->path);
+	}
+	plan->settings.count = kept;
+}
+
 void look_plan(struct root *root, struct arena *arena, const struct live *live, struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings)
@@ -319,4 +381,5 @@ void look_plan(struct root *root, struct arena *arena, const struct live *live, 
 		look_setting(root, arena, live, setting);
 	expect_changes(arena, plan);
 	recall_refusals(root, arena, plan);
+	drop_what_is_back(plan);
 }

@@ -2,13 +2,16 @@
 /* Judges each entry of the journal and writes the original back. */
 #include <errno.h>
 
+#include "apply/claims.h"
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
 #include "apply/look.h"
 #include "apply/restore.h"
 #include "apply/write.h"
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/kind.h"
+#include "plan/needs.h"
 
 /* One entry while it is restored. */
 struct item {
@@ -17,6 +20,7 @@ struct item {
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
 	bool is_gone;           /* with its device: there is nothing to put back any more */
 	bool is_kept;           /* in the journal */
+	bool is_at_risk;        /* spared, and the kernel may reset it along with one that is not */
 	unsigned changes;       /* the restore's, when this was tried last */
 };
 
@@ -27,6 +31,7 @@ struct restoring {
 	struct journal *journal;
 	VEC(struct item) items; /* one an entry, same order */
 	const struct restore_request *request;
+	bool is_settled; /* the journal, when this began */
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
 	struct restore_result *result;
@@ -183,11 +188,28 @@ static const char *name_of(const struct restoring *restoring, const struct journ
 			    base);
 }
 
+/* One that stays as it is: put back if undoing another one makes the kernel reset it. */
+static void watch_over(struct restoring *restoring, struct item *item)
+{
+	const struct journal_entry *trigger =
+	    item->entry->reset_by ? journal_find(restoring->journal, item->entry->reset_by) : NULL;
+
+	item->is_at_risk = trigger && !trigger->is_spared && !item->is_gone;
+	if (item->is_at_risk)
+		(void)look_read(restoring->root, restoring->arena, &item->setting);
+	item->is_gone = false;
+	item->is_sibling = false;
+	item->setting.want = item->setting.have;
+	item->setting.state = STATE_SAME;
+	item->setting.note = NULL;
+}
+
 static struct item make_item(struct restoring *restoring, const struct journal_entry *entry)
 {
 	const char *note = gone(restoring, entry);
 	struct item item = {.entry = entry, .is_sibling = !entry->setting, .is_gone = note};
 	struct wish *wish = arena_alloc(restoring->arena, sizeof(*wish));
+	const char *set_by;
 
 	*wish = (struct wish){
 	    .tuner = entry->tuner,
@@ -195,12 +217,15 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	    .kind = entry->kind,
 	    .path = entry->path,
 	    .rule = RULE_EXACT,
+	    .needs = needs_of(entry->path, &set_by),
 	    .severity = item.is_gone ? SEVERITY_ADVISED : SEVERITY_REQUIRED,
 	    .why = "the value from before thintune's first write",
 	    .source = JOURNAL_FILE,
 	};
 	item.setting = (struct setting){.wish = wish, .want = entry->had};
-	if (item.is_gone) {
+	if (entry->is_spared) {
+		watch_over(restoring, &item);
+	} else if (item.is_gone) {
 		item.setting.state = STATE_UNSUPPORTED;
 		item.setting.note = note;
 	} else {
@@ -215,14 +240,78 @@ static void judge_all(struct restoring *restoring)
 		vec_push(restoring->arena, &restoring->items, make_item(restoring, entry));
 }
 
+static bool fail(struct item *item, const char *note)
+{
+	item->setting.state = STATE_FAILED;
+	item->setting.note = note;
+	return false;
+}
+
+/*
+ * Of a pair the kernel keeps one (plan/counterparts.h), so the one that was 0 gets that by a write
+ * of the other. Where both were 0, the ratio makes the amount 0 and then becomes 0 itself; for that
+ * vm.dirty_ratio has to change (mm/page-writeback.c, dirty_ratio_handler()). False: nothing can be
+ * written that would not make it worse.
+ */
+static bool write_rival(struct restoring *restoring, struct item *item, const char *path)
+{
+	const struct journal_entry *entry = journal_find(restoring->journal, path);
+	bool had_none = entry && text_equal(entry->had, "0");
+	struct setting rival;
+	const char *now;
+
+	if (!entry)
+		return fail(item,
+			    arena_printf(restoring->arena,
+					 "the kernel makes it 0 when %s is written, and what "
+					 "that was is not known: write it, then restore again",
+					 path));
+	rival = restoring->items.at[entry - restoring->journal->entries.at].setting;
+	now = look_value(restoring->root, restoring->arena, entry->kind, path);
+	if (had_none && (!counterparts_is_amount(item->entry->path) || !text_equal(now, "0")))
+		return true;
+	if (had_none)
+		rival.want = "1";
+	else if (now && kind_equal(entry->kind, now, rival.want))
+		return true;
+	for (bool again = true; again; rival.want = "0") {
+		write_setting(restoring->root, restoring->arena, &rival);
+		restoring->writes++;
+		if (rival.state != STATE_CHANGED && root_is_live(restoring->root))
+			return fail(item, rival.note);
+		again = had_none && !text_equal(rival.want, "0");
+	}
+	return true;
+}
+
+/* Below a root of plain files nothing becomes 0 by itself: there it is written, too. */
+static void write_one(struct restoring *restoring, struct item *item, struct setting *again)
+{
+	const char *rival =
+	    text_equal(again->want, "0") ? counterparts_rival(item->entry->path) : NULL;
+
+	if (rival && !write_rival(restoring, item, rival)) {
+		*again = item->setting;
+		return;
+	}
+	if (rival && look_read(restoring->root, restoring->arena, again) &&
+	    kind_equal(again->wish->kind, again->have, again->want)) {
+		again->state = STATE_CHANGED;
+		again->note = NULL;
+		again->code = 0;
+		return;
+	}
+	write_setting(restoring->root, restoring->arena, again);
+	restoring->writes++;
+}
+
 static void write_item(struct restoring *restoring, struct item *item)
 {
 	struct setting *setting = &item->setting;
 	const char *first = setting->before ? setting->before : setting->have;
 	struct setting again = *setting;
 
-	write_setting(restoring->root, restoring->arena, &again);
-	restoring->writes++;
+	write_one(restoring, item, &again);
 	restoring->changes += again.state == STATE_CHANGED;
 	item->changes = restoring->changes;
 	if (setting->state == STATE_CONTESTED && again.state == STATE_CHANGED) {
@@ -243,7 +332,7 @@ static bool write_again(struct restoring *restoring, struct item *item)
 	struct setting *setting = &item->setting;
 	struct setting now = *setting;
 
-	if (item->is_gone)
+	if (item->is_gone || !setting->want)
 		return false;
 	/* Somebody else chose the trigger's value, so what it resets is theirs too. */
 	if (item->is_sibling && trigger && !is_done(trigger->setting.state)) {
@@ -298,28 +387,51 @@ static bool has_work(const struct restoring *restoring)
 	return false;
 }
 
+/* Nobody claims what somebody else has set, or what is as it was. */
+static void release(const struct item *item, struct journal_entry *entry)
+{
+	bool is_back = is_done(item->setting.state);
+
+	entry->is_left = item->setting.state == STATE_CONTESTED;
+	if (is_back || entry->is_left)
+		entry->claims = (claim_list){0};
+	if (is_back)
+		entry->ours = (names){0};
+}
+
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
  * trigger: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
+	struct journal_entry kept;
+	const char *now;
 
 	vec_for_each (item, &restoring->items) {
 		struct item *trigger = trigger_of(restoring, item);
 
 		if (item->is_gone)
 			continue;
-		item->is_kept |=
-		    !is_done(item->setting.state) || (trigger && !is_done(trigger->setting.state));
+		item->is_kept |= item->entry->is_spared || !is_done(item->setting.state) ||
+				 (trigger && !is_done(trigger->setting.state));
 		if (trigger)
 			trigger->is_kept |= item->is_kept;
 	}
 	vec_for_each (item, &restoring->items) {
 		if (!item->is_kept)
 			continue;
-		vec_push(restoring->arena, &rest.entries, *item->entry);
-		rest.entries.at[rest.entries.count - 1].is_left =
-		    item->setting.state == STATE_CONTESTED;
+		kept = *item->entry;
+		if (kept.is_spared)
+			rest.settled = restoring->is_settled;
+		else
+			release(item, &kept);
+		/* It came to life by what was undone, with a value that nobody chose. */
+		now = item->is_at_risk && !item->setting.want
+			  ? look_value(restoring->root, restoring->arena, kept.kind, kept.path)
+			  : NULL;
+		if (now)
+			vec_push(restoring->arena, &kept.ours, now);
+		vec_push(restoring->arena, &rest.entries, kept);
 	}
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
@@ -347,19 +459,30 @@ static void finish(struct restoring *restoring, int verdict)
 	(void)!journal_mark(restoring->root, arena, restoring->journal, true, NULL);
 }
 
+static int withdraw_verdicts(struct restoring *restoring)
+{
+	const struct restore_request *request = restoring->request;
+
+	return request->owner
+		   ? last_verdict_withdraw_one(restoring->root, restoring->arena, request->owner,
+					       request->time, request->user)
+		   : last_verdict_withdraw(restoring->root, restoring->arena, request->time,
+					   request->user);
+}
+
 static void restore_journal(struct restoring *restoring)
 {
 	struct arena *arena = restoring->arena;
 	struct err err = {0};
 	int verdict;
 
+	restoring->is_settled = restoring->journal->settled;
 	judge_all(restoring);
 	if (has_work(restoring) &&
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
 		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
-	verdict = last_verdict_withdraw(restoring->root, arena, restoring->request->time,
-					restoring->request->user);
+	verdict = withdraw_verdicts(restoring);
 	write_all(restoring);
 	finish(restoring, verdict);
 }
@@ -388,13 +511,43 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 				       "nothing to restore: the journal was from an earlier boot, "
 				       "and its values were lost at the reboot");
 	}
+	if (request->owner && !claims_select(&journal, request->owner))
+		return err_set(err, -ENOENT, "nothing to restore: %s claims nothing in the journal",
+			       request->owner);
 	restore_journal(&restoring);
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
-		if (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone))
+		if (!item->entry->is_spared &&
+		    (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone)))
 			vec_push(arena, &result.plan.settings, item->setting);
 	}
 	result.writes = restoring.writes;
 	*ret = result;
 	return 0;
+}
+
+int restore_entries(struct root *root, struct arena *arena, const struct live *live,
+		    struct journal *journal, setting_list *ret, unsigned *ret_writes,
+		    struct err *err)
+{
+	const struct restore_request request = {0};
+	struct restore_result result = {0};
+	struct restoring restoring = {.root = root,
+				      .arena = arena,
+				      .live = live,
+				      .journal = journal,
+				      .request = &request,
+				      .is_settled = journal->settled,
+				      .result = &result};
+
+	judge_all(&restoring);
+	write_all(&restoring);
+	*ret = (setting_list){0};
+	vec_for_each (item, &restoring.items) {
+		if (!item->entry->is_spared &&
+		    (!item->is_sibling || item->setting.state == STATE_FAILED))
+			vec_push(arena, ret, item->setting);
+	}
+	*ret_writes = restoring.writes;
+	return keep_the_rest(&restoring, err);
 }

@@ -3,12 +3,14 @@
 #ifndef APPLY_RESTORE_H
 #define APPLY_RESTORE_H
 
-#include "plan/plan.h"
-#include "sys/root.h"
+#include "apply/journal.h"
 
 struct restore_request {
 	bool force;              /* also overwrite values that neither we nor the original had */
 	const char *time, *user; /* RFC 3339; in words: what the withdrawn verdicts tell */
+	/* Ends this owner's claims, withdraws its verdict, and undoes what nobody else claims;
+	 * NULL: undoes everything. */
+	const char *owner;
 };
 
 struct restore_result {
@@ -23,10 +25,20 @@ struct restore_result {
 /*
  * Undoes what the journal holds, then the journal is removed, or holds what is left. All verdicts
  * are withdrawn. A journal that cannot be written is restored from anyway. -ENOENT: there is
- * no journal of this boot.
+ * no journal of this boot, or nothing in it that the owner claims.
  */
 _must_check_ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 			     const struct restore_request *request, struct restore_result *ret,
 			     struct err *err);
+
+/*
+ * Undoes the entries of a journal that are not spared; what that makes the kernel change of the
+ * others is put back. The journal on disk has been marked as not settled; afterwards it holds the
+ * rest and is marked as this one is. *ret: one setting for each entry with a setting of its own,
+ * and for others that could not be put back.
+ */
+_must_check_ int restore_entries(struct root *root, struct arena *arena, const struct live *live,
+				 struct journal *journal, setting_list *ret, unsigned *ret_writes,
+				 struct err *err);
 
 #endif

@@ -49,6 +49,9 @@ bool text_glob(const char *pattern, const char *text);
 /* Shortens the text to at most so many bytes, never within a UTF-8 character. */
 void text_cut(char *text, size_t most);
 
+/* What some editors put before the first byte of a file. */
+#define TEXT_BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* Length in bytes of the UTF-8 character at text; 0 if it is not well-formed (RFC 3629). */
 size_t text_utf8_length(const char *text);
 

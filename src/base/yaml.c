@@ -10,8 +10,6 @@
 
 #include "base/text.h"
 
-#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
-
 struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one; freed when the next is read */
@@ -304,10 +302,10 @@ static int read_document(struct reader *reader, struct node **ret)
  * key is indented more than those below it. */
 static void skip_byte_order_mark(const char **text, size_t *length)
 {
-	if (*length < strlen(BYTE_ORDER_MARK) || !text_starts(*text, BYTE_ORDER_MARK))
+	if (*length < strlen(TEXT_BYTE_ORDER_MARK) || !text_starts(*text, TEXT_BYTE_ORDER_MARK))
 		return;
-	*text += strlen(BYTE_ORDER_MARK);
-	*length -= strlen(BYTE_ORDER_MARK);
+	*text += strlen(TEXT_BYTE_ORDER_MARK);
+	*length -= strlen(TEXT_BYTE_ORDER_MARK);
 }
 
 int yaml_parse(struct arena *arena, const char *file, const char *text, size_t length,
@@ -371,7 +369,7 @@ static const struct {
     {"\xC2\x85", "\\N"},
     {"\xE2\x80\xA8", "\\L"},
     {"\xE2\x80\xA9", "\\P"},
-    {BYTE_ORDER_MARK, "\\uFEFF"},
+    {TEXT_BYTE_ORDER_MARK, "\\uFEFF"},
 };
 
 static const char *special(const char *text, size_t *ret_length)

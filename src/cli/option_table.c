@@ -10,7 +10,7 @@
 #define PROBE   BIT(COMMAND_PROBE)
 #define NODE    (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
 #define WRITES  (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
-#define OWNED   (PLANS | BIT(COMMAND_GATE))
+#define OWNED   (PLANS | BIT(COMMAND_GATE) | BIT(COMMAND_RESTORE))
 #define REPORTS (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
 
 const struct command_row options_command_rows[COMMAND_COUNT] = {
@@ -223,7 +223,8 @@ const struct option_row option_rows[] = {
      .take = TAKE_TEXT,
      .offset = AT(owner),
      .commands = OWNED,
-     .help = "on whose behalf, if several thintunes work on one node (default: host)"},
+     .help = "on whose behalf, if several thintunes work on one node (default: host; restore: "
+	     "undo what every owner wrote)"},
     {.name = "lock-wait",
      .argument = "TIME",
      .take = TAKE_DURATION,

@@ -35,6 +35,9 @@ static void fill(const struct parsing *parsing)
 	struct options *options = parsing->options;
 	names formats = options_command_formats(parsing->arena, options->command);
 
+	/* A restore without an owner undoes what all of them did. */
+	if (!options->owner && options->command != COMMAND_RESTORE)
+		options->owner = OWNER_DEFAULT;
 	if (!options->format)
 		options->format = formats.count ? formats.at[0] : "text";
 	if (options_is_stdout(options->output))
@@ -47,7 +50,6 @@ int options_parse(struct arena *arena, int argc, char **argv, options_reader *re
 	struct options options = {
 	    .profile = "thin-ledger",
 	    .root = "/",
-	    .owner = OWNER_DEFAULT,
 	    .lock_wait_us = UINT64_C(10000000),
 	};
 	struct parsing parsing = {.arena = arena,

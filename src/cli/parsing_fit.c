@@ -65,7 +65,7 @@ bool parsing_contradicts(const struct option_row *row, const bool *given)
 static int check_owner(struct arena *arena, const struct options *options, struct err *err)
 {
 	struct err cause = {0};
-	int r = owner_check(arena, options->owner, &cause);
+	int r = options->owner ? owner_check(arena, options->owner, &cause) : 0;
 
 	return r < 0 ? err_set(err, r, "option --owner: %s", cause.text) : 0;
 }

@@ -92,6 +92,9 @@ static bool default_counts(struct parsing *file, const struct option_row *row, c
 	if (!(row->commands & BIT(file->options->command)) || file->line[row - option_rows] ||
 	    parsing_contradicts(row, file->line) || is_other_list_given(file, row))
 		return false;
+	/* Only whoever restores says that others' work is to stay. */
+	if (text_equal(row->name, "owner") && file->options->command == COMMAND_RESTORE)
+		return false;
 	if (text_equal(row->name, "format") && is_format_elsewhere(file, value))
 		return false;
 	vec_push(arena, &file->options->defaults,

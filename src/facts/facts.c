@@ -44,6 +44,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	facts_systemd(root, arena, &facts);
 	facts_rivals(root, arena, &facts);
 	facts_sysctl_d(root, arena, &facts);
+	facts_udev_rules(root, arena, &facts);
 	facts_limits(root, arena, &facts);
 	facts_health(root, arena, &facts);
 	facts_irqbalance(root, arena, &facts);

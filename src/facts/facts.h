@@ -148,13 +148,22 @@ struct idle_state {
 	enum tri disabled;  /* by anybody, us included */
 };
 
-/* Other programs that write the same settings, and files that win at the next boot. */
+/* Which devices a rule of udev is for, as far as it is understood. */
+struct device_match {
+	names names, others; /* KERNEL== and KERNEL!=: globs, "sd*|nvme*"; empty: any */
+	enum tri rotational; /* ATTR{queue/rotational} */
+};
+
+/* Other programs that write the same settings, and files that win at the next boot or event. */
 struct rival {
-	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "google_optimize_local_ssd" */
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "udev" */
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
-	const char *key, *value; /* sysctl.d only: "vm.swappiness", "60" */
-	bool active;             /* running (seen) as opposed to installed */
-	bool enabled;            /* a unit that systemd starts at boot */
+	/* sysctl.d: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
+	 * udev: the end of a path, "queue/scheduler", "bfq" */
+	const char *key, *value;
+	struct device_match match; /* udev only */
+	bool active;               /* running (seen) as opposed to installed */
+	bool enabled;              /* a unit that systemd starts at boot */
 };
 
 /* The daemon that moves interrupts between CPUs while the node runs. */
@@ -169,15 +178,23 @@ struct irqbalance {
 	const char *plain;     /* the same without our own block */
 	const char *arguments; /* value of key without our block; NULL: not set */
 	number_list banned;    /* by arguments and the unit's command line; ascending, each once */
+	number_list in_force;  /* the same with our block */
 	/* CPUs that its environment keeps it off, in place of the isolated ones that it finds by
 	 * itself; has_cpus: that it names some. */
 	bool has_cpus;
 	struct cpuset cpus;
 };
 
-struct limits {           /* of redpanda.service: unit and drop-ins; NULL when not set there */
+/* As systemd understands it. */
+struct unit_limit {
+	const char *text;    /* "65536", "1024:524288" (soft:hard), "infinity"; NULL: set nowhere */
+	const char *where;   /* the file that sets it: the unit, a drop-in, system.conf */
+	const char *ignored; /* a later "file:line: assignment" that means nothing to systemd */
+};
+
+struct limits {           /* of redpanda.service */
 	const char *unit; /* path, NULL: no such unit */
-	const char *nofile, *memlock;
+	struct unit_limit nofile, memlock;
 	/* Which CPUs it may use by CPUAffinity= and AllowedCPUs=, our own drop-in not counted;
 	 * empty: it does not say. */
 	struct cpuset cpus;
@@ -235,6 +252,7 @@ struct facts {
 	VEC(struct cpufreq_policy) policies;
 	VEC(struct idle_state) idle_states;
 	VEC(struct rival) rivals;
+	names sysctl_exempt; /* keys that sysctl.d exempts from its patterns */
 	VEC(struct nvme_health) health;
 	struct limits limits;
 	struct kubelet kubelet;
@@ -302,10 +320,11 @@ void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 /* What the root shows of systemd and of /etc. */
 void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);
-/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key, the assignment that
- * wins, in the order in which they are applied. */
+/* Programs, then what sysctl.d(5) will set at the next boot: one rival a key or pattern, the
+ * assignment that wins, in the order in which they are applied; then rules of udev. */
 void facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts);
+void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts);
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
 void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);

@@ -277,7 +277,7 @@ number_list irqbalance_bans_in(struct root *root, struct arena *arena, const cha
 			       const char *content)
 {
 	struct start start = read_start(root, arena);
-	const struct config *config = known_config(path);
+	const struct config *config = path ? known_config(path) : NULL;
 	const char *value = NULL;
 	names words;
 
@@ -322,10 +322,12 @@ static void find_config(struct root *root, struct arena *arena, struct irqbalanc
 	if (!start.is_known) {
 		if (irqbalance->arguments)
 			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);
-		return;
+	} else {
+		words = words_with(&start, irqbalance->config, irqbalance->plain);
+		irqbalance->banned = bans_of(arena, &words);
 	}
-	words = words_with(&start, irqbalance->config, irqbalance->plain);
-	irqbalance->banned = bans_of(arena, &words);
+	irqbalance->in_force =
+	    irqbalance_bans_in(root, arena, irqbalance->config, text_or(irqbalance->content, ""));
 }
 
 /* A list, or the mask of older ones (cputree.c, setup_banned_cpus). */

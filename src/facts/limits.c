@@ -1,12 +1,136 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The limits and CPUs that systemd gives redpanda.service. Lists of CPUs add up (systemd.exec(5),
- * CPUAffinity=; systemd.resource-control(5), AllowedCPUs=).
- */
+/* The limits and CPUs that systemd gives redpanda.service: what the unit and its drop-ins say, else
+ * the defaults of system.conf. What systemd cannot read it ignores, so the assignment before it
+ * counts; that goes for an empty value, too (src/shared/conf-parser.c, config_parse_rlimit()). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "facts/facts.h"
-#include "facts/systemd.h"
 #include "facts/unit.h"
+
+#define BLANKS " \t\r\n"
+
+/* Numbers ------------------------------------------------------------------------------------- */
+
+/* As strtoull(3) with base 0 takes them, so 0x10 and 010 are no mistakes
+ * (src/basic/parse-util.c, safe_atou64()). */
+static bool read_count(const char *text, uint64_t *ret)
+{
+	char *end;
+
+	text += strspn(text, BLANKS);
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	return *text != '-' && end != text && !*end && !errno;
+}
+
+/* What stands behind the point, as a part of 1. */
+static double read_fraction(char **at)
+{
+	double fraction = 0, weight = 1;
+
+	for (++*at; **at >= '0' && **at <= '9'; ++*at) {
+		weight /= 10;
+		fraction += weight * (**at - '0');
+	}
+	return fraction;
+}
+
+/* "1.5G", "1G 512M": each unit once, the larger first (src/basic/parse-util.c, parse_size()). */
+static bool read_size(const char *text, uint64_t *ret)
+{
+	static const char units[] = "EPTGMKB";
+	const char *unit = units;
+	uint64_t sum = 0;
+
+	do {
+		uint64_t number, factor, part;
+		double fraction = 0;
+		const char *found;
+		char *end;
+
+		text += strspn(text, BLANKS);
+		errno = 0;
+		number = strtoull(text, &end, 10);
+		if (*text == '-' || end == text || errno)
+			return false;
+		if (*end == '.')
+			fraction = read_fraction(&end);
+		end += strspn(end, BLANKS);
+		found = *end ? strchr(unit, *end) : "";
+		if (!found)
+			return false;
+		factor = *found && *found != 'B' ? 1ULL << 10 * (units + 6 - found) : 1;
+		if (number >= UINT64_MAX / factor)
+			return false;
+		part = number * factor + (uint64_t)(fraction * (double)factor);
+		if (part > (uint64_t)INT64_MAX - sum)
+			return false;
+		sum += part;
+		text = *found ? end + 1 : end;
+		unit = *found ? found + 1 : "";
+	} while (*text);
+	*ret = sum;
+	return true;
+}
+
+typedef bool reader(const char *text, uint64_t *ret);
+
+/* UINT64_MAX: infinity. */
+static bool read_one(reader *read, const char *text, uint64_t *ret)
+{
+	if (text_equal(text, "infinity")) {
+		*ret = UINT64_MAX;
+		return true;
+	}
+	return read(text, ret) && *ret != UINT64_MAX;
+}
+
+static const char *number_text(struct arena *arena, uint64_t number)
+{
+	return number == UINT64_MAX ? "infinity" : arena_printf(arena, "%" PRIu64, number);
+}
+
+/* "65536" or "soft:hard", written as systemd writes it; NULL: systemd cannot read it. */
+static const char *limit_text(struct arena *arena, reader *read, const char *value)
+{
+	names parts = text_split(arena, value, ':');
+	uint64_t soft, hard;
+
+	if (parts.count > 2 || !read_one(read, parts.at[0], &soft))
+		return NULL;
+	hard = soft;
+	if (parts.count == 2 && !read_one(read, parts.at[1], &hard))
+		return NULL;
+	if (soft > hard)
+		return NULL;
+	if (soft == hard)
+		return number_text(arena, soft);
+	return arena_printf(arena, "%s:%s", number_text(arena, soft), number_text(arena, hard));
+}
+
+/* Files --------------------------------------------------------------------------------------- */
+
+static void take(struct arena *arena, const unit_lines *lines, const char *key, reader *read,
+		 struct unit_limit *limit)
+{
+	vec_for_each (line, lines) {
+		const char *text;
+
+		if (!text_equal(line->key, key))
+			continue;
+		text = limit_text(arena, read, line->value);
+		if (text)
+			*limit = (struct unit_limit){.text = text, .where = line->path};
+		else
+			limit->ignored = arena_printf(arena, "%s:%u: %s=%s", line->path, line->line,
+						      key, line->value);
+	}
+}
+
+/* CPUs ---------------------------------------------------------------------------------------- */
 
 /* "0-3 8,9"; systemd ignores an assignment that is no list, and "numa" is none of CPUs. */
 static void add_cpus(struct arena *arena, const char *value, struct cpuset *to)
@@ -30,32 +154,46 @@ static void add_cpus(struct arena *arena, const char *value, struct cpuset *to)
 		cpuset_add(arena, to, (unsigned)cpu);
 }
 
+/* Lists add up, and an empty one takes the earlier ones back (systemd.exec(5), CPUAffinity=;
+ * systemd.resource-control(5), AllowedCPUs=). Our own drop-in is no bound of the next placement. */
 static struct cpuset cpus_of(struct arena *arena, const struct unit *unit, const char *key)
 {
-	names values = unit_values(arena, unit, key);
 	struct cpuset cpus = {0};
 
-	vec_for_each (value, &values)
-		add_cpus(arena, *value, &cpus);
+	vec_for_each (line, &unit->lines) {
+		if (!text_equal(line->key, key) || text_equal(line->path, OWN_DROP_IN))
+			continue;
+		if (*line->value)
+			add_cpus(arena, line->value, &cpus);
+		else
+			cpus = (struct cpuset){0};
+	}
 	return cpus;
+}
+
+static struct cpuset unit_cpus(struct arena *arena, const struct unit *unit)
+{
+	struct cpuset affinity = cpus_of(arena, unit, "CPUAffinity");
+	struct cpuset allowed = cpus_of(arena, unit, "AllowedCPUs");
+
+	if (cpuset_weight(&affinity) && cpuset_weight(&allowed))
+		return cpuset_and(arena, &affinity, &allowed);
+	return cpuset_weight(&affinity) ? affinity : allowed;
 }
 
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
+	struct limits *limits = &facts->limits;
 	struct unit unit = unit_read(root, arena, "redpanda.service");
-	struct cpuset affinity, allowed;
+	unit_lines defaults;
 
 	if (!unit.path || unit.is_masked)
 		return;
-	affinity = cpus_of(arena, &unit, "CPUAffinity");
-	allowed = cpus_of(arena, &unit, "AllowedCPUs");
-	facts->limits = (struct limits){
-	    .unit = unit.path,
-	    .nofile = unit_value(&unit, "LimitNOFILE"),
-	    .memlock = unit_value(&unit, "LimitMEMLOCK"),
-	    .cpus = cpuset_weight(&affinity) && cpuset_weight(&allowed)
-			? cpuset_and(arena, &affinity, &allowed)
-		    : cpuset_weight(&affinity) ? affinity
-					       : allowed,
-	};
+	limits->unit = unit.path;
+	limits->cpus = unit_cpus(arena, &unit);
+	defaults = unit_settings(root, arena, "system.conf", "Manager");
+	take(arena, &defaults, "DefaultLimitNOFILE", read_count, &limits->nofile);
+	take(arena, &unit.lines, "LimitNOFILE", read_count, &limits->nofile);
+	take(arena, &defaults, "DefaultLimitMEMLOCK", read_size, &limits->memlock);
+	take(arena, &unit.lines, "LimitMEMLOCK", read_size, &limits->memlock);
 }

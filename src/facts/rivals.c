@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/systemd.h"
+#include "facts/unit.h"
 
 /* A service by name, with files that exist while it works; or a script that a service runs at its
  * start. */
@@ -21,6 +22,10 @@ struct program {
 #define GUEST_AGENT "google-guest-agent.service"
 
 static const struct program programs[] = {
+    {.what = "auto-cpufreq", .service = "auto-cpufreq.service"},
+    {.what = "bpftune", .service = "bpftune.service"},
+    {.what = "cpufrequtils", .service = "cpufrequtils.service"},
+    {.what = "cpupower", .service = "cpupower.service"},
     {
 	.what = "google_optimize_local_ssd",
 	.service = GUEST_AGENT,
@@ -36,6 +41,16 @@ static const struct program programs[] = {
 	.service = "irqbalance.service",
 	.traces = {"/run/irqbalance.pid", "/run/irqbalance"},
     },
+    {
+	/* The pod of OpenShift's Node Tuning Operator, which runs TuneD: it works in this
+	 * directory of the node (cluster-node-tuning-operator, Dockerfile). */
+	.what = "node-tuning-operator",
+	.service = "ocp-tuned.service",
+	.traces = {"/run/ocp-tuned"},
+    },
+    {.what = "numad", .service = "numad.service", .traces = {"/run/numad.pid"}},
+    /* The same once at boot, before the kubelet. */
+    {.what = "ocp-tuned-one-shot", .service = "ocp-tuned-one-shot.service"},
     {.what = "power-profiles-daemon", .service = "power-profiles-daemon.service"},
     {.what = "redpanda-tuner", .service = "redpanda-tuner.service"},
     {.what = "sapconf", .service = "sapconf.service", .traces = {"/run/sapconf/active"}},
@@ -68,16 +83,34 @@ static const char *trace_of(struct root *root, struct arena *arena, const struct
 	return systemd_trace(root, arena, program->service);
 }
 
+/* A masked unit is started by nobody, whatever links to it. */
+static bool is_enabled(struct root *root, struct arena *arena, const struct program *program,
+		       const names *enabled)
+{
+	return text_in(program->service, enabled) && unit_path(root, arena, program->service);
+}
+
 static const char *installed_at(struct root *root, struct arena *arena,
 				const struct program *program)
 {
 	if (program->script)
 		return is_there(root, arena, program->script) ? program->script : NULL;
-	return systemd_unit_file(root, arena, program->service);
+	return unit_path(root, arena, program->service);
+}
+
+static names services(struct arena *arena)
+{
+	names list = {0};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		vec_push(arena, &list, programs[i].service);
+	return list;
 }
 
 static void add_programs(struct root *root, struct arena *arena, struct facts *facts)
 {
+	names all = services(arena), enabled = systemd_enabled(root, arena, &all);
+
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		const struct program *program = &programs[i];
 		const char *trace = trace_of(root, arena, program);
@@ -90,7 +123,7 @@ static void add_programs(struct root *root, struct arena *arena, struct facts *f
 			     .what = program->what,
 			     .where = installed ? installed : trace,
 			     .active = trace != NULL,
-			     .enabled = systemd_is_enabled(root, arena, program->service),
+			     .enabled = is_enabled(root, arena, program, &enabled),
 			 });
 	}
 }

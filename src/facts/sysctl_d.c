@@ -2,15 +2,22 @@
 /*
  * sysctl.d(5): files of five directories, the first directory that has a name wins, the files are
  * applied in the order of their names and later assignments override earlier ones. A key may hold
- * wildcards; "-key" without a value exempts a key from them; an assignment to the plain key beats
- * every wildcard, whatever their order, so plain keys and patterns are kept as separate entries.
+ * wildcards; "-key" without a value exempts a key from them, and takes an earlier assignment to it
+ * back; an assignment to the plain key beats every wildcard, whatever their order, so plain keys
+ * and patterns are kept as separate entries.
  */
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/systemd.h"
+#include "facts/unit.h"
 
 /* The old single file is read by sysctl(8) at boot where systemd does not do it. */
 #define SYSCTL_CONF "/etc/sysctl.conf"
+
+static const char *const directories[] = {
+    "/etc/sysctl.d",     "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+    "/usr/lib/sysctl.d", "/lib/sysctl.d", NULL,
+};
 
 struct assignment {
 	const char *key, *value, *where;
@@ -21,6 +28,7 @@ struct reading {
 	struct arena *arena;
 	const char *path;
 	unsigned line;
+	names exempt;
 	VEC(struct assignment) assignments;
 };
 
@@ -44,13 +52,21 @@ static int take_line(void *context, char *line)
 	const char *key;
 
 	reading->line++;
-	if (!*text || *text == '#' || *text == ';' || !equals)
+	if (!*text || *text == '#' || *text == ';')
+		return 0;
+	if (!equals && *text != '-')
 		return 0;
 	/* A leading minus: it is set, but failing to set it is not an error. */
 	text += *text == '-';
-	key = dotted(arena, text_trim(arena, arena_strndup(arena, text, (size_t)(equals - text))));
+	key = dotted(arena, text_trim(arena, arena_strndup(arena, text,
+							   equals ? (size_t)(equals - text)
+								  : strlen(text))));
 	vec_for_each (earlier, &reading->assignments)
 		earlier->is_overridden |= text_equal(earlier->key, key);
+	if (!equals) {
+		vec_push(arena, &reading->exempt, key);
+		return 0;
+	}
 	vec_push(arena, &reading->assignments,
 		 (struct assignment){
 		     .key = key,
@@ -70,12 +86,13 @@ static void read_file(struct root *root, struct reading *reading, const char *pa
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena};
-	names paths = systemd_conf_files(root, arena, systemd_sysctl_dirs, ".conf");
+	names paths = unit_conf_files(root, arena, directories, ".conf");
 
 	vec_for_each (path, &paths)
 		read_file(root, &reading, *path);
 	if (!systemd_runs(root, arena))
 		read_file(root, &reading, SYSCTL_CONF);
+	facts->sysctl_exempt = reading.exempt;
 	vec_for_each (assignment, &reading.assignments) {
 		if (assignment->is_overridden)
 			continue;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where systemd's units and settings are, and what its run files and control groups show. */
+/* What systemd's links, run files and control groups show. */
 #include "facts/systemd.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
-#include "facts/sysfs.h"
+#include "facts/unit.h"
 
 #define UNITS "/run/systemd/units"
 
@@ -16,72 +14,11 @@ static const char *const slices[] = {
     "/sys/fs/cgroup/systemd/system.slice",
 };
 
-const char *const systemd_unit_dirs[] = {
-    "/etc/systemd/system",     "/run/systemd/system", "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system", "/lib/systemd/system", NULL,
-};
-
-const char *const systemd_sysctl_dirs[] = {
-    "/etc/sysctl.d",     "/run/sysctl.d", "/usr/local/lib/sysctl.d",
-    "/usr/lib/sysctl.d", "/lib/sysctl.d", NULL,
-};
-
-static bool has_name(const names *paths, const char *name)
-{
-	vec_for_each (path, paths) {
-		if (text_equal(sysfs_path_base(*path), name))
-			return true;
-	}
-	return false;
-}
-
-/* By bytes, as systemd does: "9-x" comes after "10-x". */
-static int compare_base(const void *a, const void *b)
-{
-	const char *const *left = a, *const *right = b;
-
-	return strcmp(sysfs_path_base(*left), sysfs_path_base(*right));
-}
-
-names systemd_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
-			 const char *suffix)
-{
-	names paths = {0};
-
-	for (; *dirs; dirs++) {
-		names entries = {0};
-
-		if (root_list(root, arena, *dirs, &entries) < 0)
-			continue;
-		vec_for_each (entry, &entries) {
-			if (text_ends(*entry, suffix) && !has_name(&paths, *entry))
-				vec_push(arena, &paths,
-					 arena_printf(arena, "%s/%s", *dirs, *entry));
-		}
-	}
-	if (paths.count > 1)
-		qsort(paths.at, paths.count, sizeof(*paths.at), compare_base);
-	return paths;
-}
-
 bool systemd_runs(struct root *root, struct arena *arena)
 {
 	names entries = {0};
 
 	return root_list(root, arena, "/run/systemd/system", &entries) == 0;
-}
-
-const char *systemd_unit_file(struct root *root, struct arena *arena, const char *unit)
-{
-	const char *text;
-
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++) {
-		const char *path = arena_printf(arena, "%s/%s", *dir, unit);
-
-		if (root_read(root, arena, path, &text) == 0)
-			return *text ? path : NULL;
-	}
-	return NULL;
 }
 
 /* systemd keeps a link for each unit that is active, and a control group while it has processes. */
@@ -101,21 +38,62 @@ const char *systemd_trace(struct root *root, struct arena *arena, const char *un
 	return NULL;
 }
 
-bool systemd_is_enabled(struct root *root, struct arena *arena, const char *unit)
+static bool is_links(const char *name)
 {
-	static const char dir[] = "/etc/systemd/system";
-	const char *target;
-	names entries = {0};
+	static const char *const suffixes[] = {".wants", ".requires", ".upholds"};
 
-	if (root_list(root, arena, dir, &entries) < 0)
-		return false;
-	vec_for_each (entry, &entries) {
-		if (text_ends(*entry, ".wants") &&
-		    root_link(root, arena, arena_printf(arena, "%s/%s/%s", dir, *entry, unit),
-			      &target) == 0)
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		if (*name != '.' && text_ends(name, suffixes[i]))
 			return true;
 	}
 	return false;
+}
+
+struct enabled {
+	struct root *root;
+	struct arena *arena;
+	const names *units;
+	names seen; /* "multi-user.target.wants/tuned.service" */
+	names result;
+};
+
+/* A link of a directory before this one has precedence, and one to /dev/null takes the unit out
+ * (src/core/load-dropin.c, process_deps()). */
+static void add_links(struct enabled *enabled, const char *dir, const char *links)
+{
+	struct arena *arena = enabled->arena;
+	names entries = {0};
+
+	if (root_list(enabled->root, arena, arena_printf(arena, "%s/%s", dir, links), &entries) < 0)
+		return;
+	vec_for_each (entry, &entries) {
+		const char *path = arena_printf(arena, "%s/%s", links, *entry), *target;
+
+		if (!text_in(*entry, enabled->units) || text_in(path, &enabled->seen))
+			continue;
+		vec_push(arena, &enabled->seen, path);
+		if (root_link(enabled->root, arena, arena_printf(arena, "%s/%s", dir, path),
+			      &target) == 0 &&
+		    !text_equal(target, "/dev/null"))
+			vec_push(arena, &enabled->result, *entry);
+	}
+}
+
+names systemd_enabled(struct root *root, struct arena *arena, const names *units)
+{
+	struct enabled enabled = {.root = root, .arena = arena, .units = units};
+
+	for (const char *const *dir = unit_dirs; *dir; dir++) {
+		names entries = {0};
+
+		if (root_list(root, arena, *dir, &entries) < 0)
+			continue;
+		vec_for_each (entry, &entries) {
+			if (is_links(*entry))
+				add_links(&enabled, *dir, *entry);
+		}
+	}
+	return enabled.result;
 }
 
 /* Outside a container the root is the whole node. A pod is shown the node's /sys without its

@@ -1,105 +1,288 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a service's file and drop-ins. */
+/* Reads services, drop-ins and settings files by systemd's rules. */
 #include "facts/unit.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "base/text.h"
-#include "facts/systemd.h"
+#include "facts/sysfs.h"
+
+#define BLANKS " \t\r\n"
+
+/* src/libsystemd/sd-path/path-lookup.c, lookup_paths_init(); /lib where it is not merged. */
+const char *const unit_dirs[] = {
+    "/etc/systemd/system.control", "/run/systemd/system.control",
+    "/run/systemd/transient",      "/run/systemd/generator.early",
+    "/etc/systemd/system",         "/etc/systemd/system.attached",
+    "/run/systemd/system",         "/run/systemd/system.attached",
+    "/run/systemd/generator",      "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",     "/lib/systemd/system",
+    "/run/systemd/generator.late", NULL,
+};
+
+static const char *const settings_dirs[] = {
+    "/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd", NULL,
+};
+
+/* Syntax -------------------------------------------------------------------------------------- */
 
 struct reading {
 	struct arena *arena;
-	struct unit *unit;
-	bool in_service, is_empty;
-	const char *begun; /* a line that goes on in the next one; NULL */
+	const char *path, *section;
+	unit_lines *lines;
+	struct str begun; /* the line so far that a backslash continues */
+	bool is_begun, is_inside, is_broken;
+	unsigned line;
 };
 
-static void take_text(struct reading *reading, const char *text)
+static void take_statement(struct reading *reading, const char *text)
 {
-	struct arena *arena = reading->arena;
-	const char *equals = strchr(text, '=');
-	struct unit_line line;
+	const char *statement = text_trim(reading->arena, text), *equals = strchr(statement, '=');
 
-	if (*text == '[')
-		reading->in_service = text_equal(text, "[Service]");
-	if (*text == '[' || !reading->in_service || !equals)
+	if (*statement == '[') {
+		/* systemd reads no further (src/shared/conf-parser.c, parse_line()). */
+		reading->is_broken = !text_ends(statement, "]");
+		reading->is_inside =
+		    text_equal(statement, arena_printf(reading->arena, "[%s]", reading->section));
 		return;
-	line.key = text_trim(arena, arena_strndup(arena, text, (size_t)(equals - text)));
-	line.value = text_trim(arena, equals + 1);
-	vec_push(arena, &reading->unit->lines, line);
+	}
+	if (!reading->is_inside || !equals)
+		return;
+	vec_push(reading->arena, reading->lines,
+		 (struct unit_line){
+		     .key = text_trim(reading->arena, arena_strndup(reading->arena, statement,
+								    (size_t)(equals - statement))),
+		     .value = text_trim(reading->arena, equals + 1),
+		     .path = reading->path,
+		     .line = reading->line,
+		 });
 }
 
-/* A line that ends in a backslash goes on after a blank, past comments in between. */
+static bool continues(const char *line, size_t length)
+{
+	size_t backslashes = 0;
+
+	while (backslashes < length && line[length - backslashes - 1] == '\\')
+		backslashes++;
+	return backslashes % 2;
+}
+
+/* A comment within a continued line is left out of it; a blank line ends it. The backslash becomes
+ * a blank. */
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
-	const char *text = text_trim(reading->arena, line);
-	size_t length = strlen(text);
+	size_t length = strlen(line), start;
 
-	reading->is_empty &= !length;
-	if (*text == '#' || *text == ';' || (!length && !reading->begun))
+	if (reading->line++ == 0 && text_starts(line, TEXT_BYTE_ORDER_MARK)) {
+		line += strlen(TEXT_BYTE_ORDER_MARK);
+		length -= strlen(TEXT_BYTE_ORDER_MARK);
+	}
+	start = strspn(line, BLANKS);
+	if (reading->is_broken || line[start] == '#' || line[start] == ';')
 		return 0;
-	if (reading->begun)
-		text = arena_printf(reading->arena, "%s %s", reading->begun, text);
-	length = strlen(text);
-	reading->begun = NULL;
-	if (length && text[length - 1] == '\\')
-		reading->begun = arena_strndup(reading->arena, text, length - 1);
-	else
-		take_text(reading, text);
+	if (length && line[length - 1] == '\r')
+		line[--length] = '\0';
+	if (continues(line, length)) {
+		line[length - 1] = ' ';
+		if (!reading->is_begun)
+			reading->begun = str_new(reading->arena);
+		reading->is_begun = true;
+		str_add(&reading->begun, line);
+		return 0;
+	}
+	if (reading->is_begun)
+		str_add(&reading->begun, line);
+	take_statement(reading, reading->is_begun ? reading->begun.text : line);
+	reading->is_begun = false;
 	return 0;
 }
 
-static int read_file(struct root *root, struct reading *reading, const char *path)
+static int read_file(struct root *root, struct arena *arena, const char *path, const char *section,
+		     unit_lines *lines)
 {
-	int r;
+	struct reading reading = {.arena = arena, .path = path, .section = section, .lines = lines};
+	int r = root_lines(root, path, take_line, &reading);
 
-	reading->in_service = false;
-	reading->is_empty = true;
-	reading->begun = NULL;
-	r = root_lines(root, path, take_line, reading);
-	if (r >= 0 && reading->begun)
-		take_text(reading, reading->begun);
+	if (r == 0 && reading.is_begun)
+		take_statement(&reading, reading.begun.text);
 	return r;
 }
 
-static void read_fragment(struct root *root, struct reading *reading, const char *name)
-{
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++) {
-		const char *path = arena_printf(reading->arena, "%s/%s", *dir, name);
-		const char *target;
+/* Files --------------------------------------------------------------------------------------- */
 
-		/* Below another root that link leads nowhere. */
-		if (root_link(root, reading->arena, path, &target) == 0 &&
-		    text_equal(target, "/dev/null"))
-			reading->is_empty = true;
-		else if (read_file(root, reading, path) < 0)
+static bool has_name(const names *paths, const char *name)
+{
+	vec_for_each (path, paths) {
+		if (text_equal(sysfs_path_base(*path), name))
+			return true;
+	}
+	return false;
+}
+
+/* By bytes, as systemd does: "9-x" comes after "10-x". */
+static int compare_base(const void *a, const void *b)
+{
+	const char *const *left = a, *const *right = b;
+
+	return strcmp(sysfs_path_base(*left), sysfs_path_base(*right));
+}
+
+/* Names with a dot in front are no settings, and hide none. */
+names unit_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
+		      const char *suffix)
+{
+	names paths = {0};
+
+	for (; *dirs; dirs++) {
+		names entries = {0};
+
+		if (root_list(root, arena, *dirs, &entries) < 0)
 			continue;
-		reading->unit->path = path;
-		reading->unit->is_masked = reading->is_empty;
-		return;
+		vec_for_each (entry, &entries) {
+			if (**entry != '.' && text_ends(*entry, suffix) &&
+			    !has_name(&paths, *entry))
+				vec_push(arena, &paths,
+					 arena_printf(arena, "%s/%s", *dirs, *entry));
+		}
+	}
+	if (paths.count > 1)
+		qsort(paths.at, paths.count, sizeof(*paths.at), compare_base);
+	return paths;
+}
+
+static void read_drop_ins(struct root *root, struct arena *arena, names *dirs, const char *section,
+			  unit_lines *lines)
+{
+	names paths;
+
+	vec_push(arena, dirs, NULL);
+	paths = unit_conf_files(root, arena, dirs->at, ".conf");
+	vec_for_each (path, &paths) {
+		/* What we handed over is no bound of what we hand over next. */
+		if (!text_equal(*path, OWN_DROP_IN))
+			(void)!read_file(root, arena, *path, section, lines);
+	}
+}
+
+/* Units --------------------------------------------------------------------------------------- */
+
+/* As far as aliases of aliases are followed. */
+enum { MOST_ALIASES = 8 };
+
+/* The other name of which this link makes the unit an alias; NULL: of none. A link out of the
+ * directories of units only says where the unit's file is. */
+static const char *alias_of(struct root *root, struct arena *arena, const char *path)
+{
+	const char *target, *name;
+
+	if (root_follow(root, arena, path, &target) < 0)
+		return NULL;
+	name = sysfs_path_base(target);
+	for (const char *const *dir = unit_dirs; *dir; dir++) {
+		if (text_equal(target, arena_printf(arena, "%s/%s", *dir, name)))
+			return text_equal(name, sysfs_path_base(path)) ? NULL : name;
+	}
+	return NULL;
+}
+
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR;
+}
+
+/* The name that an alias leads to is looked for anew: a directory before this one may have it. */
+static void find(struct root *root, struct arena *arena, const char *name, struct unit *unit,
+		 names *aliases)
+{
+	const char *alias = NULL;
+
+	for (const char *const *dir = unit_dirs; *dir && !alias && !unit->path; dir++) {
+		const char *path = arena_printf(arena, "%s/%s", *dir, name);
+		const char *target = NULL, *text = "";
+		int r = root_link(root, arena, path, &target);
+
+		if (is_absent(r))
+			continue;
+		/* Below another root /dev/null need not be there. */
+		if (!text_equal(target, "/dev/null")) {
+			alias = target ? alias_of(root, arena, path) : NULL;
+			r = alias ? 0 : root_read(root, arena, path, &text);
+			if (alias || is_absent(r))
+				continue;
+		}
+		unit->path = path;
+		unit->is_masked = r >= 0 && !*text;
+	}
+	vec_push(arena, aliases, name);
+	if (alias && aliases->count < MOST_ALIASES)
+		find(root, arena, alias, unit, aliases);
+}
+
+const char *unit_path(struct root *root, struct arena *arena, const char *name)
+{
+	struct unit unit = {0};
+	names aliases = {0};
+
+	find(root, arena, name, &unit, &aliases);
+	return unit.is_masked ? NULL : unit.path;
+}
+
+/* Of "a-b.service" the drop-ins in a-b.service.d, and those in a-.service.d for all that begin so
+ * (src/shared/dropin.c, unit_find_dirs()). */
+static void add_dirs(struct arena *arena, const char *dir, const char *name, names *dirs)
+{
+	const char *type = strrchr(name, '.');
+	size_t length = type ? (size_t)(type - name) : 0;
+
+	vec_push(arena, dirs, arena_printf(arena, "%s/%s.d", dir, name));
+	while (length-- > 1) {
+		if (name[length - 1] == '-' && length > 1)
+			vec_push(arena, dirs,
+				 arena_printf(arena, "%s/%.*s%s.d", dir, (int)length, name, type));
 	}
 }
 
 struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 {
+	const char *type = strrchr(name, '.');
 	struct unit unit = {0};
-	struct reading reading = {.arena = arena, .unit = &unit};
-	names dirs = {0}, paths;
+	names dirs = {0}, aliases = {0};
 
-	read_fragment(root, &reading, name);
-	/* Of equal names the unit's own drop-in goes before the one for all services. */
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, name));
-	for (const char *const *dir = systemd_unit_dirs; *dir; dir++)
-		vec_push(arena, &dirs, arena_printf(arena, "%s/service.d", *dir));
-	vec_push(arena, &dirs, NULL);
-	paths = systemd_conf_files(root, arena, dirs.at, ".conf");
-	vec_for_each (path, &paths) {
-		/* What we handed over is no bound of what we hand over next. */
-		if (!text_equal(*path, OWN_DROP_IN))
-			(void)!read_file(root, &reading, *path);
+	find(root, arena, name, &unit, &aliases);
+	if (unit.path && !unit.is_masked)
+		(void)!read_file(root, arena, unit.path, "Service", &unit.lines);
+	/* The last name is the one that the others are aliases of. */
+	for (size_t i = aliases.count; i > 0; i--) {
+		for (const char *const *dir = unit_dirs; *dir; dir++)
+			add_dirs(arena, *dir, aliases.at[i - 1], &dirs);
 	}
+	/* Those for all units of the type come last: of equal names the unit's own wins. */
+	for (const char *const *dir = unit_dirs; type && *dir; dir++)
+		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, type + 1));
+	read_drop_ins(root, arena, &dirs, "Service", &unit.lines);
 	return unit;
 }
+
+unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
+			 const char *section)
+{
+	unit_lines lines = {0};
+	names dirs = {0};
+	int r = -ENOENT;
+
+	for (const char *const *dir = settings_dirs; *dir; dir++) {
+		if (r < 0)
+			r = read_file(root, arena, arena_printf(arena, "%s/%s", *dir, file),
+				      section, &lines);
+		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, file));
+	}
+	read_drop_ins(root, arena, &dirs, section, &lines);
+	return lines;
+}
+
+/* Values -------------------------------------------------------------------------------------- */
 
 names unit_values(struct arena *arena, const struct unit *unit, const char *key)
 {
@@ -116,15 +299,16 @@ names unit_values(struct arena *arena, const struct unit *unit, const char *key)
 	return values;
 }
 
-const char *unit_value(const struct unit *unit, const char *key)
+/* What stands behind a backslash; one that means nothing stays
+ * (src/basic/extract-word.c, extract_first_word()). */
+static void add_escaped(struct str *word, char c)
 {
-	const char *value = NULL;
+	static const char from[] = "abfnrtvs\\\"'", to[] = "\a\b\f\n\r\t\v \\\"'";
+	const char *found = strchr(from, c);
 
-	vec_for_each (line, &unit->lines) {
-		if (text_equal(line->key, key))
-			value = *line->value ? line->value : NULL;
-	}
-	return value;
+	if (!found)
+		str_add(word, "\\");
+	str_add_n(word, found ? to + (found - from) : &c, 1);
 }
 
 names unit_words(struct arena *arena, const char *value)
@@ -135,12 +319,14 @@ names unit_words(struct arena *arena, const char *value)
 		struct str word = str_new(arena);
 		char quote = '\0';
 
-		value += strspn(value, " \t");
+		value += strspn(value, BLANKS);
 		if (!*value)
 			return words;
-		for (; *value && (quote || !strchr(" \t", *value)); value++) {
+		for (; *value && (quote || !strchr(BLANKS, *value)); value++) {
 			if (quote ? *value == quote : *value == '"' || *value == '\'')
 				quote = quote ? '\0' : *value;
+			else if (*value == '\\' && value[1])
+				add_escaped(&word, *++value);
 			else
 				str_add_n(&word, value, 1);
 		}

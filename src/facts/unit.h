@@ -1,33 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A service as systemd puts it together (systemd.unit(5)): its file from the first directory that
- * has one, then the drop-ins of all directories in the order of their names, those for all services
- * included. Kept is section [Service].
+ * systemd's files as systemd reads them: the syntax of systemd.syntax(7), which files make up a
+ * service (systemd.unit(5)) or the settings of systemd itself (systemd-system.conf(5)), and their
+ * order. It knows lines that a backslash continues and comments among them, sections, the order of
+ * directories and drop-ins, aliases and masks.
  */
 #ifndef FACTS_UNIT_H
 #define FACTS_UNIT_H
 
-#include "facts/facts.h"
+#include "base/arena.h"
+#include "sys/root.h"
 
 struct unit_line {
-	const char *key, *value; /* "ExecStart", "" */
+	const char *key, *value; /* without the blanks round them: "ExecStart", "" */
+	const char *path;
+	unsigned line; /* where the assignment ends */
+};
+typedef VEC(struct unit_line) unit_lines;
+
+/* Section [Service]: the assignments of its own file, then those of its drop-ins. */
+struct unit {
+	const char *path; /* NULL: it is not installed */
+	bool is_masked;   /* it is empty or a link to /dev/null, and systemd starts no such unit */
+	unit_lines lines;
 };
 
-struct unit {
-	const char *path; /* NULL: there is no such file */
-	bool is_masked;   /* it is empty or a link to /dev/null, and systemd starts no such unit */
-	VEC(struct unit_line) lines;
-};
+/* Where units are, and linked to what starts them; the first has precedence. Ends with NULL. */
+extern const char *const unit_dirs[];
+
+/*
+ * How systemd and its kin read directories of settings: files whose name ends in suffix, one of
+ * each name (the one in the first directory that has it; an empty one or a link to /dev/null hides
+ * the others), ordered by name. Paths. dirs ends with NULL.
+ */
+names unit_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
+		      const char *suffix);
+
+/* The unit's file; NULL: it is not installed, or masked. */
+const char *unit_path(struct root *root, struct arena *arena, const char *name);
 
 /* name: "irqbalance.service". */
 struct unit unit_read(struct root *root, struct arena *arena, const char *name);
 
 /* Values of a key that may be given several times; an empty one takes the earlier ones back. */
 names unit_values(struct arena *arena, const struct unit *unit, const char *key);
-/* The value of a key that counts once: the last; NULL: none, or taken back. */
-const char *unit_value(const struct unit *unit, const char *key);
 
-/* Words of a command line, their quotes removed. */
+/* Words of a command line, their quotes and backslashes removed. */
 names unit_words(struct arena *arena, const char *value);
+
+/* The assignments in one section of a settings file of systemd itself, such as "system.conf", and
+ * then those of its drop-ins. */
+unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
+			 const char *section);
 
 #endif

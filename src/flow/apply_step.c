@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "apply/claims.h"
+#include "apply/held.h"
 #include "apply/last_verdict.h"
 #include "base/text.h"
 #include "flow/probe_step.h"
@@ -13,7 +15,8 @@ static void refuse_all(struct session *session, struct apply_result *result)
 {
 	vec_for_each (setting, &session->plan.settings) {
 		setting->is_unproven = false;
-		if (setting->state != STATE_DIFFERS || setting->lacks_right)
+		if ((setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER) ||
+		    setting->lacks_right)
 			continue;
 		result->no_journal = arena_printf(
 		    session->arena, "nothing was written, since it could not be undone: %s",
@@ -66,6 +69,20 @@ static enum exit_code plan_again(struct session *session)
 	return code == EXIT_MATCH ? session_plan(session) : code;
 }
 
+/* What was put back is nobody's any more: the new plan has no row for it. */
+static void keep_what_was_put_back(struct session *session, const struct plan *before)
+{
+	setting_list now = session->plan.settings;
+
+	session->plan.settings = (setting_list){0};
+	vec_for_each (setting, &before->settings) {
+		if (setting->wish->is_left_over && setting->before)
+			vec_push(session->arena, &session->plan.settings, *setting);
+	}
+	vec_for_each (setting, &now)
+		vec_push(session->arena, &session->plan.settings, *setting);
+}
+
 /* Phase by phase; facts are read again after a phase that changed the structure of the node. */
 static enum exit_code write_all(struct session *session, struct apply_result *result)
 {
@@ -92,6 +109,7 @@ static enum exit_code write_all(struct session *session, struct apply_result *re
 			if (now && before.settings.at[i].wish->phase <= phase)
 				*now = before.settings.at[i];
 		}
+		keep_what_was_put_back(session, &before);
 	}
 	return EXIT_MATCH;
 }
@@ -121,7 +139,7 @@ static enum exit_code verify(struct session *session)
 		const struct setting *now = counterpart(&session->plan, setting, i);
 
 		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
-		    (now && now->state == STATE_SAME))
+		    (now && now->state == STATE_SAME) || setting->wish->is_left_over)
 			continue;
 		setting->state = STATE_CONTESTED;
 		setting->have = now ? now->have : NULL;
@@ -149,6 +167,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;
 	struct apply_result result = {0};
+	const char *unclaimed = NULL;
 	enum exit_code code = session_audit(session);
 
 	if (code == EXIT_MATCH)
@@ -168,13 +187,19 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 		session_keep_profile(session, outcome->started_rfc3339);
 	if (code == EXIT_MATCH)
 		code = session_drop_rights(session, rights_of_probe(session));
+	if (code == EXIT_MATCH && !session->unsafe)
+		held_remove(session->root);
 	if (code == EXIT_MATCH)
 		code = write_all(session, &result);
 	if (code == EXIT_MATCH && result.writes)
 		code = verify(session);
+	if (code == EXIT_MATCH && !session->unsafe && !result.no_journal && !result.failed_late)
+		unclaimed = claims_keep(session->root, session->arena, &session->plan);
 	if (code != EXIT_MATCH)
 		return code;
 	*ret_report = outcome_report(outcome, &result);
+	if (unclaimed)
+		(void)err_set(&session->err, -EIO, "%s", unclaimed);
 	if (result.failed_late) {
 		/* The report says what was written, the code that the job is not done. */
 		ret_report->failure = result.failed_late;

@@ -2,6 +2,7 @@
 /* The commands that change the node: apply, and restore, which undoes it. */
 #include <errno.h>
 
+#include "apply/held.h"
 #include "apply/last_verdict.h"
 #include "apply/restore.h"
 #include "base/text.h"
@@ -66,10 +67,20 @@ static enum exit_code report_restored(struct outcome *outcome,
 	return (enum exit_code)report.exit_code;
 }
 
+static int withdraw(struct session *session, const struct restore_request *request)
+{
+	return request->owner
+		   ? last_verdict_withdraw_one(session->root, session->arena, request->owner,
+					       request->time, request->user)
+		   : last_verdict_withdraw(session->root, session->arena, request->time,
+					   request->user);
+}
+
 enum exit_code command_restore(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	struct restore_request request = {.force = session->options->force,
+					  .owner = session->options->owner,
 					  .time = outcome->started_rfc3339};
 	struct restore_result restored = {.plan = {.arena = session->arena}};
 	enum exit_code code = session_root(session);
@@ -93,8 +104,7 @@ enum exit_code command_restore(struct outcome *outcome)
 			&session->err);
 	/* A restored node is no longer tuned, even if nothing had to be written: the verdict goes.
 	 */
-	if (r == -ENOENT && session->lock.dir >= 0 &&
-	    last_verdict_withdraw(session->root, session->arena, request.time, request.user) < 0) {
+	if (r == -ENOENT && session->lock.dir >= 0 && withdraw(session, &request) < 0) {
 		(void)err_set(
 		    &session->err, -EIO,
 		    "cannot withdraw the verdict of the last run, which `gate` still shows");
@@ -108,5 +118,8 @@ enum exit_code command_restore(struct outcome *outcome)
 	if (r < 0 && r != -ENOENT)
 		return EXIT_ERROR;
 	session->err = (struct err){0};
+	if (r == 0)
+		held_write(session->root, session->arena, request.time, request.user,
+			   &restored.plan.settings);
 	return report_restored(outcome, &restored);
 }

@@ -5,6 +5,7 @@
 
 #include "apply/journal.h"
 #include "apply/look.h"
+#include "apply/siblings.h"
 #include "base/text.h"
 #include "facts/record.h"
 #include "flow/commands.h"
@@ -66,11 +67,14 @@ static void read_plan(struct session *session, const struct facts *facts,
 		return;
 	look_plan(session->root, arena, &facts->live, &plan);
 	vec_for_each (setting, &plan.settings) {
-		names siblings = apply_siblings(session->root, arena, setting->wish);
+		names siblings = apply_siblings(session->root, arena, setting->wish),
+		      carried = siblings_carried(session->root, arena, setting->wish);
 
 		if (setting->code == -ENOENT || setting->code == -ENOTDIR)
 			list_instead(session, setting->wish->path);
 		vec_for_each (path, &siblings)
+			(void)!root_read(session->root, arena, *path, &text);
+		vec_for_each (path, &carried)
 			(void)!root_read(session->root, arena, *path, &text);
 	}
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/claims.h"
 #include "apply/last_good.h"
 #include "apply/look.h"
 #include "base/text.h"
@@ -130,6 +131,7 @@ static void make_request(struct session *session)
 	    .broker_cpus = (unsigned)options->broker_cpus,
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
+	    .owner = options->owner,
 	};
 }
 
@@ -145,6 +147,8 @@ enum exit_code session_plan(struct session *session)
 	int r;
 
 	make_request(session);
+	session->request.holdings =
+	    claims_holdings(session->root, session->arena, session->options->owner);
 	r = build_plan(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)

@@ -5,10 +5,12 @@
 #include "base/text.h"
 
 const char *const plan_state_names[STATE_COUNT] = {
-    [STATE_PENDING] = "pending",         [STATE_SAME] = "same",       [STATE_DIFFERS] = "differs",
-    [STATE_CHANGED] = "changed",         [STATE_FAILED] = "failed",   [STATE_MANAGED] = "managed",
-    [STATE_UNSUPPORTED] = "unsupported", [STATE_SKIPPED] = "skipped", [STATE_MANUAL] = "manual",
-    [STATE_CONTESTED] = "contested",
+    [STATE_PENDING] = "pending",         [STATE_SAME] = "same",
+    [STATE_DIFFERS] = "differs",         [STATE_CHANGED] = "changed",
+    [STATE_FAILED] = "failed",           [STATE_MANAGED] = "managed",
+    [STATE_UNSUPPORTED] = "unsupported", [STATE_SKIPPED] = "skipped",
+    [STATE_MANUAL] = "manual",           [STATE_CONTESTED] = "contested",
+    [STATE_LEFT_OVER] = "left-over",
 };
 
 const char *const plan_check_state_names[CHECK_STATE_COUNT] = {

@@ -47,6 +47,7 @@ enum state {
 	STATE_SKIPPED,
 	STATE_MANUAL,
 	STATE_CONTESTED,
+	STATE_LEFT_OVER, /* nobody wants what we wrote any more: the original is to come back */
 	STATE_COUNT,
 };
 
@@ -72,6 +73,28 @@ struct decision {
 	bool is_switched_off; /* by redpanda.yaml */
 };
 
+/* What an owner (apply/owner.h) wants of a path, as the journal keeps it. */
+struct claim {
+	const char *owner;
+	const char *profile_sha256; /* NULL unknown */
+	enum rule rule;             /* EXACT, AT_LEAST, AT_MOST, ONE_OF */
+	names operands;             /* canonical */
+};
+typedef VEC(struct claim) claim_list;
+
+/* An entry of the journal, as far as the plan needs it (apply/claims.h). */
+struct holding {
+	const char *tuner, *setting, *path; /* setting: NULL where only the kernel changed it */
+	const char *reset_by;               /* path whose write makes the kernel reset it; NULL */
+	enum kind kind;
+	const char *had;
+	names ours;
+	bool is_settled;   /* a value neither `had` nor in `ours` is somebody else's */
+	bool is_claimed;   /* by the owner whom the plan is for */
+	claim_list others; /* claims of other owners */
+};
+typedef VEC(struct holding) holding_list;
+
 /* What is wanted. Made by a tuner; nobody changes it once it is in the plan. */
 struct wish {
 	const char *tuner; /* name of the row in the tuner table */
@@ -91,6 +114,9 @@ struct wish {
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files that the kernel changes on this write: journalled before, put
 		       * back after; a name that ends in "/" is a directory of such files */
+	names
+	    carries; /* files that change as part of what this write means: journalled before, left
+		      * as the kernel makes them, put back by a restore (plan/counterparts.h) */
 	bool disruptive;
 	const char *managed; /* prediction that the kernel sets this itself and refuses a write: a
 			      * sentence with what would change it; NULL: none */
@@ -102,6 +128,7 @@ struct wish {
 	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
 	bool is_elsewhere;   /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
+	bool is_left_over;    /* made of the journal: the original is wanted back */
 	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with
 	 * a note: a remark on what is wanted, in force until the look has something to say. */
 	struct decision decided;
@@ -110,15 +137,17 @@ struct wish {
 /* What came of a wish: filled by look, apply and restore. */
 struct setting {
 	const struct wish *wish;
-	const char *have;   /* canonical; NULL: could not be read */
-	const char *want;   /* canonical; NULL: cannot be resolved on this node */
-	const char *before; /* CHANGED, FAILED: what have was before the write */
+	const struct holding *holding; /* of its path; NULL: none */
+	const char *have;              /* canonical; NULL: could not be read */
+	const char *want;              /* canonical; NULL: cannot be resolved on this node */
+	const char *before;            /* CHANGED, FAILED: what have was before the write */
 	enum state state;
 	int code; /* negative errno that led to FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;
 	const char *effective; /* of a managed one: what is in force now; NULL unknown */
 	bool is_managed;       /* by prediction, or since the kernel refused an earlier write */
 	bool is_unproven;      /* MANAGED by prediction only: apply tries it once a boot */
+	bool is_overruled;     /* CONTESTED: what another owner claims cannot be had as well */
 	bool lacks_right;      /* differs, but this process may not write it: apply skips it */
 };
 
@@ -157,6 +186,8 @@ struct left_out {
 
 struct plan {
 	struct arena *arena;
+	const char *owner, *profile_sha256; /* whose claims its settings become; NULL unknown */
+	names unclaimed; /* paths that its owner claims and no longer wants, with nothing to undo */
 	setting_list settings;
 	check_list checks;
 	struct left_out left_out;
@@ -183,6 +214,8 @@ struct plan_request {
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
 	bool allow_fewer_shards;
+	const char *owner;     /* NULL unknown */
+	holding_list holdings; /* of the journal, in its order */
 };
 
 /* What a tuner sees. */

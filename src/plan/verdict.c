@@ -12,6 +12,7 @@ static enum judgement judge_setting(const struct setting *setting, bool strict)
 	switch (setting->state) {
 	case STATE_PENDING:
 	case STATE_DIFFERS:
+	case STATE_LEFT_OVER:
 		return DIFFERS;
 	case STATE_FAILED:
 	case STATE_CONTESTED:

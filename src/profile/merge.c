@@ -236,6 +236,8 @@ void merge_finish(struct arena *arena, const merged_entries *all, struct profile
 	for (size_t i = 0; i < all->count; i++)
 		ranked[i] = (struct ranked){.entry = &all->at[i].entry, .order = i};
 	qsort(ranked, all->count, sizeof(*ranked), compare_entries);
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; i < all->count; i++) {
 		vec_push(arena, &profile->entries, *ranked[i].entry);
+		profile->entries.at[i].stated = ranked[i].order;
+	}
 }

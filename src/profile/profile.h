@@ -43,6 +43,8 @@ struct entry {
 	const char *section; /* "sysctl", "cpu", "memory", "disk", "irq", "checks", "probe" */
 	const char *key;     /* "vm.swappiness", "scheduler", "floors.fsync-p99" */
 	struct value value;
+	size_t
+	    stated; /* of two entries the larger one was stated later, in a later layer or line */
 	/* Section disk, in an overlay with such a condition: globs. The value is for disks that
 	 * match one glob of each non-empty list. Both empty: for all disks. */
 	names disk_models, disk_drivers;

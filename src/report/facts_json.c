@@ -420,8 +420,8 @@ static json_t *limits(struct arena *arena, const struct limits *from)
 	json_t *object = json_value_object();
 
 	json_value_put(object, "unit", json_value_text(arena, from->unit));
-	json_value_put(object, "nofile", json_value_text(arena, from->nofile));
-	json_value_put(object, "memlock", json_value_text(arena, from->memlock));
+	json_value_put(object, "nofile", json_value_text(arena, from->nofile.text));
+	json_value_put(object, "memlock", json_value_text(arena, from->memlock.text));
 	return object;
 }
 

@@ -336,11 +336,10 @@ static void add_rivals(struct facts_page *page)
 		page_row(page, "tools", "none seen");
 	if (page->facts->limits.unit)
 		page_row(page, "redpanda.service",
-			 arena_printf(
-			     page->arena, "LimitNOFILE %s, LimitMEMLOCK %s (%s)",
-			     page->facts->limits.nofile ? page->facts->limits.nofile : "not set",
-			     page->facts->limits.memlock ? page->facts->limits.memlock : "not set",
-			     page->facts->limits.unit));
+			 arena_printf(page->arena, "LimitNOFILE %s, LimitMEMLOCK %s (%s)",
+				      text_or(page->facts->limits.nofile.text, "not set"),
+				      text_or(page->facts->limits.memlock.text, "not set"),
+				      page->facts->limits.unit));
 }
 
 /* How Redpanda is started here, as far as its files tell. */

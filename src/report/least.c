@@ -9,7 +9,8 @@ enum { named_settings = 3 };
 bool least_writes(const struct setting *setting)
 {
 	return setting->wish->path && !setting->wish->is_elsewhere &&
-	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS);
+	       (setting->state == STATE_SAME || setting->state == STATE_DIFFERS ||
+		setting->state == STATE_LEFT_OVER);
 }
 
 bool least_probes(const struct report *report)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan as a POSIX shell script that a person can review and run. */
+#include "plan/counterparts.h"
 #include "report/layout.h"
 #include "sys/ethtool.h"
 #include "version.h"
@@ -178,9 +179,22 @@ static bool is_below(const char *path, const names *resets)
 	return false;
 }
 
+static bool is_due(const struct setting *setting)
+{
+	return setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER;
+}
+
+/* It becomes 0 by the write that it comes after; its own would make the other 0. */
+static bool comes_with_rival(const struct setting *setting)
+{
+	return text_equal(setting->want, "0") && setting->wish->after.count &&
+	       counterparts_rival(setting->wish->path);
+}
+
 static bool is_written(const struct setting *setting)
 {
-	return setting->state == STATE_DIFFERS && setting->wish->path && setting->want;
+	return is_due(setting) && setting->wish->path && setting->want &&
+	       !comes_with_rival(setting);
 }
 
 /* The file itself and those that get their own value further down must not be put back. */
@@ -313,7 +327,7 @@ static void add_head(struct str *str, const struct report *report)
 static void add_not_written(struct str *str, const struct plan *plan)
 {
 	vec_for_each (setting, &plan->settings) {
-		if (setting->state == STATE_SAME || setting->state == STATE_DIFFERS)
+		if (setting->state == STATE_SAME || is_due(setting))
 			continue;
 		add_comment(
 		    str,
@@ -355,7 +369,7 @@ char *report_sh(struct arena *arena, const struct report *report)
 	bool writes = false, puts = false, resets = false;
 
 	vec_for_each (setting, &plan->settings) {
-		writes |= setting->state == STATE_DIFFERS;
+		writes |= is_due(setting);
 		resets |= is_written(setting) && setting->wish->resets.count;
 		puts |= resets || (is_written(setting) && setting->wish->kind != KIND_FILE &&
 				   !is_driver(setting));
@@ -366,7 +380,7 @@ char *report_sh(struct arena *arena, const struct report *report)
 	str_add(&str, resets ? keep_functions : "");
 	add_special_functions(&str, plan);
 	vec_for_each (setting, &plan->settings) {
-		if (setting->state == STATE_DIFFERS)
+		if (is_due(setting))
 			add_setting(&str, setting, end);
 	}
 	str_add(&str, "\n");

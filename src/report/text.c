@@ -297,6 +297,7 @@ static enum paint state_paint(enum state state)
 	case STATE_CHANGED:
 		return PAINT_GREEN;
 	case STATE_DIFFERS:
+	case STATE_LEFT_OVER:
 	case STATE_SKIPPED:
 	case STATE_MANUAL:
 	case STATE_PENDING:
@@ -362,7 +363,8 @@ static const char *note_text(struct arena *arena, const struct setting *setting)
 		vec_push(
 		    arena, &parts,
 		    arena_printf(arena, "was %s", layout_value(arena, setting, setting->before)));
-	if (setting->wish->disruptive && setting->state == STATE_DIFFERS)
+	if (setting->wish->disruptive &&
+	    (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
 		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
 	if (setting->note)
 		vec_push(arena, &parts, setting->note);
@@ -590,7 +592,8 @@ static void add_profile_notes(struct page *page)
 static void add_differences(struct page *page, names *parts)
 {
 	const struct verdict *verdict = &page->report->verdict;
-	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_PENDING];
+	unsigned count = verdict->settings[STATE_DIFFERS] + verdict->settings[STATE_LEFT_OVER] +
+			 verdict->settings[STATE_PENDING];
 
 	if (count == 1 && verdict->required_differing)
 		vec_push(page->arena, parts, "1 required difference");

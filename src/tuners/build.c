@@ -3,10 +3,12 @@
 #include "tuners/build.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "plan/order.h"
+#include "tuners/left_over.h"
 #include "tuners/net_queues.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -79,8 +81,9 @@ static void name_tuner(struct plan *plan, const char *tuner)
 }
 
 /* A value that is right already counts as right; otherwise --only or --skip is the reason. */
-static void leave_setting_out(struct plan *plan, const struct wish *wish, bool is_looked_at)
+static void leave_setting_out(struct plan *plan, const struct setting *setting, bool is_looked_at)
 {
+	const struct wish *wish = setting->wish;
 	struct wish *left;
 
 	plan->left_out.settings_count++;
@@ -93,6 +96,7 @@ static void leave_setting_out(struct plan *plan, const struct wish *wish, bool i
 		wish_decide(left, STATE_SKIPPED,
 			    arena_printf(plan->arena, "left out by %s", plan->left_out.by));
 	vec_push(plan->arena, &plan->left_out.settings, plan_setting(left));
+	plan->left_out.settings.at[plan->left_out.settings.count - 1].holding = setting->holding;
 }
 
 static void leave_checks_out(struct plan *plan, const struct plan_request *request)
@@ -132,11 +136,39 @@ static void leave_out(struct plan *plan, const struct plan_request *request)
 		if (wish->is_of_placement ? has_placement : is_asked_for(request, wish->tuner))
 			vec_push(plan->arena, &plan->settings, *setting);
 		else
-			leave_setting_out(plan, wish,
+			leave_setting_out(plan, setting,
 					  wish->severity == SEVERITY_REQUIRED ||
 					      request->left_out == LEFT_OUT_WHOLE);
 	}
 	leave_checks_out(plan, request);
+}
+
+static int compare_holdings(const void *a, const void *b)
+{
+	const struct holding *const *left = a, *const *right = b;
+
+	return strcmp((*left)->path, (*right)->path);
+}
+
+/* Gives each setting what the journal has of its path. */
+static void find_holdings(struct plan *plan, const holding_list *holdings)
+{
+	VEC(const struct holding *) index = {0};
+
+	if (!holdings->count)
+		return;
+	vec_for_each (holding, holdings)
+		vec_push(plan->arena, &index, holding);
+	qsort(index.at, index.count, sizeof(*index.at), compare_holdings);
+	vec_for_each (setting, &plan->settings) {
+		const struct holding key = {.path = setting->wish->path}, *wanted = &key;
+		const struct holding **found = key.path
+						   ? bsearch(&wanted, index.at, index.count,
+							     sizeof(*index.at), compare_holdings)
+						   : NULL;
+
+		setting->holding = found ? *found : NULL;
+	}
 }
 
 /* Refuses unknown names, and lists that leave nothing; a run judges all anyway. */
@@ -159,6 +191,8 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 	       const struct plan_request *request, struct plan *ret, struct err *err)
 {
 	struct plan plan = {.arena = arena,
+			    .owner = request->owner,
+			    .profile_sha256 = profile->sha256,
 			    .redpanda = request->redpanda,
 			    .ignores_switches = wish_ignores_switches(facts, request)};
 	struct tuning tuning = {
@@ -177,6 +211,8 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 			tuner->tell_placement(&tuning);
 		tuner->plan(&tuning);
 	}
+	left_over_add(&tuning);
+	find_holdings(&plan, &request->holdings);
 	r = order_sort(&plan, err);
 	if (r < 0)
 		return r;

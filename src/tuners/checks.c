@@ -5,30 +5,10 @@
 
 #include "base/text.h"
 #include "profile/when.h"
+#include "tuners/check.h"
+#include "tuners/conflicts.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
-
-/* Adds checks.ID of the profile, state unknown; NULL when the profile leaves it out. */
-static struct check *check_begin(const struct tuning *tuning, const char *id, const char *required)
-{
-	const struct value *value = profile_get(tuning->profile, "checks", id);
-
-	if (!value || value->rule == RULE_LEAVE)
-		return NULL;
-	return wish_check(tuning, (struct check){.id = id,
-						 .required = required,
-						 .severity = value->severity,
-						 .source = value->source,
-						 .state = CHECK_UNKNOWN});
-}
-
-static void check_end(struct check *check, enum check_state state, const char *have,
-		      const char *note)
-{
-	check->state = state;
-	check->have = have;
-	check->note = note;
-}
 
 /* First operand of checks.ID, "" when there is none. */
 static const char *check_operand(const struct tuning *tuning, const char *id)
@@ -323,21 +303,50 @@ static void check_aio(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, "allowed", NULL);
 }
 
+/* "soft:hard"; a process starts with the soft one. */
+static bool is_enough(struct arena *arena, const char *have, const char *wanted)
+{
+	const char *soft = text_split(arena, have, ':').at[0];
+	uint64_t number = 0, least = 0;
+
+	return text_equal(soft, "infinity") || text_equal(soft, wanted) ||
+	       (text_u64(soft, &number) == 0 && text_u64(wanted, &least) == 0 && number >= least);
+}
+
+/* What to do about it, or where it comes from if that is not the unit. */
+static const char *limit_note(struct arena *arena, const struct limits *limits,
+			      const struct unit_limit *limit, const char *directive,
+			      const char *wanted)
+{
+	if (limit->text && is_enough(arena, limit->text, wanted))
+		return text_equal(limit->where, limits->unit)
+			   ? NULL
+			   : arena_printf(arena, "set by %s", limit->where);
+	if (limit->ignored)
+		return arena_printf(arena,
+				    "systemd cannot read %s and ignores it: set %s=%s in a drop-in "
+				    "of %s",
+				    limit->ignored, directive, wanted, limits->unit);
+	return arena_printf(arena, "%s %s%s%s in a drop-in of %s", limit->text ? "raise" : "set",
+			    directive, limit->text ? "" : "=", limit->text ? "" : wanted,
+			    limits->unit);
+}
+
 static void check_limits(const struct tuning *tuning)
 {
 	const struct limits *limits = &tuning->facts->limits;
 	struct arena *arena = tuning->plan->arena;
 	struct {
-		const char *id, *have, *directive;
+		const char *id, *directive;
+		const struct unit_limit *limit;
 	} rows[] = {
-	    {.id = "nofile", .have = limits->nofile, .directive = "LimitNOFILE"},
-	    {.id = "memlock", .have = limits->memlock, .directive = "LimitMEMLOCK"},
+	    {.id = "nofile", .limit = &limits->nofile, .directive = "LimitNOFILE"},
+	    {.id = "memlock", .limit = &limits->memlock, .directive = "LimitMEMLOCK"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *wanted = check_operand(tuning, rows[i].id), *soft;
-		uint64_t have = 0, least = 0;
-		bool enough;
+		const char *wanted = check_operand(tuning, rows[i].id);
+		const char *have = rows[i].limit->text;
 		struct check *check = check_begin(
 		    tuning, rows[i].id,
 		    arena_printf(arena, "%s of redpanda.service: %s", rows[i].directive, wanted));
@@ -352,116 +361,10 @@ static void check_limits(const struct tuning *tuning)
 			check->is_moot = tuning->facts->sees_etc;
 			continue;
 		}
-		if (!rows[i].have) {
-			check_end(check, CHECK_FAIL, "not set",
-				  arena_printf(arena, "set %s=%s in a drop-in of %s",
-					       rows[i].directive, wanted, limits->unit));
-			continue;
-		}
-		/* "soft:hard"; a process starts with the soft one. */
-		soft = text_split(arena, rows[i].have, ':').at[0];
-		enough =
-		    text_equal(soft, "infinity") || text_equal(soft, wanted) ||
-		    (text_u64(soft, &have) == 0 && text_u64(wanted, &least) == 0 && have >= least);
-		check_end(check, enough ? CHECK_PASS : CHECK_FAIL, rows[i].have,
-			  enough ? NULL
-				 : arena_printf(arena, "raise %s in a drop-in of %s",
-						rows[i].directive, limits->unit));
+		check_end(check, have && is_enough(arena, have, wanted) ? CHECK_PASS : CHECK_FAIL,
+			  text_or(have, "not set"),
+			  limit_note(arena, limits, rows[i].limit, rows[i].directive, wanted));
 	}
-}
-
-/* Element by element, as kind_resolve() does it: tcp_rmem and its like are lists. */
-static bool is_within(struct arena *arena, enum rule rule, const char *have, const char *bound)
-{
-	names haves = text_words(arena, have), bounds = text_words(arena, bound);
-
-	for (size_t i = 0; i < bounds.count && haves.count == bounds.count; i++) {
-		uint64_t left, right;
-
-		if (text_u64(haves.at[i], &left) < 0 || text_u64(bounds.at[i], &right) < 0)
-			return false;
-		if (rule == RULE_AT_LEAST ? left < right : left > right)
-			return false;
-	}
-	return haves.count == bounds.count;
-}
-
-static bool satisfies(struct arena *arena, const struct wish *wish, const char *text)
-{
-	names words = text_words(arena, text);
-	const char *folded = text_join(arena, &words, " ");
-
-	if (!wish->operands.count)
-		return true; /* no formula has an answer on this node */
-	if (wish->rule == RULE_AT_LEAST || wish->rule == RULE_AT_MOST)
-		return is_within(arena, wish->rule, folded, wish->operands.at[0]);
-	vec_for_each (operand, &wish->operands) {
-		if (text_equal(*operand, folded) || text_equal(*operand, text))
-			return true;
-	}
-	return false;
-}
-
-/* A sysctl.d file that says something else than the profile. */
-static bool overrides(const struct tuning *tuning, const struct rival *rival)
-{
-	struct wish wish;
-
-	vec_for_each (entry, &tuning->profile->entries) {
-		if (text_equal(entry->section, "sysctl") && text_equal(entry->key, rival->key))
-			return sysctl_wish(tuning, entry, &wish) &&
-			       !satisfies(tuning->plan->arena, &wish, rival->value);
-	}
-	return false;
-}
-
-/* Why a rival matters to this profile; NULL: it does not. */
-static const char *conflict(const struct tuning *tuning, const struct rival *rival)
-{
-	struct arena *arena = tuning->plan->arena;
-
-	if (!rival->key && rival->active)
-		return arena_printf(arena, "%s runs (%s) and may write the same settings",
-				    rival->what, rival->where);
-	if (!rival->key && rival->enabled)
-		return arena_printf(arena, "%s (%s) starts at boot and may write the same settings",
-				    rival->what, rival->where);
-	if (!rival->key)
-		return NULL;
-	if (!overrides(tuning, rival))
-		return NULL;
-	return arena_printf(arena, "%s sets %s = %s again at the next boot", rival->where,
-			    rival->key, rival->value);
-}
-
-static void check_conflicts(const struct tuning *tuning)
-{
-	struct arena *arena = tuning->plan->arena;
-	struct check *check = check_begin(tuning, "conflicts", "no other tool sets the same");
-	names found = {0}, who = {0};
-
-	if (!check)
-		return;
-	vec_for_each (rival, &tuning->facts->rivals) {
-		const char *sentence = conflict(tuning, rival);
-
-		if (!sentence)
-			continue;
-		vec_push(arena, &found, sentence);
-		vec_push(arena, &who, rival->key ? rival->where : rival->what);
-	}
-	if (found.count)
-		check_end(check, CHECK_FAIL, text_join(arena, &who, ", "),
-			  text_join(arena, &found, "; "));
-	else if (!tuning->facts->sees_etc || !tuning->facts->sees_services)
-		check_end(check, CHECK_SKIPPED, NULL,
-			  tuning->facts->sees_etc
-			      ? "the node's services are not visible below --root: bind its "
-				"/run/systemd there, read-only"
-			      : "the node's /etc is not visible below --root: bind it there, "
-				"read-only");
-	else
-		check_end(check, CHECK_PASS, "nobody", NULL);
 }
 
 /* What is wrong with a drive by its own log; NULL: nothing. Counters that grow are left out, so

@@ -47,6 +47,51 @@ static unsigned channels_asked(const struct tuning *tuning)
 		   : (unsigned)number;
 }
 
+static bool is_ours(const struct holding *holding, const char *have)
+{
+	if (!holding->is_settled)
+		return true;
+	vec_for_each (value, &holding->ours) {
+		if (text_equal(*value, have))
+			return true;
+	}
+	return false;
+}
+
+/* The number that comes back to this path (tuners/left_over.h), since the profile has none. */
+static unsigned number_back(const struct tuning *tuning, const char *path, unsigned have)
+{
+	uint64_t had;
+
+	vec_for_each (holding, &tuning->request->holdings) {
+		if (!text_equal(holding->path, path))
+			continue;
+		return holding->is_claimed && !holding->others.count && holding->setting &&
+			       text_u64(holding->had, &had) == 0 && had <= UINT32_MAX &&
+			       is_ours(holding, arena_printf(tuning->plan->arena, "%u", have))
+			   ? (unsigned)had
+			   : have;
+	}
+	return have;
+}
+
+/* What goes back to the number of before, since the profile no longer asks for one. */
+static struct nic_channels channels_back(const struct tuning *tuning, const struct nic *nic)
+{
+	struct arena *arena = tuning->plan->arena;
+	struct nic_channels back = nic->channels;
+	const struct nic_channels *now = &nic->channels;
+
+	/* Then left_over.c does not know what is wanted. */
+	if (tuning->plan->placement.problem || tuning->facts->kubelet.problem)
+		return back;
+	back.combined =
+	    number_back(tuning, net_queues_path(arena, nic, "channels/combined"), now->combined);
+	back.rx = number_back(tuning, net_queues_path(arena, nic, "channels/rx"), now->rx);
+	back.tx = number_back(tuning, net_queues_path(arena, nic, "channels/tx"), now->tx);
+	return back;
+}
+
 /* Channels that a NIC should have: those of the profile, up to the driver's limit; what it has now
  * if the profile asks for nothing or the driver does not report them. */
 static struct nic_channels channels_wanted(const struct tuning *tuning, const struct nic *nic)
@@ -54,8 +99,10 @@ static struct nic_channels channels_wanted(const struct tuning *tuning, const st
 	struct nic_channels wanted = nic->channels;
 	unsigned asked = channels_asked(tuning);
 
-	if (!wanted.known || !asked)
+	if (!wanted.known)
 		return wanted;
+	if (!asked)
+		return channels_back(tuning, nic);
 	if (wanted.combined_max) {
 		/* Queues of one direction only are extra, and stay as they are. */
 		wanted.combined = smaller(asked, wanted.combined_max);

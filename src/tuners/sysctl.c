@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tuner of the kernel parameters below /proc/sys. */
 #include "base/text.h"
+#include "plan/counterparts.h"
 #include "plan/needs.h"
 #include "tuners/sysctl_auto.h"
 #include "tuners/tuners.h"
@@ -109,16 +110,103 @@ bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct 
 			wish.rpk_key = rpk_switches[i].key;
 	}
 	choose_namespace(tuning, entry->key, &wish);
+	if (wish.path)
+		wish.carries = counterparts_of(tuning->plan->arena, wish.path);
 	*ret = wish;
 	return true;
 }
 
+/* Counterparts --------------------------------------------------------------------------------- */
+
+static bool is_zero(const struct wish *wish)
+{
+	return wish->rule == RULE_EXACT && text_equal(wish->operands.at[0], "0");
+}
+
+static bool is_decided(const struct wish *wish)
+{
+	return !wish->path || wish->decided.state != STATE_PENDING;
+}
+
+/* The kernel keeps one of the two: the later one, as `sysctl -p` leaves it. */
+static void relate_rivals(struct arena *arena, struct wish *first, struct wish *second)
+{
+	if (is_zero(first) && !is_zero(second))
+		vec_push(arena, &first->after, second->path);
+	else if (is_zero(second))
+		vec_push(arena, &second->after, first->path);
+	else
+		wish_decide(first, STATE_SKIPPED,
+			    arena_printf(arena,
+					 "%s of %s takes its place: the kernel keeps one of the "
+					 "two and makes the other 0",
+					 second->name, second->source));
+}
+
+static void relate_aliases(struct arena *arena, struct wish *first, struct wish *second)
+{
+	bool is_contrary = first->rule == RULE_EXACT && second->rule == RULE_EXACT &&
+			   !text_equal(first->operands.at[0], second->operands.at[0]);
+
+	if (is_contrary)
+		wish_decide(first, STATE_SKIPPED,
+			    arena_printf(arena, "it is the same as %s, which %s wants to be %s",
+					 second->name, second->source, second->operands.at[0]));
+	else
+		vec_push(arena, &second->after, first->path);
+}
+
+/* What another write changes comes after it. */
+static void relate(struct arena *arena, struct wish *wish, struct wish *other)
+{
+	vec_for_each (pattern, &wish->carries) {
+		if (!counterparts_match(*pattern, other->path))
+			continue;
+		vec_push(arena, &other->after, wish->path);
+		return;
+	}
+}
+
+struct stated {
+	struct wish wish;
+	size_t at;
+};
+
+static void relate_two(struct arena *arena, struct stated *one, struct stated *other)
+{
+	const char *path = other->wish.path;
+
+	if (is_decided(&one->wish) || is_decided(&other->wish))
+		return;
+	if (text_equal(counterparts_rival(one->wish.path), path)) {
+		if (one->at < other->at)
+			relate_rivals(arena, &one->wish, &other->wish);
+	} else if (text_equal(counterparts_alias(one->wish.path), path)) {
+		if (one->at < other->at)
+			relate_aliases(arena, &one->wish, &other->wish);
+	} else {
+		relate(arena, &one->wish, &other->wish);
+	}
+}
+
 void tune_sysctl(const struct tuning *tuning)
 {
-	vec_for_each (entry, &tuning->profile->entries) {
-		struct wish wish;
+	struct arena *arena = tuning->plan->arena;
+	VEC(struct stated) all = {0};
 
-		if (text_equal(entry->section, "sysctl") && sysctl_wish(tuning, entry, &wish))
-			wish_add(tuning, wish);
+	vec_for_each (entry, &tuning->profile->entries) {
+		struct stated stated = {.at = entry->stated};
+
+		if (text_equal(entry->section, "sysctl") &&
+		    sysctl_wish(tuning, entry, &stated.wish))
+			vec_push(arena, &all, stated);
 	}
+	vec_for_each (one, &all) {
+		vec_for_each (other, &all) {
+			if (one != other)
+				relate_two(arena, one, other);
+		}
+	}
+	vec_for_each (stated, &all)
+		wish_add(tuning, stated->wish);
 }

@@ -12,7 +12,9 @@ const struct tuner tuner_table[] = {
 	       "and its memory must not be swapped out.",
 	.trade_off = "Larger limits let a faulty program take more kernel memory.",
 	.undo = "thintune restore; or sysctl -w KEY=VALUE with the value in the NOW column of the "
-		"audit; a reboot undoes all.",
+		"audit; a reboot undoes all. Some keys change others with them: vm.dirty_bytes "
+		"sets vm.dirty_ratio to 0, net.ipv4.ip_forward and some of net.ipv*.conf.all and "
+		".default set each interface's; restore gives those back, too.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
 	.peers = "rpk writes fs.aio-max-nr = 1048576 whatever is in use, which is too small from "
@@ -94,6 +96,7 @@ const struct tuner tuner_table[] = {
 		 "stack on them is left alone), what a new scheduler resets is put back, and a "
 		 "file system without a disk is a failed check that says why.",
 	.plan = tune_disk_queue,
+	.needs_facts = FACTS_DISKS,
     },
     {
 	.name = "net-queues",
@@ -109,6 +112,7 @@ const struct tuner tuner_table[] = {
 	    "is asked in the process, its limit is kept, the number is read back, and facts "
 	    "are read again before anything that depends on the queues.",
 	.plan = tune_net_queues,
+	.needs_facts = FACTS_PLACEMENT,
     },
     {
 	.name = "irqbalance",
@@ -126,6 +130,7 @@ const struct tuner tuner_table[] = {
 	    "without a restart, and the masks are looked at again. If it would move interrupts "
 	    "of other devices to isolated CPUs, the report says which CPUs to ban.",
 	.plan = tune_irqbalance,
+	.needs_facts = FACTS_IRQBALANCE,
 	.needs_placement = true,
     },
     {
@@ -144,6 +149,7 @@ const struct tuner tuner_table[] = {
 		 "control groups). Each queue of an NVMe drive stays on the CPUs that use it, as "
 		 "with perftune, also when CPUs are dedicated.",
 	.plan = tune_disk_irq,
+	.needs_facts = FACTS_DISKS | FACTS_PLACEMENT,
 	.needs_placement = true,
     },
     {
@@ -160,6 +166,7 @@ const struct tuner tuner_table[] = {
 		 "share a CPU near the card, control vectors stay apart, and isolated CPUs are "
 		 "left out.",
 	.plan = tune_net_irq,
+	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
     },
     {
@@ -177,6 +184,7 @@ const struct tuner tuner_table[] = {
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
 	    "share all CPUs. Where some are isolated, new interrupts start on the others.",
 	.plan = tune_irq_default,
+	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
 	.tell_placement = tune_placement,
     },
@@ -194,6 +202,7 @@ const struct tuner tuner_table[] = {
 		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends "
 		 "by the queue whose interrupts it serves, and isolated CPUs get no packets.",
 	.plan = tune_net_steering,
+	.needs_facts = FACTS_PLACEMENT,
     },
     {
 	.name = "pinning",
@@ -213,6 +222,7 @@ const struct tuner tuner_table[] = {
 		 "the same CPUs, never on others than its unit allows (CPUAffinity, AllowedCPUs), "
 		 "and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
+	.needs_facts = FACTS_PLACEMENT | FACTS_HOST,
 	.needs_placement = true,
     },
     {
@@ -238,8 +248,10 @@ const struct tuner tuner_table[] = {
 		  "production-readiness/",
 	.peers =
 	    "rpk redpanda check exits 0 when checks fail, calls total memory free, wants swap, and "
-	    "asks timedatectl for the clock. Here each check says what it wants and what it "
-	    "found, an unknown is an unknown, and the exit code follows.",
+	    "asks timedatectl for the clock; neither it nor perftune looks for other programs, "
+	    "sysctl.d files and udev rules. Here each check says what it wants and what it "
+	    "found, an unknown is an unknown, and the exit code follows; who sets what the plan "
+	    "sets is named, and nobody else.",
 	.plan = tune_checks,
     },
 };

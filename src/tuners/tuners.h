@@ -8,6 +8,13 @@
 
 #include "plan/plan.h"
 
+enum facts_needed {
+	FACTS_DISKS = 1 << 0,      /* those below the data directory */
+	FACTS_PLACEMENT = 1 << 1,  /* which CPUs serve interrupts */
+	FACTS_IRQBALANCE = 1 << 2, /* that it runs */
+	FACTS_HOST = 1 << 3,       /* what runs on it: not seen from a container */
+};
+
 struct tuner {
 	const char *name;      /* "--only NAME" */
 	const char *summary;   /* one line: what it sets */
@@ -18,6 +25,7 @@ struct tuner {
 	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 	bool needs_placement;
+	unsigned needs_facts; /* enum facts_needed: without these it may overlook what it wants */
 	/* Reports on the placement, once for all tuners that need one; NULL: another row does. */
 	void (*tell_placement)(const struct tuning *tuning);
 };

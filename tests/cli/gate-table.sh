@@ -5,6 +5,8 @@
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
+question gate '"\(.gate.mode) \(.gate.may_start) \(.exit_code)"' -r
+
 tree=$work/tree
 
 # Situations: what they change in the tree, and what they add to the profile ----------------------------------
@@ -62,7 +64,7 @@ row() {
 		run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format json
 		is "$sentence: run ends with $wanted" "$wanted" "$code"
 		is "$sentence: the report says so" "$mode $([ "$word" = start ] && echo true || echo false) $wanted" \
-			"$(jq -r '"\(.gate.mode) \(.gate.may_start) \(.exit_code)"' "$work/out")"
+			"$(ask gate "$work/out")"
 		if [ -d "$tree/run/thintune" ]; then
 			expect "$sentence: gate ends with $wanted" "$wanted" "$THINTUNE" gate --root "$tree"
 			says "$sentence: in words" "^$word: profile p, " "$out"

@@ -66,6 +66,7 @@ outcome required-only "a required check cannot be made" "$not_made" 4
 says "and is counted" '1 required check not made' "$("$THINTUNE" audit --root "$tree" --profile "$work/p.yaml")"
 mv "$work/etc" "$tree/etc"
 set_live "$tree" container none
+outcome required-only "match again" "$match" 0
 is "run did its work" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
 
 profile required-only "$differs"

@@ -102,6 +102,20 @@ applied_tree() { again applied; }
 # shellcheck disable=SC2317
 half_applied_tree() { again half-applied; }
 
+# What an earlier profile left over: channels, vectors, the default mask, the hand-over.
+# shellcheck disable=SC2317
+dedicated_tree() {
+	new_tree
+	"$THINTUNE" apply --profile "$work/split.yaml" --root "$tree" >"$work/out" 2>&1
+}
+
+printf 'profile: split\nsummary: s\nextends: redpanda\nirq: {placement: dedicated}\nsysctl: {vm.dirty_bytes: 100000000}\n' \
+	>"$work/split.yaml"
+fresh cpus16 "$start"
+state "$start" >"$work/before"
+kill_everywhere "an apply that is killed while it puts back what is left over can be undone" \
+	dedicated_tree apply --profile redpanda --only net-queues,irq-default,disk-irq,pinning,sysctl
+
 fresh aws-i4i "$start"
 disturb "$start"
 state "$start" >"$work/before"

@@ -80,7 +80,7 @@ undo() {
 	local left
 	run "$THINTUNE" restore --root "$work/tree"
 	[ "$code" = 0 ] || problem="restore ended with $code: $out$err"
-	left=$(find "$work/tree/run/thintune" -type f ! -name lock 2>/dev/null)
+	left=$(find "$work/tree/run/thintune" -type f ! -name lock ! -name held 2>/dev/null)
 	[ -z "$left" ] || problem="restore left $left"
 	state "$work/tree" >"$work/after"
 	cmp -s "$work/before" "$work/after" ||

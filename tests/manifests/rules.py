@@ -46,16 +46,13 @@ KEPT = ["/run/thintune", "/var/lib/thintune"]
 
 
 def owner_of(container):
-    """On whose behalf it works: an init container for its broker, what looks after a node for the agent. A restore asks
-    nobody whose the settings are."""
-    if container["args"][0] == "restore":
-        return None
+    """On whose behalf it works: an init container for its broker, what looks after a node for the agent."""
     return "broker:$(POD_NAMESPACE)/$(POD_NAME)" if "--netns=broker" in container["args"] else "agent"
 
 
 def ownership_problems(pod, container):
     owners = [a.removeprefix("--owner=") for a in container["args"] if a.startswith("--owner=")]
-    if owners != [owner for owner in [owner_of(container)] if owner]:
+    if owners != [owner_of(container)]:
         yield f"works on behalf of {owners}, wanted {owner_of(container)}"
     given = {v["name"]: v["valueFrom"]["fieldRef"]["fieldPath"] for v in container.get("env", [])
              if "fieldRef" in v.get("valueFrom", {})}

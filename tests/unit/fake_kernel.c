@@ -253,10 +253,63 @@ static int set_channels(const char *value)
 	return 0;
 }
 
+/* The kernel keeps one of two, and refuses most zeroes. */
+static int set_memory(const char *path, const char *value)
+{
+	static const char *const pairs[][2] = {
+	    {"dirty_bytes", "dirty_ratio"},
+	    {"dirty_background_bytes", "dirty_background_ratio"},
+	    {"overcommit_kbytes", "overcommit_ratio"},
+	};
+	const char *base = path + strlen(FAKE_VM);
+
+	for (unsigned i = 0; i < 6; i++) {
+		const char *other = pairs[i / 2][(i + 1) % 2];
+		bool is_changed = !text_equal(fake_get(path), value);
+
+		if (!text_equal(base, pairs[i / 2][i % 2]))
+			continue;
+		if (text_ends(base, "_bytes") && text_equal(value, "0"))
+			return -EINVAL;
+		fake_set(path, value);
+		if (is_changed || i > 1)
+			fake_set(arena_printf(memory, FAKE_VM "%s", other), "0");
+		return 0;
+	}
+	return 1;
+}
+
+static void set_below(const char *dir, const char *base, const char *value)
+{
+	vec_for_each (file, &files) {
+		if (text_starts(file->path, dir) && text_ends(file->path, base))
+			file->value = arena_strdup(memory, value);
+	}
+}
+
+/* Forwarding is that of all interfaces, and decides on redirects. */
+static int set_forwarding(const char *value)
+{
+	if (text_equal(fake_get(FAKE_IPV4 "ip_forward"), value))
+		return 0;
+	fake_set(FAKE_IPV4 "ip_forward", value);
+	set_below(FAKE_IPV4 "conf/", "/forwarding", value);
+	fake_set(FAKE_IPV4 "conf/all/accept_redirects", text_equal(value, "0") ? "1" : "0");
+	return 0;
+}
+
 static int take(struct file *file, const char *value)
 {
 	uint64_t number = 0;
 
+	if (text_starts(file->path, FAKE_VM)) {
+		int r = set_memory(file->path, value);
+
+		if (r <= 0)
+			return r;
+	}
+	if (text_ends(file->path, "ip_forward") || text_ends(file->path, "all/forwarding"))
+		return set_forwarding(value);
 	if (text_ends(file->path, "channels/combined"))
 		return set_channels(value);
 	if (text_ends(file->path, "queue/scheduler"))
@@ -408,11 +461,9 @@ bool root_is_unrecorded(struct root *root, const char *path)
 /* It has no links. */
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	(void)root;
 	(void)arena;
-	(void)path;
 	(void)ret;
-	return -ENOENT;
+	return root_exists(root, path) ? -EINVAL : -ENOENT;
 }
 
 int root_follow(struct root *root, struct arena *arena, const char *path, const char **ret)

@@ -13,6 +13,8 @@
 #define FAKE_QUEUE    "/sys/block/sda/queue/"
 #define FAKE_POLICY   "/sys/devices/system/cpu/cpufreq/policy0/"
 #define FAKE_CHANNELS "/.thintune/ethtool/eth0/channels/"
+#define FAKE_VM       "/proc/sys/vm/"
+#define FAKE_IPV4     "/proc/sys/net/ipv4/"
 #define FAKE_NIC      "/sys/class/net/eth0/queues/"
 
 /* A new node: one disk, one NIC with four queues, one frequency policy, a few sysctls, none at its

@@ -185,8 +185,9 @@ START_TEST(limits_of_the_unit)
 		ck_assert_str_eq(scene_only_check(scene, rows[i].id), "skipped -");
 		ck_assert_ptr_nonnull(strstr(scene_note(scene, rows[i].id), "no redpanda.service"));
 		limits->unit = "/etc/systemd/system/redpanda.service";
-		limits->nofile = text_equal(rows[i].id, "nofile") ? rows[i].have : "7";
-		limits->memlock = text_equal(rows[i].id, "memlock") ? rows[i].have : "7";
+		limits->nofile.text = text_equal(rows[i].id, "nofile") ? rows[i].have : "7";
+		limits->memlock.text = text_equal(rows[i].id, "memlock") ? rows[i].have : "7";
+		limits->nofile.where = limits->memlock.where = limits->unit;
 		ck_assert_str_eq(scene_only_check(scene, rows[i].id), rows[i].result);
 		if (text_starts(rows[i].result, "fail"))
 			ck_assert_ptr_nonnull(strstr(scene_note(scene, rows[i].id), limits->unit));
@@ -194,7 +195,25 @@ START_TEST(limits_of_the_unit)
 }
 END_TEST
 
-START_TEST(programs_that_run_are_rivals)
+START_TEST(limits_from_elsewhere)
+{
+	_cleanup_scene_ struct scene *scene = checking("nofile", RULE_AT_LEAST, "65536");
+	struct limits *limits = &scene->facts.limits;
+
+	limits->unit = "/etc/systemd/system/redpanda.service";
+	limits->nofile = (struct unit_limit){"100000", "/etc/systemd/system.conf", NULL};
+	ck_assert_str_eq(scene_only_check(scene, "nofile"), "pass 100000");
+	ck_assert_str_eq(scene_note(scene, "nofile"), "set by /etc/systemd/system.conf");
+	limits->nofile =
+	    (struct unit_limit){"1024", "/etc/systemd/system.conf", "/a.conf:2: LimitNOFILE=1M"};
+	ck_assert_str_eq(scene_only_check(scene, "nofile"), "fail 1024");
+	ck_assert_str_eq(scene_note(scene, "nofile"),
+			 "systemd cannot read /a.conf:2: LimitNOFILE=1M and ignores it: set "
+			 "LimitNOFILE=65536 in a drop-in of /etc/systemd/system/redpanda.service");
+}
+END_TEST
+
+START_TEST(who_cannot_be_seen)
 {
 	_cleanup_scene_ struct scene *scene = checking("conflicts", RULE_EXACT, "true");
 	struct facts *facts = &scene->facts;
@@ -207,19 +226,6 @@ START_TEST(programs_that_run_are_rivals)
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "services are not visible"));
 	facts->sees_services = true;
 	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "pass nobody");
-	vec_push(scene->arena, &facts->rivals,
-		 (struct rival){.what = "tuned", .where = "/usr/sbin/tuned"});
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "pass nobody");
-	/* Not running yet, but systemd will start it, perhaps right after us. */
-	facts->rivals.at[0].enabled = true;
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned");
-	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "starts at boot"));
-	facts->rivals.at[0].active = true;
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned");
-	ck_assert_ptr_nonnull(strstr(scene_note(scene, "conflicts"), "/usr/sbin/tuned"));
-	vec_push(scene->arena, &facts->rivals,
-		 (struct rival){.what = "irqbalance", .where = "pid 1", .active = true});
-	ck_assert_str_eq(scene_only_check(scene, "conflicts"), "fail tuned, irqbalance");
 }
 END_TEST
 
@@ -378,6 +384,6 @@ END_TEST
 
 RUN_SUITE("checks_node", memory_for_each_core, swap_has_no_direction_of_its_own, kernel_versions,
 	  an_older_kernel_that_passes_gets_advice, what_the_kernel_answers,
-	  linux_aio_with_no_request_left, limits_of_the_unit, programs_that_run_are_rivals,
-	  files_that_win_at_the_next_boot, files_are_compared_with_what_auto_gives, drives,
-	  what_a_drive_says_of_itself)
+	  linux_aio_with_no_request_left, limits_of_the_unit, limits_from_elsewhere,
+	  who_cannot_be_seen, files_that_win_at_the_next_boot,
+	  files_are_compared_with_what_auto_gives, drives, what_a_drive_says_of_itself)

@@ -22,8 +22,9 @@ START_TEST(limits_of_the_unit_and_its_drop_ins)
 		  "LimitMEMLOCK=infinity\n[Install]\nLimitNOFILE=2");
 	limits = read_limits(tree);
 	ck_assert_str_eq(limits->unit, "/usr/lib/systemd/system/redpanda.service");
-	ck_assert_str_eq(limits->nofile, "800000");
-	ck_assert_str_eq(limits->memlock, "infinity");
+	ck_assert_str_eq(limits->nofile.text, "800000");
+	ck_assert_str_eq(limits->memlock.text, "infinity");
+	ck_assert_str_eq(limits->memlock.where, "/usr/lib/systemd/system/redpanda.service");
 
 	tree_file(tree, "/etc/systemd/system/redpanda.service.d/10-a.conf",
 		  "[Service]\nLimitNOFILE=100\nLimitMEMLOCK=");
@@ -33,8 +34,11 @@ START_TEST(limits_of_the_unit_and_its_drop_ins)
 		  "[Service]\nLimitNOFILE=300");
 	tree_file(tree, "/etc/systemd/system/service.d/15-all.conf", "[Service]\nLimitNOFILE=400");
 	limits = read_limits(tree);
-	ck_assert_str_eq(limits->nofile, "200");
-	ck_assert_ptr_null(limits->memlock);
+	ck_assert_str_eq(limits->nofile.text, "200");
+	/* systemd ignores the empty value of 10-a.conf. */
+	ck_assert_str_eq(limits->memlock.text, "infinity");
+	ck_assert_str_eq(limits->memlock.ignored,
+			 "/etc/systemd/system/redpanda.service.d/10-a.conf:3: LimitMEMLOCK=");
 }
 END_TEST
 
@@ -74,8 +78,8 @@ START_TEST(the_units_of_etc_come_first)
 	tree_file(tree, "/etc/systemd/system/redpanda.service", "[Service]\nLimitMEMLOCK=2");
 	limits = read_limits(tree);
 	ck_assert_str_eq(limits->unit, "/etc/systemd/system/redpanda.service");
-	ck_assert_ptr_null(limits->nofile);
-	ck_assert_str_eq(limits->memlock, "2");
+	ck_assert_ptr_null(limits->nofile.text);
+	ck_assert_str_eq(limits->memlock.text, "2");
 }
 END_TEST
 
@@ -87,9 +91,100 @@ START_TEST(no_unit_no_limits)
 	tree_file(tree, "/etc/systemd/system/service.d/x.conf", "[Service]\nLimitNOFILE=1");
 	limits = read_limits(tree);
 	ck_assert_ptr_null(limits->unit);
-	ck_assert_ptr_null(limits->nofile);
+	ck_assert_ptr_null(limits->nofile.text);
+}
+END_TEST
+
+START_TEST(a_masked_unit_has_none)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/usr/lib/systemd/system/redpanda.service", "[Service]\nLimitNOFILE=1");
+	tree_link(tree, "/etc/systemd/system/redpanda.service", "/dev/null");
+	ck_assert_ptr_null(read_limits(tree)->unit);
+}
+END_TEST
+
+/* systemd.exec(5): files are counted, memory is a size. */
+START_TEST(numbers_as_systemd_reads_them)
+{
+	static const struct {
+		const char *key, *value, *text; /* NULL: systemd ignores it */
+	} rows[] = {
+	    {"LimitNOFILE", "65536", "65536"},
+	    {"LimitNOFILE", "1024:524288", "1024:524288"},
+	    {"LimitNOFILE", "7:7", "7"},
+	    {"LimitNOFILE", "1024:infinity", "1024:infinity"},
+	    {"LimitNOFILE", "infinity", "infinity"},
+	    {"LimitNOFILE", "0x100", "256"},
+	    {"LimitNOFILE", "1M", NULL},
+	    {"LimitNOFILE", "524288:1024", NULL},
+	    {"LimitNOFILE", "infinity:1024", NULL},
+	    {"LimitNOFILE", "1024:", NULL},
+	    {"LimitNOFILE", ":1024", NULL},
+	    {"LimitNOFILE", "1:2:3", NULL},
+	    {"LimitNOFILE", "-1", NULL},
+	    {"LimitNOFILE", "", NULL},
+	    {"LimitNOFILE", "Infinity", NULL},
+	    {"LimitNOFILE", "18446744073709551616", NULL},
+	    {"LimitMEMLOCK", "8M", "8388608"},
+	    {"LimitMEMLOCK", "64K:1G", "65536:1073741824"},
+	    {"LimitMEMLOCK", "1.5G", "1610612736"},
+	    {"LimitMEMLOCK", "1G 512M", "1610612736"},
+	    {"LimitMEMLOCK", "1024B", "1024"},
+	    {"LimitMEMLOCK", "1024", "1024"},
+	    {"LimitMEMLOCK", "512M 1G", NULL},
+	    {"LimitMEMLOCK", "1KB", NULL},
+	    {"LimitMEMLOCK", "8m", NULL},
+	    {"LimitMEMLOCK", "16E", NULL},
+	    {"LimitMEMLOCK", "unlimited", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct limits *limits;
+		const struct unit_limit *limit;
+
+		tree_file(
+		    tree, "/etc/systemd/system/redpanda.service",
+		    arena_printf(tree->arena, "[Service]\n%s=%s", rows[i].key, rows[i].value));
+		limits = read_limits(tree);
+		limit = text_ends(rows[i].key, "NOFILE") ? &limits->nofile : &limits->memlock;
+		ck_assert_msg(text_equal(limit->text, rows[i].text), "%s=%s is %s, not %s",
+			      rows[i].key, rows[i].value, limit->text, rows[i].text);
+		ck_assert_int_eq(limit->ignored == NULL, rows[i].text != NULL);
+	}
+}
+END_TEST
+
+START_TEST(defaults_of_system_conf)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct limits *limits;
+
+	tree_file(tree, "/usr/lib/systemd/system/redpanda.service", "[Service]\nLimitNOFILE=1M");
+	tree_file(tree, "/usr/lib/systemd/system.conf", "[Manager]\nDefaultLimitNOFILE=5");
+	tree_file(tree, "/etc/systemd/system.conf",
+		  "DefaultLimitNOFILE=6\n[Manager]\nDefaultLimitNOFILE=7\n"
+		  "DefaultLimitMEMLOCK=8M\n[Service]\nDefaultLimitNOFILE=8");
+	limits = read_limits(tree);
+	ck_assert_str_eq(limits->nofile.text, "7");
+	ck_assert_str_eq(limits->nofile.where, "/etc/systemd/system.conf");
+	ck_assert_str_eq(limits->memlock.text, "8388608");
+	tree_file(tree, "/etc/systemd/system.conf.d/20-a.conf", "[Manager]\nDefaultLimitNOFILE=20");
+	tree_file(tree, "/usr/lib/systemd/system.conf.d/30-b.conf",
+		  "[Manager]\nDefaultLimitNOFILE=30:31");
+	tree_file(tree, "/etc/systemd/system.conf.d/.40-c.conf",
+		  "[Manager]\nDefaultLimitNOFILE=40");
+	limits = read_limits(tree);
+	ck_assert_str_eq(limits->nofile.text, "30:31");
+	ck_assert_str_eq(limits->nofile.where, "/usr/lib/systemd/system.conf.d/30-b.conf");
+	tree_file(tree, "/etc/systemd/system/redpanda.service.d/1.conf",
+		  "[Service]\nLimitNOFILE=9");
+	ck_assert_str_eq(read_limits(tree)->nofile.text, "9");
 }
 END_TEST
 
 RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, cpus_of_the_unit,
-	  the_units_of_etc_come_first, no_unit_no_limits)
+	  the_units_of_etc_come_first, no_unit_no_limits, a_masked_unit_has_none,
+	  numbers_as_systemd_reads_them, defaults_of_system_conf)

@@ -487,6 +487,7 @@ static const struct verdict_row of_settings[STATE_COUNT] = {
     [STATE_FAILED] = {3, 4, 4, 4},      [STATE_MANAGED] = {0, 4, 3, 4},
     [STATE_UNSUPPORTED] = {0, 4, 3, 4}, [STATE_SKIPPED] = {0, 4, 3, 4},
     [STATE_MANUAL] = {0, 4, 3, 4},      [STATE_CONTESTED] = {3, 4, 4, 4},
+    [STATE_LEFT_OVER] = {3, 3, 3, 3},
 };
 
 static const struct verdict_row of_checks[CHECK_STATE_COUNT] = {

@@ -135,6 +135,31 @@ START_TEST(a_masked_unit_is_no_rival)
 }
 END_TEST
 
+START_TEST(units_enabled_below_usr_lib)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/usr/lib/systemd/system/irqbalance.service", "[Service]");
+	tree_link(tree, "/usr/lib/systemd/system/multi-user.target.wants/irqbalance.service",
+		  "../irqbalance.service");
+	tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
+	tree_link(tree, "/run/systemd/generator/x.target.requires/tuned.service",
+		  "/usr/lib/systemd/system/tuned.service");
+	tree_file(tree, "/usr/lib/systemd/system/tlp.service", "[Service]");
+	tree_link(tree, "/usr/lib/systemd/system/.x.wants/tlp.service", "../tlp.service");
+	ck_assert_str_eq(picture(tree),
+			 "irqbalance /usr/lib/systemd/system/irqbalance.service enabled\n"
+			 "tlp /usr/lib/systemd/system/tlp.service installed\n"
+			 "tuned /usr/lib/systemd/system/tuned.service enabled\n");
+	tree_link(tree, "/etc/systemd/system/multi-user.target.wants/irqbalance.service",
+		  "/dev/null");
+	tree_link(tree, "/etc/systemd/system/tuned.service", "/dev/null");
+	ck_assert_str_eq(picture(tree),
+			 "irqbalance /usr/lib/systemd/system/irqbalance.service installed\n"
+			 "tlp /usr/lib/systemd/system/tlp.service installed\n");
+}
+END_TEST
+
 /* Files by name across directories, the first directory of a name, the last assignment of a key. */
 START_TEST(precedence_of_sysctl_d)
 {
@@ -152,6 +177,10 @@ START_TEST(precedence_of_sysctl_d)
 	tree_file(tree, "/etc/sysctl.d/80-masked.conf", "");
 	tree_file(tree, "/usr/lib/sysctl.d/80-masked.conf", "vm.swappiness=77");
 	tree_file(tree, "/etc/sysctl.d/9-last.conf", "net.ipv4.conf.eth0/100.rp_filter=2");
+	tree_file(tree, "/etc/sysctl.d/.99-hidden.conf", "vm.swappiness=88");
+	tree_file(tree, "/etc/sysctl.d/.50-default.conf", "vm.swappiness=88");
+	tree_link(tree, "/etc/sysctl.d/90-null.conf", "/dev/null");
+	tree_file(tree, "/usr/lib/sysctl.d/90-null.conf", "vm.swappiness=90");
 	tree_file(tree, "/etc/sysctl.conf", "vm.swappiness=33");
 	ck_assert_str_eq(
 	    picture(tree),
@@ -187,7 +216,48 @@ START_TEST(keys_with_slashes_are_written_with_dots)
 }
 END_TEST
 
-RUN_SUITE("rivals", programs_installed_and_running, a_script_counts_with_the_service_that_runs_it,
-	  what_the_root_shows, traces_of_a_running_service, systemds_own_record_of_a_running_unit,
-	  a_masked_unit_is_no_rival, precedence_of_sysctl_d, the_single_file_counts_without_systemd,
-	  keys_with_slashes_are_written_with_dots)
+/* Each of them is seen while it works, or is started at boot. */
+START_TEST(other_tuners_of_a_node)
+{
+	static const struct {
+		const char *path, *picture;
+	} rows[] = {
+	    {"/run/ocp-tuned/tuned.pid", "node-tuning-operator /run/ocp-tuned active\n"},
+	    {"/sys/fs/cgroup/system.slice/bpftune.service/cgroup.procs",
+	     "bpftune /sys/fs/cgroup/system.slice/bpftune.service active\n"},
+	    {"/run/numad.pid", "numad /run/numad.pid active\n"},
+	    {"/usr/lib/systemd/system/cpupower.service",
+	     "cpupower /usr/lib/systemd/system/cpupower.service installed\n"},
+	    {"/etc/systemd/system/ocp-tuned-one-shot.service",
+	     "ocp-tuned-one-shot /etc/systemd/system/ocp-tuned-one-shot.service installed\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, rows[i].path, "1");
+		ck_assert_str_eq(picture(tree), rows[i].picture);
+	}
+}
+END_TEST
+
+/* "-key" exempts a key from patterns, and takes back what was assigned to it before. */
+START_TEST(exempt_keys)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/etc/sysctl.d/1.conf",
+		  "a.b=1\nc.d=2\n*.b=3\n - a/b \n-c.d\nc.d = 4\nplain\n");
+	facts = read_rivals(tree);
+	ck_assert_str_eq(text_join(tree->arena, &facts->sysctl_exempt, " "), "a.b c.d");
+	ck_assert_str_eq(picture(tree), "sysctl.d /etc/sysctl.d/1.conf:3 installed *.b=3\n"
+					"sysctl.d /etc/sysctl.d/1.conf:6 installed c.d=4\n");
+}
+END_TEST
+
+RUN_SUITE("rivals", other_tuners_of_a_node, exempt_keys, programs_installed_and_running,
+	  a_script_counts_with_the_service_that_runs_it, what_the_root_shows,
+	  traces_of_a_running_service, systemds_own_record_of_a_running_unit,
+	  a_masked_unit_is_no_rival, units_enabled_below_usr_lib, precedence_of_sysctl_d,
+	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots)

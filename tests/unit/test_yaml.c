@@ -250,7 +250,6 @@ END_TEST
 
 RUN_SUITE("yaml", tree_knows_kinds_texts_and_places, strict_refuses_with_place,
 	  strict_refuses_bytes_that_are_no_text, other_scripts_and_a_byte_order_mark_are_text,
-	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours,
-	  lenient_reads_to_the_end,
+	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours, lenient_reads_to_the_end,
 	  hostile_texts_are_refused_quickly, many_keys_are_checked_for_duplicates_quickly,
 	  quoted_text_reads_back)

@@ -109,10 +109,11 @@ changing_calls=$changing_calls,link,linkat,symlink,symlinkat,chmod,fchmod,fchmod
 changing_calls=$changing_calls,open,openat,openat2,creat,sendfile,copy_file_range
 
 # trace_writes FILE COMMAND...: the calls that can change something go to /tmp/FILE; the command's exit status.
+# Tracer and traced share a CPU: waking another emulated one at every stop takes ten times as long.
 trace_writes() {
 	trace_file=/tmp/$1
 	shift
-	strace -f -s 200 -o "$trace_file" -e "trace=$changing_calls" "$@"
+	taskset 1 strace -f -s 200 -o "$trace_file" -e "trace=$changing_calls" "$@"
 }
 
 # The open calls of a trace that could write, except to what is no file of the node.
@@ -125,7 +126,7 @@ opened_for_writing() {
 trace_moments() {
 	moments_file=/tmp/$1
 	shift
-	strace -o "$moments_file" -e "trace=$changing_calls" "$@"
+	taskset 1 strace -o "$moments_file" -e "trace=$changing_calls" "$@"
 }
 
 # The moments at which a kill can matter: before each call that writes, syncs, creates, renames or
@@ -145,16 +146,14 @@ moments() {
 		}' "$1"
 }
 
-# killed_at CALL NTH COMMAND...: true if the command was killed right before that call. Tracer and
-# traced share a CPU: waking another emulated one at every stop would take ten times as long.
-# With -f a helper process would be killed in place of the command; with --seccomp-bpf strace loses
-# the signal.
+# killed_at CALL NTH COMMAND...: true if the command was killed right before that call. Not by strace, which stops it
+# at every call; that takes as long as all else of a round. (With -f it would kill a helper process in place of the
+# command, and with --seccomp-bpf it loses the signal.)
 killed_at() {
 	kill_call=$1
 	kill_nth=$2
 	shift 2
-	taskset 1 strace -o /dev/null -e "trace=$kill_call" \
-		-e "inject=$kill_call:signal=SIGKILL:when=$kill_nth" "$@" >/tmp/killed.out 2>&1
+	taskset 1 kill-at "$kill_call" "$kill_nth" "$@" >/tmp/killed.out 2>&1
 	[ $? -eq 137 ]
 }
 

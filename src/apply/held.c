@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file that a restore leaves and the next apply takes away. */
+#include "apply/held.h"
+
+#include <jansson.h>
+
+void held_write(struct root *root, struct arena *arena, const char *time, const char *user,
+		const setting_list *settings)
+{
+	json_t *paths = json_array();
+	json_auto_t *object = NULL;
+	char *json;
+
+	vec_for_each (setting, settings) {
+		if (setting->state != STATE_UNSUPPORTED)
+			(void)json_array_append_new(paths, json_string(setting->wish->path));
+	}
+	object = json_pack("{s:s, s:s, s:o}", "time", time, "user", user, "paths", paths);
+	json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	if (!json || root_replace(root, HELD_FILE, arena_printf(arena, "%s\n", json)) < 0)
+		held_remove(root);
+	free(json);
+}
+
+void held_remove(struct root *root)
+{
+	if (root_exists(root, HELD_FILE))
+		(void)!root_remove(root, HELD_FILE);
+}

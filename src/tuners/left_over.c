@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compares what the owner claims in the journal with what the tuners want now. */
+#include "tuners/left_over.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "plan/counterparts.h"
+#include "plan/hand_over.h"
+#include "plan/needs.h"
+#include "sys/ethtool.h"
+#include "tuners/tuners.h"
+#include "tuners/wish.h"
+
+/* What is wanted ------------------------------------------------------------------------------ */
+
+static const char *path_of(const struct wish *wish)
+{
+	return wish->path ? wish->path : "";
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct wish *const *left = a, *const *right = b;
+
+	return strcmp(path_of(*left), path_of(*right));
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct wish *const *left = a, *const *right = b;
+	int order = strcmp((*left)->tuner, (*right)->tuner);
+
+	return order ? order : strcmp((*left)->name, (*right)->name);
+}
+
+typedef VEC(const struct wish *) wish_list;
+
+static wish_list sorted(const struct plan *plan, int (*compare)(const void *a, const void *b))
+{
+	wish_list list = {0};
+
+	vec_for_each (setting, &plan->settings)
+		vec_push(plan->arena, &list, setting->wish);
+	if (list.count)
+		qsort(list.at, list.count, sizeof(*list.at), compare);
+	return list;
+}
+
+static bool has(const wish_list *list, const struct wish *wish,
+		int (*compare)(const void *a, const void *b))
+{
+	return list->count && bsearch(&wish, list->at, list->count, sizeof(*list->at), compare);
+}
+
+/* What is not known ---------------------------------------------------------------------------- */
+
+/* The tuner may want it all the same: it does not know this node well enough. */
+static bool is_blind(const struct tuning *tuning, const struct tuner *tuner,
+		     const struct holding *holding)
+{
+	const struct facts *facts = tuning->facts;
+	unsigned needs = tuner->needs_facts;
+
+	if (needs & FACTS_DISKS && (facts->data_problem || facts->live.data_dir.exists != TRI_YES))
+		return true;
+	if (needs & FACTS_PLACEMENT && (tuning->plan->placement.problem || facts->kubelet.problem ||
+					!cpuset_weight(&facts->topology.online)))
+		return true;
+	if (needs & FACTS_IRQBALANCE && !facts->irqbalance.runs)
+		return true;
+	if (text_equal(holding->path, PINNING_DROP_IN) && !facts->has_systemd)
+		return true;
+	return needs & FACTS_HOST && !text_equal(facts->live.container, "none");
+}
+
+/* Cards that a pod's network namespace shows are not those of the node. */
+static bool is_elsewhere(const struct tuning *tuning, const char *path)
+{
+	return tuning->request->netns == NETNS_BROKER &&
+	       (text_starts(path, ETHTOOL_DIR) || text_starts(path, "/sys/class/net/"));
+}
+
+/* The number of a vector may be another device's by now. */
+static bool is_of_another(const struct tuning *tuning, const struct holding *holding)
+{
+	const char *number = holding->path + strlen("/proc/irq/");
+	size_t digits, device = strcspn(holding->setting, " ");
+
+	if (!text_starts(holding->path, "/proc/irq/"))
+		return false;
+	digits = strspn(number, "0123456789");
+	if (!digits)
+		return false;
+	vec_for_each (irq, &tuning->facts->irqs) {
+		if (irq->number == strtoul(number, NULL, 10))
+			return !irq->device || strlen(irq->device) != device ||
+			       strncmp(irq->device, holding->setting, device) != 0;
+	}
+	return true;
+}
+
+/* The wish ------------------------------------------------------------------------------------- */
+
+static bool is_structural(const char *path)
+{
+	return text_starts(path, ETHTOOL_DIR) &&
+	       (strstr(path, "/channels/") || strstr(path, "/rings/"));
+}
+
+/* The same as where a tuner changes it. */
+static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
+{
+	bool is_drop_in = text_equal(wish->path, PINNING_DROP_IN);
+
+	wish->disruptive = wish->phase == PHASE_STRUCTURAL || is_drop_in;
+	if (!wish->disruptive || tuning->facts->live.broker_running != TRI_YES)
+		return;
+	wish_decide(wish, STATE_SKIPPED,
+		    is_drop_in ? "left over from an earlier profile; Redpanda runs, and would "
+				 "change CPUs under its shards: stop it first"
+			       : "left over from an earlier profile; Redpanda runs, and the change "
+				 "would take its link down for a moment: stop it first");
+}
+
+static void want_back(const struct tuning *tuning, const struct holding *holding)
+{
+	struct arena *arena = tuning->plan->arena;
+	const char *set_by;
+	struct wish wish = {
+	    .tuner = holding->tuner,
+	    .name = holding->setting,
+	    .kind = holding->kind,
+	    .path = holding->path,
+	    .rule = RULE_EXACT,
+	    .severity = SEVERITY_ADVISED,
+	    .why = "this profile does not want it; the value from before thintune's first write "
+		   "comes back",
+	    .source = "the journal",
+	    .needs = needs_of(holding->path, &set_by),
+	    .phase = is_structural(holding->path) ? PHASE_STRUCTURAL : PHASE_VALUES,
+	    .is_left_over = true,
+	};
+
+	vec_push(arena, &wish.operands, holding->had);
+	if (holding->reset_by && is_structural(holding->reset_by))
+		vec_push(arena, &wish.after, holding->reset_by);
+	spare_running_broker(tuning, &wish);
+	plan_add(tuning->plan, wish)->holding = holding;
+}
+
+static bool has_path(const wish_list *by_path, const char *path)
+{
+	const struct wish like = {.path = path};
+
+	return path && has(by_path, &like, compare_paths);
+}
+
+static bool is_wanted(const wish_list *by_path, const wish_list *by_name,
+		      const struct holding *holding)
+{
+	/* Also where the tuner cannot write it just now, or has it at another path. */
+	const struct wish like = {.tuner = holding->tuner,
+				  .name = holding->setting ? holding->setting : ""};
+
+	/* The kernel keeps one of a pair: the other has no value of its own meanwhile. */
+	return has_path(by_path, holding->path) ||
+	       has_path(by_path, counterparts_rival(holding->path)) ||
+	       has(by_name, &like, compare_names);
+}
+
+void left_over_add(const struct tuning *tuning)
+{
+	const holding_list *holdings = &tuning->request->holdings;
+	struct plan *plan = tuning->plan;
+	wish_list by_path = sorted(plan, compare_paths), by_name = sorted(plan, compare_names);
+	setting_list wanted = plan->settings;
+
+	plan->settings = (setting_list){0};
+	for (size_t i = holdings->count; i-- > 0;) {
+		const struct holding *holding = &holdings->at[i];
+		const struct tuner *tuner = tuner_find(holding->tuner);
+
+		if (!holding->is_claimed || is_wanted(&by_path, &by_name, holding) || !tuner ||
+		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path))
+			continue;
+		if (holding->others.count || !holding->setting)
+			vec_push(plan->arena, &plan->unclaimed, holding->path);
+		else if (!is_of_another(tuning, holding))
+			want_back(tuning, holding);
+	}
+	vec_for_each (setting, &wanted)
+		vec_push(plan->arena, &plan->settings, *setting);
+}

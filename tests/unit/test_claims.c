@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims of several owners against the kernel in memory: what suits all of them, what nobody wants
+ * any more, and a kill at every single change of putting it back. */
+#include <errno.h>
+
+#include "apply/claims.h"
+#include "apply_fixture.h"
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "run_suite.h"
+#include "wish_of.h"
+
+#define SWAPPINESS "/proc/sys/vm/swappiness"
+
+static struct plan plan_of(const char *owner)
+{
+	return (struct plan){.arena = arena, .owner = owner, .profile_sha256 = "abc"};
+}
+
+/* As build_plan() does with what its tuners do not want. */
+static void add_holdings(struct plan *plan)
+{
+	static holding_list list;
+	size_t wanted = plan->settings.count;
+
+	list = claims_holdings(fake_root(), arena, plan->owner);
+	for (size_t i = list.count; i-- > 0;) {
+		struct holding *holding = &list.at[i];
+		struct wish back = {.tuner = holding->tuner,
+				    .name = holding->setting,
+				    .kind = holding->kind,
+				    .path = holding->path,
+				    .rule = RULE_EXACT,
+				    .phase = PHASE_VALUES,
+				    .is_left_over = true};
+		bool is_wanted = false;
+
+		for (size_t j = 0; j < wanted; j++) {
+			struct setting *setting = &plan->settings.at[j];
+
+			if (!text_equal(setting->wish->path, holding->path))
+				continue;
+			setting->holding = holding;
+			is_wanted = true;
+		}
+		vec_push(arena, &back.operands, holding->had);
+		if (!is_wanted && holding->is_claimed && holding->setting && !holding->others.count)
+			plan_add(plan, back)->holding = holding;
+	}
+}
+
+static struct apply_result apply_with_claims(struct plan *plan)
+{
+	struct apply_result result;
+
+	add_holdings(plan);
+	result = apply_now(plan);
+	ck_assert_ptr_null(claims_keep(fake_root(), arena, plan));
+	return result;
+}
+
+static const struct setting *only(const struct plan *plan)
+{
+	ck_assert_uint_eq(plan->settings.count, 1);
+	return &plan->settings.at[0];
+}
+
+/* The whole plan of a profile, and then one that wants of it only what stands in the way: a write
+ * of the scheduler resets what is still wanted. */
+static void apply_first(void)
+{
+	struct plan first = make_plan();
+
+	first.owner = "host";
+	(void)apply_with_claims(&first);
+}
+
+static struct plan second_plan(void)
+{
+	struct plan second = plan_of("host");
+
+	want(&second, "wbt", KIND_NUMBER, FAKE_QUEUE "wbt_lat_usec", RULE_EXACT, "0");
+	want(&second, "aio", KIND_NUMBERS, "/proc/sys/fs/aio-max-nr", RULE_AT_LEAST, "1048576");
+	return second;
+}
+
+START_TEST(what_is_left_over_goes_back_with_what_it_reset)
+{
+	struct plan second = second_plan(), third = second_plan(), undone;
+	const char *before = fake_state(arena), *after;
+	struct err err;
+
+	(void)apply_now(&second);
+	after = fake_state(arena);
+	fake_reset();
+	apply_first();
+	second = second_plan();
+	ck_assert_uint_gt(apply_with_claims(&second).writes, 5);
+	vec_for_each (setting, &second.settings)
+		ck_assert_msg(setting->state == STATE_CHANGED || setting->state == STATE_SAME,
+			      "%s is %s: %s", setting->wish->name, plan_state_names[setting->state],
+			      setting->note);
+	/* As if there had never been another one. */
+	ck_assert_str_eq(fake_state(arena), after);
+	ck_assert_uint_eq(apply_with_claims(&third).writes, 0);
+	ck_assert_uint_eq(third.settings.count, 2);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(killed_anywhere_while_it_is_put_back)
+{
+	const char *before = fake_state(arena);
+	volatile unsigned n = 1;
+	volatile bool finished = false;
+
+	expect_leaks();
+	for (; !finished; n++) {
+		struct plan undone;
+		struct err err;
+
+		fake_reset();
+		apply_first();
+		fake_die_at(n);
+		if (setjmp(fake_death) == 0) {
+			struct plan second = second_plan();
+
+			(void)apply_with_claims(&second);
+			finished = true;
+		}
+		fake_die_at(0);
+		ck_assert_msg(restore_now(false, &undone, &err) == 0, "killed at %u: %s", n,
+			      err.text);
+		ck_assert_msg(strcmp(fake_state(arena), before) == 0,
+			      "killed at change %u, then restored, the node reads\n%s", n,
+			      fake_state(arena));
+	}
+	ck_assert_uint_gt(n, 10);
+}
+END_TEST
+
+/* What becomes of `have` when this owner wants one thing and that one another: the value that both
+ * have in the end, "contested" where there is none. */
+static void both_want(enum rule one, const char *first, enum rule two, const char *second,
+		      const char *wanted)
+{
+	struct plan a = plan_of("agent"), b = plan_of("broker:a/b"), again;
+	bool is_contested = text_equal(wanted, "contested");
+
+	fake_reset();
+	fake_set(SWAPPINESS, "60");
+	want(&a, "swappiness", KIND_NUMBER, SWAPPINESS, one, first);
+	want(&b, "swappiness", KIND_NUMBER, SWAPPINESS, two, second);
+	(void)apply_with_claims(&a);
+	(void)apply_with_claims(&b);
+	ck_assert_msg((only(&b)->state == STATE_CONTESTED) == is_contested, "%s then %s: %s", first,
+		      second, plan_state_names[only(&b)->state]);
+	if (is_contested)
+		ck_assert_ptr_nonnull(strstr(only(&b)->note, "wanted by agent"));
+	ck_assert_str_eq(fake_get(SWAPPINESS), is_contested ? first : wanted);
+	/* And nobody undoes it. */
+	for (unsigned round = 0; round < 4; round++) {
+		again = plan_of(round & 1 ? "broker:a/b" : "agent");
+		want(&again, "swappiness", KIND_NUMBER, SWAPPINESS, round & 1 ? two : one,
+		     round & 1 ? second : first);
+		ck_assert_uint_eq(apply_with_claims(&again).writes, 0);
+	}
+}
+
+START_TEST(a_value_that_suits_both_owners)
+{
+	both_want(RULE_AT_LEAST, "70", RULE_AT_LEAST, "90", "90");
+	both_want(RULE_AT_LEAST, "90", RULE_AT_LEAST, "70", "90");
+	both_want(RULE_AT_MOST, "50", RULE_AT_MOST, "30", "30");
+	both_want(RULE_EXACT, "5", RULE_EXACT, "5", "5");
+	both_want(RULE_EXACT, "5", RULE_EXACT, "6", "contested");
+	both_want(RULE_EXACT, "90", RULE_AT_LEAST, "80", "90");
+	both_want(RULE_EXACT, "90", RULE_AT_LEAST, "91", "contested");
+	both_want(RULE_AT_LEAST, "70", RULE_EXACT, "80", "80");
+	both_want(RULE_AT_LEAST, "70", RULE_EXACT, "69", "contested");
+	both_want(RULE_AT_LEAST, "70", RULE_AT_MOST, "69", "contested");
+	both_want(RULE_EXACT, "9", RULE_AT_MOST, "9", "9");
+}
+END_TEST
+
+/* The later one would be content with what the first one has not, and the first one with that. */
+START_TEST(another_of_several_that_suits_both)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct setting *setting;
+
+	setting = want(&a, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_ONE_OF, "1");
+	vec_push(arena, &wish_of(setting)->operands, "7");
+	setting = want(&b, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_ONE_OF, "8");
+	vec_push(arena, &wish_of(setting)->operands, "7");
+	(void)apply_with_claims(&a);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
+	(void)apply_with_claims(&b);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "7");
+	ck_assert_int_eq(only(&b)->state, STATE_CHANGED);
+}
+END_TEST
+
+/* The kernel keeps one of the two, so each would make the other's value 0. */
+START_TEST(two_files_of_which_the_kernel_keeps_one)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct setting *setting;
+
+	fake_set("/proc/sys/vm/dirty_ratio", "20");
+	fake_set("/proc/sys/vm/dirty_bytes", "0");
+	setting = want(&a, "ratio", KIND_NUMBER, "/proc/sys/vm/dirty_ratio", RULE_EXACT, "30");
+	vec_push(arena, &wish_of(setting)->carries, "/proc/sys/vm/dirty_bytes");
+	want(&b, "bytes", KIND_NUMBER, "/proc/sys/vm/dirty_bytes", RULE_EXACT, "4096000");
+	(void)apply_with_claims(&a);
+	add_holdings(&b);
+	look_plan(fake_root(), arena, &live, &b);
+	ck_assert_int_eq(only(&b)->state, STATE_CONTESTED);
+	ck_assert_ptr_nonnull(strstr(only(&b)->note, "wanted by agent"));
+}
+END_TEST
+
+START_TEST(restore_of_one_owner)
+{
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	const char *before;
+	struct err err = {0};
+
+	want(&a, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&a, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	want(&b, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	before = arena_strdup(arena, fake_get(SWAPPINESS));
+	(void)apply_with_claims(&a);
+	(void)apply_with_claims(&b);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_uint_eq(restored.plan.settings.count, 1);
+	ck_assert_str_eq(fake_get(SWAPPINESS), before);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "2");
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":true "));
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err),
+			 -ENOENT);
+	request.owner = "host";
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* A scheduler that only one owner wants back, beside what the other one set. */
+START_TEST(what_others_claim_is_put_back_when_the_kernel_resets_it)
+{
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct setting *setting;
+	struct err err = {0};
+
+	setting = want(&a, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "wbt_lat_usec");
+	want(&b, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "48");
+	(void)apply_with_claims(&a);
+	(void)apply_with_claims(&b);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "48");
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_ptr_nonnull(strstr(fake_get(FAKE_QUEUE "scheduler"), "[mq-deadline]"));
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "48");
+	request.owner = NULL;
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "99");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* A journal whose claims are none is refused whole. */
+START_TEST(damaged_claims)
+{
+	static const char *const claims[] = {
+	    "[1]",
+	    "{}",
+	    "[{\"owner\":\"a\"}]",
+	    "[{\"owner\":\"\",\"profile_sha256\":null,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a b\",\"profile_sha256\":null,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":1,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":1}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"at-least\":[\"1\"]}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":\"1\"}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":[]}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"any\":\"1\"}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":\"1\",\"more\":1}]",
+	};
+
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		struct plan undone;
+		struct err err;
+
+		fake_set(JOURNAL_FILE,
+			 arena_printf(arena,
+				      "{\"journal\":\"" JOURNAL_FORMAT
+				      "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+				      "{\"path\":\"" SWAPPINESS
+				      "\",\"kind\":\"text\",\"had\":\"x\",\"ours\":[\"y\"],"
+				      "\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null,"
+				      "\"claims\":%s}\n",
+				      claims[i]));
+		ck_assert_msg(restore_now(true, &undone, &err) == -EBADMSG, "%s", claims[i]);
+	}
+}
+END_TEST
+
+static void prepare(TCase *group)
+{
+	tcase_add_checked_fixture(group, set_up, tear_down);
+}
+
+RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
+	       killed_anywhere_while_it_is_put_back, a_value_that_suits_both_owners,
+	       another_of_several_that_suits_both, two_files_of_which_the_kernel_keeps_one,
+	       restore_of_one_owner, what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       damaged_claims)

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of which one changes the other: the table, and apply and restore against the kernel in
+ * memory. */
+#include "plan/counterparts.h"
+
+#include "apply/journal.h"
+#include "apply_fixture.h"
+#include "base/text.h"
+#include "fake_kernel.h"
+#include "plan/verdict.h"
+#include "run_suite.h"
+#include "wish_of.h"
+
+static const char *joined(const char *path)
+{
+	names list = counterparts_of(arena, path);
+
+	return text_join(arena, &list, " ");
+}
+
+START_TEST(the_table)
+{
+	ck_assert_str_eq(joined("/proc/sys/vm/dirty_ratio"), "/proc/sys/vm/dirty_bytes");
+	ck_assert_str_eq(joined("/proc/sys/vm/overcommit_kbytes"), "/proc/sys/vm/overcommit_ratio");
+	ck_assert_str_eq(joined("/proc/sys/vm/overcommit_memory"), "");
+	ck_assert_str_eq(joined(FAKE_IPV4 "ip_forward"),
+			 FAKE_IPV4 "conf/all/forwarding " FAKE_IPV4 "conf/*/forwarding " FAKE_IPV4
+				   "conf/all/accept_redirects");
+	ck_assert_str_eq(joined(FAKE_IPV4 "conf/default/rp_filter"), FAKE_IPV4 "conf/*/rp_filter");
+	ck_assert_str_eq(joined(FAKE_IPV4 "conf/default/forwarding"), "");
+	ck_assert_str_eq(joined(FAKE_IPV4 "conf/eth0/forwarding"), "");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv6/conf/all/disable_ipv6"),
+			 "/proc/sys/net/ipv6/conf/*/disable_ipv6");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv6/conf/default/disable_ipv6"), "");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv6/neigh/default/retrans_time"),
+			 "/proc/sys/net/ipv6/neigh/*/retrans_time "
+			 "/proc/sys/net/ipv6/neigh/*/retrans_time_ms");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv4/neigh/default/mcast_solicit"),
+			 "/proc/sys/net/ipv4/neigh/*/mcast_solicit");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv4/neigh/default/gc_thresh1"), "");
+	ck_assert_str_eq(joined("/proc/sys/net/ipv4/neigh/eth0/unres_qlen"),
+			 "/proc/sys/net/ipv4/neigh/eth0/unres_qlen_bytes");
+	ck_assert_str_eq(joined("/sys/block/sda/queue/scheduler"), "");
+	ck_assert(counterparts_match("/a/*/b", "/a/eth0.1/b"));
+	ck_assert(!counterparts_match("/a/*/b", "/a/eth0/c"));
+	ck_assert(!counterparts_match("/a/*/b", "/a/x/y/b"));
+	ck_assert(counterparts_match("/a/b", "/a/b"));
+}
+END_TEST
+
+/* Pairs ---------------------------------------------------------------------------------------- */
+
+static const char *const pairs[][2] = {
+    {FAKE_VM "dirty_bytes", FAKE_VM "dirty_ratio"},
+    {FAKE_VM "dirty_background_bytes", FAKE_VM "dirty_background_ratio"},
+    {FAKE_VM "overcommit_kbytes", FAKE_VM "overcommit_ratio"},
+};
+
+/* Amount and ratio before; which of the two is wanted (2: the ratio becomes 0, with the amount). */
+static const struct {
+	const char *amount, *ratio;
+	unsigned wanted;
+} befores[] = {
+    {"0", "20", 0}, {"0", "20", 1}, {"409600", "0", 0}, {"409600", "0", 1},
+    {"0", "0", 0},  {"0", "0", 1},  {"0", "20", 2},     {"409600", "0", 2},
+};
+enum { CASES = 3 * 8 };
+
+static struct plan plan_of_pair(unsigned pair, unsigned wanted)
+{
+	struct plan plan = {.arena = arena};
+
+	for (unsigned i = 0; i < 2; i++) {
+		const char *path = pairs[pair][i];
+		struct setting *setting;
+
+		if (wanted != 2 && wanted != i)
+			continue;
+		setting = want(&plan, path, KIND_TEXT, path, RULE_EXACT,
+			       i == 0        ? "819200"
+			       : wanted == 2 ? "0"
+					     : "7");
+		wish_of(setting)->carries = counterparts_of(arena, path);
+		if (i == 1 && wanted == 2)
+			vec_push(arena, &wish_of(setting)->after, pairs[pair][0]);
+	}
+	return plan;
+}
+
+static const char *before_of(unsigned pair, unsigned row)
+{
+	fake_set(pairs[pair][0], befores[row].amount);
+	fake_set(pairs[pair][1], befores[row].ratio);
+	return fake_state(arena);
+}
+
+static void assert_restored(const char *before)
+{
+	struct plan undone;
+	struct err err;
+
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 0);
+	ck_assert_str_eq(fake_state(arena), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+
+START_TEST(a_pair_comes_back)
+{
+	const unsigned pair = (unsigned)_i % 3, row = (unsigned)_i / 3;
+	const char *before = before_of(pair, row);
+	struct plan plan = plan_of_pair(pair, befores[row].wanted);
+
+	(void)apply_now(&plan);
+	ck_assert_str_eq(fake_get(pairs[pair][0]), befores[row].wanted == 1 ? "0" : "819200");
+	ck_assert_str_eq(fake_get(pairs[pair][1]), befores[row].wanted == 1 ? "7" : "0");
+	vec_for_each (setting, &plan.settings)
+		ck_assert(setting->state == STATE_CHANGED || setting->state == STATE_SAME);
+	assert_restored(before);
+}
+END_TEST
+
+/* Killed at any change of the apply, and then at any of the restore. */
+START_TEST(a_pair_comes_back_after_a_kill)
+{
+	const unsigned pair = (unsigned)_i % 3, row = (unsigned)_i / 3;
+
+	expect_leaks();
+	for (volatile unsigned at = 1; at < 24; at++) {
+		const char *before;
+		struct plan plan, undone;
+		struct err err;
+
+		fake_reset();
+		before = before_of(pair, row);
+		plan = plan_of_pair(pair, befores[row].wanted);
+		fake_die_at(at > 12 ? 0 : at);
+		if (setjmp(fake_death) == 0)
+			(void)apply_now(&plan);
+		fake_die_at(at > 12 ? at - 12 : 0);
+		if (setjmp(fake_death) == 0)
+			(void)!restore_now(false, &undone, &err);
+		fake_die_at(0);
+		(void)!restore_now(false, &undone, &err);
+		ck_assert_msg(text_equal(fake_state(arena), before), "died at %u: %s", at,
+			      fake_state(arena));
+		ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	}
+}
+END_TEST
+
+/* A journal from before there was this table has one of the two. */
+START_TEST(a_ratio_that_nobody_knows_is_no_match)
+{
+	const unsigned pair = (unsigned)_i;
+	struct plan plan, undone;
+	struct err err;
+
+	(void)before_of(pair, 0);
+	plan = plan_of_pair(pair, 0);
+	wish_of(&plan.settings.at[0])->carries = (names){0};
+	(void)apply_now(&plan);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_FAILED);
+	ck_assert_ptr_nonnull(strstr(undone.settings.at[0].note, pairs[pair][1]));
+	ck_assert_str_eq(fake_get(pairs[pair][0]), "819200");
+	/* A person who knows it writes it. */
+	ck_assert_int_eq(root_write(fake_root(), pairs[pair][1], "20"), 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_SAME);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Somebody else has chosen the other one since. */
+START_TEST(a_pair_that_somebody_else_set_is_left_alone)
+{
+	const unsigned pair = (unsigned)_i;
+	struct plan plan, undone;
+	const char *before = before_of(pair, 0);
+	struct err err;
+
+	plan = plan_of_pair(pair, 0);
+	(void)apply_now(&plan);
+	ck_assert_int_eq(root_write(fake_root(), pairs[pair][1], "33"), 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(pairs[pair][0]), "0");
+	ck_assert_str_eq(fake_get(pairs[pair][1]), "33");
+	ck_assert_int_ne(plan_verdict(&undone, false).exit_code, 0);
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* Forwarding ----------------------------------------------------------------------------------- */
+
+static void set_interfaces(const char *all, const char *eth0)
+{
+	fake_set(FAKE_IPV4 "ip_forward", all);
+	fake_set(FAKE_IPV4 "conf/all/forwarding", all);
+	fake_set(FAKE_IPV4 "conf/all/accept_redirects", "0");
+	fake_set(FAKE_IPV4 "conf/default/forwarding", "0");
+	fake_set(FAKE_IPV4 "conf/eth0/forwarding", eth0);
+	fake_set(FAKE_IPV4 "conf/eth1/forwarding", "0");
+}
+
+START_TEST(forwarding_comes_back_on_each_interface)
+{
+	const char *path = _i < 2 ? FAKE_IPV4 "ip_forward" : FAKE_IPV4 "conf/all/forwarding";
+	struct plan plan = {.arena = arena};
+	struct setting *setting;
+	const char *before;
+
+	set_interfaces(_i % 2 ? "1" : "0", "1");
+	before = fake_state(arena);
+	setting = want(&plan, "forward", KIND_TEXT, path, RULE_EXACT, _i % 2 ? "0" : "1");
+	wish_of(setting)->carries = counterparts_of(arena, path);
+	(void)apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+	/* What a write means is not undone behind its back. */
+	ck_assert_str_eq(fake_get(FAKE_IPV4 "conf/eth1/forwarding"), _i % 2 ? "0" : "1");
+	ck_assert_str_eq(fake_get(FAKE_IPV4 "conf/eth0/forwarding"), _i % 2 ? "0" : "1");
+	assert_restored(before);
+}
+END_TEST
+
+/* An interface that came or went meanwhile is no failure. */
+START_TEST(interfaces_come_and_go)
+{
+	struct plan plan = {.arena = arena}, undone;
+	struct setting *setting;
+	struct err err;
+
+	set_interfaces("0", "1");
+	setting = want(&plan, "forward", KIND_TEXT, FAKE_IPV4 "ip_forward", RULE_EXACT, "1");
+	wish_of(setting)->carries = counterparts_of(arena, FAKE_IPV4 "ip_forward");
+	(void)apply_now(&plan);
+	fake_drop(FAKE_IPV4 "conf/eth1/forwarding");
+	fake_set(FAKE_IPV4 "conf/veth7/forwarding", "1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(FAKE_IPV4 "conf/eth0/forwarding"), "1");
+	ck_assert_str_eq(fake_get(FAKE_IPV4 "conf/veth7/forwarding"), "0");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+static void prepare(TCase *group)
+{
+	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_loop_test(group, a_pair_comes_back, 0, CASES);
+	tcase_add_loop_test(group, a_pair_comes_back_after_a_kill, 0, CASES);
+	tcase_add_loop_test(group, a_ratio_that_nobody_knows_is_no_match, 0, 3);
+	tcase_add_loop_test(group, a_pair_that_somebody_else_set_is_left_alone, 0, 3);
+	tcase_add_loop_test(group, forwarding_comes_back_on_each_interface, 0, 4);
+}
+
+RUN_SUITE_WITH("counterparts", prepare, the_table, interfaces_come_and_go)
