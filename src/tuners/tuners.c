@@ -93,7 +93,9 @@ const struct tuner tuner_table[] = {
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
 	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
 		 "hides failed writes. Here every leaf disk is found (what md, dm and multipath "
-		 "stack on them is left alone), what a new scheduler resets is put back, and a "
+		 "stack on them is left alone), what a new scheduler resets is put back, but not "
+		 "nr_requests where it is the old scheduler's own default (so that a drive without "
+		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
 		 "file system without a disk is a failed check that says why.",
 	.plan = tune_disk_queue,
 	.needs_facts = FACTS_DISKS,
@@ -209,9 +211,11 @@ const struct tuner tuner_table[] = {
 	.summary = "hands the CPUs of Redpanda over to rpk and to redpanda.service",
 	.why = "A reactor on a CPU that serves interrupts is interrupted by them.",
 	.trade_off =
-	    "Redpanda has fewer CPUs, and so fewer shards. rpk refuses `--cpuset` together with "
-	    "the state file, so no state file is written if redpanda.yaml has the flag. If "
-	    "redpanda.yaml asks for more shards or other CPUs, all CPUs stay shared.",
+	    "Redpanda has fewer CPUs, and so fewer shards. Only `rpk redpanda start` of 25.3 and "
+	    "later reads the state file; an older one is held by the drop-in alone. rpk refuses "
+	    "`--cpuset` together with the state file, so no state file is written if "
+	    "redpanda.yaml has the flag. If redpanda.yaml asks for more shards or other CPUs, all "
+	    "CPUs stay shared.",
 	.undo = "thintune restore; or remove /run/redpanda_node_tuner_state.yaml and "
 		"/run/systemd/system/redpanda.service.d/50-thintune.conf and run systemctl "
 		"daemon-reload.",
