@@ -142,7 +142,8 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk reads the root port's vectors instead of the drive's, pools them in random "
 		 "order, takes virtio10 for virtio1, and hides the EIO of interrupts that the "
 		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
-		 "well. Here vectors are found through the last PCI function, told apart by name, "
+		 "well. Here vectors are found through the last PCI function, told apart by the "
+		 "names that their driver gives them (docs/interrupts.md), "
 		 "placed in numeric order near their NUMA node, and managed ones are reported with "
 		 "where they arrive.",
 	.plan = tune_disk_irq,
@@ -156,11 +157,13 @@ const struct tuner tuner_table[] = {
 	.trade_off = "Affinity is lost when a link goes down and up or its driver is reloaded.",
 	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
-	.peers = "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
-		 "takes the interrupts of every card of a driver, puts both directions of a queue "
-		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
-		 "bonds, VLANs and virtual functions are followed down, both directions of a queue "
-		 "share a CPU near the card, and control vectors stay apart.",
+	.peers =
+	    "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
+	    "takes the interrupts of every card of a driver, puts both directions of a queue "
+	    "on different CPUs, and takes the first cores whatever node the card is on. Here "
+	    "bonds, VLANs and virtual functions are followed down, both directions of a queue "
+	    "share a CPU near the card, control vectors stay apart, and of several ports on one "
+	    "PCI function each has the vectors that name it (docs/interrupts.md).",
 	.plan = tune_net_irq,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -194,8 +197,9 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
 		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
 		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
-		 "the kernel reads back, a queue for every CPU means no steering, and a CPU sends "
-		 "by the queue whose interrupts it serves.",
+		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends by "
+		 "the queue whose interrupts it serves and by any where that is not known, and "
+		 "representors and subfunctions are left alone.",
 	.plan = tune_net_steering,
 	.needs_facts = FACTS_PLACEMENT,
     },
