@@ -140,7 +140,8 @@ struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
-	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "unknown" */
+	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "virtualbox",
+			      * "parallels", "apple", "bhyve", "bochs", "unknown" */
 	const char *cloud;   /* "aws", "azure", "gcp", "none" */
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
