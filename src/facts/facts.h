@@ -90,6 +90,8 @@ struct disk {
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
+	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
+	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
 	const char *zoned;       /* queue/zoned: "none", "host-managed", ...; NULL unknown */
 	bool is_data;            /* below the data directory, or named by --disk */
 	bool is_stacked;         /* of the data: made of others, which are listed, too, but has a
@@ -138,7 +140,8 @@ struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
-	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "unknown" */
+	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "virtualbox",
+			      * "parallels", "apple", "bhyve", "bochs", "unknown" */
 	const char *cloud;   /* "aws", "azure", "gcp", "none" */
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
