@@ -43,11 +43,36 @@ static bool is_done(enum state state)
 	return state == STATE_SAME || state == STATE_CHANGED;
 }
 
-static bool is_ours(const struct journal_entry *entry, const char *value)
+static bool has_written(const struct journal_entry *entry, const char *value)
 {
 	vec_for_each (one, &entry->ours) {
 		if (kind_equal(entry->kind, *one, value))
 			return true;
+	}
+	return false;
+}
+
+/* What we wrote, or what the kernel makes of that whenever it is written: 0 of a rival, else the
+ * same, and of redirects the contrary (plan/counterparts.h). */
+static bool is_ours(const struct restoring *restoring, const struct journal_entry *entry,
+		    const char *value)
+{
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(restoring->journal, entry->reset_by) : NULL;
+	names carried = {0};
+
+	if (has_written(entry, value))
+		return true;
+	if (trigger)
+		carried = counterparts_of(restoring->arena, trigger->path);
+	vec_for_each (pattern, &carried) {
+		if (!counterparts_match(*pattern, entry->path))
+			continue;
+		if (text_equal(counterparts_rival(entry->path), trigger->path))
+			return text_equal(value, "0");
+		return has_written(trigger, text_ends(entry->path, "/accept_redirects")
+						? text_equal(value, "0") ? "1" : "0"
+						: value);
 	}
 	return false;
 }
@@ -77,6 +102,13 @@ static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 	return false;
 }
 
+/* An interface of this process's own network namespace, which shows all that are in it. */
+static bool is_nowhere(const struct restoring *restoring, const struct journal_entry *entry)
+{
+	return entry->is_nowhere && text_starts(entry->path, "/proc/sys/net/") &&
+	       entry->device == live_network(restoring->root);
+}
+
 /* A device that was pulled took its values with it, and one that came in its place has values of
  * its own, which nobody knows any more once ours were written over them. NULL: it is there. */
 static const char *gone(struct restoring *restoring, const struct journal_entry *entry)
@@ -85,8 +117,11 @@ static const char *gone(struct restoring *restoring, const struct journal_entry 
 	int r = journal_device(restoring->root, restoring->arena, entry, &device);
 
 	if ((r == -ENOENT || r == -ENOTDIR) &&
-	    (restoring->request->force || is_seen_everywhere(restoring, entry->path)))
-		return "it is gone, and so is its value";
+	    (restoring->request->force || is_seen_everywhere(restoring, entry->path) ||
+	     is_nowhere(restoring, entry)))
+		return arena_printf(restoring->arena,
+				    "it is gone, and so is its value; before thintune it was %s",
+				    entry->had);
 	if (r < 0 || !entry->device || device == entry->device)
 		return NULL;
 	return text_starts(entry->path, "/proc/sys/net/")
@@ -141,8 +176,17 @@ static void judge(struct restoring *restoring, struct item *item)
 		setting->state = STATE_SAME;
 		return;
 	}
+	if (entry->is_anew && !is_ours(restoring, entry, setting->have)) {
+		item->is_gone = true;
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = arena_printf(restoring->arena,
+					     "the kernel has made it anew since, with a value of "
+					     "its own; before thintune it was %s",
+					     entry->had);
+		return;
+	}
 	if (!restoring->request->force && restoring->journal->settled &&
-	    !is_ours(entry, setting->have)) {
+	    !is_ours(restoring, entry, setting->have)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
 		setting->note = contested(restoring->arena, entry, setting->have);
@@ -187,6 +231,11 @@ static const char *name_of(const struct restoring *restoring, const struct journ
 	}
 	return arena_printf(arena, "%.*s %s", (int)(blank - trigger->setting), trigger->setting,
 			    base);
+}
+
+static const char *renamed_note(struct arena *arena, const struct journal_entry *entry)
+{
+	return arena_printf(arena, "it was %s when thintune wrote to it", entry->was);
 }
 
 /* One that stays as it is: put back if undoing another one makes the kernel reset it. */
@@ -236,6 +285,8 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	} else {
 		judge(restoring, &item);
 	}
+	if (entry->was && !item.setting.note)
+		item.setting.note = renamed_note(restoring->arena, entry);
 	return item;
 }
 
@@ -334,6 +385,8 @@ static void write_item(struct restoring *restoring, struct item *item)
 	}
 	*setting = again;
 	setting->before = first;
+	if (item->entry->was && !setting->note)
+		setting->note = renamed_note(restoring->arena, item->entry);
 }
 
 /* Second look: a write to reset_by makes the kernel reset this one, and a first try may have
@@ -500,6 +553,36 @@ static void restore_journal(struct restoring *restoring)
 	finish(restoring, verdict);
 }
 
+/* They leave the journal, and are told, so that somebody may still want the values. */
+static void add_lost(const struct restoring *restoring, struct plan *plan)
+{
+	struct arena *arena = restoring->arena;
+
+	vec_for_each (entry, &restoring->journal->lost) {
+		struct wish *wish = arena_alloc(arena, sizeof(*wish));
+
+		if (!entry->setting)
+			continue;
+		*wish = (struct wish){.tuner = entry->tuner,
+				      .name = entry->setting,
+				      .kind = entry->kind,
+				      .path = entry->path,
+				      .severity = SEVERITY_ADVISED,
+				      .why = "the value from before thintune's first write",
+				      .source = JOURNAL_FILE};
+		vec_push(arena, &plan->settings,
+			 ((struct setting){
+			     .wish = wish,
+			     .want = entry->had,
+			     .state = STATE_UNSUPPORTED,
+			     .note = arena_printf(
+				 arena,
+				 "another device is in its place now, which keeps its own value; "
+				 "before thintune that of the old one was %s",
+				 entry->had)}));
+	}
+}
+
 int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		const struct restore_request *request, struct restore_result *ret, struct err *err)
 {
@@ -528,6 +611,7 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		return err_set(err, -ENOENT, "nothing to restore: %s claims nothing in the journal",
 			       request->owner);
 	restore_journal(&restoring);
+	add_lost(&restoring, &result.plan);
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
 		if (!item->entry->is_spared &&

@@ -144,67 +144,63 @@ test_irqbalance() {
 	is $? 0 "its configuration is as before"
 	[ ! -e /var/lib/thintune/journal.jsonl ]
 	is $? 0 "nothing is left to restore"
-	kill $irqbalance_pid
-	wait $irqbalance_pid
-	# It does not put back what it moved itself.
-	grep '^/proc/irq/[0-9]*/smp_affinity:' /tmp/before | while IFS=: read -r mask_file mask; do
-		echo "$mask" 2>/dev/null >"$mask_file"
-	done
+	stop_irqbalance
 	same_state "everything but what irqbalance moves is as before"
 }
 
-# failures REPORT: settings that could not be set, or that somebody else changed
-failures() { grep -cE '"state": "(failed|contested)"' "$1"; }
-
-# placements REPORT: "SETTING CPUS" of each interrupt that it places
-placements() {
-	awk -F '"' '$2 == "setting" { name = $4 } $2 == "path" { path = $4 } $2 == "have" { have = $4 }
-		$2 == "state" && path ~ "^/proc/irq/[0-9]" && $4 != "managed" { print name, have }' "$1"
-}
-
-# Interrupts on all CPUs, then on one, then on all: what the second wanted alone comes back, channels before
-# the queues that they make, while irqbalance runs.
-test_round() {
-	sed '/^net:/,/queues/d' /profile.yaml >/tmp/shared.yaml
-	sed 's/^net:/irq: {placement: dedicated}\nnet:/; s/queues: 2/queues: auto/' /profile.yaml >/tmp/dedicated.yaml
-	cp $CONFIG /tmp/config
-	start_irqbalance
-	thintune apply --profile /tmp/shared.yaml --format json >/out/shared1.json
-	is $? 0 "round: shared, apply exits 0"
-	dump /tmp/files | grep -v '^/proc/irq/[0-9]' >/tmp/shared1
-	thintune apply --profile /tmp/dedicated.yaml --format json >/out/dedicated.json
-	is "$(failures /out/dedicated.json)" 0 "round: dedicated, nothing failed"
-	is "$(queue_count)" 1 "round: dedicated, one queue for one interrupt CPU"
-	thintune audit --profile /tmp/shared.yaml --format json >/out/back.json
-	is $? 3 "round: audit finds what is left over"
-	grep -q '"left-over": [1-9]' /out/back.json
-	is $? 0 "round: and calls it that"
-	# Emulated CPUs of a busy host may keep irqbalance from answering in time, which is no success.
-	for round_try in 1 2 3; do
-		thintune apply --profile /tmp/shared.yaml --format json >/out/shared2.json
-		round_code=$?
-		[ $round_code -ne 0 ] || break
-		cp /out/shared2.json "/out/shared2.try$round_try.json"
-		sleep 5
-	done
-	is $round_code 0 "round: shared again, apply exits 0"
-	is "$(failures /out/shared2.json)" 0 "round: shared again, nothing failed"
-	is "$(queue_count)" 4 "round: shared again, four queues"
-	thintune audit --profile /tmp/shared.yaml --format json >/out/shared3.json
-	is $? 0 "round: shared again, audit exits 0"
-	is "$(placements /out/shared3.json)" "$(placements /out/shared1.json)" "round: queues are placed as at first"
-	dump /tmp/files | grep -v '^/proc/irq/[0-9]' >/tmp/shared2
-	is "$(grep -vxF -f /tmp/shared1 /tmp/shared2 | head -n 3)" "" "round: everything else is as at first"
-	thintune restore >/out/restore-round.txt 2>&1
-	is $? 0 "round: restore exits 0"
-	cmp -s /tmp/config $CONFIG
-	is $? 0 "round: irqbalance's configuration is as before"
+# It does not put back what it moved itself.
+stop_irqbalance() {
 	kill $irqbalance_pid
 	wait $irqbalance_pid
 	grep '^/proc/irq/[0-9]*/smp_affinity:' /tmp/before | while IFS=: read -r mask_file mask; do
 		echo "$mask" 2>/dev/null >"$mask_file"
 	done
-	same_state "round: the whole state is as before, but for what irqbalance moves"
+}
+
+# placed STEP PROFILE SENTENCE: applies it, and keeps the state but for what irqbalance may move.
+placed() {
+	thintune apply --profile "/tmp/$2.yaml" --format json >"/out/apply-$1.json"
+	is $? 0 "$3: apply exits 0"
+	is "$(grep -c '"state": "failed"' "/out/apply-$1.json")" 0 "$3: nothing failed"
+	thintune audit --profile "/tmp/$2.yaml" --format json >"/out/audit-$1.json"
+	is $? 0 "$3: the audit exits 0, with irqbalance running"
+	is "$(grep -A 6 '"check": "conflicts"' "/out/audit-$1.json" | grep -c '"state": "pass"')" 1 \
+		"$3: irqbalance is no conflict, since it is kept from all that is placed"
+	dump /tmp/files | grep -v '^/proc/irq/[0-9]' >"/tmp/state.$1"
+	# shellcheck disable=SC2046 # a list of numbers
+	masks $(placed_irqs "/out/audit-$1.json") >"/tmp/masks.$1"
+}
+
+# From one placement to the other and back: what only the one wants is left over with the other.
+test_placements() {
+	sed 's/^profile: network/profile: shared/; s/queues: 2/queues: auto/; s/conflicts: leave/conflicts: true/' \
+		/profile.yaml >/tmp/shared.yaml
+	{
+		sed 's/^profile: shared/profile: split/' /tmp/shared.yaml
+		printf '\nirq:\n  placement: dedicated\n'
+	} >/tmp/split.yaml
+	start_irqbalance
+	placed one shared "shared"
+	placed two split "dedicated"
+	cmp -s /tmp/state.one /tmp/state.two
+	is $? 1 "the placements differ in more than interrupts (the test can fail)"
+	is "$(queue_count)" 1 "dedicated: a queue for the interrupt CPU"
+	thintune audit --profile /tmp/shared.yaml --format json >/out/back.json
+	is $? 3 "shared again: the audit finds what is left over"
+	grep -q '"left-over": [1-9]' /out/back.json
+	is $? 0 "shared again: and calls it that"
+	placed three shared "shared again"
+	cmp /tmp/state.one /tmp/state.three
+	is $? 0 "shared again: the whole state is as the first time"
+	cmp /tmp/masks.one /tmp/masks.three
+	is $? 0 "shared again: and so is the place of each interrupt"
+	[ ! -e /run/redpanda_node_tuner_state.yaml ]
+	is $? 0 "shared again: no CPUs are handed over"
+	thintune restore --format json >/out/restore-placements.json 2>&1
+	is $? 0 "restore exits 0"
+	is "$(grep -c '"state": "failed"' /out/restore-placements.json)" 0 "restore: nothing failed"
+	stop_irqbalance
+	same_state "after all of it the whole state is as before"
 }
 
 # Without irqbalance's word nobody knows of the file: taken back, and said so.
@@ -258,7 +254,7 @@ for state_sample in /proc/irq/ "/sys/class/net/$nic/queues/rx-3/rps_flow_cnt"; d
 	grep -q "^$state_sample" /tmp/before
 	is $? 0 "the whole state has $state_sample"
 done
-for phase in channels no_such_queue scripts irqbalance round dead_socket listeners; do
+for phase in channels no_such_queue scripts irqbalance placements dead_socket listeners; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
