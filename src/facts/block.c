@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/data_devices.h"
 #include "facts/sysfs.h"
 
 /* What one disk is ---------------------------------------------------------------------------- */
@@ -64,6 +65,25 @@ static void describe_device(struct root *root, struct arena *arena, const char *
 	disk->driver = driver ? sysfs_path_base(driver) : NULL;
 }
 
+/* "mq-deadline" of "none [mq-deadline]" */
+static const char *active_word(struct arena *arena, const char *text)
+{
+	const char *open = text ? strchr(text, '[') : NULL;
+
+	return open ? arena_strndup(arena, open + 1, strcspn(open + 1, "]")) : NULL;
+}
+
+/* Under a scheduler nr_requests is its own, and only the tags show what the drive takes
+ * (block/blk-mq-sysfs.c). */
+static void describe_queue(struct root *root, struct arena *arena, struct disk *disk)
+{
+	disk->queue_requests = sysfs_number(root, arena, disk->sysfs, "queue/nr_requests");
+	disk->scheduler =
+	    active_word(arena, sysfs_text(root, arena, disk->sysfs, "queue/scheduler"));
+	if (disk->scheduler && !text_equal(disk->scheduler, "none"))
+		disk->queue_depth = sysfs_number(root, arena, disk->sysfs, "mq/0/nr_tags");
+}
+
 static struct disk describe(struct root *root, struct arena *arena, const struct topology *topology,
 			    const char *sysfs)
 {
@@ -82,7 +102,8 @@ static struct disk describe(struct root *root, struct arena *arena, const struct
 	disk.size_bytes = sysfs_number(root, arena, sysfs, "size") * 512;
 	disk.logical_block_bytes = sysfs_number(root, arena, sysfs, "queue/logical_block_size");
 	disk.physical_block_bytes = sysfs_number(root, arena, sysfs, "queue/physical_block_size");
-	disk.queue_requests = sysfs_number(root, arena, sysfs, "queue/nr_requests");
+	disk.zoned = sysfs_text(root, arena, sysfs, "queue/zoned");
+	describe_queue(root, arena, &disk);
 	if (head)
 		vec_push(arena, &disk.multipath_heads, head);
 	return disk;
@@ -138,30 +159,50 @@ static const char *directory_problem(struct arena *arena, const struct live_data
 	return NULL;
 }
 
-static const char *data_leaves(struct root *root, struct arena *arena,
-			       const struct live_data_dir *dir, leaf_list *leaves,
-			       const char **ret_array_level)
+static void walk_down(struct block_walk *walk, const struct live_data_dir *dir,
+		      const struct data_device *device)
 {
+	struct arena *arena = walk->arena;
+	const char *name = sysfs_path_base(device->sysfs);
+	size_t before = walk->found.count, disks = 0;
+	int r;
+
+	walk->role = device->role;
+	r = block_walk_down(walk, device->sysfs);
+	for (size_t i = before; i < walk->found.count; i++)
+		disks += !walk->found.at[i].is_stacked;
+	if (r < 0)
+		vec_push(arena, &walk->gaps,
+			 arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
+				      name, dir->path, err_words(r)));
+	else if (!disks && !walk->met_earlier)
+		vec_push(arena, &walk->gaps,
+			 arena_printf(arena, "no disk is found below %s of %s", name, dir->path));
+}
+
+/* Why none is found, or not all of them; NULL: they are. */
+static const char *walk_data(struct block_walk *walk, const struct live_data_dir *dir,
+			     const char **ret_array_level)
+{
+	struct arena *arena = walk->arena;
 	const char *problem = directory_problem(arena, dir), *sysfs;
+	data_device_list devices = {0};
 	int r;
 
 	if (problem)
 		return problem;
-	r = root_follow(root, arena,
+	r = root_follow(walk->root, arena,
 			arena_printf(arena, "/sys/dev/block/%u:%u", dir->dev_major, dir->dev_minor),
 			&sysfs);
 	if (r < 0)
 		return arena_printf(arena, "%s lies on device %u:%u, which sysfs does not show: %s",
 				    dir->path, dir->dev_major, dir->dev_minor, err_words(r));
-	*ret_array_level = sysfs_text(root, arena, sysfs, "md/level");
-	r = block_leaves(root, arena, sysfs, leaves);
-	if (r < 0)
-		return arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
-				    sysfs_path_base(sysfs), dir->path, err_words(r));
-	if (!leaves->count)
-		return arena_printf(arena, "no disk is found below %s of %s",
-				    sysfs_path_base(sysfs), dir->path);
-	return NULL;
+	*ret_array_level = sysfs_text(walk->root, arena, sysfs, "md/level");
+	data_devices(walk->root, arena, dir, sysfs, &devices, &walk->gaps);
+	vec_for_each (device, &devices)
+		walk_down(walk, dir, device);
+	walk->role = NULL;
+	return walk->gaps.count ? text_join(arena, &walk->gaps, "; ") : NULL;
 }
 
 /* A disk of the node, as opposed to what is made of disks, memory or files. */
@@ -201,20 +242,29 @@ static struct disk *find_disk(struct facts *facts, const char *name)
 	return NULL;
 }
 
-static void mark_data(struct root *root, struct arena *arena, struct facts *facts,
-		      const leaf_list *leaves, bool with_chain)
+/* with_chain: below the data directory; else named by --disk, and perhaps both. */
+static void mark_data(struct block_walk *walk, struct facts *facts, bool with_chain)
 {
-	vec_for_each (leaf, leaves) {
-		struct disk *disk = find_disk(facts, leaf->name);
+	vec_for_each (queued, &walk->found) {
+		struct disk *disk = find_disk(facts, queued->name);
 
 		if (!disk) {
-			vec_push(arena, &facts->disks,
-				 describe(root, arena, &facts->topology, leaf->sysfs));
+			vec_push(
+			    walk->arena, &facts->disks,
+			    describe(walk->root, walk->arena, &facts->topology, queued->sysfs));
 			disk = &facts->disks.at[facts->disks.count - 1];
 		}
-		disk->is_data = true;
+		if (!disk->is_data) {
+			disk->is_data = true;
+			disk->is_stacked = queued->is_stacked;
+			disk->file = queued->file;
+			disk->path_of =
+			    queued->path_of || with_chain
+				? queued->path_of
+				: block_queue_above(walk->root, walk->arena, queued->sysfs);
+		}
 		if (with_chain)
-			disk->chain = leaf->chain;
+			disk->chain = queued->chain;
 	}
 }
 
@@ -231,7 +281,7 @@ static int mark_named(struct root *root, struct arena *arena, const char *wish, 
 		      struct err *err)
 {
 	const char *name = text_starts(wish, "/dev/") ? wish + strlen("/dev/") : wish, *sysfs;
-	leaf_list leaves = {0};
+	struct block_walk walk = {.root = root, .arena = arena};
 	int r = -ENOENT;
 
 	if (*name && !strchr(name, '/') && name[0] != '.')
@@ -240,13 +290,13 @@ static int mark_named(struct root *root, struct arena *arena, const char *wish, 
 	if (r < 0)
 		return err_set(err, -ENODEV, "no disk '%s' on this node; there are: %s", wish,
 			       known_names(arena, facts));
-	r = block_leaves(root, arena, sysfs, &leaves);
-	if (r == 0 && !leaves.count)
+	r = block_walk_down(&walk, sysfs);
+	if (r == 0 && !walk.found.count)
 		r = -ENODEV;
 	if (r < 0)
 		return err_set(err, r, "what lies below disk '%s' cannot be followed: %s", wish,
 			       err_words(r));
-	mark_data(root, arena, facts, &leaves, false);
+	mark_data(&walk, facts, false);
 	return 0;
 }
 
@@ -261,12 +311,16 @@ static int compare_disks(const void *a, const void *b)
 int facts_block(struct root *root, struct arena *arena, const struct facts_request *request,
 		struct facts *facts, struct err *err)
 {
-	leaf_list leaves = {0};
+	struct block_walk walk = {.root = root, .arena = arena};
+	const char *problem;
 
 	list_physical(root, arena, facts);
-	facts->data_problem =
-	    data_leaves(root, arena, &facts->live.data_dir, &leaves, &facts->data_array_level);
-	mark_data(root, arena, facts, &leaves, true);
+	problem = walk_data(&walk, &facts->live.data_dir, &facts->data_array_level);
+	if (walk.found.count)
+		facts->data_gap = problem;
+	else
+		facts->data_problem = problem;
+	mark_data(&walk, facts, true);
 	vec_for_each (wish, &request->disks) {
 		int r = mark_named(root, arena, *wish, facts, err);
 

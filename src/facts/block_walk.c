@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a block device down to the disks it lies on: partitions, slaves (md, dm, LVM), and NVMe
- * native multipath. There a head is nvme<S>n<H> of subsystem S; its paths are the hidden disks
- * nvme<S>c<C>n<H> below the controllers.
+ * From a block device down to the disks it lies on: partitions, slaves (md, dm, LVM, bcache), the
+ * file of a loop device, and NVMe native multipath. There a head is nvme<S>n<H> of subsystem S; its
+ * paths are the hidden disks nvme<S>c<C>n<H> below the controllers.
  */
 #include "facts/block_walk.h"
 
@@ -10,7 +10,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/data_devices.h"
 #include "facts/sysfs.h"
+#include "sys/loop.h"
 
 /* NVMe multipath ------------------------------------------------------------------------------ */
 
@@ -122,29 +124,82 @@ static int nvme_paths(struct root *root, struct arena *arena, const char *sysfs,
 	return paths_by_controllers(root, arena, subsystem, sysfs_path_base(sysfs), ret);
 }
 
+/* Queues -------------------------------------------------------------------------------------- */
+
+/*
+ * Whether requests are put into order here, rather than passed on as they come. The kernel lets a
+ * scheduler be chosen for such a device only, and marks the choice with brackets (block/elevator.c,
+ * elv_iosched_show). Of the others the file says "none" in Linux 6.1, and is not there in 6.12
+ * (block/blk-sysfs.c, blk_mq_queue_attr_visible). Of devices made of others, dm-multipath has such
+ * a queue, unless its table says "queue_mode bio" (drivers/md/dm-table.c,
+ * dm_table_determine_type), and so have loop devices; LVM, dm-crypt, md and bcache have none.
+ */
+static bool has_own_queue(struct root *root, struct arena *arena, const char *sysfs)
+{
+	const char *scheduler = sysfs_text(root, arena, sysfs, "queue/scheduler");
+
+	return scheduler && strchr(scheduler, '[');
+}
+
+/*
+ * A request of dm-multipath is cloned and given to the path's driver at once, past the path's own
+ * scheduler (drivers/md/dm-mpath.c, multipath_clone_and_map; drivers/md/dm-rq.c, map_request;
+ * block/blk-mq.c, blk_insert_cloned_request).
+ */
+static bool passes_requests(struct root *root, struct arena *arena, const char *sysfs)
+{
+	return text_starts(sysfs_path_base(sysfs), "dm-") && has_own_queue(root, arena, sysfs);
+}
+
+const char *block_queue_above(struct root *root, struct arena *arena, const char *sysfs)
+{
+	const char *dir = arena_printf(arena, "%s/holders", sysfs);
+	names holders = {0};
+
+	if (root_list(root, arena, dir, &holders) < 0)
+		return NULL;
+	vec_for_each (holder, &holders) {
+		const char *target = sysfs_target(root, arena, dir, *holder);
+
+		if (target && passes_requests(root, arena, target))
+			return sysfs_path_base(target);
+	}
+	return NULL;
+}
+
 /* The walk ------------------------------------------------------------------------------------ */
 
-/* Real stacks have four or five levels. */
+/* Real stacks have up to ten levels. */
 enum { DEEPEST = 32 };
 
-struct walk {
-	struct root *root;
-	struct arena *arena;
-	names visited;
-	leaf_list *leaves;
+/* Where the walk is. */
+struct step {
+	const char *sysfs;
+	const char *above;   /* the chain from the device that lies on this one upwards */
+	const char *path_of; /* see struct disk */
+	unsigned depth;
 };
 
-static bool visit(struct walk *walk, const char *sysfs)
+static int go_down(struct block_walk *walk, struct step step);
+
+/* A disk that is only partly a path of a multipath device has requests of its own, too. */
+static bool visit(struct block_walk *walk, const struct step *step)
 {
-	vec_for_each (seen, &walk->visited) {
-		if (text_equal(*seen, sysfs))
-			return false;
+	for (size_t i = 0; i < walk->visited.count; i++) {
+		if (!text_equal(walk->visited.at[i], step->sysfs))
+			continue;
+		walk->met_earlier |= i < walk->visited_before;
+		vec_for_each (queued, &walk->found) {
+			if (!step->path_of && text_equal(queued->sysfs, step->sysfs))
+				queued->path_of = NULL;
+		}
+		return false;
 	}
-	vec_push(walk->arena, &walk->visited, sysfs);
+	vec_push(walk->arena, &walk->visited, step->sysfs);
 	return true;
 }
 
-static int slaves_of(struct walk *walk, const char *sysfs, names *ret)
+static int slaves_of(const struct block_walk *walk, const char *sysfs, names *ret)
 {
 	const char *dir = arena_printf(walk->arena, "%s/slaves", sysfs);
 	names list = {0};
@@ -165,43 +220,108 @@ static int slaves_of(struct walk *walk, const char *sysfs, names *ret)
 	return 0;
 }
 
-/* above: the chain from the device that lies on this one upwards; NULL at the top. */
-static int go_down(struct walk *walk, const char *sysfs, const char *above, unsigned depth)
+/* The device that the file lies on. What is not known of it is told, and is no failure. */
+static const char *device_of_file(struct block_walk *walk, const char *name, const char *file)
 {
-	const char *name = sysfs_path_base(sysfs), *chain;
-	names below;
-	int r;
+	struct arena *arena = walk->arena;
+	const char *number, *target, *why;
+	int r = root_read(walk->root, arena, arena_printf(arena, LOOP_DIR "%s", name), &number);
 
-	if (depth > DEEPEST)
-		return -ELOOP;
-	if (!visit(walk, sysfs))
-		return 0;
-	chain = above ? arena_printf(walk->arena, "%s < %s", name, above) : name;
-	if (sysfs_text(walk->root, walk->arena, sysfs, "partition"))
-		return go_down(walk, sysfs_path_parent(walk->arena, sysfs), chain, depth + 1);
-	r = slaves_of(walk, sysfs, &below);
 	if (r < 0)
+		why = err_words(r);
+	else if (text_starts(number, "0:"))
+		why = "its file system has no block device of its own";
+	else if ((r = root_follow(walk->root, arena,
+				  arena_printf(arena, "/sys/dev/block/%s", number), &target)) < 0)
+		why = arena_printf(arena, "it is on device %s: %s", number, err_words(r));
+	else
+		return target;
+	vec_push(arena, &walk->gaps,
+		 arena_printf(arena, "the disk below %s, the file of %s, is not found: %s", file,
+			      name, why));
+	return NULL;
+}
+
+/* The devices below; *ret_file: they hold this file, which the device is made of. */
+static int devices_below(struct block_walk *walk, const char *sysfs, names *ret,
+			 const char **ret_file)
+{
+	const char *name = sysfs_path_base(sysfs), *device;
+	int r = slaves_of(walk, sysfs, ret);
+
+	*ret_file = NULL;
+	if (r < 0 || ret->count)
 		return r;
-	if (!below.count) {
-		r = nvme_paths(walk->root, walk->arena, sysfs, &below);
-		if (r < 0)
-			return r;
-	}
-	if (!below.count)
-		vec_push(
-		    walk->arena, walk->leaves,
-		    (struct leaf){.name = name, .sysfs = sysfs, .chain = above ? above : name});
-	vec_for_each (device, &below) {
-		r = go_down(walk, *device, chain, depth + 1);
-		if (r < 0)
-			return r;
-	}
+	r = nvme_paths(walk->root, walk->arena, sysfs, ret);
+	if (r < 0 || ret->count || !text_starts(name, "loop"))
+		return r;
+	*ret_file = sysfs_text(walk->root, walk->arena, sysfs, "loop/backing_file");
+	device = *ret_file ? device_of_file(walk, name, *ret_file) : NULL;
+	if (!device)
+		return 0;
+	vec_push(walk->arena, ret, device);
+	/* An fsync of the file waits for its file system's journal, too. */
+	device = data_journal(walk->root, walk->arena, device, &walk->gaps);
+	if (device)
+		vec_push(walk->arena, ret, device);
 	return 0;
 }
 
-int block_leaves(struct root *root, struct arena *arena, const char *sysfs, leaf_list *leaves)
+/* The device itself, if requests stop here, and then what is below it. */
+static int go_on(struct block_walk *walk, const struct step *step, const char *chain)
 {
-	struct walk walk = {.root = root, .arena = arena, .leaves = leaves};
+	struct arena *arena = walk->arena;
+	const char *file, *name = sysfs_path_base(step->sysfs);
+	names below;
+	int r = devices_below(walk, step->sysfs, &below, &file), code;
+	bool is_queued = below.count && has_own_queue(walk->root, arena, step->sysfs);
 
-	return go_down(&walk, sysfs, NULL, 0);
+	if (!below.count && r < 0)
+		return r;
+	if (is_queued || !below.count)
+		vec_push(arena, &walk->found,
+			 (struct queued){.name = name,
+					 .sysfs = step->sysfs,
+					 .chain = step->above ? step->above : chain,
+					 .path_of = step->path_of,
+					 .is_stacked = is_queued,
+					 .file = file});
+	if (file)
+		chain = arena_printf(arena, "%s < %s", file, chain);
+	vec_for_each (device, &below) {
+		code = go_down(walk, (struct step){.sysfs = *device,
+						   .above = chain,
+						   .path_of = is_queued && !file ? name : NULL,
+						   .depth = step->depth + 1});
+		r = r < 0 ? r : code;
+	}
+	return r;
+}
+
+static int go_down(struct block_walk *walk, struct step step)
+{
+	struct arena *arena = walk->arena;
+	const char *chain = sysfs_path_base(step.sysfs);
+
+	if (step.depth > DEEPEST)
+		return -ELOOP;
+	if (!visit(walk, &step))
+		return 0;
+	if (step.above)
+		chain = arena_printf(arena, "%s < %s", chain, step.above);
+	else if (walk->role)
+		chain = arena_printf(arena, "%s (%s)", chain, walk->role);
+	if (!sysfs_text(walk->root, arena, step.sysfs, "partition"))
+		return go_on(walk, &step, chain);
+	step.sysfs = sysfs_path_parent(arena, step.sysfs);
+	step.above = chain;
+	step.depth++;
+	return go_down(walk, step);
+}
+
+int block_walk_down(struct block_walk *walk, const char *sysfs)
+{
+	walk->visited_before = walk->visited.count;
+	walk->met_earlier = false;
+	return go_down(walk, (struct step){.sysfs = sysfs});
 }

@@ -69,8 +69,12 @@ struct irq {
 	const char *actions; /* "nvme0q1": names of the handlers, "" when none */
 	const char *chip;    /* "PCI-MSIX-0000:00:03.0" or NULL */
 	const char *device;  /* disk or NIC name of the facts it belongs to, NULL: none of them */
+	/* All tuned ports of the PCI function, device first, where nothing tells which of them it
+	 * serves; NULL: it is device's alone. */
+	const names *shared_by;
 	enum irq_role role;
 	int queue;       /* QUEUE, RX, TX: number from 0; -1 else, and where the name has none */
+	int last_queue;  /* of a vector that serves several queues; else at most queue */
 	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
 };
 
@@ -86,7 +90,15 @@ struct disk {
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
-	bool is_data;            /* a leaf below the data directory, or named by --disk */
+	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
+	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
+	const char *zoned;       /* queue/zoned: "none", "host-managed", ...; NULL unknown */
+	bool is_data;            /* below the data directory, or named by --disk */
+	bool is_stacked;         /* of the data: made of others, which are listed, too, but has a
+				  * queue of its own (dm-multipath, loop) */
+	const char *path_of;     /* of the data: the dm-multipath device whose queue orders what it
+				  * gets; NULL */
+	const char *file;        /* of the data: what a loop device is made of; NULL */
 	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
 	names multipath_heads;   /* a path: the head it serves */
 };
@@ -111,9 +123,18 @@ struct nic {
 			       unknown */
 	names lowers;       /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
+	/* It stands for somebody else's port of its card, or is a part of a card that another
+	 * driver's function lends it: it has a PCI function's address, but none of its vectors. */
+	bool is_representor, is_subfunction;
 	bool is_tuned; /* named by --nic or below such a one; without --nic by what redpanda.yaml
 			* listens on, else all with a device */
 };
+
+/* Has vectors and queues of its own to place. */
+static inline bool nic_is_card(const struct nic *nic)
+{
+	return !nic->is_virtual && !nic->is_representor && !nic->is_subfunction;
+}
 
 struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
@@ -277,7 +298,8 @@ struct facts {
 	bool live_root;      /* facts.live came from the kernel, not from a record */
 	const char *thp_pmd; /* the file for transparent huge pages of the usual size alone; NULL */
 	const char
-	    *data_problem; /* why no disk was found below the data directory; NULL: some was */
+	    *data_problem;    /* why no disk was found below the data directory; NULL: some was */
+	const char *data_gap; /* then: why not all of them were found; NULL: they were */
 	/* md/level of the array that the data directory's file system is on: "raid0"; NULL: it is
 	 * on none, or this is not known */
 	const char *data_array_level;

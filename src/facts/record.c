@@ -130,6 +130,13 @@ static bool is_left_out(const char *path)
 	       text_starts(path, "/var/lib/thintune");
 }
 
+/* The kernel's own, and its name tells on which device a journal is (data_devices.c). */
+static bool is_journal_thread(const struct seen_entry *entry)
+{
+	return entry->kind == SEEN_FILE && text_starts(entry->path, "/proc/") &&
+	       text_starts(entry->text, "jbd2/");
+}
+
 static const char *without_newlines(struct arena *arena, const char *text)
 {
 	size_t length = strlen(text);
@@ -156,7 +163,7 @@ static void add_entry(struct recorder *recorder, const struct seen_entry *entry)
 	struct arena *arena = recorder->arena;
 	struct line line = {.kind = entry->kind, .path = entry->path};
 
-	if (is_left_out(entry->path) || is_unknown(recorder, entry))
+	if ((is_left_out(entry->path) && !is_journal_thread(entry)) || is_unknown(recorder, entry))
 		return;
 	if (entry->kind == SEEN_ERROR && entry->error == -EISDIR)
 		line.kind = SEEN_DIR;

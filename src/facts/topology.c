@@ -492,6 +492,12 @@ int facts_topology(struct root *root, struct arena *arena, const struct hwloc_ch
 		r = take_lines(arena, root_dir(root), found.text, topology, &devices, err);
 	if (r == 0)
 		r = topology_tree_verify(root, arena, topology, err);
+	/* hwloc then finds nothing, though everything is there. */
+	if (r < 0 && root_access_is_filtered())
+		return err_set(err, r,
+			       "cannot read the CPU topology: a seccomp filter forbids faccessat2 "
+			       "(EPERM), where an up-to-date one lets it through or says ENOSYS; "
+			       "update the container runtime and its libseccomp (2.5 or later)");
 	if (r < 0)
 		return r;
 	/* A lone node has all the memory; its own count grows while the kernel still initialises

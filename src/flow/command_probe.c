@@ -22,7 +22,7 @@ static const char *provenance(struct outcome *outcome, const struct report_probe
 		   outcome->started_rfc3339, probe_mode_name(probe->mode), probe->result->engine,
 		   text_or(dir->path, "?"), text_or(dir->fs_type, "?"));
 	vec_for_each (disk, &session->facts.disks) {
-		if (disk->is_data)
+		if (disk->is_data && !disk->is_stacked)
 			str_printf(&text, ", %s %s %s", disk->name, text_or(disk->model, "?"),
 				   text_or(disk->serial, "?"));
 	}

@@ -49,7 +49,7 @@ static struct probe_near near_disks(struct arena *arena, const struct facts *fac
 	if (topology->nodes.count < 2)
 		return near;
 	vec_for_each (disk, &facts->disks) {
-		if (!disk->is_data)
+		if (!disk->is_data || disk->is_stacked)
 			continue;
 		if (disk->numa < 0)
 			near.note = "the NUMA node of a disk is not known";
@@ -97,7 +97,7 @@ struct probe_request probe_step_request(struct session *session)
 	if (options->quick || options->command == COMMAND_RUN)
 		request.mode = PROBE_QUICK;
 	vec_for_each (disk, &facts->disks) {
-		if (!disk->is_data || !disk->sysfs)
+		if (!disk->is_data || disk->is_stacked || !disk->sysfs)
 			continue;
 		request.leaves++;
 		vec_push(session->arena, &request.disks, disk->sysfs);
@@ -220,7 +220,7 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 	str_printf(&key, "%s; kernel %s; profile %s", cache->filesystem,
 		   text_or(facts->live.kernel_release, "?"), text_or(session->profile.sha256, "?"));
 	vec_for_each (disk, &facts->disks) {
-		if (!disk->is_data)
+		if (!disk->is_data || disk->is_stacked)
 			continue;
 		str_printf(&key, "; disk %s %s %s", text_or(disk->model, "?"),
 			   text_or(disk->serial, "?"), text_or(disk->firmware, "?"));

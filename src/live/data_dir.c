@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -118,17 +119,31 @@ static const struct mount *find_mount(struct arena *arena, const mounts *list, c
 	return found;
 }
 
-static bool is_place_of_system(const char *point)
+static bool is_one_of(const char *const *places, const char *point)
 {
-	static const char *const places[] = {
-	    "/",    "/boot", "/etc",       "/home", "/opt",     "/root",    "/srv",
-	    "/tmp", "/usr",  "/usr/local", "/var",  "/var/lib", "/var/log", "/var/tmp"};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (text_equal(point, places[i]))
+	for (; *places; places++) {
+		if (text_equal(point, *places))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Does this mount make the file system one that others fill, too? What the system keeps at its
+ * places, it writes there. /home, /opt and /srv are left to whoever runs the node: a disk that is
+ * mounted there as a whole may well be the data's own, but not one of which only a part is there.
+ */
+static bool is_place_of_others(const struct mount *mount, const struct mount *own)
+{
+	static const char *const system[] = {"/",        "/boot",    "/etc",       "/root",
+					     "/tmp",     "/usr",     "/usr/local", "/var",
+					     "/var/lib", "/var/log", "/var/tmp",   NULL};
+	static const char *const free[] = {"/home", "/opt", "/srv", NULL};
+
+	if (is_one_of(system, mount->point))
+		return true;
+	return is_one_of(free, mount->point) && !text_equal(mount->point, own->point) &&
+	       !text_equal(mount->root, "/");
 }
 
 /* Where else the same file system is mounted. The data directory may be a bind mount of a directory
@@ -139,13 +154,32 @@ static void find_company(const mounts *list, const struct mount *own, struct liv
 	vec_for_each (mount, list) {
 		if (!text_equal(mount->device, own->device))
 			continue;
-		if (!dir->system_use && is_place_of_system(mount->point))
+		if (!dir->system_use && is_place_of_others(mount, own))
 			dir->system_use = mount->point;
 		if (!dir->shared_with && mount != own &&
 		    (text_starts(mount->point, "/etc/") || text_starts(mount->point, "/dev/")))
 			dir->shared_with = mount->point;
 	}
 	dir->is_ephemeral = strstr(own->root, "kubernetes.io~empty-dir");
+}
+
+/* What an option of the super block names, "logdev=/dev/sdb1". */
+static struct live_device device_of_option(struct arena *arena, const struct mount *mount,
+					   const char *option)
+{
+	names options = text_split(arena, mount->super_options, ',');
+	struct live_device device = {0};
+	struct stat st;
+
+	vec_for_each (one, &options) {
+		size_t length = strlen(option);
+
+		if (text_starts(*one, option) && (*one)[length] == '=')
+			device.name = unescape(arena, *one + length + 1);
+	}
+	if (device.name && stat(device.name, &st) == 0 && S_ISBLK(st.st_mode))
+		device.number = arena_printf(arena, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	return device;
 }
 
 /* Options of the mount, then the other ones of the super block. One "ro" makes all of it "ro". */
@@ -251,6 +285,10 @@ static void fill_mount(struct arena *arena, const char *path, const struct statx
 		dir->mount_options = merge_options(arena, mount);
 		dir->fs_read_only = is_read_only(arena, mount->super_options) ? TRI_YES : TRI_NO;
 		find_company(&list, mount, dir);
+		if (text_equal(mount->type, "xfs")) {
+			dir->log = device_of_option(arena, mount, "logdev");
+			dir->realtime = device_of_option(arena, mount, "rtdev");
+		}
 	} else {
 		dir->fs_type = name_of_magic(path);
 	}

@@ -19,6 +19,12 @@
 enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
 
 /* The data directory as the caller's mount namespace sees it. */
+/* A block device that a mount option names. */
+struct live_device {
+	const char *name;   /* "/dev/sdb1", as the option says; NULL: there is none */
+	const char *number; /* "8:17"; NULL: nothing of that name is seen */
+};
+
 struct live_data_dir {
 	const char *path;
 	enum tri exists; /* UNKNOWN: it could not be looked at; error says why */
@@ -27,15 +33,16 @@ struct live_data_dir {
 	unsigned dev_major, dev_minor; /* of its file system */
 	const char *fs_type; /* "xfs", "ext4", "overlay", ...: from mountinfo, else magic */
 	const char *mount_point;
-	const char *mount_options; /* per-mount and super options, comma separated, merged */
-	enum tri fs_read_only;     /* NO: if read-only, then only as mounted here */
-	const char *mount_source;  /* "/dev/nvme0n1p1" */
-	const char *system_use;    /* where the same file system holds the system's files ("/",
-				    * "/var"); NULL: nowhere seen */
-	const char *shared_with;   /* in a container: a file bound from it ("/etc/hosts"); NULL */
-	bool is_ephemeral;         /* a Kubernetes emptyDir: deleted with the pod */
-	unsigned uid, gid, mode;   /* mode: permission bits */
-	uint64_t free_bytes;       /* for unprivileged users (f_bavail); varies */
+	const char *mount_options;        /* per-mount and super options, comma separated, merged */
+	enum tri fs_read_only;            /* NO: if read-only, then only as mounted here */
+	const char *mount_source;         /* "/dev/nvme0n1p1" */
+	struct live_device log, realtime; /* of XFS, beside the mounted device */
+	const char *system_use;  /* where the same file system holds the system's files ("/",
+				  * "/var"); NULL: nowhere seen */
+	const char *shared_with; /* in a container: a file bound from it ("/etc/hosts"); NULL */
+	bool is_ephemeral;       /* a Kubernetes emptyDir: deleted with the pod */
+	unsigned uid, gid, mode; /* mode: permission bits */
+	uint64_t free_bytes;     /* for unprivileged users (f_bavail); varies */
 	uint64_t size_bytes;
 	bool has_data;   /* it holds more than lost+found: a broker's data could be lost */
 	unsigned shards; /* with which its data was written; 0: unknown */

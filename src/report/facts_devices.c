@@ -65,11 +65,10 @@ void page_disks(struct facts_page *page)
 
 	page_section(page, "Disks");
 	vec_for_each (disk, &page->facts->disks) {
-		const char *head =
-		    disk->multipath_heads.count
-			? arena_printf(arena, " (path of %s)",
-				       text_join(arena, &disk->multipath_heads, ", "))
-			: "";
+		const char *above = disk->multipath_heads.count
+					? text_join(arena, &disk->multipath_heads, ", ")
+					: disk->path_of;
+		const char *head = above ? arena_printf(arena, " (path of %s)", above) : "";
 		const char *const cells[] = {
 		    cell(arena, arena_printf(arena, "  %s%s", disk->name, head)),
 		    disk->is_data ? "yes" : "no",
@@ -105,7 +104,10 @@ static const char *speed_text(struct arena *arena, int64_t mbps)
 
 static void add_nic(struct arena *arena, struct table *table, const struct nic *nic)
 {
-	const char *driver = nic->is_virtual ? "virtual" : page_or_unknown(nic->driver);
+	const char *driver = nic->is_virtual       ? "virtual"
+			     : nic->is_representor ? "representor on"
+			     : nic->is_subfunction ? "part of"
+						   : page_or_unknown(nic->driver);
 	const char *const cells[] = {
 	    cell(arena, arena_printf(arena, "  %s", nic->name)),
 	    cell(arena, nic->operstate),
@@ -231,7 +233,7 @@ static struct groups collect_groups(struct arena *arena, const struct facts *fac
 	vec_for_each (disk, &facts->disks)
 		add_member(&groups, disk->name, disk->pci);
 	vec_for_each (nic, &facts->nics) {
-		if (!nic->is_virtual)
+		if (nic_is_card(nic))
 			add_member(&groups, nic->name, nic->pci);
 	}
 	if (groups.members.count > 1)

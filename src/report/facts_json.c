@@ -213,7 +213,9 @@ static json_t *data_directory(struct arena *arena, const struct facts *facts)
 			      : json_null());
 	json_value_put(object, "size_bytes", json_value_known(dir->size_bytes));
 	json_value_put(object, "has_data", exists ? json_value_bool(dir->has_data) : json_null());
-	json_value_put(object, "problem", json_value_text(arena, facts->data_problem));
+	json_value_put(
+	    object, "problem",
+	    json_value_text(arena, facts->data_problem ? facts->data_problem : facts->data_gap));
 	return object;
 }
 
@@ -227,6 +229,10 @@ static json_t *disks(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "name", json_value_text(arena, disk->name));
 		json_value_put(object, "data", json_value_bool(disk->is_data));
 		json_value_put(object, "chain", json_value_text(arena, disk->chain));
+		json_value_put(object, "stacked", json_value_bool(disk->is_stacked));
+		json_value_put(object, "path_of", json_value_text(arena, disk->path_of));
+		json_value_put(object, "file", json_value_text(arena, disk->file));
+		json_value_put(object, "zoned", json_value_text(arena, disk->zoned));
 		json_value_put(object, "multipath_heads",
 			       json_value_texts(arena, &disk->multipath_heads));
 		json_value_put(object, "sysfs", json_value_text(arena, disk->sysfs));
@@ -266,6 +272,11 @@ static json_t *nics(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "lowers", json_value_texts(arena, &nic->lowers));
 		json_value_put(object, "loopback", json_value_bool(nic->is_loopback));
 		json_value_put(object, "virtual", json_value_bool(nic->is_virtual));
+		/* Only for those that have no interrupts of their own. */
+		if (nic->is_representor || nic->is_subfunction)
+			json_value_put(object, "part",
+				       json_value_text(arena, nic->is_representor ? "representor"
+										  : "subfunction"));
 		json_value_put(object, "tuned", json_value_bool(nic->is_tuned));
 		json_value_append(array, object);
 	}
@@ -290,10 +301,16 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 		if (irq->chip)
 			json_value_put(object, "chip", json_value_text(arena, irq->chip));
 		json_value_put(object, "device", json_value_text(arena, irq->device));
+		if (irq->shared_by)
+			json_value_put(object, "shared_by",
+				       json_value_texts(arena, irq->shared_by));
 		if (irq->device) {
 			json_value_put(object, "role",
 				       json_value_text(arena, irq_roles[irq->role]));
 			json_value_put(object, "queue", json_value_signed(irq->queue));
+			if (irq->queue >= 0 && irq->last_queue > irq->queue)
+				json_value_put(object, "last_queue",
+					       json_value_signed(irq->last_queue));
 		}
 		json_value_append(array, object);
 	}

@@ -240,6 +240,16 @@ static const char *state_of_dir(struct arena *arena, const struct live_data_dir 
 	return dir->has_data ? "exists, holds data" : "exists, is empty";
 }
 
+/* The chain of a disk that the file system is on by itself begins with the disk's own name. */
+static const char *chain_of(struct arena *arena, const struct disk *disk)
+{
+	const char *rest = disk->chain + strlen(disk->name);
+
+	if (text_starts(disk->chain, disk->name) && (!*rest || text_starts(rest, " (")))
+		return disk->chain;
+	return arena_printf(arena, "%s < %s", disk->name, disk->chain);
+}
+
 static void add_data_dir(struct facts_page *page)
 {
 	const struct facts *facts = page->facts;
@@ -262,14 +272,12 @@ static void add_data_dir(struct facts_page *page)
 			 arena_printf(arena, "%s of %s", text_human_size(arena, dir->free_bytes),
 				      text_human_size(arena, dir->size_bytes)));
 	}
-	if (facts->data_problem)
-		page_row(page, "disks", facts->data_problem);
+	if (facts->data_problem || facts->data_gap)
+		page_row(page, "disks",
+			 facts->data_problem ? facts->data_problem : facts->data_gap);
 	vec_for_each (disk, &facts->disks) {
 		if (disk->chain)
-			page_row(page, "on",
-				 text_equal(disk->chain, disk->name)
-				     ? disk->name
-				     : arena_printf(arena, "%s < %s", disk->name, disk->chain));
+			page_row(page, "on", chain_of(arena, disk));
 	}
 }
 
@@ -464,7 +472,7 @@ static names devices_at(const struct map *map, int numa)
 			vec_push(arena, &devices, nic->name);
 	}
 	vec_for_each (disk, &map->page->facts->disks) {
-		if (disk->numa == numa)
+		if (disk->numa == numa && !disk->is_stacked)
 			vec_push(arena, &devices,
 				 disk->is_data ? arena_printf(arena, "%s (data)", disk->name)
 					       : disk->name);

@@ -85,14 +85,18 @@ static void add_data_dir(struct page *page)
 
 	vec_for_each (disk, &facts->disks) {
 		if (disk->is_data)
-			vec_push(page->arena, &disks, disk->name);
+			vec_push(page->arena, &disks,
+				 disk->file
+				     ? arena_printf(page->arena, "%s (%s)", disk->name, disk->file)
+				     : disk->name);
 	}
 	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
 		   dir->exists == TRI_NO ? "missing" : found);
 	if (disks.count)
 		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
-	if (facts->data_problem)
-		str_printf(&line, " (%s)", facts->data_problem);
+	if (facts->data_problem || facts->data_gap)
+		str_printf(&line, " (%s)",
+			   facts->data_problem ? facts->data_problem : facts->data_gap);
 	/* The path is the caller's: a newline in it must not look like a line of ours. */
 	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
 			 page->columns);

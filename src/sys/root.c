@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "sys/ethtool.h"
 #include "sys/fd.h"
+#include "sys/loop.h"
 #include "sys/root_impl.h"
 
 #define ERRORS_FILE "/.thintune/errors"
@@ -144,10 +145,11 @@ bool root_is_live(const struct root *root)
 	return root->is_live;
 }
 
-/* The driver answers in place of a file. */
-static int read_ethtool(struct root *root, struct arena *arena, const char *path, const char **ret)
+/* A driver answers in place of a file. */
+static int read_driver(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	int r = ethtool_read(root, arena, path, ret);
+	int r = ethtool_is_path(root, path) ? ethtool_read(root, arena, path, ret)
+					    : loop_read(root, arena, path, ret);
 
 	if (r < 0)
 		return root_remember_failure(root, path, r);
@@ -162,8 +164,8 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	_cleanup_fd_ int fd = -1;
 	ssize_t length;
 
-	if (ethtool_is_path(root, path))
-		return read_ethtool(root, arena, path, ret);
+	if (ethtool_is_path(root, path) || loop_is_path(root, path))
+		return read_driver(root, arena, path, ret);
 	fd = root_open_read(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
@@ -371,6 +373,11 @@ bool root_exists(struct root *root, const char *path)
 	if (fd < 0)
 		(void)root_remember_failure(root, path, fd);
 	return fd >= 0;
+}
+
+bool root_access_is_filtered(void)
+{
+	return syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, 0) < 0 && errno == EPERM;
 }
 
 int root_identity(struct root *root, const char *path, uint64_t *ret)

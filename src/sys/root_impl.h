@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parts of the file layer share: root_below.c opens, root.c reads, root_write.c writes,
- * recorder.c remembers; ethtool.c, irqbalance.c, nvme.c and systemctl.c answer in place of files.
+ * recorder.c remembers; ethtool.c, irqbalance.c, loop.c, nvme.c and systemctl.c answer in place of
+ * files.
  */
 #ifndef SYS_ROOT_IMPL_H
 #define SYS_ROOT_IMPL_H

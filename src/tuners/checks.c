@@ -75,8 +75,8 @@ static void check_mount(const struct tuning *tuning)
 	else if (dir->system_use || text_equal(dir->mount_point, "/"))
 		check_end(check, CHECK_FAIL, dir->mount_point,
 			  arena_printf(tuning->plan->arena,
-				       "the data would go to the file system of %s, which the "
-				       "system fills too: is its own volume mounted?",
+				       "the data would go to the file system of %s, which "
+				       "others fill, too: is its own volume mounted?",
 				       dir->system_use ? dir->system_use : "/"));
 	else if (dir->is_ephemeral)
 		check_end(check, CHECK_FAIL, dir->mount_point,

@@ -90,6 +90,20 @@ done
 says "dedicated: the isolated CPUs are handed over" '"compute_cpus": "2-7"' \
 	"$("$THINTUNE" audit --root "$work/tree" --profile "$work/dedicated.yaml" --format json)"
 
+# Masks that keep off them already -----------------------------------------------------------------------------
+node isolcpus=2-7
+echo 1 >"$work/tree/proc/irq/default_smp_affinity"
+control=$(dirname "$(grep -l ena-mgmnt "$work"/tree/sys/kernel/irq/*/actions)")
+echo 1 >"$work/tree/proc/irq/${control##*/}/smp_affinity_list"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "a narrower default mask is right" "same: 1" "$(setting default_smp_affinity)"
+is "a narrower control vector is right" "same: 1" "$(setting "eth0 control irq ${control##*/}")"
+echo f0 >"$work/tree/proc/irq/default_smp_affinity"
+echo 1-3 >"$work/tree/proc/irq/${control##*/}/smp_affinity_list"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "one with none of the others gets all of them" "differs: 3" "$(setting default_smp_affinity)"
+is "one with some of the others keeps these" "differs: 1" "$(setting "eth0 control irq ${control##*/}")"
+
 # What is said -------------------------------------------------------------------------------------------------
 node isolcpus=2-7 nohz=2-5
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml"

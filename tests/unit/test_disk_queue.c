@@ -129,6 +129,58 @@ START_TEST(a_new_scheduler_resets_its_siblings)
 }
 END_TEST
 
+/* What the old scheduler began with is not put back: without one the drive gets its full depth. */
+START_TEST(a_drive_gets_its_full_depth)
+{
+	static const struct {
+		const char *scheduler;
+		uint64_t requests, depth;
+		const char *wanted, *note;
+		bool is_put_back;
+	} rows[] = {
+	    {"mq-deadline", 256, 1023, "none|noop",
+	     "without a scheduler the queue gets the drive's full depth, 1023, in place of "
+	     "nr_requests 256, which mq-deadline began with",
+	     false},
+	    {"bfq", 256, 0, "none",
+	     "without a scheduler the queue gets the drive's full depth in place of nr_requests "
+	     "256, "
+	     "which bfq began with",
+	     false},
+	    {"mq-deadline", 64, 32, "none",
+	     "without a scheduler the queue gets the drive's full depth, 32, in place of "
+	     "nr_requests "
+	     "64, which mq-deadline began with",
+	     false},
+	    {"mq-deadline", 256, 128, "kyber", NULL, false},
+	    /* Somebody chose it. */
+	    {"mq-deadline", 64, 1023, "none", NULL, true},
+	    {"mq-deadline", 256, 32, "none", NULL, true},
+	    {"mq-deadline", 64, 0, "none", NULL, true},
+	    {"none", 256, 0, "mq-deadline", NULL, true},
+	    {NULL, 256, 0, "none", NULL, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		struct disk *one = disk(scene, "nvme0n1", NULL, true);
+		const struct setting *setting;
+
+		one->scheduler = rows[i].scheduler;
+		one->queue_requests = rows[i].requests;
+		one->queue_depth = rows[i].depth;
+		scene_want(scene, "disk", "scheduler", RULE_FIRST_OF, rows[i].wanted);
+		scene_run(scene, tune_disk_queue);
+		setting = scene_setting(scene, "nvme0n1 scheduler");
+		ck_assert_msg(text_in("/sys/devices/pci/nvme0n1/queue/nr_requests",
+				      &setting->wish->resets) == rows[i].is_put_back,
+			      "row %zu", i);
+		ck_assert_msg(text_equal(setting->note, rows[i].note), "row %zu: %s", i,
+			      setting->note);
+	}
+}
+END_TEST
+
 START_TEST(only_disks_below_the_data_directory)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -185,6 +237,80 @@ START_TEST(rpk_switches)
 }
 END_TEST
 
+/* What is done with bios and with requests that wait is done by the multipath device. */
+START_TEST(a_path_has_what_belongs_to_a_request)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	disk(scene, "dm-0", NULL, true)->is_stacked = true;
+	disk(scene, "sda", NULL, true)->path_of = "dm-0";
+	scene_want(scene, "disk", "scheduler", RULE_EXACT, "none");
+	scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+	scene_want(scene, "disk", "wbt-latency", RULE_EXACT, "0");
+	scene_want(scene, "disk", "read-ahead", RULE_EXACT, "0");
+	scene_want(scene, "disk", "write-cache", RULE_EXACT, "write back");
+	scene_want(scene, "disk", "nr-requests", RULE_EXACT, "1023");
+	scene_want(scene, "disk", "iostats", RULE_EXACT, "1");
+	scene_want(scene, "disk", "add-random", RULE_EXACT, "0");
+	scene_want(scene, "disk", "rq-affinity", RULE_EXACT, "1");
+	scene_want(scene, "disk", "io-timeout", RULE_EXACT, "1000");
+	scene_run(scene, tune_disk_queue);
+	ck_assert_str_eq(scene_settings(scene), "dm-0 scheduler choice exact none\n"
+						"dm-0 nomerges number exact 2\n"
+						"dm-0 wbt_lat_usec number exact 0\n"
+						"dm-0 add_random number exact 0\n"
+						"dm-0 nr_requests number exact 1023\n"
+						"dm-0 read_ahead_kb number exact 0\n"
+						"dm-0 rq_affinity number exact 1\n"
+						"dm-0 write_cache text exact write back\n"
+						"dm-0 iostats number exact 1\n"
+						"dm-0 io_timeout jiffies-ms exact 1\n"
+						"sda add_random number exact 0\n"
+						"sda nr_requests number exact 1023\n"
+						"sda rq_affinity number exact 1\n"
+						"sda iostats number exact 1\n"
+						"sda io_timeout jiffies-ms exact 1\n");
+}
+END_TEST
+
+START_TEST(zoned_disks_keep_their_scheduler_on_older_kernels)
+{
+	static const struct {
+		const char *zoned, *kernel;
+		bool is_left;
+	} cases[] = {
+	    {.zoned = "host-managed", .kernel = "6.1.0-31-amd64", .is_left = true},
+	    {.zoned = "host-managed", .kernel = "6.9.12", .is_left = true},
+	    {.zoned = "host-managed", .kernel = "5.14.0-503.el9", .is_left = true},
+	    {.zoned = "host-managed", .kernel = NULL, .is_left = true},
+	    {.zoned = "host-managed", .kernel = "6.10.0"},
+	    {.zoned = "host-managed", .kernel = "6.12.9-amd64"},
+	    {.zoned = "host-managed", .kernel = "7.0.1"},
+	    {.zoned = "host-aware", .kernel = "6.1.0"},
+	    {.zoned = "none", .kernel = "6.1.0"},
+	    {.zoned = NULL, .kernel = "6.1.0"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		const struct wish *scheduler;
+
+		disk(scene, "sda", NULL, true)->zoned = cases[i].zoned;
+		scene->facts.host.kernel_release = cases[i].kernel;
+		scene_want(scene, "disk", "scheduler", RULE_EXACT, "none");
+		scene_want(scene, "disk", "nomerges", RULE_EXACT, "2");
+		scene_run(scene, tune_disk_queue);
+		scheduler = scene_setting(scene, "sda scheduler")->wish;
+		ck_assert_int_eq(scheduler->decided.state,
+				 cases[i].is_left ? STATE_SKIPPED : STATE_PENDING);
+		if (cases[i].is_left)
+			ck_assert_ptr_nonnull(strstr(scheduler->decided.note, "mq-deadline"));
+		ck_assert_int_eq(scene_setting(scene, "sda nomerges")->wish->decided.state,
+				 STATE_PENDING);
+	}
+}
+END_TEST
+
 static const char *of_disks(struct scene *scene)
 {
 	scene_run(scene, tune_disk_queue);
@@ -207,6 +333,13 @@ START_TEST(no_disk_below_the_data_directory_is_explained)
 	ck_assert_str_eq(of_disks(scene), "fail none");
 	vec_push(scene->arena, &facts->disks, (struct disk){.name = "sdb", .is_data = true});
 	ck_assert_str_eq(of_disks(scene), "none");
+	/* Not all of them; but whoever names disks knows what is missing. */
+	facts->data_problem = NULL;
+	facts->data_gap = "the file of loop0 is gone";
+	ck_assert_str_eq(of_disks(scene), "none");
+	facts->disks.at[1].chain = "sdb";
+	ck_assert_str_eq(of_disks(scene), "fail sdb");
+	ck_assert_str_eq(scene_note(scene, "data-disks"), "the file of loop0 is gone");
 	/* A directory that is not there has its own checks. */
 	facts->disks.count = 0;
 	facts->live.data_dir.exists = TRI_UNKNOWN;
@@ -215,6 +348,7 @@ START_TEST(no_disk_below_the_data_directory_is_explained)
 END_TEST
 
 RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, read_ahead_outlives_the_others,
-	  units_of_the_timeout, a_new_scheduler_resets_its_siblings,
+	  units_of_the_timeout, a_new_scheduler_resets_its_siblings, a_drive_gets_its_full_depth,
 	  only_disks_below_the_data_directory, overlays_hold_for_the_disks_they_name, rpk_switches,
+	  a_path_has_what_belongs_to_a_request, zoned_disks_keep_their_scheduler_on_older_kernels,
 	  no_disk_below_the_data_directory_is_explained)

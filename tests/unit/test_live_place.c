@@ -325,6 +325,64 @@ START_TEST(company_on_the_same_file_system_is_told)
 }
 END_TEST
 
+/* /home, /opt and /srv are the node's owner's: a disk that is mounted there as a whole is the
+ * data's own, unless it serves something else, too. */
+START_TEST(a_disk_of_its_own_may_be_anywhere)
+{
+	static const struct {
+		const char *mounts, *use;
+	} cases[] = {
+	    {.mounts = "# 1 @ / /srv rw - xfs d rw\n"},
+	    {.mounts = "# 1 @ / /home rw - xfs d rw\n"},
+	    {.mounts = "# 1 @ / /opt rw - xfs d rw\n1# 1 999:1 / / rw - ext4 e rw\n"},
+	    /* twice as a whole, and bound from there */
+	    {.mounts = "1# 1 @ / /srv rw - xfs d rw\n# 1 @ /redpanda /data rw - xfs d rw\n"},
+	    {.mounts = "1# 1 @ / /home rw - xfs d rw\n# 1 @ / /srv rw - xfs d rw\n"},
+	    {.mounts = "1# 1 @ / /mnt/x rw - xfs d rw\n# 1 @ /x /srv rw - xfs d rw\n"},
+	    /* others have a part of it */
+	    {.mounts = "1# 1 @ /home /home rw - xfs d rw\n# 1 @ / /srv rw - xfs d rw\n",
+	     .use = "/home"},
+	    {.mounts = "# 1 @ /@srv /srv rw - btrfs d rw\n1# 1 @ /@opt /opt rw - btrfs d rw\n",
+	     .use = "/opt"},
+	    /* the system has it */
+	    {.mounts = "1# 1 @ / / rw - xfs d rw\n# 1 @ /srv /srv rw - xfs d rw\n", .use = "/"},
+	    {.mounts = "# 1 @ / /srv rw - xfs d rw\n1# 1 @ /log /var/log rw - xfs d rw\n",
+	     .use = "/var/log"},
+	    {.mounts = "# 1 @ / /var rw - xfs d rw\n", .use = "/var"},
+	    {.mounts = "# 1 @ / /usr/local rw - xfs d rw\n", .use = "/usr/local"},
+	    {.mounts = "# 1 @ / /root rw - xfs d rw\n", .use = "/root"},
+	};
+	_cleanup_place_ struct place place = place_of_data();
+
+	if (!enter(&place))
+		return;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_pstr_eq(look(&place, cases[i].mounts).system_use, cases[i].use);
+}
+END_TEST
+
+START_TEST(devices_that_xfs_has_beside_its_own)
+{
+	_cleanup_place_ struct place place = place_of_data();
+	struct live_data_dir dir;
+
+	if (!enter(&place))
+		return;
+	dir = look(&place, "# 1 @ / /data rw - xfs /dev/a rw,logdev=/dev/l\\054o\\040g,noquota,"
+			   "rtdev=/data\n");
+	ck_assert_str_eq(dir.log.name, "/dev/l,o g");
+	ck_assert_ptr_null(dir.log.number);
+	ck_assert_str_eq(dir.realtime.name, "/data"); /* no device */
+	ck_assert_ptr_null(dir.realtime.number);
+	/* Options of the mount, and words that begin alike, are none. */
+	dir = look(&place, "# 1 @ / /data rw,logdev=/x - xfs /dev/a rw,logdevs=/y,slogdev=/z\n");
+	ck_assert_ptr_null(dir.log.name);
+	ck_assert_ptr_null(dir.realtime.name);
+	dir = look(&place, "# 1 @ / /data rw - jfs /dev/a rw,logdev=/x\n");
+	ck_assert_ptr_null(dir.log.name);
+}
+END_TEST
+
 /* As before Linux 5.8, where statx() does not tell the number of a mount. */
 START_TEST(an_older_kernel_tells_a_mount_by_its_device)
 {
@@ -482,7 +540,8 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("live_place", prepare, the_user_namespace_is_told_by_its_map,
 	       the_network_namespace_is_told_by_tcp_mem, a_mount_is_found_by_its_number,
-	       company_on_the_same_file_system_is_told, an_older_kernel_tells_a_mount_by_its_device,
+	       company_on_the_same_file_system_is_told, a_disk_of_its_own_may_be_anywhere,
+	       devices_that_xfs_has_beside_its_own, an_older_kernel_tells_a_mount_by_its_device,
 	       without_mountinfo_a_file_system_is_known_by_its_magic,
 	       a_file_system_that_tells_nothing_is_unknown, rights_that_are_not_told_are_unknown,
 	       a_clock_that_is_not_told_is_unknown, calls_that_cannot_be_tried_are_unknown)

@@ -24,6 +24,20 @@ wait_for() {
 	done
 }
 
+# The modules of modules.list that do not come with the node. Loop devices come when they are asked for.
+load_later() {
+	while read -r later_module; do
+		insmod "/lib/modules/$later_module.ko" || return 1
+	done </lib/modules/later
+}
+
+# multipath NAME DEVICE [FEATURES]: /dev/mapper/NAME with one path
+multipath() {
+	dmsetup create "$1" --noudevsync --table \
+		"0 $(cat "/sys/class/block/${2##*/}/size") multipath ${3:-0} 0 1 1 round-robin 0 1 1 $2 1" &&
+		dmsetup mknodes "$1"
+}
+
 # The data directory on a file system of its own, as the shape says: KIND:FILESYSTEM:DEVICE[,DEVICE...]
 setup_storage() {
 	storage=$(boot_word thintune.storage)
@@ -53,18 +67,34 @@ setup_storage() {
 			lvm lvcreate --config "$storage_lvm" -y -Wn -l 100%FREE -n data vg || return 1
 		storage_device=/dev/vg/data
 		;;
+	multipath)
+		load_later && multipath mpatha "/dev/$1" || return 1
+		storage_device=/dev/mapper/mpatha
+		;;
+	loop)
+		load_later && mkfs.ext4 -q -F -O journal_dev "/dev/$2" &&
+			mkfs.ext4 -q -F -E nodiscard -J "device=/dev/$2" "/dev/$1" &&
+			mount -t ext4 "/dev/$1" /mnt && truncate -s 2G /mnt/disk.img &&
+			losetup /dev/loop0 /mnt/disk.img || return 1
+		storage_device=/dev/loop0
+		;;
 	*)
 		echo "unknown storage $storage"
 		return 1
 		;;
 	esac
 	wait_for "$storage_device" || return 1
+	storage_options=noatime
 	case $storage_fs in
+	xfs-log)
+		mkfs.xfs -q -f -K -l "logdev=/dev/$2,size=64m" "$storage_device" || return 1
+		storage_fs=xfs storage_options=noatime,logdev=/dev/$2
+		;;
 	xfs) mkfs.xfs -q -f -K "$storage_device" ;;
 	ext4) mkfs.ext4 -q -F -E nodiscard "$storage_device" ;;
 	*) false ;;
 	esac || return 1
-	mount -t "$storage_fs" -o noatime "$storage_device" "$DATA_DIR" || return 1
+	mount -t "$storage_fs" -o "$storage_options" "$storage_device" "$DATA_DIR" || return 1
 	chown 101:101 "$DATA_DIR"
 }
 

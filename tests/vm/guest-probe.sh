@@ -1,8 +1,12 @@
 # shellcheck shell=sh
-# Guest script of test-probe: the probe on disks whose speed, latency and faults are known.
+# Guest script of test-probe: the probe on disks whose speed, latency and faults are known, and which disks a data
+# directory is on.
 # Writes "ok - ..." and "not ok - ..." lines to /out/tap, reports and io-config.yaml to /out.
 # shellcheck source=tests/vm/guest-lib.sh disable=SC1091
 . /guest-lib.sh
+
+# shellcheck source=tests/vm/guest-disks.sh disable=SC1091
+. /guest-disks.sh
 
 ok() { echo "ok - $1" >>/out/tap; }
 not_ok() {
@@ -155,6 +159,7 @@ test_run() {
 test_rates
 test_latency
 test_error
+test_stacks
 test_run
 grep -q '^not ok' /out/tap && exit 1
 exit 0
