@@ -427,16 +427,14 @@ struct journal_entry *journal_find(const struct journal *journal, const char *pa
 /* Devices ------------------------------------------------------------------------------------- */
 
 /* "eth0 queue 3" and "net.ipv4.conf.eth0.forwarding" by the new name. */
-static const char *renamed(struct arena *arena, const struct journal_entry *entry, const char *path)
+static const char *renamed(struct arena *arena, const char *setting, const char *from,
+			   const char *to)
 {
-	const char *from = identity_name(arena, entry->path), *to = identity_name(arena, path);
-	const char *at = entry->setting ? strstr(entry->setting, from) : NULL;
+	const char *at = setting ? strstr(setting, from) : NULL;
 
-	if (!at || (at > entry->setting && at[-1] != '.') ||
-	    isalnum((unsigned char)at[strlen(from)]))
-		return entry->setting;
-	return arena_printf(arena, "%.*s%s%s", (int)(at - entry->setting), entry->setting, to,
-			    at + strlen(from));
+	if (!at || (at > setting && at[-1] != '.') || isalnum((unsigned char)at[strlen(from)]))
+		return setting;
+	return arena_printf(arena, "%.*s%s%s", (int)(at - setting), setting, to, at + strlen(from));
 }
 
 /* Where an entry belongs now. */
@@ -452,7 +450,10 @@ static void move_entry(struct root *root, struct arena *arena, struct journal_en
 
 	if (!text_equal(entry->path, to->path)) {
 		entry->was = identity_name(arena, entry->path);
-		entry->setting = renamed(arena, entry, to->path);
+		entry->setting =
+		    renamed(arena, entry->setting, entry->was, identity_name(arena, to->path));
+		if (text_starts(to->path, "/proc/irq/"))
+			entry->was = arena_printf(arena, "irq %s", entry->was);
 		entry->path = to->path;
 	}
 	entry->is_anew = to->found == IDENTITY_ANEW;
@@ -507,6 +508,30 @@ static bool follow_entry(struct root *root, struct arena *arena, const struct jo
 	return true;
 }
 
+/* "eth0 rx 0" of an interrupt, whose path says nothing of the card. */
+static void rename_interrupts(struct arena *arena, struct journal *journal)
+{
+	names from = {0}, to = {0};
+
+	vec_for_each (entry, &journal->entries) {
+		if (!entry->was || (from.count && text_equal(from.at[from.count - 1], entry->was)))
+			continue;
+		vec_push(arena, &from, entry->was);
+		vec_push(arena, &to, identity_name(arena, entry->path));
+	}
+	vec_for_each (entry, &journal->entries) {
+		for (size_t i = 0; i < from.count && !entry->was; i++) {
+			const char *name =
+			    text_starts(entry->path, "/proc/irq/")
+				? renamed(arena, entry->setting, from.at[i], to.at[i])
+				: entry->setting;
+
+			entry->was = text_equal(name, entry->setting) ? NULL : from.at[i];
+			entry->setting = name;
+		}
+	}
+}
+
 /* Names change as they like, so all are looked up by those from before. */
 static void follow_devices(struct root *root, struct arena *arena, struct journal *journal)
 {
@@ -526,6 +551,7 @@ static void follow_devices(struct root *root, struct arena *arena, struct journa
 		else
 			vec_push(arena, &journal->lost, before.entries.at[i]);
 	}
+	rename_interrupts(arena, journal);
 }
 
 /* Writing ------------------------------------------------------------------------------------- */

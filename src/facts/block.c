@@ -104,8 +104,8 @@ static struct disk describe(struct root *root, struct arena *arena, const struct
 	disk.size_bytes = sysfs_number(root, arena, sysfs, "size") * 512;
 	disk.logical_block_bytes = sysfs_number(root, arena, sysfs, "queue/logical_block_size");
 	disk.physical_block_bytes = sysfs_number(root, arena, sysfs, "queue/physical_block_size");
-	describe_queue(root, arena, &disk);
 	disk.zoned = sysfs_text(root, arena, sysfs, "queue/zoned");
+	describe_queue(root, arena, &disk);
 	if (head)
 		vec_push(arena, &disk.multipath_heads, head);
 	return disk;

@@ -478,14 +478,15 @@ static const char *share_text(const struct deciding *deciding)
 	return "interrupts and Redpanda share all CPUs";
 }
 
-/* The isolated CPUs are set apart already. */
+/* The isolated CPUs are set apart already. Where the kubelet hands out CPUs it does not matter
+ * whose they are. */
 static bool decide_by_isolation(struct deciding *deciding)
 {
 	unsigned isolated = cpuset_weight(&deciding->placement.isolated);
 
 	if (!isolated)
 		return false;
-	if (!isolated_are_redpandas(deciding)) {
+	if (!deciding->placement.is_kubelets && !isolated_are_redpandas(deciding)) {
 		deciding->placement.not_split =
 		    arena_printf(deciding->arena, "%u isolated CPU%s not Redpanda's", isolated,
 				 isolated == 1 ? " is" : "s are");
@@ -497,6 +498,8 @@ static bool decide_by_isolation(struct deciding *deciding)
 	deciding->placement.interrupt_cpus = deciding->serving;
 	deciding->placement.reason = "the CPUs that are not isolated serve interrupts";
 	give_rest(deciding);
+	if (deciding->placement.is_kubelets)
+		deciding->placement.compute_cpus = deciding->allowed;
 	return true;
 }
 

@@ -113,6 +113,21 @@ static names scaled(struct arena *arena, const names *operands, uint64_t divisor
 	return result;
 }
 
+/*
+ * Before Linux 6.10 only mq-deadline keeps the writes to a zone in the order that a host-managed
+ * disk insists on (drivers/scsi/sd_zbc.c, sd_zbc_read_zones: ELEVATOR_F_ZBD_SEQ_WRITE;
+ * block/mq-deadline.c). "none" can be chosen all the same (block/elevator.c, __elevator_change).
+ * Since then the block layer does so for every scheduler (block/blk-zoned.c, blk_zone_plug_bio). If
+ * the kernel's release is not known, nothing is risked.
+ */
+static bool needs_zone_order(const struct tuning *tuning, const struct disk *disk)
+{
+	const char *release = tuning->facts->host.kernel_release;
+
+	return text_equal(disk->zoned, "host-managed") &&
+	       (!release || when_compare_version(release, "6.10") < 0);
+}
+
 /* A scheduler starts with twice the drive's queue, of which it counts at most this much; without
  * one the queue has the drive's full depth (block/blk-mq-sched.c, blk_mq_init_sched()). */
 enum { DEFAULT_REQUESTS = 128 };
@@ -131,7 +146,7 @@ static bool has_schedulers_own_queue(const struct disk *disk)
 
 static void tell_depth(struct arena *arena, const struct disk *disk, struct wish *wish)
 {
-	if (!text_in("none", &wish->operands) || wish->decided.state != STATE_PENDING)
+	if (!text_in("none", &wish->operands))
 		return;
 	wish->decided.note = arena_printf(
 	    arena,
@@ -139,21 +154,6 @@ static void tell_depth(struct arena *arena, const struct disk *disk, struct wish
 	    "nr_requests %" PRIu64 ", which %s began with",
 	    disk->queue_depth ? arena_printf(arena, ", %" PRIu64 ",", disk->queue_depth) : "",
 	    disk->queue_requests, disk->scheduler);
-}
-
-/*
- * Before Linux 6.10 only mq-deadline keeps the writes to a zone in the order that a host-managed
- * disk insists on (drivers/scsi/sd_zbc.c, sd_zbc_read_zones: ELEVATOR_F_ZBD_SEQ_WRITE;
- * block/mq-deadline.c). "none" can be chosen all the same (block/elevator.c, __elevator_change).
- * Since then the block layer does so for every scheduler (block/blk-zoned.c, blk_zone_plug_bio). If
- * the kernel's release is not known, nothing is risked.
- */
-static bool needs_zone_order(const struct tuning *tuning, const struct disk *disk)
-{
-	const char *release = tuning->facts->host.kernel_release;
-
-	return text_equal(disk->zoned, "host-managed") &&
-	       (!release || when_compare_version(release, "6.10") < 0);
 }
 
 static void plan_queue_file(const struct tuning *tuning, const struct disk *disk,

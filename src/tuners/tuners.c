@@ -76,10 +76,14 @@ const struct tuner tuner_table[] = {
 	.trade_off = "With `always` every other program of the node gets them too, so `madvise` is "
 		     "enough and an `always` that someone chose is left alone.",
 	.undo = "thintune restore; or write the old word into "
-		"/sys/kernel/mm/transparent_hugepage/enabled.",
+		"/sys/kernel/mm/transparent_hugepage/enabled, and `inherit` into the file of the "
+		"same name below hugepages-2048kB.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
 	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
-		 "`never` becomes `madvise`, which spares the other programs, and `always` stays.",
+		 "`never` becomes `madvise`, which spares the other programs, and `always` stays; "
+		 "a `never` for pages of "
+		 "the usual size alone, which Linux has since 6.8, overrides that and becomes "
+		 "`inherit`.",
 	.plan = tune_hugepages,
     },
     {
@@ -92,11 +96,15 @@ const struct tuner tuner_table[] = {
 		"scheduler first, since it resets the others.",
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
 	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
-		 "hides failed writes. Here every leaf disk is found (what md, dm and multipath "
-		 "stack on them is left alone), what a new scheduler resets is put back, but not "
+		 "hides failed writes. Here every device that orders requests itself is found: "
+		 "the disks below partitions, LVM, md, dm-crypt, bcache, NVMe multipath heads and "
+		 "the files of loop devices, those of an XFS log or realtime device and of an "
+		 "external ext4 journal, the loop devices, and dm-multipath, whose paths then get "
+		 "only what belongs to a single request. Before Linux 6.10 a host-managed zoned "
+		 "disk keeps its scheduler. What a new scheduler resets is put back, but not "
 		 "nr_requests where it is the old scheduler's own default (so that a drive without "
 		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
-		 "file system without a disk is a failed check that says why.",
+		 "disk that is not found is a failed check that says why.",
 	.plan = tune_disk_queue,
 	.needs_facts = FACTS_DISKS,
     },
@@ -145,7 +153,8 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk reads the root port's vectors instead of the drive's, pools them in random "
 		 "order, takes virtio10 for virtio1, and hides the EIO of interrupts that the "
 		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
-		 "well. Here vectors are found through the last PCI function, told apart by name, "
+		 "well. Here vectors are found through the last PCI function, told apart by the "
+		 "names that their driver gives them (docs/interrupts.md), "
 		 "placed in numeric order near their NUMA node, and managed ones are reported with "
 		 "where they arrive. Isolated CPUs are left out (isolcpus, nohz_full, isolated "
 		 "control groups). Each queue of an NVMe drive stays on the CPUs that use it, as "
@@ -165,8 +174,9 @@ const struct tuner tuner_table[] = {
 		 "takes the interrupts of every card of a driver, puts both directions of a queue "
 		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
 		 "bonds, VLANs and virtual functions are followed down, both directions of a queue "
-		 "share a CPU near the card, control vectors stay apart, and isolated CPUs are "
-		 "left out.",
+		 "share a CPU near the card, control vectors stay apart, of several ports on "
+		 "one PCI function each has the vectors that name it (docs/interrupts.md), and "
+		 "isolated CPUs are left out.",
 	.plan = tune_net_irq,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -201,8 +211,10 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
 		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
 		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
-		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends "
-		 "by the queue whose interrupts it serves, and isolated CPUs get no packets.",
+		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends by "
+		 "the queue whose interrupts it serves and by any where that is not known, "
+		 "representors and subfunctions are left alone, and isolated CPUs get no "
+		 "packets.",
 	.plan = tune_net_steering,
 	.needs_facts = FACTS_PLACEMENT,
     },
@@ -221,11 +233,10 @@ const struct tuner tuner_table[] = {
 		"daemon-reload.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-start/",
-	.peers =
-	    "perftune prints a mask that nobody uses; rpk writes the state file, from 25.3 "
-	    "on. Here the same file is written, the service is kept on the same CPUs, never on "
-	    "others than its unit allows (CPUAffinity, AllowedCPUs), and both go with "
-	    "`restore` or the next boot.",
+	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
+		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
+		 "the same CPUs, never on others than its unit allows (CPUAffinity, AllowedCPUs), "
+		 "and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
 	.needs_facts = FACTS_PLACEMENT | FACTS_HOST,
 	.needs_placement = true,

@@ -133,6 +133,20 @@ for list in 2- two 8-15; do
 	is "isolated reads $list: nothing is moved" "" "$(wanted_cpus)"
 done
 
+# A record of it -----------------------------------------------------------------------------------------------
+node partition=5-7 nohz=4 reserved=0-1 unit=0-6
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/dedicated.yaml" --format json
+jq .placement "$work/out" >"$work/before"
+"$THINTUNE" facts --root "$work/tree" --format json | jq '.cpu | .isolated, .redpanda_service, .kubelet' >>"$work/before"
+expect "a record" 0 "$THINTUNE" record --root "$work/tree" "$work/record.node"
+lacks "has no file of the kubelet's in it" KubeletConfiguration "$(<"$work/record.node")"
+rm -rf "$work/again"
+"$python" "$top/tests/nodes/unpack" "$work/record.node" "$work/again"
+run "$THINTUNE" audit --root "$work/again" --profile "$work/dedicated.yaml" --format json
+jq .placement "$work/out" >"$work/after"
+"$THINTUNE" facts --root "$work/again" --format json | jq '.cpu | .isolated, .redpanda_service, .kubelet' >>"$work/after"
+same "says the same of all CPUs that are spoken for" "$work/before" "$work/after"
+
 # irqbalance ---------------------------------------------------------------------------------------------------
 node isolcpus=2-7
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json

@@ -135,6 +135,18 @@ run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
 run "$THINTUNE" apply --root "$tree" --profile "$top/tests/golden/dedicated.yaml" --only net-steering
 undone "an apply after the change"
 
+# What a later profile no longer wants goes back, by the new name
+rm -rf "$tree" "$other"
+fresh cpus16 "$tree"
+run "$THINTUNE" apply --root "$tree" --profile redpanda
+cp -a "$tree" "$other"
+run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
+both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
+run "$THINTUNE" apply --root "$tree" --profile redpanda
+state "$tree" >"$work/after"
+state "$other" >"$work/before"
+same "from dedicated back to shared under other names: everything is as it was" "$work/before" "$work/after"
+
 # What has gone, and what took its name --------------------------------------------------------------------------------
 begin cpus16 "$dedicated"
 rename nvme0=nvme7 nvme0n1=nvme7n1 "$tree"
