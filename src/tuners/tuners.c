@@ -96,11 +96,15 @@ const struct tuner tuner_table[] = {
 		"scheduler first, since it resets the others.",
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
 	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
-		 "hides failed writes. Here every leaf disk is found (what md, dm and multipath "
-		 "stack on them is left alone), what a new scheduler resets is put back, but not "
+		 "hides failed writes. Here every device that orders requests itself is found: "
+		 "the disks below partitions, LVM, md, dm-crypt, bcache, NVMe multipath heads and "
+		 "the files of loop devices, those of an XFS log or realtime device and of an "
+		 "external ext4 journal, the loop devices, and dm-multipath, whose paths then get "
+		 "only what belongs to a single request. Before Linux 6.10 a host-managed zoned "
+		 "disk keeps its scheduler. What a new scheduler resets is put back, but not "
 		 "nr_requests where it is the old scheduler's own default (so that a drive without "
 		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
-		 "file system without a disk is a failed check that says why.",
+		 "disk that is not found is a failed check that says why.",
 	.plan = tune_disk_queue,
 	.needs_facts = FACTS_DISKS,
     },
