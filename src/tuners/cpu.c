@@ -181,7 +181,10 @@ static bool is_slow(const char *source)
 }
 
 /* Better sources for this node, best first. kvm-clock is right for a KVM guest: its host may move
- * it to a machine with another time stamp counter. */
+ * it to a machine with another time stamp counter. The same goes for xen, even beside a steady tsc:
+ * since Linux 6.3 the kernel itself rates tsc above it where Xen promises never to emulate it
+ * (arch/x86/xen/time.c, xen_tsc_safe_clocksource), so where it still runs on xen there is no such
+ * promise; and before 6.3 no file tells whether there is one. */
 static names better_sources(struct arena *arena, const struct facts *facts)
 {
 	bool steady = has_word(&facts->host.cpu_flags, "constant_tsc") &&

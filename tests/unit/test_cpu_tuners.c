@@ -236,6 +236,8 @@ START_TEST(clock_sources)
 	    {"x86_64", "hyperv", "constant_tsc nonstop_tsc", "tsc", "tsc"},
 	    {"x86_64", "hyperv", "", "hyperv_clocksource_tsc_page", "hyperv_clocksource_tsc_page"},
 	    {"x86_64", "xen", "", "xen", "xen"},
+	    {"x86_64", "xen", "constant_tsc nonstop_tsc", "xen", "xen"},
+	    {"x86_64", "xen", "constant_tsc nonstop_tsc", "tsc", "tsc"},
 	    {"aarch64", "none", "", "arch_sys_counter", "arch_sys_counter"},
 	    {"x86_64", "none", "", "something-new", "something-new"},
 	    /* Slow ones. */
