@@ -5,6 +5,7 @@
 #include "apply/apply.h"
 #include "apply/claims.h"
 #include "apply/file.h"
+#include "apply/identity.h"
 #include "apply/journal.h"
 #include "apply/look.h"
 #include "apply/put_back.h"
@@ -32,6 +33,7 @@ struct applying {
 	struct journal journal, before; /* before: as it was read */
 	bool is_outdated_on_disk;       /* an entry has changed since the journal was written */
 	struct order order;
+	struct identity_cache identities;
 	struct apply_result *result;
 };
 
@@ -48,6 +50,11 @@ static void mark_device(struct applying *applying, struct journal_entry *entry,
 	entry->reset_by = reset_by;
 	if (journal_device(applying->root, applying->arena, entry, &entry->device) < 0)
 		entry->device = 0;
+	/* What makes new interrupts gives them numbers as it likes. */
+	entry->identity =
+	    reset_by && text_starts(entry->path, "/proc/irq/")
+		? NULL
+		: identity_of(applying->root, applying->arena, &applying->identities, entry->path);
 }
 
 /* Reads a sibling. Its kind is the plan's, else its name's. False: it cannot be put back, so it

@@ -313,6 +313,9 @@ static bool keep_one(struct arena *arena, const struct plan *plan, const struct 
 	}
 	if (setting->is_overruled)
 		return claims_drop(entry, owner_of(plan));
+	/* Right by chance: it is of another network namespace, or switched off. */
+	if (setting->wish->decided.state == STATE_SKIPPED)
+		return false;
 	if ((setting->state != STATE_SAME && setting->state != STATE_CHANGED) || !setting->have ||
 	    !value_for_owners(arena, setting, &others, setting->have))
 		return false;

@@ -2,10 +2,12 @@
 /* The journal: read and written whole, or marked in place. */
 #include "apply/journal.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 
 #include "apply/file.h"
+#include "apply/identity.h"
 #include "apply/owner.h"
 #include "base/text.h"
 #include "plan/kind.h"
@@ -228,7 +230,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
-	const json_t *ours, *setting, *reset_by, *value;
+	const json_t *ours, *setting, *reset_by, *value, *identity = NULL;
 	json_t *claims = NULL;
 	json_int_t device = 0;
 	int left = 0, managed = 0;
@@ -237,10 +239,10 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?o!}", "path",
-			&path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
+	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?o, s?o!}",
+			"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
 			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
-			"managed", &managed, "claims", &claims) < 0)
+			"managed", &managed, "identity", &identity, "claims", &claims) < 0)
 		return damaged(reading, "no journal entry");
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
@@ -264,6 +266,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	entry.setting = copy_text(arena, setting);
 	entry.reset_by = copy_text(arena, reset_by);
 	entry.device = (uint64_t)device;
+	entry.identity = copy_text(arena, identity);
 	entry.is_left = left;
 	entry.is_managed = managed;
 	make_canonical(arena, &entry);
@@ -346,6 +349,8 @@ static bool is_stale(struct root *root, struct arena *arena, const struct journa
 	       journal_boot_id(root, arena, &boot) == 0 && !text_equal(journal->boot_id, boot);
 }
 
+static void follow_devices(struct root *root, struct arena *arena, struct journal *journal);
+
 int journal_read(struct root *root, struct arena *arena, struct journal *ret, struct err *err)
 {
 	struct journal journal = {.settled = true}, files = {.settled = true};
@@ -368,6 +373,7 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 		(void)journal_add(arena, &journal, *entry);
 	}
 	journal.settled = journal.settled && files.settled;
+	follow_devices(root, arena, &journal);
 	*ret = journal;
 	return first < 0 && second < 0 ? -ENOENT : 0;
 }
@@ -416,6 +422,136 @@ struct journal_entry *journal_find(const struct journal *journal, const char *pa
 		return NULL;
 	index = journal->slots.at[slot_of(journal, path)];
 	return index ? &journal->entries.at[index - 1] : NULL;
+}
+
+/* Devices ------------------------------------------------------------------------------------- */
+
+/* "eth0 queue 3" and "net.ipv4.conf.eth0.forwarding" by the new name. */
+static const char *renamed(struct arena *arena, const char *setting, const char *from,
+			   const char *to)
+{
+	const char *at = setting ? strstr(setting, from) : NULL;
+
+	if (!at || (at > setting && at[-1] != '.') || isalnum((unsigned char)at[strlen(from)]))
+		return setting;
+	return arena_printf(arena, "%.*s%s%s", (int)(at - setting), setting, to, at + strlen(from));
+}
+
+/* Where an entry belongs now. */
+struct followed {
+	enum identity_found found;
+	const char *path;
+};
+
+static void move_entry(struct root *root, struct arena *arena, struct journal_entry *entry,
+		       const struct followed *to)
+{
+	uint64_t device;
+
+	if (!text_equal(entry->path, to->path)) {
+		entry->was = identity_name(arena, entry->path);
+		entry->setting =
+		    renamed(arena, entry->setting, entry->was, identity_name(arena, to->path));
+		if (text_starts(to->path, "/proc/irq/"))
+			entry->was = arena_printf(arena, "irq %s", entry->was);
+		entry->path = to->path;
+	}
+	entry->is_anew = to->found == IDENTITY_ANEW;
+	/* A queue of the same card may still be another one than before. */
+	if ((entry->is_anew || !root_is_live(root)) &&
+	    journal_device(root, arena, entry, &device) == 0)
+		entry->device = device;
+}
+
+/* The entries by the names that their devices have now; false: all are where they were. */
+static bool find_devices(struct root *root, struct arena *arena, const struct journal *journal,
+			 struct followed *all)
+{
+	struct identity_cache cache = {0};
+	bool is_changed = false;
+
+	for (size_t i = 0; i < journal->entries.count; i++) {
+		const struct journal_entry *entry = &journal->entries.at[i];
+
+		all[i].found = identity_find(root, arena, &cache, entry->path, entry->identity,
+					     entry->reset_by ? 0 : entry->device, &all[i].path);
+		is_changed |= all[i].found != IDENTITY_UNKNOWN &&
+			      (all[i].found != IDENTITY_SAME || !root_is_live(root) ||
+			       !text_equal(all[i].path, entry->path));
+	}
+	return is_changed;
+}
+
+/* False: its device, or that of what resets it, is lost. */
+static bool follow_entry(struct root *root, struct arena *arena, const struct journal *journal,
+			 const struct followed *all, size_t index, struct journal_entry *ret)
+{
+	const struct journal_entry *entry = &journal->entries.at[index];
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
+	const struct followed *by = trigger ? &all[trigger - journal->entries.at] : NULL;
+	struct followed to = all[index];
+
+	if (to.found == IDENTITY_OTHER || (by && by->found == IDENTITY_OTHER))
+		return false;
+	*ret = *entry;
+	if (by) {
+		ret->reset_by = by->path;
+		if (!entry->identity)
+			to = (struct followed){
+			    .found = by->found,
+			    .path = identity_follow(arena, entry->path, trigger->path, by->path)};
+	}
+	ret->is_nowhere = to.found == IDENTITY_GONE;
+	if (to.found == IDENTITY_SAME || to.found == IDENTITY_ANEW)
+		move_entry(root, arena, ret, &to);
+	return true;
+}
+
+/* "eth0 rx 0" of an interrupt, whose path says nothing of the card. */
+static void rename_interrupts(struct arena *arena, struct journal *journal)
+{
+	names from = {0}, to = {0};
+
+	vec_for_each (entry, &journal->entries) {
+		if (!entry->was || (from.count && text_equal(from.at[from.count - 1], entry->was)))
+			continue;
+		vec_push(arena, &from, entry->was);
+		vec_push(arena, &to, identity_name(arena, entry->path));
+	}
+	vec_for_each (entry, &journal->entries) {
+		for (size_t i = 0; i < from.count && !entry->was; i++) {
+			const char *name =
+			    text_starts(entry->path, "/proc/irq/")
+				? renamed(arena, entry->setting, from.at[i], to.at[i])
+				: entry->setting;
+
+			entry->was = text_equal(name, entry->setting) ? NULL : from.at[i];
+			entry->setting = name;
+		}
+	}
+}
+
+/* Names change as they like, so all are looked up by those from before. */
+static void follow_devices(struct root *root, struct arena *arena, struct journal *journal)
+{
+	const struct journal before = *journal;
+	struct followed *all = arena_alloc(arena, (before.entries.count + 1) * sizeof(*all));
+
+	if (!find_devices(root, arena, &before, all))
+		return;
+	*journal = (struct journal){
+	    .boot_id = before.boot_id, .was_stale = before.was_stale, .settled = before.settled};
+	for (size_t i = 0; i < before.entries.count; i++) {
+		struct journal_entry entry;
+
+		if (follow_entry(root, arena, &before, all, i, &entry) &&
+		    !journal_find(journal, entry.path))
+			(void)journal_add(arena, journal, entry);
+		else
+			vec_push(arena, &journal->lost, before.entries.at[i]);
+	}
+	rename_interrupts(arena, journal);
 }
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -488,6 +624,8 @@ static int add_entry(struct str *text, const struct journal_entry *entry)
 			   "device", (json_int_t)entry->device, "left", entry->is_left);
 	if (entry->is_managed)
 		(void)json_object_set_new(object, "managed", json_true());
+	if (entry->identity)
+		(void)json_object_set_new(object, "identity", json_string(entry->identity));
 	if (entry->claims.count && json_object_set_new(object, "claims", claims_json(entry)) < 0)
 		return -EILSEQ;
 	return add_line(text, object);

@@ -6,8 +6,8 @@
  *   {"journal": "thintune.journal/1", "boot_id": "...", "settled": true, "records": N}
  *   {"path": "/proc/sys/vm/swappiness", "kind": "number", "had": "60", "ours": ["1"],
  *    "tuner": "sysctl", "setting": "vm.swappiness", "owner": null, "device": 4026532,
- *    "left": false, "claims": [{"owner": "host", "profile_sha256": "0a1b...", "want": "1"}]}
- *                                                                           (N such lines)
+ *    "left": false, "identity": "2|52:54:00:12:34:56|",
+ *    "claims": [{"owner": "host", "profile_sha256": "0a1b...", "want": "1"}]}   (N such lines)
  *
  * `had` and `ours` are canonical for their kind (they are made so when they are read, since 0.1.0
  * wrote siblings down as the kernel printed them); `ours` lists every value we wrote or were about
@@ -18,6 +18,10 @@
  * `device` tells the device that had the value from a later one in its place: the inode number of
  * the directory of the path, or of `owner`; below /proc/sys/net that of the network
  * namespace that the value belongs to; 0 or absent: not known.
+ *
+ * `identity` finds the device again under another name: ifindex and permanent address of a network
+ * card, serial number of a disk, and so on (apply/identity.h). Whoever reads the journal gets the
+ * entries with the names that their devices have now.
  *
  * `left` is true when a restore found somebody else's value there and left it alone. The original
  * stays for restore --force; the next apply that overwrites that value takes it for the original.
@@ -68,6 +72,11 @@ struct journal_entry {
 	const char *setting;  /* name of the setting, NULL: only ever changed by the kernel */
 	const char *reset_by; /* `owner` above: path of another entry, NULL */
 	uint64_t device;      /* see above; 0 unknown */
+	const char *identity; /* of the device, see apply/identity.h; NULL: none, or not known */
+	const char *was;      /* name of the device when this was written down, if it has another
+			       * one now; not on disk */
+	bool is_nowhere;      /* no device here is the one that it was; not on disk */
+	bool is_anew;         /* the kernel has made the device anew since; not on disk */
 	bool is_left;
 	bool is_managed;
 	claim_list claims;
@@ -80,6 +89,9 @@ struct journal {
 	bool was_stale;      /* there was one of an earlier boot: its values are gone with it */
 	bool settled;
 	VEC(struct journal_entry) entries;
+	VEC(struct journal_entry)
+	lost;              /* not on disk: their device is nowhere, another one has its
+			    * name */
 	VEC(size_t) slots; /* hash by path: index + 1 of an entry, 0: free */
 };
 

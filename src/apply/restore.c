@@ -31,7 +31,8 @@ struct restoring {
 	struct journal *journal;
 	VEC(struct item) items; /* one an entry, same order */
 	const struct restore_request *request;
-	bool is_settled; /* the journal, when this began */
+	bool is_settled;       /* the journal, when this began */
+	VEC(uint64_t) devices; /* of what is not spared */
 	unsigned writes;
 	unsigned changes; /* writes that had an effect */
 	struct restore_result *result;
@@ -76,6 +77,13 @@ static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 	return false;
 }
 
+/* An interface of this process's own network namespace, which shows all that are in it. */
+static bool is_nowhere(const struct restoring *restoring, const struct journal_entry *entry)
+{
+	return entry->is_nowhere && text_starts(entry->path, "/proc/sys/net/") &&
+	       entry->device == live_network(restoring->root);
+}
+
 /* A device that was pulled took its values with it, and one that came in its place has values of
  * its own, which nobody knows any more once ours were written over them. NULL: it is there. */
 static const char *gone(struct restoring *restoring, const struct journal_entry *entry)
@@ -84,8 +92,11 @@ static const char *gone(struct restoring *restoring, const struct journal_entry 
 	int r = journal_device(restoring->root, restoring->arena, entry, &device);
 
 	if ((r == -ENOENT || r == -ENOTDIR) &&
-	    (restoring->request->force || is_seen_everywhere(restoring, entry->path)))
-		return "it is gone, and so is its value";
+	    (restoring->request->force || is_seen_everywhere(restoring, entry->path) ||
+	     is_nowhere(restoring, entry)))
+		return arena_printf(restoring->arena,
+				    "it is gone, and so is its value; before thintune it was %s",
+				    entry->had);
 	if (r < 0 || !entry->device || device == entry->device)
 		return NULL;
 	return text_starts(entry->path, "/proc/sys/net/")
@@ -140,6 +151,15 @@ static void judge(struct restoring *restoring, struct item *item)
 		setting->state = STATE_SAME;
 		return;
 	}
+	if (entry->is_anew && !is_ours(entry, setting->have)) {
+		item->is_gone = true;
+		setting->state = STATE_UNSUPPORTED;
+		setting->note = arena_printf(restoring->arena,
+					     "the kernel has made it anew since, with a value of "
+					     "its own; before thintune it was %s",
+					     entry->had);
+		return;
+	}
 	if (!restoring->request->force && restoring->journal->settled &&
 	    !is_ours(entry, setting->have)) {
 		setting->state = STATE_CONTESTED;
@@ -188,13 +208,22 @@ static const char *name_of(const struct restoring *restoring, const struct journ
 			    base);
 }
 
+static const char *renamed_note(struct arena *arena, const struct journal_entry *entry)
+{
+	return arena_printf(arena, "it was %s when thintune wrote to it", entry->was);
+}
+
 /* One that stays as it is: put back if undoing another one makes the kernel reset it. */
 static void watch_over(struct restoring *restoring, struct item *item)
 {
+	bool shares_device = false;
 	const struct journal_entry *trigger =
 	    item->entry->reset_by ? journal_find(restoring->journal, item->entry->reset_by) : NULL;
 
-	item->is_at_risk = trigger && !trigger->is_spared && !item->is_gone;
+	/* Of several settings that reset it the entry names one. */
+	vec_for_each (device, &restoring->devices)
+		shares_device |= *device == item->entry->device;
+	item->is_at_risk = trigger && !item->is_gone && (!trigger->is_spared || shares_device);
 	if (item->is_at_risk)
 		(void)look_read(restoring->root, restoring->arena, &item->setting);
 	item->is_gone = false;
@@ -231,11 +260,21 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	} else {
 		judge(restoring, &item);
 	}
+	if (entry->was && !item.setting.note)
+		item.setting.note = renamed_note(restoring->arena, entry);
 	return item;
 }
 
 static void judge_all(struct restoring *restoring)
 {
+	uint64_t last = 0;
+
+	vec_for_each (entry, &restoring->journal->entries) {
+		if (entry->is_spared || !entry->device || entry->device == last)
+			continue;
+		last = entry->device;
+		vec_push(restoring->arena, &restoring->devices, last);
+	}
 	vec_for_each (entry, &restoring->journal->entries)
 		vec_push(restoring->arena, &restoring->items, make_item(restoring, entry));
 }
@@ -321,6 +360,8 @@ static void write_item(struct restoring *restoring, struct item *item)
 	}
 	*setting = again;
 	setting->before = first;
+	if (item->entry->was && !setting->note)
+		setting->note = renamed_note(restoring->arena, item->entry);
 }
 
 /* Second look: a write to reset_by makes the kernel reset this one, and a first try may have
@@ -487,6 +528,36 @@ static void restore_journal(struct restoring *restoring)
 	finish(restoring, verdict);
 }
 
+/* They leave the journal, and are told, so that somebody may still want the values. */
+static void add_lost(const struct restoring *restoring, struct plan *plan)
+{
+	struct arena *arena = restoring->arena;
+
+	vec_for_each (entry, &restoring->journal->lost) {
+		struct wish *wish = arena_alloc(arena, sizeof(*wish));
+
+		if (!entry->setting)
+			continue;
+		*wish = (struct wish){.tuner = entry->tuner,
+				      .name = entry->setting,
+				      .kind = entry->kind,
+				      .path = entry->path,
+				      .severity = SEVERITY_ADVISED,
+				      .why = "the value from before thintune's first write",
+				      .source = JOURNAL_FILE};
+		vec_push(arena, &plan->settings,
+			 ((struct setting){
+			     .wish = wish,
+			     .want = entry->had,
+			     .state = STATE_UNSUPPORTED,
+			     .note = arena_printf(
+				 arena,
+				 "another device is in its place now, which keeps its own value; "
+				 "before thintune that of the old one was %s",
+				 entry->had)}));
+	}
+}
+
 int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		const struct restore_request *request, struct restore_result *ret, struct err *err)
 {
@@ -515,6 +586,7 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		return err_set(err, -ENOENT, "nothing to restore: %s claims nothing in the journal",
 			       request->owner);
 	restore_journal(&restoring);
+	add_lost(&restoring, &result.plan);
 	vec_for_each (item, &restoring.items) {
 		/* A sibling is worth a line only when something happened to it. */
 		if (!item->entry->is_spared &&

@@ -65,6 +65,25 @@ static void describe_device(struct root *root, struct arena *arena, const char *
 	disk->driver = driver ? sysfs_path_base(driver) : NULL;
 }
 
+/* "mq-deadline" of "none [mq-deadline]" */
+static const char *active_word(struct arena *arena, const char *text)
+{
+	const char *open = text ? strchr(text, '[') : NULL;
+
+	return open ? arena_strndup(arena, open + 1, strcspn(open + 1, "]")) : NULL;
+}
+
+/* Under a scheduler nr_requests is its own, and only the tags show what the drive takes
+ * (block/blk-mq-sysfs.c). */
+static void describe_queue(struct root *root, struct arena *arena, struct disk *disk)
+{
+	disk->queue_requests = sysfs_number(root, arena, disk->sysfs, "queue/nr_requests");
+	disk->scheduler =
+	    active_word(arena, sysfs_text(root, arena, disk->sysfs, "queue/scheduler"));
+	if (disk->scheduler && !text_equal(disk->scheduler, "none"))
+		disk->queue_depth = sysfs_number(root, arena, disk->sysfs, "mq/0/nr_tags");
+}
+
 static struct disk describe(struct root *root, struct arena *arena, const struct topology *topology,
 			    const char *sysfs)
 {
@@ -83,8 +102,8 @@ static struct disk describe(struct root *root, struct arena *arena, const struct
 	disk.size_bytes = sysfs_number(root, arena, sysfs, "size") * 512;
 	disk.logical_block_bytes = sysfs_number(root, arena, sysfs, "queue/logical_block_size");
 	disk.physical_block_bytes = sysfs_number(root, arena, sysfs, "queue/physical_block_size");
-	disk.queue_requests = sysfs_number(root, arena, sysfs, "queue/nr_requests");
 	disk.zoned = sysfs_text(root, arena, sysfs, "queue/zoned");
+	describe_queue(root, arena, &disk);
 	if (head)
 		vec_push(arena, &disk.multipath_heads, head);
 	return disk;

@@ -69,8 +69,12 @@ struct irq {
 	const char *actions; /* "nvme0q1": names of the handlers, "" when none */
 	const char *chip;    /* "PCI-MSIX-0000:00:03.0" or NULL */
 	const char *device;  /* disk or NIC name of the facts it belongs to, NULL: none of them */
+	/* All tuned ports of the PCI function, device first, where nothing tells which of them it
+	 * serves; NULL: it is device's alone. */
+	const names *shared_by;
 	enum irq_role role;
 	int queue;       /* QUEUE, RX, TX: number from 0; -1 else, and where the name has none */
+	int last_queue;  /* of a vector that serves several queues; else at most queue */
 	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
 };
 
@@ -86,6 +90,8 @@ struct disk {
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
+	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
+	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
 	const char *zoned;       /* queue/zoned: "none", "host-managed", ...; NULL unknown */
 	bool is_data;            /* below the data directory, or named by --disk */
 	bool is_stacked;         /* of the data: made of others, which are listed, too, but has a
@@ -117,15 +123,25 @@ struct nic {
 			       unknown */
 	names lowers;       /* devices below it (bond, VLAN, netvsc -> VF) */
 	bool is_loopback, is_virtual;
+	/* It stands for somebody else's port of its card, or is a part of a card that another
+	 * driver's function lends it: it has a PCI function's address, but none of its vectors. */
+	bool is_representor, is_subfunction;
 	bool is_tuned; /* named by --nic or below such a one; without --nic by what redpanda.yaml
 			* listens on, else all with a device */
 };
+
+/* Has vectors and queues of its own to place. */
+static inline bool nic_is_card(const struct nic *nic)
+{
+	return !nic->is_virtual && !nic->is_representor && !nic->is_subfunction;
+}
 
 struct host {
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
-	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "unknown" */
+	    *virtualization; /* "none", "kvm", "qemu", "hyperv", "xen", "vmware", "virtualbox",
+			      * "parallels", "apple", "bhyve", "bochs", "unknown" */
 	const char *cloud;   /* "aws", "azure", "gcp", "none" */
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
@@ -160,11 +176,14 @@ struct device_match {
 	enum tri rotational; /* ATTR{queue/rotational} */
 };
 
+/* A kernel setting on the kernel's own command line: sysctl.vm.swappiness=60. */
+#define RIVAL_BOOT "boot parameter"
+
 /* Other programs that write the same settings, and files that win at the next boot or event. */
 struct rival {
-	const char *what;  /* "tuned", "irqbalance", "sysctl.d", "udev" */
+	const char *what;  /* "tuned", "irqbalance", "sysctl.d", RIVAL_BOOT, "udev" */
 	const char *where; /* "/etc/sysctl.d/99-x.conf:12" or a unit path */
-	/* sysctl.d: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
+	/* sysctl.d, RIVAL_BOOT: "vm.swappiness", "60"; the key may be a pattern, "net.*.x"
 	 * udev: the end of a path, "queue/scheduler", "bfq" */
 	const char *key, *value;
 	struct device_match match; /* udev only */

@@ -12,7 +12,8 @@
 #define DMI_LINK "/sys/class/dmi/id"
 
 struct dmi {
-	const char *sys_vendor, *product_name, *bios_vendor, *bios_version, *board_vendor;
+	const char *sys_vendor, *product_name, *product_version;
+	const char *bios_vendor, *bios_version, *board_vendor;
 	const char *chassis_asset_tag;
 };
 
@@ -30,6 +31,7 @@ static struct dmi read_dmi(struct root *root, struct arena *arena)
 	return (struct dmi){
 	    .sys_vendor = sysfs_text(root, arena, dir, "sys_vendor"),
 	    .product_name = sysfs_text(root, arena, dir, "product_name"),
+	    .product_version = sysfs_text(root, arena, dir, "product_version"),
 	    .bios_vendor = sysfs_text(root, arena, dir, "bios_vendor"),
 	    .bios_version = sysfs_text(root, arena, dir, "bios_version"),
 	    .board_vendor = sysfs_text(root, arena, dir, "board_vendor"),
@@ -82,16 +84,67 @@ static const char *by_signature(const char *signature)
 	return name_of_sign(signs, sizeof(signs) / sizeof(signs[0]), signature);
 }
 
-/* Firmware that no real machine has. */
+/* Firmware that no real machine has, in any of these fields (systemd src/basic/virt.c,
+ * detect_vm_dmi_vendor()). Not what clouds and Oracle write into real machines, too. */
 static const char *by_vendor(const struct dmi *dmi)
 {
 	static const struct sign vendors[] = {
+	    {.text = "KVM", .name = "kvm"},
+	    {.text = "OpenStack", .name = "kvm"},
+	    {.text = "KubeVirt", .name = "kvm"},
 	    {.text = "QEMU", .name = "qemu"},
 	    {.text = "VMware", .name = "vmware"},
+	    {.text = "VMW", .name = "vmware"},
+	    {.text = "innotek GmbH", .name = "virtualbox"},
+	    {.text = "VirtualBox", .name = "virtualbox"},
 	    {.text = "Xen", .name = "xen"},
+	    {.text = "Bochs", .name = "bochs"},
+	    {.text = "Parallels", .name = "parallels"},
+	    {.text = "BHYVE", .name = "bhyve"},
+	    {.text = "Hyper-V", .name = "hyperv"},
+	    {.text = "Apple Virtualization", .name = "apple"},
+	};
+	const char *fields[] = {dmi->product_name, dmi->sys_vendor, dmi->board_vendor,
+				dmi->bios_vendor, dmi->product_version};
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && !name; i++)
+		name = name_of_sign(vendors, sizeof(vendors) / sizeof(vendors[0]), fields[i]);
+	return name;
+}
+
+/* Who builds servers with ARM processors, and sells no guests under the same name. */
+static bool is_maker(const char *vendor)
+{
+	static const char *const makers[] = {
+	    "ADLINK",
+	    "Ampere",
+	    "ASRock",
+	    "Cavium",
+	    "Cray",
+	    "Dell Inc.",
+	    "Foxconn",
+	    "FUJITSU",
+	    "GIGA",
+	    "Giga",
+	    "HPE",
+	    "Hewlett",
+	    "Huawei Technologies",
+	    "Lenovo",
+	    "LENOVO",
+	    "Marvell",
+	    "NVIDIA",
+	    "Quanta",
+	    "Supermicro",
+	    "WIWYNN",
+	    "Wiwynn",
 	};
 
-	return name_of_sign(vendors, sizeof(vendors) / sizeof(vendors[0]), dmi->sys_vendor);
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		if (has_prefix(vendor, makers[i]))
+			return true;
+	}
+	return false;
 }
 
 /* Where CPUID does not tell (ARM, or a record without a signature). */
@@ -128,6 +181,12 @@ static bool is_x86(const struct facts *facts)
 	return text_equal(facts->host.arch, "x86_64") || has_flag(&facts->host.cpu_flags, "tsc");
 }
 
+/* No processor of it tells a program whether it is a guest's. */
+static bool is_arm(const struct facts *facts)
+{
+	return text_equal(facts->host.arch, "aarch64") || has_flag(&facts->host.cpu_flags, "asimd");
+}
+
 static const char *virtualization_of(struct root *root, struct arena *arena,
 				     const struct facts *facts, const struct dmi *dmi)
 {
@@ -148,7 +207,9 @@ static const char *virtualization_of(struct root *root, struct arena *arena,
 	name = by_platform(root, arena, dmi);
 	if (name && !(hinted && text_equal(name, "none")))
 		return name;
-	return hinted || !dmi->sys_vendor ? "unknown" : "none";
+	if (hinted || !dmi->sys_vendor || (is_arm(facts) && !is_maker(dmi->sys_vendor)))
+		return "unknown";
+	return "none";
 }
 
 /* ---- /proc and /etc ---------------------------------------------------------------------- */

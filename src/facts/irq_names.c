@@ -1,264 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The name table, and what it says of the vectors of one device and of all. */
+/* What the rows say of the vectors of one device and of all. */
 #include "facts/irq_names.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/irq_pattern.h"
 
 /* More queues than any driver has; a larger number in a name is no queue number. */
 #define QUEUES_MAX 4096
 
-struct name_row {
-	const char *drivers; /* of the NIC, separated by "|"; NULL: a disk */
-	const char *name;    /* "*" any text, "#" a number; the last one is the queue's */
-	enum irq_role role;
-	unsigned first;     /* number of the first queue in such names */
-	bool has_no_number; /* the number is no queue's: vectors count in their own order */
-	bool is_managed;
-	const char *source; /* below the kernel's drivers/ */
-};
+/* Extra queues of megaraid_sas (MR_HIGH_IOPS_QUEUE_COUNT) and mpt3sas
+ * (MPT3SAS_HIGH_IOPS_REPLY_QUEUES). */
+#define HIGH_IOPS_QUEUES 8
 
-/* First match wins, so the rows of control vectors come before others that match them. */
-static const struct name_row rows[] = {
-    {.name = "nvme#q0", .role = IRQ_CONTROL, .source = "nvme/host/pci.c"},
-    {.name = "nvme#q#",
-     .role = IRQ_QUEUE,
-     .first = 1,
-     .is_managed = true,
-     .source = "nvme/host/pci.c"},
-    {.name = "virtio#-req.#",
-     .role = IRQ_QUEUE,
-     .is_managed = true,
-     .source = "block/virtio_blk.c"},
-    {.name = "virtio#-request",
-     .role = IRQ_QUEUE,
-     .has_no_number = true,
-     .is_managed = true,
-     .source = "scsi/virtio_scsi.c"},
-    {.name = "virtio#-virtqueues",
-     .role = IRQ_QUEUE,
-     .has_no_number = true,
-     .source = "virtio/virtio_pci_common.c"},
-    {.name = "virtio#-*", .role = IRQ_CONTROL, .source = "virtio/virtio_pci_common.c"},
-    {.name = "megasas#-msix#",
-     .role = IRQ_QUEUE,
-     .is_managed = true,
-     .source = "scsi/megaraid/megaraid_sas_base.c"},
-    {.name = "mpt#sas#-msix#",
-     .role = IRQ_QUEUE,
-     .is_managed = true,
-     .source = "scsi/mpt3sas/mpt3sas_base.c"},
-    {.name = "smartpqi",
-     .role = IRQ_QUEUE,
-     .has_no_number = true,
-     .is_managed = true,
-     .source = "scsi/smartpqi/smartpqi_init.c"},
-    {.name = "blkif", .role = IRQ_QUEUE, .has_no_number = true, .source = "block/xen-blkfront.c"},
-
-    {.drivers = "virtio_net",
-     .name = "virtio#-input.#",
-     .role = IRQ_RX,
-     .source = "net/virtio_net.c"},
-    {.drivers = "virtio_net",
-     .name = "virtio#-output.#",
-     .role = IRQ_TX,
-     .source = "net/virtio_net.c"},
-    {.drivers = "virtio_net",
-     .name = "virtio#-virtqueues",
-     .role = IRQ_QUEUE,
-     .has_no_number = true,
-     .source = "virtio/virtio_pci_common.c"},
-    {.drivers = "virtio_net",
-     .name = "virtio#-*",
-     .role = IRQ_CONTROL,
-     .source = "virtio/virtio_pci_common.c"},
-    {.drivers = "ena",
-     .name = "*-Tx-Rx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/amazon/ena/ena_netdev.c"},
-    {.drivers = "ena",
-     .name = "ena-mgmnt@*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/amazon/ena/ena_netdev.c"},
-    {.drivers = "gve",
-     .name = "gve-ntfy-blk#@*",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/google/gve/gve_main.c"},
-    {.drivers = "gve",
-     .name = "*-ntfy-block.#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/google/gve/gve_main.c before 6.4"},
-    {.drivers = "gve",
-     .name = "*-mgmnt*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/google/gve/gve_main.c"},
-    {.drivers = "mlx4_core",
-     .name = "mlx4-async*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/mellanox/mlx4/eq.c"},
-    {.drivers = "mlx4_core",
-     .name = "mlx4-#@*",
-     .role = IRQ_QUEUE,
-     .has_no_number = true,
-     .source = "net/ethernet/mellanox/mlx4/eq.c"},
-    {.drivers = "mlx5_core",
-     .name = "mlx5_comp#@*",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/mellanox/mlx5/core/pci_irq.c"},
-    {.drivers = "mlx5_core",
-     .name = "mlx5_combined#@*",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/mellanox/mlx5/core/pci_irq.c"},
-    {.drivers = "mlx5_core",
-     .name = "mlx5_*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/mellanox/mlx5/core/pci_irq.c"},
-    {.drivers = "mana",
-     .name = "mana_q#@*",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/microsoft/mana/gdma_main.c"},
-    {.drivers = "mana",
-     .name = "mana_hwc@*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/microsoft/mana/gdma_main.c"},
-    {.drivers = "i40e",
-     .name = "i40e-*:fdir-*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/i40e/i40e_main.c"},
-    {.drivers = "i40e",
-     .name = "i40e-*:misc",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/i40e/i40e_main.c"},
-    {.drivers = "i40e",
-     .name = "i40e-*-TxRx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/intel/i40e/i40e_main.c"},
-    {.drivers = "i40e",
-     .name = "i40e-*-rx-#",
-     .role = IRQ_RX,
-     .source = "net/ethernet/intel/i40e/i40e_main.c"},
-    {.drivers = "i40e",
-     .name = "i40e-*-tx-#",
-     .role = IRQ_TX,
-     .source = "net/ethernet/intel/i40e/i40e_main.c"},
-    {.drivers = "iavf",
-     .name = "iavf-*:mbx",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/iavf/iavf_main.c"},
-    {.drivers = "iavf",
-     .name = "iavf-*-TxRx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/intel/iavf/iavf_main.c"},
-    {.drivers = "iavf",
-     .name = "iavf-*-rx-#",
-     .role = IRQ_RX,
-     .source = "net/ethernet/intel/iavf/iavf_main.c"},
-    {.drivers = "iavf",
-     .name = "iavf-*-tx-#",
-     .role = IRQ_TX,
-     .source = "net/ethernet/intel/iavf/iavf_main.c"},
-    {.drivers = "ice",
-     .name = "ice-*-TxRx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/intel/ice/ice_main.c"},
-    {.drivers = "ice",
-     .name = "ice-*-rx-#",
-     .role = IRQ_RX,
-     .source = "net/ethernet/intel/ice/ice_main.c"},
-    {.drivers = "ice",
-     .name = "ice-*-tx-#",
-     .role = IRQ_TX,
-     .source = "net/ethernet/intel/ice/ice_main.c"},
-    {.drivers = "ice",
-     .name = "ice-*:*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/ice/ice_main.c"},
-    {.drivers = "idpf",
-     .name = "idpf-*-TxRx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/intel/idpf/idpf_txrx.c"},
-    {.drivers = "idpf",
-     .name = "idpf-*-Rx-#",
-     .role = IRQ_RX,
-     .source = "net/ethernet/intel/idpf/idpf_txrx.c"},
-    {.drivers = "idpf",
-     .name = "idpf-*-Tx-#",
-     .role = IRQ_TX,
-     .source = "net/ethernet/intel/idpf/idpf_txrx.c"},
-    {.drivers = "idpf",
-     .name = "idpf-*Mailbox*",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/idpf/idpf_lib.c"},
-    {.drivers = "igb|igc|ixgbe|ixgbevf|bnxt_en",
-     .name = "*-TxRx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/intel/ixgbe/ixgbe_main.c and broadcom/bnxt/bnxt.c"},
-    {.drivers = "e1000e|igb|igc|ixgbe|ixgbevf|bnxt_en|vmxnet3",
-     .name = "*-rx-#",
-     .role = IRQ_RX,
-     .source = "net/ethernet/intel/e1000e/netdev.c and the others' alike"},
-    {.drivers = "e1000e|igb|igc|ixgbe|ixgbevf|bnxt_en|vmxnet3",
-     .name = "*-tx-#",
-     .role = IRQ_TX,
-     .source = "net/ethernet/intel/e1000e/netdev.c and the others' alike"},
-    {.drivers = "ixgbevf",
-     .name = "*:mbx",
-     .role = IRQ_CONTROL,
-     .source = "net/ethernet/intel/ixgbevf/ixgbevf_main.c"},
-    {.drivers = "bnxt_en",
-     .name = "bnxt_re-*",
-     .role = IRQ_CONTROL,
-     .source = "infiniband/hw/bnxt_re/qplib_fp.c"},
-    {.drivers = "bnx2x",
-     .name = "*-fp-#",
-     .role = IRQ_QUEUE,
-     .source = "net/ethernet/broadcom/bnx2x/bnx2x_cmn.c"},
-    {.drivers = "vmxnet3",
-     .name = "*-rxtx-#",
-     .role = IRQ_QUEUE,
-     .source = "net/vmxnet3/vmxnet3_drv.c"},
-    {.drivers = "vmxnet3",
-     .name = "*-event-#",
-     .role = IRQ_CONTROL,
-     .source = "net/vmxnet3/vmxnet3_drv.c"},
-    {.drivers = "vif", .name = "*-q#-rx", .role = IRQ_RX, .source = "net/xen-netfront.c"},
-    {.drivers = "vif", .name = "*-q#-tx", .role = IRQ_TX, .source = "net/xen-netfront.c"},
-    {.drivers = "vif", .name = "*-q#", .role = IRQ_QUEUE, .source = "net/xen-netfront.c"},
-};
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* *ret_number: the last "#"; unchanged when there is none. */
-static bool matches(const char *pattern, const char *name, uint64_t *ret_number)
-{
-	for (; *pattern; pattern++) {
-		if (*pattern == '*') {
-			for (;; name++) {
-				if (matches(pattern + 1, name, ret_number))
-					return true;
-				if (!*name)
-					return false;
-			}
-		}
-		if (*pattern == '#') {
-			uint64_t number = 0;
-
-			if (!is_digit(*name))
-				return false;
-			for (; is_digit(*name); name++)
-				number = number < QUEUES_MAX ? number * 10 + (uint64_t)(*name - '0')
-							     : number;
-			*ret_number = number;
-		} else if (*pattern != *name++) {
-			return false;
-		}
-	}
-	return !*name;
-}
+/* Rows ---------------------------------------------------------------------------------------- */
 
 static bool has_driver(const char *drivers, const char *driver)
 {
@@ -276,58 +32,151 @@ static bool has_driver(const char *drivers, const char *driver)
 	return false;
 }
 
-static const struct name_row *find_row(const char *driver, const char *name, uint64_t *ret_number)
+static const struct irq_row *find_row(struct irq_rows rows, const struct irq_pattern *pattern,
+				      const char *driver, const char *name, struct irq_numbers *ret)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (has_driver(rows[i].drivers, driver) && matches(rows[i].name, name, ret_number))
-			return &rows[i];
+	for (size_t i = 0; i < rows.count; i++) {
+		if (has_driver(rows.at[i].drivers, driver) &&
+		    irq_pattern_fits(pattern, rows.at[i].name, name, ret))
+			return &rows.at[i];
 	}
 	return NULL;
 }
 
-/* A handler that has only its interface's name serves what no queue does. */
-static enum irq_role role_of(const struct nic *nic, const char *name, int *ret_queue,
-			     bool *ret_managed)
+static bool has_rows(const char *driver)
 {
-	uint64_t number = 0;
-	const struct name_row *row = find_row(nic ? nic->driver : NULL, name, &number);
+	struct irq_rows rows = irq_rows_net();
 
-	if (!row)
-		return nic && text_equal(name, nic->name) ? IRQ_CONTROL : IRQ_UNKNOWN;
-	if (row->role != IRQ_CONTROL && !row->has_no_number) {
-		if (number < row->first || number >= QUEUES_MAX)
-			return IRQ_UNKNOWN;
-		*ret_queue = (int)(number - row->first);
+	for (size_t i = 0; driver && i < rows.count; i++) {
+		if (has_driver(rows.at[i].drivers, driver))
+			return true;
 	}
-	*ret_managed = row->is_managed;
-	return row->role;
+	return false;
+}
+
+/* As the interface is called now: a name that looks like a pattern is read as what it is. */
+static const struct irq_row *find_exact(const struct nic *nic, const char *name,
+					struct irq_numbers *ret)
+{
+	const struct irq_row *row;
+	struct irq_pattern pattern = {.interface = nic->name};
+
+	row = find_row(irq_rows_net(), &pattern, nic->driver, name, ret);
+	if (row || has_rows(nic->driver))
+		return row;
+	pattern.driver = nic->driver;
+	pattern.any_case = true;
+	return find_row(irq_rows_generic(), &pattern, NULL, name, ret);
+}
+
+static const struct irq_row *find_any(const struct nic *nic, const char *name,
+				      struct irq_numbers *ret)
+{
+	struct irq_pattern pattern = {0};
+
+	if (!nic)
+		return find_row(irq_rows_disk(), &pattern, NULL, name, ret);
+	if (has_rows(nic->driver))
+		return find_row(irq_rows_net(), &pattern, nic->driver, name, ret);
+	pattern.any_case = true;
+	return find_row(irq_rows_generic(), &pattern, NULL, name, ret);
+}
+
+bool irq_name_fits(const struct nic *nic, const char *handler)
+{
+	struct irq_numbers numbers;
+
+	return text_equal(handler, nic->name) || find_exact(nic, handler, &numbers);
+}
+
+/* One vector ---------------------------------------------------------------------------------- */
+
+static bool is_managed(const struct irq_kernel *kernel, const struct irq_row *row)
+{
+	if (!row->is_managed || (row->is_not_on_x86 && kernel->is_x86))
+		return false;
+	return !kernel->version ||
+	       (kernel->version >= row->since && (!row->until || kernel->version < row->until));
+}
+
+/* False where the number in the name is no queue's. */
+static bool take_numbers(const struct irq_row *row, const struct irq_numbers *numbers,
+			 struct irq *irq)
+{
+	uint64_t number = row->is_range ? numbers->before : numbers->last;
+
+	if (number < row->first || number >= QUEUES_MAX ||
+	    (row->is_range && (numbers->last < number || numbers->last >= QUEUES_MAX)))
+		return false;
+	irq->queue = (int)(number - row->first);
+	irq->last_queue = row->is_range ? (int)(numbers->last - row->first) : 0;
+	return true;
+}
+
+/* A handler that has only its interface's name serves what no queue does. */
+static struct irq_vector name_handler(const struct irq_kernel *kernel, const struct nic *nic,
+				      const char *name, struct irq *irq)
+{
+	struct irq_vector vector = {.irq = irq};
+	struct irq_numbers numbers = {0};
+
+	*irq = (struct irq){.role = IRQ_UNKNOWN, .queue = -1};
+	if (nic && text_equal(name, nic->name)) {
+		vector.is_plain = true;
+		irq->role = IRQ_CONTROL;
+		return vector;
+	}
+	vector.row = nic ? find_exact(nic, name, &numbers) : NULL;
+	if (!vector.row)
+		vector.row = find_any(nic, name, &numbers);
+	if (!vector.row)
+		return vector;
+	if (vector.row->role != IRQ_CONTROL && !vector.row->has_no_number &&
+	    !take_numbers(vector.row, &numbers, irq)) {
+		vector.row = NULL;
+		return vector;
+	}
+	irq->role = vector.row->role;
+	irq->is_managed = is_managed(kernel, vector.row);
+	return vector;
+}
+
+static void take(struct irq *irq, const struct irq *from)
+{
+	irq->role = from->role;
+	irq->queue = from->queue;
+	irq->last_queue = from->last_queue;
+	irq->is_managed = from->is_managed;
 }
 
 /* A vector with several handlers (an NVMe drive that got only one) is the queue's, and the kernel
  * manages none that also serves control. */
-void irq_name_vector(struct arena *arena, const struct nic *nic, struct irq *irq)
+struct irq_vector irq_name_vector(struct arena *arena, const struct irq_kernel *kernel,
+				  const struct nic *nic, struct irq *irq)
 {
 	names handlers = irq->actions ? text_split(arena, irq->actions, ',') : (names){0};
+	struct irq_vector vector = {.irq = irq};
 	bool has_control = false;
 
-	irq->role = IRQ_UNKNOWN;
-	irq->queue = -1;
-	irq->is_managed = false;
+	take(irq, &(struct irq){.role = IRQ_UNKNOWN, .queue = -1});
 	vec_for_each (handler, &handlers) {
-		int queue = -1;
-		bool is_managed = false;
-		enum irq_role role = role_of(nic, text_trim(arena, *handler), &queue, &is_managed);
+		struct irq found;
+		struct irq_vector one =
+		    name_handler(kernel, nic, text_trim(arena, *handler), &found);
 
-		has_control |= role == IRQ_CONTROL;
-		if (role == IRQ_UNKNOWN || (role == IRQ_CONTROL && irq->role != IRQ_UNKNOWN) ||
-		    irq->queue >= 0)
+		has_control |= found.role == IRQ_CONTROL;
+		if (found.role == IRQ_UNKNOWN ||
+		    (found.role == IRQ_CONTROL && irq->role != IRQ_UNKNOWN) || irq->queue >= 0)
 			continue;
-		irq->role = role;
-		irq->queue = queue;
-		irq->is_managed = is_managed;
+		take(irq, &found);
+		vector.row = one.row;
+		vector.is_plain = one.is_plain;
 	}
 	irq->is_managed &= !has_control;
+	return vector;
 }
+
+/* One device ---------------------------------------------------------------------------------- */
 
 static bool is_queue(const struct irq *irq)
 {
@@ -340,31 +189,120 @@ static void halve(const irq_group *group)
 {
 	int blocks = 0;
 
-	vec_for_each (irq, group) {
-		if (is_queue(*irq) && (*irq)->queue + 1 > blocks)
-			blocks = (*irq)->queue + 1;
+	vec_for_each (vector, group) {
+		if (is_queue(vector->irq) && vector->irq->queue + 1 > blocks)
+			blocks = vector->irq->queue + 1;
 	}
-	vec_for_each (irq, group) {
-		if (!is_queue(*irq))
+	vec_for_each (vector, group) {
+		struct irq *irq = vector->irq;
+
+		if (!is_queue(irq))
 			continue;
-		(*irq)->role = (*irq)->queue < blocks / 2 ? IRQ_TX : IRQ_RX;
-		(*irq)->queue %= blocks / 2 ? blocks / 2 : 1;
+		irq->role = irq->queue < blocks / 2 ? IRQ_TX : IRQ_RX;
+		irq->queue %= blocks / 2 ? blocks / 2 : 1;
 	}
 }
 
-void irq_name_group(const struct nic *nic, const irq_group *group)
+static int compare_queues(const void *a, const void *b)
 {
-	bool has_queue = false;
+	const struct irq *const *left = a, *const *right = b;
 
-	vec_for_each (irq, group)
-		has_queue |= is_queue(*irq);
-	if (has_queue && nic && text_equal(nic->driver, "gve"))
-		halve(group);
-	/* One vector for all, as without MSI-X: its name says nothing of queues. */
-	vec_for_each (irq, group) {
-		if (!has_queue)
-			(*irq)->role = IRQ_UNKNOWN;
+	if ((*left)->queue != (*right)->queue)
+		return (*left)->queue < (*right)->queue ? -1 : 1;
+	return ((*left)->number > (*right)->number) - ((*left)->number < (*right)->number);
+}
+
+/* The n-th of those that serve this direction serves queue n. Vectors that send alone are ranked
+ * among those that send and those that do both. */
+static void rank(struct arena *arena, const irq_group *group, enum irq_role direction)
+{
+	VEC(struct irq *) ranked = {0};
+	int before = -1, queue = -1;
+
+	vec_for_each (vector, group) {
+		if (vector->row && vector->row->is_ranked &&
+		    (vector->irq->role == IRQ_QUEUE || vector->irq->role == direction))
+			vec_push(arena, &ranked, vector->irq);
 	}
+	if (ranked.count > 1)
+		qsort(ranked.at, ranked.count, sizeof(*ranked.at), compare_queues);
+	vec_for_each (irq, &ranked) {
+		queue += (*irq)->queue != before;
+		before = (*irq)->queue;
+		/* What does both has its number from the direction that is asked for first. */
+		if ((*irq)->role == direction || direction == IRQ_RX)
+			(*irq)->queue = queue;
+	}
+}
+
+/* Both drivers ask for one vector for each CPU, and for eight more than that only where they use
+ * them: megasas_alloc_irq_vectors, _base_enable_msix. */
+static bool has_high_iops(const struct irq_kernel *kernel, size_t vectors)
+{
+	return kernel->online >= HIGH_IOPS_QUEUES && vectors == kernel->online + HIGH_IOPS_QUEUES;
+}
+
+static void reserve(const struct irq_kernel *kernel, const irq_group *group,
+		    enum irq_reserved reserved, size_t vectors)
+{
+	bool is_control = reserved == RESERVED_FIRST ||
+			  (reserved == RESERVED_LOW_LATENCY && !has_high_iops(kernel, vectors));
+	int kept = is_control || reserved == RESERVED_FIRST_QUEUE ? 1
+		   : has_high_iops(kernel, vectors)               ? HIGH_IOPS_QUEUES
+								  : 0;
+
+	vec_for_each (vector, group) {
+		struct irq *irq = vector->irq;
+
+		if (!vector->row || vector->row->reserved != reserved || irq->queue < 0)
+			continue;
+		if (irq->queue < kept)
+			irq->is_managed = false;
+		/* The only vector serves everything. */
+		if (!is_control || vectors < 2)
+			continue;
+		irq->role = irq->queue ? irq->role : IRQ_CONTROL;
+		irq->queue--;
+	}
+}
+
+static void reserve_all(const struct irq_kernel *kernel, const irq_group *group)
+{
+	size_t count[RESERVED_HIGH_IOPS + 1] = {0};
+
+	vec_for_each (vector, group) {
+		if (vector->row && vector->irq->queue >= 0)
+			count[vector->row->reserved]++;
+	}
+	for (int reserved = RESERVED_FIRST; reserved <= RESERVED_HIGH_IOPS; reserved++) {
+		if (count[reserved])
+			reserve(kernel, group, (enum irq_reserved)reserved, count[reserved]);
+	}
+}
+
+/* An interface's bare name is that of its slow path; where there is no other vector, as without
+ * MSI-X, it says nothing. */
+static void settle_plain(const irq_group *group)
+{
+	bool has_other = false;
+
+	vec_for_each (vector, group)
+		has_other |= is_queue(vector->irq) || vector->irq->role == IRQ_UNKNOWN;
+	vec_for_each (vector, group) {
+		if (vector->is_plain && vector->irq->role == IRQ_CONTROL && !has_other)
+			vector->irq->role = IRQ_UNKNOWN;
+	}
+}
+
+void irq_name_group(struct arena *arena, const struct irq_kernel *kernel, const struct nic *nic,
+		    const irq_group *group)
+{
+	if (nic && text_equal(nic->driver, "gve"))
+		halve(group);
+	rank(arena, group, IRQ_RX);
+	rank(arena, group, IRQ_TX);
+	reserve_all(kernel, group);
+	settle_plain(group);
 }
 
 /* All devices --------------------------------------------------------------------------------- */
@@ -372,7 +310,7 @@ void irq_name_group(const struct nic *nic, const irq_group *group)
 struct owner {
 	const char *name;
 	const struct nic *nic; /* NULL: a disk */
-	irq_group vectors;
+	size_t first, count;   /* its vectors are in one row */
 };
 typedef VEC(struct owner) owners;
 
@@ -396,21 +334,96 @@ static owners collect(struct arena *arena, const struct facts *facts)
 	return list;
 }
 
-void irq_roles(struct arena *arena, struct facts *facts)
+static struct irq_kernel kernel_of(const struct facts *facts)
 {
+	const char *release = facts->host.kernel_release, *arch = facts->host.arch;
+	struct irq_kernel kernel = {.online = cpuset_weight(&facts->topology.online),
+				    .is_x86 = arch && text_starts(arch, "x86")};
+	unsigned long major = 0, minor = 0;
+	char *end;
+
+	if (release)
+		major = strtoul(release, &end, 10);
+	if (major && *end == '.')
+		minor = strtoul(end + 1, NULL, 10);
+	if (major < 1000 && minor < 1000)
+		kernel.version = KERNEL((unsigned)major, (unsigned)minor);
+	return kernel;
+}
+
+/* The kernel gives each of several vectors that it places CPUs of its own (group_cpus_evenly), so
+ * one that may go to all of them is not placed by it. */
+static bool goes_everywhere(struct root *root, struct arena *arena, const struct facts *facts,
+			    const struct irq *irq)
+{
+	const struct cpuset *online = &facts->topology.online;
+	const char *path = arena_printf(arena, "/proc/irq/%u/smp_affinity_list", irq->number),
+		   *text;
+	struct cpuset set, missing;
+
+	if (root_read(root, arena, path, &text) < 0 || cpuset_parse_list(arena, text, &set) < 0)
+		return false;
+	missing = cpuset_minus(arena, online, &set);
+	return cpuset_weight(online) > 1 && !cpuset_weight(&missing);
+}
+
+static void ask_masks(struct root *root, struct arena *arena, const struct facts *facts,
+		      const irq_group *group)
+{
+	const struct irq *last = NULL;
+	size_t count = 0;
+
+	vec_for_each (vector, group) {
+		if (!vector->row || !vector->row->is_told_by_mask || !vector->irq->is_managed)
+			continue;
+		last = vector->irq;
+		count++;
+	}
+	if (count < 2 || !goes_everywhere(root, arena, facts, last))
+		return;
+	vec_for_each (vector, group)
+		vector->irq->is_managed &= !vector->row || !vector->row->is_told_by_mask;
+}
+
+static struct owner *owner_of(const owners *list, const struct irq *irq)
+{
+	struct owner key = {.name = irq->device};
+
+	if (!irq->device || !list->count)
+		return NULL;
+	return bsearch(&key, list->at, list->count, sizeof(key), compare_owners);
+}
+
+void irq_roles(struct root *root, struct arena *arena, struct facts *facts)
+{
+	struct irq_kernel kernel = kernel_of(facts);
 	owners list = collect(arena, facts);
+	struct irq_vector *vectors = arena_alloc(arena, (facts->irqs.count + 1) * sizeof(*vectors));
+	size_t next = 0;
 
 	vec_for_each (irq, &facts->irqs) {
-		struct owner key = {.name = irq->device}, *owner = NULL;
+		struct owner *owner = owner_of(&list, irq);
 
 		irq->queue = -1;
-		if (irq->device && list.count)
-			owner = bsearch(&key, list.at, list.count, sizeof(key), compare_owners);
-		if (!owner)
-			continue;
-		irq_name_vector(arena, owner->nic, irq);
-		vec_push(arena, &owner->vectors, irq);
+		if (owner)
+			owner->count++;
 	}
-	vec_for_each (owner, &list)
-		irq_name_group(owner->nic, &owner->vectors);
+	vec_for_each (owner, &list) {
+		owner->first = next;
+		next += owner->count;
+		owner->count = 0;
+	}
+	vec_for_each (irq, &facts->irqs) {
+		struct owner *owner = owner_of(&list, irq);
+
+		if (owner)
+			vectors[owner->first + owner->count++] =
+			    irq_name_vector(arena, &kernel, owner->nic, irq);
+	}
+	vec_for_each (owner, &list) {
+		const irq_group group = {.at = vectors + owner->first, .count = owner->count};
+
+		irq_name_group(arena, &kernel, owner->nic, &group);
+		ask_masks(root, arena, facts, &group);
+	}
 }

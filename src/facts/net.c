@@ -77,6 +77,41 @@ static void ask_driver(struct root *root, struct arena *arena, struct nic *nic)
 		nic->ntuple = NULL;
 }
 
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* "p0", "p1s2": a port that the card has to the outside. */
+static bool is_outside_port(const char *name)
+{
+	return name[0] == 'p' && name[1] >= '0' && name[1] <= '9' &&
+	       !name[1 + strspn(name + 1, "0123456789s")];
+}
+
+/* Of a card that switches packets itself, the end of a virtual function's or subfunction's cable:
+ * "pf0vf1", "c1pf0sf88", "p0pf0vf1", in older kernels the function's bare number
+ * (__devlink_port_phys_port_name_get, mlx5e_rep_get_phys_port_name). */
+static bool is_representor(struct root *root, struct arena *arena, const char *dir)
+{
+	const char *name = sysfs_text(root, arena, dir, "phys_port_name"), *pf;
+
+	if (!name || is_outside_port(name))
+		return false;
+	pf = strstr(name, "pf");
+	if (pf && pf[2] >= '0' && pf[2] <= '9')
+		return true;
+	return is_number(name) && sysfs_text(root, arena, dir, "phys_switch_id");
+}
+
+/* A device of the auxiliary bus below the function: ".../0000:08:00.0/mlx5_core.sf.4". */
+static bool is_subfunction(const char *device)
+{
+	const char *name = strstr(sysfs_path_base(device), ".sf.");
+
+	return name && is_number(name + strlen(".sf."));
+}
+
 static struct nic describe(struct root *root, struct arena *arena, const struct topology *topology,
 			   const char *name, const char *dir)
 {
@@ -91,6 +126,8 @@ static struct nic describe(struct root *root, struct arena *arena, const struct 
 		pci_dir = sysfs_pci_dir(arena, device);
 		nic.pci = pci_dir ? sysfs_path_base(pci_dir) : NULL;
 		nic.numa = sysfs_numa(root, arena, topology, name, pci_dir);
+		nic.is_subfunction = is_subfunction(device);
+		nic.is_representor = is_representor(root, arena, dir);
 	}
 	nic.is_loopback = text_equal(sysfs_text(root, arena, dir, "type"), loopback_type);
 	nic.operstate = operstate ? operstate : "unknown";
@@ -112,7 +149,8 @@ static struct nic *find_nic(const struct facts *facts, const char *name)
 }
 
 /* The devices below carry the packets: slaves of a bond, the device of a VLAN, the virtual
- * function of a Hyper-V NIC. is_tuned also keeps a loop from going round for ever. */
+ * function of a Hyper-V NIC; a bridge of virtual functions has their representors below it, which
+ * have nothing to tune. is_tuned also keeps a loop from going round for ever. */
 static void tune_down(const struct facts *facts, struct nic *nic)
 {
 	if (nic->is_tuned)
@@ -121,7 +159,7 @@ static void tune_down(const struct facts *facts, struct nic *nic)
 	vec_for_each (name, &nic->lowers) {
 		struct nic *lower = find_nic(facts, *name);
 
-		if (lower)
+		if (lower && (lower->is_virtual || nic_is_card(lower)))
 			tune_down(facts, lower);
 	}
 }
@@ -148,11 +186,11 @@ static void choose(struct arena *arena, struct facts *facts)
 			tune_down(facts, nic);
 	}
 	vec_for_each (nic, &facts->nics)
-		has_card |= nic->is_tuned && !nic->is_virtual;
+		has_card |= nic->is_tuned && nic_is_card(nic);
 	if (has_card)
 		return;
 	vec_for_each (nic, &facts->nics)
-		nic->is_tuned = !nic->is_virtual;
+		nic->is_tuned = nic_is_card(nic);
 }
 
 int facts_net(struct root *root, struct arena *arena, const struct facts_request *request,

@@ -4,8 +4,11 @@
  * applied in the order of their names and later assignments override earlier ones. A key may hold
  * wildcards; "-key" without a value exempts a key from them, and takes an earlier assignment to it
  * back; an assignment to the plain key beats every wildcard, whatever their order, so plain keys
- * and patterns are kept as separate entries.
+ * and patterns are kept as separate entries. What the kernel's command line sets is set before all
+ * of them.
  */
+#include "base/str.h"
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/systemd.h"
@@ -32,35 +35,37 @@ struct reading {
 	VEC(struct assignment) assignments;
 };
 
-/* systemd's rule: whichever of '/' and '.' comes first is the separator. Here always '.'. */
-static char *dotted(struct arena *arena, const char *key)
+/* An assignment to a key takes earlier ones back. Of patterns the order counts, too, so one that
+ * says the same again stays where it was (src/sysctl/sysctl.c, parse_file()). */
+static bool is_said_again(const struct reading *reading, const char *key, const char *value)
 {
-	char *copy = arena_strdup(arena, key);
-
-	if (key[strcspn(key, "./")] != '/')
-		return copy;
-	for (char *at = copy; *at; at++)
-		*at = *at == '/' ? '.' : *at == '.' ? '/' : *at;
-	return copy;
+	vec_for_each (earlier, &reading->assignments) {
+		if (!earlier->is_overridden && text_equal(earlier->key, key) &&
+		    text_equal(earlier->value, value))
+			return sysctl_key_is_pattern(key);
+	}
+	return false;
 }
 
+/* A leading minus: it is set, but failing to set it is not an error. */
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
 	struct arena *arena = reading->arena;
 	const char *text = text_trim(arena, line), *equals = strchr(text, '=');
-	const char *key;
+	const char *key, *value = equals ? text_trim(arena, equals + 1) : NULL;
 
 	reading->line++;
 	if (!*text || *text == '#' || *text == ';')
 		return 0;
 	if (!equals && *text != '-')
 		return 0;
-	/* A leading minus: it is set, but failing to set it is not an error. */
 	text += *text == '-';
-	key = dotted(arena, text_trim(arena, arena_strndup(arena, text,
-							   equals ? (size_t)(equals - text)
-								  : strlen(text))));
+	key = sysctl_key(arena, text_trim(arena, arena_strndup(arena, text,
+							       equals ? (size_t)(equals - text)
+								      : strlen(text))));
+	if (is_said_again(reading, key, value))
+		return 0;
 	vec_for_each (earlier, &reading->assignments)
 		earlier->is_overridden |= text_equal(earlier->key, key);
 	if (!equals) {
@@ -70,11 +75,62 @@ static int take_line(void *context, char *line)
 	vec_push(arena, &reading->assignments,
 		 (struct assignment){
 		     .key = key,
-		     .value = text_trim(arena, equals + 1),
+		     .value = value,
 		     .where = arena_printf(arena, "%s:%u", reading->path, reading->line),
 		 });
 	return 0;
 }
+
+/* Boot parameters ----------------------------------------------------------------------------- */
+
+#define BOOT_PREFIX "sysctl"
+
+/* The next word of a kernel command line without its quotes, which hold blanks together
+ * (kernel lib/cmdline.c, next_arg()); NULL: none. */
+static const char *next_parameter(struct arena *arena, const char **at)
+{
+	struct str word = str_new(arena);
+	bool is_quoted = false;
+
+	*at += strspn(*at, " \t\n");
+	if (!**at)
+		return NULL;
+	for (; **at && (is_quoted || !strchr(" \t\n", **at)); ++*at) {
+		if (**at == '"')
+			is_quoted = !is_quoted;
+		else
+			str_add_n(&word, *at, 1);
+	}
+	return word.text;
+}
+
+/* The kernel makes a '/' of every dot, so a name that holds one cannot be given (kernel
+ * fs/proc/proc_sysctl.c, process_sysctl_arg()). What follows "--" is init's. */
+static void read_parameters(struct arena *arena, const char *cmdline, struct facts *facts)
+{
+	const char *word;
+
+	while ((word = next_parameter(arena, &cmdline)) && !text_equal(word, "--")) {
+		const char *equals = strchr(word, '='), *name = word + strlen(BOOT_PREFIX);
+		char *key;
+
+		if (!text_starts(word, BOOT_PREFIX) || (*name != '.' && *name != '/') || !equals ||
+		    !equals[1])
+			continue;
+		key = arena_strndup(arena, name + 1, (size_t)(equals - name - 1));
+		for (char *slash = key; (slash = strchr(slash, '/'));)
+			*slash = '.';
+		vec_push(arena, &facts->rivals,
+			 (struct rival){
+			     .what = RIVAL_BOOT,
+			     .where = "/proc/cmdline",
+			     .key = key,
+			     .value = equals + 1,
+			 });
+	}
+}
+
+/* Files --------------------------------------------------------------------------------------- */
 
 static void read_file(struct root *root, struct reading *reading, const char *path)
 {
@@ -93,6 +149,8 @@ void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 	if (!systemd_runs(root, arena))
 		read_file(root, &reading, SYSCTL_CONF);
 	facts->sysctl_exempt = reading.exempt;
+	if (facts->host.cmdline)
+		read_parameters(arena, facts->host.cmdline, facts);
 	vec_for_each (assignment, &reading.assignments) {
 		if (assignment->is_overridden)
 			continue;

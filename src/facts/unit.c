@@ -159,8 +159,11 @@ static void read_drop_ins(struct root *root, struct arena *arena, names *dirs, c
 
 	vec_push(arena, dirs, NULL);
 	paths = unit_conf_files(root, arena, dirs->at, ".conf");
-	vec_for_each (path, &paths)
-		(void)!read_file(root, arena, *path, section, lines);
+	vec_for_each (path, &paths) {
+		/* What we handed over is no bound of what we hand over next. */
+		if (!text_equal(*path, OWN_DROP_IN))
+			(void)!read_file(root, arena, *path, section, lines);
+	}
 }
 
 /* Units --------------------------------------------------------------------------------------- */

@@ -104,12 +104,14 @@ static struct cpu_order order_cpus(struct arena *arena, const struct topology *t
 
 struct device {
 	const char *name;
-	int numa;           /* of the nearest CPUs */
-	size_t live_queues; /* of a NIC, as the kernel shows them; 0: of a disk */
-	bool is_wide;       /* its queues may go to Redpanda's CPUs, too */
-	bool has_numbered;  /* some vector tells which queue it serves */
-	bool has_unknown;   /* none does: each vector counts as a queue */
-	size_t rank;        /* number of devices of the same node before it */
+	int numa;                /* of the nearest CPUs */
+	size_t live_queues;      /* of a NIC, as the kernel shows them; 0: of a disk */
+	bool is_wide;            /* its queues may go to Redpanda's CPUs, too */
+	bool has_numbered;       /* some vector tells which queue it serves */
+	bool has_unknown;        /* none does: each vector counts as a queue */
+	bool has_unnumbered;     /* the same, but what they are for is known */
+	const char *shared_with; /* the port that has its vectors; NULL: it has its own */
+	size_t rank;             /* number of devices of the same node before it */
 	irq_queues queues;
 	irq_refs control;
 };
@@ -156,7 +158,8 @@ static int compare_refs(const void *a, const void *b)
 static struct irq_queue *queue_at(struct arena *arena, irq_queues *queues, size_t number)
 {
 	for (size_t next = queues->count; next <= number; next++)
-		vec_push(arena, queues, (struct irq_queue){.queue = (unsigned)next});
+		vec_push(arena, queues,
+			 (struct irq_queue){.queue = (unsigned)next, .lead = (unsigned)next});
 	return &queues->at[number];
 }
 
@@ -183,6 +186,24 @@ static void add_queue(struct arena *arena, struct device *device, const struct i
 		queue->tx = irq;
 }
 
+/* Further queues of the same vector. */
+static void add_led(struct arena *arena, struct device *device, const struct irq *irq)
+{
+	for (int number = irq->queue + 1; number <= irq->last_queue; number++)
+		queue_at(arena, &device->queues, (size_t)number)->lead = (unsigned)irq->queue;
+}
+
+/* The other ports that this queue's vector serves. */
+static void add_sharers(const struct irq_map *map, const struct irq *irq)
+{
+	for (size_t i = 1; irq->shared_by && i < irq->shared_by->count; i++) {
+		struct device *device = find_device(map, irq->shared_by->at[i]);
+
+		if (device)
+			device->shared_with = irq->device;
+	}
+}
+
 /* Managed vectors are queues too, though nobody can place them. */
 static void add_numbered(struct arena *arena, const struct irq_map *map, const struct irq *irq)
 {
@@ -192,6 +213,8 @@ static void add_numbered(struct arena *arena, const struct irq_map *map, const s
 		return;
 	device->has_numbered = true;
 	add_queue(arena, device, irq, (size_t)irq->queue);
+	add_led(arena, device, irq);
+	add_sharers(map, irq);
 }
 
 /* If some vectors name their queue, one that does not belongs to a neighbour on the same function,
@@ -202,12 +225,14 @@ static void add_other(struct arena *arena, const struct irq_map *map, const stru
 
 	if (!device || (irq->role != IRQ_CONTROL && irq->queue >= 0))
 		return;
-	if (irq->role == IRQ_CONTROL || (irq->role == IRQ_UNKNOWN && device->has_numbered)) {
+	if (irq->role == IRQ_CONTROL || device->has_numbered) {
 		vec_push(arena, &device->control, irq);
 		return;
 	}
 	device->has_unknown |= irq->role == IRQ_UNKNOWN;
+	device->has_unnumbered = true;
 	add_queue(arena, device, irq, device->queues.count);
+	add_sharers(map, irq);
 }
 
 /* A drive with a queue for each CPU answers where it was asked, without an interrupt from one CPU
@@ -284,10 +309,31 @@ static unsigned cpu_of(const struct irq_map *map, const struct device *device, s
 	return order->spread[place_of(order, queue, queues, device->rank)];
 }
 
+/* Of the first queues, those that have a vector of their own: where each is in its row. */
+static size_t count_leads(const struct device *device, size_t queues)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < device->queues.count && i < queues; i++)
+		count += device->queues.at[i].lead == i;
+	return count;
+}
+
 static size_t live_queues(const struct device *device)
 {
 	return device->live_queues && !device->has_unknown ? device->live_queues
 							   : device->queues.count;
+}
+
+static void deal(const struct irq_map *map, struct device *device)
+{
+	size_t leads = count_leads(device, live_queues(device)), next = 0;
+
+	vec_for_each (queue, &device->queues) {
+		/* The lead stands before those that it leads. */
+		queue->cpu = queue->lead == queue->queue ? cpu_of(map, device, next++, leads)
+							 : device->queues.at[queue->lead].cpu;
+	}
 }
 
 static void place(struct arena *arena, const struct facts *facts, struct irq_map *map,
@@ -309,11 +355,11 @@ static void place(struct arena *arena, const struct facts *facts, struct irq_map
 		vec_push(arena, &map->orders, made);
 		order = &map->orders.at[map->orders.count - 1];
 	}
-	device->rank = order->devices++;
+	/* Nothing of it is placed, so nothing of the next one has to keep clear of it. */
+	device->rank = device->shared_with ? order->devices : order->devices++;
 	if (device->live_queues)
 		(void)queue_at(arena, &device->queues, device->live_queues - 1);
-	vec_for_each (queue, &device->queues)
-		queue->cpu = cpu_of(map, device, queue->queue, live_queues(device));
+	deal(map, device);
 }
 
 const struct irq_map *irq_map_make(struct arena *arena, const struct facts *facts,
@@ -333,6 +379,10 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 		add_numbered(arena, map, irq);
 	vec_for_each (irq, &facts->irqs)
 		add_other(arena, map, irq);
+	vec_for_each (device, &map->devices) {
+		if (device->has_numbered || device->has_unnumbered)
+			device->shared_with = NULL;
+	}
 	vec_for_each (device, &map->devices) {
 		if (device->control.count > 1)
 			qsort(device->control.at, device->control.count, sizeof(const struct irq *),
@@ -357,4 +407,18 @@ irq_refs irq_map_control(const struct irq_map *map, const char *name)
 	const struct device *device = find_device(map, name);
 
 	return device ? device->control : (irq_refs){0};
+}
+
+bool irq_map_tells_queues(const struct irq_map *map, const char *name)
+{
+	const struct device *device = find_device(map, name);
+
+	return device && !device->has_unnumbered && !device->shared_with;
+}
+
+const char *irq_map_shared_with(const struct irq_map *map, const char *name)
+{
+	const struct device *device = find_device(map, name);
+
+	return device ? device->shared_with : NULL;
 }

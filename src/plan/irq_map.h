@@ -8,7 +8,9 @@
  * turn, when the device is near none or has more queues than its node has interrupt CPUs. Fewer
  * queues than CPUs are spread over the cores evenly, each on one of its own as long as there is
  * one. The n-th device of a node is shifted by n CPUs: NICs first, then disks, in the order of the
- * facts. If Redpanda has CPUs of its own, queues of NVMe drives take these, too.
+ * facts. If Redpanda has CPUs of its own, queues of NVMe drives take these, too. Queues that
+ * share a vector count as one, and vectors that several ports of a PCI function share belong to the
+ * first one here.
  */
 #ifndef PLAN_IRQ_MAP_H
 #define PLAN_IRQ_MAP_H
@@ -19,6 +21,7 @@
 struct irq_queue {
 	unsigned queue;            /* from 0, no gaps */
 	const struct irq *rx, *tx; /* the same vector where one serves both; NULL: none known */
+	unsigned lead;             /* the queue that has the vector of this one too, or itself */
 	unsigned cpu;
 };
 typedef VEC(struct irq_queue) irq_queues;
@@ -39,5 +42,12 @@ irq_queues irq_map_queues(const struct irq_map *map, const char *device);
 /* The vectors of such a device that serve no queue, in numeric order. A vector without a queue
  * number where others have one, and a second one for the same direction, count as such. */
 irq_refs irq_map_control(const struct irq_map *map, const char *device);
+
+/* False if it is not known which vector serves which of its queues: names without numbers, or
+ * vectors of several ports. What has no vector at all can be told apart as well as not. */
+bool irq_map_tells_queues(const struct irq_map *map, const char *device);
+
+/* The port whose settings place the vectors of this one too; NULL: it has its own. */
+const char *irq_map_shared_with(const struct irq_map *map, const char *device);
 
 #endif

@@ -287,6 +287,26 @@ static const char *bounded(struct arena *arena, const char *have, const char *bo
 	return text_join(arena, &haves, " ");
 }
 
+/* Of CPUs "at most" means none but these: those of them that it has, or all if it has none. */
+static const char *narrowed(struct arena *arena, enum kind kind, const char *have,
+			    const char *bound)
+{
+	struct cpuset cpus, limit, both;
+	bool is_mask = kind == KIND_CPUMASK;
+	int r =
+	    is_mask ? cpuset_parse_mask(arena, have, &cpus) : cpuset_parse_list(arena, have, &cpus);
+
+	if (r == 0)
+		r = is_mask ? cpuset_parse_mask(arena, bound, &limit)
+			    : cpuset_parse_list(arena, bound, &limit);
+	if (r < 0)
+		return NULL;
+	both = cpuset_and(arena, &cpus, &limit);
+	if (!cpuset_weight(&both))
+		return bound;
+	return is_mask ? cpuset_mask(arena, &both) : cpuset_list(arena, &both);
+}
+
 static bool is_offered(enum kind kind, const names *offered, const char *value)
 {
 	vec_for_each (item, offered) {
@@ -369,8 +389,12 @@ int kind_resolve(struct arena *arena, struct setting *setting, const names *offe
 		break;
 	case RULE_AT_LEAST:
 	case RULE_AT_MOST:
-		setting->want =
-		    bounded(arena, setting->have, wanted.at[0], wish->rule == RULE_AT_LEAST);
+		if (wish->rule == RULE_AT_MOST &&
+		    (wish->kind == KIND_CPUMASK || wish->kind == KIND_CPULIST))
+			setting->want = narrowed(arena, wish->kind, setting->have, wanted.at[0]);
+		else
+			setting->want = bounded(arena, setting->have, wanted.at[0],
+						wish->rule == RULE_AT_LEAST);
 		if (!setting->want) {
 			setting->note = arena_printf(arena, "cannot compare '%s' with '%s'",
 						     setting->have, wanted.at[0]);

@@ -478,14 +478,15 @@ static const char *share_text(const struct deciding *deciding)
 	return "interrupts and Redpanda share all CPUs";
 }
 
-/* The isolated CPUs are set apart already. */
+/* The isolated CPUs are set apart already. Where the kubelet hands out CPUs it does not matter
+ * whose they are. */
 static bool decide_by_isolation(struct deciding *deciding)
 {
 	unsigned isolated = cpuset_weight(&deciding->placement.isolated);
 
 	if (!isolated)
 		return false;
-	if (!isolated_are_redpandas(deciding)) {
+	if (!deciding->placement.is_kubelets && !isolated_are_redpandas(deciding)) {
 		deciding->placement.not_split =
 		    arena_printf(deciding->arena, "%u isolated CPU%s not Redpanda's", isolated,
 				 isolated == 1 ? " is" : "s are");
@@ -497,6 +498,8 @@ static bool decide_by_isolation(struct deciding *deciding)
 	deciding->placement.interrupt_cpus = deciding->serving;
 	deciding->placement.reason = "the CPUs that are not isolated serve interrupts";
 	give_rest(deciding);
+	if (deciding->placement.is_kubelets)
+		deciding->placement.compute_cpus = deciding->allowed;
 	return true;
 }
 
@@ -619,12 +622,11 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
 		decide_explicit(deciding, *interrupt_cpus);
-	} else if (none_left(deciding) || decide_by_kubelet(deciding)) {
+	} else if (none_left(deciding) || decide_by_kubelet(deciding) ||
+		   (mode == PLACEMENT_AUTO && is_forbidden(deciding))) {
 		return;
 	} else if (mode == PLACEMENT_SHARED) {
 		deciding->placement.reason = share_text(deciding);
-		return;
-	} else if (mode == PLACEMENT_AUTO && is_forbidden(deciding)) {
 		return;
 	} else if (!decide_by_isolation(deciding) && !decide_by_reserved(deciding)) {
 		decide_by_size(deciding, mode == PLACEMENT_DEDICATED);

@@ -2,6 +2,7 @@
 /* Reads one profile file and checks it against the schema. */
 #include "profile/layer.h"
 
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/schema.h"
 
@@ -48,20 +49,20 @@ static int fault_key(struct layer_reader *reader, const struct node *key, const 
 			  text_join(reader->arena, known, ", "));
 }
 
+/* Of a key with dots between its parts. A part with a leading slash could become "..". */
 static const char *sysctl_problem(const char *key)
 {
 	if (strlen(key) > KEY_MAX_CHARS)
 		return "is longer than 128 characters";
-	if (strchr(key, '/'))
-		return "has a '/'; keys are written with dots, and interface names that hold a dot "
-		       "cannot be named here";
-	if (strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
+	if (strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/") !=
 	    strlen(key))
-		return "has characters other than letters, digits, '_', '-' and '.'";
+		return "has characters other than letters, digits, '_', '-', '.' and '/'";
 	if (!strchr(key, '.'))
 		return "has no dot; a kernel setting is named like vm.swappiness";
 	if (strstr(key, "..") || text_starts(key, ".") || text_ends(key, "."))
 		return "has an empty part between its dots";
+	if (strstr(key, "//") || strstr(key, "./") || strstr(key, "/.") || text_ends(key, "/"))
+		return "has a '/' that stands for no dot within a name, as in eth0/100";
 	if (!(*key >= 'a' && *key <= 'z') && !(*key >= 'A' && *key <= 'Z'))
 		return "does not begin with a letter";
 	return NULL;
@@ -90,13 +91,14 @@ static int find_row(struct layer_reader *reader, const char *section, const char
 		    const struct node *key, struct statement *ret)
 {
 	bool is_sysctl = text_equal(section, "sysctl");
-	const char *problem = is_sysctl ? sysctl_problem(key->text) : NULL;
+	const char *dotted = is_sysctl ? sysctl_key(reader->arena, key->text) : key->text;
+	const char *problem = is_sysctl ? sysctl_problem(dotted) : NULL;
 	names known;
 
 	if (problem)
 		return yaml_fault(reader->err, key, "sysctl key '%.60s' %s", key->text, problem);
 	ret->line = key->line;
-	ret->key = arena_printf(reader->arena, "%s%.200s", prefix, key->text);
+	ret->key = arena_printf(reader->arena, "%s%.200s", prefix, dotted);
 	ret->row = is_sysctl || !strchr(key->text, '.') ? schema_find(section, ret->key) : NULL;
 	if (ret->row)
 		return 0;
@@ -111,6 +113,18 @@ static int check_map(struct layer_reader *reader, const char *name, const struct
 	if (node->kind != NODE_MAP || node->keys.count == 0)
 		return yaml_fault(reader->err, node, "'%s' must be a map of keys, not %s", name,
 				  node->kind == NODE_MAP ? "an empty one" : yaml_kind_name(node));
+	return 0;
+}
+
+/* The same key may be written in two ways, which YAML does not see. */
+static int check_written_twice(struct layer_reader *reader, const struct node *key,
+			       const struct statement *statement, const statements *states)
+{
+	vec_for_each (earlier, states) {
+		if (earlier->row == statement->row && text_equal(earlier->key, statement->key))
+			return yaml_fault(reader->err, key, "'%.80s' is '%.80s' of line %u again",
+					  key->text, earlier->key, earlier->line);
+	}
 	return 0;
 }
 
@@ -130,6 +144,8 @@ static int read_section(struct layer_reader *reader, const char *section, const 
 			continue;
 		}
 		r = find_row(reader, section, prefix, key, &statement);
+		if (r == 0 && text_equal(section, "sysctl"))
+			r = check_written_twice(reader, key, &statement, states);
 		if (r < 0)
 			return r;
 		if (++reader->count > STATEMENTS_MAX)

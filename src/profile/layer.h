@@ -11,7 +11,7 @@
 
 struct statement {
 	const struct schema_key *row;
-	const char *key; /* as written; differs from row->key for "*" */
+	const char *key; /* differs from row->key for "*"; a sysctl's has dots between its parts */
 	unsigned line;   /* of the key */
 	struct stated stated;
 };

@@ -234,7 +234,9 @@ static json_t *definitions(void)
 			      "*$"));
 	(void)json_object_set_new(all, "sysctl-key",
 				  json_pack("{s: s, s: i}", "pattern",
-					    "^[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+$",
+					    "^[A-Za-z][A-Za-z0-9_-]*"
+					    "((\\.[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)+|"
+					    "(/[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*)+)$",
 					    "maxLength", 128));
 	(void)json_object_set_new(all, "when", when());
 	return all;

@@ -158,7 +158,9 @@ static const struct matcher matchers[] = {
     {.key = {.name = "cloud", .choices = "aws|azure|gcp|none"}, .matches = matches_cloud},
     {.key = {.name = "arch", .expected = "an architecture such as x86_64 or aarch64"},
      .matches = matches_arch},
-    {.key = {.name = "virtualization", .choices = "none|kvm|hyperv|xen|vmware"},
+    {.key = {.name = "virtualization",
+	     .choices = "none|kvm|qemu|hyperv|xen|vmware|virtualbox|parallels|apple|"
+			"bhyve|bochs"},
      .matches = matches_virtualization},
     {.key = {.name = "kernel",
 	     .expected = "a comparison such as \">= 6.1\"",

@@ -104,7 +104,10 @@ static const char *speed_text(struct arena *arena, int64_t mbps)
 
 static void add_nic(struct arena *arena, struct table *table, const struct nic *nic)
 {
-	const char *driver = nic->is_virtual ? "virtual" : page_or_unknown(nic->driver);
+	const char *driver = nic->is_virtual       ? "virtual"
+			     : nic->is_representor ? "representor on"
+			     : nic->is_subfunction ? "part of"
+						   : page_or_unknown(nic->driver);
 	const char *const cells[] = {
 	    cell(arena, arena_printf(arena, "  %s", nic->name)),
 	    cell(arena, nic->operstate),
@@ -230,7 +233,7 @@ static struct groups collect_groups(struct arena *arena, const struct facts *fac
 	vec_for_each (disk, &facts->disks)
 		add_member(&groups, disk->name, disk->pci);
 	vec_for_each (nic, &facts->nics) {
-		if (!nic->is_virtual)
+		if (nic_is_card(nic))
 			add_member(&groups, nic->name, nic->pci);
 	}
 	if (groups.members.count > 1)

@@ -272,6 +272,11 @@ static json_t *nics(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "lowers", json_value_texts(arena, &nic->lowers));
 		json_value_put(object, "loopback", json_value_bool(nic->is_loopback));
 		json_value_put(object, "virtual", json_value_bool(nic->is_virtual));
+		/* Only for those that have no interrupts of their own. */
+		if (nic->is_representor || nic->is_subfunction)
+			json_value_put(object, "part",
+				       json_value_text(arena, nic->is_representor ? "representor"
+										  : "subfunction"));
 		json_value_put(object, "tuned", json_value_bool(nic->is_tuned));
 		json_value_append(array, object);
 	}
@@ -296,10 +301,16 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 		if (irq->chip)
 			json_value_put(object, "chip", json_value_text(arena, irq->chip));
 		json_value_put(object, "device", json_value_text(arena, irq->device));
+		if (irq->shared_by)
+			json_value_put(object, "shared_by",
+				       json_value_texts(arena, irq->shared_by));
 		if (irq->device) {
 			json_value_put(object, "role",
 				       json_value_text(arena, irq_roles[irq->role]));
 			json_value_put(object, "queue", json_value_signed(irq->queue));
+			if (irq->queue >= 0 && irq->last_queue > irq->queue)
+				json_value_put(object, "last_queue",
+					       json_value_signed(irq->last_queue));
 		}
 		json_value_append(array, object);
 	}

@@ -33,8 +33,8 @@ const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
 const char *layout_list(struct arena *arena, const char *list);
 const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
 
-/* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs as
- * above. */
+/* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs
+ * as above. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
 
 /* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.

@@ -184,17 +184,9 @@ static bool is_due(const struct setting *setting)
 	return setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER;
 }
 
-/* It becomes 0 by the write that it comes after; its own would make the other 0. */
-static bool comes_with_rival(const struct setting *setting)
-{
-	return text_equal(setting->want, "0") && setting->wish->after.count &&
-	       counterparts_rival(setting->wish->path);
-}
-
 static bool is_written(const struct setting *setting)
 {
-	return is_due(setting) && setting->wish->path && setting->want &&
-	       !comes_with_rival(setting);
+	return is_due(setting) && setting->wish->path && setting->want;
 }
 
 /* The file itself and those that get their own value further down must not be put back. */
@@ -279,6 +271,13 @@ static void add_write(struct str *str, const struct setting *setting)
 	}
 }
 
+/* It becomes 0 by the write that it comes after; its own would make the other 0. */
+static bool comes_with_rival(const struct setting *setting)
+{
+	return text_equal(setting->want, "0") && setting->wish->after.count &&
+	       counterparts_rival(setting->wish->path);
+}
+
 static void add_setting(struct str *str, const struct setting *setting, const struct setting *end)
 {
 	str_add(str, "\n");
@@ -286,6 +285,10 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 		    setting->wish->name);
 	add_comment(str, "why: ", setting->wish->why);
 	add_comment(str, "source: ", setting->wish->source);
+	if (comes_with_rival(setting)) {
+		str_add(str, "# set by the write above\n");
+		return;
+	}
 	if (!is_written(setting)) {
 		str_add(str, "complain");
 		add_quoted(str, setting->wish->path ? setting->wish->path : setting->wish->name);

@@ -66,7 +66,8 @@ struct talk {
 	const char *attribute; /* the part after the card's name */
 };
 
-#define FEATURES "features/"
+#define FEATURES  "features/"
+#define PERMANENT "permanent-address"
 
 bool ethtool_is_path(const struct root *root, const char *path)
 {
@@ -272,6 +273,26 @@ static int write_feature(struct root *root, const struct talk *talk, const char 
 	return command(talk, &wish);
 }
 
+/* Address -------------------------------------------------------------------------------------- */
+
+/* What the card came with, whatever a bond or a person has set since. */
+static int read_permanent(const struct talk *talk, struct arena *arena, const char **ret)
+{
+	struct {
+		struct ethtool_perm_addr head;
+		unsigned char bytes[32]; /* MAX_ADDR_LEN */
+	} answer = {.head = {.cmd = ETHTOOL_GPERMADDR, .size = sizeof(answer.bytes)}};
+	struct str text = str_new(arena);
+	int r = command(talk, &answer);
+
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < answer.head.size && i < sizeof(answer.bytes); i++)
+		str_printf(&text, i ? ":%02x" : "%02x", answer.bytes[i]);
+	*ret = text.length ? text.text : "";
+	return 0;
+}
+
 /* Attributes ---------------------------------------------------------------------------------- */
 
 int ethtool_read(struct root *root, struct arena *arena, const char *path, const char **ret)
@@ -290,6 +311,8 @@ int ethtool_read(struct root *root, struct arena *arena, const char *path, const
 			*ret = feature.is_on ? "on" : "off";
 		return r;
 	}
+	if (text_equal(talk.attribute, PERMANENT))
+		return read_permanent(&talk, arena, ret);
 	attribute = find(talk.attribute);
 	if (!attribute)
 		return -ENOENT;

@@ -7,6 +7,8 @@
  *   ETHTOOL_DIR NIC/channels/{rx,tx,other,combined}   number; with "-max" appended, the driver's
  *   ETHTOOL_DIR NIC/rings/{rx,tx}                     limit, which cannot be written
  *   ETHTOOL_DIR NIC/features/NAME                     "on" or "off", by the kernel's own name
+ *   ETHTOOL_DIR NIC/permanent-address                 "52:54:00:12:34:56", zeroes for none; cannot
+ *                                                     be written
  *
  * -EOPNOTSUPP: the driver does not have it, or the feature is off and fixed; -ENOENT: there is no
  * such attribute; -EXDEV: the card is not in this process's network namespace, or another one of

@@ -6,6 +6,7 @@
  */
 #include "tuners/conflicts.h"
 
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/redpanda.h"
 #include "tuners/check.h"
@@ -55,34 +56,27 @@ static bool is_planned(const struct setting *setting)
 
 /* sysctl.d ------------------------------------------------------------------------------------ */
 
-/* Name by name: in a pattern of sysctl.d a star does not reach past a dot. */
-static bool key_matches(struct arena *arena, const char *pattern, const char *key)
-{
-	names left = text_split(arena, pattern, '.'), right = text_split(arena, key, '.');
-
-	for (size_t i = 0; i < left.count && left.count == right.count; i++) {
-		if (!text_glob(left.at[i], right.at[i]))
-			return false;
-	}
-	return left.count == right.count;
-}
-
 /* The assignment that counts for a key at the next boot: the one to the key itself, else the last
- * of the patterns, unless the key is exempt from them. NULL: none. */
+ * of the patterns, unless the key is exempt from them, else the last boot parameter. NULL: none. */
 static const struct rival *assignment_of(const struct tuning *tuning, const char *key)
 {
 	const struct facts *facts = tuning->facts;
-	const struct rival *last = NULL;
+	const struct rival *pattern = NULL, *boot = NULL;
 
 	vec_for_each (rival, &facts->rivals) {
+		bool is_key = text_equal(rival->key, key);
+
+		if (is_key && text_equal(rival->what, RIVAL_BOOT))
+			boot = rival;
 		if (!text_equal(rival->what, "sysctl.d"))
 			continue;
-		if (text_equal(rival->key, key))
+		if (is_key)
 			return rival;
-		if (key_matches(tuning->plan->arena, rival->key, key))
-			last = rival;
+		if (sysctl_key_is_pattern(rival->key) &&
+		    sysctl_key_matches(tuning->plan->arena, rival->key, key))
+			pattern = rival;
 	}
-	return text_in(key, &facts->sysctl_exempt) ? NULL : last;
+	return pattern && !text_in(key, &facts->sysctl_exempt) ? pattern : boot;
 }
 
 /* Sentences and who they are about. */
@@ -115,18 +109,11 @@ static void look_for_assignment(struct found *found, const char *key, const stru
 }
 
 /* The key of /proc/sys/net/core/somaxconn; NULL: another file. */
-static const char *sysctl_key(struct arena *arena, const char *path)
+static const char *key_of(struct arena *arena, const char *path)
 {
-	char *key;
+	static const char prefix[] = "/proc/sys/";
 
-	if (!path || !text_starts(path, "/proc/sys/"))
-		return NULL;
-	key = arena_strdup(arena, path + strlen("/proc/sys/"));
-	for (char *at = key; *at; at++) {
-		if (*at == '/')
-			*at = '.';
-	}
-	return key;
+	return path && text_starts(path, prefix) ? sysctl_key(arena, path + strlen(prefix)) : NULL;
 }
 
 static void look_at_sysctl_d(struct found *found)
@@ -142,7 +129,7 @@ static void look_at_sysctl_d(struct found *found)
 	}
 	/* What other tuners set there. */
 	vec_for_each (setting, &tuning->plan->settings) {
-		const char *key = sysctl_key(tuning->plan->arena, setting->wish->path);
+		const char *key = key_of(tuning->plan->arena, setting->wish->path);
 
 		if (key && is_planned(setting) && !text_equal(setting->wish->tuner, "sysctl"))
 			look_for_assignment(found, key, setting->wish);

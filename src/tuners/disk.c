@@ -128,6 +128,34 @@ static bool needs_zone_order(const struct tuning *tuning, const struct disk *dis
 	       (!release || when_compare_version(release, "6.10") < 0);
 }
 
+/* A scheduler starts with twice the drive's queue, of which it counts at most this much; without
+ * one the queue has the drive's full depth (block/blk-mq-sched.c, blk_mq_init_sched()). */
+enum { DEFAULT_REQUESTS = 128 };
+
+/* nr_requests is what the old scheduler began with: to put it back would hold the drive to that. If
+ * the drive's depth is not known, twice 128 is what any large one begins with. */
+static bool has_schedulers_own_queue(const struct disk *disk)
+{
+	uint64_t depth = disk->queue_depth && disk->queue_depth < DEFAULT_REQUESTS
+			     ? disk->queue_depth
+			     : DEFAULT_REQUESTS;
+
+	return disk->scheduler && !text_equal(disk->scheduler, "none") &&
+	       disk->queue_requests == 2 * depth;
+}
+
+static void tell_depth(struct arena *arena, const struct disk *disk, struct wish *wish)
+{
+	if (!text_in("none", &wish->operands))
+		return;
+	wish->decided.note = arena_printf(
+	    arena,
+	    "without a scheduler the queue gets the drive's full depth%s in place of "
+	    "nr_requests %" PRIu64 ", which %s began with",
+	    disk->queue_depth ? arena_printf(arena, ", %" PRIu64 ",", disk->queue_depth) : "",
+	    disk->queue_requests, disk->scheduler);
+}
+
 static void plan_queue_file(const struct tuning *tuning, const struct disk *disk,
 			    const struct queue_key *row)
 {
@@ -152,9 +180,13 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 	for (size_t i = 0; row->after[i]; i++)
 		vec_push(arena, &wish.after,
 			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->after[i]));
-	for (size_t i = 0; row->resets[i]; i++)
-		vec_push(arena, &wish.resets,
-			 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->resets[i]));
+	for (size_t i = 0; row->resets[i]; i++) {
+		if (text_equal(row->resets[i], "nr_requests") && has_schedulers_own_queue(disk))
+			tell_depth(arena, disk, &wish);
+		else
+			vec_push(arena, &wish.resets,
+				 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->resets[i]));
+	}
 	wish_add(tuning, wish);
 }
 

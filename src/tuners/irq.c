@@ -10,6 +10,7 @@ struct device {
 	const char *name, *driver; /* driver: NULL unknown */
 	const char *transport;     /* of a disk; NULL */
 	const char *link;          /* of a NIC, as operstate; NULL */
+	const char *owns_none;     /* why it has no vectors of its own; NULL: it has */
 	const char *rpk_key;
 	const char *all_cpus;                                  /* that serve interrupts */
 	const char *managed_cpus, *managed, *managed_spanning; /* of vectors that the kernel places:
@@ -82,8 +83,15 @@ static const char *spanning_note(struct arena *arena, const struct placement *pl
 			    cpuset_list(arena, &placement->interrupt_cpus));
 }
 
+/* What the kernel spreads by itself only has to keep off isolated CPUs: who narrowed it further,
+ * such as by irqaffinity=, had a reason. CPUs that are set apart get exactly what they are for. */
+static enum rule confining_rule(const struct placement *placement)
+{
+	return placement->is_split ? RULE_EXACT : RULE_AT_MOST;
+}
+
 static void add_vector(const struct tuning *tuning, const struct device *device,
-		       const struct irq *irq, const char *what, const char *cpus)
+		       const struct irq *irq, const char *what, enum rule rule, const char *cpus)
 {
 	struct arena *arena = tuning->plan->arena;
 	struct wish wish = {
@@ -106,6 +114,7 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 
 	if (!want_placement(tuning, &wish, why))
 		return;
+	wish.rule = rule;
 	vec_push(arena, &wish.operands, cpus);
 	if (irq->is_managed) {
 		wish.managed = device->managed;
@@ -123,15 +132,16 @@ static void add_queue(const struct tuning *tuning, const struct device *device,
 		      const struct irq *irq, const char *kind, const struct irq_queue *queue)
 {
 	struct arena *arena = tuning->plan->arena;
-	const char *what = irq->role == IRQ_UNKNOWN
-			       ? arena_printf(arena, "irq %u", irq->number)
+	const char *what = irq->role == IRQ_UNKNOWN ? arena_printf(arena, "irq %u", irq->number)
+			   : irq->queue >= 0 && irq->last_queue > irq->queue
+			       ? arena_printf(arena, "queues %d-%d", irq->queue, irq->last_queue)
 			       : arena_printf(arena, "%s %u", kind, queue->queue);
 
-	add_vector(tuning, device, irq, what,
+	add_vector(tuning, device, irq, what, RULE_EXACT,
 		   irq->is_managed ? device->managed_cpus : arena_printf(arena, "%u", queue->cpu));
 }
 
-static void add_none(const struct tuning *tuning, const struct device *device)
+static void add_none(const struct tuning *tuning, const struct device *device, bool has_control)
 {
 	struct arena *arena = tuning->plan->arena;
 	bool is_vmbus =
@@ -142,12 +152,14 @@ static void add_none(const struct tuning *tuning, const struct device *device)
 	    .phase = PHASE_VALUES,
 	    .decided.state = STATE_UNSUPPORTED,
 	    .decided.note =
-		is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
-			   "affinity that could be set"
+		device->owns_none ? device->owns_none
+		: is_vmbus ? "its interrupts come over Hyper-V's bus, whose channels have no "
+			     "affinity that could be set"
 		: text_equal(device->link, "down")
 		    ? "its link is down, and many drivers have no interrupts then: apply "
 		      "again when it is up"
-		    : "no interrupt of this device is known to this kernel",
+		: has_control ? "no interrupt of its queues is known to this kernel"
+			      : "no interrupt of this device is known to this kernel",
 	};
 
 	if (want_placement(tuning, &wish, "a queue's interrupts stay on one CPU"))
@@ -162,7 +174,7 @@ static void plan_device(const struct tuning *tuning, struct device *device)
 	irq_queues queues = irq_map_queues(tuning->plan->irq_map, device->name);
 	irq_refs control = irq_map_control(tuning->plan->irq_map, device->name);
 	struct cpuset managed = managed_cpus(arena, placement);
-	bool has_vector = control.count > 0;
+	bool has_vector = false;
 
 	device->all_cpus = cpuset_list(arena, &placement->interrupt_cpus);
 	device->managed_cpus = cpuset_list(arena, &managed);
@@ -182,10 +194,10 @@ static void plan_device(const struct tuning *tuning, struct device *device)
 		if (placement->is_confined)
 			add_vector(tuning, device, *irq,
 				   arena_printf(arena, "control irq %u", (*irq)->number),
-				   device->all_cpus);
+				   confining_rule(placement), device->all_cpus);
 	}
 	if (!has_vector)
-		add_none(tuning, device);
+		add_none(tuning, device, control.count > 0);
 }
 
 /* Namespaces of one drive and disks of one adapter share its vectors: the first speaks for all. */
@@ -211,12 +223,30 @@ void tune_disk_irq(const struct tuning *tuning)
 	}
 }
 
+/* NULL: vectors of its own. */
+static const char *owns_none(const struct tuning *tuning, const struct nic *nic)
+{
+	const char *other = irq_map_shared_with(tuning->plan->irq_map, nic->name);
+
+	if (nic->is_representor)
+		return "it stands for a virtual function of its card, whose interrupts are not its "
+		       "own";
+	if (nic->is_subfunction)
+		return "it is a part of its card and shares interrupts with other such parts";
+	return other ? arena_printf(tuning->plan->arena,
+				    "it shares the interrupts of its PCI function with %s, where "
+				    "they are placed",
+				    other)
+		     : NULL;
+}
+
 void tune_net_irq(const struct tuning *tuning)
 {
 	vec_for_each (nic, &tuning->facts->nics) {
 		struct device device = {.name = nic->name,
 					.driver = nic->driver,
 					.link = nic->operstate,
+					.owns_none = owns_none(tuning, nic),
 					.rpk_key = "tune_network"};
 
 		/* A bond or VLAN carries no packets itself: the cards below it are tuned. */
@@ -256,6 +286,7 @@ static void add_default(const struct tuning *tuning)
 	if (!want_placement(tuning, &wish,
 			    "interrupts that come up later start on the interrupt CPUs"))
 		return;
+	wish.rule = confining_rule(&tuning->plan->placement);
 	vec_push(arena, &wish.operands,
 		 cpuset_mask(arena, &tuning->plan->placement.interrupt_cpus));
 	wish_add(tuning, wish);

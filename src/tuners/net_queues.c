@@ -226,7 +226,7 @@ static void plan_ring(const struct tuning *tuning, const struct nic *nic, const 
 void tune_net_queues(const struct tuning *tuning)
 {
 	vec_for_each (nic, &tuning->facts->nics) {
-		if (!nic->is_tuned || nic->is_virtual)
+		if (!nic->is_tuned || !nic_is_card(nic))
 			continue;
 		plan_channels(tuning, nic);
 		plan_ring(tuning, nic, "rx-ring", "rings/rx");

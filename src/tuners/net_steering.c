@@ -311,6 +311,9 @@ static void plan_transmit(const struct tuning *tuning, const struct senders *sen
 	    !wish_take(&wish, profile_get(tuning->profile, "net", "xps"),
 		       "each CPU sends by a queue of its own, without a lock between them"))
 		return;
+	/* Where it is not known which queue's interrupts a CPU serves, a mask would be a guess. */
+	if (wish.rule == RULE_AUTO && !irq_map_tells_queues(tuning->plan->irq_map, nic->name))
+		return;
 	if (queues.after)
 		vec_push(arena, &wish.after, queues.after);
 	if (wish.rule == RULE_AUTO)
@@ -351,7 +354,7 @@ void tune_net_steering(const struct tuning *tuning)
 	bool needs_table = false;
 
 	vec_for_each (nic, &tuning->facts->nics) {
-		if (!nic->is_tuned || nic->is_virtual)
+		if (!nic->is_tuned || !nic_is_card(nic))
 			continue;
 		needs_table |= plan_receive(tuning, nic);
 		plan_transmit(tuning, &senders, nic);

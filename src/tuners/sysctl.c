@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tuner of the kernel parameters below /proc/sys. */
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "plan/counterparts.h"
 #include "plan/needs.h"
@@ -63,17 +64,6 @@ static void choose_namespace(const struct tuning *tuning, const char *key, struc
 		wish_of_broker_netns(tuning, wish);
 }
 
-static const char *sysctl_path(struct arena *arena, const char *key)
-{
-	char *path = arena_printf(arena, "/proc/sys/%s", key);
-
-	for (char *at = path + sizeof("/proc/sys/") - 1; *at; at++) {
-		if (*at == '.')
-			*at = '/';
-	}
-	return path;
-}
-
 static void add_rights(struct wish *wish)
 {
 	const char *set_by = NULL;
@@ -88,7 +78,8 @@ bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct 
 {
 	struct wish wish = {
 	    .name = entry->key,
-	    .path = sysctl_path(tuning->plan->arena, entry->key),
+	    .path = arena_printf(tuning->plan->arena, "/proc/sys/%s",
+				 sysctl_key_file(tuning->plan->arena, entry->key)),
 	    .phase = PHASE_VALUES,
 	};
 

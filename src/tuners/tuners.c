@@ -97,8 +97,10 @@ const struct tuner tuner_table[] = {
 		 "the files of loop devices, those of an XFS log or realtime device and of an "
 		 "external ext4 journal, the loop devices, and dm-multipath, whose paths then get "
 		 "only what belongs to a single request. Before Linux 6.10 a host-managed zoned "
-		 "disk keeps its scheduler. What a new scheduler resets is put back, and a disk "
-		 "that is not found is a failed check that says why.",
+		 "disk keeps its scheduler. What a new scheduler resets is put back, but not "
+		 "nr_requests where it is the old scheduler's own default (so that a drive without "
+		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
+		 "disk that is not found is a failed check that says why.",
 	.plan = tune_disk_queue,
 	.needs_facts = FACTS_DISKS,
     },
@@ -131,7 +133,8 @@ const struct tuner tuner_table[] = {
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
 	    "exactly our interrupts, the variable is the one that its unit hands over, drop-ins "
 	    "included (without one it is `manual`), a running irqbalance is told over its socket "
-	    "without a restart, and the masks are looked at again.",
+	    "without a restart, and the masks are looked at again. If it would move interrupts "
+	    "of other devices to isolated CPUs, the report says which CPUs to ban.",
 	.plan = tune_irqbalance,
 	.needs_facts = FACTS_IRQBALANCE,
 	.needs_placement = true,
@@ -146,9 +149,12 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk reads the root port's vectors instead of the drive's, pools them in random "
 		 "order, takes virtio10 for virtio1, and hides the EIO of interrupts that the "
 		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
-		 "well. Here vectors are found through the last PCI function, told apart by name, "
+		 "well. Here vectors are found through the last PCI function, told apart by the "
+		 "names that their driver gives them (docs/interrupts.md), "
 		 "placed in numeric order near their NUMA node, and managed ones are reported with "
-		 "where they arrive.",
+		 "where they arrive. Isolated CPUs are left out (isolcpus, nohz_full, isolated "
+		 "control groups). Each queue of an NVMe drive stays on the CPUs that use it, as "
+		 "with perftune, also when CPUs are dedicated.",
 	.plan = tune_disk_irq,
 	.needs_facts = FACTS_DISKS | FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -164,14 +170,17 @@ const struct tuner tuner_table[] = {
 		 "takes the interrupts of every card of a driver, puts both directions of a queue "
 		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
 		 "bonds, VLANs and virtual functions are followed down, both directions of a queue "
-		 "share a CPU near the card, and control vectors stay apart.",
+		 "share a CPU near the card, control vectors stay apart, of several ports on "
+		 "one PCI function each has the vectors that name it (docs/interrupts.md), and "
+		 "isolated CPUs are left out.",
 	.plan = tune_net_irq,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
     },
     {
 	.name = "irq-default",
-	.summary = "where new interrupts start, and NUMA balancing, when CPUs are dedicated",
+	.summary = "where new interrupts start, when some CPUs serve none, and NUMA balancing, "
+		   "when CPUs are dedicated",
 	.why = "A device that comes up later must not interrupt the CPUs that run Redpanda.",
 	.trade_off = "Without NUMA balancing other programs' memory stays where it was first used.",
 	.undo =
@@ -181,7 +190,7 @@ const struct tuner tuner_table[] = {
 	.peers =
 	    "Neither rpk nor perftune sets them. Here the default mask holds online CPUs only, "
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
-	    "share the CPUs.",
+	    "share all CPUs. Where some are isolated, new interrupts start on the others.",
 	.plan = tune_irq_default,
 	.needs_facts = FACTS_PLACEMENT,
 	.needs_placement = true,
@@ -198,8 +207,10 @@ const struct tuner tuner_table[] = {
 	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
 		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
 		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
-		 "the kernel reads back, a queue for every CPU means no steering, and a CPU sends "
-		 "by the queue whose interrupts it serves.",
+		 "the kernel reads back, a queue for every CPU means no steering, a CPU sends by "
+		 "the queue whose interrupts it serves and by any where that is not known, "
+		 "representors and subfunctions are left alone, and isolated CPUs get no "
+		 "packets.",
 	.plan = tune_net_steering,
 	.needs_facts = FACTS_PLACEMENT,
     },
@@ -208,9 +219,11 @@ const struct tuner tuner_table[] = {
 	.summary = "hands the CPUs of Redpanda over to rpk and to redpanda.service",
 	.why = "A reactor on a CPU that serves interrupts is interrupted by them.",
 	.trade_off =
-	    "Redpanda has fewer CPUs, and so fewer shards. rpk refuses `--cpuset` together with "
-	    "the state file, so no state file is written if redpanda.yaml has the flag. If "
-	    "redpanda.yaml asks for more shards or other CPUs, all CPUs stay shared.",
+	    "Redpanda has fewer CPUs, and so fewer shards. Only `rpk redpanda start` of 25.3 and "
+	    "later reads the state file; an older one is held by the drop-in alone. rpk refuses "
+	    "`--cpuset` together with the state file, so no state file is written if "
+	    "redpanda.yaml has the flag. If redpanda.yaml asks for more shards or other CPUs, all "
+	    "CPUs stay shared.",
 	.undo = "thintune restore; or remove /run/redpanda_node_tuner_state.yaml and "
 		"/run/systemd/system/redpanda.service.d/50-thintune.conf and run systemctl "
 		"daemon-reload.",
@@ -218,7 +231,8 @@ const struct tuner tuner_table[] = {
 		  "rpk-redpanda-start/",
 	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
 		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
-		 "the same CPUs, and both go with `restore` or the next boot.",
+		 "the same CPUs, never on others than its unit allows (CPUAffinity, AllowedCPUs), "
+		 "and both go with `restore` or the next boot.",
 	.plan = tune_pinning,
 	.needs_facts = FACTS_PLACEMENT | FACTS_HOST,
 	.needs_placement = true,
@@ -226,7 +240,8 @@ const struct tuner tuner_table[] = {
     {
 	.name = "boot",
 	.summary = "advice about the kernel command line; never written",
-	.why = "Some things can only be set at boot.",
+	.why = "Some things can only be set at boot. isolcpus=managed_irq is none of them: for a "
+	       "drive with a queue for each CPU it does nothing.",
 	.trade_off = "Each needs a reboot, and isolated CPUs are lost to everything else.",
 	.undo = "remove the parameter from the kernel command line again and reboot.",
 	.advice = "https://docs.kernel.org/admin-guide/kernel-parameters.html",

@@ -90,6 +90,20 @@ done
 says "dedicated: the isolated CPUs are handed over" '"compute_cpus": "2-7"' \
 	"$("$THINTUNE" audit --root "$work/tree" --profile "$work/dedicated.yaml" --format json)"
 
+# Masks that keep off them already -----------------------------------------------------------------------------
+node isolcpus=2-7
+echo 1 >"$work/tree/proc/irq/default_smp_affinity"
+control=$(dirname "$(grep -l ena-mgmnt "$work"/tree/sys/kernel/irq/*/actions)")
+echo 1 >"$work/tree/proc/irq/${control##*/}/smp_affinity_list"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "a narrower default mask is right" "same: 1" "$(setting default_smp_affinity)"
+is "a narrower control vector is right" "same: 1" "$(setting "eth0 control irq ${control##*/}")"
+echo f0 >"$work/tree/proc/irq/default_smp_affinity"
+echo 1-3 >"$work/tree/proc/irq/${control##*/}/smp_affinity_list"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "one with none of the others gets all of them" "differs: 3" "$(setting default_smp_affinity)"
+is "one with some of the others keeps these" "differs: 1" "$(setting "eth0 control irq ${control##*/}")"
+
 # What is said -------------------------------------------------------------------------------------------------
 node isolcpus=2-7 nohz=2-5
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml"
@@ -118,6 +132,20 @@ for list in 2- two 8-15; do
 	is "isolated reads $list: that is no \"none\"" "failed: dedicated" "$(setting placement)"
 	is "isolated reads $list: nothing is moved" "" "$(wanted_cpus)"
 done
+
+# A record of it -----------------------------------------------------------------------------------------------
+node partition=5-7 nohz=4 reserved=0-1 unit=0-6
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/dedicated.yaml" --format json
+jq .placement "$work/out" >"$work/before"
+"$THINTUNE" facts --root "$work/tree" --format json | jq '.cpu | .isolated, .redpanda_service, .kubelet' >>"$work/before"
+expect "a record" 0 "$THINTUNE" record --root "$work/tree" "$work/record.node"
+lacks "has no file of the kubelet's in it" KubeletConfiguration "$(<"$work/record.node")"
+rm -rf "$work/again"
+"$python" "$top/tests/nodes/unpack" "$work/record.node" "$work/again"
+run "$THINTUNE" audit --root "$work/again" --profile "$work/dedicated.yaml" --format json
+jq .placement "$work/out" >"$work/after"
+"$THINTUNE" facts --root "$work/again" --format json | jq '.cpu | .isolated, .redpanda_service, .kubelet' >>"$work/after"
+same "says the same of all CPUs that are spoken for" "$work/before" "$work/after"
 
 # irqbalance ---------------------------------------------------------------------------------------------------
 node isolcpus=2-7

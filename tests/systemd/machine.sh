@@ -91,7 +91,7 @@ drive() { # name options: an NVMe drive that has its name for a serial number
 boot() {
 	local devices=() status=0 starts=0
 	# A machine in software on a busy host may stand still for half a minute; no fault of its kernel.
-	local patience="nosoftlockup sysctl.kernel.hung_task_timeout_secs=0"
+	local patience="no_timer_check nosoftlockup sysctl.kernel.hung_task_timeout_secs=0"
 	cp --sparse=always "$image" "$work/root.img"
 	drive root "$work/root.img,cache=unsafe"
 	drive data "$work/data.img,cache=unsafe"

@@ -56,7 +56,9 @@ START_TEST(test_nvme_behind_a_port)
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "serial", "vol0123        ");
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "firmware_rev", "1.0     ");
 	sys_attr(tree, SLOT(1) "/nvme/nvme0", "transport", "pcie");
-	sys_attr(tree, dir, "queue/nr_requests", "1023");
+	sys_attr(tree, dir, "queue/nr_requests", "256");
+	sys_attr(tree, dir, "queue/scheduler", "none [mq-deadline] kyber");
+	tree_file(tree, arena_printf(tree->arena, "%s/mq/0/nr_tags", dir), "1023");
 	sys_attr(tree, SLOT(1), "numa_node", "1");
 	sys_attr(tree, PORT, "numa_node", "0");
 	sys_partition(tree, arena_printf(tree->arena, "%s/nvme0n1p1", dir), "259:1");
@@ -73,7 +75,9 @@ START_TEST(test_nvme_behind_a_port)
 	ck_assert_uint_eq(disk->size_bytes, 1048576);
 	ck_assert_uint_eq(disk->logical_block_bytes, 512);
 	ck_assert_uint_eq(disk->physical_block_bytes, 4096);
-	ck_assert_uint_eq(disk->queue_requests, 1023);
+	ck_assert_uint_eq(disk->queue_requests, 256);
+	ck_assert_str_eq(disk->scheduler, "mq-deadline");
+	ck_assert_uint_eq(disk->queue_depth, 1023);
 	ck_assert(disk->is_data);
 	ck_assert_str_eq(disk->chain, "nvme0n1p1");
 	ck_assert_uint_eq(disk->multipath_heads.count, 0);

@@ -31,7 +31,9 @@ static void add_holdings(struct plan *plan)
 				    .kind = holding->kind,
 				    .path = holding->path,
 				    .rule = RULE_EXACT,
-				    .phase = PHASE_VALUES,
+				    .phase = text_starts(holding->path, FAKE_CHANNELS)
+						 ? PHASE_STRUCTURAL
+						 : PHASE_VALUES,
 				    .is_left_over = true};
 		bool is_wanted = false;
 
@@ -44,6 +46,8 @@ static void add_holdings(struct plan *plan)
 			is_wanted = true;
 		}
 		vec_push(arena, &back.operands, holding->had);
+		if (holding->reset_by)
+			vec_push(arena, &back.after, holding->reset_by);
 		if (!is_wanted && holding->is_claimed && holding->setting && !holding->others.count)
 			plan_add(plan, back)->holding = holding;
 	}
@@ -138,6 +142,79 @@ START_TEST(killed_anywhere_while_it_is_put_back)
 			      fake_state(arena));
 	}
 	ck_assert_uint_gt(n, 10);
+}
+END_TEST
+
+/* Two channels for four, each queue with a value of its own. */
+static void apply_channels(void)
+{
+	struct plan first = plan_of("host");
+	struct apply_result result = {0};
+	struct setting *setting =
+	    want(&first, "eth0 channels", KIND_NUMBER, FAKE_CHANNELS "combined", RULE_EXACT, "2");
+
+	wish_of(setting)->phase = PHASE_STRUCTURAL;
+	for (unsigned queue = 0; queue < 4; queue++) {
+		vec_push(arena, &wish_of(setting)->resets,
+			 arena_printf(arena, FAKE_NIC "rx-%u/rps_cpus", queue));
+		vec_push(arena, &wish_of(setting)->resets,
+			 arena_printf(arena, FAKE_NIC "tx-%u/xps_cpus", queue));
+	}
+	want(&first, "eth0/rx-0 rps_cpus", KIND_CPUMASK, FAKE_NIC "rx-0/rps_cpus", RULE_EXACT, "c");
+	want(&first, "eth0/rx-3 rps_cpus", KIND_CPUMASK, FAKE_NIC "rx-3/rps_cpus", RULE_EXACT, "8");
+	/* The queue that goes has been given a value before. */
+	look_plan(fake_root(), arena, &live, &first);
+	apply_phase(fake_root(), arena, &live, &first, PHASE_VALUES, &result);
+	look_plan(fake_root(), arena, &live, &first);
+	apply_phase(fake_root(), arena, &live, &first, PHASE_STRUCTURAL, &result);
+	look_plan(fake_root(), arena, &live, &first);
+	apply_phase(fake_root(), arena, &live, &first, PHASE_VALUES, &result);
+	ck_assert_str_eq(fake_get(FAKE_CHANNELS "combined"), "2");
+}
+
+/* The plan is made again after the structural phase. */
+static void apply_nothing(void)
+{
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		struct plan second = plan_of("host");
+		struct apply_result result = {0};
+
+		add_holdings(&second);
+		look_plan(fake_root(), arena, &live, &second);
+		if (phase == PHASE_STRUCTURAL)
+			ck_assert_uint_eq(second.settings.count, 3);
+		apply_phase(fake_root(), arena, &live, &second, phase, &result);
+		ck_assert_ptr_null(result.no_journal);
+	}
+}
+
+START_TEST(channels_are_put_back_before_their_queues)
+{
+	const char *before = fake_state(arena);
+	volatile unsigned n = 1;
+	volatile bool finished = false;
+
+	expect_leaks();
+	for (; !finished; n++) {
+		struct plan undone;
+		struct err err;
+
+		fake_reset();
+		apply_channels();
+		fake_die_at(n);
+		if (setjmp(fake_death) == 0) {
+			apply_nothing();
+			finished = true;
+			ck_assert_str_eq(fake_state(arena), before);
+		}
+		fake_die_at(0);
+		ck_assert_msg(restore_now(false, &undone, &err) == 0 || finished,
+			      "killed at %u: %s", n, err.text);
+		ck_assert_msg(strcmp(fake_state(arena), before) == 0,
+			      "killed at change %u, then restored, the node reads\n%s", n,
+			      fake_state(arena));
+	}
+	ck_assert_uint_gt(n, 5);
 }
 END_TEST
 
@@ -273,6 +350,41 @@ START_TEST(what_others_claim_is_put_back_when_the_kernel_resets_it)
 }
 END_TEST
 
+/* Of another network namespace, or switched off: that it is right is chance, and no claim. */
+START_TEST(what_is_skipped_is_not_claimed)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+
+	want(&a, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&b, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	wish_of(only(&b))->decided.state = STATE_SKIPPED;
+	(void)apply_with_claims(&a);
+	(void)apply_with_claims(&b);
+	ck_assert_int_eq(only(&b)->state, STATE_SAME);
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "\"owner\":\"host\""));
+}
+END_TEST
+
+/* The entry names one of the two settings that reset it; the other one is undone. */
+START_TEST(one_of_two_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
+	struct setting *setting;
+	struct err err = {0};
+
+	setting = want(&a, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	(void)apply_with_claims(&a);
+	setting = want(&b, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	want(&b, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "48");
+	(void)apply_with_claims(&b);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "48");
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -315,7 +427,8 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
-	       killed_anywhere_while_it_is_put_back, a_value_that_suits_both_owners,
-	       another_of_several_that_suits_both, two_files_of_which_the_kernel_keeps_one,
-	       restore_of_one_owner, what_others_claim_is_put_back_when_the_kernel_resets_it,
-	       damaged_claims)
+	       killed_anywhere_while_it_is_put_back, channels_are_put_back_before_their_queues,
+	       a_value_that_suits_both_owners, another_of_several_that_suits_both,
+	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
+	       what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       what_is_skipped_is_not_claimed, one_of_two_triggers, damaged_claims)

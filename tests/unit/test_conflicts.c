@@ -176,6 +176,48 @@ START_TEST(patterns_of_sysctl_d)
 }
 END_TEST
 
+/* What the kernel's command line sets is set before any file is read. */
+START_TEST(boot_parameters)
+{
+	static const struct {
+		const char *file[2]; /* key and value */
+		const char *exempt, *result;
+	} rows[] = {
+	    {{NULL}, NULL, "fail boot 1"},
+	    {{"fs.aio-max-nr", "2000000"}, NULL, "pass nobody"},
+	    {{"fs.*[!x]", "2000000"}, NULL, "pass nobody"},
+	    {{"fs.*[x]", "2000000"}, NULL, "fail boot 1"},
+	    {{"fs.*", "2000000"}, "fs.aio-max-nr", "fail boot 1"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = seen_node();
+
+		scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AT_LEAST, "1048576");
+		for (size_t j = 0; j < 2; j++)
+			vec_push(scene->arena, &scene->facts.rivals,
+				 (struct rival){
+				     .what = RIVAL_BOOT,
+				     .where = arena_printf(scene->arena, "boot %zu", j),
+				     .key = "fs.aio-max-nr",
+				     .value = j ? "65536" : "2000000",
+				 });
+		if (rows[i].file[0])
+			vec_push(scene->arena, &scene->facts.rivals,
+				 (struct rival){
+				     .what = "sysctl.d",
+				     .where = "file",
+				     .key = rows[i].file[0],
+				     .value = rows[i].file[1],
+				 });
+		if (rows[i].exempt)
+			vec_push(scene->arena, &scene->facts.sysctl_exempt, rows[i].exempt);
+		ck_assert_msg(text_equal(result(scene), rows[i].result), "row %zu: %s", i,
+			      result(scene));
+	}
+}
+END_TEST
+
 /* Keys that other tuners set; keys that redpanda.yaml switches off. */
 START_TEST(files_count_only_for_what_is_planned)
 {
@@ -269,5 +311,5 @@ START_TEST(the_charts_own_container)
 END_TEST
 
 RUN_SUITE("conflicts", programs_and_what_is_planned, irqbalance_whose_bans_are_in_force,
-	  patterns_of_sysctl_d, files_count_only_for_what_is_planned, rules_of_udev,
-	  the_charts_own_container)
+	  patterns_of_sysctl_d, boot_parameters, files_count_only_for_what_is_planned,
+	  rules_of_udev, the_charts_own_container)

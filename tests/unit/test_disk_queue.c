@@ -129,6 +129,58 @@ START_TEST(a_new_scheduler_resets_its_siblings)
 }
 END_TEST
 
+/* What the old scheduler began with is not put back: without one the drive gets its full depth. */
+START_TEST(a_drive_gets_its_full_depth)
+{
+	static const struct {
+		const char *scheduler;
+		uint64_t requests, depth;
+		const char *wanted, *note;
+		bool is_put_back;
+	} rows[] = {
+	    {"mq-deadline", 256, 1023, "none|noop",
+	     "without a scheduler the queue gets the drive's full depth, 1023, in place of "
+	     "nr_requests 256, which mq-deadline began with",
+	     false},
+	    {"bfq", 256, 0, "none",
+	     "without a scheduler the queue gets the drive's full depth in place of nr_requests "
+	     "256, "
+	     "which bfq began with",
+	     false},
+	    {"mq-deadline", 64, 32, "none",
+	     "without a scheduler the queue gets the drive's full depth, 32, in place of "
+	     "nr_requests "
+	     "64, which mq-deadline began with",
+	     false},
+	    {"mq-deadline", 256, 128, "kyber", NULL, false},
+	    /* Somebody chose it. */
+	    {"mq-deadline", 64, 1023, "none", NULL, true},
+	    {"mq-deadline", 256, 32, "none", NULL, true},
+	    {"mq-deadline", 64, 0, "none", NULL, true},
+	    {"none", 256, 0, "mq-deadline", NULL, true},
+	    {NULL, 256, 0, "none", NULL, true},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		struct disk *one = disk(scene, "nvme0n1", NULL, true);
+		const struct setting *setting;
+
+		one->scheduler = rows[i].scheduler;
+		one->queue_requests = rows[i].requests;
+		one->queue_depth = rows[i].depth;
+		scene_want(scene, "disk", "scheduler", RULE_FIRST_OF, rows[i].wanted);
+		scene_run(scene, tune_disk_queue);
+		setting = scene_setting(scene, "nvme0n1 scheduler");
+		ck_assert_msg(text_in("/sys/devices/pci/nvme0n1/queue/nr_requests",
+				      &setting->wish->resets) == rows[i].is_put_back,
+			      "row %zu", i);
+		ck_assert_msg(text_equal(setting->note, rows[i].note), "row %zu: %s", i,
+			      setting->note);
+	}
+}
+END_TEST
+
 START_TEST(only_disks_below_the_data_directory)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -296,7 +348,7 @@ START_TEST(no_disk_below_the_data_directory_is_explained)
 END_TEST
 
 RUN_SUITE("disk_queue", every_key_has_its_file_and_unit, read_ahead_outlives_the_others,
-	  units_of_the_timeout, a_new_scheduler_resets_its_siblings,
+	  units_of_the_timeout, a_new_scheduler_resets_its_siblings, a_drive_gets_its_full_depth,
 	  only_disks_below_the_data_directory, overlays_hold_for_the_disks_they_name, rpk_switches,
 	  a_path_has_what_belongs_to_a_request, zoned_disks_keep_their_scheduler_on_older_kernels,
 	  no_disk_below_the_data_directory_is_explained)

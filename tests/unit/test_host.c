@@ -25,7 +25,8 @@ static void expect_text(const char *have, const char *want)
 
 struct machine {
 	const char *sys_vendor, *product_name, *bios_vendor, *bios_version, *chassis_asset_tag;
-	const char *hypervisor, *flags;
+	const char *board_vendor, *product_version;
+	const char *hypervisor, *flags, *arch;
 	const char *cloud, *virtualization;
 };
 
@@ -153,6 +154,131 @@ static const struct machine machines[] = {
     {.hypervisor = "KVMKVMKVM", .flags = "fpu tsc hypervisor", .virtualization = "kvm"},
     {.flags = "fpu tsc hypervisor", .virtualization = "unknown"},
     {.virtualization = "unknown"},
+    /* ARM: no processor tells, so the firmware has to. A vendor that builds no machines may rent
+     * out guests as well as real ones. */
+    {
+	.sys_vendor = "OpenStack Foundation",
+	.product_name = "OpenStack Nova",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "kvm",
+    },
+    {
+	.sys_vendor = "KubeVirt",
+	.product_name = "None",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "kvm",
+    },
+    {
+	.sys_vendor = "Apple Inc.",
+	.product_name = "Apple Virtualization Generic Platform",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "apple",
+    },
+    {
+	.sys_vendor = "Parallels International GmbH.",
+	.product_name = "Parallels ARM Virtual Machine",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "parallels",
+    },
+    {
+	.sys_vendor = "innotek GmbH",
+	.product_name = "VirtualBox",
+	.board_vendor = "Oracle Corporation",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "virtualbox",
+    },
+    {
+	.sys_vendor = "Red Hat",
+	.product_name = "KVM",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "kvm",
+    },
+    {
+	.sys_vendor = "QEMU",
+	.product_name = "QEMU Virtual Machine",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "qemu",
+    },
+    {
+	.sys_vendor = "VMware, Inc.",
+	.product_name = "VMware20,1",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "vmware",
+    },
+    {
+	.sys_vendor = "Microsoft Corporation",
+	.product_name = "Virtual Machine",
+	.product_version = "Hyper-V UEFI Release v4.1",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "hyperv",
+    },
+    {
+	.sys_vendor = "Somebody",
+	.product_name = "Server",
+	.board_vendor = "BHYVE",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "bhyve",
+    },
+    {
+	.sys_vendor = "Google",
+	.product_name = "Google Compute Engine",
+	.arch = "aarch64",
+	.cloud = "gcp",
+	.virtualization = "kvm",
+    },
+    {
+	.sys_vendor = "HPE",
+	.product_name = "ProLiant RL300 Gen11",
+	.board_vendor = "HPE",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "none",
+    },
+    {
+	.sys_vendor = "Supermicro",
+	.product_name = "ARS-211M-NR",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "none",
+    },
+    {
+	.sys_vendor = "Hetzner",
+	.product_name = "vServer",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "unknown",
+    },
+    {
+	.sys_vendor = "Oracle Corporation",
+	.product_name = "ORACLE SERVER",
+	.board_vendor = "Oracle Corporation",
+	.arch = "aarch64",
+	.cloud = "none",
+	.virtualization = "unknown",
+    },
+    {
+	.arch = "aarch64",
+	.virtualization = "unknown",
+    },
+    /* Oracle's real servers: here the processor tells. */
+    {
+	.sys_vendor = "Oracle Corporation",
+	.product_name = "ORACLE SERVER X9-2",
+	.board_vendor = "Oracle Corporation",
+	.flags = "fpu tsc",
+	.cloud = "none",
+	.virtualization = "none",
+    },
 };
 
 static void dmi(struct tree *tree, const char *name, const char *text)
@@ -165,13 +291,15 @@ START_TEST(clouds_and_hypervisors)
 {
 	const struct machine *machine = &machines[_i];
 	_cleanup_tree_ struct tree *tree = tree_new();
-	const struct live live = {.hypervisor = machine->hypervisor};
+	const struct live live = {.hypervisor = machine->hypervisor, .machine = machine->arch};
 	const struct host *host;
 
 	dmi(tree, "sys_vendor", machine->sys_vendor);
 	dmi(tree, "product_name", machine->product_name);
 	dmi(tree, "bios_vendor", machine->bios_vendor);
 	dmi(tree, "bios_version", machine->bios_version);
+	dmi(tree, "board_vendor", machine->board_vendor);
+	dmi(tree, "product_version", machine->product_version);
 	dmi(tree, "chassis_asset_tag", machine->chassis_asset_tag);
 	if (machine->flags)
 		tree_file(

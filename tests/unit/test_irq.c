@@ -10,13 +10,15 @@
 #define SLOT(n) PORT "/0000:0" #n ":00.0"
 #define MMIO    "/sys/devices/platform/a000000.virtio_mmio/virtio"
 
-/* data: the disk below the data directory; NULL none. */
-static struct facts *read_with_data(struct tree *tree, const char *data)
+/* data: the disk below the data directory; nic: the NIC of --nic; NULL none. */
+static struct facts *read_with(struct tree *tree, const char *data, const char *nic)
 {
 	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
 	struct facts_request request = {0};
 	struct root *root = tree_open(tree);
 
+	if (nic)
+		vec_push(tree->arena, &request.nics, nic);
 	ck_assert_int_eq(facts_block(root, tree->arena, &request, facts, NULL), 0);
 	vec_for_each (disk, &facts->disks)
 		disk->is_data = text_equal(disk->name, data);
@@ -26,12 +28,17 @@ static struct facts *read_with_data(struct tree *tree, const char *data)
 	return facts;
 }
 
-static struct facts *read_all(struct tree *tree)
+static struct facts *read_with_data(struct tree *tree, const char *data)
 {
-	return read_with_data(tree, NULL);
+	return read_with(tree, data, NULL);
 }
 
-/* "24 nvme0q0 nvme0n1|25 - -": number, handlers, device. */
+static struct facts *read_all(struct tree *tree)
+{
+	return read_with(tree, NULL, NULL);
+}
+
+/* "24 nvme0q0 nvme0n1|25 - -|26 mlx4-1 eth0+eth1": number, handlers, devices. */
 static const char *picture(struct tree *tree, const struct facts *facts)
 {
 	struct str str = str_new(tree->arena);
@@ -40,7 +47,10 @@ static const char *picture(struct tree *tree, const struct facts *facts)
 		const char *actions = irq->actions ? irq->actions : "?";
 
 		str_printf(&str, "%s%u %s %s", str.length ? "|" : "", irq->number,
-			   *actions ? actions : "-", irq->device ? irq->device : "-");
+			   *actions ? actions : "-",
+			   irq->shared_by ? text_join(tree->arena, irq->shared_by, "+")
+			   : irq->device  ? irq->device
+					  : "-");
 	}
 	return str.text;
 }
@@ -251,7 +261,227 @@ START_TEST(test_unreadable_handler)
 }
 END_TEST
 
+/* Several ports of one function --------------------------------------------------------------- */
+
+/* A vector of a function, with a name of its own. */
+static void vector(struct tree *tree, const char *dir, unsigned number, const char *actions)
+{
+	sys_vectors(tree, dir, number, number, "x");
+	sys_attr(tree, arena_printf(tree->arena, "/sys/kernel/irq/%u", number), "actions", actions);
+}
+
+static void function(struct tree *tree, const char *dir, const char *driver)
+{
+	sys_link(tree, arena_printf(tree->arena, "/sys/bus/pci/devices/%s", strrchr(dir, '/') + 1),
+		 dir);
+	sys_link(tree, arena_printf(tree->arena, "%s/driver", dir),
+		 arena_printf(tree->arena, "/sys/bus/pci/drivers/%s", driver));
+}
+
+static void port(struct tree *tree, const char *device, const char *name, const char *port_name)
+{
+	const char *nic = sys_nic(tree, device, name);
+
+	if (!port_name)
+		return;
+	sys_attr(tree, nic, "phys_port_name", port_name);
+	sys_attr(tree, nic, "phys_switch_id", "c4e3fa0003a1420c");
+}
+
+/* The representors come first by name, and one of an old kernel has no more than a number. */
+START_TEST(test_representors_own_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	function(tree, SLOT(1), "mlx5_core");
+	port(tree, SLOT(1), "enp1s0f0_0", "pf0vf0");
+	port(tree, SLOT(1), "enp1s0f0_1", "c1pf0sf88");
+	port(tree, SLOT(1), "enp1s0f0_2", "1");
+	port(tree, SLOT(1), "ens1f0np0", "p0");
+	vector(tree, SLOT(1), 40, "mlx5_async0@pci:0000:01:00.0");
+	vector(tree, SLOT(1), 41, "mlx5_comp0@pci:0000:01:00.0");
+	facts = read_all(tree);
+	ck_assert_str_eq(picture(tree, facts), "40 mlx5_async0@pci:0000:01:00.0 ens1f0np0|"
+					       "41 mlx5_comp0@pci:0000:01:00.0 ens1f0np0");
+	for (size_t i = 0; i < facts->nics.count; i++)
+		ck_assert_int_eq(facts->nics.at[i].is_tuned, i == 3);
+	/* Asked for by name it still owns none, and its function's are not given away. */
+	facts = read_with(tree, NULL, "enp1s0f0_0");
+	ck_assert_str_eq(picture(tree, facts), "40 mlx5_async0@pci:0000:01:00.0 ens1f0np0|"
+					       "41 mlx5_comp0@pci:0000:01:00.0 ens1f0np0");
+}
+END_TEST
+
+/* The port itself is in a pod's network namespace. */
+START_TEST(test_representor_alone)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "mlx5_core");
+	port(tree, SLOT(1), "pf0vf0", "pf0vf0");
+	vector(tree, SLOT(1), 41, "mlx5_comp0@pci:0000:01:00.0");
+	ck_assert_str_eq(picture(tree, read_all(tree)), "41 mlx5_comp0@pci:0000:01:00.0 -");
+}
+END_TEST
+
+START_TEST(test_subfunctions_own_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	function(tree, SLOT(1), "mlx5_core");
+	sys_link(tree, SLOT(1) "/mlx5_core.sf.4/driver", "/sys/bus/auxiliary/drivers/mlx5_core.sf");
+	port(tree, SLOT(1) "/mlx5_core.sf.4", "enp1s0f0s88", NULL);
+	port(tree, SLOT(1), "enp1s0f0np0", "p0");
+	vector(tree, SLOT(1), 41, "mlx5_comp0@pci:0000:01:00.0");
+	vector(tree, SLOT(1), 42, "mlx5_sf_comp9@pci:0000:01:00.0");
+	facts = read_all(tree);
+	ck_assert_str_eq(picture(tree, facts), "41 mlx5_comp0@pci:0000:01:00.0 enp1s0f0np0|"
+					       "42 mlx5_sf_comp9@pci:0000:01:00.0 enp1s0f0np0");
+	ck_assert(facts->nics.at[0].is_tuned);
+	ck_assert(!facts->nics.at[1].is_tuned);
+}
+END_TEST
+
+/* Both ports of an mlx4 complete on any of its vectors. */
+START_TEST(test_ports_share)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "mlx4_core");
+	sys_attr(tree, sys_nic(tree, SLOT(1), "eth0"), "dev_port", "0");
+	sys_attr(tree, sys_nic(tree, SLOT(1), "eth1"), "dev_port", "1");
+	vector(tree, SLOT(1), 40, "mlx4-async@pci:0000:01:00.0");
+	vector(tree, SLOT(1), 41, "mlx4-1@0000:01:00.0");
+	ck_assert_str_eq(picture(tree, read_all(tree)), "40 mlx4-async@pci:0000:01:00.0 eth0+eth1|"
+							"41 mlx4-1@0000:01:00.0 eth0+eth1");
+	ck_assert_str_eq(picture(tree, read_with(tree, NULL, "eth1")),
+			 "40 mlx4-async@pci:0000:01:00.0 eth1|41 mlx4-1@0000:01:00.0 eth1");
+}
+END_TEST
+
+/* cxgb4 has up to four ports on one function; what names none of them is everybody's. */
+START_TEST(test_names_hold_ports)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "cxgb4");
+	sys_nic(tree, SLOT(1), "eth1");
+	sys_nic(tree, SLOT(1), "eth10");
+	sys_nic(tree, SLOT(1), "eth1-Rx1");
+	vector(tree, SLOT(1), 40, "eth1");
+	vector(tree, SLOT(1), 41, "eth1-FWeventq");
+	vector(tree, SLOT(1), 42, "eth1-Rx0");
+	vector(tree, SLOT(1), 43, "eth10-Rx0");
+	vector(tree, SLOT(1), 44, "eth1-Rx1-Rx0");
+	vector(tree, SLOT(1), 45, "ch_rdma-0");
+	ck_assert_str_eq(picture(tree, read_all(tree)),
+			 "40 eth1 eth1|41 eth1-FWeventq eth1|42 eth1-Rx0 eth1|"
+			 "43 eth10-Rx0 eth10|44 eth1-Rx1-Rx0 eth1-Rx1|"
+			 "45 ch_rdma-0 eth1+eth1-Rx1+eth10");
+}
+END_TEST
+
+/* A name that another card's interface had before says nothing against the function. */
+START_TEST(test_function_before_old_name)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "ixgbe");
+	function(tree, SLOT(2), "ixgbe");
+	sys_nic(tree, SLOT(1), "eth1");
+	sys_nic(tree, SLOT(2), "eth0");
+	vector(tree, SLOT(1), 40, "eth0-TxRx-0");
+	vector(tree, SLOT(2), 50, "eth1-TxRx-0");
+	ck_assert_str_eq(picture(tree, read_all(tree)), "40 eth0-TxRx-0 eth1|50 eth1-TxRx-0 eth0");
+}
+END_TEST
+
+/* Without msi_irqs, as in a container that does not see all of sysfs: the handlers alone. */
+START_TEST(test_handlers_of_cards)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "i40e");
+	function(tree, SLOT(2), "ice");
+	function(tree, SLOT(3), "hns3");
+	function(tree, SLOT(4), "ixgbe");
+	sys_nic(tree, SLOT(1), "eth0");
+	sys_nic(tree, SLOT(2), "ens1-f0.7");
+	sys_nic(tree, SLOT(3), "eth1");
+	sys_nic(tree, SLOT(4), "eth0-tx");
+	sys_irq(tree, 1, "i40e-eth0-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 2, "i40e-0000:01:00.0:misc", "PCI-MSI");
+	sys_irq(tree, 3, "ice-ens1-f0.7-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 4, "ice-0000:02:00.0:ctrl-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 5, "hns3-0000:03:00.0-TxRx-2", "PCI-MSI");
+	sys_irq(tree, 6, "hclge-misc-0000:03:00.0", "PCI-MSI");
+	sys_irq(tree, 7, "eth0-tx-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 8, "i40e-eth00-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 9, "ice-eth0-TxRx-0", "PCI-MSI");
+	sys_irq(tree, 10, "ice-0000:02:00.01:misc", "PCI-MSI");
+	ck_assert_str_eq(picture(tree, read_all(tree)),
+			 "1 i40e-eth0-TxRx-0 eth0|2 i40e-0000:01:00.0:misc eth0|"
+			 "3 ice-ens1-f0.7-TxRx-0 ens1-f0.7|"
+			 "4 ice-0000:02:00.0:ctrl-TxRx-0 ens1-f0.7|"
+			 "5 hns3-0000:03:00.0-TxRx-2 eth1|6 hclge-misc-0000:03:00.0 eth1|"
+			 "7 eth0-tx-TxRx-0 eth0-tx|8 i40e-eth00-TxRx-0 -|9 ice-eth0-TxRx-0 -|"
+			 "10 ice-0000:02:00.01:misc -");
+}
+END_TEST
+
+/* "eth0-tx-0" is eth0's queue although there is an eth0-tx, whose driver makes no such name. */
+START_TEST(test_longest_name_that_fits)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "e1000e");
+	function(tree, SLOT(2), "ixgbe");
+	sys_nic(tree, SLOT(1), "eth0");
+	sys_nic(tree, SLOT(2), "eth0-tx");
+	sys_irq(tree, 1, "eth0-tx-0", "PCI-MSI");
+	sys_irq(tree, 2, "eth0-tx-tx-0", "PCI-MSI");
+	sys_irq(tree, 3, "eth0-tx", "PCI-MSI");
+	ck_assert_str_eq(picture(tree, read_all(tree)),
+			 "1 eth0-tx-0 eth0|2 eth0-tx-tx-0 eth0-tx|3 eth0-tx eth0-tx");
+}
+END_TEST
+
+START_TEST(test_xen_card)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	sys_nic(tree, "/sys/devices/vif-0", "eth0");
+	sys_nic(tree, "/sys/devices/vif-10", "eth1");
+	sys_irq(tree, 1, "vif0-q0-tx", "xen-dyn");
+	sys_irq(tree, 2, "vif10-q1-rx", "xen-dyn");
+	sys_irq(tree, 3, "vif1-q1-rx", "xen-dyn");
+	ck_assert_str_eq(picture(tree, read_all(tree)),
+			 "1 vif0-q0-tx eth0|2 vif10-q1-rx eth1|3 vif1-q1-rx -");
+}
+END_TEST
+
+/* An old interrupt line has several functions behind it. */
+START_TEST(test_line_of_several)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	function(tree, SLOT(1), "e1000");
+	function(tree, SLOT(2), "e1000");
+	sys_nic(tree, SLOT(1), "eth0");
+	sys_nic(tree, SLOT(2), "eth1");
+	sys_attr(tree, SLOT(1), "irq", "17");
+	sys_attr(tree, SLOT(2), "irq", "17");
+	sys_irq(tree, 17, "ehci_hcd:usb1, eth1", "IO-APIC");
+	ck_assert_str_eq(picture(tree, read_all(tree)), "17 ehci_hcd:usb1, eth1 eth1");
+}
+END_TEST
+
 RUN_SUITE("irq", test_vectors_of_the_last_function, test_first_of_those_who_share,
 	  test_interrupt_line, test_virtio_names_are_whole, test_interface_names_are_whole,
 	  test_function_in_the_name, test_xen_disk, test_old_table, test_masked_table,
-	  test_nothing_at_all, test_unreadable_handler)
+	  test_nothing_at_all, test_unreadable_handler, test_representors_own_nothing,
+	  test_representor_alone, test_subfunctions_own_nothing, test_ports_share,
+	  test_names_hold_ports, test_function_before_old_name, test_handlers_of_cards,
+	  test_longest_name_that_fits, test_xen_card, test_line_of_several)

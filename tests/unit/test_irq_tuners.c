@@ -159,6 +159,110 @@ START_TEST(unknown_names)
 }
 END_TEST
 
+/* Intel's own ice: each vector serves two queues, so half as many CPUs take part. */
+START_TEST(vectors_of_several_queues)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "ice", -1, 8);
+	add_irq(scene, 60, "eth0", IRQ_CONTROL, -1);
+	for (int i = 0; i < 4; i++) {
+		add_irq(scene, 61 + (unsigned)i, "eth0", IRQ_QUEUE, 2 * i);
+		scene->facts.irqs.at[i + 1].last_queue = 2 * i + 1;
+	}
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queues 0-1=0|eth0 queues 2-3=1|eth0 queues 4-5=2|eth0 queues 6-7=3");
+}
+END_TEST
+
+/* One port's settings place the vectors of both, and the other says so. */
+START_TEST(vectors_of_several_ports)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	names both;
+
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	both = scene_words(scene, "eth0 eth1");
+	add_nic(scene, "eth0", "mlx4_core", -1, 2);
+	add_nic(scene, "eth1", "mlx4_core", -1, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		add_irq(scene, 61 + i, "eth0", IRQ_QUEUE, -1);
+		scene->facts.irqs.at[i].shared_by = &both;
+	}
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queue 0=0|eth0 queue 1=2|eth1 interrupts=-");
+	ck_assert_int_eq(scene_setting(scene, "eth1 interrupts")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth1 interrupts")->note, "shares the interrupts"));
+
+	/* cxgb4: queues of their own, and something beside them that is nobody's. */
+	add_irq(scene, 63, "eth1", IRQ_QUEUE, 0);
+	for (unsigned i = 0; i < 2; i++)
+		scene->facts.irqs.at[i].role = i ? IRQ_UNKNOWN : IRQ_CONTROL;
+	add_irq(scene, 64, "eth0", IRQ_QUEUE, 0);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 queue 0=0|eth1 queue 0=1");
+}
+END_TEST
+
+START_TEST(parts_of_cards)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 2, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "pf0vf0", "mlx5_core", -1, 2);
+	scene->facts.nics.at[0].is_representor = true;
+	add_nic(scene, "sf0", "mlx5_core.sf", -1, 2);
+	scene->facts.nics.at[1].is_subfunction = true;
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "pf0vf0 interrupts=-|sf0 interrupts=-");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "pf0vf0 interrupts")->note, "stands for"));
+	ck_assert_ptr_nonnull(strstr(scene_setting(scene, "sf0 interrupts")->note, "part of"));
+}
+END_TEST
+
+/* Only control vectors are there: they are placed apart from the shards, and the queues' absence is
+ * said. */
+START_TEST(control_alone)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 2, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "i40e", -1, 2);
+	scene->facts.nics.at[0].operstate = "up";
+	add_irq(scene, 61, "eth0", IRQ_CONTROL, -1);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 interrupts=-");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0 interrupts")->note, "no interrupt of its queues"));
+	scene_clear(scene);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
+	scene->facts.nics.at[0].operstate = "down";
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 control irq 61=0|eth0 interrupts=-");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0 interrupts")->note, "its link is down"));
+}
+END_TEST
+
+/* qla2xxx: what has no number where others have one serves none of them. */
+START_TEST(numbered_and_not)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 2, 1, NUMBERING_ADJACENT);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_disk(scene, "sda", NULL);
+	add_irq(scene, 61, "sda", IRQ_QUEUE, -1);
+	ck_assert_str_eq(plan_of(scene, tune_disk_irq), "sda queue 0=0");
+	add_irq(scene, 62, "sda", IRQ_QUEUE, 0);
+	add_irq(scene, 63, "sda", IRQ_QUEUE, 1);
+	ck_assert_str_eq(plan_of(scene, tune_disk_irq), "sda queue 0=0|sda queue 1=1");
+}
+END_TEST
+
 START_TEST(without_vectors)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -226,5 +330,6 @@ END_TEST
 
 RUN_SUITE("irq_tuners", both_directions_of_a_queue_share_a_cpu,
 	  near_the_device_and_beside_the_others, near_a_device_on_a_node_without_cpus,
-	  managed_vectors_are_predicted, unknown_names, without_vectors, default_only_when_split,
-	  refusals)
+	  managed_vectors_are_predicted, unknown_names, vectors_of_several_queues,
+	  vectors_of_several_ports, parts_of_cards, control_alone, numbered_and_not,
+	  without_vectors, default_only_when_split, refusals)

@@ -182,6 +182,8 @@ START_TEST(vectors)
 	ck_assert_str_eq(left_over(&plan), "eth0 rx 1");
 	scene->facts.irqs.at[1].device = "nvme0n1";
 	ck_assert_str_eq(left_over(&plan), "");
+	scene->facts.irqs.at[1].device = NULL;
+	ck_assert_str_eq(left_over(&plan), "");
 	scene->facts.irqs.at[1].device = "eth01";
 	ck_assert_str_eq(left_over(&plan), "");
 	scene->facts.irqs.at[1].device = "eth0";

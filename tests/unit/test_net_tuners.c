@@ -127,6 +127,46 @@ START_TEST(steering_to_the_cpus_of_redpanda)
 }
 END_TEST
 
+/* Nobody sends there, unless these are Redpanda's CPUs; where all are, no queue is chosen. */
+START_TEST(isolated_cpus_send_for_redpanda_only)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	net_irqs(scene, "eth0", 30, 2);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "4b");
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, "2-7", &scene->facts.isolated.cpus), 0);
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "55");
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-1 xps_cpus"), "aa");
+	scene->facts.kubelet.cpu_policy = "static";
+	net_run(scene, "0-1", tune_net_steering);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "1");
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-1 xps_cpus"), "2");
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, "0-7", &scene->facts.isolated.cpus), 0);
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 0);
+}
+END_TEST
+
+START_TEST(isolation_that_cannot_be_told_is_no_none)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 2);
+	net_irqs(scene, "eth0", 30, 2);
+	scene->facts.isolated.problem = "it is not known";
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 1);
+	ck_assert_int_eq(scene_setting(scene, "eth0 rps")->state, STATE_FAILED);
+	ck_assert_str_eq(scene_setting(scene, "eth0 rps")->note, "it is not known");
+}
+END_TEST
+
 START_TEST(steering_switched_off)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
@@ -228,6 +268,84 @@ START_TEST(each_cpu_sends_by_one_queue)
 	net_run(scene, NULL, tune_net_steering);
 	assert_partition(scene, 16);
 	assert_served(scene, 16);
+}
+END_TEST
+
+/* Whose queue's interrupts a CPU serves is not known: no mask would be better than another. */
+START_TEST(queues_that_nothing_tells_apart)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 2, 2);
+	names both = scene_words(scene, "eth0 eth1");
+
+	(void)net_nic(scene, "eth0", 4, 16);
+	(void)net_nic(scene, "eth1", 4, 16);
+	net_irqs(scene, "eth0", 40, 4);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	vec_for_each (irq, &scene->facts.irqs)
+		irq->queue = -1;
+	scene->facts.nics.at[1].is_tuned = false;
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "");
+	vec_for_each (irq, &scene->facts.irqs)
+		irq->role = IRQ_UNKNOWN;
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "");
+
+	/* Switched off is switched off. */
+	scene_clear(scene);
+	scene_want(scene, "net", "xps", RULE_EXACT, "off");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 4);
+
+	/* Of two ports that share vectors the second one's rings are not told apart either. */
+	scene_clear(scene);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	scene->facts.nics.at[1].is_tuned = true;
+	for (int i = 0; i < 4; i++) {
+		scene->facts.irqs.at[i].role = IRQ_QUEUE;
+		scene->facts.irqs.at[i].queue = i;
+		scene->facts.irqs.at[i].shared_by = &both;
+	}
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 4);
+	ck_assert_ptr_nonnull(scene_setting(scene, "eth0/tx-3 xps_cpus"));
+}
+END_TEST
+
+/* Two queues a vector: both send from the CPUs that serve it. */
+START_TEST(queues_that_share_a_vector)
+{
+	_cleanup_scene_ struct scene *scene = net_node(4, 1, 1);
+
+	(void)net_nic(scene, "eth0", 4, 4);
+	net_irqs(scene, "eth0", 40, 2);
+	scene->facts.irqs.at[0].last_queue = 1;
+	scene->facts.irqs.at[1].queue = 2;
+	scene->facts.irqs.at[1].last_queue = 3;
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	/* CPU 0 serves the first two, CPU 2 the others; 1 and 3 are dealt out. */
+	ck_assert_str_eq(scene_settings(scene), "eth0/tx-0 xps_cpus cpu-mask exact 3\n"
+						"eth0/tx-1 xps_cpus cpu-mask exact 9\n"
+						"eth0/tx-2 xps_cpus cpu-mask exact 4\n"
+						"eth0/tx-3 xps_cpus cpu-mask exact 4\n");
+}
+END_TEST
+
+START_TEST(no_steering_of_parts)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	net_nic(scene, "pf0vf0", 2, 4)->is_representor = true;
+	net_nic(scene, "sf0", 2, 4)->is_subfunction = true;
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "arfs", RULE_EXACT, "true");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_str_eq(scene_settings(scene), "");
+	scene_want(scene, "net", "queues", RULE_EXACT, "1");
+	net_run(scene, "0", tune_net_queues);
+	ck_assert_str_eq(scene_settings(scene), "");
 }
 END_TEST
 
@@ -334,6 +452,8 @@ END_TEST
 RUN_SUITE("net_tuners", one_channel_for_each_interrupt_cpu,
 	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
+	  isolated_cpus_send_for_redpanda_only, isolation_that_cannot_be_told_is_no_none,
 	  steering_switched_off, odd_cards_and_namespaces, each_cpu_sends_by_one_queue,
+	  queues_that_nothing_tells_apart, queues_that_share_a_vector, no_steering_of_parts,
 	  more_queues_than_cpus_share_them, steering_follows_the_channels,
 	  interrupts_of_queues_to_come)

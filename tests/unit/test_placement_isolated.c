@@ -82,6 +82,10 @@ START_TEST(dedicated_takes_what_is_not_isolated)
 		ck_assert_ptr_nonnull(
 		    strstr(decide(scene).not_split, "1 isolated CPU is not Redpanda's"));
 	}
+	/* The kubelet says whose they are. */
+	scene->facts.kubelet.cpu_policy = "static";
+	ck_assert_str_eq(sets(scene), "0-6 | 0-7 split confined");
+	ck_assert_ptr_null(decide(scene).not_split);
 }
 END_TEST
 

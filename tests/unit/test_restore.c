@@ -124,6 +124,154 @@ START_TEST(what_a_killed_run_left_is_adopted)
 }
 END_TEST
 
+/* A card, its channels and its parameters, on a kernel that is running. */
+static void plug(const char *name, const char *index, const char *value)
+{
+	fake_set(arena_printf(arena, "/sys/class/net/%s/ifindex", name), index);
+	fake_set(arena_printf(arena, "/.thintune/ethtool/%s/permanent-address", name),
+		 "02:00:00:00:00:01");
+	fake_set(arena_printf(arena, "/.thintune/ethtool/%s/rings/rx", name), value);
+	fake_set(arena_printf(arena, "/proc/sys/net/ipv4/conf/%s/rp_filter", name), value);
+}
+
+static void unplug(const char *name)
+{
+	fake_pull(arena_printf(arena, "/sys/class/net/%s/", name));
+	fake_pull(arena_printf(arena, "/.thintune/ethtool/%s/", name));
+	fake_pull(arena_printf(arena, "/proc/sys/net/ipv4/conf/%s/", name));
+}
+
+static void tune_card(void)
+{
+	plug("eth8", "8", "0");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "eth8 rings/rx", KIND_NUMBER, "/.thintune/ethtool/eth8/rings/rx", RULE_EXACT,
+	     "1");
+	want(&plan, "net.ipv4.conf.eth8.rp_filter", KIND_TEXT,
+	     "/proc/sys/net/ipv4/conf/eth8/rp_filter", RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+	unplug("eth8");
+}
+
+START_TEST(a_card_gets_its_values_by_its_new_name)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_card();
+	plug("ens9", "8", "1");
+	/* With force, too: it has not gone. */
+	ck_assert_int_eq(restore_now(_i, &undone, &err), 0);
+	ck_assert_uint_eq(undone.settings.count, 2);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(undone_setting(&undone, "ens9 rings/rx")->note,
+			 "it was eth8 when thintune wrote to it");
+	ck_assert_ptr_nonnull(undone_setting(&undone, "net.ipv4.conf.ens9.rp_filter"));
+	ck_assert_str_eq(fake_get("/.thintune/ethtool/ens9/rings/rx"), "0");
+	ck_assert_str_eq(fake_get("/proc/sys/net/ipv4/conf/ens9/rp_filter"), "0");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* A driver that was loaded again: what is ours still is undone, and any other value is its own. */
+START_TEST(a_card_that_was_made_anew_has_values_of_its_own)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_card();
+	plug("eth8", "12", "1");
+	fake_set("/proc/sys/net/ipv4/conf/eth8/rp_filter", "2");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "eth8 rings/rx")->state, STATE_CHANGED);
+	ck_assert_int_eq(undone_setting(&undone, "net.ipv4.conf.eth8.rp_filter")->state,
+			 STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "net.ipv4.conf.eth8.rp_filter")->note,
+				     "before thintune it was 0"));
+	ck_assert_str_eq(fake_get("/proc/sys/net/ipv4/conf/eth8/rp_filter"), "2");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* What took its name keeps its value, even one that looks like ours. */
+START_TEST(another_card_of_the_name_is_left_alone)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_card();
+	plug("eth8", "12", "1");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	ck_assert_int_eq(restore_now(_i, &undone, &err), 0);
+	assert_all(&undone, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "eth8 rings/rx")->note,
+				     "before thintune that of the old one was 0"));
+	ck_assert_str_eq(fake_get("/.thintune/ethtool/eth8/rings/rx"), "1");
+	ck_assert_str_eq(fake_get("/proc/sys/net/ipv4/conf/eth8/rp_filter"), "1");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* The first original counts, by whatever name it was taken down. */
+START_TEST(the_original_follows_the_card)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_card();
+	plug("ens9", "8", "1");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "ens9 rings/rx", KIND_NUMBER, "/.thintune/ethtool/ens9/rings/rx", RULE_EXACT,
+	     "5");
+	(void)apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/.thintune/ethtool/ens9/rings/rx"), "0");
+	ck_assert_str_eq(fake_get("/proc/sys/net/ipv4/conf/ens9/rp_filter"), "0");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* An interrupt's number is given out again, to another device. */
+START_TEST(another_interrupt_of_the_number_is_left_alone)
+{
+	struct plan undone;
+	struct err err;
+
+	fake_set("/sys/kernel/irq/24/actions", "nvme0q1");
+	fake_set("/proc/irq/24/smp_affinity_list", "0-3");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "nvme0n1 queue 0", KIND_CPULIST, "/proc/irq/24/smp_affinity_list", RULE_EXACT,
+	     "1");
+	(void)apply_now(&plan);
+	fake_replace("/sys/kernel/irq/24/");
+	fake_set("/sys/kernel/irq/24/actions", "eth0-rx-0");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_UNSUPPORTED);
+	ck_assert_str_eq(fake_get("/proc/irq/24/smp_affinity_list"), "1");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* A renamed card renames its handlers: it is the same interrupt. */
+START_TEST(an_interrupt_may_change_its_name)
+{
+	struct plan undone;
+	struct err err;
+
+	fake_set("/sys/kernel/irq/24/actions", "eth0-rx-0");
+	fake_set("/proc/irq/24/smp_affinity_list", "0-3");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "eth0 rx 0", KIND_CPULIST, "/proc/irq/24/smp_affinity_list", RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	fake_set("/sys/kernel/irq/24/actions", "ens9-rx-0");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(fake_get("/proc/irq/24/smp_affinity_list"), "0-3");
+}
+END_TEST
+
 /* Its last CPU goes offline: nothing has failed, and nothing is forgotten. */
 START_TEST(an_offline_policy_waits_for_its_cpus)
 {
@@ -374,12 +522,16 @@ END_TEST
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_loop_test(group, a_card_gets_its_values_by_its_new_name, 0, 2);
+	tcase_add_loop_test(group, another_card_of_the_name_is_left_alone, 0, 2);
 }
 
 RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
 	       siblings_stay_with_a_contested_owner,
 	       originals_of_siblings_outlive_a_contested_owner,
 	       a_value_that_was_left_becomes_the_original, what_a_killed_run_left_is_adopted,
+	       a_card_that_was_made_anew_has_values_of_its_own, the_original_follows_the_card,
+	       another_interrupt_of_the_number_is_left_alone, an_interrupt_may_change_its_name,
 	       an_offline_policy_waits_for_its_cpus, a_mask_waits_for_its_cpus,
 	       texts_come_back_as_they_were, siblings_have_names_of_their_own,
 	       a_device_that_has_gone_leaves_nothing_to_restore, what_is_not_shown_has_not_gone,

@@ -25,7 +25,7 @@ static const char *picture(struct tree *tree)
 			   : rival->enabled ? "enabled"
 					    : "installed");
 		if (rival->key)
-			str_printf(&out, " %s=%s", rival->key, rival->value);
+			str_printf(&out, " %s=%s", rival->key, text_or(rival->value, "-"));
 		str_add(&out, "\n");
 	}
 	return out.text;
@@ -216,6 +216,44 @@ START_TEST(keys_with_slashes_are_written_with_dots)
 }
 END_TEST
 
+START_TEST(the_same_pattern_again)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/etc/sysctl.d/1.conf",
+		  "net.ipv4.conf.*.rp_filter=2\nnet.ipv4.conf.e*.rp_filter=1\n"
+		  "- vm.x = 1\n-vm.y=\nno assignment");
+	/* The same again does not move a pattern behind the other. */
+	tree_file(tree, "/etc/sysctl.d/2.conf", "net.ipv4.conf.*.rp_filter=2");
+	ck_assert_str_eq(picture(tree),
+			 "sysctl.d /etc/sysctl.d/1.conf:1 installed net.ipv4.conf.*.rp_filter=2\n"
+			 "sysctl.d /etc/sysctl.d/1.conf:2 installed net.ipv4.conf.e*.rp_filter=1\n"
+			 "sysctl.d /etc/sysctl.d/1.conf:3 installed vm.x=1\n"
+			 "sysctl.d /etc/sysctl.d/1.conf:4 installed vm.y=\n");
+}
+END_TEST
+
+START_TEST(boot_parameters_come_first)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
+	struct str out = str_new(tree->arena);
+
+	tree_file(tree, "/etc/sysctl.d/1.conf", "vm.swappiness=1");
+	facts->host.cmdline = "BOOT_IMAGE=/vmlinuz sysctl.vm.swappiness=60 sysctl.vm.x= sysctl.y "
+			      "sysctl/net/ipv4.tcp_mem=\"1 2 3\" \"sysctl.vm.z=4 5\" sysctlx.a=1 "
+			      "asysctl.b=1 -- sysctl.vm.dirty_ratio=1";
+	facts_sysctl_d(tree_open(tree), tree->arena, facts);
+	vec_for_each (rival, &facts->rivals)
+		str_printf(&out, "%s %s %s=%s|", rival->what, rival->where, rival->key,
+			   rival->value);
+	ck_assert_str_eq(out.text, "boot parameter /proc/cmdline vm.swappiness=60|"
+				   "boot parameter /proc/cmdline net.ipv4.tcp_mem=1 2 3|"
+				   "boot parameter /proc/cmdline vm.z=4 5|"
+				   "sysctl.d /etc/sysctl.d/1.conf:1 vm.swappiness=1|");
+}
+END_TEST
+
 /* Each of them is seen while it works, or is started at boot. */
 START_TEST(other_tuners_of_a_node)
 {
@@ -260,4 +298,5 @@ RUN_SUITE("rivals", other_tuners_of_a_node, exempt_keys, programs_installed_and_
 	  a_script_counts_with_the_service_that_runs_it, what_the_root_shows,
 	  traces_of_a_running_service, systemds_own_record_of_a_running_unit,
 	  a_masked_unit_is_no_rival, units_enabled_below_usr_lib, precedence_of_sysctl_d,
-	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots)
+	  the_single_file_counts_without_systemd, keys_with_slashes_are_written_with_dots,
+	  the_same_pattern_again, boot_parameters_come_first)

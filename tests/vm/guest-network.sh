@@ -144,13 +144,59 @@ test_irqbalance() {
 	is $? 0 "its configuration is as before"
 	[ ! -e /var/lib/thintune/journal.jsonl ]
 	is $? 0 "nothing is left to restore"
+	stop_irqbalance
+	same_state "everything but what irqbalance moves is as before"
+}
+
+# It does not put back what it moved itself.
+stop_irqbalance() {
 	kill $irqbalance_pid
 	wait $irqbalance_pid
-	# It does not put back what it moved itself.
 	grep '^/proc/irq/[0-9]*/smp_affinity:' /tmp/before | while IFS=: read -r mask_file mask; do
 		echo "$mask" 2>/dev/null >"$mask_file"
 	done
-	same_state "everything but what irqbalance moves is as before"
+}
+
+# placed STEP PROFILE SENTENCE: applies it, and keeps the state but for what irqbalance may move.
+placed() {
+	thintune apply --profile "/tmp/$2.yaml" --format json >"/out/apply-$1.json"
+	is $? 0 "$3: apply exits 0"
+	is "$(grep -c '"state": "failed"' "/out/apply-$1.json")" 0 "$3: nothing failed"
+	thintune audit --profile "/tmp/$2.yaml" --format json >"/out/audit-$1.json"
+	is $? 0 "$3: the audit exits 0, with irqbalance running"
+	is "$(grep -A 6 '"check": "conflicts"' "/out/audit-$1.json" | grep -c '"state": "pass"')" 1 \
+		"$3: irqbalance is no conflict, since it is kept from all that is placed"
+	dump /tmp/files | grep -v '^/proc/irq/[0-9]' >"/tmp/state.$1"
+	# shellcheck disable=SC2046 # a list of numbers
+	masks $(placed_irqs "/out/audit-$1.json") >"/tmp/masks.$1"
+}
+
+# From one placement to the other and back: what only the one wants is left over with the other.
+test_placements() {
+	sed 's/^profile: network/profile: shared/; s/queues: 2/queues: auto/; s/conflicts: leave/conflicts: true/' \
+		/profile.yaml >/tmp/shared.yaml
+	{
+		sed 's/^profile: shared/profile: split/' /tmp/shared.yaml
+		printf '\nirq:\n  placement: dedicated\n'
+	} >/tmp/split.yaml
+	start_irqbalance
+	placed one shared "shared"
+	placed two split "dedicated"
+	cmp -s /tmp/state.one /tmp/state.two
+	is $? 1 "the placements differ in more than interrupts (the test can fail)"
+	is "$(queue_count)" 1 "dedicated: a queue for the interrupt CPU"
+	placed three shared "shared again"
+	cmp /tmp/state.one /tmp/state.three
+	is $? 0 "shared again: the whole state is as the first time"
+	cmp /tmp/masks.one /tmp/masks.three
+	is $? 0 "shared again: and so is the place of each interrupt"
+	[ ! -e /run/redpanda_node_tuner_state.yaml ]
+	is $? 0 "shared again: no CPUs are handed over"
+	thintune restore --format json >/out/restore-placements.json 2>&1
+	is $? 0 "restore exits 0"
+	is "$(grep -c '"state": "failed"' /out/restore-placements.json)" 0 "restore: nothing failed"
+	stop_irqbalance
+	same_state "after all of it the whole state is as before"
 }
 
 # Without irqbalance's word nobody knows of the file: taken back, and said so.
@@ -204,7 +250,7 @@ for state_sample in /proc/irq/ "/sys/class/net/$nic/queues/rx-3/rps_flow_cnt"; d
 	grep -q "^$state_sample" /tmp/before
 	is $? 0 "the whole state has $state_sample"
 done
-for phase in channels no_such_queue scripts irqbalance dead_socket listeners; do
+for phase in channels no_such_queue scripts irqbalance placements dead_socket listeners; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a device is, whatever it is called: network cards are renamed, disks come back under another
+ * name, frequency policies and interrupts get other numbers. The journal keeps this beside each
+ * path, so that a value is given back to the device that it was taken from, and to no other.
+ */
+#ifndef APPLY_IDENTITY_H
+#define APPLY_IDENTITY_H
+
+#include "base/arena.h"
+#include "sys/root.h"
+
+struct identity_known {
+	const char *device, *text;
+};
+
+/* What is known of the devices of this node, each asked once. */
+struct identity_cache {
+	VEC(struct identity_known) known;
+};
+
+/*
+ * "OBJECT|HARDWARE|PLACE", any of which may be empty:
+ *
+ *   network card        ifindex | permanent address |
+ *   disk                diskseq, else inode of its directory | wwid, serial, uuid | PCI function
+ *   frequency policy    inode of its directory | CPUs |
+ *   interrupt           inode of its directory in /sys/kernel/irq | names of its handlers |
+ *
+ * The kernel gives no two objects the same OBJECT before the next boot. NULL: the path belongs to
+ * none of these, or nothing is known of it.
+ */
+const char *identity_of(struct root *root, struct arena *arena, struct identity_cache *cache,
+			const char *path);
+
+enum identity_found {
+	IDENTITY_UNKNOWN, /* it cannot be told */
+	IDENTITY_SAME,
+	IDENTITY_ANEW,  /* the same hardware, which the kernel has made a new object of */
+	IDENTITY_OTHER, /* it is nowhere, and what has its name is another one */
+	IDENTITY_GONE,  /* it is nowhere, nor is its name */
+};
+
+/* Where the device of that path and identity is now. *ret_path: the path by which it is reached.
+ * Without an identity: by the inode of the directory, 0 unknown. */
+enum identity_found identity_find(struct root *root, struct arena *arena,
+				  struct identity_cache *cache, const char *path,
+				  const char *identity, uint64_t inode, const char **ret_path);
+
+/* A path of the device that `from` belonged to, once that is called as in `to`; else the path. */
+const char *identity_follow(struct arena *arena, const char *path, const char *from,
+			    const char *to);
+
+/* "eth0" of a path; NULL: none of the above. */
+const char *identity_name(struct arena *arena, const char *path);
+
+#endif

@@ -1,0 +1,211 @@
+#!/bin/bash
+# Devices that have other names after an apply: each gets its own values back, by whatever name, and no other
+# device gets them. The nodes are copies of recorded ones, in which names are changed wherever they occur.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+tree=$work/tree
+other=$work/other
+journal=$tree/run/thintune/journal.jsonl
+dedicated=$top/tests/golden/dedicated.yaml
+
+cat >"$work/rename.py" <<'PY'
+"""rename.py TREE OLD=NEW...: in names, links and texts of a tree, but not in what thintune keeps."""
+import os
+import re
+import sys
+
+top, new = sys.argv[1], dict(pair.split("=") for pair in sys.argv[2:])
+word = re.compile(r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, sorted(new, key=len, reverse=True))) + r")(?![A-Za-z0-9])")
+
+
+def renamed(text):
+    return word.sub(lambda match: new[match[0]], text)
+
+
+for directory, dirs, files in os.walk(top, topdown=False):
+    if directory.startswith((top + "/run", top + "/var/lib/thintune")):
+        continue
+    moves = []
+    for name in dirs + files:
+        path = os.path.join(directory, name)
+        if os.path.islink(path):
+            target = renamed(os.readlink(path))
+            os.unlink(path)
+            os.symlink(target, path)
+        elif os.path.isfile(path):
+            was = os.stat(path)
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+            if renamed(text) != text:
+                with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+                    file.write(renamed(text))
+                os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+        if renamed(name) != name:
+            moves.append((path, os.path.join(directory, renamed(name))))
+    stat = os.stat(directory)
+    for path, _ in moves:
+        os.rename(path, path + ".moved")
+    for path, target in moves:
+        os.rename(path + ".moved", target)
+    os.utime(directory, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+PY
+
+# both COMMAND...: on the tuned tree and on one that nobody tuned
+both() {
+	"$@" "$tree"
+	"$@" "$other"
+}
+rename() {
+	local at=${*: -1}
+	"$python" "$work/rename.py" "$at" "${@:1:$#-1}"
+}
+
+# begin NODE PROFILE
+begin() {
+	rm -rf "$tree" "$other"
+	fresh "$1" "$tree"
+	disturb "$tree"
+	# One of two that are right already, so that they are not alike.
+	cpufreq=$tree/sys/devices/system/cpu/cpufreq
+	[ ! -d "$cpufreq/policy1" ] || echo performance >"$cpufreq/policy1/scaling_governor"
+	cp -a "$tree" "$other"
+	run "$THINTUNE" apply --root "$tree" --profile "$2"
+	is "$1: there is something to undo" yes "$([ "$(wc -l <"$journal")" -gt 3 ] && echo yes)"
+}
+
+# undone NAME [OPTION]...
+undone() {
+	local name=$1
+	shift
+	expect "$name: restore ends with 0" 0 "$THINTUNE" restore --root "$tree" --format json "$@"
+	is "$name: nothing has failed or gone" 0 "$(jq '[.settings[] | select(.state != "same" and .state != "changed")] | length' "$work/out")"
+	state "$tree" >"$work/after"
+	state "$other" >"$work/before"
+	same "$name: everything is as it was" "$work/before" "$work/after"
+	is "$name: the journal is gone" gone "$([ -e "$journal" ] || echo gone)"
+}
+
+# Each is found where it is -----------------------------------------------------------------------------------------
+begin cpus16 "$dedicated"
+both rename eth0=enp0s2
+undone "a network card"
+says "the report says what it was" '^it was eth0 when thintune wrote to it$' \
+	"$(jq -r '.settings[] | select(.setting | test("^enp0s2.rx-0 rps_cpus")) | .note' "$work/out")"
+
+begin cpus16 "$dedicated"
+both rename eth0=enp0s2
+undone "a network card, forced" --force
+
+begin cpus16 "$dedicated"
+both rename nvme0=nvme1 nvme0n1=nvme1n1 nvme1=nvme0 nvme1n1=nvme0n1
+undone "two disks that change names"
+
+begin intel-pstate redpanda
+both rename policy0=policy1 policy1=policy0
+undone "two frequency policies"
+
+# An interrupt's number
+move_irq() {
+	mv "$1/proc/irq/26" "$1/proc/irq/126"
+	[ ! -d "$1/sys/kernel/irq/26" ] || mv "$1/sys/kernel/irq/26" "$1/sys/kernel/irq/126"
+}
+begin cpus16 "$dedicated"
+both move_irq
+undone "an interrupt"
+
+# A copy, in which no inode is what it was
+begin cpus16 "$dedicated"
+both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
+cp -a "$tree" "$work/copy"
+rm -rf "$tree"
+mv "$work/copy" "$tree"
+undone "a network card and a disk in a copy"
+
+# A journal of an older version says nothing of devices but the inode
+begin cpus16 "$dedicated"
+both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
+sed -i 's/,"identity":"[^"]*"//' "$journal"
+undone "without an identity"
+
+# The next apply knows it, too: what it writes down first is the original, not its own value
+begin cpus16 "$dedicated"
+both rename eth0=enp0s2
+run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
+run "$THINTUNE" apply --root "$tree" --profile "$top/tests/golden/dedicated.yaml" --only net-steering
+undone "an apply after the change"
+
+# What a later profile no longer wants goes back, by the new name
+rm -rf "$tree" "$other"
+fresh cpus16 "$tree"
+run "$THINTUNE" apply --root "$tree" --profile redpanda
+cp -a "$tree" "$other"
+run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
+both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
+run "$THINTUNE" apply --root "$tree" --profile redpanda
+state "$tree" >"$work/after"
+state "$other" >"$work/before"
+same "from dedicated back to shared under other names: everything is as it was" "$work/before" "$work/after"
+
+# What has gone, and what took its name --------------------------------------------------------------------------------
+begin cpus16 "$dedicated"
+rename nvme0=nvme7 nvme0n1=nvme7n1 "$tree"
+disk=$(queue_of "$tree" nvme7n1)
+echo serial-9 >"$disk/../../serial"
+state "$tree" >"$work/foreign"
+run "$THINTUNE" restore --root "$tree" --format json
+is "a disk that has gone: told, with what it had" "unsupported" \
+	"$(jq -r '.settings[] | select(.setting == "nvme0n1 rq_affinity") | .state' "$work/out")"
+says "its value is in the report" 'before thintune it was [0-9]' \
+	"$(jq -r '.settings[] | select(.setting == "nvme0n1 rq_affinity") | .note' "$work/out")"
+state "$tree" | grep nvme7n1/queue >"$work/after"
+grep nvme7n1/queue "$work/foreign" >"$work/before"
+same "a disk that has gone: another one keeps its values" "$work/before" "$work/after"
+
+begin cpus16 "$dedicated"
+disk=$(queue_of "$tree" nvme0n1)
+echo serial-9 >"$disk/../../serial"
+state "$tree" | grep nvme0n1/queue >"$work/before"
+expect "another disk of the name: restore ends with 0" 0 "$THINTUNE" restore --root "$tree" --format json
+says "another disk of the name: told" '^another device is in its place now, .* before thintune that of the old one was [0-9]' \
+	"$(jq -r '.settings[] | select(.setting == "nvme0n1 rq_affinity") | .note' "$work/out")"
+state "$tree" | grep nvme0n1/queue >"$work/after"
+same "another disk of the name: it keeps its values" "$work/before" "$work/after"
+
+# The real kernel --------------------------------------------------------------------------------------------------------
+# Two ends of a cable: one gets another name, the other one the name of the first. Then one is made anew by that name.
+# shellcheck disable=SC2016 # for that shell
+life='
+mount -t tmpfs none /run && mount -t sysfs none /sys || exit 90
+ip link add one type veth peer name two || exit 91
+cd /proc/sys/net/ipv4/conf || exit 92
+echo 2 >two/rp_filter
+"$1" apply --only sysctl --profile "$2/p.yaml" >/dev/null; echo $? >"$2/codes"
+ip link set one name three && ip link set two name one || exit 93
+"$1" restore --format json >"$2/out"; echo $? >>"$2/codes"
+test ! -e /run/thintune/journal.jsonl; echo $? >>"$2/codes"
+cat three/rp_filter one/rp_filter >"$2/values"
+ip link set three name two
+"$1" apply --only sysctl --profile "$2/p.yaml" >/dev/null; echo $? >>"$2/codes"
+ip link del one && ip link add one type veth peer name four || exit 94
+echo 1 >one/rp_filter
+"$1" restore --format json >"$2/gone"; echo $? >>"$2/codes"
+cat one/rp_filter >>"$2/values"'
+if is_root && unshare -n -m mount -t sysfs none /sys 2>/dev/null; then
+	printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.conf.one.rp_filter: 1' \
+		'  net.ipv4.conf.two.rp_filter: 1' >"$work/p.yaml"
+	unshare -n -m sh -c "$life" sh "$THINTUNE" "$work"
+	is "a real kernel: codes of apply, restore; the journal is gone; apply, restore" "0 0 0 0 0" \
+		"$(paste -sd' ' "$work/codes")"
+	is "a real kernel: each interface has its own value again" "0 2" "$(head -n 2 "$work/values" | paste -sd' ')"
+	says "a real kernel: by its new name" '^net.ipv4.conf.three.rp_filter changed it was one when thintune wrote to it$' \
+		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/out")"
+	is "a real kernel: a new interface of the name keeps its value" 1 "$(tail -n 1 "$work/values")"
+	says "a real kernel: told" '^net.ipv4.conf.one.rp_filter unsupported another device is in its place now' \
+		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
+	says "a real kernel: one that has gone" '^net.ipv4.conf.two.rp_filter unsupported it is gone, and so is its value' \
+		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
+else
+	skip "a real kernel: interfaces that change names" "needs root, network and mount namespaces"
+fi
+finish

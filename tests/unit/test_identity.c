@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a device is, and where it is now, below a root of plain files. */
+#include "apply/identity.h"
+
+#include "base/text.h"
+#include "run_suite.h"
+#include "tree.h"
+
+#define PCI  "/sys/devices/pci0000:00/"
+#define DISK "0000:00:03.0/nvme/nvme0/nvme0n1"
+
+static const char *of(struct tree *tree, const char *path)
+{
+	struct identity_cache cache = {0};
+
+	return identity_of(tree_open(tree), tree->arena, &cache, path);
+}
+
+/* "same /path" */
+static const char *found(struct tree *tree, const char *path, const char *identity)
+{
+	static const char *const words[] = {[IDENTITY_UNKNOWN] = "unknown",
+					    [IDENTITY_SAME] = "same",
+					    [IDENTITY_ANEW] = "anew",
+					    [IDENTITY_OTHER] = "other",
+					    [IDENTITY_GONE] = "gone"};
+	struct identity_cache cache = {0};
+	const char *now;
+	enum identity_found what =
+	    identity_find(tree_open(tree), tree->arena, &cache, path, identity, 0, &now);
+
+	return arena_printf(tree->arena, "%s %s", words[what], now);
+}
+
+static void add_nic(struct tree *tree, const char *name, const char *index, const char *address,
+		    const char *type)
+{
+	const char *dir = arena_printf(tree->arena, "/sys/class/net/%s", name);
+
+	tree_file(tree, arena_printf(tree->arena, "%s/ifindex", dir), index);
+	tree_file(tree, arena_printf(tree->arena, "%s/address", dir), address);
+	tree_file(tree, arena_printf(tree->arena, "%s/addr_assign_type", dir), type);
+	tree_file(tree, arena_printf(tree->arena, "%s/queues/rx-0/rps_cpus", dir), "0");
+}
+
+START_TEST(every_path_of_a_card_leads_to_it)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	static const char *const paths[] = {
+	    "/sys/class/net/eth0/queues/rx-0/rps_cpus",
+	    "/.thintune/ethtool/eth0/channels/combined",
+	    "/proc/sys/net/ipv4/conf/eth0/rp_filter",
+	    "/proc/sys/net/ipv6/neigh/eth0/mcast_solicit",
+	};
+
+	add_nic(tree, "eth0", "2", "02:00:00:00:00:01", "0");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		ck_assert_str_eq(of(tree, paths[i]), "2|02:00:00:00:00:01|");
+		ck_assert_str_eq(identity_name(tree->arena, paths[i]), "eth0");
+	}
+	ck_assert_ptr_null(of(tree, "/proc/sys/net/ipv4/conf/all/rp_filter"));
+	ck_assert_ptr_null(of(tree, "/proc/sys/net/ipv4/conf/default/rp_filter"));
+	ck_assert_ptr_null(of(tree, "/proc/sys/net/ipv4/tcp_rmem"));
+	ck_assert_ptr_null(of(tree, "/sys/class/net/eth1/queues/rx-0/rps_cpus"));
+}
+END_TEST
+
+START_TEST(a_card_under_another_name)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = "/proc/sys/net/ipv4/conf/eth0/rp_filter",
+		   *identity = "2|02:00:00:00:00:01|";
+
+	add_nic(tree, "eth0", "3", "02:00:00:00:00:02", "0");
+	add_nic(tree, "ens5", "2", "02:00:00:00:00:01", "0");
+	ck_assert_str_eq(found(tree, path, identity),
+			 "same /proc/sys/net/ipv4/conf/ens5/rp_filter");
+	/* Its driver was loaded again. */
+	add_nic(tree, "ens5", "7", "02:00:00:00:00:01", "0");
+	ck_assert_str_eq(found(tree, path, identity),
+			 "anew /proc/sys/net/ipv4/conf/ens5/rp_filter");
+	tree_remove(tree, "/sys/class/net/ens5");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "other %s", path));
+	tree_remove(tree, "/sys/class/net/eth0");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "gone %s", path));
+	/* By its own name, but made anew */
+	add_nic(tree, "eth0", "9", "02:00:00:00:00:01", "0");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "anew %s", path));
+}
+END_TEST
+
+/* The cards of a bond have one address, which none of them but one came with. */
+START_TEST(a_card_is_known_by_its_own_address)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	add_nic(tree, "eth0", "2", "02:00:00:00:00:01", "3");
+	add_nic(tree, "eth1", "3", "02:00:00:00:00:01", "3");
+	ck_assert_str_eq(of(tree, "/sys/class/net/eth1/queues/rx-0/rps_cpus"), "3||");
+	tree_file(tree, "/.thintune/ethtool/eth1/permanent-address", "02:00:00:00:00:02");
+	ck_assert_str_eq(of(tree, "/sys/class/net/eth1/queues/rx-0/rps_cpus"),
+			 "3|02:00:00:00:00:02|");
+	/* Another one of that index, but not of that address. */
+	ck_assert_str_eq(
+	    found(tree, "/sys/class/net/eth1/queues/rx-0/rps_cpus", "3|02:00:00:00:00:09|"),
+	    "other /sys/class/net/eth1/queues/rx-0/rps_cpus");
+	/* Nothing but its index is known of an interface without hardware. */
+	add_nic(tree, "lo", "1", "00:00:00:00:00:00", "0");
+	ck_assert_str_eq(of(tree, "/proc/sys/net/ipv4/conf/lo/rp_filter"), "1||");
+}
+END_TEST
+
+static void add_disk(struct tree *tree, const char *name, const char *dir, const char *wwid)
+{
+	tree_file(tree, arena_printf(tree->arena, PCI "%s/wwid", dir), wwid);
+	tree_file(tree, arena_printf(tree->arena, PCI "%s/queue/scheduler", dir), "none");
+	tree_link(tree, arena_printf(tree->arena, "/sys/block/%s", name),
+		  arena_printf(tree->arena, "../devices/pci0000:00/%s", dir));
+}
+
+START_TEST(a_disk_under_another_name)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = PCI DISK "/queue/scheduler";
+
+	add_disk(tree, "nvme0n1", DISK, "eui.1");
+	ck_assert_str_eq(of(tree, path), "|eui.1|0000:00:03.0");
+	ck_assert_str_eq(identity_name(tree->arena, path), "nvme0n1");
+	tree_remove(tree, PCI DISK);
+	tree_remove(tree, "/sys/block/nvme0n1");
+	add_disk(tree, "nvme3n1", "0000:00:09.0/nvme/nvme3/nvme3n1", "eui.1");
+	ck_assert_str_eq(found(tree, path, "|eui.1|0000:00:03.0"),
+			 "same " PCI "0000:00:09.0/nvme/nvme3/nvme3n1/queue/scheduler");
+	tree_file(tree, PCI "0000:00:09.0/nvme/nvme3/nvme3n1/diskseq", "12");
+	ck_assert_str_eq(found(tree, path, "4|eui.1|0000:00:03.0"),
+			 "anew " PCI "0000:00:09.0/nvme/nvme3/nvme3n1/queue/scheduler");
+	ck_assert_str_eq(found(tree, path, "12|eui.1|0000:00:03.0"),
+			 "same " PCI "0000:00:09.0/nvme/nvme3/nvme3n1/queue/scheduler");
+	ck_assert_str_eq(found(tree, path, "4|eui.2|0000:00:03.0"),
+			 "gone " PCI DISK "/queue/scheduler");
+}
+END_TEST
+
+/* Two ways to one disk say the same of it; which was which tells the place, or nothing. */
+START_TEST(of_two_ways_to_a_disk_the_place_decides)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = PCI "0000:00:03.0/host0/sda/queue/scheduler";
+
+	add_disk(tree, "sdb", "0000:00:04.0/host1/sdb", "naa.1");
+	add_disk(tree, "sdc", "0000:00:03.0/host0/sdc", "naa.1");
+	ck_assert_str_eq(found(tree, path, "|naa.1|0000:00:03.0"),
+			 "same " PCI "0000:00:03.0/host0/sdc/queue/scheduler");
+	ck_assert_str_eq(found(tree, path, "|naa.1|0000:00:09.0"),
+			 arena_printf(tree->arena, "gone %s", path));
+}
+END_TEST
+
+START_TEST(policies_and_interrupts)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *policy = "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor";
+	const char *irq = "/proc/irq/24/smp_affinity_list";
+
+	tree_file(tree, "/sys/devices/system/cpu/cpufreq/policy0/related_cpus", "0 1");
+	tree_file(tree, "/sys/devices/system/cpu/cpufreq/policy4/related_cpus", "4 5");
+	ck_assert_str_eq(of(tree, policy), "|0 1|");
+	ck_assert_str_eq(found(tree, policy, "|4 5|"),
+			 "same /sys/devices/system/cpu/cpufreq/policy4/scaling_governor");
+	ck_assert_str_eq(found(tree, policy, "|2 3|"),
+			 arena_printf(tree->arena, "other %s", policy));
+	/* Its CPUs are offline: it tells nothing, and is there. */
+	tree_file(tree, "/sys/devices/system/cpu/cpufreq/policy8/scaling_governor", "x");
+	ck_assert_str_eq(
+	    found(tree, "/sys/devices/system/cpu/cpufreq/policy8/scaling_governor", "|8 9|"),
+	    "unknown /sys/devices/system/cpu/cpufreq/policy8/scaling_governor");
+
+	tree_file(tree, "/sys/kernel/irq/24/actions", "nvme0q1");
+	tree_file(tree, irq, "0");
+	ck_assert_str_eq(of(tree, irq), "|nvme0q1|");
+	tree_file(tree, "/sys/kernel/irq/77/actions", "nvme0q2");
+	tree_file(tree, "/proc/irq/77/smp_affinity_list", "0");
+	tree_dir(tree, "/proc/irq/78/eth0-TxRx-0");
+	ck_assert_str_eq(of(tree, "/proc/irq/78/smp_affinity_list"), "|eth0-TxRx-0|");
+	ck_assert_str_eq(found(tree, irq, "|nvme0q2|"), "same /proc/irq/77/smp_affinity_list");
+	/* A renamed card's vectors cannot be told from those of another one. */
+	ck_assert_str_eq(found(tree, irq, "|eth1-TxRx-0|"),
+			 arena_printf(tree->arena, "unknown %s", irq));
+	ck_assert_str_eq(found(tree, irq, "broken"), arena_printf(tree->arena, "unknown %s", irq));
+	ck_assert_ptr_null(of(tree, "/proc/irq/default_smp_affinity"));
+}
+END_TEST
+
+START_TEST(what_goes_with_a_device)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *from = "/.thintune/ethtool/eth0/channels/combined",
+		   *to = "/.thintune/ethtool/ens5/channels/combined";
+
+	ck_assert_str_eq(
+	    identity_follow(arena, "/sys/class/net/eth0/queues/tx-1/xps_cpus", from, to),
+	    "/sys/class/net/ens5/queues/tx-1/xps_cpus");
+	ck_assert_str_eq(identity_follow(arena, "/proc/irq/27/smp_affinity_list", from, to),
+			 "/proc/irq/27/smp_affinity_list");
+	ck_assert_str_eq(identity_follow(arena, "/sys/class/net/eth01/mtu", from, to),
+			 "/sys/class/net/eth01/mtu");
+	ck_assert_str_eq(identity_follow(arena, "/proc/sys/net/ipv4/conf/eth0/forwarding",
+					 "/proc/sys/net/ipv4/ip_forward",
+					 "/proc/sys/net/ipv4/ip_forward"),
+			 "/proc/sys/net/ipv4/conf/eth0/forwarding");
+}
+END_TEST
+
+RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
+	  a_card_is_known_by_its_own_address, a_disk_under_another_name,
+	  of_two_ways_to_a_disk_the_place_decides, policies_and_interrupts, what_goes_with_a_device)
