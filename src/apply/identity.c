@@ -43,12 +43,9 @@ static bool split(struct arena *arena, const char *path, const char *top, enum c
 static struct place place_of(struct arena *arena, const char *path)
 {
 	static const char *const nics[] = {
-	    NIC_DIR "/",
-	    ETHTOOL_DIR,
-	    "/proc/sys/net/ipv4/conf/",
-	    "/proc/sys/net/ipv6/conf/",
-	    "/proc/sys/net/ipv4/neigh/",
-	    "/proc/sys/net/ipv6/neigh/",
+	    "/sys/class/net/",           ETHTOOL_DIR,
+	    "/proc/sys/net/ipv4/conf/",  "/proc/sys/net/ipv6/conf/",
+	    "/proc/sys/net/ipv4/neigh/", "/proc/sys/net/ipv6/neigh/",
 	};
 	const char *queue = strstr(path, "/queue/");
 	struct place place = {.class = CLASS_NONE};

@@ -43,11 +43,36 @@ static bool is_done(enum state state)
 	return state == STATE_SAME || state == STATE_CHANGED;
 }
 
-static bool is_ours(const struct journal_entry *entry, const char *value)
+static bool has_written(const struct journal_entry *entry, const char *value)
 {
 	vec_for_each (one, &entry->ours) {
 		if (kind_equal(entry->kind, *one, value))
 			return true;
+	}
+	return false;
+}
+
+/* What we wrote, or what the kernel makes of that whenever it is written: 0 of a rival, else the
+ * same, and of redirects the contrary (plan/counterparts.h). */
+static bool is_ours(const struct restoring *restoring, const struct journal_entry *entry,
+		    const char *value)
+{
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(restoring->journal, entry->reset_by) : NULL;
+	names carried = {0};
+
+	if (has_written(entry, value))
+		return true;
+	if (trigger)
+		carried = counterparts_of(restoring->arena, trigger->path);
+	vec_for_each (pattern, &carried) {
+		if (!counterparts_match(*pattern, entry->path))
+			continue;
+		if (text_equal(counterparts_rival(entry->path), trigger->path))
+			return text_equal(value, "0");
+		return has_written(trigger, text_ends(entry->path, "/accept_redirects")
+						? text_equal(value, "0") ? "1" : "0"
+						: value);
 	}
 	return false;
 }
@@ -151,7 +176,7 @@ static void judge(struct restoring *restoring, struct item *item)
 		setting->state = STATE_SAME;
 		return;
 	}
-	if (entry->is_anew && !is_ours(entry, setting->have)) {
+	if (entry->is_anew && !is_ours(restoring, entry, setting->have)) {
 		item->is_gone = true;
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = arena_printf(restoring->arena,
@@ -161,7 +186,7 @@ static void judge(struct restoring *restoring, struct item *item)
 		return;
 	}
 	if (!restoring->request->force && restoring->journal->settled &&
-	    !is_ours(entry, setting->have)) {
+	    !is_ours(restoring, entry, setting->have)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
 		setting->note = contested(restoring->arena, entry, setting->have);

@@ -76,10 +76,14 @@ const struct tuner tuner_table[] = {
 	.trade_off = "With `always` every other program of the node gets them too, so `madvise` is "
 		     "enough and an `always` that someone chose is left alone.",
 	.undo = "thintune restore; or write the old word into "
-		"/sys/kernel/mm/transparent_hugepage/enabled.",
+		"/sys/kernel/mm/transparent_hugepage/enabled, and `inherit` into the file of the "
+		"same name below hugepages-2048kB.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
 	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
-		 "`never` becomes `madvise`, which spares the other programs, and `always` stays.",
+		 "`never` becomes `madvise`, which spares the other programs, and `always` stays; "
+		 "a `never` for pages of "
+		 "the usual size alone, which Linux has since 6.8, overrides that and becomes "
+		 "`inherit`.",
 	.plan = tune_hugepages,
     },
     {

@@ -53,6 +53,24 @@ says "forwarding needs NET_ADMIN in Kubernetes" '- NET_ADMIN # net.ipv4.ip_forwa
 run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format systemd
 says "and under systemd" 'CapabilityBoundingSet=CAP_NET_ADMIN' "$out"
 
+# Where the kernel is a tree of files, this is what it does after the apply.
+fresh aws-i4i "$tree"
+mkdir -p "$tree/proc/sys/vm" "$tree/proc/sys/net/ipv4/conf/all" "$tree/proc/sys/net/ipv4/conf/ens5"
+kernel() { # FORWARDING REDIRECTS BYTES RATIO
+	echo "$1" | tee "$tree/proc/sys/net/ipv4/ip_forward" "$tree"/proc/sys/net/ipv4/conf/{all,ens5}/forwarding >"$work/null"
+	echo "$2" >"$tree/proc/sys/net/ipv4/conf/all/accept_redirects"
+	echo "$3" >"$tree/proc/sys/vm/dirty_bytes"
+	echo "$4" >"$tree/proc/sys/vm/dirty_ratio"
+}
+kernel 0 1 0 20
+state "$tree" >"$work/before"
+profile 'net.ipv4.ip_forward: 1' 'vm.dirty_bytes: 409600'
+run "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
+kernel 1 0 409600 0
+expect "what the kernel makes of ours is nobody else's" 0 "$THINTUNE" restore --root "$tree"
+state "$tree" >"$work/after"
+same "and comes back" "$work/before" "$work/after"
+
 # The real kernel ------------------------------------------------------------------------------------------------------
 if ! is_root || ! unshare -n -m true 2>/dev/null; then
 	skip "a real kernel: parameters that change others come back" "needs root, network and mount namespaces"

@@ -185,6 +185,10 @@ test_placements() {
 	cmp -s /tmp/state.one /tmp/state.two
 	is $? 1 "the placements differ in more than interrupts (the test can fail)"
 	is "$(queue_count)" 1 "dedicated: a queue for the interrupt CPU"
+	thintune audit --profile /tmp/shared.yaml --format json >/out/back.json
+	is $? 3 "shared again: the audit finds what is left over"
+	grep -q '"left-over": [1-9]' /out/back.json
+	is $? 0 "shared again: and calls it that"
 	placed three shared "shared again"
 	cmp /tmp/state.one /tmp/state.three
 	is $? 0 "shared again: the whole state is as the first time"
