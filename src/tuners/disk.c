@@ -172,10 +172,6 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 		return;
 	if (!wish_take(&wish, profile_get_disk(tuning->profile, row->key, disk), row->why))
 		return;
-	if (text_equal(row->key, "scheduler") && needs_zone_order(tuning, disk))
-		wish_decide(&wish, STATE_SKIPPED,
-			    "left alone: before Linux 6.10 only mq-deadline keeps the order of "
-			    "writes that a host-managed zoned disk needs");
 	wish.operands = scaled(arena, &wish.operands, row->divisor);
 	for (size_t i = 0; row->after[i]; i++)
 		vec_push(arena, &wish.after,
@@ -187,6 +183,10 @@ static void plan_queue_file(const struct tuning *tuning, const struct disk *disk
 			vec_push(arena, &wish.resets,
 				 arena_printf(arena, "%s/queue/%s", disk->sysfs, row->resets[i]));
 	}
+	if (text_equal(row->key, "scheduler") && needs_zone_order(tuning, disk))
+		wish_decide(&wish, STATE_SKIPPED,
+			    "left alone: before Linux 6.10 only mq-deadline keeps the order of "
+			    "writes that a host-managed zoned disk needs");
 	wish_add(tuning, wish);
 }
 
