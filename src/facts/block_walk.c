@@ -127,17 +127,22 @@ static int nvme_paths(struct root *root, struct arena *arena, const char *sysfs,
 /* Queues -------------------------------------------------------------------------------------- */
 
 /*
- * Whether requests are put into order here, rather than passed on as they come. The kernel lets a
- * scheduler be chosen for such a device only, and marks the choice with brackets (block/elevator.c,
- * elv_iosched_show). Of the others the file says "none" in Linux 6.1, and is not there in 6.12
+ * Whether requests are put into order here, rather than passed on as they come. Such a device has a
+ * directory mq (block/blk-sysfs.c, blk_register_queue). A scheduler can be chosen for it only, and
+ * the choice is in brackets (block/elevator.c, elv_iosched_show): that tells it where mq is not in
+ * a record. Of the others the file says "none" in Linux 6.1, and is not there in 6.12
  * (block/blk-sysfs.c, blk_mq_queue_attr_visible). Of devices made of others, dm-multipath has such
  * a queue, unless its table says "queue_mode bio" (drivers/md/dm-table.c,
  * dm_table_determine_type), and so have loop devices; LVM, dm-crypt, md and bcache have none.
  */
 static bool has_own_queue(struct root *root, struct arena *arena, const char *sysfs)
 {
-	const char *scheduler = sysfs_text(root, arena, sysfs, "queue/scheduler");
+	const char *scheduler;
+	names queues = {0};
 
+	if (root_list(root, arena, arena_printf(arena, "%s/mq", sysfs), &queues) == 0)
+		return true;
+	scheduler = sysfs_text(root, arena, sysfs, "queue/scheduler");
 	return scheduler && strchr(scheduler, '[');
 }
 

@@ -146,12 +146,19 @@ struct host {
 	const char *vendor, *product; /* DMI; NULL unknown */
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
 	uint64_t memory_bytes;        /* MemTotal */
-	int64_t swap_bytes;           /* SwapTotal, -1 unknown */
-	names cpu_flags;     /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
-	enum tri no_hz_full; /* can this kernel stop its tick; from /boot/config-RELEASE */
-	int64_t aio_nr;      /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
-	int64_t aio_max_nr;  /* fs.aio-max-nr, -1 unknown */
+	uint64_t hugetlb_bytes; /* of it, reserved as huge pages: no program gets them unasked */
+	int64_t swap_bytes;     /* SwapTotal, -1 unknown */
+	names cpu_flags;        /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
+	enum tri no_hz_full;    /* can this kernel stop its tick; from /boot/config-RELEASE */
+	int64_t aio_nr;         /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
+	int64_t aio_max_nr;     /* fs.aio-max-nr, -1 unknown */
 };
+
+/* What programs can have. */
+static inline uint64_t host_ordinary_bytes(const struct host *host)
+{
+	return host->memory_bytes - host->hugetlb_bytes;
+}
 
 /* A CPU frequency policy; settings are made per policy, not per core. */
 struct cpufreq_policy {
@@ -287,8 +294,9 @@ struct facts {
 	struct isolated isolated;
 	const char *clocksource, *clocksources; /* current; offered, as the kernel prints them */
 	bool sees_etc;                          /* the root shows the node's /etc */
-	bool sees_services; /* ... and which services run: /run/systemd or their groups */
-	bool live_root;     /* facts.live came from the kernel, not from a record */
+	bool sees_services;  /* ... and which services run: /run/systemd or their groups */
+	bool live_root;      /* facts.live came from the kernel, not from a record */
+	const char *thp_pmd; /* the file for transparent huge pages of the usual size alone; NULL */
 	const char
 	    *data_problem;    /* why no disk was found below the data directory; NULL: some was */
 	const char *data_gap; /* then: why not all of them were found; NULL: they were */

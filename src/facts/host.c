@@ -3,6 +3,7 @@
  * Which machine and which cloud. Nothing here asks a network: firmware tables (DMI), the signature
  * of the hypervisor that live.c took from CPUID, and what the kernel says about its platform.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -234,23 +235,65 @@ static int take_cpu_flags(void *context, char *line)
 	return 1;
 }
 
+/* A count of meminfo; UINT64_MAX: not in this line. */
+static uint64_t meminfo_number(struct arena *arena, const char *line, const char *name)
+{
+	names words;
+	uint64_t number;
+
+	if (!text_starts(line, name))
+		return UINT64_MAX;
+	words = text_words(arena, line + strlen(name));
+	return words.count && text_u64(words.at[0], &number) == 0 && number <= INT64_MAX >> 10
+		   ? number
+		   : UINT64_MAX;
+}
+
+struct memory {
+	struct arena *arena;
+	uint64_t total, swap, hugetlb, pages, page; /* KiB, but for pages; UINT64_MAX: not told */
+};
+
 static int take_memory(void *context, char *line)
 {
-	struct reading *reading = context;
-	names words;
-	uint64_t kib;
+	struct memory *memory = context;
+	const struct {
+		const char *name;
+		uint64_t *number;
+	} rows[] = {
+	    {"MemTotal:", &memory->total},    {"SwapTotal:", &memory->swap},
+	    {"Hugetlb:", &memory->hugetlb},   {"HugePages_Total:", &memory->pages},
+	    {"Hugepagesize:", &memory->page},
+	};
 
-	if (!text_starts(line, "MemTotal:") && !text_starts(line, "SwapTotal:"))
-		return 0;
-	words = text_words(reading->arena, line);
-	if (words.count < 2 || text_u64(words.at[1], &kib) < 0 || kib > INT64_MAX >> 10)
-		return 0;
-	if (text_starts(line, "MemTotal:")) {
-		reading->host->memory_bytes = kib << 10;
-		return 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t number = meminfo_number(memory->arena, line, rows[i].name);
+
+		if (number != UINT64_MAX)
+			*rows[i].number = number;
 	}
-	reading->host->swap_bytes = (int64_t)(kib << 10);
-	return 1;
+	return 0;
+}
+
+/* Hugetlb is all sizes together; kernels before 4.16 count the default size alone
+ * (mm/hugetlb.c, hugetlb_report_meminfo()). */
+static void read_memory(struct root *root, struct arena *arena, struct host *host)
+{
+	struct memory memory = {arena, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	uint64_t bytes = 0;
+
+	(void)!root_lines(root, "/proc/meminfo", take_memory, &memory);
+	host->swap_bytes = memory.swap == UINT64_MAX ? -1 : (int64_t)(memory.swap << 10);
+	if (memory.total == UINT64_MAX)
+		return;
+	host->memory_bytes = memory.total << 10;
+	if (memory.hugetlb != UINT64_MAX)
+		bytes = memory.hugetlb << 10;
+	else if (memory.pages != UINT64_MAX && memory.page != UINT64_MAX && memory.page > 0 &&
+		 memory.pages < (memory.total << 10) / memory.page)
+		bytes = memory.pages * memory.page << 10;
+	if (bytes < host->memory_bytes)
+		host->hugetlb_bytes = bytes;
 }
 
 /* os-release holds shell assignments: NAME="some text". */
@@ -296,6 +339,20 @@ static int take_config(void *context, char *line)
 	return host->no_hz_full != TRI_UNKNOWN;
 }
 
+/* Kernels since 6.8 have a file for each size, and that for a whole PMD decides where it does not
+ * say "inherit" (mm/huge_memory.c, huge_anon_orders_always and its like). */
+static const char *find_thp_pmd(struct root *root, struct arena *arena)
+{
+	static const char dir[] = "/sys/kernel/mm/transparent_hugepage";
+	int64_t bytes = sysfs_signed(root, arena, dir, "hpage_pmd_size");
+	const char *path;
+
+	if (bytes < 1024)
+		return NULL;
+	path = arena_printf(arena, "%s/hugepages-%" PRId64 "kB/enabled", dir, bytes / 1024);
+	return root_exists(root, path) ? path : NULL;
+}
+
 int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 {
 	static const char *const os_release[] = {"/etc/os-release", "/usr/lib/os-release"};
@@ -310,12 +367,12 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 	host->cmdline = sysfs_text(root, arena, "/proc", "cmdline");
 	host->aio_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-nr");
 	host->aio_max_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-max-nr");
-	host->swap_bytes = -1;
 	host->vendor = dmi.sys_vendor;
 	host->product = dmi.product_name;
 	host->cloud = cloud_of(&dmi);
 	(void)!root_lines(root, "/proc/cpuinfo", take_cpu_flags, &reading);
-	(void)!root_lines(root, "/proc/meminfo", take_memory, &reading);
+	read_memory(root, arena, host);
+	facts->thp_pmd = find_thp_pmd(root, arena);
 	for (size_t i = 0; i < sizeof(os_release) / sizeof(os_release[0]) && !host->os; i++)
 		(void)!root_lines(root, os_release[i], take_os, &reading);
 	if (host->kernel_release)

@@ -466,6 +466,19 @@ int facts_topology_start(struct root *root, struct arena *arena,
 	return r < 0 ? r : ask_hwloc(root, request->with_caches, ret, err);
 }
 
+/* The kernel shows one NUMA node, or none. */
+static bool is_lone(struct root *root, struct arena *arena)
+{
+	names entries = {0};
+	unsigned nodes = 0;
+
+	if (root_list(root, arena, "/sys/devices/system/node", &entries) < 0)
+		return true;
+	vec_for_each (entry, &entries)
+		nodes += text_starts(*entry, "node") && (*entry)[4] >= '0' && (*entry)[4] <= '9';
+	return nodes <= 1;
+}
+
 int facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
 		   struct facts *facts, struct err *err)
 {
@@ -479,12 +492,17 @@ int facts_topology(struct root *root, struct arena *arena, const struct hwloc_ch
 		r = take_lines(arena, root_dir(root), found.text, topology, &devices, err);
 	if (r == 0)
 		r = topology_tree_verify(root, arena, topology, err);
+	/* hwloc then finds nothing, though everything is there. */
+	if (r < 0 && root_access_is_filtered())
+		return err_set(err, r,
+			       "cannot read the CPU topology: a seccomp filter forbids faccessat2 "
+			       "(EPERM), where an up-to-date one lets it through or says ENOSYS; "
+			       "update the container runtime and its libseccomp (2.5 or later)");
 	if (r < 0)
 		return r;
 	/* A lone node has all the memory; its own count grows while the kernel still initialises
-	 * pages.
-	 */
-	if (topology->nodes.count == 1 && facts->host.memory_bytes)
+	 * pages. Not so one of several that is left when the others cannot be used. */
+	if (topology->nodes.count == 1 && is_lone(root, arena) && facts->host.memory_bytes)
 		topology->nodes.at[0].memory_bytes = facts->host.memory_bytes;
 	arrange(arena, topology, &devices);
 	topology_tree_memory(root, arena, topology);

@@ -149,6 +149,13 @@ static bool lacks_right(int code)
 	return code == -EACCES || code == -EPERM;
 }
 
+static const char *const aio_have[] = {
+    [AIO_TOO_FEW] = "too few",
+    [AIO_REFUSED] = "refused",
+    [AIO_ABSENT] = "not there",
+    [AIO_FAILS] = "fails",
+};
+
 /* A proof that could not be tried because a right is missing is skipped, like a setting. */
 static void fill_checks(struct session *session, const struct probe_result *result)
 {
@@ -168,7 +175,7 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	}
 	if (aio && result->aio.proof == PROOF_REFUTED) {
 		aio->state = CHECK_FAIL;
-		aio->have = "too few";
+		aio->have = aio_have[result->aio.have];
 		aio->note = arena_strdup(session->arena, result->aio.sentence);
 	}
 }

@@ -206,6 +206,13 @@ static const char *merge_options(struct arena *arena, const struct mount *mount)
 	return text_join(arena, &merged, ",");
 }
 
+static bool is_read_only(struct arena *arena, const char *options)
+{
+	names list = text_split(arena, options, ',');
+
+	return text_in("ro", &list);
+}
+
 static const char *name_of_magic(const char *path)
 {
 	static const struct {
@@ -276,6 +283,7 @@ static void fill_mount(struct arena *arena, const char *path, const struct statx
 		dir->mount_point = mount->point;
 		dir->mount_source = mount->source;
 		dir->mount_options = merge_options(arena, mount);
+		dir->fs_read_only = is_read_only(arena, mount->super_options) ? TRI_YES : TRI_NO;
 		find_company(&list, mount, dir);
 		if (text_equal(mount->type, "xfs")) {
 			dir->log = device_of_option(arena, mount, "logdev");

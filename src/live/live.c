@@ -57,6 +57,7 @@ static const struct field fields[] = {
     {.key = "data-dir.error", .type = TYPE_ERRNO, .offset = FIELD(data_dir.error)},
     {.key = "data-dir.exists", .type = TYPE_TRI, .offset = FIELD(data_dir.exists)},
     {.key = "data-dir.free-bytes", .type = TYPE_U64, .offset = FIELD(data_dir.free_bytes)},
+    {.key = "data-dir.fs-read-only", .type = TYPE_TRI, .offset = FIELD(data_dir.fs_read_only)},
     {.key = "data-dir.fs-type", .type = TYPE_TEXT, .offset = FIELD(data_dir.fs_type)},
     {.key = "data-dir.gid", .type = TYPE_UNSIGNED, .offset = FIELD(data_dir.gid)},
     {.key = "data-dir.has-data", .type = TYPE_BOOL, .offset = FIELD(data_dir.has_data)},

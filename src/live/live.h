@@ -34,6 +34,7 @@ struct live_data_dir {
 	const char *fs_type; /* "xfs", "ext4", "overlay", ...: from mountinfo, else magic */
 	const char *mount_point;
 	const char *mount_options;        /* per-mount and super options, comma separated, merged */
+	enum tri fs_read_only;            /* NO: if read-only, then only as mounted here */
 	const char *mount_source;         /* "/dev/nvme0n1p1" */
 	struct live_device log, realtime; /* of XFS, beside the mounted device */
 	const char *system_use;  /* where the same file system holds the system's files ("/",

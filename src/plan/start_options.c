@@ -71,8 +71,8 @@ struct start_options start_options_decide(const struct tuning *tuning)
 	if (hand_over_flag(request, "--memory") || hand_over_flag(request, "--reserve-memory"))
 		return options;
 	options.memory_bytes = request->broker_memory_bytes ? request->broker_memory_bytes
-			       : is_own                     ? node_memory(facts->host.memory_bytes)
-							    : 0;
+			       : is_own ? node_memory(host_ordinary_bytes(&facts->host))
+					: 0;
 	options.memory_bytes = options.memory_bytes / MIB * MIB;
 	return options;
 }

@@ -23,6 +23,31 @@ static uint64_t number_of(const char *path)
 	return text_u64(text, &number) < 0 ? 0 : number;
 }
 
+/* EAGAIN is the limit's alone (kernel fs/aio.c, ioctx_alloc()). */
+static enum aio_have why_not(int code)
+{
+	if (code == EAGAIN)
+		return AIO_TOO_FEW;
+	return code == EPERM || code == EACCES ? AIO_REFUSED
+	       : code == ENOSYS                ? AIO_ABSENT
+					       : AIO_FAILS;
+}
+
+static const char *reason(int code)
+{
+	switch (why_not(code)) {
+	case AIO_TOO_FEW:
+		return "fs.aio-max-nr is too small";
+	case AIO_REFUSED:
+		return "a seccomp filter forbids it";
+	case AIO_ABSENT:
+		return "the kernel does not have it, or a seccomp filter hides it";
+	case AIO_FAILS:
+		break;
+	}
+	return err_words(code);
+}
+
 void aio_room_prove(unsigned shards, const struct aio_need *need, bool give_back,
 		    struct aio_check *ret)
 {
@@ -37,16 +62,17 @@ void aio_room_prove(unsigned shards, const struct aio_need *need, bool give_back
 
 	if (syscall(SYS_io_setup, need->per_shard, &context) < 0) {
 		check.proof = PROOF_REFUTED;
+		check.have = why_not(errno);
 		(void)snprintf(text, room,
 			       "io_setup of the %" PRIu64
 			       " requests that one shard needs fails: %s",
-			       need->per_shard,
-			       errno == EAGAIN ? "fs.aio-max-nr is too small" : err_words(errno));
+			       need->per_shard, reason(errno));
 	} else if (!check.most) {
 		check.proof = PROOF_UNKNOWN;
 		(void)snprintf(text, room, "one shard's io_setup works; fs.aio-max-nr is unknown");
 	} else if (check.in_use + check.needed > check.most) {
 		check.proof = PROOF_REFUTED;
+		check.have = AIO_TOO_FEW;
 		(void)snprintf(text, room,
 			       "%u shards need %" PRIu64 " requests, %" PRIu64
 			       " are in use, fs.aio-max-nr allows %" PRIu64,

@@ -136,8 +136,8 @@ static int open_scratch(struct bench *bench, struct probe_result *result, uint64
 				    &result->direct, &err);
 	if (r < 0)
 		return fail(result, &err);
-	if (request->proof_only || (result->direct.proof == PROOF_REFUTED &&
-				    !request->measure_anyway && !request->buffered))
+	if (!size || (result->direct.proof == PROOF_REFUTED && !request->measure_anyway &&
+		      !request->buffered))
 		return 0;
 	if (request->buffered && fcntl(bench->fd, F_SETFL, 0) < 0)
 		r = -errno;
@@ -224,7 +224,13 @@ static int prefill(struct bench *bench, struct probe_result *result, uint64_t bu
 static void skip_job(struct probe_job *job, const char *why)
 {
 	job->state = JOB_SKIPPED;
-	(void)snprintf(job->remark, sizeof(job->remark), "%s", why);
+	(void)snprintf(job->remark, sizeof(job->remark), "%.*s", (int)sizeof(job->remark) - 1, why);
+}
+
+static void skip_all(const specs *list, struct probe_result *result, const char *why)
+{
+	vec_for_each (spec, list)
+		skip_job(next_job(result, spec->name), why);
 }
 
 static bool is_bandwidth_write(const struct spec *spec)
@@ -288,10 +294,14 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 	struct err err = {0};
 	uint64_t size = 0;
 	specs list;
+	int r;
 
 	bench->deadline = started + budget - end_ms * MS;
-	if (spec_list(bench->arena, request, &list, &err) < 0 ||
-	    (!request->file && !request->proof_only && probe_size(request, &size, &err) < 0)) {
+	r = spec_list(bench->arena, request, &list, &err);
+	if (r == 0 && !request->file && !request->proof_only)
+		r = probe_size(request, &size, &err);
+	/* A disk without room for figures has enough for the proofs, which decide. */
+	if (r < 0 && r != -ENOSPC) {
 		(void)fail(result, &err);
 		return;
 	}
@@ -300,6 +310,8 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 	set_stage(result, "io_setup");
 	if (!request->file)
 		aio_room_prove(request->shards, &request->aio, bench->bytes > 0, &result->aio);
+	if (r == -ENOSPC)
+		skip_all(&list, result, err.text);
 	if (!bench->bytes || choose_engine(bench, &list, result) < 0 ||
 	    (!request->file && prefill(bench, result, budget) < 0))
 		return;

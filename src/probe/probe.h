@@ -51,7 +51,11 @@ struct direct_io {
 	int64_t smallest_block;     /* the smaller one of 512 and 4096 that works */
 };
 
+/* What is wrong with it, where it is refuted. */
+enum aio_have { AIO_TOO_FEW, AIO_REFUSED, AIO_ABSENT, AIO_FAILS };
+
 struct aio_check {
+	enum aio_have have;
 	enum proof proof; /* PROVEN: io_setup works for one shard, and all others fit */
 	char sentence[PROBE_SENTENCE];
 	uint64_t needed, in_use, most; /* requests of the whole node */

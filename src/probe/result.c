@@ -82,6 +82,7 @@ static const struct field head_fields[] = {
     HEAD(direct.nowait_append, -MOST_ERRNO, 1),
     HEAD(direct.switches_per_append, -1, MOST_RATIO),
     HEAD(direct.smallest_block, -1, MOST_BLOCK),
+    HEAD(aio.have, AIO_TOO_FEW, AIO_FAILS),
     HEAD(aio.proof, PROOF_UNKNOWN, PROOF_REFUTED),
     TEXT(struct probe_result, aio.sentence, TYPE_SENTENCE),
     HEAD(aio.needed, 0, MOST_COUNT),

@@ -33,7 +33,12 @@ static const char *memory_text(struct arena *arena, const struct host *host)
 	if (host->swap_bytes >= 0)
 		swap =
 		    host->swap_bytes ? text_human_size(arena, (uint64_t)host->swap_bytes) : "none";
-	return arena_printf(arena, "%s, swap %s", text_human_size(arena, host->memory_bytes), swap);
+	return arena_printf(arena, "%s%s, swap %s", text_human_size(arena, host->memory_bytes),
+			    host->hugetlb_bytes
+				? arena_printf(arena, " (%s reserved as huge pages)",
+					       text_human_size(arena, host->hugetlb_bytes))
+				: "",
+			    swap);
 }
 
 static void add_host(struct facts_page *page)

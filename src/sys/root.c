@@ -375,6 +375,11 @@ bool root_exists(struct root *root, const char *path)
 	return fd >= 0;
 }
 
+bool root_access_is_filtered(void)
+{
+	return syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, 0) < 0 && errno == EPERM;
+}
+
 int root_identity(struct root *root, const char *path, uint64_t *ret)
 {
 	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH);

@@ -77,6 +77,10 @@ _must_check_ int root_follow(struct root *root, struct arena *arena, const char 
 
 bool root_exists(struct root *root, const char *path);
 
+/* A seccomp filter that is older than faccessat2 answers EPERM to it, and the C library takes that
+ * for the file's answer: every access(2) of this process fails, whatever there is. */
+bool root_access_is_filtered(void);
+
 /* Tells a file or directory from a later one of the same path. It is the inode number, which sysfs
  * does not reuse before the next boot. -ENOENT, -ENOTDIR: there is none. */
 _must_check_ int root_identity(struct root *root, const char *path, uint64_t *ret);

@@ -89,6 +89,31 @@ static void check_mount(const struct tuning *tuning)
 					   : NULL);
 }
 
+/* A mount can be read-only though its file system is not: a bind mount, ReadOnlyPaths= of a unit, a
+ * volumeMount with readOnly. The kernel's log knows only of file systems. */
+static const char *read_only_note(const struct tuning *tuning)
+{
+	switch (tuning->facts->live.data_dir.fs_read_only) {
+	case TRI_NO:
+		return text_equal(tuning->facts->live.container, "none")
+			   ? "its file system is writable, only this mount of it is not: look at "
+			     "its "
+			     "mount options (fstab, mount unit, bind mount), or at what the unit "
+			     "that "
+			     "thintune runs in makes read-only"
+			   : "its file system is writable, only this mount of it is not: mount the "
+			     "volume without readOnly";
+	case TRI_YES:
+		return "its file system is read-only: look into the kernel log whether an error "
+		       "made it "
+		       "so, else at its mount options";
+	case TRI_UNKNOWN:
+		break;
+	}
+	return "look at its mount options, and into the kernel log whether an error made its file "
+	       "system read-only";
+}
+
 /* By mount flags and mode only: an audit writes nothing. */
 static void check_writable(const struct tuning *tuning)
 {
@@ -103,8 +128,7 @@ static void check_writable(const struct tuning *tuning)
 	if (!dir->mount_options)
 		check_end(check, CHECK_UNKNOWN, have, "the mount options are unknown");
 	else if (has_option(tuning->plan->arena, dir->mount_options, "ro"))
-		check_end(check, CHECK_FAIL, "mounted read-only",
-			  "look into the kernel log why the file system went read-only");
+		check_end(check, CHECK_FAIL, "mounted read-only", read_only_note(tuning));
 	else if ((dir->mode & 0300) != 0300)
 		check_end(check, CHECK_FAIL, have, "its owner may not write to it");
 	else
@@ -200,7 +224,7 @@ static void check_memory(const struct tuning *tuning)
 	const struct plan_request *request = tuning->request;
 	struct arena *arena = tuning->plan->arena;
 	struct check *check = check_begin(tuning, "memory-per-core", NULL);
-	uint64_t wanted, memory = facts->host.memory_bytes;
+	uint64_t wanted, memory = host_ordinary_bytes(&facts->host);
 	unsigned cpus = cpuset_weight(&facts->topology.online);
 	bool is_broker = request->broker_cpus && request->broker_memory_bytes;
 
@@ -215,11 +239,16 @@ static void check_memory(const struct tuning *tuning)
 		check_end(check, CHECK_UNKNOWN, NULL, "memory or CPUs of the node are unknown");
 		return;
 	}
-	check_end(check, memory / cpus >= wanted ? CHECK_PASS : CHECK_FAIL,
-		  text_human_size(arena, memory / cpus),
-		  is_broker ? "of the broker's share"
-			    : "whole node; pass --broker-cpus and --broker-memory for the "
-			      "broker's share");
+	check_end(
+	    check, memory / cpus >= wanted ? CHECK_PASS : CHECK_FAIL,
+	    text_human_size(arena, memory / cpus),
+	    is_broker ? "of the broker's share"
+	    : facts->host.hugetlb_bytes
+		? arena_printf(arena,
+			       "whole node less %s that are reserved as huge pages; pass "
+			       "--broker-cpus and --broker-memory for the broker's share",
+			       text_human_size(arena, facts->host.hugetlb_bytes))
+		: "whole node; pass --broker-cpus and --broker-memory for the broker's share");
 }
 
 static void check_swap(const struct tuning *tuning)

@@ -137,7 +137,7 @@ static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 	struct arena *arena = tuning->plan->arena;
 	const struct facts *facts = tuning->facts;
 	uint64_t page = facts->live.page_bytes ? facts->live.page_bytes : 4096;
-	uint64_t memory = facts->host.memory_bytes, share = memory / 100 * 3, left = 0;
+	uint64_t memory = host_ordinary_bytes(&facts->host), share = memory / 100 * 3, left = 0;
 	bool is_known = memory_left(tuning, memory, &left);
 
 	if (!memory)

@@ -76,10 +76,14 @@ const struct tuner tuner_table[] = {
 	.trade_off = "With `always` every other program of the node gets them too, so `madvise` is "
 		     "enough and an `always` that someone chose is left alone.",
 	.undo = "thintune restore; or write the old word into "
-		"/sys/kernel/mm/transparent_hugepage/enabled.",
+		"/sys/kernel/mm/transparent_hugepage/enabled, and `inherit` into the file of the "
+		"same name below hugepages-2048kB.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
 	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
-		 "`never` becomes `madvise`, which spares the other programs, and `always` stays.",
+		 "`never` becomes `madvise`, which spares the other programs, and `always` stays; "
+		 "a `never` for pages of "
+		 "the usual size alone, which Linux has since 6.8, overrides that and becomes "
+		 "`inherit`.",
 	.plan = tune_hugepages,
     },
     {
@@ -92,11 +96,15 @@ const struct tuner tuner_table[] = {
 		"scheduler first, since it resets the others.",
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
 	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
-		 "hides failed writes. Here every leaf disk is found (what md, dm and multipath "
-		 "stack on them is left alone), what a new scheduler resets is put back, but not "
+		 "hides failed writes. Here every device that orders requests itself is found: "
+		 "the disks below partitions, LVM, md, dm-crypt, bcache, NVMe multipath heads and "
+		 "the files of loop devices, those of an XFS log or realtime device and of an "
+		 "external ext4 journal, the loop devices, and dm-multipath, whose paths then get "
+		 "only what belongs to a single request. Before Linux 6.10 a host-managed zoned "
+		 "disk keeps its scheduler. What a new scheduler resets is put back, but not "
 		 "nr_requests where it is the old scheduler's own default (so that a drive without "
 		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
-		 "file system without a disk is a failed check that says why.",
+		 "disk that is not found is a failed check that says why.",
 	.plan = tune_disk_queue,
 	.needs_facts = FACTS_DISKS,
     },

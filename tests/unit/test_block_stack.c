@@ -104,6 +104,22 @@ START_TEST(a_multipath_device_orders_requests_itself)
 }
 END_TEST
 
+/* Whatever its scheduler is, and also where that cannot be read. */
+START_TEST(a_queue_of_its_own_has_a_directory)
+{
+	static const char *const schedulers[] = {NULL, "none", "[none]", "mq-deadline"};
+
+	for (size_t i = 0; i < 4; i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_dir(tree, arena_printf(tree->arena, "%s/mq/0",
+					    stack(tree, "dm-0", "252:0", schedulers[i],
+						  disk(tree, 0, "[none]"), NULL)));
+		ck_assert_str_eq(data_disks(tree, sys_block(tree, "252:0")), "dm-0+ nvme0n1(dm-0)");
+	}
+}
+END_TEST
+
 START_TEST(bio_based_ones_pass_on_what_they_get)
 {
 	static const char *const schedulers[] = {NULL, "none"};
@@ -467,9 +483,10 @@ START_TEST(zoned_disks_say_so)
 END_TEST
 
 RUN_SUITE("block_stack", a_multipath_device_orders_requests_itself,
-	  bio_based_ones_pass_on_what_they_get, a_path_stays_one_when_it_is_named,
-	  a_path_with_requests_of_its_own_is_a_disk, the_disk_below_the_file_of_a_loop_device,
-	  what_is_not_known_of_the_file_is_told, stacks_upon_stacks, loops_that_bite_their_tail,
-	  a_long_way_down_ends, one_branch_does_not_hide_the_others, log_and_realtime_device_of_xfs,
+	  a_queue_of_its_own_has_a_directory, bio_based_ones_pass_on_what_they_get,
+	  a_path_stays_one_when_it_is_named, a_path_with_requests_of_its_own_is_a_disk,
+	  the_disk_below_the_file_of_a_loop_device, what_is_not_known_of_the_file_is_told,
+	  stacks_upon_stacks, loops_that_bite_their_tail, a_long_way_down_ends,
+	  one_branch_does_not_hide_the_others, log_and_realtime_device_of_xfs,
 	  names_of_logical_volumes_are_found_in_sysfs, a_log_on_the_same_disk,
 	  external_journals_of_ext4, a_thread_whose_name_is_cut, zoned_disks_say_so)

@@ -141,6 +141,16 @@ START_TEST(writable_by_its_owner)
 	dir->mode = 0750;
 	dir->mount_options = "noatime,ro";
 	ck_assert_str_eq(scene_only_check(scene, "data-writable"), "fail mounted read-only");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_note(scene, "data-writable"), "mount options, and into"));
+	dir->fs_read_only = TRI_YES;
+	(void)scene_only_check(scene, "data-writable");
+	ck_assert_ptr_nonnull(strstr(scene_note(scene, "data-writable"), "kernel log"));
+	dir->fs_read_only = TRI_NO;
+	(void)scene_only_check(scene, "data-writable");
+	ck_assert_ptr_null(strstr(scene_note(scene, "data-writable"), "kernel log"));
+	ck_assert_ptr_nonnull(
+	    strstr(scene_note(scene, "data-writable"), "its file system is writable"));
 	/* Another option that only holds these letters. */
 	dir->mount_options = "rw,errors=remount-ro,prjquota";
 	ck_assert_str_eq(scene_only_check(scene, "data-writable"), "pass mode 0750, owner 101:101");

@@ -33,6 +33,11 @@ START_TEST(memory_for_each_core)
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "memory-per-core"), "--broker-cpus"));
 	scene_cpus(scene, 5);
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");
+	/* Programs do not get what is reserved as huge pages. */
+	scene->facts.host.memory_bytes = 128 * GIB;
+	scene->facts.host.hugetlb_bytes = 120 * GIB;
+	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");
+	ck_assert_ptr_nonnull(strstr(scene_note(scene, "memory-per-core"), "120.0 GiB"));
 	/* The broker's own share decides, but only when both halves of it are known. */
 	scene->request.broker_cpus = 2;
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");

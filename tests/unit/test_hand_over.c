@@ -214,6 +214,19 @@ START_TEST(shared_cpus)
 }
 END_TEST
 
+START_TEST(huge_pages_are_not_the_brokers)
+{
+	struct node node = node_of_eight("shared");
+	_cleanup_scene_ struct scene *scene = node.scene;
+
+	scene->facts.host.memory_bytes = UINT64_C(125) << 30;
+	scene->facts.host.hugetlb_bytes = UINT64_C(109) << 30;
+	plan(&node);
+	/* As on a node of 16 GiB. */
+	ck_assert_uint_eq(node.plan.start_options.memory_bytes >> 20, 16384 - 1536);
+}
+END_TEST
+
 /* A state file that this plan does not write names no CPUs, so the command line does. */
 START_TEST(state_file_that_is_not_written)
 {
@@ -339,5 +352,6 @@ START_TEST(in_a_pod)
 }
 END_TEST
 
-RUN_SUITE("hand_over", every_combination, shared_cpus, state_file_that_is_not_written,
-	  state_file_of_another, listed_cpus, shards_of_data, in_a_pod)
+RUN_SUITE("hand_over", every_combination, shared_cpus, huge_pages_are_not_the_brokers,
+	  state_file_that_is_not_written, state_file_of_another, listed_cpus, shards_of_data,
+	  in_a_pod)

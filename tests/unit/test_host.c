@@ -360,6 +360,38 @@ START_TEST(memory_flags_and_kernel)
 }
 END_TEST
 
+START_TEST(memory_that_is_reserved_as_huge_pages)
+{
+	static const struct {
+		const char *lines;
+		uint64_t hugetlb_mib;
+	} rows[] = {
+	    {"", 0},
+	    {"HugePages_Total:  512\nHugepagesize:  2048 kB", 1024},
+	    {"HugePages_Total:  512\nHugepagesize:  2048 kB\nHugetlb:  3145728 kB", 3072},
+	    {"HugePages_Total:  0\nHugepagesize:  2048 kB\nHugetlb:  2097152 kB", 2048},
+	    {"HugePages_Total:  512\nHugetlb:  0 kB", 0},
+	    {"HugePages_Total:  512", 0},
+	    /* More than there is. */
+	    {"Hugetlb:  9999999 kB", 0},
+	    {"HugePages_Total:  9000000000000000\nHugepagesize:  9000000000000000 kB", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct host *host;
+
+		tree_file(tree, "/proc/meminfo",
+			  arena_printf(tree->arena, "MemTotal: 4194304 kB\nSwapTotal: 0 kB\n%s",
+				       rows[i].lines));
+		host = read_host(tree, NULL);
+		ck_assert_uint_eq(host->memory_bytes, UINT64_C(4) << 30);
+		ck_assert_uint_eq(host->hugetlb_bytes, rows[i].hugetlb_mib << 20);
+		ck_assert_int_eq(host->swap_bytes, 0);
+	}
+}
+END_TEST
+
 START_TEST(names_of_the_system)
 {
 	static const struct {
@@ -405,4 +437,5 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("host", prepare, xen_by_its_own_directory, firmware_tables_through_their_link,
-	       memory_flags_and_kernel, names_of_the_system, nothing_known_is_nothing_claimed)
+	       memory_flags_and_kernel, memory_that_is_reserved_as_huge_pages, names_of_the_system,
+	       nothing_known_is_nothing_claimed)

@@ -285,6 +285,7 @@ START_TEST(a_mount_is_found_by_its_number)
 	ck_assert_str_eq(dir.mount_point, "/a b\\04");
 	ck_assert_str_eq(dir.mount_source, "/dev/b\\c");
 	ck_assert_str_eq(dir.mount_options, "rw,noatime,attr2");
+	ck_assert_int_eq(dir.fs_read_only, TRI_NO);
 	ck_assert_ptr_null(dir.system_use);
 	ck_assert_ptr_null(dir.shared_with);
 	ck_assert(!dir.is_ephemeral);
@@ -294,6 +295,11 @@ START_TEST(a_mount_is_found_by_its_number)
 	ck_assert_str_eq(dir.mount_point, "/data");
 	ck_assert_str_eq(dir.fs_type, "tmpfs");
 	ck_assert_str_eq(dir.mount_options, "ro");
+	ck_assert_int_eq(dir.fs_read_only, TRI_NO);
+	dir = look(&place, "# 1 @ / /data ro,noatime - ext4 /dev/sda ro,errors=remount-ro\n");
+	ck_assert_int_eq(dir.fs_read_only, TRI_YES);
+	dir = look(&place, "# 1 @ / /data ro,noatime - ext4 /dev/sda rw,errors=remount-ro\n");
+	ck_assert_int_eq(dir.fs_read_only, TRI_NO);
 }
 END_TEST
 

@@ -144,6 +144,7 @@ static const struct field fields[] = {
     HEAD(direct.nowait_append, "i"),
     HEAD(direct.switches_per_append, "d"),
     HEAD(direct.smallest_block, "s"),
+    HEAD(aio.have, "e"),
     HEAD(aio.proof, "e"),
     HEAD(aio.sentence, "t"),
     HEAD(aio.needed, "u"),

@@ -277,8 +277,14 @@ START_TEST(a_node_that_cannot_be_read_is_unknown)
 {
 	_cleanup_tree_ struct tree *tree = two_nodes();
 	const struct topology *topology;
+	struct facts facts = {.host.memory_bytes = 12345};
+	struct err err = {0};
 
 	tree_remove(tree, NODE_DIR "/node1/cpumap");
+	ck_assert_int_eq(topology_try(tree_open(tree), tree->arena, &facts, &err), 0);
+	ck_assert_uint_eq(facts.topology.nodes.count, 1);
+	/* The one that is left has no more memory for it. */
+	ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
 	topology = topology_read(tree);
 	ck_assert_int_eq(topology->cores.at[0].numa, 0);
 	ck_assert_int_eq(topology->cores.at[3].numa, -1);

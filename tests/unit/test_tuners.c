@@ -481,6 +481,20 @@ START_TEST(huge_pages)
 			 "/sys/kernel/mm/transparent_hugepage/enabled");
 	ck_assert_str_eq(scene->plan.settings.at[0].wish->rpk_key, "tune_transparent_hugepages");
 	scene_clear(scene);
+	scene_want(scene, "memory", "transparent-hugepages", RULE_ONE_OF, "madvise|always");
+	scene->facts.thp_pmd = "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled";
+	scene_run(scene, tune_hugepages);
+	ck_assert_str_eq(
+	    scene_settings(scene),
+	    "transparent_hugepage enabled choice one-of madvise|always\n"
+	    "transparent_hugepage hugepages-2048kB/enabled choice one-of inherit|madvise|always\n");
+	scene_clear(scene);
+	/* Where the profile has nothing for all sizes, it has nothing for one. */
+	scene_want(scene, "memory", "transparent-hugepages", RULE_LEAVE, "");
+	scene_run(scene, tune_hugepages);
+	ck_assert_str_eq(scene_settings(scene), "");
+	scene->facts.thp_pmd = NULL;
+	scene_clear(scene);
 	scene_want(scene, "memory", "transparent-hugepages-defrag", RULE_EXACT, "defer+madvise");
 	scene_run(scene, tune_hugepages);
 	ck_assert_str_eq(scene_settings(scene),
