@@ -61,6 +61,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	    .had = entry->had,
 	    .ours = entry->ours,
 	    .is_settled = journal->settled,
+	    .is_anew = entry->is_anew,
 	};
 
 	vec_for_each (claim, &entry->claims) {

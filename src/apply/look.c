@@ -251,8 +251,13 @@ static void judge_left_over(struct arena *arena, struct setting *setting)
 	setting->state = STATE_LEFT_OVER;
 	if (is_ours(holding, setting->have))
 		return;
-	setting->state = STATE_CONTESTED;
 	setting->lacks_right = false;
+	/* As a new device has it. */
+	if (holding->is_anew) {
+		setting->state = STATE_UNSUPPORTED;
+		return;
+	}
+	setting->state = STATE_CONTESTED;
 	setting->note =
 	    holding->kind == KIND_FILE
 		? "someone else changed it after thintune wrote it, and this profile does not want "

@@ -350,6 +350,24 @@ START_TEST(what_others_claim_is_put_back_when_the_kernel_resets_it)
 }
 END_TEST
 
+/* A device that the kernel has made anew has values of its own, which nobody has set. */
+START_TEST(what_the_kernel_made_anew_is_not_contested)
+{
+	struct plan first = plan_of("host"), second = plan_of("host"), third = plan_of("host");
+
+	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_with_claims(&first);
+	fake_set(FAKE_QUEUE "nomerges", "1");
+	add_holdings(&second);
+	look_plan(fake_root(), arena, &live, &second);
+	ck_assert_int_eq(only(&second)->state, STATE_CONTESTED);
+	add_holdings(&third);
+	((struct holding *)(uintptr_t)only(&third)->holding)->is_anew = true;
+	look_plan(fake_root(), arena, &live, &third);
+	ck_assert_uint_eq(third.settings.count, 0);
+}
+END_TEST
+
 /* Of another network namespace, or switched off: that it is right is chance, and no claim. */
 START_TEST(what_is_skipped_is_not_claimed)
 {
@@ -431,4 +449,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       a_value_that_suits_both_owners, another_of_several_that_suits_both,
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
-	       what_is_skipped_is_not_claimed, one_of_two_triggers, damaged_claims)
+	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
+	       one_of_two_triggers, damaged_claims)
