@@ -18,8 +18,8 @@ setting() { jq -r --arg name "$1" '.settings[] | select(.setting == $name) | "\(
 fresh aws-i4i "$tree"
 traces "$tree" >"$work/traces1"
 # shellcheck disable=SC2016 # no shell shall see it
-for key in 'vm/../kernel/hostname' '../etc/passwd' 'vm..swappiness' '..' '.' 'vm.' '.vm' '/proc/sys/vm/swappiness' \
-	'vm/swappiness' 'vm swappiness' 'vm.swappiness;reboot' 'vm.$HOME' 'vm.swäppiness' ''; do
+for key in 'vm/../kernel/hostname' '../etc/passwd' 'vm..swappiness' '..' '.' 'vm.' '.vm' '/proc/sys/vm/swappiness' 'vm//swappiness' \
+	'vm.//.kernel.hostname' 'vm swappiness' 'vm.swappiness;reboot' 'vm.$HOME' 'vm.swäppiness' ''; do
 	profile "sysctl: {\"$key\": 1}"
 	expect "sysctl '$key' is refused" 2 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
 	says "sysctl '$key': file, line and column" "$work/p.yaml:3:[0-9]+: " "$err"
