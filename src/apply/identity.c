@@ -129,12 +129,15 @@ static bool ask_nic(struct root *root, struct arena *arena, const char *name, st
 	return true;
 }
 
+/* In place of a disk's hardware: what its mapping or its file is called at present. */
+#define CALLED "called "
+
 static void ask_disk(struct root *root, struct arena *arena, const char *dir, struct parts *ret)
 {
-	static const char *const files[] = {"wwid",          "device/wwid",      "serial",
-					    "device/serial", "dm/uuid",          "md/uuid",
-					    "dm/name",       "loop/backing_file"};
-	const char *pci = sysfs_pci_dir(arena, dir);
+	static const char *const files[] = {"wwid",          "device/wwid", "serial",
+					    "device/serial", "dm/uuid",     "md/uuid"};
+	static const char *const called[] = {"dm/name", "loop/backing_file"};
+	const char *pci = sysfs_pci_dir(arena, dir), *name;
 
 	ret->object = sysfs_text(root, arena, dir, "diskseq");
 	if (!ret->object)
@@ -143,6 +146,10 @@ static void ask_disk(struct root *root, struct arena *arena, const char *dir, st
 		ret->hardware = sysfs_text(root, arena, dir, files[i]);
 	if (!ret->hardware)
 		ret->hardware = sysfs_text(root, arena, sysfs_path_parent(arena, dir), "serial");
+	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]) && !ret->hardware; i++) {
+		name = sysfs_text(root, arena, dir, called[i]);
+		ret->hardware = name ? arena_printf(arena, CALLED "%s", name) : NULL;
+	}
 	ret->place = pci ? sysfs_path_base(pci) : NULL;
 }
 
@@ -257,12 +264,19 @@ static bool differ(const char *a, const char *b)
 	return *a && *b && !text_equal(a, b);
 }
 
+/* That the names differ proves nothing: the file is moved or removed, the mapping renamed. */
+static bool are_others(const struct parts *a, const struct parts *b)
+{
+	return differ(a->hardware, b->hardware) && !text_starts(a->hardware, CALLED) &&
+	       !text_starts(b->hardware, CALLED);
+}
+
 static enum likeness compare(enum class class, const struct parts *a, const struct parts *b)
 {
-	/* A driver renames its handlers along with the card. */
-	if (class == CLASS_IRQ && are_equal(a->object, b->object))
+	/* A driver renames its handlers along with the card, and a disk gets a UUID later. */
+	if ((class == CLASS_IRQ || class == CLASS_DISK) && are_equal(a->object, b->object))
 		return LIKE_OBJECT;
-	if (differ(a->hardware, b->hardware))
+	if (are_others(a, b))
 		return LIKE_OTHER;
 	if (are_equal(a->object, b->object))
 		return LIKE_OBJECT;

@@ -24,6 +24,7 @@ struct identity_cache {
  *
  *   network card        ifindex | permanent address |
  *   disk                diskseq, else inode of its directory | wwid, serial, uuid | PCI function
+ *                       in place of these "called " and the name of its mapping or its file
  *   frequency policy    inode of its directory | CPUs |
  *   interrupt           inode of its directory in /sys/kernel/irq | names of its handlers |
  *
