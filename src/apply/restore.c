@@ -466,7 +466,7 @@ static void release(const struct item *item, struct journal_entry *entry)
 }
 
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
- * trigger: an entry is only found to be of the same device through that. */
+ * trigger and the trigger's own: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
@@ -480,8 +480,10 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 			continue;
 		item->is_kept |= item->entry->is_spared || !is_done(item->setting.state) ||
 				 (trigger && !is_done(trigger->setting.state));
-		if (trigger)
-			trigger->is_kept |= item->is_kept;
+		/* Up to one that is kept already, since two may reset each other. */
+		for (; item->is_kept && trigger && !trigger->is_kept;
+		     trigger = trigger_of(restoring, trigger))
+			trigger->is_kept = true;
 	}
 	vec_for_each (item, &restoring->items) {
 		if (!item->is_kept)

@@ -403,6 +403,59 @@ START_TEST(one_of_two_triggers)
 }
 END_TEST
 
+#define NEIGH FAKE_IPV4 "neigh/"
+
+/* The last of three that hang on each other stays, so all of them do: a journal in which one names
+ * another that is not there is damaged. */
+START_TEST(a_chain_of_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
+	struct setting *setting;
+	struct err err = {0};
+
+	fake_set(NEIGH "default/base_reachable_time", "30");
+	fake_set(NEIGH "eth0/base_reachable_time", "30");
+	fake_set(NEIGH "eth0/base_reachable_time_ms", "30000");
+	setting =
+	    want(&b, "all", KIND_NUMBER, NEIGH "default/base_reachable_time", RULE_EXACT, "40");
+	vec_push(arena, &wish_of(setting)->resets, NEIGH "eth0/base_reachable_time");
+	setting = want(&b, "one", KIND_NUMBER, NEIGH "eth0/base_reachable_time", RULE_EXACT, "50");
+	vec_push(arena, &wish_of(setting)->resets, NEIGH "eth0/base_reachable_time_ms");
+	want(&a, "finer", KIND_NUMBER, NEIGH "eth0/base_reachable_time_ms", RULE_EXACT, "50500");
+	(void)apply_with_claims(&b);
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(NEIGH "default/base_reachable_time"), "30");
+	ck_assert_str_eq(fake_get(NEIGH "eth0/base_reachable_time_ms"), "50500");
+	ck_assert_msg(restore_now(false, &undone, &err) == 0, "%s", err.text);
+	ck_assert_str_eq(fake_get(NEIGH "eth0/base_reachable_time_ms"), "30000");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Two that reset each other. */
+START_TEST(a_ring_of_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
+	struct setting *setting;
+	struct err err = {0};
+
+	setting = want(&b, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nomerges");
+	setting = want(&b, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	vec_push(arena, &wish_of(setting)->resets, SWAPPINESS);
+	want(&a, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	(void)apply_with_claims(&b);
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
+	ck_assert_msg(restore_now(false, &undone, &err) == 0, "%s", err.text);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -450,4 +503,4 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
-	       one_of_two_triggers, damaged_claims)
+	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, damaged_claims)
