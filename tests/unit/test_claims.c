@@ -456,6 +456,31 @@ START_TEST(a_ring_of_triggers)
 }
 END_TEST
 
+/* What was left over is back, but the journal cannot be made shorter: from now on another value is
+ * somebody else's all the same. */
+START_TEST(put_back_without_room)
+{
+	struct plan first = plan_of("host"), second = plan_of("host"), undone;
+	struct apply_result result;
+	struct err err;
+
+	want(&first, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_with_claims(&first);
+	want(&second, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	add_holdings(&second);
+	fake_storage(FAKE_FULL);
+	result = apply_now(&second);
+	fake_storage(FAKE_ROOM);
+	ck_assert_ptr_nonnull(result.failed_late);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "60");
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":true "));
+	fake_set(SWAPPINESS, "33");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "33");
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -503,4 +528,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
-	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, damaged_claims)
+	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
+	       damaged_claims)
