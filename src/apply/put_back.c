@@ -28,6 +28,9 @@ static void select_entries(struct putting *putting)
 {
 	vec_for_each (entry, &putting->journal.entries)
 		entry->is_spared = true;
+	/* A restore is to tell them. */
+	vec_for_each (entry, &putting->journal.lost)
+		entry->is_spared = true;
 	vec_for_each (setting, &putting->plan->settings) {
 		struct journal_entry *entry =
 		    put_back_is_due(setting, putting->phase)

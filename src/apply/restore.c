@@ -501,6 +501,10 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 			vec_push(restoring->arena, &kept.ours, now);
 		vec_push(restoring->arena, &rest.entries, kept);
 	}
+	vec_for_each (entry, &restoring->journal->lost) {
+		if (entry->is_spared)
+			vec_push(restoring->arena, &rest.lost, *entry);
+	}
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 
@@ -563,7 +567,7 @@ static void add_lost(const struct restoring *restoring, struct plan *plan)
 	vec_for_each (entry, &restoring->journal->lost) {
 		struct wish *wish = arena_alloc(arena, sizeof(*wish));
 
-		if (!entry->setting)
+		if (entry->is_spared)
 			continue;
 		*wish = (struct wish){.tuner = entry->tuner,
 				      .name = entry->setting,

@@ -481,6 +481,78 @@ START_TEST(put_back_without_room)
 }
 END_TEST
 
+static void tune(const char *owner, const char *name, const char *path)
+{
+	struct plan plan = plan_of(owner);
+
+	want(&plan, name, KIND_NUMBER, path, RULE_EXACT, "1");
+	(void)apply_with_claims(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_CHANGED);
+}
+
+static const char *told(const char *owner)
+{
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = owner};
+	names found = {0};
+	struct err err = {0};
+
+	if (restore_run(fake_root(), arena, &live, &request, &restored, &err) < 0)
+		return err.text[0] ? arena_strdup(arena, err.text) : "";
+	vec_for_each (setting, &restored.plan.settings)
+		vec_push(arena, &found,
+			 arena_printf(arena, "%s %s", setting->wish->name,
+				      plan_state_names[setting->state]));
+	return text_join(arena, &found, ", ");
+}
+
+/* Each owner is told of its own, however many journals were written in between, and the new device
+ * of the name has entries of its own. */
+START_TEST(what_went_with_a_device_is_told_to_its_owner)
+{
+	static const char rx[] = "/.thintune/ethtool/eth8/rings/rx",
+			  *const tx = "/.thintune/ethtool/eth8/rings/tx";
+	struct plan both = plan_of("agent");
+
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:01");
+	fake_set(rx, "0");
+	fake_set(tx, "0");
+	tune("agent", "eth8 rings/rx", rx);
+	tune("host", "eth8 rings/tx", tx);
+	fake_set("/sys/class/net/eth8/ifindex", "12");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	fake_set(rx, "7");
+	want(&both, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	want(&both, "eth8 rings/rx", KIND_NUMBER, rx, RULE_EXACT, "1");
+	(void)apply_with_claims(&both);
+	tune("host", "nomerges", FAKE_QUEUE "nomerges");
+	ck_assert_str_eq(told("agent"),
+			 "eth8 rings/rx unsupported, swappiness changed, eth8 rings/rx changed");
+	ck_assert_str_eq(fake_get(rx), "7");
+	ck_assert_str_eq(told("agent"), "nothing to restore: agent claims nothing in the journal");
+	ck_assert_str_eq(told("host"), "eth8 rings/tx unsupported, nomerges changed");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Nothing else is in the journal. */
+START_TEST(an_owner_of_nothing_but_what_is_lost)
+{
+	static const char rx[] = "/.thintune/ethtool/eth8/rings/rx";
+
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:01");
+	fake_set(rx, "0");
+	tune("agent", "eth8 rings/rx", rx);
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	tune("host", "swappiness", SWAPPINESS);
+	ck_assert_str_eq(told("host"), "swappiness changed");
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	ck_assert_str_eq(told("agent"), "eth8 rings/rx unsupported");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -529,4 +601,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
+	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
 	       damaged_claims)
