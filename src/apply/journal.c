@@ -502,7 +502,26 @@ static bool find_devices(struct root *root, struct arena *arena, const struct jo
 	return is_changed;
 }
 
-/* False: its device, or that of what resets it, is lost. */
+/* What hangs on a device that is lost is lost with it, down to the last one. */
+static void lose_with_triggers(const struct journal *journal, struct followed *all)
+{
+	for (bool again = true; again;) {
+		again = false;
+		for (size_t i = 0; i < journal->entries.count; i++) {
+			const char *reset_by = journal->entries.at[i].reset_by;
+			const struct journal_entry *trigger =
+			    reset_by ? journal_find(journal, reset_by) : NULL;
+
+			if (!trigger || all[i].found == IDENTITY_OTHER ||
+			    all[trigger - journal->entries.at].found != IDENTITY_OTHER)
+				continue;
+			all[i].found = IDENTITY_OTHER;
+			again = true;
+		}
+	}
+}
+
+/* False: its device is lost. */
 static bool follow_entry(struct root *root, struct arena *arena, const struct journal *journal,
 			 const struct followed *all, size_t index, struct journal_entry *ret)
 {
@@ -512,7 +531,7 @@ static bool follow_entry(struct root *root, struct arena *arena, const struct jo
 	const struct followed *by = trigger ? &all[trigger - journal->entries.at] : NULL;
 	struct followed to = all[index];
 
-	if (to.found == IDENTITY_OTHER || (by && by->found == IDENTITY_OTHER))
+	if (to.found == IDENTITY_OTHER)
 		return false;
 	*ret = *entry;
 	if (by) {
@@ -560,6 +579,7 @@ static void follow_devices(struct root *root, struct arena *arena, struct journa
 
 	if (!find_devices(root, arena, &before, all))
 		return;
+	lose_with_triggers(&before, all);
 	*journal = (struct journal){.boot_id = before.boot_id,
 				    .was_stale = before.was_stale,
 				    .settled = before.settled,

@@ -553,6 +553,34 @@ START_TEST(an_owner_of_nothing_but_what_is_lost)
 }
 END_TEST
 
+/* What hangs on what hangs on it is lost as well: no entry names one that is not there. */
+START_TEST(a_chain_of_triggers_whose_device_is_lost)
+{
+	static const char *const lines =
+	    "{\"journal\":\"" JOURNAL_FORMAT
+	    "\",\"boot_id\":\"boot-1\",\"settled\":true ,\"records\":3}\n"
+	    "{\"path\":\"/.thintune/ethtool/eth8/rings/rx\",\"kind\":\"number\",\"had\":\"0\","
+	    "\"ours\":[\"1\"],\"tuner\":\"t\",\"setting\":\"rx\",\"owner\":null,"
+	    "\"identity\":\"8|02:00:00:00:00:01|\"}\n"
+	    "{\"path\":\"" SWAPPINESS "\",\"kind\":\"number\",\"had\":\"60\",\"ours\":[\"1\"],"
+	    "\"tuner\":\"t\",\"setting\":\"swappiness\","
+	    "\"owner\":\"/.thintune/ethtool/eth8/rings/rx\"}\n"
+	    "{\"path\":\"" FAKE_QUEUE
+	    "nomerges\",\"kind\":\"number\",\"had\":\"0\",\"ours\":[\"2\"],"
+	    "\"tuner\":\"t\",\"setting\":\"nomerges\",\"owner\":\"" SWAPPINESS "\"}\n";
+
+	fake_set(JOURNAL_FILE, lines);
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	fake_set("/.thintune/ethtool/eth8/rings/rx", "1");
+	tune("host", "aio", "/proc/sys/fs/aio-max-nr");
+	ck_assert_str_eq(told("host"), "aio changed");
+	ck_assert_str_eq(told(NULL),
+			 "rx unsupported, swappiness unsupported, nomerges unsupported");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -602,4 +630,4 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
-	       damaged_claims)
+	       a_chain_of_triggers_whose_device_is_lost, damaged_claims)
