@@ -531,15 +531,11 @@ static void finish(struct restoring *restoring, int verdict)
 	(void)!journal_mark(restoring->root, arena, restoring->journal, true, NULL);
 }
 
-static int withdraw_verdicts(struct restoring *restoring)
+int restore_withdraw(struct root *root, struct arena *arena, const struct restore_request *request)
 {
-	const struct restore_request *request = restoring->request;
-
-	return request->owner
-		   ? last_verdict_withdraw_one(restoring->root, restoring->arena, request->owner,
-					       request->time, request->user)
-		   : last_verdict_withdraw(restoring->root, restoring->arena, request->time,
-					   request->user);
+	return request->owner ? last_verdict_withdraw_one(root, arena, request->owner,
+							  request->time, request->user)
+			      : last_verdict_withdraw(root, arena, request->time, request->user);
 }
 
 static void restore_journal(struct restoring *restoring)
@@ -554,7 +550,7 @@ static void restore_journal(struct restoring *restoring)
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
 		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
-	verdict = withdraw_verdicts(restoring);
+	verdict = restore_withdraw(restoring->root, arena, restoring->request);
 	write_all(restoring);
 	finish(restoring, verdict);
 }
