@@ -14,9 +14,22 @@ struct identity_known {
 	const char *device, *text;
 };
 
-/* What is known of the devices of this node, each asked once. */
+/* One of a class, to be searched: its name, and its identity taken apart. */
+struct identity_device {
+	const char *name, *object, *hardware, *place;
+};
+
+struct identity_list {
+	bool is_listed;
+	VEC(struct identity_device) devices;
+};
+
+enum { identity_class_count = 5 };
+
+/* What is known of the devices of this node, each asked once, interrupts once more for the list. */
 struct identity_cache {
 	VEC(struct identity_known) known;
+	struct identity_list lists[identity_class_count]; /* by class, see identity.c */
 };
 
 /*

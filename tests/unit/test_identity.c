@@ -243,6 +243,33 @@ START_TEST(policies_and_interrupts)
 }
 END_TEST
 
+/* Thousands of interrupts may have other numbers: all are looked at once, not once for each. */
+START_TEST(each_class_is_listed_once)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct identity_cache cache = {0};
+	const char *now;
+
+	for (unsigned i = 1; i <= 2; i++) {
+		tree_file(tree, arena_printf(tree->arena, "/sys/kernel/irq/7%u/actions", i),
+			  arena_printf(tree->arena, "nvme0q%u", i));
+		tree_file(tree, arena_printf(tree->arena, "/proc/irq/7%u/smp_affinity_list", i),
+			  "0");
+	}
+	for (unsigned i = 1; i <= 2; i++) {
+		ck_assert_int_eq(
+		    identity_find(tree_open(tree), tree->arena, &cache,
+				  arena_printf(tree->arena, "/proc/irq/2%u/smp_affinity_list", i),
+				  arena_printf(tree->arena, "|nvme0q%u|", i), 0, &now),
+		    IDENTITY_SAME);
+		ck_assert_str_eq(now,
+				 arena_printf(tree->arena, "/proc/irq/7%u/smp_affinity_list", i));
+		tree_remove(tree, arena_printf(tree->arena, "/proc/irq/7%u", 3 - i));
+		tree_remove(tree, arena_printf(tree->arena, "/sys/kernel/irq/7%u", 3 - i));
+	}
+}
+END_TEST
+
 START_TEST(what_goes_with_a_device)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -266,4 +293,4 @@ END_TEST
 RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
 	  a_card_is_known_by_its_own_address, a_disk_under_another_name,
 	  of_two_ways_to_a_disk_the_place_decides, a_disk_whose_file_or_mapping_has_another_name,
-	  policies_and_interrupts, what_goes_with_a_device)
+	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)
