@@ -82,8 +82,8 @@ static struct nic_channels channels_back(const struct tuning *tuning, const stru
 	struct nic_channels back = nic->channels;
 	const struct nic_channels *now = &nic->channels;
 
-	/* Then left_over.c does not know what is wanted. */
-	if (tuning->plan->placement.problem || tuning->facts->kubelet.problem)
+	/* Then left_over.c puts none back. */
+	if (!wish_knows_cpus(tuning))
 		return back;
 	back.combined =
 	    number_back(tuning, net_queues_path(arena, nic, "channels/combined"), now->combined);
