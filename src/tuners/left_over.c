@@ -174,6 +174,13 @@ static void want_back(const struct tuning *tuning, const struct holding *holding
 	plan_add(tuning->plan, wish)->holding = holding;
 }
 
+/* It has no setting that --only and --skip could leave out. */
+static void give_up(const struct tuning *tuning, const struct holding *holding)
+{
+	if (plan_asks_for(tuning->request, holding->tuner))
+		vec_push(tuning->plan->arena, &tuning->plan->unclaimed, holding->path);
+}
+
 static bool has_path(const wish_list *by_path, const char *path)
 {
 	const struct wish like = {.path = path};
@@ -210,7 +217,7 @@ void left_over_add(const struct tuning *tuning)
 		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path))
 			continue;
 		if (holding->others.count || !holding->setting)
-			vec_push(plan->arena, &plan->unclaimed, holding->path);
+			give_up(tuning, holding);
 		else if (!is_of_another(tuning, holding))
 			want_back(tuning, holding);
 	}

@@ -18,11 +18,8 @@ const char *net_queues_path(struct arena *arena, const struct nic *nic, const ch
 /* Channels that this run leaves alone stay as they are, whatever the profile says. */
 static bool is_left_out(const struct tuning *tuning)
 {
-	const struct plan_request *request = tuning->request;
-
 	return tuning->facts->live.broker_running == TRI_YES ||
-	       (request->only.count && !text_in("net-queues", &request->only)) ||
-	       text_in("net-queues", &request->skip) || wish_is_off(tuning, "tune_network");
+	       !plan_asks_for(tuning->request, "net-queues") || wish_is_off(tuning, "tune_network");
 }
 
 static unsigned smaller(unsigned a, unsigned b)

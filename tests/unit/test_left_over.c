@@ -312,6 +312,31 @@ START_TEST(queues_whose_vectors_are_not_known)
 }
 END_TEST
 
+/* Claims without anything to undo as well. */
+START_TEST(what_is_left_out_is_not_given_up)
+{
+	static const struct {
+		const char *only, *skip, *given_up;
+	} rows[] = {
+	    {"", "", "-/proc/sys/vm/min_free_kbytes, -/sys/d/queue/nomerges"},
+	    {"sysctl", "", "-/proc/sys/vm/min_free_kbytes"},
+	    {"", "sysctl", "-/sys/d/queue/nomerges"},
+	};
+	struct holding *shared =
+	    hold("disk-queue", "nvme0n1 nomerges", "/sys/d/queue/nomerges", "0", "2");
+
+	vec_push(scene->arena, &shared->others, (struct claim){.owner = "agent"});
+	hold("sysctl", NULL, "/proc/sys/vm/min_free_kbytes", "1", "2");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan plan;
+
+		scene->request.only = scene_words(scene, rows[i].only);
+		scene->request.skip = scene_words(scene, rows[i].skip);
+		ck_assert_str_eq(left_over(&plan), rows[i].given_up);
+	}
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -321,4 +346,4 @@ RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_others_claim_is_o
 	       the_rival_of_what_is_wanted, channels_come_back_first, channels_that_stay,
 	       cards_of_another_network, vectors, unknown_facts, disks_of_which_some_are_not_found,
 	       isolated_cpus_that_are_not_known, channels_stay_while_isolated_cpus_are_not_known,
-	       queues_whose_vectors_are_not_known)
+	       queues_whose_vectors_are_not_known, what_is_left_out_is_not_given_up)
