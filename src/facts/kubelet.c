@@ -107,6 +107,7 @@ static void read_reserved(struct arena *arena, const struct live *live, struct k
 {
 	const char *list = live->kubelet_reserved;
 
+	kubelet->reserved_problem = live->kubelet_problem;
 	if (!list || !*text_trim(arena, list))
 		return;
 	kubelet->reserved_from = live->kubelet_reserved_from;

@@ -164,7 +164,7 @@ static void take_rules(const struct reading *reading, const char *content)
 
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *text = text_trim(reading->arena, lines.at[i]);
-		size_t length = strlen(text);
+		size_t length;
 
 		first = begun ? first : (unsigned)i + 1;
 		if (begun)

@@ -149,10 +149,10 @@ static void find_holdings(struct plan *plan, const holding_list *holdings)
 {
 	VEC(const struct holding *) index = {0};
 
-	if (!holdings->count)
-		return;
 	vec_for_each (holding, holdings)
 		vec_push(plan->arena, &index, holding);
+	if (!index.count)
+		return;
 	qsort(index.at, index.count, sizeof(*index.at), compare_holdings);
 	vec_for_each (setting, &plan->settings) {
 		const struct holding key = {.path = setting->wish->path}, *wanted = &key;
