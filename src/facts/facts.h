@@ -271,7 +271,7 @@ struct kubelet {
 	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
 	struct cpuset reserved;  /* CPUs that it gives to no container alone */
 	const char *reserved_from;    /* a few words: where that stands; NULL: nowhere */
-	const char *reserved_problem; /* a sentence: it stands there, and is no list; NULL */
+	const char *reserved_problem; /* a sentence: it is no list, or cannot be read; NULL */
 };
 
 struct facts {

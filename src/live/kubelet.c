@@ -4,7 +4,7 @@
  * (pkg/kubelet/cm/cpumanager/policy_static.go, NewStaticPolicy): its flag --reserved-cpus, else
  * reservedSystemCPUs in its configuration (cmd/kubelet/app/server.go: flags take precedence). A
  * running kubelet says which file that is. Only this value is kept: a record holds neither the
- * command line nor the file.
+ * command line nor the file. What cannot be read is not the same as none: see kubelet_problem.
  */
 #include <errno.h>
 
@@ -42,81 +42,186 @@ static bool is_number(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-/* Arguments of the first process called kubelet; none: it is not seen. */
-static names kubelet_arguments(struct root *root, struct arena *arena)
+static const char *base_name(const char *path)
 {
-	names processes = {0}, arguments = {0};
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* It is root by all its users: a setuid program is so by one of them for anybody, and the owner of
+ * its directory is no more than that one. */
+static bool is_roots(const char *status)
+{
+	return strstr(status, "\nUid:\t0\t0\t0\t0\n");
+}
+
+/* In a namespace below this /proc it has a number there, too. */
+static bool is_below(const char *status)
+{
+	const char *line = strstr(status, "\nNSpid:\t");
+	const char *numbers = line ? line + strlen("\nNSpid:\t") : "\n";
+
+	return numbers[strcspn(numbers, "\t\n")] == '\t';
+}
+
+/* Another map of users than the one of the node's init. */
+static bool has_other_users(struct root *root, struct arena *arena, const char *process)
+{
+	const char *own = NULL, *inits = NULL;
+
+	return root_peek_file(root, arena, arena_printf(arena, "%s/uid_map", process), &own) == 0 &&
+	       root_peek_file(root, arena, "/proc/1/uid_map", &inits) == 0 &&
+	       !text_equal(own, inits);
+}
+
+/* Anybody may call a process so, and start a setuid program by that name, and a container has a
+ * root of its own. Which program it is may be for root alone to read. */
+static bool is_the_nodes(struct root *root, struct arena *arena, const char *process)
+{
+	const char *status = NULL, *program = NULL;
+
+	/* The files of a recorded node are whoever's unpacked them. */
+	if (!root_is_live(root))
+		return true;
+	if (root_peek_file(root, arena, arena_printf(arena, "%s/status", process), &status) < 0 ||
+	    !is_roots(status) || is_below(status) || has_other_users(root, arena, process))
+		return false;
+	/* "kubelet (deleted)" once it was updated. */
+	return root_link(root, arena, arena_printf(arena, "%s/exe", process), &program) < 0 ||
+	       text_starts(base_name(program), "kubelet");
+}
+
+/* The first process that is the node's kubelet, "/proc/PID"; NULL: it is not seen. */
+static const char *find_kubelet(struct root *root, struct arena *arena, names *ret_arguments)
+{
+	names processes = {0};
 	const char *name = NULL;
 
 	if (root_list(root, arena, "/proc", &processes) < 0)
-		return arguments;
-	vec_for_each (process, &processes) {
-		if (!is_number(*process) ||
-		    root_read(root, arena, arena_printf(arena, "/proc/%s/comm", *process), &name) <
-			0 ||
-		    !text_equal(name, "kubelet"))
-			continue;
-		if (root_peek_arguments(root, arena,
-					arena_printf(arena, "/proc/%s/cmdline", *process),
-					&arguments) == 0)
-			return arguments;
+		return NULL;
+	vec_for_each (number, &processes) {
+		const char *process = arena_printf(arena, "/proc/%s", *number);
+
+		if (is_number(*number) &&
+		    root_read(root, arena, arena_printf(arena, "%s/comm", process), &name) == 0 &&
+		    text_equal(name, "kubelet") && is_the_nodes(root, arena, process) &&
+		    root_peek_arguments(root, arena, arena_printf(arena, "%s/cmdline", process),
+					ret_arguments) == 0)
+			return process;
 	}
-	return (names){0};
+	return NULL;
 }
 
-/* NULL: the file does not say. */
-static const char *reserved_in(struct root *root, struct arena *arena, const char *path)
+static void unknown(struct arena *arena, struct live *live, const char *path, const char *why)
+{
+	live->kubelet_reserved = live->kubelet_reserved_from = NULL;
+	live->kubelet_problem = arena_printf(
+	    arena, "it is not known which CPUs the kubelet reserves: %s %s", path, why);
+}
+
+/* What one file says counts over those before it. must_be: the running kubelet has read it. */
+static void read_config(struct root *root, struct arena *arena, const char *path, bool must_be,
+			struct live *live)
 {
 	const struct node *tree = NULL, *value;
 	const char *text;
+	int r = root_peek_file(root, arena, path, &text);
 
-	if (root_peek_file(root, arena, path, &text) < 0 ||
-	    yaml_parse(arena, path, text, strlen(text), &limits, &tree, NULL) < 0 || !tree ||
-	    tree->kind != NODE_MAP)
+	if (r == -ENODATA || (!must_be && (r == -ENOENT || r == -ENOTDIR)))
+		return;
+	if (r < 0) {
+		unknown(arena, live, path, arena_printf(arena, "cannot be read: %s", err_words(r)));
+		return;
+	}
+	if (yaml_parse(arena, path, text, strlen(text), &limits, &tree, NULL) < 0 ||
+	    (tree && tree->kind != NODE_MAP)) {
+		unknown(arena, live, path, "is no configuration of a kubelet");
+		return;
+	}
+	value = tree ? yaml_get(tree, RESERVED_KEY) : NULL;
+	if (!value)
+		return;
+	if (value->kind != NODE_SCALAR) {
+		unknown(arena, live, path, "has no list of CPUs as " RESERVED_KEY);
+		return;
+	}
+	if (!*value->text)
+		return;
+	live->kubelet_problem = NULL;
+	live->kubelet_reserved = value->text;
+	live->kubelet_reserved_from = arena_printf(arena, RESERVED_KEY " in %s", path);
+}
+
+/* NULL: it lies below a directory that is for root to know. */
+static const char *full_path(struct root *root, struct arena *arena, const char *process,
+			     const char *path)
+{
+	const char *dir = NULL;
+
+	if (*path == '/')
+		return path;
+	if (root_link(root, arena, arena_printf(arena, "%s/cwd", process), &dir) < 0 || *dir != '/')
 		return NULL;
-	value = yaml_get(tree, RESERVED_KEY);
-	return value && value->kind == NODE_SCALAR && *value->text ? value->text : NULL;
+	return arena_printf(arena, "%s/%s", text_equal(dir, "/") ? "" : dir, path);
 }
 
 /* Drop-ins count from the first to the last by name (loadDropinConfigFileIntoJSON). */
-static void read_config(struct root *root, struct arena *arena, const names *arguments,
-			struct live *live)
+static void read_drop_ins(struct root *root, struct arena *arena, const char *dir,
+			  struct live *live)
 {
-	const char *path = flag_of(arguments, "--config"),
+	names entries = {0};
+	int r = root_list(root, arena, dir, &entries);
+
+	if (r < 0) {
+		unknown(arena, live, dir, arena_printf(arena, "cannot be read: %s", err_words(r)));
+		return;
+	}
+	vec_for_each (entry, &entries) {
+		if (text_ends(*entry, ".conf"))
+			read_config(root, arena, arena_printf(arena, "%s/%s", dir, *entry), true,
+				    live);
+	}
+}
+
+static void read_named(struct root *root, struct arena *arena, const char *process,
+		       const names *arguments, struct live *live)
+{
+	const char *config = flag_of(arguments, "--config"),
 		   *dir = flag_of(arguments, "--config-dir");
-	names files = {0}, entries = {0};
+	bool has_config = config && *config, has_dir = dir && *dir;
 
-	vec_push(arena, &files, path && *path == '/' ? path : KUBELET_CONFIG);
-	if (dir && *dir == '/' && root_list(root, arena, dir, &entries) == 0) {
-		vec_for_each (entry, &entries) {
-			if (text_ends(*entry, ".conf"))
-				vec_push(arena, &files, arena_printf(arena, "%s/%s", dir, *entry));
-		}
+	if (has_config)
+		config = full_path(root, arena, process, config);
+	if (has_dir)
+		dir = full_path(root, arena, process, dir);
+	if ((has_config && !config) || (has_dir && !dir)) {
+		unknown(arena, live, "its directory",
+			"cannot be told, which its configuration is named from");
+		return;
 	}
-	vec_for_each (file, &files) {
-		const char *reserved = reserved_in(root, arena, *file);
-
-		if (!reserved)
-			continue;
-		live->kubelet_reserved = reserved;
-		live->kubelet_reserved_from = arena_printf(arena, RESERVED_KEY " in %s", *file);
-	}
+	read_config(root, arena, has_config ? config : KUBELET_CONFIG, has_config, live);
+	if (has_dir)
+		read_drop_ins(root, arena, dir, live);
 }
 
 void live_ask_kubelet(struct root *root, struct arena *arena, struct live *live)
 {
 	names arguments = {0};
-	const char *flag;
+	const char *process, *flag;
 
 	/* Looking at a process costs microseconds: only where there is a kubelet. */
 	if (root_is_live(root) && !root_exists(root, KUBELET_DIR))
 		return;
-	arguments = kubelet_arguments(root, arena);
-	flag = flag_of(&arguments, "--reserved-cpus");
+	process = find_kubelet(root, arena, &arguments);
+	flag = process ? flag_of(&arguments, "--reserved-cpus") : NULL;
 	if (flag && *flag) {
 		live->kubelet_reserved = flag;
 		live->kubelet_reserved_from = "--reserved-cpus of the running kubelet";
 		return;
 	}
-	read_config(root, arena, &arguments, live);
+	if (process)
+		read_named(root, arena, process, &arguments, live);
+	else
+		read_config(root, arena, KUBELET_CONFIG, false, live);
 }

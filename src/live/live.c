@@ -85,6 +85,7 @@ static const struct field fields[] = {
     {.key = "kernel-release", .type = TYPE_TEXT, .offset = FIELD(kernel_release)},
     {.key = "kubelet.reserved-cpus", .type = TYPE_TEXT, .offset = FIELD(kubelet_reserved)},
     {.key = "kubelet.reserved-from", .type = TYPE_TEXT, .offset = FIELD(kubelet_reserved_from)},
+    {.key = "kubelet.reserved-problem", .type = TYPE_TEXT, .offset = FIELD(kubelet_problem)},
     {.key = "linux-aio", .type = TYPE_TRI, .offset = FIELD(linux_aio)},
     {.key = "listens-on", .type = TYPE_TEXT, .offset = FIELD(listens_on)},
     {.key = "machine", .type = TYPE_TEXT, .offset = FIELD(machine)},
@@ -343,7 +344,7 @@ static int read_recorded(struct root *root, struct arena *arena, const char *dat
 		r = live_parse(arena, text, ret, err);
 	}
 	/* A tree that no record was made of may hold the kubelet's own files. */
-	if (r == 0 && !ret->kubelet_reserved)
+	if (r == 0 && !ret->kubelet_reserved && !ret->kubelet_problem)
 		live_ask_kubelet(root, arena, ret);
 	if (r == 0 && data_dir && !text_equal(data_dir, ret->data_dir.path))
 		ret->data_dir = (struct live_data_dir){.path = data_dir, .error = -ENODATA};

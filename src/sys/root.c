@@ -186,7 +186,7 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 /* Ends the bytes with a NUL; -EFBIG from attribute_bytes on. */
 static int read_whole(struct root *root, const char *path, char *buffer, size_t *ret_length)
 {
-	_cleanup_fd_ int fd = root_open_read(root, path);
+	_cleanup_fd_ int fd = root_open_file(root, path);
 	size_t length = 0;
 	ssize_t got = 0;
 

@@ -54,7 +54,8 @@ _must_check_ int root_peek_arguments(struct root *root, struct arena *arena, con
 _must_check_ int root_peek_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);
 
-/* A whole file that people write; -EFBIG from 64 KiB on, -EILSEQ if it is not text. */
+/* A whole file that people write; -EFBIG from 64 KiB on, -EILSEQ if it is not text, -EISDIR or
+ * -EINVAL if it is no regular file: it is not opened then, as a FIFO or a device may be named. */
 _must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);
 

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -66,7 +67,7 @@ int root_known_error(const struct root *root, const char *path)
  * A pod that binds only /sys, /proc/sys and /proc/irq below its root has no /proc/cpuinfo there.
  * These few files read the same through every mount of procfs.
  */
-int root_open_read(const struct root *root, const char *path)
+static int open_read(const struct root *root, const char *path, int flags)
 {
 	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
 						      "/proc/cmdline", "/proc/version"};
@@ -74,8 +75,7 @@ int root_open_read(const struct root *root, const char *path)
 
 	if (fd < 0)
 		return fd;
-	/* A FIFO in a recorded tree must not hang the program. */
-	fd = root_open_below(root, path, O_RDONLY | (root->is_live ? 0 : O_NONBLOCK));
+	fd = root_open_below(root, path, O_RDONLY | flags);
 	if (!root->is_live)
 		return only_recorded(fd);
 	if (fd != -ENOENT)
@@ -87,6 +87,43 @@ int root_open_read(const struct root *root, const char *path)
 		return fd < 0 ? err_errno() : fd;
 	}
 	return fd;
+}
+
+int root_open_read(const struct root *root, const char *path)
+{
+	/* A FIFO in a recorded tree must not hang the program. */
+	return open_read(root, path, root->is_live ? 0 : O_NONBLOCK);
+}
+
+/* Opening a device can do something, and a FIFO keeps its reader waiting. /dev/null is an empty
+ * file: a link to it masks a file of udev's. */
+static int check_plain(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_errno();
+	if (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		return 0;
+	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+}
+
+int root_open_file(const struct root *root, const char *path)
+{
+	_cleanup_fd_ int seen = -1;
+	int fd, r = root_known_error(root, path);
+
+	if (r < 0)
+		return r;
+	seen = root_open_below(root, path, O_PATH);
+	r = seen < 0 ? 0 : check_plain(seen);
+	if (r < 0)
+		return r;
+	fd = open_read(root, path, O_NONBLOCK);
+	r = fd < 0 ? fd : check_plain(fd);
+	if (r < 0 && fd >= 0)
+		(void)close(fd);
+	return r < 0 ? r : fd;
 }
 
 int root_open_attribute(struct root *root, const char *path, int *ret_fd)

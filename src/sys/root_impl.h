@@ -30,6 +30,8 @@ struct root {
 int root_open_below(const struct root *root, const char *path, int flags);
 /* The same for reading; for a recorded node the error that was recorded for the path. */
 int root_open_read(const struct root *root, const char *path);
+/* The same for a file that people write or name; -EISDIR, -EINVAL: it is none. */
+int root_open_file(const struct root *root, const char *path);
 /* That error, 0: none. */
 int root_known_error(const struct root *root, const char *path);
 

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CPUs that a kubelet keeps for the system, wherever it was told. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "own_mounts.h"
 #include "run_suite.h"
 #include "tree.h"
 
@@ -100,4 +106,178 @@ START_TEST(from_a_record)
 }
 END_TEST
 
-RUN_SUITE("reserved", by_its_configuration, by_the_running_kubelet, from_a_record)
+#define UNKNOWN "it is not known which CPUs the kubelet reserves: "
+
+/* None of this is "none". */
+START_TEST(what_cannot_be_read)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	char *large = malloc(70000);
+
+	tree_file(tree, "/.thintune/errors", "EACCES /etc/k.yaml\nEACCES /etc/k.d");
+	tree_dir(tree, "/var/lib/kubelet");
+	tree_file(tree, "/etc/k.d/10.conf", "reservedSystemCPUs: 5\n");
+	tree_file(tree, "/etc/ok.d/10.conf", "reservedSystemCPUs: 4\n");
+	tree_file(tree, "/etc/bad.d/20.conf", "reservedSystemCPUs: [5\n");
+	tree_file(tree, "/etc/bad.d/10.conf", "reservedSystemCPUs: 4\n");
+	ck_assert_str_eq(reserved(tree), "none");
+	tree_file(tree, CONFIG, "reservedSystemCPUs: [0\n");
+	ck_assert_str_eq(reserved(tree), UNKNOWN CONFIG " is no configuration of a kubelet");
+	tree_file(tree, CONFIG, "- reservedSystemCPUs\n");
+	ck_assert_str_eq(reserved(tree), UNKNOWN CONFIG " is no configuration of a kubelet");
+	tree_file(tree, CONFIG, "reservedSystemCPUs: [0, 1]\n");
+	ck_assert_str_eq(reserved(tree),
+			 UNKNOWN CONFIG " has no list of CPUs as reservedSystemCPUs");
+	ck_assert_ptr_nonnull(large);
+	for (size_t i = 0; i < 70000; i++)
+		large[i] = i % 2 ? '\n' : '#';
+	large[69999] = '\0';
+	tree_file(tree, CONFIG, large);
+	free(large);
+	ck_assert_str_eq(reserved(tree), UNKNOWN CONFIG " cannot be read: File too large");
+	tree_file(tree, CONFIG, "reservedSystemCPUs: 0-1\n");
+	START(tree, 800, "kubelet", "kubelet\0--config=/etc/k.yaml");
+	ck_assert_str_eq(reserved(tree), UNKNOWN "/etc/k.yaml cannot be read: Permission denied");
+	/* It did not start without the file that it names. */
+	START(tree, 800, "kubelet", "kubelet\0--config=/etc/absent.yaml");
+	ck_assert_str_eq(reserved(tree),
+			 UNKNOWN "/etc/absent.yaml cannot be read: No such file or directory");
+	START(tree, 800, "kubelet", "kubelet\0--config=k.yaml");
+	ck_assert_str_eq(reserved(tree), UNKNOWN "its directory cannot be told, which its "
+						 "configuration is named from");
+	START(tree, 800, "kubelet", "kubelet\0--config-dir=k.d");
+	ck_assert_str_eq(reserved(tree), UNKNOWN "its directory cannot be told, which its "
+						 "configuration is named from");
+	START(tree, 800, "kubelet", "kubelet\0--config-dir=/etc/k.d");
+	ck_assert_str_eq(reserved(tree), UNKNOWN "/etc/k.d cannot be read: Permission denied");
+	START(tree, 800, "kubelet", "kubelet\0--config-dir=/etc/bad.d");
+	ck_assert_str_eq(reserved(tree),
+			 UNKNOWN "/etc/bad.d/20.conf is no configuration of a kubelet");
+	/* The last word is what counts. */
+	START(tree, 800, "kubelet", "kubelet\0--config=/etc/k.yaml\0--config-dir=/etc/ok.d");
+	ck_assert_str_eq(reserved(tree), "4 (reservedSystemCPUs in /etc/ok.d/10.conf)");
+}
+END_TEST
+
+/* A record keeps the sentence. */
+START_TEST(a_problem_from_a_record)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, LIVE_FILE, "kubelet.reserved-problem=it is not known");
+	ck_assert_str_eq(reserved(tree), "it is not known");
+}
+END_TEST
+
+/* Processes that are called kubelet --------------------------------------------------------- */
+
+enum who { ROOT, NOBODY, NOBODYS_SETUID, OTHER_USERS, OTHER_NUMBERS, OTHER_PROGRAM };
+
+struct process {
+	pid_t pid;
+	int input;
+};
+
+static bool become(enum who who)
+{
+	uid_t real = who == NOBODY || who == NOBODYS_SETUID ? 65534 : 0;
+	uid_t effective = who == NOBODY ? 65534 : 0;
+
+	if (who == OTHER_USERS)
+		return unshare(CLONE_NEWUSER) == 0;
+	return (who != OTHER_NUMBERS || unshare(CLONE_NEWPID) == 0) &&
+	       setresuid(real, effective, effective) == 0;
+}
+
+/* It waits until its input ends. */
+static struct process begin(struct tree *tree, enum who who, const char *argument)
+{
+	const char *program = arena_printf(tree->arena, "%s/%s/kubelet", tree->dir,
+					   who == OTHER_PROGRAM ? "link" : "bin");
+	int input[2], started[2], status;
+	char byte;
+	struct process process;
+
+	ck_assert_int_eq(pipe2(input, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(started, O_CLOEXEC), 0);
+	process = (struct process){.pid = fork(), .input = input[1]};
+	ck_assert_int_ge(process.pid, 0);
+	if (!process.pid) {
+		(void)close(input[1]);
+		if (dup2(input[0], 0) < 0 || chdir(tree->dir) < 0 || !become(who))
+			_exit(1);
+		/* Only a child has a number in the new namespace. */
+		process.pid = who == OTHER_NUMBERS ? fork() : 0;
+		if (!process.pid)
+			(void)execl(program, "kubelet", "-p", "-c", "read x", "kubelet", argument,
+				    NULL);
+		(void)close(started[1]);
+		_exit(waitpid(process.pid, &status, 0) < 0);
+	}
+	(void)close(input[0]);
+	(void)close(started[1]);
+	ck_assert_int_eq(read(started[0], &byte, 1), 0);
+	(void)close(started[0]);
+	return process;
+}
+
+/* What is told while such a process runs. */
+static const char *told_by(struct tree *tree, enum who who, const char *argument)
+{
+	struct process process = begin(tree, who, argument);
+	const char *text = reserved(tree);
+	int status;
+
+	ck_assert_int_eq(waitpid(process.pid, &status, WNOHANG), 0);
+	(void)close(process.input);
+	ck_assert_int_eq(waitpid(process.pid, &status, 0), process.pid);
+	return text;
+}
+
+/* A tree with the processes of this machine, which makes it a live one. */
+static bool show_processes(struct tree *tree)
+{
+	const char *sh = arena_printf(tree->arena, "cp -L /bin/sh %s/bin/kubelet", tree->dir);
+
+	tree_dir(tree, "/proc");
+	tree_dir(tree, "/bin");
+	tree_link(tree, "/link/kubelet", "/bin/sh");
+	ck_assert_int_eq(chmod(tree->dir, 0755), 0);
+	return geteuid() == 0 && system(sh) == 0 && own_mounts(0) &&
+	       mount("/proc", arena_printf(tree->arena, "%s/proc", tree->dir), NULL,
+		     MS_BIND | MS_REC, NULL) == 0;
+}
+
+START_TEST(only_the_nodes_kubelet_is_believed)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *other, *fifo = arena_printf(tree->arena, "%s/fifo", tree->dir);
+	const char *by_file = "0-1 (reservedSystemCPUs in " CONFIG ")";
+	struct err err;
+
+	if (!show_processes(tree))
+		return;
+	ck_assert_int_eq(root_open(tree->arena, tree->dir, &tree->root, &err), 0);
+	ck_assert(root_is_live(tree->root));
+	tree_file(tree, CONFIG, "reservedSystemCPUs: 0-1\n");
+	ck_assert_int_eq(mkfifo(fifo, 0666), 0);
+	(void)alarm(20);
+	ck_assert_str_eq(told_by(tree, ROOT, "--reserved-cpus=5"),
+			 "5 (--reserved-cpus of the running kubelet)");
+	for (enum who who = NOBODY; who <= OTHER_PROGRAM; who++) {
+		ck_assert_str_eq(told_by(tree, who, "--reserved-cpus=5"), by_file);
+		ck_assert_str_eq(told_by(tree, who, "--config=/fifo"), by_file);
+	}
+	ck_assert_str_eq(told_by(tree, ROOT, "--config=/fifo"),
+			 UNKNOWN "/fifo cannot be read: Invalid argument");
+	/* From where it runs. */
+	other = arena_printf(tree->arena, "%s/k.yaml", tree->dir);
+	tree_file(tree, other, "reservedSystemCPUs: 3\n");
+	ck_assert_str_eq(told_by(tree, ROOT, "--config=k.yaml"),
+			 arena_printf(tree->arena, "3 (reservedSystemCPUs in %s)", other));
+	ck_assert_int_eq(umount2(arena_printf(tree->arena, "%s/proc", tree->dir), MNT_DETACH), 0);
+}
+END_TEST
+
+RUN_SUITE("reserved", by_its_configuration, by_the_running_kubelet, from_a_record,
+	  what_cannot_be_read, a_problem_from_a_record, only_the_nodes_kubelet_is_believed)

@@ -249,6 +249,36 @@ START_TEST(a_fifo_does_not_hang)
 }
 END_TEST
 
+/* Named by whoever may name a file: on a live node, too, and not even opened. */
+START_TEST(only_a_file_is_read_as_one)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	_cleanup_root_ struct root *live = NULL;
+	const char *text = NULL, *fifo = real(tree, "/fifo");
+	struct arena *arena = tree->arena;
+	struct err err;
+	names words;
+
+	ck_assert_int_eq(mkfifo(fifo, 0644), 0);
+	tree_file(tree, "/file", "x");
+	ck_assert_int_eq(root_open(arena, "/", &live, &err), 0);
+	ck_assert(root_is_live(live));
+	(void)alarm(5);
+	ck_assert_int_eq(root_read_file(live, arena, fifo, &text), -EINVAL);
+	ck_assert_int_eq(root_peek_file(live, arena, fifo, &text), -EINVAL);
+	ck_assert_int_eq(root_peek_arguments(live, arena, fifo, &words), -EINVAL);
+	ck_assert_int_eq(root_peek_file(live, arena, "/dev/zero", &text), -EINVAL);
+	ck_assert_int_eq(root_peek_file(live, arena, tree->dir, &text), -EISDIR);
+	ck_assert_int_eq(root_peek_file(live, arena, real(tree, "/none"), &text), -ENOENT);
+	ck_assert_int_eq(root_read_file(tree_open(tree), arena, "/fifo", &text), -EINVAL);
+	/* A mask, and what is no device. */
+	ck_assert_int_eq(root_read_file(live, arena, "/dev/null", &text), 0);
+	ck_assert_str_eq(text, "");
+	ck_assert_int_eq(root_read_file(live, arena, real(tree, "/file"), &text), 0);
+	ck_assert_str_eq(text, "x\n");
+}
+END_TEST
+
 /* Reading ------------------------------------------------------------------------------------ */
 
 START_TEST(an_attribute_loses_its_newlines_only)
@@ -561,8 +591,8 @@ END_TEST
 RUN_SUITE("root", what_is_no_node_is_refused, a_kernel_without_openat2_is_named,
 	  a_filter_against_openat2_is_named, live_is_asked_from_the_kernel, the_callers_own_layer,
 	  no_link_and_no_dots_lead_out, loops_are_eloop, a_fifo_does_not_hang,
-	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
-	  tables_come_line_by_line, lists_are_in_natural_order,
+	  only_a_file_is_read_as_one, an_attribute_loses_its_newlines_only,
+	  an_attribute_has_less_than_64_kib, tables_come_line_by_line, lists_are_in_natural_order,
 	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
 	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
 	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)
