@@ -291,6 +291,10 @@ bool claims_select(struct journal *journal, const char *owner)
 			(void)claims_drop(entry, owner);
 		has_any |= claim != NULL;
 	}
+	vec_for_each (entry, &journal->lost) {
+		entry->is_spared = !find_claim(entry, owner);
+		has_any |= !entry->is_spared;
+	}
 	claims_select_siblings(journal);
 	return has_any;
 }

@@ -15,6 +15,7 @@
 #define IRQ_DIR    "/proc/irq"
 
 enum class { CLASS_NONE, CLASS_NIC, CLASS_DISK, CLASS_POLICY, CLASS_IRQ };
+_Static_assert(CLASS_IRQ + 1 == identity_class_count, "a list for each class");
 
 /* A path taken apart: before + name + after is the path again. For a disk, whose own directory has
  * other names above it, `before` is empty and `name` is that directory. */
@@ -129,12 +130,15 @@ static bool ask_nic(struct root *root, struct arena *arena, const char *name, st
 	return true;
 }
 
+/* In place of a disk's hardware: what its mapping or its file is called at present. */
+#define CALLED "called "
+
 static void ask_disk(struct root *root, struct arena *arena, const char *dir, struct parts *ret)
 {
-	static const char *const files[] = {"wwid",          "device/wwid",      "serial",
-					    "device/serial", "dm/uuid",          "md/uuid",
-					    "dm/name",       "loop/backing_file"};
-	const char *pci = sysfs_pci_dir(arena, dir);
+	static const char *const files[] = {"wwid",          "device/wwid", "serial",
+					    "device/serial", "dm/uuid",     "md/uuid"};
+	static const char *const called[] = {"dm/name", "loop/backing_file"};
+	const char *pci = sysfs_pci_dir(arena, dir), *name;
 
 	ret->object = sysfs_text(root, arena, dir, "diskseq");
 	if (!ret->object)
@@ -143,6 +147,10 @@ static void ask_disk(struct root *root, struct arena *arena, const char *dir, st
 		ret->hardware = sysfs_text(root, arena, dir, files[i]);
 	if (!ret->hardware)
 		ret->hardware = sysfs_text(root, arena, sysfs_path_parent(arena, dir), "serial");
+	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]) && !ret->hardware; i++) {
+		name = sysfs_text(root, arena, dir, called[i]);
+		ret->hardware = name ? arena_printf(arena, CALLED "%s", name) : NULL;
+	}
 	ret->place = pci ? sysfs_path_base(pci) : NULL;
 }
 
@@ -218,7 +226,7 @@ static const char *text_of(struct root *root, struct arena *arena, struct identi
 	if (ask(root, arena, place, &parts) && (parts.object || parts.hardware))
 		text = arena_printf(arena, "%s|%s|%s", clean(arena, parts.object),
 				    clean(arena, parts.hardware), clean(arena, parts.place));
-	/* There may be thousands of interrupts, and each is asked for once anyway. */
+	/* There may be thousands of interrupts, too many to be looked through each time. */
 	if (place->class != CLASS_IRQ)
 		vec_push(arena, &cache->known,
 			 (struct identity_known){.device = device, .text = text});
@@ -257,12 +265,19 @@ static bool differ(const char *a, const char *b)
 	return *a && *b && !text_equal(a, b);
 }
 
+/* That the names differ proves nothing: the file is moved or removed, the mapping renamed. */
+static bool are_others(const struct parts *a, const struct parts *b)
+{
+	return differ(a->hardware, b->hardware) && !text_starts(a->hardware, CALLED) &&
+	       !text_starts(b->hardware, CALLED);
+}
+
 static enum likeness compare(enum class class, const struct parts *a, const struct parts *b)
 {
-	/* A driver renames its handlers along with the card. */
-	if (class == CLASS_IRQ && are_equal(a->object, b->object))
+	/* A driver renames its handlers along with the card, and a disk gets a UUID later. */
+	if ((class == CLASS_IRQ || class == CLASS_DISK) && are_equal(a->object, b->object))
 		return LIKE_OBJECT;
-	if (differ(a->hardware, b->hardware))
+	if (are_others(a, b))
 		return LIKE_OTHER;
 	if (are_equal(a->object, b->object))
 		return LIKE_OBJECT;
@@ -301,29 +316,47 @@ static names names_of(struct root *root, struct arena *arena, enum class class)
 	return result;
 }
 
+static const struct identity_list *list_of(struct root *root, struct arena *arena,
+					   struct identity_cache *cache, struct place at)
+{
+	struct identity_list *list = &cache->lists[at.class];
+	names all = {0};
+	struct parts parts;
+
+	if (!list->is_listed)
+		all = names_of(root, arena, at.class);
+	list->is_listed = true;
+	vec_for_each (name, &all) {
+		const char *text;
+
+		at.name = *name;
+		text = text_of(root, arena, cache, &at);
+		if (text && split_text(arena, text, &parts))
+			vec_push(arena, &list->devices,
+				 ((struct identity_device){.name = *name,
+							   .object = parts.object,
+							   .hardware = parts.hardware,
+							   .place = parts.place}));
+	}
+	return list;
+}
+
 /* The best of all, if there is just one such; of two with the same hardware (two ways to one disk)
  * the one in the same place. */
 static enum likeness search(struct root *root, struct arena *arena, struct identity_cache *cache,
 			    struct place *place, const struct parts *wanted)
 {
-	names list = names_of(root, arena, place->class);
-	struct place at = *place;
+	const struct identity_list *list = list_of(root, arena, cache, *place);
 	const char *best = NULL;
 	enum likeness likeness = LIKE_UNKNOWN;
 	bool is_here = false, is_one = false;
 
-	vec_for_each (name, &list) {
-		const char *text;
-		struct parts parts;
-		enum likeness like;
-		bool same_place;
+	vec_for_each (device, &list->devices) {
+		const struct parts parts = {
+		    .object = device->object, .hardware = device->hardware, .place = device->place};
+		enum likeness like = compare(place->class, wanted, &parts);
+		bool same_place = are_equal(wanted->place, parts.place);
 
-		at.name = *name;
-		text = text_of(root, arena, cache, &at);
-		if (!text || !split_text(arena, text, &parts))
-			continue;
-		like = compare(place->class, wanted, &parts);
-		same_place = are_equal(wanted->place, parts.place);
 		if (like < LIKE_HARDWARE || like < likeness)
 			continue;
 		if (like == likeness && is_here == same_place) {
@@ -333,7 +366,7 @@ static enum likeness search(struct root *root, struct arena *arena, struct ident
 		if (like == likeness && is_here)
 			continue;
 		likeness = like;
-		best = *name;
+		best = device->name;
 		is_here = same_place;
 		is_one = true;
 	}

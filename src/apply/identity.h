@@ -14,9 +14,22 @@ struct identity_known {
 	const char *device, *text;
 };
 
-/* What is known of the devices of this node, each asked once. */
+/* One of a class, to be searched: its name, and its identity taken apart. */
+struct identity_device {
+	const char *name, *object, *hardware, *place;
+};
+
+struct identity_list {
+	bool is_listed;
+	VEC(struct identity_device) devices;
+};
+
+enum { identity_class_count = 5 };
+
+/* What is known of the devices of this node, each asked once, interrupts once more for the list. */
 struct identity_cache {
 	VEC(struct identity_known) known;
+	struct identity_list lists[identity_class_count]; /* by class, see identity.c */
 };
 
 /*
@@ -24,6 +37,7 @@ struct identity_cache {
  *
  *   network card        ifindex | permanent address |
  *   disk                diskseq, else inode of its directory | wwid, serial, uuid | PCI function
+ *                       in place of these "called " and the name of its mapping or its file
  *   frequency policy    inode of its directory | CPUs |
  *   interrupt           inode of its directory in /sys/kernel/irq | names of its handlers |
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal: read and written whole, or marked in place. */
+/* The journal: read whole, with the names that its devices have now. */
 #include "apply/journal.h"
 
 #include <ctype.h>
@@ -164,6 +164,15 @@ static const struct {
 
 enum { claim_rule_count = sizeof(claim_rules) / sizeof(claim_rules[0]) };
 
+const char *journal_rule_key(enum rule rule)
+{
+	for (size_t i = 0; i < claim_rule_count; i++) {
+		if (claim_rules[i].rule == rule)
+			return claim_rules[i].key;
+	}
+	return NULL;
+}
+
 static bool read_operands(struct arena *arena, const json_t *value, names *ret)
 {
 	const json_t *one;
@@ -233,16 +242,17 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	const json_t *ours, *setting, *reset_by, *value, *identity = NULL;
 	json_t *claims = NULL;
 	json_int_t device = 0;
-	int left = 0, managed = 0;
+	int left = 0, managed = 0, lost = 0;
 	struct journal_entry entry = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?o, s?o!}",
-			"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
-			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
-			"managed", &managed, "identity", &identity, "claims", &claims) < 0)
+	if (json_unpack(
+		object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?b, s?o, s?o!}",
+		"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
+		"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
+		"managed", &managed, "lost", &lost, "identity", &identity, "claims", &claims) < 0)
 		return damaged(reading, "no journal entry");
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
@@ -269,6 +279,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	entry.identity = copy_text(arena, identity);
 	entry.is_left = left;
 	entry.is_managed = managed;
+	entry.is_lost = lost;
 	make_canonical(arena, &entry);
 	*ret = entry;
 	return 0;
@@ -286,6 +297,13 @@ static int take_line(void *context, char *line)
 	r = read_entry(reading, line, &entry);
 	if (r < 0)
 		return r;
+	if (entry.is_lost && !entry.setting)
+		return damaged(reading, "a lost value without a name");
+	/* Of what has the same path now there may be another entry. */
+	if (entry.is_lost) {
+		vec_push(reading->arena, &reading->journal->lost, entry);
+		return 0;
+	}
 	if (journal_find(reading->journal, entry.path))
 		return damaged(reading, "a path that appears twice");
 	(void)journal_add(reading->arena, reading->journal, entry);
@@ -315,7 +333,7 @@ static int read_file(struct root *root, struct reading *reading)
 		reading->line = 1;
 		return damaged(reading, "it is empty");
 	}
-	if (reading->journal->entries.count != reading->entries)
+	if (reading->journal->entries.count + reading->journal->lost.count != reading->entries)
 		return damaged(reading, "it is truncated");
 	vec_for_each (entry, &reading->journal->entries) {
 		const struct journal_entry *trigger =
@@ -372,6 +390,8 @@ int journal_read(struct root *root, struct arena *arena, struct journal *ret, st
 			return damaged(&reading, "a path that is in the other journal too");
 		(void)journal_add(arena, &journal, *entry);
 	}
+	vec_for_each (entry, &files.lost)
+		vec_push(arena, &journal.lost, *entry);
 	journal.settled = journal.settled && files.settled;
 	follow_devices(root, arena, &journal);
 	*ret = journal;
@@ -482,7 +502,26 @@ static bool find_devices(struct root *root, struct arena *arena, const struct jo
 	return is_changed;
 }
 
-/* False: its device, or that of what resets it, is lost. */
+/* What hangs on a device that is lost is lost with it, down to the last one. */
+static void lose_with_triggers(const struct journal *journal, struct followed *all)
+{
+	for (bool again = true; again;) {
+		again = false;
+		for (size_t i = 0; i < journal->entries.count; i++) {
+			const char *reset_by = journal->entries.at[i].reset_by;
+			const struct journal_entry *trigger =
+			    reset_by ? journal_find(journal, reset_by) : NULL;
+
+			if (!trigger || all[i].found == IDENTITY_OTHER ||
+			    all[trigger - journal->entries.at].found != IDENTITY_OTHER)
+				continue;
+			all[i].found = IDENTITY_OTHER;
+			again = true;
+		}
+	}
+}
+
+/* False: its device is lost. */
 static bool follow_entry(struct root *root, struct arena *arena, const struct journal *journal,
 			 const struct followed *all, size_t index, struct journal_entry *ret)
 {
@@ -492,7 +531,7 @@ static bool follow_entry(struct root *root, struct arena *arena, const struct jo
 	const struct followed *by = trigger ? &all[trigger - journal->entries.at] : NULL;
 	struct followed to = all[index];
 
-	if (to.found == IDENTITY_OTHER || (by && by->found == IDENTITY_OTHER))
+	if (to.found == IDENTITY_OTHER)
 		return false;
 	*ret = *entry;
 	if (by) {
@@ -540,243 +579,22 @@ static void follow_devices(struct root *root, struct arena *arena, struct journa
 
 	if (!find_devices(root, arena, &before, all))
 		return;
-	*journal = (struct journal){
-	    .boot_id = before.boot_id, .was_stale = before.was_stale, .settled = before.settled};
+	lose_with_triggers(&before, all);
+	*journal = (struct journal){.boot_id = before.boot_id,
+				    .was_stale = before.was_stale,
+				    .settled = before.settled,
+				    .lost = before.lost};
 	for (size_t i = 0; i < before.entries.count; i++) {
-		struct journal_entry entry;
+		struct journal_entry entry, lost = before.entries.at[i];
 
 		if (follow_entry(root, arena, &before, all, i, &entry) &&
-		    !journal_find(journal, entry.path))
+		    !journal_find(journal, entry.path)) {
 			(void)journal_add(arena, journal, entry);
-		else
-			vec_push(arena, &journal->lost, before.entries.at[i]);
+		} else if (lost.setting) {
+			/* What only the kernel changed has no name to tell it by. */
+			lost.is_lost = true;
+			vec_push(arena, &journal->lost, lost);
+		}
 	}
 	rename_interrupts(arena, journal);
-}
-
-/* Writing ------------------------------------------------------------------------------------- */
-
-/* -EILSEQ: a value that is not UTF-8 cannot be in JSON; better no journal than a wrong one. */
-static int add_line(struct str *text, const json_t *object)
-{
-	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-
-	if (!line)
-		return -EILSEQ;
-	str_printf(text, "%s\n", line);
-	free(line);
-	return 0;
-}
-
-/* NULL: it cannot be written as JSON. */
-static json_t *want_json(const struct claim *claim)
-{
-	json_t *value = json_string(claim->operands.at[0]);
-
-	if (claim->rule == RULE_ONE_OF) {
-		json_decref(value);
-		value = json_array();
-		vec_for_each (operand, &claim->operands)
-			(void)json_array_append_new(value, json_string(*operand));
-		if (json_array_size(value) != claim->operands.count) {
-			json_decref(value);
-			return NULL;
-		}
-	}
-	for (size_t i = 0; i < claim_rule_count; i++) {
-		if (claim_rules[i].rule == claim->rule)
-			return json_pack("{s:o}", claim_rules[i].key, value);
-	}
-	return value;
-}
-
-static json_t *claims_json(const struct journal_entry *entry)
-{
-	json_t *array = json_array();
-
-	vec_for_each (claim, &entry->claims) {
-		json_t *object =
-		    json_pack("{s:s, s:s?, s:o}", "owner", claim->owner, "profile_sha256",
-			      claim->profile_sha256, "want", want_json(claim));
-
-		if (json_array_append_new(array, object) < 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
-static int add_entry(struct str *text, const struct journal_entry *entry)
-{
-	json_auto_t *object = NULL;
-	json_t *ours = json_array();
-
-	vec_for_each (value, &entry->ours) {
-		if (json_array_append_new(ours, json_string(*value)) < 0) {
-			json_decref(ours);
-			return -EILSEQ;
-		}
-	}
-	object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s?, s:s?, s:I, s:b}", "path", entry->path,
-			   "kind", kind_name(entry->kind), "had", entry->had, "ours", ours, "tuner",
-			   entry->tuner, "setting", entry->setting, "owner", entry->reset_by,
-			   "device", (json_int_t)entry->device, "left", entry->is_left);
-	if (entry->is_managed)
-		(void)json_object_set_new(object, "managed", json_true());
-	if (entry->identity)
-		(void)json_object_set_new(object, "identity", json_string(entry->identity));
-	if (entry->claims.count && json_object_set_new(object, "claims", claims_json(entry)) < 0)
-		return -EILSEQ;
-	return add_line(text, object);
-}
-
-static bool outlives_boot(const struct journal_entry *entry)
-{
-	return entry->kind == KIND_FILE && file_outlives_boot(entry->path);
-}
-
-/* One of the two files: the entries whose values end with the boot, or those that do not. */
-struct part {
-	const char *file, *dir, *boot_id;
-	bool outlives;
-};
-
-#define MARK_KEY  "\"settled\":"
-#define SETTLED   "true "
-#define UNSETTLED "false"
-
-static int add_part(struct str *text, const struct journal *journal, const struct part *part,
-		    size_t count, struct err *err)
-{
-	json_auto_t *head = json_pack("{s:s, s:s, s:b, s:I}", "journal", JOURNAL_FORMAT, "boot_id",
-				      part->boot_id, "settled", 0, "records", (json_int_t)count);
-	int r = add_line(text, head);
-
-	if (r == 0 && journal->settled)
-		memcpy(strstr(text->text, MARK_KEY) + strlen(MARK_KEY), SETTLED, strlen(SETTLED));
-	vec_for_each (entry, &journal->entries) {
-		if (outlives_boot(entry) != part->outlives)
-			continue;
-		if (r == 0)
-			r = add_entry(text, entry);
-		if (r < 0)
-			return err_set(
-			    err, r, "cannot write the journal %s: a value of %s is not valid UTF-8",
-			    part->file, entry->path);
-	}
-	return r;
-}
-
-static size_t count_entries(const struct journal *journal, const struct part *part)
-{
-	size_t count = 0;
-
-	vec_for_each (entry, &journal->entries)
-		count += outlives_boot(entry) == part->outlives;
-	return count;
-}
-
-/* A part without entries has no file. */
-static int write_part(struct root *root, struct arena *arena, const struct journal *journal,
-		      const struct part *part, struct err *err)
-{
-	struct str text = str_new(arena);
-	size_t count = count_entries(journal, part);
-	int r;
-
-	if (!count) {
-		r = root_exists(root, part->file) ? root_remove(root, part->file) : 0;
-		return r < 0 ? err_set(err, r, "cannot remove the journal %s: %s", part->file,
-				       err_words(r))
-			     : 0;
-	}
-	r = add_part(&text, journal, part, count, err);
-	if (r < 0)
-		return r;
-	r = root_mkdir(root, part->dir);
-	if (r == 0)
-		r = root_replace(root, part->file, text.text);
-	return r < 0 ? err_set(err, r, "cannot write the journal %s: %s", part->file, err_words(r))
-		     : 0;
-}
-
-struct head {
-	struct arena *arena;
-	const char *line;
-};
-
-static int take_head(void *context, char *line)
-{
-	struct head *head = context;
-
-	head->line = arena_strdup(head->arena, line);
-	return 1;
-}
-
-static int mark_part(struct root *root, struct arena *arena, const struct journal *journal,
-		     const struct part *part, struct err *err)
-{
-	const char *word = journal->settled ? SETTLED : UNSETTLED, *mark;
-	struct head head = {.arena = arena, .line = ""};
-	int r;
-
-	if (!count_entries(journal, part))
-		return 0;
-	r = root_lines(root, part->file, take_head, &head);
-	/* No text within the head can hold this: its quotes would have backslashes. */
-	mark = strstr(head.line, MARK_KEY);
-	mark = mark ? mark + strlen(MARK_KEY) : "";
-	if (text_starts(mark, journal->settled ? "true" : UNSETTLED))
-		return 0;
-	if (!text_starts(mark, SETTLED) && !text_starts(mark, UNSETTLED) && r >= 0)
-		return write_part(root, arena, journal, part, err);
-	if (r >= 0)
-		r = root_overwrite(root, part->file, (size_t)(mark - head.line), word);
-	return r < 0 ? err_set(err, r, "cannot mark the journal %s: %s", part->file, err_words(r))
-		     : 0;
-}
-
-typedef int (*part_fn)(struct root *root, struct arena *arena, const struct journal *journal,
-		       const struct part *part, struct err *err);
-
-/* The first failure, with the sentences of all. */
-static int each_part(struct root *root, struct arena *arena, const struct journal *journal,
-		     part_fn function, struct err *err)
-{
-	const struct part parts[] = {
-	    {.file = JOURNAL_FILE,
-	     .dir = RUN_DIR,
-	     .boot_id = journal->boot_id ? journal->boot_id : BOOT_UNKNOWN},
-	    {.file = JOURNAL_FILES_FILE,
-	     .dir = STATE_DIR,
-	     .boot_id = BOOT_UNKNOWN,
-	     .outlives = true},
-	};
-	names sentences = {0};
-	int first = 0;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		struct err one = {0};
-		int r = function(root, arena, journal, &parts[i], &one);
-
-		if (r == 0)
-			continue;
-		first = first ? first : r;
-		vec_push(arena, &sentences, arena_strdup(arena, one.text));
-	}
-	return first ? err_set(err, first, "%s", text_join(arena, &sentences, "; ")) : 0;
-}
-
-int journal_write(struct root *root, struct arena *arena, const struct journal *journal,
-		  struct err *err)
-{
-	return each_part(root, arena, journal, write_part, err);
-}
-
-int journal_mark(struct root *root, struct arena *arena, struct journal *journal, bool settled,
-		 struct err *err)
-{
-	journal->settled = settled;
-	return each_part(root, arena, journal, mark_part, err);
 }

@@ -30,6 +30,11 @@
  * does for interrupts that it places itself: neither an audit nor an apply asks for it again. It
  * counts for the same `setting` only, since a number may be another device's interrupt later.
  *
+ * `lost` is true, and absent otherwise, when the device was nowhere, and another one had its name.
+ * Nobody writes the path because of it, nor is it looked for again; it is there until a restore has
+ * told what the value was: one of everything, or of an owner that claims it. The path may be that
+ * of another line as well.
+ *
  * `claims` tell who wants the path to be as it is (apply/owner.h), by which profile, and what: as
  * in a profile, a value, or {"at-least"|"at-most": value} or {"one-of": [value, ...]}. The original
  * is shared, a claim is its owner's. Lines of older versions have none: nobody knows whose they
@@ -79,6 +84,7 @@ struct journal_entry {
 	bool is_anew;         /* the kernel has made the device anew since; not on disk */
 	bool is_left;
 	bool is_managed;
+	bool is_lost; /* of `lost` below */
 	claim_list claims;
 	bool is_written; /* by this very run; not on disk */
 	bool is_spared;  /* this very restore leaves it as it is; not on disk */
@@ -90,8 +96,8 @@ struct journal {
 	bool settled;
 	VEC(struct journal_entry) entries;
 	VEC(struct journal_entry)
-	lost;              /* not on disk: their device is nowhere, another one has its
-			    * name */
+	lost;              /* their device is nowhere, another one has its name; no two lists have
+			    * the same entry, but a path may be in both */
 	VEC(size_t) slots; /* hash by path: index + 1 of an entry, 0: free */
 };
 
@@ -118,6 +124,9 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
  * 0.1.0 has no room for the mark and is rewritten. */
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
+
+/* "at-least" of a claim that wants no less; NULL: exactly that. */
+const char *journal_rule_key(enum rule rule);
 
 /* The original that an entry holds is none any more: the device has gone and another is there,
  * or a restore left somebody else's value, which is the one to go back to now. */

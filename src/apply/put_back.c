@@ -28,6 +28,9 @@ static void select_entries(struct putting *putting)
 {
 	vec_for_each (entry, &putting->journal.entries)
 		entry->is_spared = true;
+	/* A restore is to tell them. */
+	vec_for_each (entry, &putting->journal.lost)
+		entry->is_spared = true;
 	vec_for_each (setting, &putting->plan->settings) {
 		struct journal_entry *entry =
 		    put_back_is_due(setting, putting->phase)
@@ -122,9 +125,12 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		return refuse(&putting, why.text);
 	}
 	select_entries(&putting);
-	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0)
+	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0) {
 		result->failed_late = arena_printf(
 		    arena, "nothing more was written after the journal failed: %s", why.text);
+		/* What somebody sets from now on is theirs, as after a restore. */
+		(void)!journal_mark(root, arena, &mark, putting.journal.settled, NULL);
+	}
 	result->writes += writes;
 	vec_for_each (one, &done)
 		tell(&putting, one);

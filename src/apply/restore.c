@@ -466,7 +466,7 @@ static void release(const struct item *item, struct journal_entry *entry)
 }
 
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
- * trigger: an entry is only found to be of the same device through that. */
+ * trigger and the trigger's own: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
@@ -480,8 +480,10 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 			continue;
 		item->is_kept |= item->entry->is_spared || !is_done(item->setting.state) ||
 				 (trigger && !is_done(trigger->setting.state));
-		if (trigger)
-			trigger->is_kept |= item->is_kept;
+		/* Up to one that is kept already, since two may reset each other. */
+		for (; item->is_kept && trigger && !trigger->is_kept;
+		     trigger = trigger_of(restoring, trigger))
+			trigger->is_kept = true;
 	}
 	vec_for_each (item, &restoring->items) {
 		if (!item->is_kept)
@@ -498,6 +500,10 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 		if (now)
 			vec_push(restoring->arena, &kept.ours, now);
 		vec_push(restoring->arena, &rest.entries, kept);
+	}
+	vec_for_each (entry, &restoring->journal->lost) {
+		if (entry->is_spared)
+			vec_push(restoring->arena, &rest.lost, *entry);
 	}
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
@@ -525,15 +531,11 @@ static void finish(struct restoring *restoring, int verdict)
 	(void)!journal_mark(restoring->root, arena, restoring->journal, true, NULL);
 }
 
-static int withdraw_verdicts(struct restoring *restoring)
+int restore_withdraw(struct root *root, struct arena *arena, const struct restore_request *request)
 {
-	const struct restore_request *request = restoring->request;
-
-	return request->owner
-		   ? last_verdict_withdraw_one(restoring->root, restoring->arena, request->owner,
-					       request->time, request->user)
-		   : last_verdict_withdraw(restoring->root, restoring->arena, request->time,
-					   request->user);
+	return request->owner ? last_verdict_withdraw_one(root, arena, request->owner,
+							  request->time, request->user)
+			      : last_verdict_withdraw(root, arena, request->time, request->user);
 }
 
 static void restore_journal(struct restoring *restoring)
@@ -548,7 +550,7 @@ static void restore_journal(struct restoring *restoring)
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
 		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
-	verdict = withdraw_verdicts(restoring);
+	verdict = restore_withdraw(restoring->root, arena, restoring->request);
 	write_all(restoring);
 	finish(restoring, verdict);
 }
@@ -561,7 +563,7 @@ static void add_lost(const struct restoring *restoring, struct plan *plan)
 	vec_for_each (entry, &restoring->journal->lost) {
 		struct wish *wish = arena_alloc(arena, sizeof(*wish));
 
-		if (!entry->setting)
+		if (entry->is_spared)
 			continue;
 		*wish = (struct wish){.tuner = entry->tuner,
 				      .name = entry->setting,

@@ -31,6 +31,10 @@ _must_check_ int restore_run(struct root *root, struct arena *arena, const struc
 			     const struct restore_request *request, struct restore_result *ret,
 			     struct err *err);
 
+/* Withdraws what a restore does, for one that finds nothing to undo. */
+_must_check_ int restore_withdraw(struct root *root, struct arena *arena,
+				  const struct restore_request *request);
+
 /*
  * Undoes the entries of a journal that are not spared; what that makes the kernel change of the
  * others is put back. The journal on disk has been marked as not settled; afterwards it holds the

@@ -118,8 +118,9 @@ static void collect_owners(struct root *root, struct finder *finder, const struc
 		const char *dir = sysfs_target(root, arena, "/sys/class/net", nic->name);
 		const char *device =
 		    nic->is_virtual || !dir ? NULL : sysfs_target(root, arena, dir, "device");
-		struct owner owner = {.device = nic->name, .order = order++, .nic = nic};
+		struct owner owner = {.device = nic->name, .order = order, .nic = nic};
 
+		order++;
 		add_owner(finder, nic->pci, owner);
 		if (!device)
 			continue;

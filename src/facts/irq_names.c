@@ -38,7 +38,7 @@ static const struct irq_row *find_row(struct irq_rows rows, const struct irq_pat
 	for (size_t i = 0; i < rows.count; i++) {
 		if (has_driver(rows.at[i].drivers, driver) &&
 		    irq_pattern_fits(pattern, rows.at[i].name, name, ret))
-			return &rows.at[i];
+			return rows.at + i;
 	}
 	return NULL;
 }

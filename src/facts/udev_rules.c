@@ -6,6 +6,7 @@
  * matches, only the device's name and its queue/rotational are kept; labels and jumps are not
  * followed.
  */
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/unit.h"
@@ -77,18 +78,6 @@ static const char *in_braces(struct arena *arena, const char *key, const char *n
 	return inner;
 }
 
-/* The kernel takes both separators, as sysctl.d(5) does. */
-static const char *sysctl_file(struct arena *arena, const char *key)
-{
-	char *path = arena_printf(arena, "proc/sys/%s", key);
-
-	for (char *at = path; !strchr(key, '/') && *at; at++) {
-		if (*at == '.')
-			*at = '/';
-	}
-	return path;
-}
-
 /* "queue/scheduler" in a command such as /bin/sh -c 'echo bfq > /sys/block/%k/queue/scheduler'. */
 static const char *queue_file(struct arena *arena, const char *command)
 {
@@ -110,9 +99,11 @@ static const char *written_by(struct arena *arena, const struct term *term)
 		return NULL;
 	if (key)
 		return key;
+	/* Written as in sysctl.d(5): systemd src/shared/sysctl-util.c, sysctl_normalize(). */
 	key = in_braces(arena, term->key, "SYSCTL");
 	if (key)
-		return sysctl_file(arena, key);
+		return arena_printf(arena, "proc/sys/%s",
+				    sysctl_key_file(arena, sysctl_key(arena, key)));
 	return text_starts(term->key, "RUN") ? queue_file(arena, term->value) : NULL;
 }
 
@@ -173,7 +164,7 @@ static void take_rules(const struct reading *reading, const char *content)
 
 	for (size_t i = 0; i < lines.count; i++) {
 		const char *text = text_trim(reading->arena, lines.at[i]);
-		size_t length = strlen(text);
+		size_t length;
 
 		first = begun ? first : (unsigned)i + 1;
 		if (begun)

@@ -8,6 +8,7 @@
 #include "apply/held.h"
 #include "apply/last_verdict.h"
 #include "base/text.h"
+#include "flow/carry_over.h"
 #include "flow/probe_step.h"
 
 /* Without a lock and a journal that stays, nothing may be written. */
@@ -24,23 +25,6 @@ static void refuse_all(struct session *session, struct apply_result *result)
 		setting->state = STATE_SKIPPED;
 		setting->note = result->no_journal;
 	}
-}
-
-/* The same setting in another plan; plans of one node hardly differ, so its own place is the first
- * guess. */
-static struct setting *counterpart(const struct plan *plan, const struct setting *setting,
-				   size_t guess)
-{
-	if (guess < plan->settings.count &&
-	    text_equal(plan->settings.at[guess].wish->tuner, setting->wish->tuner) &&
-	    text_equal(plan->settings.at[guess].wish->name, setting->wish->name))
-		return &plan->settings.at[guess];
-	vec_for_each (other, &plan->settings) {
-		if (text_equal(other->wish->tuner, setting->wish->tuner) &&
-		    text_equal(other->wish->name, setting->wish->name))
-			return other;
-	}
-	return NULL;
 }
 
 /* What was read before the rights were given up is still true a moment later. */
@@ -69,20 +53,6 @@ static enum exit_code plan_again(struct session *session)
 	return code == EXIT_MATCH ? session_plan(session) : code;
 }
 
-/* What was put back is nobody's any more: the new plan has no row for it. */
-static void keep_what_was_put_back(struct session *session, const struct plan *before)
-{
-	setting_list now = session->plan.settings;
-
-	session->plan.settings = (setting_list){0};
-	vec_for_each (setting, &before->settings) {
-		if (setting->wish->is_left_over && setting->before)
-			vec_push(session->arena, &session->plan.settings, *setting);
-	}
-	vec_for_each (setting, &now)
-		vec_push(session->arena, &session->plan.settings, *setting);
-}
-
 /* Phase by phase; facts are read again after a phase that changed the structure of the node. */
 static enum exit_code write_all(struct session *session, struct apply_result *result)
 {
@@ -101,15 +71,7 @@ static enum exit_code write_all(struct session *session, struct apply_result *re
 		code = plan_again(session);
 		if (code != EXIT_MATCH)
 			return code;
-		for (size_t i = 0; i < before.settings.count; i++) {
-			struct setting *now =
-			    counterpart(&session->plan, &before.settings.at[i], i);
-
-			/* What an earlier phase did stays on the report. */
-			if (now && before.settings.at[i].wish->phase <= phase)
-				*now = before.settings.at[i];
-		}
-		keep_what_was_put_back(session, &before);
+		carry_over(&session->plan, &before, phase);
 	}
 	return EXIT_MATCH;
 }
@@ -131,12 +93,13 @@ static enum exit_code verify(struct session *session)
 {
 	struct plan applied = session->plan;
 	enum exit_code code = plan_again(session);
+	setting_index index;
 
 	if (code != EXIT_MATCH)
 		return code;
-	for (size_t i = 0; i < applied.settings.count; i++) {
-		struct setting *setting = &applied.settings.at[i];
-		const struct setting *now = counterpart(&session->plan, setting, i);
+	index = carry_over_index(&session->plan);
+	vec_for_each (setting, &applied.settings) {
+		const struct setting *now = carry_over_find(&index, setting);
 
 		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
 		    (now && now->state == STATE_SAME) || setting->wish->is_left_over)

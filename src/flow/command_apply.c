@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "apply/held.h"
-#include "apply/last_verdict.h"
 #include "apply/restore.h"
 #include "base/text.h"
 #include "flow/apply_step.h"
@@ -67,15 +66,6 @@ static enum exit_code report_restored(struct outcome *outcome,
 	return (enum exit_code)report.exit_code;
 }
 
-static int withdraw(struct session *session, const struct restore_request *request)
-{
-	return request->owner
-		   ? last_verdict_withdraw_one(session->root, session->arena, request->owner,
-					       request->time, request->user)
-		   : last_verdict_withdraw(session->root, session->arena, request->time,
-					   request->user);
-}
-
 enum exit_code command_restore(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -104,7 +94,8 @@ enum exit_code command_restore(struct outcome *outcome)
 			&session->err);
 	/* A restored node is no longer tuned, even if nothing had to be written: the verdict goes.
 	 */
-	if (r == -ENOENT && session->lock.dir >= 0 && withdraw(session, &request) < 0) {
+	if (r == -ENOENT && session->lock.dir >= 0 &&
+	    restore_withdraw(session->root, session->arena, &request) < 0) {
 		(void)err_set(
 		    &session->err, -EIO,
 		    "cannot withdraw the verdict of the last run, which `gate` still shows");

@@ -25,6 +25,12 @@ const char *const plan_severity_names[2] = {
     [SEVERITY_REQUIRED] = "required",
 };
 
+bool plan_asks_for(const struct plan_request *request, const char *tuner)
+{
+	return (!request->only.count || text_in(tuner, &request->only)) &&
+	       !text_in(tuner, &request->skip);
+}
+
 struct setting plan_setting(const struct wish *wish)
 {
 	const struct decision *decided = &wish->decided;

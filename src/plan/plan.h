@@ -228,6 +228,8 @@ struct tuning {
 	const char *tuner; /* its name */
 };
 
+/* --only and --skip let this tuner in. */
+bool plan_asks_for(const struct plan_request *request, const char *tuner);
 /* Nobody has looked at it yet: its state is what the wish has decided. */
 struct setting plan_setting(const struct wish *wish);
 /* SKIPPED, since redpanda.yaml switches it off. */

@@ -22,17 +22,11 @@ static int check_tuner_names(const names *list, const char *option, struct err *
 	return 0;
 }
 
-static bool is_asked_for(const struct plan_request *request, const char *name)
-{
-	return (!request->only.count || text_in(name, &request->only)) &&
-	       !text_in(name, &request->skip);
-}
-
 /* Is any tuner asked for that needs the placement? */
 static bool is_placement_asked_for(const struct plan_request *request)
 {
 	for (size_t i = 0; i < tuner_count; i++) {
-		if (tuner_table[i].needs_placement && is_asked_for(request, tuner_table[i].name))
+		if (tuner_table[i].needs_placement && plan_asks_for(request, tuner_table[i].name))
 			return true;
 	}
 	return false;
@@ -107,7 +101,7 @@ static void leave_checks_out(struct plan *plan, const struct plan_request *reque
 		return;
 	plan->checks = (check_list){0};
 	vec_for_each (check, &all) {
-		if (is_asked_for(request, check->tuner)) {
+		if (plan_asks_for(request, check->tuner)) {
 			vec_push(plan->arena, &plan->checks, *check);
 			continue;
 		}
@@ -133,7 +127,7 @@ static void leave_out(struct plan *plan, const struct plan_request *request)
 	vec_for_each (setting, &all) {
 		const struct wish *wish = setting->wish;
 
-		if (wish->is_of_placement ? has_placement : is_asked_for(request, wish->tuner))
+		if (wish->is_of_placement ? has_placement : plan_asks_for(request, wish->tuner))
 			vec_push(plan->arena, &plan->settings, *setting);
 		else
 			leave_setting_out(plan, setting,
@@ -155,10 +149,10 @@ static void find_holdings(struct plan *plan, const holding_list *holdings)
 {
 	VEC(const struct holding *) index = {0};
 
-	if (!holdings->count)
-		return;
 	vec_for_each (holding, holdings)
 		vec_push(plan->arena, &index, holding);
+	if (!index.count)
+		return;
 	qsort(index.at, index.count, sizeof(*index.at), compare_holdings);
 	vec_for_each (setting, &plan->settings) {
 		const struct holding key = {.path = setting->wish->path}, *wanted = &key;
@@ -181,7 +175,7 @@ static int check_lists(const struct plan_request *request, struct err *err)
 	if (r < 0 || request->left_out == LEFT_OUT_WHOLE)
 		return r;
 	for (size_t i = 0; i < tuner_count; i++) {
-		if (is_asked_for(request, tuner_table[i].name))
+		if (plan_asks_for(request, tuner_table[i].name))
 			return 0;
 	}
 	return err_set(err, -EINVAL, "--only and --skip leave nothing to do");

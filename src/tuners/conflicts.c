@@ -142,7 +142,7 @@ static void look_at_sysctl_d(struct found *found)
  * without an end is none. */
 static bool takes(const char **at, const char *end, char c)
 {
-	const char *set = *at + 1, *close = set;
+	const char *set = *at + 1, *close;
 	bool is_negated, found = false;
 
 	if (**at != '[') {

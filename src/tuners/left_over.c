@@ -7,10 +7,13 @@
 #include "base/text.h"
 #include "plan/counterparts.h"
 #include "plan/hand_over.h"
+#include "plan/irq_map.h"
 #include "plan/needs.h"
 #include "sys/ethtool.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
+
+#define NET_DIR "/sys/class/net/"
 
 /* What is wanted ------------------------------------------------------------------------------ */
 
@@ -55,6 +58,26 @@ static bool has(const wish_list *list, const struct wish *wish,
 
 /* What is not known ---------------------------------------------------------------------------- */
 
+/* XPS that the profile asks for, of a card of which it is not known which queue serves which CPU:
+ * then it is not planned. */
+static bool is_untold_queue(const struct tuning *tuning, const char *path)
+{
+	const struct value *value = profile_get(tuning->profile, "net", "xps");
+	const char *name = path + strlen(NET_DIR);
+
+	if (!text_starts(path, NET_DIR) || !text_ends(path, "/xps_cpus") || !value ||
+	    value->rule != RULE_AUTO)
+		return false;
+	vec_for_each (nic, &tuning->facts->nics) {
+		size_t length = strlen(nic->name);
+
+		if (strncmp(name, nic->name, length) == 0 && name[length] == '/')
+			return nic->is_tuned && nic_is_card(nic) &&
+			       !irq_map_tells_queues(tuning->plan->irq_map, nic->name);
+	}
+	return false;
+}
+
 /* The tuner may want it all the same: it does not know this node well enough. */
 static bool is_blind(const struct tuning *tuning, const struct tuner *tuner,
 		     const struct holding *holding)
@@ -62,23 +85,25 @@ static bool is_blind(const struct tuning *tuning, const struct tuner *tuner,
 	const struct facts *facts = tuning->facts;
 	unsigned needs = tuner->needs_facts;
 
-	if (needs & FACTS_DISKS && (facts->data_problem || facts->live.data_dir.exists != TRI_YES))
+	if (needs & FACTS_DISKS &&
+	    (facts->data_problem || facts->data_gap || facts->live.data_dir.exists != TRI_YES))
 		return true;
-	if (needs & FACTS_PLACEMENT && (tuning->plan->placement.problem || facts->kubelet.problem ||
-					!cpuset_weight(&facts->topology.online)))
+	if (needs & FACTS_PLACEMENT && !wish_knows_cpus(tuning))
 		return true;
 	if (needs & FACTS_IRQBALANCE && !facts->irqbalance.runs)
 		return true;
 	if (text_equal(holding->path, PINNING_DROP_IN) && !facts->has_systemd)
 		return true;
-	return needs & FACTS_HOST && !text_equal(facts->live.container, "none");
+	if (needs & FACTS_HOST && !text_equal(facts->live.container, "none"))
+		return true;
+	return is_untold_queue(tuning, holding->path);
 }
 
 /* Cards that a pod's network namespace shows are not those of the node. */
 static bool is_elsewhere(const struct tuning *tuning, const char *path)
 {
 	return tuning->request->netns == NETNS_BROKER &&
-	       (text_starts(path, ETHTOOL_DIR) || text_starts(path, "/sys/class/net/"));
+	       (text_starts(path, ETHTOOL_DIR) || text_starts(path, NET_DIR));
 }
 
 /* The number of a vector may be another device's by now. */
@@ -149,6 +174,13 @@ static void want_back(const struct tuning *tuning, const struct holding *holding
 	plan_add(tuning->plan, wish)->holding = holding;
 }
 
+/* It has no setting that --only and --skip could leave out. */
+static void give_up(const struct tuning *tuning, const struct holding *holding)
+{
+	if (plan_asks_for(tuning->request, holding->tuner))
+		vec_push(tuning->plan->arena, &tuning->plan->unclaimed, holding->path);
+}
+
 static bool has_path(const wish_list *by_path, const char *path)
 {
 	const struct wish like = {.path = path};
@@ -185,7 +217,7 @@ void left_over_add(const struct tuning *tuning)
 		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path))
 			continue;
 		if (holding->others.count || !holding->setting)
-			vec_push(plan->arena, &plan->unclaimed, holding->path);
+			give_up(tuning, holding);
 		else if (!is_of_another(tuning, holding))
 			want_back(tuning, holding);
 	}

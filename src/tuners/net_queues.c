@@ -18,11 +18,8 @@ const char *net_queues_path(struct arena *arena, const struct nic *nic, const ch
 /* Channels that this run leaves alone stay as they are, whatever the profile says. */
 static bool is_left_out(const struct tuning *tuning)
 {
-	const struct plan_request *request = tuning->request;
-
 	return tuning->facts->live.broker_running == TRI_YES ||
-	       (request->only.count && !text_in("net-queues", &request->only)) ||
-	       text_in("net-queues", &request->skip) || wish_is_off(tuning, "tune_network");
+	       !plan_asks_for(tuning->request, "net-queues") || wish_is_off(tuning, "tune_network");
 }
 
 static unsigned smaller(unsigned a, unsigned b)
@@ -82,8 +79,8 @@ static struct nic_channels channels_back(const struct tuning *tuning, const stru
 	struct nic_channels back = nic->channels;
 	const struct nic_channels *now = &nic->channels;
 
-	/* Then left_over.c does not know what is wanted. */
-	if (tuning->plan->placement.problem || tuning->facts->kubelet.problem)
+	/* Then left_over.c puts none back. */
+	if (!wish_knows_cpus(tuning))
 		return back;
 	back.combined =
 	    number_back(tuning, net_queues_path(arena, nic, "channels/combined"), now->combined);

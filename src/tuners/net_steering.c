@@ -289,7 +289,7 @@ static groups group_cpus(const struct tuning *tuning, const struct senders *send
 		}
 		owner = first ? &all.at[first - 1] : group_for(&all, core->numa);
 		cpuset_for_each (cpu, &core->pus) {
-			if (cpuset_has(&senders->set, (unsigned)cpu) && !first_of[cpu])
+			if (owner && cpuset_has(&senders->set, (unsigned)cpu) && !first_of[cpu])
 				join(arena, owner, (unsigned)cpu);
 		}
 	}

@@ -127,10 +127,44 @@ static const char *too_little_for_peers(const struct tuning *tuning, uint64_t by
 	    text_human_size(arena, bytes), text_human_size(arena, peers * PEER_BYTES), peers);
 }
 
+/* One peer's worth, or what a small node gives when nobody says what the broker takes. With less, a
+ * node whose broker is said to take nearly all memory would not answer anybody. */
+static uint64_t tcp_floor(uint64_t untold)
+{
+	return untold < PEER_BYTES ? untold : PEER_BYTES;
+}
+
+/* Half of what the broker leaves. */
+static const char *why_half(struct arena *arena, uint64_t left, uint64_t floor)
+{
+	const char *half = arena_printf(arena, "half of the %s that the broker leaves",
+					text_human_size(arena, left));
+
+	return left / 2 < floor ? arena_printf(arena, "%s, and no less than %s", half,
+					       text_human_size(arena, floor))
+				: half;
+}
+
+/* NULL: there is enough for everybody. */
+static const char *tcp_remark(const struct tuning *tuning, uint64_t left, uint64_t share)
+{
+	struct arena *arena = tuning->plan->arena;
+	const char *peers = too_little_for_peers(tuning, share);
+
+	if (left / 2 >= share)
+		return peers;
+	return arena_printf(arena,
+			    "warning: half of the %s that the broker leaves would starve TCP, so "
+			    "it keeps %s%s%s",
+			    text_human_size(arena, left), text_human_size(arena, share),
+			    peers ? "; " : "", peers ? peers : "");
+}
+
 /*
  * As long as nobody says what the broker takes, perftune's rule: 3 % of memory, since Seastar
  * leaves 7 %. Else TCP may have half of what the broker leaves, so the kernel's own share (9 %)
- * stays where that is less. In pages, as 1/2, 2/3 and the whole of it, rounded up.
+ * stays where that is less; but it is not lowered below a floor. In pages, as 1/2, 2/3 and the
+ * whole of it, rounded up.
  */
 static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 {
@@ -138,19 +172,20 @@ static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 	const struct facts *facts = tuning->facts;
 	uint64_t page = facts->live.page_bytes ? facts->live.page_bytes : 4096;
 	uint64_t memory = host_ordinary_bytes(&facts->host), share = memory / 100 * 3, left = 0;
+	uint64_t floor = tcp_floor(share);
 	bool is_known = memory_left(tuning, memory, &left);
 
 	if (!memory)
 		return NULL;
 	if (is_known) {
-		share = left / 2;
+		share = left / 2 < floor ? floor : left / 2;
 		wish->rule = RULE_AT_MOST;
 	}
-	wish->decided.note = too_little_for_peers(tuning, share);
+	wish->decided.note =
+	    is_known ? tcp_remark(tuning, left, share) : too_little_for_peers(tuning, share);
 	wish->why = arena_printf(
 	    arena, "%s (%s)", wish->why ? wish->why : "memory of all TCP sockets",
-	    is_known ? arena_printf(arena, "half of the %s that the broker leaves",
-				    text_human_size(arena, left))
+	    is_known ? why_half(arena, left, floor)
 		     : "3 % of memory; with --broker-memory half of what the broker leaves");
 	return arena_printf(arena, "%" PRIu64 " %" PRIu64 " %" PRIu64,
 			    (share + 2 * page - 1) / (2 * page),

@@ -23,7 +23,7 @@ const struct tuner tuner_table[] = {
 		 "lowers, each write is read back, and a sysctl.d file that would win at the next "
 		 "boot is named. Like perftune it gives TCP 3 % of memory, unless "
 		 "--broker-memory or the flags say what the broker takes: then at most half of "
-		 "the rest.",
+		 "the rest, lowered no further than to 64 MiB or those 3 %.",
 	.plan = tune_sysctl,
     },
     {

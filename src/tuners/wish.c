@@ -102,3 +102,13 @@ struct check *wish_check(const struct tuning *tuning, struct check check)
 	check.tuner = tuning->tuner;
 	return plan_check(tuning->plan, check);
 }
+
+/* Isolated CPUs that are not known are no problem of a placement that is given, or left alone; what
+ * is steered where depends on them all the same. */
+bool wish_knows_cpus(const struct tuning *tuning)
+{
+	const struct facts *facts = tuning->facts;
+
+	return !tuning->plan->placement.problem && !facts->isolated.problem &&
+	       !facts->kubelet.problem && cpuset_weight(&facts->topology.online);
+}

@@ -32,6 +32,9 @@ struct check *wish_check(const struct tuning *tuning, struct check check);
 
 /* Does redpanda.yaml switch this key off, in a way that counts? */
 bool wish_is_off(const struct tuning *tuning, const char *rpk_key);
+/* False: it is not known which CPUs are for what, so that tuners of interrupts and queues plan less
+ * than the profile may want. */
+bool wish_knows_cpus(const struct tuning *tuning);
 /* In a container, for the broker's network namespace: rpk.tune_* is not meant for thintune. */
 bool wish_ignores_switches(const struct facts *facts, const struct plan_request *request);
 

@@ -403,6 +403,184 @@ START_TEST(one_of_two_triggers)
 }
 END_TEST
 
+#define NEIGH FAKE_IPV4 "neigh/"
+
+/* The last of three that hang on each other stays, so all of them do: a journal in which one names
+ * another that is not there is damaged. */
+START_TEST(a_chain_of_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
+	struct setting *setting;
+	struct err err = {0};
+
+	fake_set(NEIGH "default/base_reachable_time", "30");
+	fake_set(NEIGH "eth0/base_reachable_time", "30");
+	fake_set(NEIGH "eth0/base_reachable_time_ms", "30000");
+	setting =
+	    want(&b, "all", KIND_NUMBER, NEIGH "default/base_reachable_time", RULE_EXACT, "40");
+	vec_push(arena, &wish_of(setting)->resets, NEIGH "eth0/base_reachable_time");
+	setting = want(&b, "one", KIND_NUMBER, NEIGH "eth0/base_reachable_time", RULE_EXACT, "50");
+	vec_push(arena, &wish_of(setting)->resets, NEIGH "eth0/base_reachable_time_ms");
+	want(&a, "finer", KIND_NUMBER, NEIGH "eth0/base_reachable_time_ms", RULE_EXACT, "50500");
+	(void)apply_with_claims(&b);
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(NEIGH "default/base_reachable_time"), "30");
+	ck_assert_str_eq(fake_get(NEIGH "eth0/base_reachable_time_ms"), "50500");
+	ck_assert_msg(restore_now(false, &undone, &err) == 0, "%s", err.text);
+	ck_assert_str_eq(fake_get(NEIGH "eth0/base_reachable_time_ms"), "30000");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Two that reset each other. */
+START_TEST(a_ring_of_triggers)
+{
+	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
+	struct setting *setting;
+	struct err err = {0};
+
+	setting = want(&b, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nomerges");
+	setting = want(&b, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	vec_push(arena, &wish_of(setting)->resets, SWAPPINESS);
+	want(&a, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	(void)apply_with_claims(&b);
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(restore_run(fake_root(), arena, &live, &request, &restored, &err), 0);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
+	ck_assert_msg(restore_now(false, &undone, &err) == 0, "%s", err.text);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* What was left over is back, but the journal cannot be made shorter: from now on another value is
+ * somebody else's all the same. */
+START_TEST(put_back_without_room)
+{
+	struct plan first = plan_of("host"), second = plan_of("host"), undone;
+	struct apply_result result;
+	struct err err;
+
+	want(&first, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_with_claims(&first);
+	want(&second, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	add_holdings(&second);
+	fake_storage(FAKE_FULL);
+	result = apply_now(&second);
+	fake_storage(FAKE_ROOM);
+	ck_assert_ptr_nonnull(result.failed_late);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "60");
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":true "));
+	fake_set(SWAPPINESS, "33");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(SWAPPINESS), "33");
+}
+END_TEST
+
+static void tune(const char *owner, const char *name, const char *path)
+{
+	struct plan plan = plan_of(owner);
+
+	want(&plan, name, KIND_NUMBER, path, RULE_EXACT, "1");
+	(void)apply_with_claims(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_CHANGED);
+}
+
+static const char *told(const char *owner)
+{
+	struct restore_request request = {.time = "now", .user = "uid 0", .owner = owner};
+	names found = {0};
+	struct err err = {0};
+
+	if (restore_run(fake_root(), arena, &live, &request, &restored, &err) < 0)
+		return err.text[0] ? arena_strdup(arena, err.text) : "";
+	vec_for_each (setting, &restored.plan.settings)
+		vec_push(arena, &found,
+			 arena_printf(arena, "%s %s", setting->wish->name,
+				      plan_state_names[setting->state]));
+	return text_join(arena, &found, ", ");
+}
+
+/* Each owner is told of its own, however many journals were written in between, and the new device
+ * of the name has entries of its own. */
+START_TEST(what_went_with_a_device_is_told_to_its_owner)
+{
+	static const char rx[] = "/.thintune/ethtool/eth8/rings/rx",
+			  *const tx = "/.thintune/ethtool/eth8/rings/tx";
+	struct plan both = plan_of("agent");
+
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:01");
+	fake_set(rx, "0");
+	fake_set(tx, "0");
+	tune("agent", "eth8 rings/rx", rx);
+	tune("host", "eth8 rings/tx", tx);
+	fake_set("/sys/class/net/eth8/ifindex", "12");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	fake_set(rx, "7");
+	want(&both, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_EXACT, "1");
+	want(&both, "eth8 rings/rx", KIND_NUMBER, rx, RULE_EXACT, "1");
+	(void)apply_with_claims(&both);
+	tune("host", "nomerges", FAKE_QUEUE "nomerges");
+	ck_assert_str_eq(told("agent"),
+			 "eth8 rings/rx unsupported, swappiness changed, eth8 rings/rx changed");
+	ck_assert_str_eq(fake_get(rx), "7");
+	ck_assert_str_eq(told("agent"), "nothing to restore: agent claims nothing in the journal");
+	ck_assert_str_eq(told("host"), "eth8 rings/tx unsupported, nomerges changed");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Nothing else is in the journal. */
+START_TEST(an_owner_of_nothing_but_what_is_lost)
+{
+	static const char rx[] = "/.thintune/ethtool/eth8/rings/rx";
+
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:01");
+	fake_set(rx, "0");
+	tune("agent", "eth8 rings/rx", rx);
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	tune("host", "swappiness", SWAPPINESS);
+	ck_assert_str_eq(told("host"), "swappiness changed");
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	ck_assert_str_eq(told("agent"), "eth8 rings/rx unsupported");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* What hangs on what hangs on it is lost as well: no entry names one that is not there. */
+START_TEST(a_chain_of_triggers_whose_device_is_lost)
+{
+	static const char *const lines =
+	    "{\"journal\":\"" JOURNAL_FORMAT
+	    "\",\"boot_id\":\"boot-1\",\"settled\":true ,\"records\":3}\n"
+	    "{\"path\":\"/.thintune/ethtool/eth8/rings/rx\",\"kind\":\"number\",\"had\":\"0\","
+	    "\"ours\":[\"1\"],\"tuner\":\"t\",\"setting\":\"rx\",\"owner\":null,"
+	    "\"identity\":\"8|02:00:00:00:00:01|\"}\n"
+	    "{\"path\":\"" SWAPPINESS "\",\"kind\":\"number\",\"had\":\"60\",\"ours\":[\"1\"],"
+	    "\"tuner\":\"t\",\"setting\":\"swappiness\","
+	    "\"owner\":\"/.thintune/ethtool/eth8/rings/rx\"}\n"
+	    "{\"path\":\"" FAKE_QUEUE
+	    "nomerges\",\"kind\":\"number\",\"had\":\"0\",\"ours\":[\"2\"],"
+	    "\"tuner\":\"t\",\"setting\":\"nomerges\",\"owner\":\"" SWAPPINESS "\"}\n";
+
+	fake_set(JOURNAL_FILE, lines);
+	fake_set("/sys/class/net/eth8/ifindex", "8");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	fake_set("/.thintune/ethtool/eth8/rings/rx", "1");
+	tune("host", "aio", "/proc/sys/fs/aio-max-nr");
+	ck_assert_str_eq(told("host"), "aio changed");
+	ck_assert_str_eq(told(NULL),
+			 "rx unsupported, swappiness unsupported, nomerges unsupported");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -450,4 +628,6 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
-	       one_of_two_triggers, damaged_claims)
+	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
+	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
+	       a_chain_of_triggers_whose_device_is_lost, damaged_claims)

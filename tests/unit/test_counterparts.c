@@ -60,7 +60,7 @@ static const char *const pairs[][2] = {
 static const struct {
 	const char *amount, *ratio;
 	unsigned wanted;
-} befores[] = {
+} starts[] = {
     {"0", "20", 0}, {"0", "20", 1}, {"409600", "0", 0}, {"409600", "0", 1},
     {"0", "0", 0},  {"0", "0", 1},  {"0", "20", 2},     {"409600", "0", 2},
 };
@@ -89,8 +89,8 @@ static struct plan plan_of_pair(unsigned pair, unsigned wanted)
 
 static const char *before_of(unsigned pair, unsigned row)
 {
-	fake_set(pairs[pair][0], befores[row].amount);
-	fake_set(pairs[pair][1], befores[row].ratio);
+	fake_set(pairs[pair][0], starts[row].amount);
+	fake_set(pairs[pair][1], starts[row].ratio);
 	return fake_state(arena);
 }
 
@@ -110,11 +110,11 @@ START_TEST(a_pair_comes_back)
 {
 	const unsigned pair = (unsigned)_i % 3, row = (unsigned)_i / 3;
 	const char *before = before_of(pair, row);
-	struct plan plan = plan_of_pair(pair, befores[row].wanted);
+	struct plan plan = plan_of_pair(pair, starts[row].wanted);
 
 	(void)apply_now(&plan);
-	ck_assert_str_eq(fake_get(pairs[pair][0]), befores[row].wanted == 1 ? "0" : "819200");
-	ck_assert_str_eq(fake_get(pairs[pair][1]), befores[row].wanted == 1 ? "7" : "0");
+	ck_assert_str_eq(fake_get(pairs[pair][0]), starts[row].wanted == 1 ? "0" : "819200");
+	ck_assert_str_eq(fake_get(pairs[pair][1]), starts[row].wanted == 1 ? "7" : "0");
 	vec_for_each (setting, &plan.settings)
 		ck_assert(setting->state == STATE_CHANGED || setting->state == STATE_SAME);
 	assert_restored(before);
@@ -134,7 +134,7 @@ START_TEST(a_pair_comes_back_after_a_kill)
 
 		fake_reset();
 		before = before_of(pair, row);
-		plan = plan_of_pair(pair, befores[row].wanted);
+		plan = plan_of_pair(pair, starts[row].wanted);
 		fake_die_at(at > 12 ? 0 : at);
 		if (setjmp(fake_death) == 0)
 			(void)apply_now(&plan);

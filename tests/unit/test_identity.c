@@ -156,6 +156,58 @@ START_TEST(of_two_ways_to_a_disk_the_place_decides)
 }
 END_TEST
 
+/* What a file or a mapping is called says nothing of the disk that it is below: the image of a loop
+ * device is moved or removed ("/x (deleted)"), and dmsetup renames. */
+START_TEST(a_disk_whose_file_or_mapping_has_another_name)
+{
+	static const struct {
+		const char *dir, *file;
+	} disks[] = {
+	    {.dir = "/sys/devices/virtual/block/loop0", .file = "loop/backing_file"},
+	    {.dir = "/sys/devices/virtual/block/dm-0", .file = "dm/name"},
+	};
+
+	for (size_t i = 0; i < sizeof(disks) / sizeof(disks[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const char *dir = disks[i].dir;
+		const char *path = arena_printf(tree->arena, "%s/queue/scheduler", dir);
+		const char *same = arena_printf(tree->arena, "same %s", path);
+		const char *name = arena_printf(tree->arena, "%s/%s", dir, disks[i].file);
+		const char *diskseq = arena_printf(tree->arena, "%s/diskseq", dir);
+		const char *identity;
+
+		tree_file(tree, path, "none");
+		tree_link(tree, arena_printf(tree->arena, "/sys/block/%s", strrchr(dir, '/') + 1),
+			  arena_printf(tree->arena, "..%s", dir + strlen("/sys")));
+		tree_file(tree, diskseq, "9");
+		tree_file(tree, name, "/x");
+		identity = of(tree, path);
+		ck_assert_str_eq(found(tree, path, identity), same);
+		tree_file(tree, name, "/x (deleted)");
+		ck_assert_str_eq(found(tree, path, identity), same);
+		/* As it was written down before. */
+		ck_assert_str_eq(found(tree, path, "9|/x|"), same);
+		/* It got a UUID meanwhile. */
+		tree_file(tree, arena_printf(tree->arena, "%s/dm/uuid", dir), "LVM-1");
+		ck_assert_str_eq(found(tree, path, identity), same);
+		tree_remove(tree, arena_printf(tree->arena, "%s/dm/uuid", dir));
+		/* Another one of the number, and one that was made anew of the same. */
+		tree_file(tree, diskseq, "10");
+		ck_assert_str_eq(found(tree, path, identity),
+				 arena_printf(tree->arena, "other %s", path));
+		tree_file(tree, name, "/x");
+		ck_assert_str_eq(found(tree, path, identity),
+				 arena_printf(tree->arena, "anew %s", path));
+		/* Before Linux 5.15 there is no number, and a name alone proves nothing. */
+		tree_remove(tree, diskseq);
+		identity = of(tree, path);
+		tree_file(tree, name, "/y");
+		ck_assert_str_eq(found(tree, path, identity),
+				 arena_printf(tree->arena, "unknown %s", path));
+	}
+}
+END_TEST
+
 START_TEST(policies_and_interrupts)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -191,6 +243,33 @@ START_TEST(policies_and_interrupts)
 }
 END_TEST
 
+/* Thousands of interrupts may have other numbers: all are looked at once, not once for each. */
+START_TEST(each_class_is_listed_once)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct identity_cache cache = {0};
+	const char *now;
+
+	for (unsigned i = 1; i <= 2; i++) {
+		tree_file(tree, arena_printf(tree->arena, "/sys/kernel/irq/7%u/actions", i),
+			  arena_printf(tree->arena, "nvme0q%u", i));
+		tree_file(tree, arena_printf(tree->arena, "/proc/irq/7%u/smp_affinity_list", i),
+			  "0");
+	}
+	for (unsigned i = 1; i <= 2; i++) {
+		ck_assert_int_eq(
+		    identity_find(tree_open(tree), tree->arena, &cache,
+				  arena_printf(tree->arena, "/proc/irq/2%u/smp_affinity_list", i),
+				  arena_printf(tree->arena, "|nvme0q%u|", i), 0, &now),
+		    IDENTITY_SAME);
+		ck_assert_str_eq(now,
+				 arena_printf(tree->arena, "/proc/irq/7%u/smp_affinity_list", i));
+		tree_remove(tree, arena_printf(tree->arena, "/proc/irq/7%u", 3 - i));
+		tree_remove(tree, arena_printf(tree->arena, "/sys/kernel/irq/7%u", 3 - i));
+	}
+}
+END_TEST
+
 START_TEST(what_goes_with_a_device)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -213,4 +292,5 @@ END_TEST
 
 RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
 	  a_card_is_known_by_its_own_address, a_disk_under_another_name,
-	  of_two_ways_to_a_disk_the_place_decides, policies_and_interrupts, what_goes_with_a_device)
+	  of_two_ways_to_a_disk_the_place_decides, a_disk_whose_file_or_mapping_has_another_name,
+	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)

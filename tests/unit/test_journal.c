@@ -67,6 +67,11 @@ START_TEST(a_damaged_journal_is_refused_whole)
 		    "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":\"s\",\"owner\":\"%s\"}\n",
 		    text_ends(owners[i], "/") ? owners[i] : "/sys/block/sda/size", owners[i]));
 	}
+	/* A lost value that no report could name. */
+	assert_refused("{\"journal\":\"" JOURNAL_FORMAT
+		       "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+		       "{\"path\":\"/proc/sys/vm/x\",\"kind\":\"text\",\"had\":\"x\",\"lost\":true,"
+		       "\"ours\":[\"y\"],\"tuner\":\"t\",\"setting\":null,\"owner\":null}\n");
 	/* And apply does not write over what it cannot read. */
 	fake_set(JOURNAL_FILE, "hello\n");
 	fake_set("/proc/sys/vm/swappiness", "60");

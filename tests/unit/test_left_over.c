@@ -220,6 +220,123 @@ START_TEST(unknown_facts)
 }
 END_TEST
 
+/* A gap hides the very disk that was tuned. */
+START_TEST(disks_of_which_some_are_not_found)
+{
+	struct plan plan;
+
+	scene_clear(scene);
+	hold("disk-queue", "nvme0n1 nomerges", "/sys/d/queue/nomerges", "0", "2");
+	hold("disk-irq", "nvme0n1 queue 0", "/proc/irq/41/smp_affinity_list", "0-3", "1");
+	scene->facts.irqs.at[0].device = "nvme0n1";
+	ck_assert_str_eq(left_over(&plan), "nvme0n1 queue 0, nvme0n1 nomerges");
+	scene->facts.data_gap = "its journal is on a device that is not known";
+	ck_assert_str_eq(left_over(&plan), "");
+}
+END_TEST
+
+static void hold_steering(void)
+{
+	hold("net-steering", "eth0/tx-0 xps_cpus", "/sys/class/net/eth0/queues/tx-0/xps_cpus", "0",
+	     "1");
+	hold("net-steering", "eth0/rx-0 rps_cpus", "/sys/class/net/eth0/queues/rx-0/rps_cpus", "0",
+	     "e");
+}
+
+/* Where the placement is given, or left alone, that is no problem of the placement. */
+START_TEST(isolated_cpus_that_are_not_known)
+{
+	for (unsigned is_explicit = 0; is_explicit < 2; is_explicit++) {
+		struct plan plan;
+
+		tear_down();
+		set_up();
+		scene_clear(scene);
+		if (is_explicit) {
+			scene_want(scene, "irq", "placement", RULE_EXACT, "dedicated");
+			scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "0-1");
+		} else {
+			scene_want(scene, "irq", "placement", RULE_LEAVE, "");
+		}
+		scene->facts.nics.at[0].tx_queues = scene->facts.nics.at[0].rx_queues = 4;
+		scene->facts.nics.at[0].channels.combined = 4;
+		hold_steering();
+		ck_assert_str_eq(left_over(&plan), "eth0/rx-0 rps_cpus, eth0/tx-0 xps_cpus");
+		scene_want(scene, "net", "xps", RULE_AUTO, "");
+		scene_want(scene, "net", "rps", RULE_AUTO, "");
+		ck_assert_str_eq(left_over(&plan), "");
+		scene->facts.isolated.problem = "nohz_full cannot be read";
+		ck_assert_str_eq(left_over(&plan), "");
+		ck_assert_ptr_null(plan.placement.problem);
+	}
+}
+END_TEST
+
+/* The channels to come are planned for by the same rule. */
+START_TEST(channels_stay_while_isolated_cpus_are_not_known)
+{
+	struct plan plan;
+	unsigned xps = 0;
+
+	scene_clear(scene);
+	scene_want(scene, "irq", "placement", RULE_LEAVE, "");
+	scene_want(scene, "net", "rps", RULE_EXACT, "off");
+	hold_channels();
+	scene->facts.isolated.problem = "nohz_full cannot be read";
+	ck_assert_str_eq(left_over(&plan), "");
+	vec_for_each (setting, &plan.settings)
+		xps += text_ends(setting->wish->path ? setting->wish->path : "", "/rps_cpus");
+	ck_assert_uint_eq(xps, 1);
+}
+END_TEST
+
+/* Which queue a CPU should send by is asked for, and cannot be told just now. */
+START_TEST(queues_whose_vectors_are_not_known)
+{
+	struct plan plan;
+
+	scene->facts.nics.at[0].tx_queues = scene->facts.nics.at[0].rx_queues = 4;
+	scene->facts.nics.at[0].channels.combined = 4;
+	hold_steering();
+	ck_assert_str_eq(left_over(&plan), "eth0/rx-0 rps_cpus");
+	vec_for_each (irq, &scene->facts.irqs)
+		irq->queue = -1;
+	ck_assert_str_eq(left_over(&plan), "eth0/rx-0 rps_cpus");
+	/* No card of that name is tuned any more: nobody wants it. */
+	scene->facts.nics.at[0].name = "eth";
+	ck_assert_str_eq(left_over(&plan), "eth0/rx-0 rps_cpus, eth0/tx-0 xps_cpus");
+	scene->facts.nics.at[0].name = "eth0";
+	scene_clear(scene);
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	ck_assert_str_eq(left_over(&plan), "eth0/rx-0 rps_cpus, eth0/tx-0 xps_cpus");
+}
+END_TEST
+
+/* Claims without anything to undo as well. */
+START_TEST(what_is_left_out_is_not_given_up)
+{
+	static const struct {
+		const char *only, *skip, *given_up;
+	} rows[] = {
+	    {"", "", "-/proc/sys/vm/min_free_kbytes, -/sys/d/queue/nomerges"},
+	    {"sysctl", "", "-/proc/sys/vm/min_free_kbytes"},
+	    {"", "sysctl", "-/sys/d/queue/nomerges"},
+	};
+	struct holding *shared =
+	    hold("disk-queue", "nvme0n1 nomerges", "/sys/d/queue/nomerges", "0", "2");
+
+	vec_push(scene->arena, &shared->others, (struct claim){.owner = "agent"});
+	hold("sysctl", NULL, "/proc/sys/vm/min_free_kbytes", "1", "2");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan plan;
+
+		scene->request.only = scene_words(scene, rows[i].only);
+		scene->request.skip = scene_words(scene, rows[i].skip);
+		ck_assert_str_eq(left_over(&plan), rows[i].given_up);
+	}
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -227,4 +344,6 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_others_claim_is_only_given_up,
 	       the_rival_of_what_is_wanted, channels_come_back_first, channels_that_stay,
-	       cards_of_another_network, vectors, unknown_facts)
+	       cards_of_another_network, vectors, unknown_facts, disks_of_which_some_are_not_found,
+	       isolated_cpus_that_are_not_known, channels_stay_while_isolated_cpus_are_not_known,
+	       queues_whose_vectors_are_not_known, what_is_left_out_is_not_given_up)

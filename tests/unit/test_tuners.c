@@ -7,6 +7,8 @@
 #include "run_suite.h"
 #include "scene.h"
 
+#define MIB(count)   (UINT64_C(count) << 20)
+#define GIB(count)   (UINT64_C(count) << 30)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 START_TEST(every_row_of_the_table_is_complete)
@@ -314,6 +316,64 @@ START_TEST(too_little_tcp_memory_for_the_peers_is_told)
 }
 END_TEST
 
+/* All connections of the node would starve. */
+START_TEST(tcp_memory_is_never_lowered_below_a_floor)
+{
+	static const struct {
+		uint64_t memory, broker;
+		const char *rpk, *peers, *wanted, *why, *note; /* why, note: NULL: no such thing */
+	} rows[] = {
+	    {GIB(64), 0, "{additional_start_flags: [--reserve-memory=1M]}", NULL,
+	     "8192 10923 16384", "64.0 MiB",
+	     "warning: half of the 1.0 MiB that the broker leaves would starve TCP, so it keeps "
+	     "64.0 MiB"},
+	    {GIB(64), GIB(64) - MIB(1), "{}", NULL, "8192 10923 16384", "64.0 MiB",
+	     "warning: half of the 1.0 MiB that the broker leaves would starve TCP, so it keeps "
+	     "64.0 MiB"},
+	    {GIB(64), GIB(64) - 1, "{}", "2", "8192 10923 16384", "64.0 MiB",
+	     "warning: half of the 1 B that the broker leaves would starve TCP, so it keeps "
+	     "64.0 MiB; warning: TCP gets 64.0 MiB, less than the 128.0 MiB that 2 peers may need, "
+	     "64 MiB each"},
+	    {GIB(64), GIB(64) - MIB(128), "{}", NULL, "8192 10923 16384", NULL, NULL},
+	    {GIB(64), GIB(64) - MIB(127), "{}", NULL, "8192 10923 16384", "64.0 MiB",
+	     "warning: half of the 127.0 MiB that the broker leaves would starve TCP, so it keeps "
+	     "64.0 MiB"},
+	    /* A small node: what it would get if nobody said what the broker takes. */
+	    {GIB(1), GIB(1) - MIB(1), "{}", NULL, "3933 5243 7865", "30.7 MiB",
+	     "warning: half of the 1.0 MiB that the broker leaves would starve TCP, so it keeps "
+	     "30.7 MiB"},
+	    {GIB(1), GIB(1) - MIB(64), "{}", NULL, "4096 5462 8192", NULL, NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		char *text = arena_printf(scene->arena, "rpk: %s\n", rows[i].rpk);
+		const struct setting *setting;
+		struct redpanda_config config;
+		struct err err = {0};
+
+		ck_assert_int_eq(
+		    redpanda_parse(scene->arena, "/r", text, strlen(text), &config, &err), 0);
+		scene->request.redpanda = &config;
+		scene->request.broker_memory_bytes = rows[i].broker;
+		scene->facts.host.memory_bytes = rows[i].memory;
+		scene_want(scene, "sysctl", "net.ipv4.tcp_mem", RULE_AUTO, "");
+		if (rows[i].peers)
+			scene_want(scene, "net", "peers", RULE_EXACT, rows[i].peers);
+		scene_run(scene, tune_sysctl);
+		ck_assert_str_eq(scene_settings(scene),
+				 arena_printf(scene->arena, "net.ipv4.tcp_mem numbers at-most %s\n",
+					      rows[i].wanted));
+		setting = scene_setting(scene, "net.ipv4.tcp_mem");
+		ck_assert_msg(text_equal(setting->note, rows[i].note), "row %zu: %s", i,
+			      setting->note);
+		ck_assert_msg(!rows[i].why == !strstr(setting->wish->why, "no less than") &&
+				  (!rows[i].why || strstr(setting->wish->why, rows[i].why)),
+			      "row %zu: %s", i, setting->wish->why);
+	}
+}
+END_TEST
+
 START_TEST(without_a_number_nothing_is_guessed)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -508,6 +568,6 @@ RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_not
 	  aio_events_follow_cpus_and_what_others_use, aio_events_follow_the_flags_of_the_broker,
 	  the_sum_of_aio_events_is_printed, auto_keeps_the_bound_it_was_asked_for,
 	  tcp_memory_is_three_percent, tcp_memory_follows_what_the_broker_leaves,
-	  too_little_tcp_memory_for_the_peers_is_told, without_a_number_nothing_is_guessed,
-	  kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
+	  tcp_memory_is_never_lowered_below_a_floor, too_little_tcp_memory_for_the_peers_is_told,
+	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
 	  the_wrong_network_namespace_is_skipped, huge_pages)

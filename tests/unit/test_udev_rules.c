@@ -44,6 +44,10 @@ START_TEST(what_is_written)
 	     "SYSCTL{net/core/somaxconn}=\"1\"\n",
 	     "/etc/udev/rules.d/1.rules:1 proc/sys/vm/swappiness=60 [ ! -1]\n"
 	     "/etc/udev/rules.d/1.rules:1 proc/sys/net/core/somaxconn=1 [ ! -1]\n"},
+	    {"SYSCTL{net.ipv4.conf.eth0/100.forwarding}=\"1\", "
+	     "SYSCTL{net/ipv4/conf/eth0.100/forwarding}=\"0\"\n",
+	     "/etc/udev/rules.d/1.rules:1 proc/sys/net/ipv4/conf/eth0.100/forwarding=1 [ ! -1]\n"
+	     "/etc/udev/rules.d/1.rules:1 proc/sys/net/ipv4/conf/eth0.100/forwarding=0 [ ! -1]\n"},
 	    {"KERNEL==\"sd?\", RUN+=\"/bin/sh -c 'echo bfq > /sys/block/%k/queue/scheduler'\"\n",
 	     "/etc/udev/rules.d/1.rules:1 queue/scheduler=/bin/sh -c 'echo bfq > "
 	     "/sys/block/%k/queue/scheduler' [sd? ! -1]\n"},
