@@ -483,6 +483,18 @@ static void move_entry(struct root *root, struct arena *arena, struct journal_en
 		entry->device = device;
 }
 
+/* A disk with another medium (block/disk-events.c, disk_force_media_change): a loop device that is
+ * given another file, or none. The kernel counts it as a new one, but the queue has our values. */
+static bool has_same_queue(struct root *root, struct arena *arena,
+			   const struct journal_entry *entry)
+{
+	uint64_t device;
+
+	return root_is_live(root) && entry->device && text_starts(entry->path, "/sys/") &&
+	       strstr(entry->path, "/queue/") && journal_device(root, arena, entry, &device) == 0 &&
+	       device == entry->device;
+}
+
 /* The entries by the names that their devices have now; false: all are where they were. */
 static bool find_devices(struct root *root, struct arena *arena, const struct journal *journal,
 			 struct followed *all)
@@ -495,6 +507,9 @@ static bool find_devices(struct root *root, struct arena *arena, const struct jo
 
 		all[i].found = identity_find(root, arena, &cache, entry->path, entry->identity,
 					     entry->reset_by ? 0 : entry->device, &all[i].path);
+		if ((all[i].found == IDENTITY_OTHER || all[i].found == IDENTITY_ANEW) &&
+		    has_same_queue(root, arena, entry))
+			all[i] = (struct followed){.found = IDENTITY_SAME, .path = entry->path};
 		is_changed |= all[i].found != IDENTITY_UNKNOWN &&
 			      (all[i].found != IDENTITY_SAME || !root_is_live(root) ||
 			       !text_equal(all[i].path, entry->path));

@@ -69,6 +69,16 @@ static struct cpuset combine(struct arena *arena, const struct cpuset *a, const 
 	return set;
 }
 
+struct cpuset cpuset_or(struct arena *arena, const struct cpuset *a, const struct cpuset *b)
+{
+	struct cpuset set = {.count = a->count > b->count ? a->count : b->count};
+
+	set.words = arena_alloc(arena, set.count * sizeof(*set.words));
+	for (size_t i = 0; i < set.count; i++)
+		set.words[i] = word(a, i) | word(b, i);
+	return set;
+}
+
 struct cpuset cpuset_and(struct arena *arena, const struct cpuset *a, const struct cpuset *b)
 {
 	return combine(arena, a, b, false);

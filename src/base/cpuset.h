@@ -28,6 +28,7 @@ bool cpuset_has(const struct cpuset *set, unsigned cpu);
 unsigned cpuset_weight(const struct cpuset *set);
 bool cpuset_equal(const struct cpuset *a, const struct cpuset *b);
 bool cpuset_subset(const struct cpuset *inner, const struct cpuset *outer);
+struct cpuset cpuset_or(struct arena *arena, const struct cpuset *a, const struct cpuset *b);
 struct cpuset cpuset_and(struct arena *arena, const struct cpuset *a, const struct cpuset *b);
 struct cpuset cpuset_minus(struct arena *arena, const struct cpuset *a, const struct cpuset *b);
 

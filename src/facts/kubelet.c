@@ -21,8 +21,7 @@ static bool add_cpus(struct arena *arena, const json_t *cpus, struct cpuset *exc
 
 	if (!json_is_string(cpus) || cpuset_parse_list(arena, json_string_value(cpus), &own) < 0)
 		return false;
-	cpuset_for_each (cpu, &own)
-		cpuset_add(arena, exclusive, (unsigned)cpu);
+	*exclusive = cpuset_or(arena, exclusive, &own);
 	return true;
 }
 

@@ -147,11 +147,9 @@ static void add_cpus(struct arena *arena, const char *value, struct cpuset *to)
 
 		if (cpuset_parse_list(arena, *word, &part) < 0)
 			return;
-		cpuset_for_each (cpu, &part)
-			cpuset_add(arena, &set, (unsigned)cpu);
+		set = cpuset_or(arena, &set, &part);
 	}
-	cpuset_for_each (cpu, &set)
-		cpuset_add(arena, to, (unsigned)cpu);
+	*to = cpuset_or(arena, to, &set);
 }
 
 /* Lists add up, and an empty one takes the earlier ones back (systemd.exec(5), CPUAffinity=;

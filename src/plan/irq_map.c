@@ -368,10 +368,7 @@ const struct irq_map *irq_map_make(struct arena *arena, const struct facts *fact
 	struct irq_map *map = arena_alloc(arena, sizeof(*map));
 
 	map->cpus = placement->interrupt_cpus;
-	cpuset_for_each (cpu, &placement->interrupt_cpus)
-		cpuset_add(arena, &map->cpus_wide, (unsigned)cpu);
-	cpuset_for_each (cpu, &placement->compute_cpus)
-		cpuset_add(arena, &map->cpus_wide, (unsigned)cpu);
+	map->cpus_wide = cpuset_or(arena, &placement->interrupt_cpus, &placement->compute_cpus);
 	map->all = order_cpus(arena, &facts->topology, &map->cpus, -1);
 	map->all_wide = order_cpus(arena, &facts->topology, &map->cpus_wide, -1);
 	list_devices(arena, facts, placement, map);

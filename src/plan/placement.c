@@ -51,17 +51,6 @@ struct deciding {
 
 /* Sets ---------------------------------------------------------------------------------------- */
 
-static struct cpuset whole(struct arena *arena, const struct cpuset *a, const struct cpuset *b)
-{
-	struct cpuset set = {0};
-
-	cpuset_for_each (cpu, a)
-		cpuset_add(arena, &set, (unsigned)cpu);
-	cpuset_for_each (cpu, b)
-		cpuset_add(arena, &set, (unsigned)cpu);
-	return set;
-}
-
 /* A list of CPUs in section irq. False: the profile does not give one. */
 static bool listed(const struct deciding *deciding, const char *key, struct cpuset *ret)
 {
@@ -205,8 +194,8 @@ static size_t take_round(struct deciding *deciding, enum limit limit, size_t wan
 			if (done == wanted || group->taken >= limit_of(group, limit))
 				continue;
 			deciding->placement.interrupt_cpus =
-			    whole(deciding->arena, &deciding->placement.interrupt_cpus,
-				  &group->cores.at[group->taken++]);
+			    cpuset_or(deciding->arena, &deciding->placement.interrupt_cpus,
+				      &group->cores.at[group->taken++]);
 			done++;
 			found = true;
 		}

@@ -42,15 +42,9 @@ static bool is_dedicated(const struct placement *placement)
  * serve other interrupts. */
 static struct cpuset managed_cpus(struct arena *arena, const struct placement *placement)
 {
-	struct cpuset cpus = {0};
-
-	cpuset_for_each (cpu, &placement->interrupt_cpus)
-		cpuset_add(arena, &cpus, (unsigned)cpu);
 	if (!is_dedicated(placement))
-		return cpus;
-	cpuset_for_each (cpu, &placement->compute_cpus)
-		cpuset_add(arena, &cpus, (unsigned)cpu);
-	return cpus;
+		return placement->interrupt_cpus;
+	return cpuset_or(arena, &placement->interrupt_cpus, &placement->compute_cpus);
 }
 
 static const char *managed_note(struct arena *arena, const struct placement *placement)

@@ -159,7 +159,7 @@ static void plan_cpus(const struct tuning *tuning)
 	bool is_by_itself = !irqbalance->has_cpus && !irqbalance->cpus_problem;
 	struct cpuset missing = cpuset_minus(arena, &isolated->cpus,
 					     is_by_itself ? &isolated->boot : &irqbalance->cpus);
-	struct cpuset wanted = cpuset_and(arena, &isolated->cpus, &isolated->cpus);
+	struct cpuset wanted = cpuset_or(arena, &isolated->cpus, &irqbalance->cpus);
 	struct wish wish = {
 	    .name = "irqbalance CPUs",
 	    .kind = KIND_MANUAL,
@@ -173,8 +173,6 @@ static void plan_cpus(const struct tuning *tuning)
 	    !wish_take(&wish, profile_get(tuning->profile, "irq", "irqbalance"),
 		       "irqbalance would move interrupts of other devices to isolated CPUs"))
 		return;
-	cpuset_for_each (cpu, &irqbalance->cpus)
-		cpuset_add(arena, &wanted, (unsigned)cpu);
 	wish.decided.have =
 	    irqbalance->has_cpus
 		? arena_printf(arena, "off CPUs %s", cpuset_list(arena, &irqbalance->cpus))

@@ -553,6 +553,45 @@ START_TEST(an_owner_of_nothing_but_what_is_lost)
 }
 END_TEST
 
+/* A loop device gets another file, or none: the kernel counts a new disk, but its queue is the one
+ * that has our values. */
+START_TEST(another_medium_below_the_same_queue)
+{
+	struct plan plan = plan_of("host");
+	const char *before;
+	struct setting *setting =
+	    want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	fake_set("/sys/block/sda/diskseq", "9");
+	fake_set("/sys/block/sda/loop/backing_file", "/x");
+	before = arena_strdup(arena, fake_get(FAKE_QUEUE "nr_requests"));
+	(void)apply_with_claims(&plan);
+	fake_set("/sys/block/sda/diskseq", "10");
+	if (_i == 0)
+		fake_set("/sys/block/sda/loop/backing_file", "/y");
+	else if (_i == 1)
+		fake_drop("/sys/block/sda/loop/backing_file");
+	ck_assert_str_eq(told(NULL), "scheduler changed, nr_requests changed");
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+START_TEST(another_disk_has_a_queue_of_its_own)
+{
+	struct plan plan = plan_of("host");
+
+	want(&plan, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	fake_set("/sys/block/sda/diskseq", "9");
+	(void)apply_with_claims(&plan);
+	fake_set("/sys/block/sda/diskseq", "10");
+	fake_replace("/sys/block/sda/");
+	ck_assert_str_eq(told(NULL), "nomerges unsupported");
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "2");
+}
+END_TEST
+
 /* What hangs on what hangs on it is lost as well: no entry names one that is not there. */
 START_TEST(a_chain_of_triggers_whose_device_is_lost)
 {
@@ -620,6 +659,7 @@ END_TEST
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_loop_test(group, another_medium_below_the_same_queue, 0, 3);
 }
 
 RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
@@ -630,4 +670,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
-	       a_chain_of_triggers_whose_device_is_lost, damaged_claims)
+	       another_disk_has_a_queue_of_its_own, a_chain_of_triggers_whose_device_is_lost,
+	       damaged_claims)

@@ -129,6 +129,17 @@ START_TEST(sets_of_different_width)
 	ck_assert_str_eq(cpuset_list(arena, &both), "2-3");
 	both = cpuset_and(arena, &wide, &narrow);
 	ck_assert_str_eq(cpuset_list(arena, &both), "2-3");
+	rest = cpuset_or(arena, &narrow, &wide);
+	ck_assert_str_eq(cpuset_list(arena, &rest), "0-5,200");
+	rest = cpuset_or(arena, &wide, &narrow);
+	ck_assert_str_eq(cpuset_list(arena, &rest), "0-5,200");
+	rest = cpuset_or(arena, &none, &none);
+	ck_assert(cpuset_equal(&rest, &none));
+	/* A copy: what is added to it is added to it alone. */
+	rest = cpuset_or(arena, &narrow, &none);
+	cpuset_add(arena, &rest, 7);
+	ck_assert_str_eq(cpuset_list(arena, &rest), "0-3,7");
+	ck_assert_str_eq(cpuset_list(arena, &narrow), "0-3");
 	rest = cpuset_minus(arena, &wide, &narrow);
 	ck_assert_str_eq(cpuset_list(arena, &rest), "4-5,200");
 	rest = cpuset_minus(arena, &narrow, &wide);
