@@ -118,13 +118,16 @@ const struct option_row option_rows[] = {
      .take = TAKE_NUMBER,
      .offset = AT(broker_cpus),
      .commands = PLANS | PROBE,
-     .help = "how many CPUs the broker gets; in a pod, from the downward API"},
+     .help = "how many CPUs the broker gets; in a pod, from the downward API; may be without "
+	     "--broker-memory"},
     {.name = "broker-memory",
      .argument = "SIZE",
      .take = TAKE_SIZE,
      .offset = AT(broker_memory_bytes),
      .commands = PLANS | PROBE,
-     .help = "how much memory the broker gets: in bytes, or with a unit such as 64GiB"},
+     .help = "how much memory the broker gets: in bytes, or with a unit such as 64GiB or 64Gi (not "
+	     "64G); "
+	     "may be without --broker-cpus"},
     {.name = "only",
      .argument = "TUNER,...",
      .take = TAKE_LIST,

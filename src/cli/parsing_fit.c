@@ -90,9 +90,14 @@ static int check_probe(const struct parsing *parsing)
 	return 0;
 }
 
-/* How long or how much to measure must not be 0; not to wait for a lock is fine. */
+/* How long or how much to measure must not be 0, nor what the broker gets; not to wait for a lock
+ * is fine. */
 static bool is_nothing(const struct option_row *row, const struct options *options)
 {
+	if (text_equal(row->name, "broker-cpus"))
+		return !options->broker_cpus;
+	if (text_equal(row->name, "broker-memory"))
+		return !options->broker_memory_bytes;
 	return row->commands == BIT(COMMAND_PROBE) &&
 	       (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
 	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
@@ -119,9 +124,6 @@ int parsing_fit(const struct parsing *parsing)
 	    !text_equal(options->netns, "host"))
 		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
 			       options->netns);
-	if (!options->broker_cpus != !options->broker_memory_bytes)
-		return err_set(parsing->err, -EINVAL,
-			       "options --broker-cpus and --broker-memory go together");
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);

@@ -5,6 +5,21 @@
 #include "base/text.h"
 #include "cli/parsing.h"
 
+/* Also "8Gi", as Kubernetes writes sizes. Neither "8G" nor "8GB": 2^30 to Seastar, 10^9 to
+ * Kubernetes.
+ */
+static int take_size(struct arena *arena, const char *value, uint64_t *ret)
+{
+	return text_size(text_ends(value, "i") ? arena_printf(arena, "%sB", value) : value, ret);
+}
+
+static const char *form_example(enum take take)
+{
+	return take == TAKE_DURATION ? " (10s, 500ms)"
+	       : take == TAKE_SIZE   ? " (bytes, 8GiB or 8Gi; 8G and 8GB are ambiguous)"
+				     : "";
+}
+
 static int store(struct arena *arena, const struct option_row *row, const char *value,
 		 struct options *options, struct err *err)
 {
@@ -34,7 +49,7 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 		r = text_u64(value, (uint64_t *)(void *)field);
 		break;
 	case TAKE_SIZE:
-		r = text_size(value, (uint64_t *)(void *)field);
+		r = take_size(arena, value, (uint64_t *)(void *)field);
 		break;
 	case TAKE_DURATION:
 		r = text_duration(value, (uint64_t *)(void *)field);
@@ -42,8 +57,7 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 	}
 	if (r < 0)
 		return err_set(err, r, "option --%s: '%s' is not of the form %s%s", row->name,
-			       value, row->argument,
-			       row->take == TAKE_DURATION ? " (10s, 500ms)" : "");
+			       value, row->argument, form_example(row->take));
 	return 0;
 }
 

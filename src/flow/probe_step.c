@@ -94,6 +94,8 @@ struct probe_request probe_step_request(struct session *session)
 	    .measure_anyway = options->force,
 	};
 
+	if (!request.aio.unread)
+		request.aio.unread = hand_over_unread_shards(session->arena, &session->request);
 	if (options->quick || options->command == COMMAND_RUN)
 		request.mode = PROBE_QUICK;
 	vec_for_each (disk, &facts->disks) {

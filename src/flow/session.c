@@ -142,6 +142,59 @@ struct placement session_placement(struct session *session)
 				&session->request);
 }
 
+/* NULL: nobody judges them. */
+static struct check *find_conflicts(struct plan *plan)
+{
+	vec_for_each (check, &plan->checks) {
+		if (text_equal(check->id, "conflicts"))
+			return check;
+	}
+	vec_for_each (check, &plan->left_out.checks) {
+		if (text_equal(check->id, "conflicts"))
+			return check;
+	}
+	return NULL;
+}
+
+/* Of all that could be set, whether it is asked for or not. */
+static names find_absent(struct session *session)
+{
+	struct plan_request request = session->request;
+	struct plan all = session->plan;
+	names absent = {0};
+
+	request.only = request.skip = (names){0};
+	if (all.left_out.by) {
+		if (build_plan(session->arena, &session->facts, &session->profile, &request, &all,
+			       NULL) < 0)
+			return absent;
+		look_plan(session->root, session->arena, &session->facts.live, &all);
+	}
+	vec_for_each (setting, &all.settings) {
+		if (setting->state == STATE_UNSUPPORTED && setting->wish->path)
+			vec_push(session->arena, &absent, setting->wish->path);
+	}
+	return absent;
+}
+
+/* Nobody is in conflict with what this node does not have, which only the look tells. */
+static void judge_conflicts_again(struct session *session)
+{
+	struct plan *plan = &session->plan, again;
+	struct plan_request request = session->request;
+	struct check *check = find_conflicts(plan), *other;
+
+	if (!check || check->state != CHECK_FAIL)
+		return;
+	request.absent = find_absent(session);
+	if (!request.absent.count || build_plan(session->arena, &session->facts, &session->profile,
+						&request, &again, NULL) < 0)
+		return;
+	other = find_conflicts(&again);
+	if (other)
+		*check = *other;
+}
+
 enum exit_code session_plan(struct session *session)
 {
 	int r;
@@ -154,6 +207,7 @@ enum exit_code session_plan(struct session *session)
 	if (r < 0)
 		return EXIT_USAGE;
 	look_plan(session->root, session->arena, &session->facts.live, &session->plan);
+	judge_conflicts_again(session);
 	return EXIT_MATCH;
 }
 

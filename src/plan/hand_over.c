@@ -40,6 +40,21 @@ static unsigned shards_asked_for(struct arena *arena, const struct plan_request 
 	return 0;
 }
 
+const struct start_flag *hand_over_unread_shards(struct arena *arena,
+						 const struct plan_request *request)
+{
+	const struct start_flag *smp = smp_flag(request);
+	const struct start_flag *cpus = hand_over_flag(request, "--cpuset");
+	struct cpuset set = {0};
+	uint64_t shards;
+
+	if (smp)
+		return text_u64(smp->value, &shards) < 0 || shards > UINT32_MAX ? smp : NULL;
+	if (cpus && (cpuset_parse_list(arena, cpus->value, &set) < 0 || !cpuset_weight(&set)))
+		return cpus;
+	return NULL;
+}
+
 unsigned hand_over_next_shards(struct arena *arena, const struct facts *facts,
 			       const struct plan_request *request)
 {

@@ -29,6 +29,11 @@ unsigned hand_over_shards(struct arena *arena, const struct facts *facts,
 unsigned hand_over_next_shards(struct arena *arena, const struct facts *facts,
 			       const struct plan_request *request);
 
+/* A flag of redpanda.yaml that says how many shards, and whose value is neither a number nor a list
+ * of CPUs; NULL: none. */
+const struct start_flag *hand_over_unread_shards(struct arena *arena,
+						 const struct plan_request *request);
+
 /* A sentence: why Redpanda cannot stay on these CPUs if it is started as redpanda.yaml says; NULL:
  * it can. */
 const char *hand_over_contradiction(struct arena *arena, const struct plan_request *request,

@@ -215,6 +215,7 @@ struct plan_request {
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
 	bool allow_fewer_shards;
+	names absent;          /* paths that a look has found this node not to have */
 	const char *owner;     /* NULL unknown */
 	holding_list holdings; /* of the journal, in its order */
 };

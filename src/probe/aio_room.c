@@ -67,6 +67,12 @@ void aio_room_prove(unsigned shards, const struct aio_need *need, bool give_back
 			       "io_setup of the %" PRIu64
 			       " requests that one shard needs fails: %s",
 			       need->per_shard, reason(errno));
+	} else if (need->unread) {
+		check.proof = PROOF_UNKNOWN;
+		(void)snprintf(text, room,
+			       "one shard's io_setup works; how many requests Redpanda needs is "
+			       "unknown: redpanda.yaml:%u, %s cannot be read",
+			       need->unread->line, need->unread->name);
 	} else if (!check.most) {
 		check.proof = PROOF_UNKNOWN;
 		(void)snprintf(text, room, "one shard's io_setup works; fs.aio-max-nr is unknown");

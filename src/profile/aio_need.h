@@ -16,9 +16,10 @@
 struct aio_need {
 	uint64_t per_shard, once;
 	const struct start_flag *network; /* the flag that counts in per_shard; NULL: the default */
+	const struct start_flag *unread;  /* a flag whose value cannot be read; NULL: none */
 };
 
-/* What is no number counts as not given. flags may be NULL. */
+/* flags may be NULL. */
 struct aio_need aio_need_of(const start_flags *flags);
 
 #endif

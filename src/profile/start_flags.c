@@ -103,6 +103,17 @@ static void put(struct arena *arena, start_flags *flags, struct start_flag flag)
 	vec_push(arena, flags, flag);
 }
 
+/* "-c8", "-c", "-m=28G": Seastar's short options (src/util/program-options.cc,
+ * options_description_building_visitor). What goes on with a letter is a long name with one dash.
+ */
+static const char *short_name(const char *word)
+{
+	if (word[0] != '-' || (word[1] != 'c' && word[1] != 'm') ||
+	    (word[2] >= 'a' && word[2] <= 'z') || (word[2] >= 'A' && word[2] <= 'Z'))
+		return NULL;
+	return word[1] == 'c' ? "--smp" : "--memory";
+}
+
 static const char *kept_name(const char *word, const char *equals)
 {
 	const char *bare = word + strspn(word, "-");
@@ -124,14 +135,16 @@ void start_flags_add(struct arena *arena, start_flags *flags, const start_items 
 	for (size_t i = 0; i < list.count; i++) {
 		const struct word *word = &list.at[i];
 		const char *equals = strchr(word->text, '=');
-		const char *name = *word->text == '-' ? kept_name(word->text, equals) : NULL;
-		const char *value;
+		const char *name = short_name(word->text), *value;
+		bool has_value = name && word->text[2] && word->text[2] != '=';
 
 		if (*word->text != '-')
 			continue;
 		/* Flags that do not matter here have values, too, which must not be taken for
 		 * flags. */
-		value = take_value(&list, &i, equals);
+		value = has_value ? word->text + 2 : take_value(&list, &i, equals);
+		if (!name)
+			name = kept_name(word->text, equals);
 		if (name)
 			put(arena, flags,
 			    (struct start_flag){.name = name,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The flags with which `rpk redpanda start` starts Redpanda, from rpk.additional_start_flags in
- * redpanda.yaml: --x=v or --x v, in one item or two, several in one item, quoted or not. As in rpk,
+ * redpanda.yaml: --x=v or --x v, in one item or two, several in one item, quoted or not; also
+ * Seastar's short options, -c for --smp and -m for --memory. As in rpk,
  * a flag begins with any number of dashes, a value never does, and of repeated flags the last
  * counts.
  *

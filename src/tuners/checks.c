@@ -231,6 +231,13 @@ static void check_memory(const struct tuning *tuning)
 	if (!check || text_u64(check_operand(tuning, "memory-per-core"), &wanted) < 0)
 		return;
 	check->required = arena_printf(arena, ">= %s", text_human_size(arena, wanted));
+	if (!is_broker && (request->broker_cpus || request->broker_memory_bytes)) {
+		check_end(check, CHECK_UNKNOWN, NULL,
+			  request->broker_cpus
+			      ? "only the broker's CPUs are known; pass --broker-memory, too"
+			      : "only the broker's memory is known; pass --broker-cpus, too");
+		return;
+	}
 	if (is_broker) {
 		cpus = request->broker_cpus;
 		memory = request->broker_memory_bytes;

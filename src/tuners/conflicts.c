@@ -47,11 +47,18 @@ static bool satisfies(struct arena *arena, const struct wish *wish, const char *
 	return false;
 }
 
-/* Neither switched off, nor of another network namespace, nor out of reach. */
-static bool is_planned(const struct setting *setting)
+/* Is it only wanted, since this node does not have it? */
+static bool is_absent(const struct tuning *tuning, const struct wish *wish)
 {
-	return setting->state == STATE_PENDING || setting->state == STATE_MANUAL ||
-	       setting->state == STATE_FAILED;
+	return wish->path && text_in(wish->path, &tuning->request->absent);
+}
+
+/* Neither switched off, nor of another network namespace, nor out of reach, nor absent. */
+static bool is_planned(const struct tuning *tuning, const struct setting *setting)
+{
+	return (setting->state == STATE_PENDING || setting->state == STATE_MANUAL ||
+		setting->state == STATE_FAILED) &&
+	       !is_absent(tuning, setting->wish);
 }
 
 /* sysctl.d ------------------------------------------------------------------------------------ */
@@ -124,14 +131,16 @@ static void look_at_sysctl_d(struct found *found)
 		struct wish wish;
 
 		if (text_equal(entry->section, "sysctl") && sysctl_wish(tuning, entry, &wish) &&
-		    !wish.is_elsewhere && !wish_is_off(tuning, wish.rpk_key))
+		    !wish.is_elsewhere && !wish_is_off(tuning, wish.rpk_key) &&
+		    !is_absent(tuning, &wish))
 			look_for_assignment(found, entry->key, &wish);
 	}
 	/* What other tuners set there. */
 	vec_for_each (setting, &tuning->plan->settings) {
 		const char *key = key_of(tuning->plan->arena, setting->wish->path);
 
-		if (key && is_planned(setting) && !text_equal(setting->wish->tuner, "sysctl"))
+		if (key && is_planned(tuning, setting) &&
+		    !text_equal(setting->wish->tuner, "sysctl"))
 			look_for_assignment(found, key, setting->wish);
 	}
 }
@@ -267,7 +276,7 @@ static void look_at_rules(struct found *found)
 		vec_for_each (setting, &tuning->plan->settings) {
 			const struct wish *wish = setting->wish;
 
-			if (!wish->path || !is_planned(setting) ||
+			if (!wish->path || !is_planned(tuning, setting) ||
 			    !is_of_rule(tuning, rule, wish->path) ||
 			    satisfies(arena, wish, rule->value))
 				continue;
@@ -348,7 +357,7 @@ static void look_at_programs(struct found *found)
 		if (rival->key || (!rival->active && !rival->enabled))
 			continue;
 		vec_for_each (setting, &tuning->plan->settings) {
-			if (!is_planned(setting) || !sets(tuning, rival, setting->wish))
+			if (!is_planned(tuning, setting) || !sets(tuning, rival, setting->wish))
 				continue;
 			add(found, rival->what,
 			    arena_printf(arena,
@@ -373,7 +382,8 @@ static void look_at_chart(struct found *found)
 		return;
 	vec_for_each (key, &tuning->request->redpanda->on) {
 		vec_for_each (setting, &tuning->plan->settings) {
-			if (!is_planned(setting) || !text_equal(setting->wish->rpk_key, key->key))
+			if (!is_planned(tuning, setting) ||
+			    !text_equal(setting->wish->rpk_key, key->key))
 				continue;
 			add(found, "the chart's tuning",
 			    arena_printf(arena,

@@ -89,7 +89,9 @@ bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct 
 		wish.kind = KIND_MANUAL;
 		wish.path = NULL;
 		wish_decide(&wish, STATE_UNSUPPORTED,
-			    "there is no formula for it, or the node's memory is not known");
+			    wish.decided.note ? wish.decided.note
+					      : "there is no formula for it, or the node's memory "
+						"is not known");
 	} else {
 		bool bounded = wish.rule == RULE_AT_LEAST || wish.rule == RULE_AT_MOST;
 

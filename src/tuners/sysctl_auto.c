@@ -36,16 +36,35 @@ static const char *aio_once(struct arena *arena, const struct aio_need *need)
 	return need->once ? arena_printf(arena, " + %" PRIu64 " in reserve", need->once) : "";
 }
 
+/* The default in its place would be a guess. NULL: no number. */
+static const char *cannot_read(const struct tuning *tuning, const struct start_flag *flag,
+			       const char *what, struct wish *wish)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	wish->decided.note =
+	    arena_printf(arena, "unknown: %s, which is not %s", hand_over_says(arena, flag), what);
+	return NULL;
+}
+
 static const char *aio_max(const struct tuning *tuning, struct wish *wish)
 {
 	struct arena *arena = tuning->plan->arena;
 	const struct plan_request *request = tuning->request;
 	struct aio_need need = aio_need_of(request->redpanda ? &request->redpanda->flags : NULL);
 	unsigned shards = hand_over_next_shards(arena, tuning->facts, request);
+	const struct start_flag *unread = hand_over_unread_shards(arena, request);
 	const char *origin;
 	uint64_t others = aio_of_others(tuning->facts, need.per_shard, &origin);
 	uint64_t own = shards * need.per_shard + need.once, sum = others + own;
 
+	if (need.unread)
+		return cannot_read(tuning, need.unread, "a number of requests", wish);
+	if (unread)
+		return cannot_read(tuning, unread,
+				   text_equal(unread->name, "--cpuset") ? "a list of CPUs"
+									: "a number of shards",
+				   wish);
 	wish->why = arena_printf(
 	    arena,
 	    "%s (the larger of %" PRIu64 " and what others use + %u shards x %" PRIu64 "%s%s)",
@@ -95,6 +114,21 @@ static bool flag_bytes(const struct tuning *tuning, const char *name, uint64_t *
 	const struct start_flag *flag = hand_over_flag(tuning->request, name);
 
 	return flag && parse_memory(tuning->plan->arena, flag->value, ret);
+}
+
+/* The flag that would say what the broker takes, if its value could be read; NULL: none. */
+static const struct start_flag *unread_memory(const struct tuning *tuning)
+{
+	static const char *const flags[] = {"--memory", "--reserve-memory"};
+	uint64_t bytes;
+
+	for (size_t i = 0; !tuning->request->broker_memory_bytes && i < 2; i++) {
+		const struct start_flag *flag = hand_over_flag(tuning->request, flags[i]);
+
+		if (flag)
+			return flag_bytes(tuning, flags[i], &bytes) ? NULL : flag;
+	}
+	return NULL;
 }
 
 /* What the broker leaves to the node; false where nobody says how much it takes, or what is said
@@ -174,9 +208,12 @@ static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 	uint64_t memory = host_ordinary_bytes(&facts->host), share = memory / 100 * 3, left = 0;
 	uint64_t floor = tcp_floor(share);
 	bool is_known = memory_left(tuning, memory, &left);
+	const struct start_flag *unread = unread_memory(tuning);
 
 	if (!memory)
 		return NULL;
+	if (unread)
+		return cannot_read(tuning, unread, "a size", wish);
 	if (is_known) {
 		share = left / 2 < floor ? floor : left / 2;
 		wish->rule = RULE_AT_MOST;

@@ -68,6 +68,19 @@ START_TEST(an_unknown_limit_proves_nothing)
 }
 END_TEST
 
+START_TEST(a_flag_that_cannot_be_read_proves_nothing)
+{
+	const struct start_flag flag = {.name = "--smp", .value = "-5", .line = 7};
+	struct aio_check check;
+
+	aio_room_prove(1, &(struct aio_need){.per_shard = 11026, .unread = &flag}, true, &check);
+	ck_assert_int_eq(check.proof, PROOF_UNKNOWN);
+	ck_assert_str_eq(check.sentence,
+			 "one shard's io_setup works; how many requests Redpanda needs is unknown: "
+			 "redpanda.yaml:7, --smp cannot be read");
+}
+END_TEST
+
 START_TEST(the_kernel_has_no_more)
 {
 	struct aio_check check;
@@ -128,4 +141,5 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("aio_room", prepare, each_shard_needs_as_many, an_unknown_limit_proves_nothing,
-	       the_kernel_has_no_more, the_kernel_counts_no_more_than_that)
+	       a_flag_that_cannot_be_read_proves_nothing, the_kernel_has_no_more,
+	       the_kernel_counts_no_more_than_that)

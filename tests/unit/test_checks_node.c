@@ -38,9 +38,17 @@ START_TEST(memory_for_each_core)
 	scene->facts.host.hugetlb_bytes = 120 * GIB;
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "memory-per-core"), "120.0 GiB"));
-	/* The broker's own share decides, but only when both halves of it are known. */
+	/* The broker's own share decides; half of it says nothing, nor does the node's then. */
 	scene->request.broker_cpus = 2;
-	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");
+	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "unknown -");
+	ck_assert_str_eq(scene_note(scene, "memory-per-core"),
+			 "only the broker's CPUs are known; pass --broker-memory, too");
+	scene->request.broker_cpus = 0;
+	scene->request.broker_memory_bytes = 6 * GIB;
+	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "unknown -");
+	ck_assert_str_eq(scene_note(scene, "memory-per-core"),
+			 "only the broker's memory is known; pass --broker-cpus, too");
+	scene->request.broker_cpus = 2;
 	scene->request.broker_memory_bytes = 6 * GIB;
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "pass 3.0 GiB");
 	scene->request.broker_cpus = 4;

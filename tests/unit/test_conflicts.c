@@ -104,6 +104,46 @@ START_TEST(programs_and_what_is_planned)
 }
 END_TEST
 
+/* A look found none of these files here. */
+START_TEST(what_the_node_lacks_is_not_planned)
+{
+	static const struct {
+		const char *want, *path;
+		struct rival rival;
+	} rows[] = {
+	    {"cpu governor performance",
+	     "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor",
+	     {.what = "cpupower", .where = "x", .active = true}},
+	    {"sysctl net.a 1",
+	     "/proc/sys/net/a",
+	     {.what = "bpftune", .where = "x", .active = true}},
+	    {"sysctl net.a 1",
+	     "/proc/sys/net/a",
+	     {.what = "sysctl.d", .where = "x", .key = "net.a", .value = "2"}},
+	    {"sysctl net.a 1",
+	     "/proc/sys/net/a",
+	     {.what = "udev",
+	      .where = "x",
+	      .key = "proc/sys/net/a",
+	      .value = "2",
+	      .match.rotational = TRI_UNKNOWN}},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = seen_node();
+
+		want_words(scene, rows[i].want);
+		vec_push(scene->arena, &scene->facts.rivals, rows[i].rival);
+		ck_assert_msg(text_starts(result(scene), "fail "), "row %zu: %s", i, result(scene));
+		vec_push(scene->arena, &scene->request.absent, "/another");
+		ck_assert_msg(text_starts(result(scene), "fail "), "row %zu: %s", i, result(scene));
+		vec_push(scene->arena, &scene->request.absent, rows[i].path);
+		ck_assert_msg(text_equal(result(scene), "pass nobody"), "row %zu: %s", i,
+			      result(scene));
+	}
+}
+END_TEST
+
 START_TEST(irqbalance_whose_bans_are_in_force)
 {
 	static const struct {
@@ -310,6 +350,6 @@ START_TEST(the_charts_own_container)
 }
 END_TEST
 
-RUN_SUITE("conflicts", programs_and_what_is_planned, irqbalance_whose_bans_are_in_force,
-	  patterns_of_sysctl_d, boot_parameters, files_count_only_for_what_is_planned,
-	  rules_of_udev, the_charts_own_container)
+RUN_SUITE("conflicts", programs_and_what_is_planned, what_the_node_lacks_is_not_planned,
+	  irqbalance_whose_bans_are_in_force, patterns_of_sysctl_d, boot_parameters,
+	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container)

@@ -171,13 +171,18 @@ START_TEST(bad_input)
 	    {"audit --broker-cpus x", "option --broker-cpus: 'x' is not of the form N"},
 	    {"audit --broker-cpus 1.5", "'1.5' is not of the form N"},
 	    {"audit --broker-cpus -1", "'-1' is not of the form N"},
-	    {"audit --broker-cpus 4", "go together"},
-	    {"audit --broker-memory 4GiB", "go together"},
-	    {"audit --broker-cpus 0 --broker-memory 4GiB", "go together"},
+	    {"audit --broker-cpus 0 --broker-memory 4GiB",
+	     "option --broker-cpus must be more than 0"},
+	    {"audit --broker-memory 0", "option --broker-memory must be more than 0"},
+	    {"audit --broker-memory 8G",
+	     "'8G' is not of the form SIZE (bytes, 8GiB or 8Gi; 8G and"},
+	    {"audit --broker-memory 8i", "'8i' is not of the form SIZE"},
+	    {"audit --broker-memory Gi", "'Gi' is not of the form SIZE"},
+	    {"audit --broker-memory 8gi", "'8gi' is not of the form SIZE"},
+	    {"audit --broker-memory 99999999999Ti", "'99999999999Ti' is not of the form SIZE"},
 	    {"audit --broker-memory 1GiB --broker-cpus 4294967297", "--broker-cpus: more than"},
 	    {"audit --broker-memory 64GB",
 	     "option --broker-memory: '64GB' is not of the form SIZE"},
-	    {"audit --broker-memory 64", "go together"},
 	    {"audit --netns pod", "option --netns: 'pod' is not broker or host"},
 	    {"audit --netns both", "'both' is not broker or host"},
 	};
@@ -188,6 +193,33 @@ START_TEST(bad_input)
 
 		ck_assert_msg(strstr(says, rows[i].says), "'%s' says '%s', not '%s'", rows[i].line,
 			      says, rows[i].says);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+/* Of the broker's share as much as is known, in Kubernetes' units as well. */
+START_TEST(the_brokers_share_may_be_half_known)
+{
+	static const struct {
+		const char *line;
+		uint64_t cpus, bytes;
+	} rows[] = {
+	    {"audit --broker-cpus 4", 4, 0},
+	    {"audit --broker-memory 8GiB", 0, UINT64_C(8) << 30},
+	    {"audit --broker-memory 8Gi", 0, UINT64_C(8) << 30},
+	    {"apply --broker-memory=512Mi", 0, UINT64_C(512) << 20},
+	    {"run --broker-memory 8388608Ki", 0, UINT64_C(8) << 30},
+	    {"audit --broker-memory 1Ti", 0, UINT64_C(1) << 40},
+	    {"audit --broker-memory 64 --broker-cpus 2", 2, 64},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct options options = taken(rows[i].line);
+
+		ck_assert_uint_eq(options.broker_cpus, rows[i].cpus);
+		ck_assert_uint_eq(options.broker_memory_bytes, rows[i].bytes);
 	}
 	arena_free(arena);
 }
@@ -388,5 +420,6 @@ START_TEST(help_of_a_command_lists_what_goes_with_it)
 END_TEST
 
 RUN_SUITE("options", defaults, every_option_reaches_its_field, order_and_repetition,
-	  help_and_version_need_no_command, bad_input, options_that_do_not_go_with_a_command,
-	  formats, overview, help_of_a_command_lists_what_goes_with_it)
+	  help_and_version_need_no_command, bad_input, the_brokers_share_may_be_half_known,
+	  options_that_do_not_go_with_a_command, formats, overview,
+	  help_of_a_command_lists_what_goes_with_it)

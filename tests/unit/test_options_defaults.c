@@ -108,7 +108,7 @@ START_TEST(the_command_line_wins_over_the_file)
 	options = with_file("THINTUNE_OPTIONS=--only a,b\n", "audit --skip a");
 	ck_assert_uint_eq(options.only.count, 0);
 	ck_assert_str_eq(text_join(arena, &options.skip, " "), "a");
-	/* Half of a pair, one that excludes another, a format of another command. */
+	/* One of the broker's share, one that excludes another, a format of another command. */
 	options = with_file("THINTUNE_OPTIONS=--broker-cpus 8 --broker-memory 16GiB\n",
 			    "audit --broker-cpus 4");
 	ck_assert_uint_eq(options.broker_cpus, 4);
@@ -171,7 +171,7 @@ START_TEST(mistakes_in_the_file_name_it)
 	    {"THINTUNE_OPTIONS=--strict=yes\n", ":1: option --strict takes no value"},
 	    {"THINTUNE_OPTIONS=--profile ''\n", ":1: option --profile: the value is empty"},
 	    {"THINTUNE_OPTIONS=--netns pod\n", ":1: option --netns: 'pod'"},
-	    {"THINTUNE_OPTIONS=--broker-cpus 4\n", ":1: options --broker-cpus and"},
+	    {"THINTUNE_OPTIONS=--broker-cpus 0\n", ":1: option --broker-cpus must be"},
 	    {"THINTUNE_OPTIONS=--format nonsense\n", ":1: audit: there is no format 'nonsense'"},
 	    {"THINTUNE_OPTIONS=audit\n", ":1: unexpected argument 'audit'"},
 	    {"THINTUNE_OPTIONS=--\n", ":1: unknown option '--'"},
@@ -195,7 +195,7 @@ START_TEST(mistakes_in_the_file_name_it)
 		ck_assert_ptr_nonnull(strstr(says, "/etc/default/thintune:"));
 		ck_assert_ptr_nonnull(strstr(says, "--no-defaults"));
 		/* A broker that may start is not kept from it. */
-		if (!strstr(says, "options --broker") && !strstr(says, "--netns") &&
+		if (!strstr(says, "option --broker") && !strstr(says, "--netns") &&
 		    !strstr(says, "format"))
 			ck_assert_ptr_nonnull(
 			    strstr(with_file(rows[i].text, "gate").warning, rows[i].says));

@@ -50,6 +50,14 @@ static const struct {
     {FLAGS "  - --name\n  - --smp=3\n", "4 --smp 3"},
     {FLAGS "  - --max-networking-io-control-blocks=50000\n  - --reserve-memory 2G\n",
      "3 --max-networking-io-control-blocks 50000; 4 --reserve-memory 2G"},
+    /* Seastar's short options. */
+    {FLAGS "  - -c8\n  - -m28G\n", "3 --smp 8; 4 --memory 28G"},
+    {FLAGS "  - -c 8\n  - -m 28G\n", "3 --smp 8; 4 --memory 28G"},
+    {FLAGS "  - \"-c\"\n  - \"8\"\n  - \"-m\"\n  - \"28G\"\n", "3 --smp 8; 5 --memory 28G"},
+    {FLAGS "  - -c=8 -m=28G\n  - --smp 2\n", "3 --memory 28G; 4 --smp 2"},
+    {FLAGS "  - -c\n  - -m\n", "3 --smp; 4 --memory"},
+    {FLAGS "  - -c-5\n  - -m\"28G\"\n", "3 --smp -5; 4 --memory 28G"},
+    {FLAGS "  - --c 8\n  - -collectd 1\n  - -max 3 -C 4 -M 5\n  - c8\n", ""},
     /* One text instead of a list. */
     {"rpk: {additional_start_flags: --smp=4}\n", "1 --smp 4"},
     {FLAGS "    --smp 4\n    --cpuset 0-3\n", "3 --smp 4; 3 --cpuset 0-3"},

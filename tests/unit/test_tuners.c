@@ -121,8 +121,8 @@ START_TEST(aio_events_follow_the_flags_of_the_broker)
 	     "3265671"},
 	    {"{additional_start_flags: '--max-networking-io-control-blocks \"50000\"'}", 0, 0, 0,
 	     "3265664"},
-	    {"{additional_start_flags: [--max-networking-io-control-blocks=many]}", 0, 0, 500000,
-	     "1205664"},
+	    {"{additional_start_flags: ['-c', '32', --max-networking-io-control-blocks=50000]}", 0,
+	     0, 0, "1632832"},
 	    {"{smp: 32, additional_start_flags: [--max-networking-io-control-blocks=50000]}", 0, 0,
 	     0, "1632832"},
 	    {"{additional_start_flags: ['--cpuset=0-31 --max-networking-io-control-blocks=50000']}",
@@ -154,6 +154,64 @@ START_TEST(aio_events_follow_the_flags_of_the_broker)
 		ck_assert_str_eq(scene_settings(scene),
 				 arena_printf(scene->arena, "fs.aio-max-nr numbers at-least %s\n",
 					      rows[i].wanted));
+	}
+}
+END_TEST
+
+/* A default in place of what is written there would be a guess. */
+START_TEST(what_cannot_be_read_makes_no_number)
+{
+	static const struct {
+		const char *key, *rpk, *note;
+	} rows[] = {
+	    {"fs.aio-max-nr", "additional_start_flags: [--max-networking-io-control-blocks=50k]",
+	     "unknown: redpanda.yaml:2 says --max-networking-io-control-blocks 50k, which is not a "
+	     "number of requests"},
+	    {"fs.aio-max-nr", "additional_start_flags: [--max-networking-io-control-blocks=-5]",
+	     "--max-networking-io-control-blocks -5, which is not a number of requests"},
+	    {"fs.aio-max-nr", "additional_start_flags: [--max-networking-io-control-blocks=]",
+	     "--max-networking-io-control-blocks, which is not a number of requests"},
+	    {"fs.aio-max-nr",
+	     "additional_start_flags: [--max-networking-io-control-blocks, 4294967296]",
+	     "4294967296, which is not a number of requests"},
+	    {"fs.aio-max-nr", "additional_start_flags: [--reserve-io-control-blocks=1e6]",
+	     "--reserve-io-control-blocks 1e6, which is not a number of requests"},
+	    {"fs.aio-max-nr", "additional_start_flags: [--smp=-5]",
+	     "--smp -5, which is not a number of shards"},
+	    {"fs.aio-max-nr", "additional_start_flags: [-c]",
+	     "--smp, which is not a number of shards"},
+	    {"fs.aio-max-nr", "smp: many", "rpk.smp: many, which is not a number of shards"},
+	    {"fs.aio-max-nr", "additional_start_flags: [--cpuset=a-b]",
+	     "--cpuset a-b, which is not a list of CPUs"},
+	    {"net.ipv4.tcp_mem", "additional_start_flags: [--memory=much]",
+	     "unknown: redpanda.yaml:2 says --memory much, which is not a size"},
+	    {"net.ipv4.tcp_mem", "additional_start_flags: [--memory=99999999999999999T]",
+	     "which is not a size"},
+	    {"net.ipv4.tcp_mem", "additional_start_flags: [-m, --reserve-memory=1G]",
+	     "--memory, which is not a size"},
+	    {"net.ipv4.tcp_mem", "additional_start_flags: [--reserve-memory=-5]",
+	     "--reserve-memory -5, which is not a size"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		char *text = arena_printf(scene->arena, "rpk:\n  %s\n", rows[i].rpk);
+		struct redpanda_config config;
+		struct err err = {0};
+		const struct setting *setting;
+
+		ck_assert_int_eq(
+		    redpanda_parse(scene->arena, "/r", text, strlen(text), &config, &err), 0);
+		scene->request.redpanda = &config;
+		scene_want(scene, "sysctl", rows[i].key, RULE_AUTO, "");
+		scene_cpus(scene, 4);
+		scene->facts.host.memory_bytes = UINT64_C(64) << 30;
+		scene_run(scene, tune_sysctl);
+		setting = scene_setting(scene, rows[i].key);
+		ck_assert_int_eq(setting->state, STATE_UNSUPPORTED);
+		ck_assert_uint_eq(setting->wish->operands.count, 0);
+		ck_assert_msg(setting->note && strstr(setting->note, rows[i].note), "row %zu: %s",
+			      i, setting->note);
 	}
 }
 END_TEST
@@ -250,9 +308,10 @@ START_TEST(tcp_memory_follows_what_the_broker_leaves)
 	     "at-most 131072 174763 262144"},
 	    /* What cannot be is nothing known. */
 	    {64, "{}", "exact 251659 335545 503317"},
-	    {0, "{additional_start_flags: [--memory=much]}", "exact 251659 335545 503317"},
-	    {0, "{additional_start_flags: [--memory=99999999999999999T]}",
-	     "exact 251659 335545 503317"},
+	    {0, "{additional_start_flags: [-m8G]}", "at-most 3670016 4893355 7340032"},
+	    {0, "{additional_start_flags: [--memory=8G, --reserve-memory=much]}",
+	     "at-most 3670016 4893355 7340032"},
+	    {8, "{additional_start_flags: [--memory=much]}", "at-most 3670016 4893355 7340032"},
 	    {0, "{additional_start_flags: [--reserve-memory=64G]}", "exact 251659 335545 503317"},
 	};
 
@@ -566,8 +625,9 @@ END_TEST
 
 RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_nothing_gets_nothing,
 	  aio_events_follow_cpus_and_what_others_use, aio_events_follow_the_flags_of_the_broker,
-	  the_sum_of_aio_events_is_printed, auto_keeps_the_bound_it_was_asked_for,
-	  tcp_memory_is_three_percent, tcp_memory_follows_what_the_broker_leaves,
-	  tcp_memory_is_never_lowered_below_a_floor, too_little_tcp_memory_for_the_peers_is_told,
-	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
+	  the_sum_of_aio_events_is_printed, what_cannot_be_read_makes_no_number,
+	  auto_keeps_the_bound_it_was_asked_for, tcp_memory_is_three_percent,
+	  tcp_memory_follows_what_the_broker_leaves, tcp_memory_is_never_lowered_below_a_floor,
+	  too_little_tcp_memory_for_the_peers_is_told, without_a_number_nothing_is_guessed,
+	  kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
 	  the_wrong_network_namespace_is_skipped, huge_pages)
