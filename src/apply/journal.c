@@ -77,11 +77,17 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 	return r;
 }
 
+bool journal_is_idle(const struct journal_entry *entry)
+{
+	return entry->setting && !entry->reset_by && !entry->claims.count && !entry->ours.count &&
+	       !entry->is_managed;
+}
+
 bool journal_is_outdated(struct root *root, struct arena *arena, const struct journal_entry *entry)
 {
 	uint64_t device;
 
-	return entry->is_left ||
+	return entry->is_left || journal_is_idle(entry) ||
 	       (entry->device && journal_device(root, arena, entry, &device) == 0 &&
 		device != entry->device);
 }

@@ -128,6 +128,10 @@ _must_check_ int journal_mark(struct root *root, struct arena *arena, struct jou
 /* "at-least" of a claim that wants no less; NULL: exactly that. */
 const char *journal_rule_key(enum rule rule);
 
+/* It was put back, and stays for those that it resets: its value is nobody's business any more, and
+ * the original of the next write is the value then. */
+bool journal_is_idle(const struct journal_entry *entry);
+
 /* The original that an entry holds is none any more: the device has gone and another is there,
  * or a restore left somebody else's value, which is the one to go back to now. */
 bool journal_is_outdated(struct root *root, struct arena *arena, const struct journal_entry *entry);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Judges each entry of the journal and writes the original back. */
 #include <errno.h>
+#include <string.h>
 
 #include "apply/claims.h"
 #include "apply/journal.h"
@@ -172,7 +173,9 @@ static void judge(struct restoring *restoring, struct item *item)
 				     : STATE_FAILED;
 		return;
 	}
-	if (kind_equal(entry->kind, setting->have, entry->had)) {
+	if (journal_is_idle(entry))
+		setting->want = setting->have;
+	if (kind_equal(entry->kind, setting->have, setting->want)) {
 		setting->state = STATE_SAME;
 		return;
 	}
@@ -465,6 +468,30 @@ static void release(const struct item *item, struct journal_entry *entry)
 		entry->ours = (names){0};
 }
 
+static bool is_trigger(const struct journal *journal, const struct journal_entry *trigger)
+{
+	vec_for_each (entry, &journal->entries) {
+		if (entry != trigger && text_equal(entry->reset_by, trigger->path))
+			return true;
+	}
+	return false;
+}
+
+/* What stayed for those that it resets goes after the last of them. */
+static void drop_idle(struct journal *journal)
+{
+	for (size_t i = 0; i < journal->entries.count;) {
+		struct journal_entry *entry = &journal->entries.at[i];
+
+		if (!journal_is_idle(entry) || is_trigger(journal, entry)) {
+			i++;
+			continue;
+		}
+		memmove(entry, entry + 1,
+			(--journal->entries.count - i) * sizeof(*journal->entries.at));
+	}
+}
+
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
  * trigger and the trigger's own: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
@@ -505,6 +532,7 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 		if (entry->is_spared)
 			vec_push(restoring->arena, &rest.lost, *entry);
 	}
+	drop_idle(&rest);
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 

@@ -215,6 +215,7 @@ struct irqbalance {
 	 * itself; has_cpus: that it names some. */
 	bool has_cpus;
 	struct cpuset cpus;
+	const char *cpus_problem; /* a sentence: it names some, and not which; NULL */
 };
 
 /* As systemd understands it. */

@@ -333,14 +333,25 @@ static void find_config(struct root *root, struct arena *arena, struct irqbalanc
 /* A list, or the mask of older ones (cputree.c, setup_banned_cpus). */
 static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
 {
+	static const char list_key[] = "IRQBALANCE_BANNED_CPULIST",
+			  mask_key[] = "IRQBALANCE_BANNED_CPUS";
 	const char *plain = irqbalance->plain ? irqbalance->plain : "";
-	const char *list = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPULIST");
-	const char *mask = irqbalance_value(arena, plain, "IRQBALANCE_BANNED_CPUS");
+	const char *list = irqbalance_value(arena, plain, list_key);
+	const char *mask = irqbalance_value(arena, plain, mask_key);
+	bool is_list = list && *list;
+	const char *text = is_list ? list : mask;
+	struct cpuset cpus = {0};
 
-	if (list && *list)
-		irqbalance->has_cpus = cpuset_parse_list(arena, list, &irqbalance->cpus) == 0;
-	else if (mask && *mask)
-		irqbalance->has_cpus = cpuset_parse_mask(arena, mask, &irqbalance->cpus) == 0;
+	if (!text || !*text)
+		return;
+	irqbalance->has_cpus = (is_list ? cpuset_parse_list(arena, text, &cpus)
+					: cpuset_parse_mask(arena, text, &cpus)) == 0;
+	if (irqbalance->has_cpus)
+		irqbalance->cpus = cpus;
+	else
+		irqbalance->cpus_problem =
+		    arena_printf(arena, "%s is '%s', which is not a %s of CPUs",
+				 is_list ? list_key : mask_key, text, is_list ? "list" : "mask");
 }
 
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts)

@@ -24,6 +24,7 @@ struct reading {
 	struct arena *arena;
 	const struct topology *topology;
 	struct isolated *isolated;
+	bool is_told; /* why a group is not known */
 };
 
 /* Deeper than partitions are nested. */
@@ -73,13 +74,19 @@ static void take(struct reading *reading, const char *path, const char *text, st
 				 path, cpuset_list(arena, &beyond));
 }
 
+/* There is no such file, or this record does not have it. */
+static bool is_none(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ENODATA;
+}
+
 /* False: this kernel, or this record, has no such file. */
 static bool read_list(struct reading *reading, const char *path, struct cpuset *to)
 {
 	const char *text;
 	int r = root_read(reading->root, reading->arena, path, &text);
 
-	if (r == -ENOENT || r == -ENOTDIR || r == -ENODATA)
+	if (is_none(r))
 		return false;
 	if (r < 0)
 		tell(reading,
@@ -89,16 +96,33 @@ static bool read_list(struct reading *reading, const char *path, struct cpuset *
 	return true;
 }
 
-/* Attributes of a group, named after their controllers; systemd escapes groups of such names. */
-static bool is_attribute(const char *name)
+/* One sentence is enough: there may be thousands of groups. */
+static void tell_once(struct reading *reading, const char *path, const char *why)
 {
-	static const char *const controllers[] = {"cgroup.", "cpu.", "cpuset.", "io.", "memory."};
+	if (!reading->is_told)
+		tell(reading, arena_printf(reading->arena, "%s %s", path, why));
+	reading->is_told = true;
+}
 
-	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
-		if (text_starts(name, controllers[i]))
-			return true;
-	}
-	return false;
+static void tell_unread(struct reading *reading, const char *path, int error)
+{
+	tell_once(reading, path,
+		  arena_printf(reading->arena, "cannot be read: %s", err_words(error)));
+}
+
+/* NULL: there is none, as this is no group, or one without CPUs of its own, or (ENODEV) one that
+ * was removed meanwhile; or it is told why it is not known. */
+static const char *state_of(struct reading *reading, const char *group)
+{
+	const char *path = arena_printf(reading->arena, "%s/cpuset.cpus.partition", group);
+	const char *state;
+	int r = root_read(reading->root, reading->arena, path, &state);
+
+	if (r == 0)
+		return text_trim(reading->arena, state);
+	if (!is_none(r) && r != -ENODEV)
+		tell_unread(reading, path, r);
+	return NULL;
 }
 
 /* "isolated invalid (...)" is none. */
@@ -106,17 +130,20 @@ static void walk_partitions(struct reading *reading, const char *dir, unsigned l
 {
 	struct arena *arena = reading->arena;
 	names entries = {0};
+	int r;
 
-	if (level == MOST_LEVELS || root_list(reading->root, arena, dir, &entries) < 0)
+	if (level == MOST_LEVELS) {
+		tell_once(reading, dir, "is a partition nested too deep to be looked into");
 		return;
+	}
+	r = root_list(reading->root, arena, dir, &entries);
+	if (r < 0 && !is_none(r))
+		tell_unread(reading, dir, r);
+	/* Attributes are among them: a group may have the name of one, and only reading tells. */
 	vec_for_each (entry, &entries) {
-		const char *group = arena_printf(arena, "%s/%s", dir, *entry), *state;
+		const char *group = arena_printf(arena, "%s/%s", dir, *entry);
+		const char *state = state_of(reading, group);
 
-		if (is_attribute(*entry) ||
-		    root_read(reading->root, arena,
-			      arena_printf(arena, "%s/cpuset.cpus.partition", group), &state) < 0)
-			continue;
-		state = text_trim(arena, state);
 		if (text_equal(state, "isolated") &&
 		    !read_list(reading,
 			       arena_printf(arena, "%s/cpuset.cpus.exclusive.effective", group),

@@ -155,8 +155,10 @@ static void plan_cpus(const struct tuning *tuning)
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	const struct isolated *isolated = &tuning->facts->isolated;
 	struct arena *arena = tuning->plan->arena;
-	struct cpuset missing = cpuset_minus(
-	    arena, &isolated->cpus, irqbalance->has_cpus ? &irqbalance->cpus : &isolated->boot);
+	/* What it makes of no list is not known, so it may move them to any. */
+	bool is_by_itself = !irqbalance->has_cpus && !irqbalance->cpus_problem;
+	struct cpuset missing = cpuset_minus(arena, &isolated->cpus,
+					     is_by_itself ? &isolated->boot : &irqbalance->cpus);
 	struct cpuset wanted = cpuset_or(arena, &isolated->cpus, &irqbalance->cpus);
 	struct wish wish = {
 	    .name = "irqbalance CPUs",
@@ -165,7 +167,7 @@ static void plan_cpus(const struct tuning *tuning)
 	    .decided.state = STATE_MANUAL,
 	};
 
-	if (!irqbalance->has_cpus)
+	if (is_by_itself)
 		missing = cpuset_minus(arena, &missing, &isolated->tickless);
 	if (!cpuset_weight(&missing) ||
 	    !wish_take(&wish, profile_get(tuning->profile, "irq", "irqbalance"),
@@ -174,7 +176,8 @@ static void plan_cpus(const struct tuning *tuning)
 	wish.decided.have =
 	    irqbalance->has_cpus
 		? arena_printf(arena, "off CPUs %s", cpuset_list(arena, &irqbalance->cpus))
-		: "off those isolated at boot";
+	    : is_by_itself ? "off those isolated at boot"
+			   : arena_printf(arena, "not known: %s", irqbalance->cpus_problem);
 	wish.decided.want = arena_printf(arena, "off CPUs %s", cpuset_list(arena, &wanted));
 	wish.decided.note = arena_printf(
 	    arena, "on the node, set IRQBALANCE_BANNED_CPULIST=%s in %s and run `%s`",

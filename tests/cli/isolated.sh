@@ -157,6 +157,14 @@ is "unless it is told other CPUs" "manual: off CPUs 0,2-7" "$(setting 'irqbalanc
 echo 'IRQBALANCE_BANNED_CPULIST=2-7' >>"$work/tree/etc/default/irqbalance"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 is "these ones are right" "" "$(setting 'irqbalance CPUs')"
+for line in BANNED_CPULIST=two,3 BANNED_CPUS=xyz; do
+	node isolcpus=2-7
+	echo "IRQBALANCE_$line" >>"$work/tree/etc/default/irqbalance"
+	run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+	is "what cannot be read is not none: $line" "manual: off CPUs 2-7" "$(setting 'irqbalance CPUs')"
+	is "and is said: $line" "not known: IRQBALANCE_${line%=*} is '${line#*=}'" \
+		"$(jq -r '.settings[] | select(.setting == "irqbalance CPUs") | .have | sub(", which is not.*"; "")' "$work/out")"
+done
 node partition=6-7
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 is "of control groups it knows nothing" "manual: off CPUs 6-7" "$(setting 'irqbalance CPUs')"

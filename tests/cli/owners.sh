@@ -260,6 +260,37 @@ for second in "${all[@]}"; do
 	alternate "cpus16: agent with ${second##*/}, broker with split" cpus16 "$second" "$work/split.yaml"
 done
 
+# Nothing is left behind by what was put back -----------------------------------------------------------
+# The channels' entry stays for what they reset, but says nothing of them any more.
+channels=$tree/.thintune/ethtool/eth0/channels/combined
+for last in development redpanda; do
+	fresh cpus16 "$tree"
+	before=$(cat "$channels")
+	on apply --profile "$work/split.yaml"
+	on apply --profile "$last"
+	is "split, then $last: the channels are as before" "$before" "$(cat "$channels")"
+	echo 6 >"$channels"
+	expect "split, then $last: another's value is no business of a restore" 0 "$THINTUNE" restore --root "$tree"
+	is "split, then $last: it stays" 6 "$(cat "$channels")"
+	is "split, then $last: no journal is left" "" "$(ls "$tree/run/thintune/journal.jsonl" 2>/dev/null)"
+	fresh cpus16 "$tree"
+	on apply --profile "$work/split.yaml"
+	on apply --profile "$last"
+	echo 6 >"$channels"
+	on apply --profile "$work/split.yaml"
+	expect "split, $last, split: restore" 0 "$THINTUNE" restore --root "$tree"
+	is "split, $last, split: the original is what another set meanwhile" 6 "$(cat "$channels")"
+done
+fresh cpus16 "$tree"
+state "$tree" >"$work/before"
+on apply --profile "$work/split.yaml" --owner agent
+on apply --profile redpanda --owner x
+on restore --owner agent
+on restore --owner x
+is "two owners, one after the other: no journal is left" "" "$(ls "$tree/run/thintune/journal.jsonl" 2>/dev/null)"
+state "$tree" >"$work/after"
+same "two owners, one after the other: all is as before" "$work/before" "$work/after"
+
 # Verdicts, and a person's restore ----------------------------------------------------------------------
 fresh aws-i4i "$tree"
 held=$tree/run/thintune/held

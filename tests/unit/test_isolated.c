@@ -116,5 +116,74 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
+/* Groups in which there may be a partition; one sentence for all of them. */
+START_TEST(groups_that_cannot_be_read)
+{
+	static const struct {
+		const char *error, *picture;
+	} rows[] = {
+	    {"EACCES " CGROUP, "4|" UNKNOWN CGROUP " cannot be read: Permission denied"},
+	    {"EIO " CGROUP "/b", "4|" UNKNOWN CGROUP "/b cannot be read: Input/output error"},
+	    {"EACCES " CGROUP "/a/cpuset.cpus.partition\nEACCES " CGROUP "/c/cpuset.cpus.partition",
+	     "4|" UNKNOWN CGROUP "/a/cpuset.cpus.partition cannot be read: Permission denied"},
+	    {"ENOENT " CGROUP, "4"},
+	    /* Removed meanwhile. */
+	    {"ENODEV " CGROUP "/a/cpuset.cpus.partition", "4"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, "/.thintune/errors", rows[i].error);
+		tree_file(tree, CPU_DIR "/isolated", "4");
+		tree_file(tree, CGROUP "/cpu.stat", "usage_usec 1");
+		tree_file(tree, CGROUP "/a/cpuset.cpus.partition", "member");
+		tree_file(tree, CGROUP "/b/cpuset.cpus.partition", "root");
+		tree_file(tree, CGROUP "/c/cpu.max", "max 100000");
+		ck_assert_str_eq(picture(tree), rows[i].picture);
+	}
+}
+END_TEST
+
+/* Who makes a group names it. */
+START_TEST(groups_called_like_attributes)
+{
+	static const char *const groups[] = {"cpu.db", "cpuset.mine", "io.fast", "memory.x",
+					     "cgroup.y"};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const char *group = arena_printf(tree->arena, CGROUP "/%s", groups[i]);
+
+		tree_file(tree, CGROUP "/cpu.stat", "usage_usec 1");
+		tree_file(tree, arena_printf(tree->arena, "%s/cpuset.cpus.partition", group),
+			  "isolated");
+		tree_file(tree, arena_printf(tree->arena, "%s/cpuset.cpus.effective", group), "3");
+		ck_assert_str_eq(picture(tree), "3");
+	}
+}
+END_TEST
+
+START_TEST(partitions_nested_too_deep)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *group = CGROUP;
+
+	for (unsigned level = 0; level < 7; level++) {
+		group = arena_printf(tree->arena, "%s/g", group);
+		tree_file(tree, arena_printf(tree->arena, "%s/cpuset.cpus.partition", group),
+			  "root");
+	}
+	ck_assert_str_eq(picture(tree), "");
+	group = arena_printf(tree->arena, "%s/g", group);
+	tree_file(tree, arena_printf(tree->arena, "%s/cpuset.cpus.partition", group), "root");
+	ck_assert_str_eq(
+	    picture(tree),
+	    arena_printf(tree->arena,
+			 "|" UNKNOWN "%s is a partition nested too deep to be looked into", group));
+}
+END_TEST
+
 RUN_SUITE("isolated", either_list_alone_counts, partitions_of_control_groups,
+	  groups_that_cannot_be_read, groups_called_like_attributes, partitions_nested_too_deep,
 	  lists_that_do_not_add_up, what_cannot_be_read)

@@ -152,7 +152,7 @@ test_run() {
 		[ $status -ne 0 ] || break
 		grep -q 'is not stable' /out/default.$attempt.err || break
 	done
-	if [ $status -ne 0 ] && grep -q 'is not stable' /out/default.$attempt.err; then
+	if [ $status -ne 0 ] && grep -q 'is not stable' "/out/default.$attempt.err"; then
 		is "$status $([ -e /out/io-config.yaml ] && echo made)" "1 " \
 			"a default probe on a busy host: exit 1, and no io-config.yaml of figures that do not settle"
 		return
