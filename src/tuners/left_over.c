@@ -201,6 +201,22 @@ static bool is_wanted(const wish_list *by_path, const wish_list *by_name,
 	       has(by_name, &like, compare_names);
 }
 
+/* Vectors of a card whose link is down: many drivers give them back meanwhile, and the tuner plans
+ * them again once it is up. */
+static bool has_no_link(const struct tuning *tuning, const struct holding *holding)
+{
+	const char *name = holding->setting;
+	size_t device = name ? strcspn(name, " ") : 0;
+
+	if (!device || !text_equal(holding->tuner, "net-irq"))
+		return false;
+	vec_for_each (nic, &tuning->facts->nics) {
+		if (strlen(nic->name) == device && strncmp(nic->name, name, device) == 0)
+			return text_equal(nic->operstate, "down");
+	}
+	return false;
+}
+
 void left_over_add(const struct tuning *tuning)
 {
 	const holding_list *holdings = &tuning->request->holdings;
@@ -214,7 +230,8 @@ void left_over_add(const struct tuning *tuning)
 		const struct tuner *tuner = tuner_find(holding->tuner);
 
 		if (!holding->is_claimed || is_wanted(&by_path, &by_name, holding) || !tuner ||
-		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path))
+		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path) ||
+		    has_no_link(tuning, holding))
 			continue;
 		if (holding->others.count || !holding->setting)
 			give_up(tuning, holding);

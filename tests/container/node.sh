@@ -33,7 +33,7 @@ snapshot() {
 		[[ ! $queue ]] || grep -rsH '' "$queue"
 		grep -sH '' /sys/devices/system/cpu/cpu*/cpuidle/state*/disable \
 			/sys/devices/system/clocksource/clocksource0/current_clocksource \
-			/sys/kernel/mm/transparent_hugepage/{enabled,defrag} \
+			/sys/kernel/mm/transparent_hugepage/{enabled,defrag,hugepages-*/enabled} \
 			/proc/irq/default_smp_affinity /proc/irq/*/smp_affinity_list
 	} | sort >"$1.own" || true
 }

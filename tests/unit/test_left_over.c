@@ -193,6 +193,19 @@ START_TEST(vectors)
 END_TEST
 
 /* Without its facts a tuner may overlook what it wants. */
+START_TEST(a_card_whose_link_is_down)
+{
+	struct plan plan;
+
+	scene_clear(scene);
+	hold("net-irq", "eth0 rx 1", "/proc/irq/42/smp_affinity_list", "0-3", "1");
+	scene->facts.nics.at[0].operstate = "down";
+	ck_assert_str_eq(left_over(&plan), "");
+	scene->facts.nics.at[0].operstate = "up";
+	ck_assert_str_eq(left_over(&plan), "eth0 rx 1");
+}
+END_TEST
+
 START_TEST(unknown_facts)
 {
 	struct plan plan;
@@ -344,6 +357,7 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_others_claim_is_only_given_up,
 	       the_rival_of_what_is_wanted, channels_come_back_first, channels_that_stay,
-	       cards_of_another_network, vectors, unknown_facts, disks_of_which_some_are_not_found,
-	       isolated_cpus_that_are_not_known, channels_stay_while_isolated_cpus_are_not_known,
-	       queues_whose_vectors_are_not_known, what_is_left_out_is_not_given_up)
+	       cards_of_another_network, vectors, a_card_whose_link_is_down, unknown_facts,
+	       disks_of_which_some_are_not_found, isolated_cpus_that_are_not_known,
+	       channels_stay_while_isolated_cpus_are_not_known, queues_whose_vectors_are_not_known,
+	       what_is_left_out_is_not_given_up)
