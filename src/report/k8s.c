@@ -13,6 +13,8 @@
 #include "report/least.h"
 #include "version.h"
 
+#define HUGE_PAGES_DIR "/sys/kernel/mm/transparent_hugepage"
+
 struct grant { /* one writable mount */
 	const char *path;
 	bool is_file;
@@ -42,6 +44,9 @@ static struct grant grant_for(struct arena *arena, const char *path)
 	if (text_starts(path, "/sys/devices/") || text_starts(path, "/sys/block/") ||
 	    text_starts(path, "/sys/class/"))
 		return (struct grant){.path = "/sys/devices"};
+	/* What it holds for each size of page is below it. */
+	if (text_starts(path, HUGE_PAGES_DIR "/"))
+		return (struct grant){.path = HUGE_PAGES_DIR};
 	return (struct grant){.path = arena_printf(arena, "%.*s", (int)(slash - path), path)};
 }
 
