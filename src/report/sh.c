@@ -22,6 +22,7 @@ static const char put_functions[] =
     "# same READ WANTED SLACK: equal, the choice in brackets, numbers at most SLACK apart, or\n"
     "# with SLACK mask the same but for leading zeroes\n"
     "same() {\n"
+    "\t[ \"$1\" = \"$2\" ] && return 0\n"
     "\tread_back=$(printf '%s' \"$1\" | tr -s '[:blank:]' ' ')\n"
     "\t[ \"$read_back\" = \"$2\" ] && return 0\n"
     "\tcase \" $read_back \" in\n"

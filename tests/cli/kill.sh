@@ -10,6 +10,7 @@ if ! can_trace; then
 	finish
 fi
 
+cc -O1 -o "$work/kill-at" "$top/tests/cli/kill-at.c" || not_ok "kill-at can be built"
 calls=openat,openat2,write,pwrite64,fsync,fdatasync,renameat,renameat2,unlinkat,mkdirat
 tree=$work/tree
 start=$work/start
@@ -38,8 +39,7 @@ killed() {
 	shift 2
 	# In a subshell, so that bash does not announce the death.
 	(
-		traced -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$number" \
-			"$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
+		without_leaks "$work/kill-at" "$call" "$number" "$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
 		exit $?
 	) 2>/dev/null
 	[ $? -eq 137 ]

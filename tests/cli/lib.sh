@@ -122,7 +122,8 @@ lacks() {
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
 # Leak checking does not work under ptrace.
-traced() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" strace "$@"; }
+without_leaks() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@"; }
+traced() { without_leaks strace "$@"; }
 
 can_trace() { strace -o /dev/null true 2>/dev/null; }
 

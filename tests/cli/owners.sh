@@ -13,15 +13,28 @@ printf 'profile: split\nsummary: CPUs for interrupts alone\nextends: redpanda\ni
 # profile NAME YAML: makes $work/NAME.yaml
 profile() { printf 'profile: %s\nsummary: for a test\n%s\n' "$1" "$2" >"$work/$1.yaml"; }
 
-# on COMMAND [OPTION]...: on $tree; leaves the report as JSON in $work/json, and $code
+question report '.run.writes, (.summary | .differs + .failed + .contested + ."left-over"),
+	(.settings[] | [.state, .setting, .tuner, .path, .want] | @tsv)' -r
+
+# on COMMAND [OPTION]...: on $tree; leaves the report as JSON in $work/json, its rows in $work/rows, $code,
+# $writes, and in $undone how many settings are not as wanted
 on() {
 	run "$THINTUNE" "$@" --root "$tree" --format json
 	cp "$work/out" "$work/json"
+	writes='' undone=''
+	[[ $out == '{'* ]] || return 0
+	{
+		read -r writes
+		read -r undone
+		cat >"$work/rows"
+	} < <(ask report "$work/json")
 }
 
-# states FILTER...: "setting state" of those rows
-rows() { jq -r ".settings[] | select($1) | \"\\(.setting) \\(.state)\"" "$work/json"; }
-writes() { jq .run.writes "$work/json"; }
+# rows COLUMN=VALUE, or COLUMN!=VALUE: "setting state" of those rows
+rows() { awk -F'\t' -v value="${1#*=}" -v not="${1//[^!]/}" -v column="${1%%[=!]*}" '
+	(value == (column == "state" ? $1 : $2)) == (not == "") { print $2, $1 }' "$work/rows"; }
+# planned STATE...: the rows of these states, without the state
+planned() { grep -E "^($(IFS='|'; echo "$*"))"$'\t' "$work/rows" | cut -f2-; }
 # has PATH: of $tree, in one line
 has() { tr -s ' \t\n' ' ' <"$tree$1" | sed 's/ $//'; }
 claims() { jq -rc --arg path "$1" 'select(.path == $path) | [.claims[]? | "\(.owner)=\(.want | if type == "string" then . else tojson end)"] | join(" ")' "$journal"; }
@@ -39,20 +52,19 @@ back() {
 	problem=
 	on apply --profile "$from"
 	on audit --profile "$to"
-	jq -r '.settings[] | select(.state == "differs" or .state == "left-over") | [.tuner, .setting, .path, .want] | @tsv' \
-		"$work/json" >"$work/planned"
-	left=$(rows '.state == "left-over"' | wc -l)
+	planned differs left-over >"$work/planned"
+	left=$(rows 'state=left-over' | wc -l)
 	total=$((total + left))
 	[ "$left" -eq 0 ] || [ "$code" -eq 3 ] || [ "$code" -eq 4 ] || problem="audit with $left left over ends with $code"
 	on apply --profile "$to"
-	jq -r '.settings[] | select(.state == "changed") | [.tuner, .setting, .path, .want] | @tsv' "$work/json" >"$work/changed"
+	planned changed >"$work/changed"
 	cmp -s "$work/planned" "$work/changed" || problem="apply did something else than audit said: $(diff "$work/planned" "$work/changed")"
-	[ "$(writes)" = "$(wc -l <"$work/changed")" ] || problem="$(writes) writes for $(wc -l <"$work/changed") settings"
+	[ "$writes" = "$(wc -l <"$work/changed")" ] || problem="$writes writes for $(wc -l <"$work/changed") settings"
 	on audit --profile "$to"
-	[ "$(jq '.summary | .differs + .failed + .contested + ."left-over"' "$work/json")" = 0 ] || problem="audit afterwards: $(rows '.state != "same"')"
+	[ "$undone" = 0 ] || problem="audit afterwards: $(rows 'state!=same')"
 	traces "$tree" >"$work/traces1"
 	on apply --profile "$to"
-	[ "$(writes)" = 0 ] || problem="the next apply writes again"
+	[ "$writes" = 0 ] || problem="the next apply writes again"
 	traces "$tree" >"$work/traces2"
 	cmp -s "$work/traces1" "$work/traces2" || problem="the next apply leaves traces: $(diff "$work/traces1" "$work/traces2")"
 	state "$tree" >"$work/after"
@@ -78,7 +90,7 @@ on apply --profile "$work/split.yaml"
 on audit --profile redpanda
 is "cpus16: what is left over" \
 	"default_smp_affinity,eth0 channels/combined,eth0 control irq 26,nvme0n1 control irq 43" \
-	"$(rows '.state == "left-over"' | sed 's/ left-over//' | sort | paste -sd,)"
+	"$(rows 'state=left-over' | sed 's/ left-over//' | sort | paste -sd,)"
 is "none of it is required" advised "$(jq -r '[.settings[] | select(.state == "left-over") | .severity] | unique | join(",")' "$work/json")"
 is "the summary counts it" 4 "$(jq '.summary."left-over"' "$work/json")"
 run "$THINTUNE" audit --root "$tree" --profile redpanda
@@ -95,7 +107,7 @@ says "by name" 'ProtectKernelTunables=no'
 
 # --only and --skip narrow what is put back, and nothing is left over because of them.
 on audit --profile "$work/split.yaml" --only sysctl
-is "--only: the same profile has nothing left over" "" "$(rows '.state == "left-over"')"
+is "--only: the same profile has nothing left over" "" "$(rows 'state=left-over')"
 on apply --profile redpanda --skip net-queues,irq-default
 is "--skip: what it leaves out stays" "1 1" "$(has /.thintune/ethtool/eth0/channels/combined) $(has /proc/irq/default_smp_affinity)"
 is "--skip: the rest is put back" 0-15 "$(has /proc/irq/43/smp_affinity_list)"
@@ -107,7 +119,7 @@ fresh cpus16 "$tree"
 on apply --profile "$work/split.yaml"
 set_live "$tree" broker.running yes
 on apply --profile redpanda
-is "while Redpanda runs, channels stay" "eth0 channels/combined skipped" "$(rows '.setting == "eth0 channels/combined"')"
+is "while Redpanda runs, channels stay" "eth0 channels/combined skipped" "$(rows 'setting=eth0 channels/combined')"
 is "and are not written" 1 "$(has /.thintune/ethtool/eth0/channels/combined)"
 is "what disturbs nobody is put back" ffff "$(has /proc/irq/default_smp_affinity)"
 set_live "$tree" broker.running no
@@ -119,7 +131,7 @@ fresh aws-i4i "$tree"
 on apply --profile redpanda
 set_live "$tree" data-dir.exists no
 on audit --profile redpanda --only disk-queue
-is "without the data directory: no disk is put back" "" "$(rows '.state == "left-over"')"
+is "without the data directory: no disk is put back" "" "$(rows 'state=left-over')"
 
 # Somebody else's value ------------------------------------------------------------------------------
 fresh aws-i4i "$tree"
@@ -128,13 +140,13 @@ profile two 'sysctl: {vm.dirty_ratio: 33}'
 on apply --profile "$work/one.yaml"
 printf '42\n' >"$swappiness"
 on audit --profile "$work/two.yaml"
-is "a value of a third party: contested" "vm.swappiness contested" "$(rows '.setting == "vm.swappiness"')"
+is "a value of a third party: contested" "vm.swappiness contested" "$(rows 'setting=vm.swappiness')"
 is "that is a difference" 3 "$code"
 on apply --profile "$work/two.yaml"
 is "and is not overwritten" 42 "$(cat "$swappiness")"
 is "it is told once more" 3 "$code"
 on apply --profile "$work/two.yaml"
-is "from then on it is theirs" "0 0" "$code $(writes)"
+is "from then on it is theirs" "0 0" "$code $writes"
 run "$THINTUNE" restore --root "$tree"
 is "restore leaves it, too" 42 "$(cat "$swappiness")"
 expect "restore --force brings the original back" 0 "$THINTUNE" restore --root "$tree" --force
@@ -144,11 +156,11 @@ fresh aws-i4i "$tree"
 on apply --profile "$work/one.yaml"
 printf '60\n' >"$swappiness"
 on audit --profile "$work/two.yaml"
-is "put back by hand: nothing to do" "0 " "$code $(rows '.setting == "vm.swappiness"')"
+is "put back by hand: nothing to do" "0 " "$code $(rows 'setting=vm.swappiness')"
 on apply --profile "$work/two.yaml"
 printf '1\n' >"$swappiness"
 on audit --profile "$work/two.yaml"
-is "what happens to it later is none of ours" "0 " "$code $(rows '.setting == "vm.swappiness"')"
+is "what happens to it later is none of ours" "0 " "$code $(rows 'setting=vm.swappiness')"
 
 # A journal of an older version has no claims: nothing of it is left over, restore undoes it.
 fresh aws-i4i "$tree"
@@ -157,7 +169,7 @@ on apply --profile "$work/one.yaml"
 jq -c 'del(.claims)' "$journal" | sed '1s/"settled":true/"settled":true /' >"$work/old"
 cp "$work/old" "$journal"
 on audit --profile "$work/two.yaml"
-is "lines without claims: nothing is left over" "0 " "$code $(rows '.state == "left-over"')"
+is "lines without claims: nothing is left over" "0 " "$code $(rows 'state=left-over')"
 on apply --profile "$work/two.yaml"
 is "whose plan wants it claims it" "host=33" "$(claims /proc/sys/vm/dirty_ratio)"
 is "the rest stays nobody's" "" "$(claims /proc/sys/vm/swappiness)"
@@ -184,7 +196,7 @@ is "and by which profile" "$(jq -r .profile.sha256 "$work/json")" \
 	"$(jq -r 'select(.path == "/proc/sys/vm/min_free_kbytes") | .claims[0].profile_sha256' "$journal")"
 # shellcheck disable=SC2086
 on audit --profile "$work/agent.yaml" $agent
-is "the other's settings are no business of the agent" "0 " "$code $(rows '.state != "same"')"
+is "the other's settings are no business of the agent" "0 " "$code $(rows 'state!=same')"
 profile agent 'sysctl: {fs.aio-max-nr: {at-least: 1000000}}'
 # shellcheck disable=SC2086
 on apply --profile "$work/agent.yaml" $agent
@@ -208,14 +220,14 @@ profile b 'sysctl: {vm.swappiness: {value: 5, severity: required}, vm.dirty_rati
 fresh aws-i4i "$tree"
 on apply --profile "$work/a.yaml" --owner agent
 on audit --profile "$work/b.yaml" --owner host
-is "the later owner's setting is contested" "vm.swappiness contested" "$(rows '.state == "contested"')"
+is "the later owner's setting is contested" "vm.swappiness contested" "$(rows 'state=contested')"
 is "audit ends with 4, since it is required" 4 "$code"
 run "$THINTUNE" audit --root "$tree" --profile "$work/b.yaml"
 says "it says who wants it" 'contested, required \(wanted by agent[,)]|wanted by agent, whose'
 on apply --profile "$work/b.yaml" --owner host
 is "it is not written; the smaller of two at-most is" "1 12" "$(has /proc/sys/vm/swappiness) $(has /proc/sys/vm/dirty_ratio)"
 on apply --profile "$work/a.yaml" --owner agent
-is "the first owner has nothing to do" "0 0" "$code $(writes)"
+is "the first owner has nothing to do" "0 0" "$code $writes"
 expect "the first one ends its claims" 0 "$THINTUNE" restore --root "$tree" --owner agent
 is "which leaves what the other wants" "60 12" "$(has /proc/sys/vm/swappiness) $(has /proc/sys/vm/dirty_ratio)"
 on apply --profile "$work/b.yaml"
@@ -239,7 +251,7 @@ alternate() {
 		if ((RANDOM % 2)); then on apply --profile "$first" --owner agent; else
 			on apply --profile "$second" --owner broker:a/b --netns broker
 		fi
-		[ "$(writes)" = 0 ] || problem="round $round writes $(writes): $(rows '.state == "changed"')"
+		[ "$writes" = 0 ] || problem="round $round writes $writes: $(rows 'state=changed')"
 	done
 	traces "$tree" >"$work/traces2"
 	cmp -s "$work/traces1" "$work/traces2" || problem=${problem:-$(diff "$work/traces1" "$work/traces2")}

@@ -4,7 +4,7 @@
  *
  * Runs the command and kills it right before its NTH system call of that name; exit code 137 then,
  * else the command's own. It is stopped at these calls alone, by a seccomp filter: strace stops it
- * twice at every call, which takes most of the time of an emulated CPU. What it forks is let be.
+ * twice at every call, which takes most of the time. What it forks is let be.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -20,7 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* As tests/vm/guest-kill.sh lists what can change something; what is not here fails the test. */
+/* As tests/cli/kill.sh and tests/vm/guest-kill.sh list what can change something; what is not here
+ * fails the test. */
 #define CALL(name)                                                                                 \
 	{                                                                                          \
 #name, SYS_##name                                                                  \
