@@ -29,7 +29,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 				       (enum exit_code)report.verdict.exit_code);
 		if (probe_floors_missed(&probe.floors))
 			code = exit_code_worse(code, EXIT_FLOOR);
-		report.run.duration_ms = outcome_elapsed_ms(outcome);
+		outcome_stamp(outcome, &report);
 	}
 	/* A step failed before the profile was loaded, whose mode the gate needs. Whether there is
 	 * data is known even where the other facts are not. */
@@ -61,9 +61,7 @@ static const char *gate_notes(struct session *session, const struct last_verdict
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
 	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.entries.count &&
 	    !journal.settled)
-		str_add(&notes,
-			"; the journal is not settled: a thintune is writing, or was stopped "
-			"halfway; `thintune run` or `thintune restore` finishes its work");
+		str_add(&notes, "; " REPORT_HALF_APPLIED);
 	return notes.text;
 }
 

@@ -94,7 +94,8 @@ rm -r "$tree/var/lib/thintune/profiles"
 printf 'sysctl: {no.such: 1\n' >>"$work/p.yaml"
 expect "--format nfd: a mistake in the profile" 2 \
 	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
-is "--format nfd: takes the label away" "feature.node.kubernetes.io/thintune-ready=false" "$(cat "$work/features")"
+is "--format nfd: takes the label away, and names no profile" "feature.node.kubernetes.io/thintune-ready=false 0" \
+	"$(head -n 1 "$work/features") $(grep -c thintune-profile "$work/features")"
 cp "$work/good.yaml" "$work/p.yaml"
 
 # No verdict of its own: another one holds the lock, or the job could not be done ----------------------
