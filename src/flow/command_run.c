@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands run and gate: the whole job for a oneshot or an init container, and its verdict. */
+#include <errno.h>
+
+#include "apply/held.h"
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
 #include "flow/apply_step.h"
@@ -65,6 +68,25 @@ static const char *gate_notes(struct session *session, const struct last_verdict
 	return notes.text;
 }
 
+/* There is no verdict; what else the node tells of that. A restore without a run before it has none
+ * to withdraw. */
+static enum exit_code gate_without(struct session *session)
+{
+	const struct last_verdict none = {0};
+	const char *time, *user, *restored = "";
+
+	if (session->err.code == -ENOENT &&
+	    held_read(session->root, session->arena, &time, &user) == 0)
+		restored = arena_printf(session->arena, "; `thintune restore` was run %s by %s",
+					time, user);
+	(void)err_set(&session->err, session->err.code, "%s",
+		      layout_clean(session->arena,
+				   arena_printf(session->arena, "%s%s%s", session->err.text,
+						restored, gate_notes(session, &none)),
+				   KEEP_NOTHING));
+	return EXIT_ERROR;
+}
+
 enum exit_code command_gate(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -75,7 +97,7 @@ enum exit_code command_gate(struct outcome *outcome)
 		return code;
 	if (last_verdict_read(session->root, session->arena, session->options->owner, &verdict,
 			      &session->err) < 0)
-		return EXIT_ERROR;
+		return gate_without(session);
 	outcome->text = arena_printf(
 	    session->arena, "%s\n",
 	    layout_clean(session->arena,
