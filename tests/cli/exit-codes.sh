@@ -161,6 +161,15 @@ expect "explain a tuner that there is not" 2 "$THINTUNE" explain no-such-tuner
 expect "a root that there is not" 2 "$THINTUNE" audit --root "$work/none"
 expect "--help is no error" 0 "$THINTUNE" --help
 says "--help lists the exit codes" '^  6  another thintune holds the lock'
+# Rows of the table about run: what, and the codes without blanks.
+same "--help and README have the same codes of run" \
+	<(sed -n 's/^  \([a-z ]*[a-z]\)   *\([-0-9][-0-9() ]*\)$/\1 \2/p' <<<"$out" | sed -E ':a; s/ ([-0-9(])/\1/; ta') \
+	<(sed -n 's/^| \([a-z ]*[a-z]\) | \([-0-9][-0-9() |]*\) |$/\1 \2/p' "$top/README.md" | sed -E 's/ \|//g; :a; s/ ([-0-9(])/\1/; ta')
+is "which are some" 10 "$(grep -c '^  [a-z ]*[a-z]   *[-0-9][-0-9() ]*$' <<<"$out")"
+for gate in required-only strict report; do
+	profile "$gate" "$right"
+	ends "a mistake in the options, gate $gate" 2 run --no-such-option
+done
 expect "--version is no error" 0 "$THINTUNE" --version
 profile required-only "sysctl: {vm.swappiness: {at-least: many}}"
 for command in audit apply run; do
