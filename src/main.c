@@ -91,16 +91,6 @@ static struct text_style style_of(const struct options *options)
 	return style;
 }
 
-static const char *rfc3339(struct arena *arena, time_t now)
-{
-	struct tm tm;
-	char text[32];
-
-	if (!gmtime_r(&now, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return "unknown";
-	return arena_strdup(arena, text);
-}
-
 /* A name as sudo writes it; root may have put anything into the variable. */
 static const char *sudo_user(void)
 {
@@ -141,7 +131,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	struct outcome outcome = {
 	    .session = {.arena = arena, .options = options, .lock = LOCK_NONE},
 	    .style = style_of(options),
-	    .started_rfc3339 = rfc3339(arena, now),
+	    .started_rfc3339 = outcome_date(arena, now),
 	    .started_unix = now,
 	    .sudo_user = sudo_user(),
 	};

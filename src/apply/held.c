@@ -2,6 +2,7 @@
 /* The file that a restore leaves and the next apply takes away. */
 #include "apply/held.h"
 
+#include <errno.h>
 #include <jansson.h>
 
 void held_write(struct root *root, struct arena *arena, const char *time, const char *user,
@@ -20,6 +21,24 @@ void held_write(struct root *root, struct arena *arena, const char *time, const 
 	if (!json || root_replace(root, HELD_FILE, arena_printf(arena, "%s\n", json)) < 0)
 		held_remove(root);
 	free(json);
+}
+
+int held_read(struct root *root, struct arena *arena, const char **ret_time, const char **ret_user)
+{
+	const char *text, *time, *user;
+	json_auto_t *object = NULL;
+	int r = root_is_ours(root, HELD_FILE);
+
+	if (r == 0)
+		r = root_read(root, arena, HELD_FILE, &text);
+	if (r < 0)
+		return r;
+	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	if (!object || json_unpack(object, "{s:s, s:s}", "time", &time, "user", &user) < 0)
+		return -EBADMSG;
+	*ret_time = arena_strdup(arena, time);
+	*ret_user = arena_strdup(arena, user);
+	return 0;
 }
 
 void held_remove(struct root *root)

@@ -279,6 +279,7 @@ static struct item make_item(struct restoring *restoring, const struct journal_e
 	    .why = "the value from before thintune's first write",
 	    .source = JOURNAL_FILE,
 	};
+	vec_push(restoring->arena, &wish->operands, entry->had);
 	item.setting = (struct setting){.wish = wish, .want = entry->had};
 	if (entry->is_spared) {
 		watch_over(restoring, &item);
@@ -600,6 +601,7 @@ static void add_lost(const struct restoring *restoring, struct plan *plan)
 				      .severity = SEVERITY_ADVISED,
 				      .why = "the value from before thintune's first write",
 				      .source = JOURNAL_FILE};
+		vec_push(arena, &wish->operands, entry->had);
 		vec_push(arena, &plan->settings,
 			 ((struct setting){
 			     .wish = wish,
@@ -643,10 +645,16 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 	restore_journal(&restoring);
 	add_lost(&restoring, &result.plan);
 	vec_for_each (item, &restoring.items) {
+		struct setting told = item->setting;
+
 		/* A sibling is worth a line only when something happened to it. */
-		if (!item->entry->is_spared &&
-		    (!item->is_sibling || (item->setting.state != STATE_SAME && !item->is_gone)))
-			vec_push(arena, &result.plan.settings, item->setting);
+		if (item->entry->is_spared ||
+		    (item->is_sibling && (told.state == STATE_SAME || item->is_gone)))
+			continue;
+		/* While it restored, their value was to stay. */
+		if (told.state == STATE_CONTESTED)
+			told.want = item->entry->had;
+		vec_push(arena, &result.plan.settings, told);
 	}
 	result.writes = restoring.writes;
 	*ret = result;

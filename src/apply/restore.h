@@ -14,7 +14,9 @@ struct restore_request {
 };
 
 struct restore_result {
-	struct plan plan; /* one setting a path: SAME, CHANGED, FAILED, CONTESTED, UNSUPPORTED */
+	/* One setting a path, which wants the original: SAME, CHANGED, FAILED, CONTESTED,
+	 * UNSUPPORTED. REQUIRED, but for those that are gone */
+	struct plan plan;
 	unsigned writes;
 	const char *unmarked;   /* sentence: the journal could not be marked before the first write;
 				 * NULL */

@@ -89,19 +89,50 @@ void sha256_add(struct sha256 *hash, const void *data, size_t length)
 	}
 }
 
-char *sha256_hex(struct sha256 *hash, struct arena *arena)
+void sha256_end(struct sha256 *hash, unsigned char ret[sha256_bytes])
 {
 	static const unsigned char padding[64] = {0x80};
 	uint64_t length_bits = hash->length_bytes * 8;
 	size_t used = hash->length_bytes % sizeof(hash->block);
 	unsigned char tail[8];
-	struct str hex = str_new(arena);
 
 	sha256_add(hash, padding, used < 56 ? 56 - used : 120 - used);
 	for (unsigned i = 0; i < 8; i++)
 		tail[i] = (unsigned char)(length_bits >> (56 - i * 8));
 	sha256_add(hash, tail, sizeof(tail));
-	for (unsigned i = 0; i < 8; i++)
-		str_printf(&hex, "%08x", hash->state[i]);
+	for (unsigned i = 0; i < sha256_bytes; i++)
+		ret[i] = (unsigned char)(hash->state[i / 4] >> (24 - i % 4 * 8));
+}
+
+char *sha256_hex(struct sha256 *hash, struct arena *arena)
+{
+	unsigned char bytes[sha256_bytes];
+	struct str hex = str_new(arena);
+
+	sha256_end(hash, bytes);
+	for (unsigned i = 0; i < sha256_bytes; i++)
+		str_printf(&hex, "%02x", bytes[i]);
 	return hex.text;
+}
+
+void sha256_hmac(const void *key, size_t key_length, const void *data, size_t length,
+		 unsigned char ret[sha256_bytes])
+{
+	unsigned char inner[sizeof(((struct sha256 *)0)->block)], outer[sizeof(inner)];
+	struct sha256 hash;
+
+	memset(inner, 0, sizeof(inner));
+	memcpy(inner, key, key_length < sizeof(inner) ? key_length : sizeof(inner));
+	for (size_t i = 0; i < sizeof(inner); i++) {
+		outer[i] = inner[i] ^ 0x5c;
+		inner[i] ^= 0x36;
+	}
+	sha256_start(&hash);
+	sha256_add(&hash, inner, sizeof(inner));
+	sha256_add(&hash, data, length);
+	sha256_end(&hash, ret);
+	sha256_start(&hash);
+	sha256_add(&hash, outer, sizeof(outer));
+	sha256_add(&hash, ret, sha256_bytes);
+	sha256_end(&hash, ret);
 }

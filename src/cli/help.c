@@ -69,6 +69,25 @@ static void add_exit_codes(struct str *out)
 		     "  6  another thintune holds the lock and --lock-wait ran out\n");
 }
 
+/* The rows are those of the README; tests/cli/gate-table.sh tries them. */
+static void add_gate_codes(struct str *out)
+{
+	str_add(out,
+		"\nrun and gate answer another question, whether the broker may start, by the\n"
+		"profile's gate. In brackets: with data, where that makes a difference.\n"
+		"                                    others  required-only  strict  report\n"
+		"  all is as the profile wants            0  0              0       0\n"
+		"  an advised one cannot be set           0  0              0       0\n"
+		"  an advised one failed                  3  0              3       0\n"
+		"  a required setting does not hold       4  4 (0)          4       0\n"
+		"  a required check fails                 4  4              4       0\n"
+		"  the probe is below the floor           5  5 (0)          5       0\n"
+		"  another thintune holds the lock        6  6 (0)          6       0\n"
+		"  the job could not be done              1  1 (0)          1       0\n"
+		"  run can write no verdict               -  1              1       1\n"
+		"  a mistake in the options               2  2              2       2\n");
+}
+
 char *options_help(struct arena *arena, bool has_command, enum command command)
 {
 	struct str out = str_new(arena);
@@ -91,5 +110,7 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 		add_options(&out, arena, (BIT(COMMAND_COUNT) - 1));
 	}
 	add_exit_codes(&out);
+	if (!has_command || command == COMMAND_RUN || command == COMMAND_GATE)
+		add_gate_codes(&out);
 	return out.text;
 }

@@ -67,8 +67,9 @@ const struct option_row option_rows[] = {
      .argument = "NAME|FILE",
      .take = TAKE_TEXT,
      .offset = AT(profile),
-     .commands = PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD),
-     .help = "what the node should be like (default: thin-ledger)"},
+     .commands = PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_RESTORE),
+     .help = "what the node should be like (default: thin-ledger); restore: which settings are "
+	     "required"},
     {.name = "root",
      .argument = "DIR",
      .take = TAKE_TEXT,

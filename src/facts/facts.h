@@ -137,6 +137,7 @@ static inline bool nic_is_card(const struct nic *nic)
 }
 
 struct host {
+	const char *hostname, *node_id;    /* see facts/machine.c; NULL unknown */
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
@@ -350,6 +351,8 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 			   struct err *err);
 /* Gives each interrupt that irq_table() found its disk or NIC, and its role. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
+/* host.hostname and host.node_id. */
+void facts_machine(struct root *root, struct arena *arena, struct facts *facts);
 void facts_isolated(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);

@@ -115,8 +115,8 @@ struct recorder {
  * has a line of its own making does not need the one that was read. */
 static bool is_left_out(const char *path)
 {
-	static const char *const files[] = {"/proc", LIVE_FILE, REDPANDA_FILE, HOSTNAME_FILE,
-					    "/etc/hostname"};
+	static const char *const files[] = {"/proc",       LIVE_FILE,       REDPANDA_FILE,
+					    HOSTNAME_FILE, "/etc/hostname", "/etc/machine-id"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (text_equal(path, files[i]))

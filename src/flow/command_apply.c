@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
+#include "flow/severities.h"
 
 enum exit_code command_apply(struct outcome *outcome)
 {
@@ -38,6 +39,27 @@ static bool may_be_locked(const struct session *session)
 	       root_exists(session->root, JOURNAL_FILES_FILE);
 }
 
+/* Without what the profile says all stay required. */
+static void take_severities(struct session *session, struct plan *restored, bool has_facts)
+{
+	struct plan wanted;
+	struct err why;
+
+	if (has_facts && session_profile(session, NULL) == EXIT_MATCH &&
+	    session_wishes(session, &wanted) == EXIT_MATCH) {
+		severities_take(restored, &wanted);
+		return;
+	}
+	why = session->err;
+	session->err = (struct err){0};
+	/* A mistake in the profile is always told, else only what decides. */
+	if (has_facts || plan_verdict(restored, false).exit_code != EXIT_MATCH)
+		(void)err_set(&session->err, -EINVAL,
+			      "what the profile says of these settings is not known, so all of "
+			      "them count as required%s%s",
+			      why.code ? ": " : "", why.text);
+}
+
 /* Settings may be restored although the journal or the verdict could not be marked: the report
  * tells the one, the exit code the other. */
 static enum exit_code report_restored(struct outcome *outcome,
@@ -51,6 +73,8 @@ static enum exit_code report_restored(struct outcome *outcome,
 	session->plan = restored->plan;
 	report = outcome_report(outcome, &result);
 	report.profile = NULL;
+	if (report.verdict.exit_code == EXIT_MATCH && restored->plan.settings.count)
+		report.verdict.text = "restored";
 	if (restored->unmarked)
 		vec_push(session->arena, &sentences, restored->unmarked);
 	if (restored->unfinished)
@@ -74,13 +98,14 @@ enum exit_code command_restore(struct outcome *outcome)
 					  .time = outcome->started_rfc3339};
 	struct restore_result restored = {.plan = {.arena = session->arena}};
 	enum exit_code code = session_root(session);
+	bool has_facts;
 	int r;
 
 	if (code != EXIT_MATCH)
 		return code;
-	/* Facts are for the head of the report only; what to undo is in the journal. */
-	if (session_facts(session) != EXIT_MATCH)
-		session->err = (struct err){0};
+	/* Facts are for the report only; what to undo is in the journal. */
+	has_facts = session_facts(session) == EXIT_MATCH;
+	session->err = (struct err){0};
 	request.user = user_text(outcome);
 	if (may_be_locked(session))
 		code = session_lock(session);
@@ -112,5 +137,6 @@ enum exit_code command_restore(struct outcome *outcome)
 	if (r == 0)
 		held_write(session->root, session->arena, request.time, request.user,
 			   &restored.plan.settings);
+	take_severities(session, &restored.plan, has_facts);
 	return report_restored(outcome, &restored);
 }

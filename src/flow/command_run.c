@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands run and gate: the whole job for a oneshot or an init container, and its verdict. */
+#include <errno.h>
+
+#include "apply/held.h"
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
 #include "flow/apply_step.h"
@@ -29,7 +32,7 @@ static enum exit_code run_and_judge(struct outcome *outcome)
 				       (enum exit_code)report.verdict.exit_code);
 		if (probe_floors_missed(&probe.floors))
 			code = exit_code_worse(code, EXIT_FLOOR);
-		report.run.duration_ms = outcome_elapsed_ms(outcome);
+		outcome_stamp(outcome, &report);
 	}
 	/* A step failed before the profile was loaded, whose mode the gate needs. Whether there is
 	 * data is known even where the other facts are not. */
@@ -61,10 +64,27 @@ static const char *gate_notes(struct session *session, const struct last_verdict
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
 	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.entries.count &&
 	    !journal.settled)
-		str_add(&notes,
-			"; the journal is not settled: a thintune is writing, or was stopped "
-			"halfway; `thintune run` or `thintune restore` finishes its work");
+		str_add(&notes, "; " REPORT_HALF_APPLIED);
 	return notes.text;
+}
+
+/* There is no verdict; what else the node tells of that. A restore without a run before it has none
+ * to withdraw. */
+static enum exit_code gate_without(struct session *session)
+{
+	const struct last_verdict none = {0};
+	const char *time, *user, *restored = "";
+
+	if (session->err.code == -ENOENT &&
+	    held_read(session->root, session->arena, &time, &user) == 0)
+		restored = arena_printf(session->arena, "; `thintune restore` was run %s by %s",
+					time, user);
+	(void)err_set(&session->err, session->err.code, "%s",
+		      layout_clean(session->arena,
+				   arena_printf(session->arena, "%s%s%s", session->err.text,
+						restored, gate_notes(session, &none)),
+				   KEEP_NOTHING));
+	return EXIT_ERROR;
 }
 
 enum exit_code command_gate(struct outcome *outcome)
@@ -77,7 +97,7 @@ enum exit_code command_gate(struct outcome *outcome)
 		return code;
 	if (last_verdict_read(session->root, session->arena, session->options->owner, &verdict,
 			      &session->err) < 0)
-		return EXIT_ERROR;
+		return gate_without(session);
 	outcome->text = arena_printf(
 	    session->arena, "%s\n",
 	    layout_clean(session->arena,

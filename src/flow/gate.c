@@ -12,13 +12,13 @@
 #define TERMINATION_LOG   "/dev/termination-log"
 #define TERMINATION_BYTES 1024
 
-/* The value of a skipped setting, where it is known: " (65536, wanted 1048576)". */
+/* The value of a skipped setting, where it is known: " (65536, wanted >= 1048576)". */
 static const char *found_text(struct arena *arena, const struct setting *setting)
 {
 	if (setting->state != STATE_SKIPPED || !setting->have || !setting->want)
 		return "";
 	return arena_printf(arena, " (%s, wanted %s)", layout_value(arena, setting, setting->have),
-			    layout_value(arena, setting, setting->want));
+			    layout_wanted(arena, setting));
 }
 
 static void add_setting_reasons(struct arena *arena, const setting_list *settings,
@@ -207,6 +207,17 @@ static const char *leave_verdict(struct outcome *outcome, const char *report_jso
 	return now;
 }
 
+/* Also where a step failed before there was a report. */
+static char *labels(const struct outcome *outcome, bool start)
+{
+	const struct session *session = &outcome->session;
+	const struct report report = {.facts = &session->facts,
+				      .profile = session->profile.name ? &session->profile : NULL,
+				      .run.started_unix = outcome->started_unix};
+
+	return report_nfd(session->arena, &report, start);
+}
+
 static void tell_verdict(struct report *report, bool start, int code, const char *reason)
 {
 	report->gate.may_start = start;
@@ -241,7 +252,7 @@ enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enu
 	if (report->plan)
 		outcome->text = outcome_render(outcome, report);
 	if (text_equal(session->options->format, "nfd"))
-		outcome->text = report_nfd(arena, verdict.profile, start);
+		outcome->text = labels(outcome, start);
 	write_termination_message(
 	    arena,
 	    arena_printf(arena, "thintune: %s (exit %d, profile %s)",
@@ -273,6 +284,6 @@ enum exit_code gate_refuse(struct outcome *outcome)
 	write_termination_message(
 	    session->arena, "thintune: a mistake in the options or the profile (exit 2)", &list);
 	if (text_equal(session->options->format, "nfd"))
-		outcome->text = report_nfd(session->arena, NULL, false);
+		outcome->text = labels(outcome, false);
 	return EXIT_USAGE;
 }

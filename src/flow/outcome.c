@@ -14,6 +14,34 @@ uint64_t outcome_elapsed_ms(const struct outcome *outcome)
 			  (now.tv_nsec - outcome->started.tv_nsec) / 1000000);
 }
 
+const char *outcome_date(struct arena *arena, time_t time)
+{
+	struct tm tm;
+	char text[32];
+
+	if (!gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return "unknown";
+	return arena_strdup(arena, text);
+}
+
+void outcome_stamp(const struct outcome *outcome, struct report *report)
+{
+	report->run.date = outcome_date(outcome->session.arena, time(NULL));
+	report->run.duration_ms = outcome_elapsed_ms(outcome);
+}
+
+/* The journal as it was when the plan was made, which an audit does not change. */
+static enum tri half_applied(const struct session *session)
+{
+	if (session->options->command != COMMAND_AUDIT)
+		return TRI_UNKNOWN;
+	vec_for_each (holding, &session->request.holdings) {
+		if (!holding->is_settled)
+			return TRI_YES;
+	}
+	return TRI_NO;
+}
+
 char *outcome_render(struct outcome *outcome, const struct report *report)
 {
 	struct arena *arena = outcome->session.arena;
@@ -61,9 +89,11 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
 	    .run = {.started = outcome->started_rfc3339,
 		    .started_unix = outcome->started_unix,
-		    .default_options = session->options->defaults,
-		    .duration_ms = outcome_elapsed_ms(outcome)},
+		    .default_options = session->options->defaults},
+	    .half_applied = half_applied(session),
 	};
+
+	outcome_stamp(outcome, &report);
 
 	/* What has become of the state file decides what else names the CPUs. */
 	if (session->plan.irq_map)

@@ -24,6 +24,12 @@ struct outcome {
 /* Milliseconds since outcome->started. */
 uint64_t outcome_elapsed_ms(const struct outcome *outcome);
 
+/* RFC 3339, UTC. */
+const char *outcome_date(struct arena *arena, time_t time);
+
+/* The report is made now. */
+void outcome_stamp(const struct outcome *outcome, struct report *report);
+
 /* In the format asked for. */
 char *outcome_render(struct outcome *outcome, const struct report *report);
 

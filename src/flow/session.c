@@ -135,6 +135,15 @@ static void make_request(struct session *session)
 	};
 }
 
+enum exit_code session_wishes(struct session *session, struct plan *ret)
+{
+	make_request(session);
+	return build_plan(session->arena, &session->facts, &session->profile, &session->request,
+			  ret, &session->err) < 0
+		   ? EXIT_USAGE
+		   : EXIT_MATCH;
+}
+
 struct placement session_placement(struct session *session)
 {
 	make_request(session);

@@ -50,6 +50,9 @@ _must_check_ enum exit_code session_plan(struct session *session);
 /* Facts, profile as session_any_profile() finds it, and plan. */
 _must_check_ enum exit_code session_audit(struct session *session);
 
+/* What the profile at hand wants of the node of the facts at hand; nobody has looked at it. */
+_must_check_ enum exit_code session_wishes(struct session *session, struct plan *ret);
+
 /* Which CPUs are for what, without a plan. */
 struct placement session_placement(struct session *session);
 

@@ -88,6 +88,14 @@ uint64_t live_network(struct root *root)
 	return root_is_live(root) && stat("/proc/self/ns/net", &st) == 0 ? st.st_ino : 0;
 }
 
+/* The number is fixed (include/linux/proc_ns.h, PROC_UTS_INIT_INO). */
+enum tri live_uts_is_initial(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/uts", &st) == 0 ? tri_of(st.st_ino == 0xEFFFFFFE) : TRI_UNKNOWN;
+}
+
 /* ---- container --------------------------------------------------------------------------- */
 
 /* The kernel's fixed inode number of the first PID namespace (PROC_PID_INIT_INO). */

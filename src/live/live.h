@@ -108,6 +108,9 @@ const char *live_listeners(struct arena *arena, const names *addresses, const he
  * mount. 0: unknown, or a recorded node. */
 uint64_t live_network(struct root *root);
 
+/* Whether this process is in the node's own UTS namespace, whose host name is the node's. */
+enum tri live_uts_is_initial(void);
+
 /* The text of LIVE_FILE. Pure; nothing is left out of it here (a record's writer does that). */
 char *live_text(struct arena *arena, const struct live *live);
 

@@ -173,8 +173,28 @@ static int merge_statements(const struct origin *origin, const statements *state
 	return r;
 }
 
+static bool is_applied(const struct origin *origin, const struct facts *facts,
+		       struct profile *profile)
+{
+	const struct when *when = &origin->overlay->when;
+	struct when_decision decision;
+
+	if (!facts)
+		return false;
+	decision = when_decide(origin->arena, when, facts);
+	vec_push(origin->arena, &profile->overlays,
+		 ((struct overlay_result){.profile = origin->layer->name,
+					  .line = origin->overlay->line,
+					  .when = when->text,
+					  .is_applied = decision.holds,
+					  .fact = decision.fact,
+					  .value = decision.value}));
+	return decision.holds;
+}
+
 int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
-		const struct facts *facts, merged_entries *all, struct err *err)
+		const struct facts *facts, merged_entries *all, struct profile *profile,
+		struct err *err)
 {
 	struct origin origin = {.arena = arena, .layer = layer, .number = number, .err = err};
 	int r = merge_statements(&origin, &layer->states, all);
@@ -183,7 +203,7 @@ int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
 		merged_entries scratch = {0};
 
 		origin.overlay = &layer->overlays.at[i];
-		if (facts && when_holds(&origin.overlay->when, facts)) {
+		if (is_applied(&origin, facts, profile)) {
 			r = merge_statements(&origin, &origin.overlay->states, all);
 			continue;
 		}

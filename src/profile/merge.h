@@ -17,9 +17,11 @@ struct merged_entry {
 typedef VEC(struct merged_entry) merged_entries;
 
 /* number: of the layer, ascending. facts: they decide which overlays apply; NULL: none does. The
- * others are merged into a copy, so that their mistakes are found on every node. */
+ * others are merged into a copy, so that their mistakes are found on every node. What became of
+ * them goes into profile->overlays. */
 _must_check_ int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
-			     const struct facts *facts, merged_entries *all, struct err *err);
+			     const struct facts *facts, merged_entries *all,
+			     struct profile *profile, struct err *err);
 
 /* False: it is from an overlay for single disks. */
 bool merge_is_for_all(const struct entry *entry);

@@ -212,7 +212,7 @@ static int merge_chain(struct arena *arena, const struct chain *chain, const str
 		const struct layer *layer = &chain->links.at[i].layer;
 		unsigned number = (unsigned)(chain->links.count - i);
 
-		r = merge_layer(arena, layer, number, facts, &all, err);
+		r = merge_layer(arena, layer, number, facts, &all, &profile, err);
 		if (layer->has_gate)
 			profile.gate = layer->gate;
 	}

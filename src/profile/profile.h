@@ -50,11 +50,24 @@ struct entry {
 	names disk_models, disk_drivers;
 };
 
+/* An overlay of the chain, and what it came to. */
+struct overlay_result {
+	const char *profile; /* whose it is */
+	unsigned line;
+	const char *when; /* "cloud=azure, disk-model=MSFT*" */
+	bool is_applied;
+	const char *fact;  /* the key of `when` that decided: the first that does not hold, else
+			    * the last */
+	const char *value; /* what the node has of it; NULL unknown */
+};
+
 struct profile {
 	const char *name, *summary;
 	const char *sha256; /* in hexadecimal, over the texts of the chain in order */
 	names sources;      /* "thin-ledger (built in)", "/etc/thintune/profiles/x.yaml" */
 	enum gate_mode gate;
+	VEC(struct overlay_result)
+	overlays; /* in the order in which they were merged; empty without facts */
 	VEC(struct entry)
 	entries; /* sections in the schema's order; keys in natural order */
 };

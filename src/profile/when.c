@@ -18,6 +18,7 @@ struct matcher {
 	bool (*is_operand)(const char *text);
 	/* False: the node's value is unknown. *ret: <0, 0, >0 if it is below, equal, above. */
 	bool (*compare)(const char *operand, const struct facts *facts, int *ret);
+	const char *(*have)(struct arena *arena, const struct facts *facts); /* NULL unknown */
 	enum disk_part disk;
 };
 
@@ -154,36 +155,132 @@ static bool matches_nic_driver(const char *text, const struct facts *facts)
 	return false;
 }
 
+/* What the node has ---------------------------------------------------------------------------- */
+
+static const char *have_cloud(struct arena *arena, const struct facts *facts)
+{
+	(void)arena;
+	return facts->host.cloud;
+}
+
+static const char *have_arch(struct arena *arena, const struct facts *facts)
+{
+	(void)arena;
+	return facts->host.arch;
+}
+
+static const char *have_virtualization(struct arena *arena, const struct facts *facts)
+{
+	(void)arena;
+	return facts->host.virtualization;
+}
+
+static const char *have_kernel(struct arena *arena, const struct facts *facts)
+{
+	(void)arena;
+	return facts->host.kernel_release;
+}
+
+static const char *have_memory(struct arena *arena, const struct facts *facts)
+{
+	return facts->host.memory_bytes ? text_human_size(arena, facts->host.memory_bytes) : NULL;
+}
+
+static const char *have_cpus(struct arena *arena, const struct facts *facts)
+{
+	unsigned cpus = cpuset_weight(&facts->topology.online);
+
+	return cpus ? arena_printf(arena, "%u", cpus) : NULL;
+}
+
+static const char *have_container(struct arena *arena, const struct facts *facts)
+{
+	(void)arena;
+	return facts->live.container;
+}
+
+/* Each name once, in the order in which they are found. */
+static void add_once(struct arena *arena, names *list, const char *name)
+{
+	vec_for_each (known, list) {
+		if (text_equal(*known, name))
+			return;
+	}
+	if (name)
+		vec_push(arena, list, name);
+}
+
+static const char *have_disks(struct arena *arena, const struct facts *facts, enum disk_part part)
+{
+	names list = {0};
+
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data)
+			add_once(arena, &list, part == DISK_MODEL ? disk->model : disk->driver);
+	}
+	return list.count ? text_join(arena, &list, ", ") : NULL;
+}
+
+static const char *have_disk_model(struct arena *arena, const struct facts *facts)
+{
+	return have_disks(arena, facts, DISK_MODEL);
+}
+
+static const char *have_disk_driver(struct arena *arena, const struct facts *facts)
+{
+	return have_disks(arena, facts, DISK_DRIVER);
+}
+
+static const char *have_nic_driver(struct arena *arena, const struct facts *facts)
+{
+	names list = {0};
+
+	vec_for_each (nic, &facts->nics)
+		add_once(arena, &list, nic->driver);
+	return list.count ? text_join(arena, &list, ", ") : NULL;
+}
+
 static const struct matcher matchers[] = {
-    {.key = {.name = "cloud", .choices = "aws|azure|gcp|none"}, .matches = matches_cloud},
+    {.key = {.name = "cloud", .choices = "aws|azure|gcp|none"},
+     .matches = matches_cloud,
+     .have = have_cloud},
     {.key = {.name = "arch", .expected = "an architecture such as x86_64 or aarch64"},
-     .matches = matches_arch},
+     .matches = matches_arch,
+     .have = have_arch},
     {.key = {.name = "virtualization",
 	     .choices = "none|kvm|qemu|hyperv|xen|vmware|virtualbox|parallels|apple|"
 			"bhyve|bochs"},
-     .matches = matches_virtualization},
+     .matches = matches_virtualization,
+     .have = have_virtualization},
     {.key = {.name = "kernel",
 	     .expected = "a comparison such as \">= 6.1\"",
 	     .is_comparison = true},
      .is_operand = is_version,
-     .compare = compare_kernel},
+     .compare = compare_kernel,
+     .have = have_kernel},
     {.key = {.name = "memory",
 	     .expected = "a comparison such as \">= 64GiB\"",
 	     .is_comparison = true},
      .is_operand = is_size,
-     .compare = compare_memory},
+     .compare = compare_memory,
+     .have = have_memory},
     {.key = {.name = "cpus", .expected = "a comparison such as \">= 16\"", .is_comparison = true},
      .is_operand = is_number,
-     .compare = compare_cpus},
+     .compare = compare_cpus,
+     .have = have_cpus},
     {.key = {.name = "disk-model", .expected = "a model of a data disk; * stands for any text"},
-     .disk = DISK_MODEL},
+     .disk = DISK_MODEL,
+     .have = have_disk_model},
     {.key = {.name = "disk-driver", .expected = "a driver of a data disk such as nvme"},
-     .disk = DISK_DRIVER},
+     .disk = DISK_DRIVER,
+     .have = have_disk_driver},
     {.key = {.name = "nic-driver", .expected = "a driver of a network card such as ena"},
-     .matches = matches_nic_driver},
+     .matches = matches_nic_driver,
+     .have = have_nic_driver},
     {.key = {.name = "container",
 	     .choices = "true|false|none|kubernetes|docker|podman|lxc|container"},
-     .matches = matches_container},
+     .matches = matches_container,
+     .have = have_container},
 };
 
 #define MATCHER_COUNT (sizeof(matchers) / sizeof(matchers[0]))
@@ -382,18 +479,45 @@ static bool condition_holds(const struct condition *condition, const struct fact
 	return holds;
 }
 
-bool when_holds(const struct when *when, const struct facts *facts)
+/* Both keys are about the same disk: the model of one and the driver of another do not match. */
+static bool is_for_some_disk(const struct when *when, const struct facts *facts)
 {
-	vec_for_each (condition, &when->conditions)
-		if (condition->matcher->disk == NO_DISK && !condition_holds(condition, facts))
-			return false;
 	if (when->disk_models.count == 0 && when->disk_drivers.count == 0)
 		return true;
-	/* Both keys are about the same disk: the model of one and the driver of another do not
-	 * match. */
 	vec_for_each (disk, &facts->disks)
 		if (disk->is_data &&
 		    when_disk_matches(&when->disk_models, &when->disk_drivers, disk))
 			return true;
 	return false;
+}
+
+/* Of an overlay that is for none of the disks: without one of the model no driver counts. */
+static enum disk_part missing_part(const struct when *when, const struct facts *facts)
+{
+	if (when->disk_models.count == 0)
+		return DISK_DRIVER;
+	vec_for_each (disk, &facts->disks)
+		if (disk->is_data && any_matches(&when->disk_models, disk->model))
+			return DISK_DRIVER;
+	return DISK_MODEL;
+}
+
+struct when_decision when_decide(struct arena *arena, const struct when *when,
+				 const struct facts *facts)
+{
+	bool has_disk = is_for_some_disk(when, facts);
+	struct when_decision decision = {.holds = true};
+
+	vec_for_each (condition, &when->conditions) {
+		const struct matcher *matcher = condition->matcher;
+
+		decision.holds = matcher->disk == NO_DISK
+				     ? condition_holds(condition, facts)
+				     : has_disk || matcher->disk != missing_part(when, facts);
+		decision.fact = matcher->key.name;
+		decision.value = matcher->have(arena, facts);
+		if (!decision.holds)
+			break;
+	}
+	return decision;
 }

@@ -20,7 +20,12 @@ struct when {
 _must_check_ int when_read(struct arena *arena, const struct node *node, struct when *ret,
 			   struct err *err);
 
-bool when_holds(const struct when *when, const struct facts *facts);
+struct when_decision {
+	bool holds;
+	const char *fact, *value; /* as in struct overlay_result */
+};
+struct when_decision when_decide(struct arena *arena, const struct when *when,
+				 const struct facts *facts);
 
 /* Empty lists match every disk. A NULL model or driver matches no glob. */
 bool when_disk_matches(const names *models, const names *drivers, const struct disk *disk);

@@ -13,6 +13,8 @@ static json_t *host(struct arena *arena, const struct facts *facts)
 	const struct host *from = &facts->host;
 	json_t *object = json_value_object();
 
+	json_value_put(object, "hostname", json_value_text(arena, from->hostname));
+	json_value_put(object, "id", json_value_text(arena, from->node_id));
 	json_value_put(object, "kernel", json_value_text(arena, from->kernel_release));
 	json_value_put(object, "arch", json_value_text(arena, from->arch));
 	json_value_put(object, "os", json_value_text(arena, from->os));

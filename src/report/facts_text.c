@@ -48,6 +48,8 @@ static void add_host(struct facts_page *page)
 	struct arena *arena = page->arena;
 
 	page_section(page, "Host");
+	page_row(page, "name", host->hostname);
+	page_row(page, "id", host->node_id);
 	page_row(page, "kernel",
 		 arena_printf(arena, "%s (%s)", page_or_unknown(host->kernel_release),
 			      page_or_unknown(host->arch)));

@@ -28,6 +28,8 @@ static json_t *node(struct arena *arena, const struct facts *facts)
 	const struct topology *topology = &facts->topology;
 	json_t *object = json_value_object();
 
+	json_value_put(object, "hostname", json_value_text(arena, host->hostname));
+	json_value_put(object, "id", json_value_text(arena, host->node_id));
 	json_value_put(object, "kernel", json_value_text(arena, host->kernel_release));
 	json_value_put(object, "arch", json_value_text(arena, host->arch));
 	json_value_put(object, "os", json_value_text(arena, host->os));
@@ -64,8 +66,46 @@ static json_t *profile(struct arena *arena, const struct report *report)
 	return object;
 }
 
-static json_t *summary(const struct verdict *verdict)
+static json_t *overlays(struct arena *arena, const struct profile *profile)
 {
+	json_t *array = json_value_array();
+
+	vec_for_each (overlay, &profile->overlays) {
+		json_t *object = json_value_object();
+
+		json_value_put(object, "profile", json_value_text(arena, overlay->profile));
+		json_value_put(object, "line", json_value_number(overlay->line));
+		json_value_put(object, "when", json_value_text(arena, overlay->when));
+		json_value_put(object, "applied", json_value_bool(overlay->is_applied));
+		json_value_put(object, "fact", json_value_text(arena, overlay->fact));
+		json_value_put(object, "value", json_value_text(arena, overlay->value));
+		json_value_append(array, object);
+	}
+	return array;
+}
+
+static json_t *leaves(struct arena *arena, const struct profile *profile)
+{
+	json_t *array = json_value_array();
+
+	vec_for_each (entry, &profile->entries) {
+		json_t *object;
+
+		if (entry->value.rule != RULE_LEAVE)
+			continue;
+		object = json_value_object();
+		json_value_put(object, "section", json_value_text(arena, entry->section));
+		json_value_put(object, "key", json_value_text(arena, entry->key));
+		json_value_put(object, "why", json_value_text(arena, entry->value.why));
+		json_value_put(object, "source", json_value_text(arena, entry->value.source));
+		json_value_append(array, object);
+	}
+	return array;
+}
+
+static json_t *summary(const struct report *report)
+{
+	const struct verdict *verdict = &report->verdict;
 	json_t *object = json_value_object(), *checks = json_value_object();
 
 	for (enum state state = STATE_SAME; state < STATE_COUNT; state++)
@@ -76,6 +116,9 @@ static json_t *summary(const struct verdict *verdict)
 			       json_value_number(verdict->checks[state]));
 	json_value_put(object, "checks", checks);
 	json_value_put(object, "required_failed", json_value_number(verdict->required_failed));
+	if (report->profile)
+		json_value_put(object, "leave",
+			       json_value_number(profile_leave_count(report->profile)));
 	return object;
 }
 
@@ -100,10 +143,49 @@ static json_t *share(struct arena *arena, struct shared *last, const char *text)
 	return last->value;
 }
 
+/* NULL: it wants nothing that could be compared. Of a plain list the first that is offered is
+ * wanted, and no other. */
+static const char *rule_name(const struct setting *setting)
+{
+	if (!setting->wish->operands.count)
+		return NULL;
+	switch (setting->wish->rule) {
+	case RULE_AT_LEAST:
+		return "at-least";
+	case RULE_AT_MOST:
+		return "at-most";
+	case RULE_ONE_OF:
+		return "one-of";
+	case RULE_EXACT:
+	case RULE_FIRST_OF:
+	case RULE_AUTO:
+	case RULE_LEAVE:
+		break;
+	}
+	return "exact";
+}
+
+/* want: the value that stands beside it. */
+static json_t *bounds_json(struct arena *arena, const struct setting *setting, json_t *want)
+{
+	const struct wish *wish = setting->wish;
+	json_t *array = json_value_array();
+
+	if (wish->operands.count && setting->want && wish->rule == RULE_FIRST_OF) {
+		json_value_append(array, json_incref(want));
+		return array;
+	}
+	vec_for_each (operand, &wish->operands)
+		json_value_append(array, text_equal(*operand, setting->want)
+					     ? json_incref(want)
+					     : json_value_text(arena, *operand));
+	return array;
+}
+
 static json_t *settings_json(struct arena *arena, const setting_list *settings)
 {
 	struct shared tuner = {0}, state = {0}, severity = {0}, why = {0}, source = {0}, note = {0};
-	struct shared want = {0};
+	struct shared want = {0}, rule = {0};
 	json_t *array = json_value_array();
 
 	vec_for_each (setting, settings) {
@@ -114,6 +196,8 @@ static json_t *settings_json(struct arena *arena, const setting_list *settings)
 		json_value_put(object, "path", json_value_text(arena, setting->wish->path));
 		json_value_put(object, "have", json_value_text(arena, setting->have));
 		json_value_put(object, "want", share(arena, &want, setting->want));
+		json_value_put(object, "rule", share(arena, &rule, rule_name(setting)));
+		json_value_put(object, "bounds", bounds_json(arena, setting, want.value));
 		json_value_put(object, "state",
 			       share(arena, &state, plan_state_names[setting->state]));
 		json_value_put(
@@ -228,6 +312,7 @@ static json_t *run(struct arena *arena, const struct report *report)
 	json_t *object = json_value_object(), *measured = json_value_object();
 
 	json_value_put(object, "started", json_value_text(arena, report->run.started));
+	json_value_put(object, "date", json_value_text(arena, report->run.date));
 	json_value_put(object, "duration_ms", json_value_number(report->run.duration_ms));
 	json_value_put(object, "journal", json_value_text(arena, report->run.journal));
 	json_value_put(object, "writes", json_value_number(report->run.writes));
@@ -250,7 +335,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	json_value_put(object, "profile", profile(arena, report));
 	json_value_put(object, "verdict", json_value_text(arena, report->verdict.text));
 	json_value_put(object, "exit_code", json_value_number((uint64_t)report->exit_code));
-	json_value_put(object, "summary", summary(&report->verdict));
+	json_value_put(object, "summary", summary(report));
 	if (report->profile) {
 		json_value_put(object, "placement",
 			       facts_placement_json(arena, &report->plan->placement));
@@ -259,6 +344,12 @@ char *report_json(struct arena *arena, const struct report *report)
 	}
 	if (report->plan->redpanda)
 		json_value_put(object, "redpanda", redpanda(arena, report->plan));
+	if (report->profile) {
+		json_value_put(object, "overlays", overlays(arena, report->profile));
+		json_value_put(object, "leaves", leaves(arena, report->profile));
+	}
+	if (report->half_applied != TRI_UNKNOWN)
+		json_value_put(object, "half_applied", json_value_tri(report->half_applied));
 	json_value_put(object, "settings", settings_json(arena, &report->plan->settings));
 	json_value_put(object, "checks", checks_json(arena, &report->plan->checks));
 	if (report->plan->left_out.by)

@@ -116,10 +116,12 @@ static void add_head(struct str *str, const struct report *report)
 	str_printf(str,
 		   "# thintune " THINTUNE_VERSION ": the least that `thintune run` needs on this "
 		   "node, profile %s.\n"
+		   "# %s\n"
 		   "# Part of a pod template: goes into the one of the broker.\n"
 		   "# hostPath volumes need a namespace with\n"
 		   "# pod-security.kubernetes.io/enforce: privileged.\n",
-		   layout_clean(str->arena, profile->name, KEEP_NOTHING));
+		   layout_clean(str->arena, profile->name, KEEP_NOTHING),
+		   layout_origin(str->arena, report));
 	if (!text_ends(source, "(built in)"))
 		str_add(str, "# The profile is a file: mount it below /etc/thintune/profiles, from "
 			     "a ConfigMap.\n");
@@ -335,12 +337,30 @@ static bool is_label_value(const char *text)
 	return true;
 }
 
-char *report_nfd(struct arena *arena, const char *profile, bool may_start)
+static void add_label(struct str *str, const char *name, const char *value)
 {
+	if (value && is_label_value(value))
+		str_printf(str, LABEL_PREFIX "%s=%s\n", name, value);
+}
+
+/* Labels and no comments: before 0.14 Node Feature Discovery takes every line for one
+ * (source/local/local.go, parseFeatures()). */
+char *report_nfd(struct arena *arena, const struct report *report, bool may_start)
+{
+	const struct host *host = &report->facts->host;
+	const struct profile *profile = report->profile;
 	struct str str = str_new(arena);
 
-	str_printf(&str, LABEL_PREFIX "ready=%s\n", may_start ? "true" : "false");
-	if (profile && is_label_value(profile))
-		str_printf(&str, LABEL_PREFIX "profile=%s\n", profile);
+	add_label(&str, "ready", may_start ? "true" : "false");
+	add_label(&str, "profile", profile ? profile->name : NULL);
+	add_label(&str, "profile-sha256",
+		  profile && profile->sha256
+		      ? arena_printf(arena, "%.*s", LAYOUT_HASH_DIGITS, profile->sha256)
+		      : NULL);
+	add_label(&str, "version", THINTUNE_VERSION);
+	add_label(&str, "hostname", host->hostname);
+	add_label(&str, "node-id", host->node_id);
+	add_label(&str, "run-seconds",
+		  arena_printf(arena, "%lld", (long long)report->run.started_unix));
 	return str.text;
 }

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "plan/kind.h"
+#include "version.h"
+
 size_t layout_columns(struct text_style style)
 {
 	if (!style.width)
@@ -118,6 +121,57 @@ const char *layout_value(struct arena *arena, const struct setting *setting, con
 	for (const char *at = value; *at; at++)
 		lines += *at == '\n' || !at[1];
 	return arena_printf(arena, "(%u %s)", lines, lines == 1 ? "line" : "lines");
+}
+
+static const char *rule_text(struct arena *arena, const struct setting *setting)
+{
+	const char *operands = text_join(arena, &setting->wish->operands, " or ");
+
+	if (!setting->wish->operands.count)
+		return setting->wish->kind == KIND_MANUAL ? "-" : "unknown";
+	if (setting->wish->kind == KIND_FILE)
+		return layout_value(arena, setting, setting->wish->operands.at[0]);
+	if (setting->wish->rule == RULE_AT_LEAST)
+		return arena_printf(arena, ">= %s", operands);
+	if (setting->wish->rule == RULE_AT_MOST)
+		return arena_printf(arena, "<= %s", operands);
+	return layout_cpus(arena, setting->wish->kind, operands);
+}
+
+/* What the node has is within the bound, and another owner wants more of it. */
+static bool is_within_bound(struct arena *arena, const struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+	struct setting own = *setting;
+	const names any = {0};
+	bool holds = false;
+
+	return setting->have && !kind_equal(wish->kind, setting->have, setting->want) &&
+	       kind_resolve(arena, &own, &any, &holds) == 0 && holds;
+}
+
+const char *layout_wanted(struct arena *arena, const struct setting *setting)
+{
+	bool is_bound = setting->wish->rule == RULE_AT_LEAST || setting->wish->rule == RULE_AT_MOST;
+
+	if (setting->state == STATE_SAME || !setting->want ||
+	    (is_bound && !is_within_bound(arena, setting)))
+		return rule_text(arena, setting);
+	return layout_value(arena, setting, setting->want);
+}
+
+const char *layout_origin(struct arena *arena, const struct report *report)
+{
+	const struct host *host = &report->facts->host;
+	struct str line = str_new(arena);
+
+	str_printf(&line, "node %s (id %s), %s, thintune " THINTUNE_VERSION,
+		   text_or(host->hostname, "unknown"), text_or(host->node_id, "unknown"),
+		   text_or(report->run.date, "unknown"));
+	if (report->profile)
+		str_printf(&line, ", profile sha256 %.*s", LAYOUT_HASH_DIGITS,
+			   text_or(report->profile->sha256, "unknown"));
+	return layout_clean(arena, line.text, KEEP_NOTHING);
 }
 
 const char *layout_left_out(struct arena *arena, const struct left_out *left_out)

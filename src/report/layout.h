@@ -14,6 +14,9 @@
 #define LAYOUT_UNLIMITED SIZE_MAX
 #define LAYOUT_MIN_WIDTH 60
 
+/* Of a hash, where all of it has no room. */
+#define LAYOUT_HASH_DIGITS 12
+
 /* Columns to use: never fewer than LAYOUT_MIN_WIDTH. */
 size_t layout_columns(struct text_style style);
 
@@ -36,6 +39,14 @@ const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
 /* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs
  * as above. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
+
+/* What is wanted of it, as a row shows it: a rule that other values satisfy as well is never
+ * shortened to the one that would be written. */
+const char *layout_wanted(struct arena *arena, const struct setting *setting);
+
+/* "node db1 (id 0123...), 2026-11-30T14:00:00Z, thintune 0.2.0, profile sha256 0123456789ab": where
+ * a report comes from. One line, whatever the node's name holds. */
+const char *layout_origin(struct arena *arena, const struct report *report);
 
 /* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.
  */

@@ -30,16 +30,23 @@ static void add_label(struct str *str, const char *name, const char *value)
 	str_add(str, "\"");
 }
 
-static void add_info(struct str *str, const struct profile *profile)
+static void add_info(struct str *str, const struct report *report)
 {
+	const struct profile *profile = report->profile;
+
 	add_head(str, "info",
-		 "Version of thintune and the profile that the node was compared with.");
+		 "Which node this is, version of thintune, and the profile that the node was "
+		 "compared with.");
 	str_add(str, "thintune_info{");
 	add_label(str, "version", THINTUNE_VERSION);
 	str_add(str, ",");
 	add_label(str, "profile", profile ? profile->name : NULL);
 	str_add(str, ",");
 	add_label(str, "profile_sha256", profile ? profile->sha256 : NULL);
+	str_add(str, ",");
+	add_label(str, "hostname", report->facts->host.hostname);
+	str_add(str, ",");
+	add_label(str, "node_id", report->facts->host.node_id);
 	str_add(str, "} 1\n");
 }
 
@@ -48,7 +55,7 @@ char *report_prometheus(struct arena *arena, const struct report *report)
 	const struct verdict *verdict = &report->verdict;
 	struct str str = str_new(arena);
 
-	add_info(&str, report->profile);
+	add_info(&str, report);
 	add_number(&str, "last_audit_timestamp_seconds",
 		   "When this audit began, in seconds since 1970.", report->run.started_unix);
 	add_number(&str, "exit_code", "Exit code of this audit; 0: the node matches the profile.",
@@ -56,6 +63,10 @@ char *report_prometheus(struct arena *arena, const struct report *report)
 	add_number(&str, "required_failed",
 		   "Required settings and checks that do not hold: the broker is at risk.",
 		   verdict->required_failed);
+	add_number(&str, "half_applied",
+		   "1: the journal is not settled, so a thintune is writing or was stopped "
+		   "halfway.",
+		   report->half_applied == TRI_YES);
 	add_head(&str, "left_out",
 		 "Required settings and checks that --only and --skip leave out, and of those the "
 		 "ones that do not hold.");

@@ -11,11 +11,17 @@
 #include "probe/judge.h"
 #include "probe/probe.h"
 
-#define REPORT_SCHEMA "thintune.report/1"
+#define REPORT_SCHEMA "thintune.report/2"
+
+/* Of the node, for people. */
+#define REPORT_HALF_APPLIED                                                                        \
+	"the journal is not settled: a thintune is writing, or was stopped halfway; `thintune "    \
+	"run` or `thintune restore` finishes its work"
 
 struct report_run {           /* what varies from run to run */
 	const char *started;  /* RFC 3339, UTC */
 	int64_t started_unix; /* seconds since 1970 */
+	const char *date;     /* RFC 3339, UTC: when the report was made */
 	uint64_t duration_ms;
 	const char *journal;   /* path below the root, NULL: none */
 	unsigned writes;       /* attribute writes made */
@@ -47,8 +53,9 @@ struct report {
 	const char *profile_note;      /* run: why it was not kept as the last good one; NULL */
 	const struct plan *plan;
 	struct verdict verdict;
-	int exit_code;       /* of the whole command; may differ from verdict's (run) */
-	const char *failure; /* why nothing, or not everything, could be written; NULL */
+	int exit_code;         /* of the whole command; may differ from verdict's (run) */
+	const char *failure;   /* why nothing, or not everything, could be written; NULL */
+	enum tri half_applied; /* of audit: the journal is not settled; UNKNOWN: not told */
 	struct report_gate gate;
 	const struct report_probe *probe; /* NULL: no part of this command */
 	struct report_run run;
@@ -74,13 +81,19 @@ char *report_systemd(struct arena *arena, const struct report *report);
 /* Metrics for node_exporter's textfile collector. */
 char *report_prometheus(struct arena *arena, const struct report *report);
 
-/* Labels for the node, by which pods can wait for it; profile: NULL where none could be loaded. */
-char *report_nfd(struct arena *arena, const char *profile, bool may_start);
+/* Labels for the node, by which pods can wait for it; without a plan, and without a profile where
+ * none could be loaded. */
+char *report_nfd(struct arena *arena, const struct report *report, bool may_start);
 
 /* The part of report_text about the probe. */
 char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);
 /* What the verdict line says of it. */
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts);
+
+/* What of a profile makes no setting: each overlay, with the fact that decided, and each value
+ * that is left alone, with the reason. "" where there is none of either. */
+char *profile_text(struct arena *arena, const struct profile *profile, struct text_style style);
+unsigned profile_leave_count(const struct profile *profile);
 
 /* redpanda: NULL where there is no redpanda.yaml. */
 char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,

@@ -317,6 +317,7 @@ static void add_head(struct str *str, const struct report *report)
 				 ": the writes of `thintune apply%s%s`, profile ",
 				 *lists ? " " : "", lists),
 		    report->profile ? report->profile->name : "none");
+	add_comment(str, "", layout_origin(str->arena, report));
 	add_comment(str, "", layout_left_out(str->arena, left_out));
 	str_add(str,
 		"# Made for one node as it was; nothing is journalled: unlike `thintune apply`,\n"

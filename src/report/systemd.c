@@ -149,12 +149,13 @@ char *report_systemd(struct arena *arena, const struct report *report)
 	    &str,
 	    "# thintune " THINTUNE_VERSION ": the least that `thintune run` needs on this "
 	    "node, profile %s.\n"
+	    "# %s\n"
 	    "# A drop-in, such as /etc/systemd/system/thintune.service.d/50-least.conf. Empty "
 	    "assignments take away\n"
 	    "# what the unit had.\n"
 	    "%s"
 	    "[Service]\n",
-	    layout_clean(arena, report->profile->name, KEEP_NOTHING),
+	    layout_clean(arena, report->profile->name, KEEP_NOTHING), layout_origin(arena, report),
 	    least_gaps(arena, report->plan));
 	add_capabilities(&str, report);
 	add_tunables(&str, report->plan);

@@ -205,6 +205,7 @@ static void add_head(struct page *page)
 	if (report->profile_fault)
 		layout_paragraph(&page->text, report->profile_fault, 0, page->columns);
 	add_node(page);
+	layout_paragraph(&page->text, layout_origin(page->arena, report), 0, page->columns);
 	if (profile && page->style.verbose)
 		layout_paragraph(&page->text,
 				 arena_printf(page->arena, "profile from %s; sha256 %s",
@@ -317,29 +318,6 @@ static enum paint state_paint(enum state state)
 	return PAINT_NONE;
 }
 
-static const char *rule_text(struct arena *arena, const struct setting *setting)
-{
-	const char *operands = text_join(arena, &setting->wish->operands, " or ");
-
-	if (!setting->wish->operands.count)
-		return setting->wish->kind == KIND_MANUAL ? "-" : "unknown";
-	if (setting->wish->kind == KIND_FILE)
-		return layout_value(arena, setting, setting->wish->operands.at[0]);
-	if (setting->wish->rule == RULE_AT_LEAST)
-		return arena_printf(arena, ">= %s", operands);
-	if (setting->wish->rule == RULE_AT_MOST)
-		return arena_printf(arena, "<= %s", operands);
-	return layout_cpus(arena, setting->wish->kind, operands);
-}
-
-/* The exact value if it is to be written; the rule if the value is right. */
-static const char *wanted_text(struct arena *arena, const struct setting *setting)
-{
-	if (setting->state == STATE_SAME || !setting->want)
-		return rule_text(arena, setting);
-	return layout_value(arena, setting, setting->want);
-}
-
 static bool cannot_be_set(enum state state)
 {
 	return state == STATE_MANAGED || state == STATE_UNSUPPORTED || state == STATE_SKIPPED ||
@@ -382,7 +360,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	const char *const cells[] = {
 	    arena_printf(arena, "  %s", layout_clean(arena, setting->wish->name, KEEP_NOTHING)),
 	    layout_clean(arena, have_text(arena, setting), KEEP_NOTHING),
-	    layout_clean(arena, wanted_text(arena, setting), KEEP_NOTHING),
+	    layout_clean(arena, layout_wanted(arena, setting), KEEP_NOTHING),
 	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
 		       setting->wish->severity),
 	};
@@ -494,6 +472,9 @@ static void add_summary(struct page *page)
 	add_part(page, &parts, verdict->settings[STATE_SAME], "setting already right",
 		 "settings already right");
 	add_part(page, &parts, verdict->checks[CHECK_PASS], "check passes", "checks pass");
+	if (page->report->profile)
+		add_part(page, &parts, profile_leave_count(page->report->profile),
+			 "value left alone by the profile", "values left alone by the profile");
 	if (parts.count)
 		layout_paragraph(&page->text,
 				 arena_printf(page->arena, "%s%s",
@@ -509,6 +490,8 @@ static void add_writes(struct page *page)
 
 	if (page->report->failure)
 		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
+	if (page->report->half_applied == TRI_YES)
+		layout_paragraph(&page->text, REPORT_HALF_APPLIED, 0, page->columns);
 	if (!run->writes)
 		return;
 	if (run->journal && !text_equal(page->report->command, "restore"))
@@ -525,7 +508,7 @@ static const char *left_out_text(struct arena *arena, const struct setting *sett
 {
 	return arena_printf(arena, "%s (%s, wanted %s)", setting->wish->name,
 			    setting->have ? layout_value(arena, setting, setting->have) : "unknown",
-			    rule_text(arena, setting));
+			    layout_wanted(arena, setting));
 }
 
 /* The required settings and checks that do not hold, by name. */
@@ -711,6 +694,8 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 		add_head(&page);
 		add_settings(&page);
 		add_checks(&page);
+		if (style.verbose && report->profile)
+			str_add(&page.text, profile_text(arena, report->profile, style));
 		str_add(&page.text, "\n");
 		add_summary(&page);
 		add_left_out(&page);

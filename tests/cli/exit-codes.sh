@@ -94,9 +94,19 @@ profile required-only "sysctl: {vm.no_such_key: {value: 1, severity: required}, 
 ends "one required setting cannot be set, the others are" 4 apply
 is "apply: the other one was set" 1 "$(cat "$tree/proc/sys/vm/swappiness")"
 printf '99\n' >"$tree/proc/sys/vm/swappiness"
-expect "restore: somebody else has set it since" 4 "$THINTUNE" restore --root "$tree"
+profile required-only "$required"
+ends "somebody else has set it since, the profile requires it" 4 restore
+says "restore: what is wanted is the original" '^  vm.swappiness +99 +60 +contested, required ' "$out"
+profile required-only "$advised"
+ends "somebody else has set it since, the profile advises it" 3 restore
+says "restore: which is no reason to call it required" '^  vm.swappiness +99 +60 +contested \(' "$out"
+profile required-only "$right" "nonsense: 1"
+ends "without a profile that can be used it counts as required" 4 restore
+says "restore: and it says so" 'what the profile says of these settings is not known.*nonsense' "$err"
 is "restore: their value is left alone" 99 "$(cat "$tree/proc/sys/vm/swappiness")"
-expect "restore --force: it is put back all the same" 0 "$THINTUNE" restore --root "$tree" --force
+profile required-only "$advised"
+ends "it is put back all the same" 0 restore --force
+says "restore --force: the verdict is no comparison with a profile" '^verdict: restored, 1 setting changed \(exit 0\)$' "$out"
 is "restore --force: to what it was" 60 "$(cat "$tree/proc/sys/vm/swappiness")"
 profile required-only "$advised"
 set_live "$tree" uid 1000
@@ -151,6 +161,15 @@ expect "explain a tuner that there is not" 2 "$THINTUNE" explain no-such-tuner
 expect "a root that there is not" 2 "$THINTUNE" audit --root "$work/none"
 expect "--help is no error" 0 "$THINTUNE" --help
 says "--help lists the exit codes" '^  6  another thintune holds the lock'
+# Rows of the table about run: what, and the codes without blanks.
+same "--help and README have the same codes of run" \
+	<(sed -n 's/^  \([a-z ]*[a-z]\)   *\([-0-9][-0-9() ]*\)$/\1 \2/p' <<<"$out" | sed -E ':a; s/ ([-0-9(])/\1/; ta') \
+	<(sed -n 's/^| \([a-z ]*[a-z]\) | \([-0-9][-0-9() |]*\) |$/\1 \2/p' "$top/README.md" | sed -E 's/ \|//g; :a; s/ ([-0-9(])/\1/; ta')
+is "which are some" 10 "$(grep -c '^  [a-z ]*[a-z]   *[-0-9][-0-9() ]*$' <<<"$out")"
+for gate in required-only strict report; do
+	profile "$gate" "$right"
+	ends "a mistake in the options, gate $gate" 2 run --no-such-option
+done
 expect "--version is no error" 0 "$THINTUNE" --version
 profile required-only "sysctl: {vm.swappiness: {at-least: many}}"
 for command in audit apply run; do

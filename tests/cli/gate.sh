@@ -94,7 +94,8 @@ rm -r "$tree/var/lib/thintune/profiles"
 printf 'sysctl: {no.such: 1\n' >>"$work/p.yaml"
 expect "--format nfd: a mistake in the profile" 2 \
 	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format nfd --output "$work/features"
-is "--format nfd: takes the label away" "feature.node.kubernetes.io/thintune-ready=false" "$(cat "$work/features")"
+is "--format nfd: takes the label away, and names no profile" "feature.node.kubernetes.io/thintune-ready=false 0" \
+	"$(head -n 1 "$work/features") $(grep -c thintune-profile "$work/features")"
 cp "$work/good.yaml" "$work/p.yaml"
 
 # No verdict of its own: another one holds the lock, or the job could not be done ----------------------
@@ -151,6 +152,22 @@ printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 4}\n' >"$work/p
 sed -i '1s/"settled": *true/"settled": false/' "$tree/run/thintune/journal.jsonl"
 expect "a journal that is not settled" 0 "$THINTUNE" gate --root "$tree"
 says "is told" '^start: .*; the journal is not settled' "$out"
+audit() { run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" "$@"; }
+audit
+says "and by an audit" '^the journal is not settled: a thintune is writing, or was stopped halfway; ' "$out"
+audit --format prometheus
+says "in metrics" '^thintune_half_applied 1$' "$out"
+audit --format json
+is "in JSON" true "$(jq .half_applied <<<"$out")"
+cp "$tree/run/thintune/journal.jsonl" "$work/journal"
+sed -i '1s/"settled": *false/"settled": true/' "$tree/run/thintune/journal.jsonl"
+audit --format json
+is "a settled one is no half of anything" false "$(jq .half_applied <<<"$out")"
+audit --format prometheus
+says "in metrics neither" '^thintune_half_applied 0$' "$out"
+cp "$work/journal" "$tree/run/thintune/journal.jsonl"
+expect "without a verdict" 1 "$THINTUNE" gate --root "$tree" --owner agent
+says "it is told as well" 'there is no verdict of the owner agent.*; the journal is not settled' "$err"
 
 # What has been undone is no longer ready for a broker, whoever wanted it.
 outcome required-only "a run that will be undone" 'sysctl: {vm.swappiness: 5}' 0
@@ -160,6 +177,15 @@ for owner in host broker:ledger/rp-0; do
 	expect "restore withdraws the verdict of $owner" 4 "$THINTUNE" gate --root "$tree" --owner "$owner"
 	says "and says when and by whom ($owner)" '^withdrawn: profile unknown, 20.*Z: uid [0-9]+ \(sudo of alice\) withdrew it' "$out"
 done
+expect "an owner that never had one" 1 "$THINTUNE" gate --root "$tree" --owner agent
+says "learns of the restore, too" 'there is no verdict of the owner agent.*; `thintune restore` was run 20.*Z by uid [0-9]+ \(sudo of alice\)$' "$err"
+chmod 666 "$tree/run/thintune/held"
+expect "what anybody may have written" 1 "$THINTUNE" gate --root "$tree" --owner agent
+lacks "is not believed" 'thintune restore. was run' "$err"
+chmod 644 "$tree/run/thintune/held"
+printf 'odd\n' >"$tree/run/thintune/held"
+expect "nor what is damaged" 1 "$THINTUNE" gate --root "$tree" --owner agent
+lacks "is believed" 'thintune restore. was run' "$err"
 is "the reports of the runs are gone with them" "" "$(ls "$tree/run/thintune/reports")"
 outcome required-only "a run after a restore" "$match" 0
 # Nothing had to be written, and still nobody wants the node tuned.

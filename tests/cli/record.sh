@@ -59,8 +59,8 @@ for node in $(nodes); do
 done
 
 # Where the facts of the live node are at hand (tests/vm/record-nodes writes both), the record gives the
-# same: all but its own serial numbers.
-anonymous() { jq 'del(.run, .tool) | del(.. | .serial?, .live?)' <"$1"; }
+# same: all but its own name, id and serial numbers.
+anonymous() { jq 'del(.run, .tool, .host.hostname, .host.id) | del(.. | .serial?, .live?)' <"$1"; }
 for node in $(nodes); do
 	[ -e "$top/tests/nodes/$node.facts.json" ] || continue
 	"$THINTUNE" facts --root "$(tree "$node")" --format json >"$work/facts.json"
@@ -149,7 +149,7 @@ expect "it can be unpacked" 0 unpack "$work/here.node" "$work/here"
 expect "its record" 0 "$THINTUNE" record --root "$work/here" "$work/here2.node"
 same "is the same" "$work/here.node" "$work/here2.node"
 
-# What differs is whose machine it is: serial numbers, and the live root itself.
+# What differs is whose machine it is: name, id and serial numbers, and the live root itself.
 "$THINTUNE" facts --format json >"$work/live.json"
 "$THINTUNE" facts --root "$work/here" --format json >"$work/recorded.json"
 same "the facts of the record are those of the machine" \

@@ -6,6 +6,9 @@
 
 tree=$work/tree
 
+# timeless FILE: a text without the second in which it was made
+timeless() { sed -E 's/20[0-9-]{8}T[0-9:]{8}Z/TIME/' "$1"; }
+
 # JSON -----------------------------------------------------------------------------------------------------
 mkdir "$work/json"
 number=0
@@ -65,12 +68,70 @@ if [ "$code" -ne 77 ]; then
 	is "a report with an unknown state would be noticed" 1 "$code"
 fi
 
+# Where from -------------------------------------------------------------------------------------------------
+# sources NAME ID: one line for each format that does not name the node, the time, the version, the
+# profile and its hash
+sources() {
+	local format text hash
+	hash=$(jq -r '.profile.sha256[:12]' <("$THINTUNE" audit --root "$tree" --format json))
+	for format in text json prometheus sh k8s systemd nfd; do
+		case $format in
+		nfd) text=$("$THINTUNE" run --root "$tree" --format "$format") ;;
+		*) text=$("$THINTUNE" audit --root "$tree" --format "$format") ;;
+		esac
+		for word in "$1" "$2" '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z|_seconds 1[0-9]{9}|-seconds=1[0-9]{9}' \
+			"$("$THINTUNE" --version | cut -d' ' -f2)" thin-ledger "$hash"; do
+			grep -qE "$word" <<<"$text" || echo "$format lacks $word"
+		done
+	done
+}
+fresh aws-i4i "$tree"
+mkdir -p "$tree/etc"
+printf 'db9.example.org\n' >"$tree/etc/hostname"
+printf '0123456789abcdef0123456789abcdef\n' >"$tree/etc/machine-id"
+is "each format says where it comes from" "" "$(sources db9.example.org 5dfb5385463d42698317cbb09fae3bb6)"
+printf 'a\033[31m`reboot`\nb\n' >"$tree/etc/hostname"
+lacks "a hostile name reaches no terminal and no script" "$(printf '[\001\033]|^b')" \
+	"$("$THINTUNE" audit --root "$tree"; "$THINTUNE" audit --root "$tree" --format sh | grep '^[^#]')"
+rm "$tree/etc/hostname" "$tree/etc/machine-id"
+run "$THINTUNE" audit --root "$tree"
+says "a record without a name is not given the caller's" '^node unknown \(id unknown\), 20' "$out"
+run "$THINTUNE" audit --format json
+if [ "$(jq -r .node.container <<<"$out")" = none ] && [ -s /etc/machine-id ] && command -v systemd-id128 >/dev/null; then
+	is "this machine has its name, and the id that systemd derives" \
+		"$(uname -n) $(systemd-id128 machine-id --app-specific=7d1f3c52a86e4b0f9a35e1c4d2b7068e)" \
+		"$(jq -r '.node | .hostname + " " + .id' <<<"$out")"
+else
+	skip "this machine has its name, and the id that systemd derives" "it is a container, or nothing here derives one"
+fi
+
+# What the profile decided and no setting shows: aws-i4i is on aws.
+printf '%s\n' 'profile: p' 'summary: for a test' 'disk: {read-ahead: {value: leave, why: no difference seen}}' \
+	'sysctl: {net.ipv4.tcp_rmem: {at-least: [4096, 131072, 16777216]}}' 'overlays:' '  - when: {cloud: azure}' \
+	'    sysctl: {vm.swappiness: 2}' '  - when: {cloud: aws, disk-driver: "sd*"}' '    sysctl: {vm.swappiness: 3}' \
+	'  - when: {memory: ">= 1GiB"}' '    sysctl: {vm.swappiness: 4}' >"$work/p.yaml"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
+is "each overlay is listed with the fact that decided" \
+	"6 cloud aws false, 8 disk-driver nvme false, 10 memory 30.9 GiB true" \
+	"$(jq -r '[.overlays[] | "\(.line) \(.fact) \(.value) \(.applied)"] | join(", ")' <<<"$out")"
+is "what is left alone is counted and has its reason" "1 read-ahead no difference seen" \
+	"$(jq -r '"\(.summary.leave) \(.leaves[0].key) \(.leaves[0].why)"' <<<"$out")"
+is "all numbers of a rule are there" 'at-least ["4096 131072 16777216"]' \
+	"$(jq -r '.settings[] | select(.setting == "net.ipv4.tcp_rmem") | "\(.rule) \(.bounds)"' <<<"$out")"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --verbose
+says "--verbose lists overlays" '^  p:8, when cloud=aws, disk-driver=sd\*: does not apply \(disk-driver is nvme\)$' "$out"
+says "--verbose lists what is left alone" '^  disk read-ahead: no difference seen \[p:3\]$' "$out"
+says "the text has all numbers of a rule" 'net.ipv4.tcp_rmem .* >= 4096 131072 16777216 ' "$out"
+printf 'EIO /proc/sys/net/ipv4/tcp_rmem\n' >"$tree/.thintune/errors"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml"
+says "also where it cannot be read" 'net.ipv4.tcp_rmem .*unknown +>= 4096 131072 16777216 ' "$out"
+
 # Files ------------------------------------------------------------------------------------------------------
 fresh aws-i4i "$tree"
 expect "--output: the code is the audit's" 3 "$THINTUNE" audit --root "$tree" --output "$work/report.txt"
 is "--output: nothing on standard output" "" "$out"
 expect "without --output" 3 "$THINTUNE" audit --root "$tree"
-same "--output: the file holds the report" "$work/out" "$work/report.txt"
+same "--output: the file holds the report" <(timeless "$work/out") <(timeless "$work/report.txt")
 expect "--output into a directory that is missing" 1 "$THINTUNE" audit --root "$tree" --output "$work/none/x"
 says "is named" "$work/none/x" "$err"
 expect "--output onto a directory" 1 "$THINTUNE" audit --root "$tree" -o "$work/json"
@@ -146,7 +207,7 @@ is "TERM=dumb: none" plain "$(colour on_terminal 80 env TERM=dumb "$THINTUNE" au
 is "JSON has none on a terminal either" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --format json)"
 "$THINTUNE" audit --root "$tree" >"$work/piped"
 on_terminal 400 "$THINTUNE" audit --root "$tree" | uncoloured >"$work/terminal"
-same "a wide terminal shows what a pipe gets" "$work/piped" "$work/terminal"
+same "a wide terminal shows what a pipe gets" <(timeless "$work/piped") <(timeless "$work/terminal")
 
 # One line ---------------------------------------------------------------------------------------------------------
 for command in audit apply restore run; do

@@ -18,7 +18,7 @@ except ImportError:
 
 KEYS = [
     "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement",
-    "start_options", "redpanda", "settings", "checks", "left_out", "gate", "probe", "run",
+    "start_options", "redpanda", "overlays", "leaves", "half_applied", "settings", "checks", "left_out", "gate", "probe", "run",
 ]
 
 
@@ -46,8 +46,10 @@ def beyond_the_schema(report):
     ):
         listed = collections.Counter(item["state"] for item in items)
         for state, count in found.items():
-            if isinstance(count, int) and state != "required_failed" and listed[state] != count:
+            if isinstance(count, int) and state not in ("required_failed", "leave") and listed[state] != count:
                 yield f"summary: {count} {name} are {state}, the list has {listed[state]}"
+    if counts.get("leave", 0) != len(report.get("leaves", [])):
+        yield f"summary: {counts.get('leave', 0)} values are left alone, the list has {len(report.get('leaves', []))}"
     ids = collections.Counter((item["tuner"], item["setting"]) for item in report["settings"])
     for name, count in ids.items():
         if count > 1:

@@ -88,6 +88,8 @@ struct fixture *fixture_new(void)
 	fixture->arena = arena;
 	fixture->plan.arena = arena;
 	facts->live_root = true;
+	facts->host.hostname = "db1";
+	facts->host.node_id = "5dfb5385463d42698317cbb09fae3bb6";
 	facts->host.kernel_release = "6.1.0";
 	facts->host.cloud = "aws";
 	facts->host.memory_bytes = UINT64_C(64) << 30;
@@ -108,7 +110,8 @@ struct fixture *fixture_new(void)
 	fixture->report = (struct report){.command = "audit",
 					  .facts = facts,
 					  .profile = &fixture->profile,
-					  .plan = &fixture->plan};
+					  .plan = &fixture->plan,
+					  .run.date = "2026-11-30T14:00:00Z"};
 	return fixture;
 }
 

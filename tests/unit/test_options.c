@@ -230,7 +230,7 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "facts audit apply run probe record"},
+    {"--profile x", "facts audit apply restore run probe record"},
     {"--no-defaults", "facts audit apply restore run gate probe record"},
     {"--root /x", "facts audit apply restore run gate profile probe record"},
     {"--data-dir /x", "facts audit apply restore run profile probe record"},

@@ -7,6 +7,7 @@
 #include "report_fixture.h"
 #include "run_suite.h"
 #include "tuners/tuners.h"
+#include "version.h"
 #include "wish_of.h"
 
 static const char *plain(struct fixture *fixture, unsigned width)
@@ -48,14 +49,17 @@ START_TEST(text_shows_what_needs_attention)
 	    plain(fixture, 100),
 	    "thintune audit: profile thin-ledger on 2 CPUs, 1 NUMA node, 64.0 GiB, kernel 6.1.0, "
 	    "aws\n"
+	    "node db1 (id 5dfb5385463d42698317cbb09fae3bb6), 2026-11-30T14:00:00Z, "
+	    "thintune " THINTUNE_VERSION ", profile sha256\n"
+	    "9f86d081884c\n"
 	    "data directory /data: xfs on nvme0n1\n"
 	    "\n"
-	    "SETTING              NOW          WANTED   STATE\n"
+	    "SETTING              NOW          WANTED      STATE\n"
 	    "sysctl\n"
-	    "  fs.aio-max-nr      65536        1048576  differs, required\n"
+	    "  fs.aio-max-nr      65536        >= 1048576  differs, required\n"
 	    "disk-queue\n"
-	    "  nvme0n1 scheduler  mq-deadline  none     differs (needs CAP_SYS_ADMIN)\n"
-	    "  nvme0n1 nomerges   -            2        skipped (redpanda.yaml:12 says so)\n"
+	    "  nvme0n1 scheduler  mq-deadline  none        differs (needs CAP_SYS_ADMIN)\n"
+	    "  nvme0n1 nomerges   -            2           skipped (redpanda.yaml:12 says so)\n"
 	    "\n"
 	    "CHECK       REQUIRED     HAVE     STATE\n"
 	    "filesystem  xfs or ext4  tmpfs    fail, required\n"
@@ -74,7 +78,7 @@ START_TEST(verbose_text_lists_everything_with_reasons)
 	const char *text = report_text(fixture->arena, fixture_report(fixture),
 				       (struct text_style){.verbose = true});
 
-	assert_has(text, "  net.core.somaxconn  8192         >= 4096  same\n");
+	assert_has(text, "  net.core.somaxconn  8192         >= 4096     same\n");
 	assert_has(text, "      /proc/sys/fs/aio-max-nr\n");
 	assert_has(text, "      why: contexts per core [redpanda:12]\n");
 	assert_has(text, "free-space  >= 10.0 GiB  183.2 GiB  pass\n");
@@ -235,6 +239,8 @@ START_TEST(a_matching_node_says_so)
 			 "thintune audit: profile thin-ledger on 2 CPUs, 1 NUMA node, 64.0 GiB, "
 			 "kernel\n"
 			 "6.1.0, aws\n"
+			 "node db1 (id 5dfb5385463d42698317cbb09fae3bb6), 2026-11-30T14:00:00Z, "
+			 "thintune\n" THINTUNE_VERSION ", profile sha256 9f86d081884c\n"
 			 "data directory /data: xfs on nvme0n1\n"
 			 "\n"
 			 "4 settings already right, 3 checks pass (--verbose lists them)\n"
@@ -272,11 +278,12 @@ START_TEST(many_alike_become_one_row)
 		plan_add(&fixture->plan,
 			 (struct wish){.tuner = "cstates",
 				       .name = arena_printf(fixture->arena, "cpu%d C6", i),
+				       .rule = RULE_EXACT,
 				       .decided.have = "0",
 				       .decided.want = "1",
 				       .decided.state = STATE_DIFFERS});
 	text = plain(fixture, 0);
-	assert_has(text, "  cpu0 C6            0            1        differs\n"
+	assert_has(text, "  cpu0 C6            0            1           differs\n"
 			 "      and 8 more like it, up to cpu8 C6 (--verbose lists them)\n");
 	assert_lacks(text, "cpu1 C6");
 	assert_has(text, "verdict: 11 differences");
@@ -301,9 +308,10 @@ END_TEST
 
 START_TEST(json_keys_stand_in_order)
 {
-	static const char *const keys[] = {
-	    "schema",  "tool",      "command",       "node",     "profile", "verdict", "exit_code",
-	    "summary", "placement", "start_options", "settings", "checks",  "gate",    "run"};
+	static const char *const keys[] = {"schema",    "tool",          "command",   "node",
+					   "profile",   "verdict",       "exit_code", "summary",
+					   "placement", "start_options", "overlays",  "leaves",
+					   "settings",  "checks",        "gate",      "run"};
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 	size_t at = 0;
 	const char *key;
@@ -316,6 +324,115 @@ START_TEST(json_keys_stand_in_order)
 	ck_assert_str_eq(json_string_value(json_object_get(object, "schema")), REPORT_SCHEMA);
 	ck_assert_int_eq(json_integer_value(json_object_get(object, "exit_code")), 4);
 	json_decref(object);
+}
+END_TEST
+
+static const char *of(json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+START_TEST(json_has_the_rule_and_its_bounds)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *scheduler = &fixture->plan.settings.at[2];
+	static const char *const rules[] = {"at-least", "at-least", "exact", "exact",
+					    "at-most",  "one-of",   NULL};
+	static const char *const bounds[] = {"1048576", "4096", "none", "2", "2", "a b", ""};
+	const struct wish more[] = {
+	    {.rule = RULE_AT_MOST, .operands = fixture_name(fixture, "2"), .decided.want = "1"},
+	    {.rule = RULE_ONE_OF, .operands = fixture_name(fixture, "a"), .decided.want = "b"},
+	    {.kind = KIND_MANUAL, .rule = RULE_EXACT},
+	};
+	json_t *object, *settings;
+
+	/* Of those that stand in a list, the first that the device offers. */
+	vec_push(fixture->arena, &wish_of(scheduler)->operands, "noop");
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		plan_add(&fixture->plan, more[i]);
+	vec_push(fixture->arena, &wish_of(&fixture->plan.settings.at[5])->operands, "b");
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	settings = json_object_get(object, "settings");
+	for (size_t i = 0; i < json_array_size(settings); i++) {
+		json_t *setting = json_array_get(settings, i), *bound;
+		names list = {0};
+		size_t at;
+
+		json_array_foreach(json_object_get(setting, "bounds"), at, bound)
+		    vec_push(fixture->arena, &list, json_string_value(bound));
+		ck_assert_str_eq(text_join(fixture->arena, &list, " "), bounds[i]);
+		if (rules[i])
+			ck_assert_str_eq(of(setting, "rule"), rules[i]);
+		else
+			ck_assert(json_is_null(json_object_get(setting, "rule")));
+	}
+	json_decref(object);
+}
+END_TEST
+
+/* Which node, when, and what its profile decided without a setting to show for it. */
+START_TEST(nothing_that_the_operator_decided_is_lost)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const struct text_style verbose = {.verbose = true};
+	json_t *object, *one;
+	const char *text;
+
+	vec_push(fixture->arena, &fixture->profile.entries,
+		 ((struct entry){.section = "disk",
+				 .key = "read-ahead",
+				 .value = {.rule = RULE_LEAVE,
+					   .why = "measured, no difference",
+					   .source = "site:9"}}));
+	vec_push(fixture->arena, &fixture->profile.overlays,
+		 ((struct overlay_result){.profile = "site",
+					  .line = 20,
+					  .when = "cloud=azure",
+					  .fact = "cloud",
+					  .value = "aws"}));
+	vec_push(fixture->arena, &fixture->profile.overlays,
+		 ((struct overlay_result){
+		     .profile = "site", .line = 30, .when = "arch=arm*", .fact = "arch"}));
+	fixture->report.half_applied = TRI_YES;
+	text = report_text(fixture->arena, fixture_report(fixture), verbose);
+	assert_has(text, "\n  disk read-ahead: measured, no difference [site:9]\n");
+	assert_has(text, "\n  site:20, when cloud=azure: does not apply (cloud is aws)\n");
+	assert_has(text, "\n  site:30, when arch=arm*: does not apply (arch is unknown)\n");
+	assert_has(text, "\n" REPORT_HALF_APPLIED "\n");
+	assert_has(plain(fixture, 0), "1 value left alone by the profile (--verbose lists them)\n");
+	assert_lacks(plain(fixture, 0), "site:20");
+
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	ck_assert_int_eq(
+	    json_integer_value(json_object_get(json_object_get(object, "summary"), "leave")), 1);
+	ck_assert(json_is_true(json_object_get(object, "half_applied")));
+	one = json_array_get(json_object_get(object, "leaves"), 0);
+	ck_assert_str_eq(of(one, "key"), "read-ahead");
+	ck_assert_str_eq(of(one, "why"), "measured, no difference");
+	one = json_array_get(json_object_get(object, "overlays"), 0);
+	ck_assert_int_eq(json_integer_value(json_object_get(one, "line")), 20);
+	ck_assert(json_is_false(json_object_get(one, "applied")));
+	ck_assert_str_eq(of(one, "fact"), "cloud");
+	ck_assert_str_eq(of(one, "value"), "aws");
+	one = json_array_get(json_object_get(object, "overlays"), 1);
+	ck_assert(json_is_null(json_object_get(one, "value")));
+	one = json_object_get(object, "node");
+	ck_assert_str_eq(of(one, "hostname"), "db1");
+	ck_assert_str_eq(of(one, "id"), "5dfb5385463d42698317cbb09fae3bb6");
+	ck_assert_str_eq(of(json_object_get(object, "run"), "date"), "2026-11-30T14:00:00Z");
+	json_decref(object);
+}
+END_TEST
+
+/* Another owner's larger value is to be written, although this one's rule holds. */
+START_TEST(what_another_owner_wants_is_no_bound_of_ours)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *setting = &fixture->plan.settings.at[0];
+
+	setting->have = "1048576";
+	setting->want = "2097152";
+	assert_has(plain(fixture, 0), "  fs.aio-max-nr      1048576      2097152  differs");
 }
 END_TEST
 
@@ -421,5 +538,7 @@ RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everythi
 	  colour_only_when_asked, names_from_the_node_cannot_steer_the_terminal,
 	  each_state_shows_its_reason, what_disturbs_a_broker_is_marked, a_matching_node_says_so,
 	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,
-	  json_tells_unknown_from_measured, json_differs_in_run_only,
-	  json_survives_any_bytes_and_unknown_facts, every_tuner_is_explained)
+	  json_has_the_rule_and_its_bounds, nothing_that_the_operator_decided_is_lost,
+	  what_another_owner_wants_is_no_bound_of_ours, json_tells_unknown_from_measured,
+	  json_differs_in_run_only, json_survives_any_bytes_and_unknown_facts,
+	  every_tuner_is_explained)

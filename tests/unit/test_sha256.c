@@ -37,6 +37,28 @@ START_TEST(published_vectors)
 }
 END_TEST
 
+/* Test cases 1 and 2 of RFC 4231. */
+START_TEST(keyed)
+{
+	static const struct {
+		const char *key, *data;
+		unsigned char first, last;
+	} vectors[] = {
+	    {"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b",
+	     "Hi There", 0xb0, 0xf7},
+	    {"Jefe", "what do ya want for nothing?", 0x5b, 0x43},
+	};
+	unsigned char mac[sha256_bytes];
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		sha256_hmac(vectors[i].key, strlen(vectors[i].key), vectors[i].data,
+			    strlen(vectors[i].data), mac);
+		ck_assert_uint_eq(mac[0], vectors[i].first);
+		ck_assert_uint_eq(mac[sha256_bytes - 1], vectors[i].last);
+	}
+}
+END_TEST
+
 START_TEST(million_letters_in_odd_pieces)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -61,5 +83,5 @@ START_TEST(every_length_around_a_block_is_the_same_whole_or_in_bytes)
 }
 END_TEST
 
-RUN_SUITE("sha256", published_vectors, million_letters_in_odd_pieces,
+RUN_SUITE("sha256", published_vectors, keyed, million_letters_in_odd_pieces,
 	  every_length_around_a_block_is_the_same_whole_or_in_bytes)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a profile makes no setting, so that nothing an operator decided is lost from sight. */
+#include "report/layout.h"
+
+static void add_line(struct str *str, const char *line, struct text_style style)
+{
+	layout_paragraph(str, layout_clean(str->arena, line, KEEP_NOTHING), 2,
+			 layout_columns(style));
+}
+
+static void add_overlays(struct str *str, const struct profile *profile, struct text_style style)
+{
+	struct arena *arena = str->arena;
+
+	if (profile->overlays.count)
+		str_add(str, "\noverlays of the profile:\n");
+	vec_for_each (overlay, &profile->overlays)
+		add_line(str,
+			 arena_printf(arena, "%s:%u, when %s: %s (%s is %s)", overlay->profile,
+				      overlay->line, overlay->when,
+				      overlay->is_applied ? "applies" : "does not apply",
+				      overlay->fact, text_or(overlay->value, "unknown")),
+			 style);
+}
+
+static void add_leaves(struct str *str, const struct profile *profile, struct text_style style)
+{
+	struct arena *arena = str->arena;
+
+	if (profile_leave_count(profile))
+		str_add(str, "\nleft alone by the profile:\n");
+	vec_for_each (entry, &profile->entries) {
+		const struct value *value = &entry->value;
+
+		if (value->rule != RULE_LEAVE)
+			continue;
+		add_line(str,
+			 arena_printf(arena, "%s %s%s%s [%s]", entry->section, entry->key,
+				      value->why ? ": " : "", text_or(value->why, ""),
+				      text_or(value->source, "unknown")),
+			 style);
+	}
+}
+
+unsigned profile_leave_count(const struct profile *profile)
+{
+	unsigned count = 0;
+
+	vec_for_each (entry, &profile->entries)
+		count += entry->value.rule == RULE_LEAVE;
+	return count;
+}
+
+char *profile_text(struct arena *arena, const struct profile *profile, struct text_style style)
+{
+	struct str str = str_new(arena);
+
+	add_overlays(&str, profile, style);
+	add_leaves(&str, profile, style);
+	return str.text;
+}
