@@ -131,10 +131,43 @@ START_TEST(a_note_that_returns_is_written_once)
 				"      %s\n"
 				"clock       in step      unknown  unknown (as above)\n",
 				note));
-	assert_has(plain(fixture, 0), arena_printf(fixture->arena, "unknown (%s)\n", note));
+	assert_has(plain(fixture, 0), "unknown (as above)\n");
 	fixture->plan.checks.at[1].note =
 	    "another note, also too long to stand behind its row here";
 	assert_lacks(plain(fixture, 80), "as above");
+}
+END_TEST
+
+/* Each kind of cause that makes many rows what they are, and what its later rows say. */
+START_TEST(a_cause_of_many_rows_is_told_once)
+{
+	static const struct {
+		const char *note, *brief;
+	} rows[] = {
+	    {"needs the node's own network namespace: a pod with hostNetwork, or the node itself",
+	     "needs the node's own network namespace"},
+	    {"needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of thintune.service)",
+	     "needs CAP_SYS_ADMIN"},
+	    {"/data does not exist; --data-dir names another one", "/data does not exist"},
+	    {"the node's /etc is not visible below --root", "as filesystem"},
+	    {"needs uid 0", "needs uid 0"},
+	};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct check third = fixture->plan.checks.at[0];
+
+	third.id = "third";
+	vec_push(fixture->arena, &fixture->plan.checks, third);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *text;
+
+		fixture->plan.checks.at[0].note = rows[i].note;
+		fixture->plan.checks.at[fixture->plan.checks.count - 1].note = rows[i].note;
+		text = plain(fixture, 0);
+		assert_has(text,
+			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].note));
+		assert_has(text,
+			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].brief));
+	}
 }
 END_TEST
 
@@ -418,8 +451,9 @@ END_TEST
 
 RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everything_with_reasons,
 	  quiet_text_is_the_verdict, notes_are_never_cut, a_note_that_returns_is_written_once,
-	  colour_only_when_asked, names_from_the_node_cannot_steer_the_terminal,
-	  each_state_shows_its_reason, what_disturbs_a_broker_is_marked, a_matching_node_says_so,
+	  a_cause_of_many_rows_is_told_once, colour_only_when_asked,
+	  names_from_the_node_cannot_steer_the_terminal, each_state_shows_its_reason,
+	  what_disturbs_a_broker_is_marked, a_matching_node_says_so,
 	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,
 	  json_tells_unknown_from_measured, json_differs_in_run_only,
 	  json_survives_any_bytes_and_unknown_facts, every_tuner_is_explained)
