@@ -96,6 +96,8 @@ struct table {
 };
 struct table table_new(struct arena *arena, const char *const *heads);
 void table_add(struct table *table, const char *const *cells);
+/* Columns that it takes where nothing is wrapped. */
+size_t table_width(const struct table *table);
 /* The last column is wrapped at style.width. */
 char *table_text(const struct table *table, struct text_style style);
 
