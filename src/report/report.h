@@ -19,6 +19,7 @@ struct report_run {           /* what varies from run to run */
 	uint64_t duration_ms;
 	const char *journal;   /* path below the root, NULL: none */
 	unsigned writes;       /* attribute writes made */
+	unsigned trials;       /* and those that the kernel refused as predicted */
 	names default_options; /* those that come from the file OWN_DEFAULTS */
 };
 

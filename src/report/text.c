@@ -305,6 +305,8 @@ static names notes_of(struct arena *arena, const struct setting *setting)
 		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
 	if (setting->note)
 		vec_push(arena, &parts, setting->note);
+	if (setting->is_unproven)
+		vec_push(arena, &parts, "apply tries a write once a boot");
 	return parts;
 }
 
@@ -437,6 +439,29 @@ static void add_summary(struct page *page)
 				 0, page->columns);
 }
 
+/* Of interrupts that the kernel is predicted to place itself: those that an apply would try, or
+ * those that this one has tried. */
+static void add_trials(struct page *page)
+{
+	unsigned count = plan_trials(page->report->plan), tried = page->report->run.trials;
+
+	if (count)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena,
+				 "%s to come: apply tries, once a boot, whether the kernel refuses "
+				 "%s as predicted",
+				 counted(page->arena, count, "trial write", "trial writes"),
+				 count == 1 ? "it" : "them"),
+		    0, page->columns);
+	if (tried)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena, "%s, refused by the kernel as predicted",
+				 counted(page->arena, tried, "trial write", "trial writes")),
+		    0, page->columns);
+}
+
 static void add_writes(struct page *page)
 {
 	const struct report_run *run = &page->report->run;
@@ -444,6 +469,7 @@ static void add_writes(struct page *page)
 
 	if (page->report->failure)
 		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
+	add_trials(page);
 	if (!run->writes)
 		return;
 	if (run->journal && !text_equal(page->report->command, "restore"))

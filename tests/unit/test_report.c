@@ -171,6 +171,31 @@ START_TEST(a_cause_of_many_rows_is_told_once)
 }
 END_TEST
 
+/* Writes that an apply only tries are no writes of the plan. */
+START_TEST(trial_writes_are_counted_apart)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *setting = &fixture->plan.settings.at[0];
+
+	assert_lacks(plain(fixture, 0), "trial");
+	setting->state = STATE_MANAGED;
+	setting->note = "placed by the kernel";
+	setting->is_unproven = true;
+	assert_has(plain(fixture, 0), "(placed by the kernel; apply tries a write once a boot)\n");
+	assert_has(plain(fixture, 0),
+		   "1 trial write to come: apply tries, once a boot, whether the "
+		   "kernel refuses it as predicted\n");
+	fixture_report(fixture);
+	assert_has(report_json(fixture->arena, &fixture->report), "\"trial\": true");
+	setting->is_unproven = false;
+	fixture->report.run.writes = 2;
+	fixture->report.run.trials = 3;
+	assert_has(report_text(fixture->arena, &fixture->report, (struct text_style){0}),
+		   "3 trial writes, refused by the kernel as predicted\n2 writes\n");
+	assert_has(report_json(fixture->arena, &fixture->report), "\"trials\": 3");
+}
+END_TEST
+
 START_TEST(colour_only_when_asked)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -451,7 +476,7 @@ END_TEST
 
 RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everything_with_reasons,
 	  quiet_text_is_the_verdict, notes_are_never_cut, a_note_that_returns_is_written_once,
-	  a_cause_of_many_rows_is_told_once, colour_only_when_asked,
+	  a_cause_of_many_rows_is_told_once, colour_only_when_asked, trial_writes_are_counted_apart,
 	  names_from_the_node_cannot_steer_the_terminal, each_state_shows_its_reason,
 	  what_disturbs_a_broker_is_marked, a_matching_node_says_so,
 	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,
