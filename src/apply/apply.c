@@ -177,19 +177,6 @@ static int open_journal(struct applying *applying, struct err *err)
 	return 0;
 }
 
-/* What an earlier apply of this boot tried in vain is in the journal and is not tried again. */
-static void keep_proven(struct applying *applying)
-{
-	vec_for_each (setting, &applying->plan->settings) {
-		const struct journal_entry *entry =
-		    setting->is_unproven ? journal_find(&applying->journal, setting->wish->path)
-					 : NULL;
-
-		if (entry && !is_outdated(applying, entry))
-			setting->is_unproven = false;
-	}
-}
-
 /* What the journal must hold before the phase's first write. */
 static int journal_phase(struct applying *applying, struct err *err)
 {
@@ -271,6 +258,7 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 {
 	names siblings = apply_siblings(applying->root, applying->arena, setting->wish);
 	VEC(struct snapshot) before = {0};
+	bool is_trial = setting->is_unproven;
 	struct journal_entry *entry;
 
 	vec_for_each (path, &siblings) {
@@ -291,7 +279,11 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 	applying->is_outdated_on_disk |= entry->is_managed != (setting->state == STATE_MANAGED);
 	entry->is_managed = setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
-	applying->result->writes++;
+	setting->is_unproven = false;
+	if (is_trial && setting->state == STATE_MANAGED)
+		applying->result->trials++;
+	else
+		applying->result->writes++;
 	if (setting->state == STATE_CHANGED && setting->wish->phase == PHASE_STRUCTURAL)
 		applying->result->structural++;
 	vec_for_each (one, &before)
@@ -334,16 +326,9 @@ static int settle(struct applying *applying, struct err *err)
 	return journal_write(applying->root, applying->arena, journal, err);
 }
 
-/* Skips what this process may not write, and what no journal would bring back. A prediction that
- * cannot be tried stays one. */
-static void skip_what_must_stay(struct root *root, struct arena *arena, const struct live *live,
-				struct setting *setting)
+/* Skips what this process may not write, and what no journal would bring back. */
+static void skip_what_must_stay(struct setting *setting)
 {
-	/* Plain files below --root refuse nothing, so they prove nothing. */
-	if (setting->is_unproven)
-		setting->is_unproven = root_is_live(root) &&
-				       journal_takes(setting->wish->kind, setting->wish->path) &&
-				       !look_missing_right(root, arena, live, setting->wish);
 	if (setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER)
 		return;
 	if (setting->lacks_right) {
@@ -394,7 +379,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	if (!reset_by || !setting->wish->path || !is_new)
 		return false;
 	look_setting(applying->root, applying->arena, applying->live, setting);
-	skip_what_must_stay(applying->root, applying->arena, applying->live, setting);
+	skip_what_must_stay(setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
 	enter_setting(applying, setting, reset_by);
@@ -464,7 +449,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		if ((setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER) &&
 		    !setting->have)
 			look_setting(root, arena, live, setting);
-		skip_what_must_stay(root, arena, live, setting);
+		skip_what_must_stay(setting);
 	}
 	if (!result->failed_late && !put_back_phase(root, arena, live, plan, phase, result)) {
 		skip_all(plan, phase, result->no_journal);
@@ -476,7 +461,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		return;
 	r = open_journal(&applying, &why);
 	if (r == 0)
-		keep_proven(&applying);
+		look_trials(root, arena, live, plan, &applying.journal);
 	if (r == 0 && !count_due(plan, phase))
 		return;
 	if (r == 0) {

@@ -16,6 +16,7 @@ names apply_siblings(struct root *root, struct arena *arena, const struct wish *
 
 struct apply_result {
 	unsigned writes;     /* write(2) calls on the node, put-backs included */
+	unsigned trials;     /* not in `writes`: those that the kernel refused as predicted */
 	unsigned structural; /* structural settings changed: facts must be read again */
 	const char
 	    *no_journal; /* sentence: there was something to write but nothing to journal to */

@@ -328,23 +328,17 @@ static bool may_be_known(const struct setting *setting)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-/* What an apply of this boot found to be managed without a prediction. An unreadable journal is
- * ignored here; an apply refuses it. */
-static void recall_refusals(struct root *root, struct arena *arena, struct plan *plan)
+/* What an apply of this boot found to be managed without a prediction. */
+static void recall_refusals(struct root *root, struct arena *arena, struct plan *plan,
+			    const struct journal *journal)
 {
-	struct journal journal;
-	bool is_read = false;
-
 	vec_for_each (setting, &plan->settings) {
 		const char *path = setting->wish->path;
 		const struct journal_entry *entry;
 
 		if (!may_be_known(setting))
 			continue;
-		if (!is_read && journal_read(root, arena, &journal, NULL) < 0)
-			return;
-		is_read = true;
-		entry = journal_find(&journal, path);
+		entry = journal_find(journal, path);
 		if (!entry || !entry->is_managed ||
 		    !text_equal(entry->setting, setting->wish->name) ||
 		    journal_is_outdated(root, arena, entry))
@@ -356,6 +350,48 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 			       arena_printf(arena, "%.*s/effective_affinity_list",
 					    (int)(strrchr(path, '/') - path), path));
 	}
+}
+
+/* Plain files below --root refuse nothing, so they prove nothing. All of /proc/irq is one mount and
+ * has one owner, so its first file tells whether this process may write. */
+void look_trials(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
+		 const struct journal *journal)
+{
+	const char *missing = NULL;
+	bool is_known = false;
+
+	vec_for_each (setting, &plan->settings) {
+		const struct wish *wish = setting->wish;
+		const struct journal_entry *entry;
+
+		if (!setting->is_unproven)
+			continue;
+		if (!is_known)
+			missing = look_missing_right(root, arena, live, wish);
+		is_known = true;
+		entry = journal_find(journal, wish->path);
+		setting->is_unproven = !missing && root_is_live(root) &&
+				       journal_takes(wish->kind, wish->path) &&
+				       (!entry || journal_is_outdated(root, arena, entry));
+	}
+}
+
+/* What the journal says of interrupts. One that cannot be read is ignored here; an apply refuses
+ * it. */
+static void look_into_journal(struct root *root, struct arena *arena, const struct live *live,
+			      struct plan *plan)
+{
+	struct journal journal = {0};
+	bool is_needed = false;
+
+	vec_for_each (setting, &plan->settings)
+		is_needed |= setting->is_unproven || may_be_known(setting);
+	if (!is_needed)
+		return;
+	if (journal_read(root, arena, &journal, NULL) < 0)
+		journal = (struct journal){0};
+	recall_refusals(root, arena, plan, &journal);
+	look_trials(root, arena, live, plan, &journal);
 }
 
 /* An original that is there already, or has no place to be, is nobody's business. */
@@ -385,6 +421,6 @@ void look_plan(struct root *root, struct arena *arena, const struct live *live, 
 	vec_for_each (setting, &plan->left_out.settings)
 		look_setting(root, arena, live, setting);
 	expect_changes(arena, plan);
-	recall_refusals(root, arena, plan);
+	look_into_journal(root, arena, live, plan);
 	drop_what_is_back(plan);
 }

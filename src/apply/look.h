@@ -4,6 +4,7 @@
 #ifndef APPLY_LOOK_H
 #define APPLY_LOOK_H
 
+#include "apply/journal.h"
 #include "plan/plan.h"
 #include "sys/root.h"
 
@@ -32,6 +33,11 @@ const char *look_value(struct root *root, struct arena *arena, enum kind kind, c
 /* Why this process may not write it ("needs CAP_SYS_ADMIN"); NULL: it may. */
 const char *look_missing_right(struct root *root, struct arena *arena, const struct live *live,
 			       const struct wish *wish);
+
+/* Leaves is_unproven where an apply tries a write: a live node, a right to write, and no trial yet
+ * since the last boot. */
+void look_trials(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
+		 const struct journal *journal);
 
 /* What is said of an interrupt that the kernel places: it depends on where it has it. */
 const char *look_managed_note(struct arena *arena, const struct setting *setting);

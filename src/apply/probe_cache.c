@@ -27,16 +27,18 @@ static const char *kept(struct arena *arena, const char *text)
 
 static int parse_floor(struct arena *arena, json_t *object, struct floor *ret)
 {
-	const char *name, *required, *have = NULL, *state, *note = NULL, *source = NULL;
+	const char *name, *required, *have = NULL, *figure = NULL, *state, *note = NULL,
+				     *source = NULL;
 
-	if (json_unpack(object, "{s:s, s:s, s?s, s:s, s?s, s?s}", "floor", &name, "required",
-			&required, "have", &have, "state", &state, "note", &note, "source",
-			&source) < 0)
+	if (json_unpack(object, "{s:s, s:s, s?s, s?s, s:s, s?s, s?s}", "floor", &name, "required",
+			&required, "have", &have, "figure", &figure, "state", &state, "note", &note,
+			"source", &source) < 0)
 		return -EBADMSG;
 	*ret = (struct floor){
 	    .name = kept(arena, name),
 	    .required = kept(arena, required),
 	    .have = kept(arena, have),
+	    .figure = kept(arena, figure),
 	    .note = kept(arena, note),
 	    .source = kept(arena, source),
 	    .state = FLOOR_UNJUDGED,
@@ -93,9 +95,9 @@ int probe_cache_read(struct root *root, struct arena *arena, struct probe_cache 
 
 static json_t *floor_value(const struct floor *floor)
 {
-	return json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:s*}", "floor", floor->name, "required",
-			 floor->required, "have", floor->have, "state",
-			 floor_state_name(floor->state), "note", floor->note, "source",
+	return json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s*, s:s*}", "floor", floor->name,
+			 "required", floor->required, "have", floor->have, "figure", floor->figure,
+			 "state", floor_state_name(floor->state), "note", floor->note, "source",
 			 floor->source);
 }
 

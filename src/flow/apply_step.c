@@ -154,7 +154,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 		held_remove(session->root);
 	if (code == EXIT_MATCH)
 		code = write_all(session, &result);
-	if (code == EXIT_MATCH && result.writes)
+	if (code == EXIT_MATCH && (result.writes || result.trials))
 		code = verify(session);
 	if (code == EXIT_MATCH && !session->unsafe && !result.no_journal && !result.failed_late)
 		unclaimed = claims_keep(session->root, session->arena, &session->plan);

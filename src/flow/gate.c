@@ -44,7 +44,10 @@ static void add_reasons(struct arena *arena, const struct report *report, const 
 	vec_for_each (check, &plan->checks) {
 		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
 
-		if (verdict_check_counts(check) || (bad && !required_only))
+		if (check->state == CHECK_SKIPPED && check->note && verdict_check_counts(check))
+			vec_push(arena, list,
+				 arena_printf(arena, "%s: %s", check->id, check->note));
+		else if (verdict_check_counts(check) || (bad && !required_only))
 			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
 					      check->required ? check->required : "an answer",

@@ -100,6 +100,7 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 		session->plan.start_options = start_options_decide(&tuning);
 	if (result) {
 		report.run.writes = result->writes;
+		report.run.trials = result->trials;
 		report.run.journal = root_exists(session->root, JOURNAL_FILE) ? JOURNAL_FILE
 				     : root_exists(session->root, JOURNAL_FILES_FILE)
 					 ? JOURNAL_FILES_FILE

@@ -48,6 +48,15 @@ bool plan_is_switched_off(const struct setting *setting)
 	return setting->state == STATE_SKIPPED && setting->wish->decided.is_switched_off;
 }
 
+unsigned plan_trials(const struct plan *plan)
+{
+	unsigned count = 0;
+
+	vec_for_each (setting, &plan->settings)
+		count += setting->is_unproven;
+	return count;
+}
+
 struct setting *plan_add(struct plan *plan, struct wish wish)
 {
 	struct wish *kept = arena_alloc(plan->arena, sizeof(*kept));

@@ -147,7 +147,7 @@ struct setting {
 	const char *note;
 	const char *effective; /* of a managed one: what is in force now; NULL unknown */
 	bool is_managed;       /* by prediction, or since the kernel refused an earlier write */
-	bool is_unproven;      /* MANAGED by prediction only: apply tries it once a boot */
+	bool is_unproven;      /* MANAGED by prediction only: apply tries a write once a boot */
 	bool is_overruled;     /* CONTESTED: what another owner claims cannot be had as well */
 	bool lacks_right;      /* differs, but this process may not write it: apply skips it */
 };
@@ -235,6 +235,8 @@ bool plan_asks_for(const struct plan_request *request, const char *tuner);
 struct setting plan_setting(const struct wish *wish);
 /* SKIPPED, since redpanda.yaml switches it off. */
 bool plan_is_switched_off(const struct setting *setting);
+/* Writes that an apply only tries, since the kernel is predicted to refuse them. */
+unsigned plan_trials(const struct plan *plan);
 /* A copy of the wish is kept. Tuners call wish_add() and wish_check() (tuners/wish.h). */
 struct setting *plan_add(struct plan *plan, struct wish wish);
 struct check *plan_check(struct plan *plan, struct check check);

@@ -79,6 +79,13 @@ static bool ran_out_of_time(const struct probe_result *result, enum figure figur
 	return false;
 }
 
+/* Whether it may be the noise of others that keeps the figure from being good enough. With few
+ * requests the rate scatters by counting alone, by a tenth with PERCENTILE_SAMPLES of them. */
+static bool is_noise(const struct probe_job *job)
+{
+	return job->noisy && !job->burst && (!job->requests || job->requests >= PERCENTILE_SAMPLES);
+}
+
 static const struct probe_job *best_job(const struct probe_result *result, enum figure figure,
 					enum pattern pattern)
 {
@@ -99,6 +106,35 @@ static bool is_latency(enum figure figure)
 	return figure == FIGURE_SYNC || figure == FIGURE_READ_LATENCY;
 }
 
+/* The job that a floor is judged by. A latency that is too long is that of a job without noise, if
+ * there is one. */
+static const struct probe_job *deciding_job(const struct probe_result *result, enum figure figure,
+					    enum pattern pattern, double wanted)
+{
+	const struct probe_job *best = best_job(result, figure, pattern), *steady = NULL;
+
+	if (!best || !is_latency(figure) || !is_noise(best))
+		return best;
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (answers(job, figure, pattern) && !is_noise(job) &&
+		    figure_of(job, figure) > wanted &&
+		    (!steady || figure_of(job, figure) > figure_of(steady, figure)))
+			steady = job;
+	}
+	return steady ? steady : best;
+}
+
+static const char *figure_text(struct arena *arena, enum figure figure, const struct probe_job *job)
+{
+	return arena_printf(arena, "%s %s",
+			    figure == FIGURE_SYNC           ? "p99 of fdatasync alone in"
+			    : figure == FIGURE_READ_LATENCY ? "p99 of"
+							    : "mean of",
+			    job->name);
+}
+
 static const char *print(struct arena *arena, enum figure figure, double value)
 {
 	if (is_latency(figure))
@@ -111,7 +147,7 @@ static const char *print(struct arena *arena, enum figure figure, double value)
 static const char *note_of(struct arena *arena, const struct probe_job *job, enum figure figure,
 			   double have, double wanted)
 {
-	const char *unsettled = job->burst ? ", of a rate that falls" : job->noisy ? ", noisy" : "";
+	const char *unsettled = job->burst ? ", of a rate that falls" : "";
 
 	if (have <= 0)
 		return arena_printf(arena, "no request completed in %s", job->name);
@@ -139,8 +175,10 @@ static void judge(struct arena *arena, const struct probe_result *result,
 	bool met = is_latency(figure) ? have > 0 && have <= wanted : have >= wanted;
 
 	floor->state = FLOOR_UNJUDGED;
-	if (job && have > 0)
+	if (job && have > 0) {
 		floor->have = print(arena, figure, have);
+		floor->figure = figure_text(arena, figure, job);
+	}
 	if (result->invalid[0]) {
 		floor->note = arena_strdup(arena, result->invalid);
 	} else if (job && met) {
@@ -154,6 +192,9 @@ static void judge(struct arena *arena, const struct probe_result *result,
 		    arena, "the worst of %" PRIu64 " samples in %s, and a p99 takes %d",
 		    figure == FIGURE_SYNC ? job->sync.count : job->latency.count, job->name,
 		    PERCENTILE_SAMPLES);
+	} else if (job && have > 0 && is_noise(job)) {
+		floor->note =
+		    arena_printf(arena, "noisy: %s", note_of(arena, job, figure, have, wanted));
 	} else {
 		floor->state = FLOOR_MISSED;
 		floor->note = job ? note_of(arena, job, figure, have, wanted)
@@ -170,7 +211,7 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 		const struct value *value = profile_get(profile, "probe", rows[i].key);
 		bool latency = is_latency(rows[i].figure);
 		struct floor floor = {.name = rows[i].name, .state = FLOOR_UNJUDGED};
-		const struct probe_job *job = best_job(result, rows[i].figure, rows[i].pattern);
+		const struct probe_job *job;
 		double wanted;
 		uint64_t operand;
 
@@ -178,6 +219,7 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 		    text_u64(value->operands.at[0], &operand) < 0)
 			continue;
 		wanted = latency ? (double)operand * 1000 : (double)operand;
+		job = deciding_job(result, rows[i].figure, rows[i].pattern, wanted);
 		floor.source = value->source;
 		floor.required = arena_printf(
 		    arena, "%s %s", latency ? "<=" : ">=", print(arena, rows[i].figure, wanted));

@@ -16,6 +16,7 @@ struct floor {
 	const char *name;     /* "fsync-p99" */
 	const char *required; /* "<= 10ms" */
 	const char *have;     /* "12.4 ms"; NULL: not measured */
+	const char *figure;   /* what `have` is: "p99 of fdatasync alone in append-4k"; NULL */
 	enum floor_state state;
 	const char *note; /* by how much it is missed, or why it cannot be judged; NULL */
 	const char *source;
@@ -23,16 +24,21 @@ struct floor {
 typedef VEC(struct floor) floors;
 
 /* One row for each floor of the profile. not_disk: why the figures are not those of the disk, so
- * that no floor can be judged; NULL: they are. A job that had no time counts as a missed floor. */
+ * that no floor can be judged; NULL: they are. A job that had no time counts as a missed floor;
+ * noisy figures can meet one, but never miss it. */
 floors probe_floors(struct arena *arena, const struct profile *profile,
 		    const struct probe_result *result, const char *not_disk);
-static inline unsigned probe_floors_missed(const floors *list)
+static inline unsigned probe_floors_in(const floors *list, enum floor_state state)
 {
 	unsigned count = 0;
 
 	vec_for_each (floor, list)
-		count += floor->state == FLOOR_MISSED;
+		count += floor->state == state;
 	return count;
+}
+static inline unsigned probe_floors_missed(const floors *list)
+{
+	return probe_floors_in(list, FLOOR_MISSED);
 }
 
 /* Seastar's four rates of a disk. */

@@ -36,9 +36,10 @@ static const char *vector_key(struct arena *arena, const struct setting *setting
 
 	while (length && strchr("0123456789", setting->wish->name[length - 1]))
 		length--;
-	return arena_printf(arena, "%s\n%.*s\n%d%d%d\n%s", setting->wish->tuner, (int)length,
+	return arena_printf(arena, "%s\n%.*s\n%d%d%d%d\n%s", setting->wish->tuner, (int)length,
 			    setting->wish->name, (int)setting->state, (int)setting->wish->severity,
-			    setting->lacks_right, note_without_path(arena, setting));
+			    setting->lacks_right, setting->is_unproven,
+			    note_without_path(arena, setting));
 }
 
 static const char *key_text(struct arena *arena, const struct setting *setting)

@@ -211,6 +211,8 @@ static json_t *settings_json(struct arena *arena, const setting_list *settings)
 		if (setting->is_managed)
 			json_value_put(object, "effective_affinity",
 				       json_value_text(arena, setting->effective));
+		if (setting->is_unproven)
+			json_value_put(object, "trial", json_value_bool(true));
 		if (setting->before && was_written(setting->state))
 			json_value_put(object, "before", json_value_text(arena, setting->before));
 		json_value_append(array, object);
@@ -316,6 +318,7 @@ static json_t *run(struct arena *arena, const struct report *report)
 	json_value_put(object, "duration_ms", json_value_number(report->run.duration_ms));
 	json_value_put(object, "journal", json_value_text(arena, report->run.journal));
 	json_value_put(object, "writes", json_value_number(report->run.writes));
+	json_value_put(object, "trials", json_value_number(report->run.trials));
 	json_value_put(object, "default_options",
 		       json_value_texts(arena, &report->run.default_options));
 	add_measured(measured, arena, &plan->settings, &plan->checks);

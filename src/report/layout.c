@@ -205,12 +205,40 @@ size_t layout_width(const char *text)
 	return total;
 }
 
+static bool is_unit(const char *word, size_t length)
+{
+	static const char *const units[] = {"%",    "ns",   "us",   "ms",  "s",   "min",   "B",
+					    "KiB",  "MiB",  "GiB",  "TiB", "PiB", "KiB/s", "MiB/s",
+					    "MB/s", "Mb/s", "Gb/s", "MHz", "GHz", "IOPS"};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i]) == length && strncmp(units[i], word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether text[at] is a blank at which no line ends: between a number and its unit, and between
+ * "<=" or ">=" and a number. */
+static bool is_firm(const char *text, size_t at)
+{
+	const char *word = text + at + 1;
+
+	if (!at || text[at] != ' ')
+		return false;
+	if (text[at - 1] >= '0' && text[at - 1] <= '9')
+		return is_unit(word, strcspn(word, " \n.,;:)\033"));
+	return at >= 2 && text[at - 1] == '=' && strchr("<>", text[at - 2]) && *word >= '0' &&
+	       *word <= '9';
+}
+
 void layout_measure(const char *text, size_t *line, size_t *word)
 {
 	size_t in_line = 0, in_word = 0, indent = 0, width;
 
 	for (const char *at = text; *at;) {
-		bool blank = *at == ' ', newline = *at == '\n';
+		bool blank = *at == ' ' && !is_firm(text, (size_t)(at - text));
+		bool newline = *at == '\n';
 
 		at += step(at, &width);
 		in_line = newline ? 0 : in_line + width;
@@ -240,6 +268,11 @@ const char *layout_paint(struct arena *arena, struct text_style style, enum pain
 
 /* Wrapping ------------------------------------------------------------------------------------ */
 
+static bool is_break(const char *text, size_t at)
+{
+	return text[at] == ' ' && !is_firm(text, at);
+}
+
 /* Bytes of the longest start of text[0..length) that fits into width and ends before a blank. Where
  * the first word alone is longer: all of it, or when `hard` as much as fits, best up to one of the
  * marks that names are made of. */
@@ -250,7 +283,7 @@ static size_t line_length(const char *text, size_t length, size_t width, bool ha
 	while (at < length && used < width) {
 		if (at && strchr("._-/", text[at - 1]))
 			mark = at;
-		if (text[at] == ' ' && at && text[at - 1] != ' ')
+		if (at && is_break(text, at) && text[at - 1] != ' ')
 			end = at;
 		at += step(text + at, &columns);
 		used += columns;
@@ -258,13 +291,13 @@ static size_t line_length(const char *text, size_t length, size_t width, bool ha
 	/* Colour that is switched off again at the very end takes no room. */
 	while (at < length && colour_length(text + at))
 		at += colour_length(text + at);
-	if (at >= length || text[at] == ' ')
+	if (at >= length || is_break(text, at))
 		return at < length ? at : length;
 	if (end)
 		return end;
 	if (hard)
 		return mark ? mark : at;
-	while (at < length && text[at] != ' ')
+	while (at < length && !is_break(text, at))
 		at++;
 	return at;
 }

@@ -155,6 +155,7 @@ static json_t *floor_value(struct arena *arena, const struct floor *floor)
 	json_value_put(object, "floor", json_value_text(arena, floor->name));
 	json_value_put(object, "required", json_value_text(arena, floor->required));
 	json_value_put(object, "have", json_value_text(arena, floor->have));
+	json_value_put(object, "figure", json_value_text(arena, floor->figure));
 	json_value_put(object, "state", json_value_text(arena, floor_state_name(floor->state)));
 	json_value_put(object, "note", json_value_text(arena, floor->note));
 	json_value_put(object, "source", json_value_text(arena, floor->source));

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "report/layout.h"
+#include "report/sheet.h"
 
 /* Three digits and a unit, as people compare them. */
 static const char *time_text(struct arena *arena, uint64_t ns)
@@ -26,6 +26,18 @@ static const char *time_text(struct arena *arena, uint64_t ns)
 			    value, unit);
 }
 
+/* A rate that is not 0 does not read as 0. */
+static const char *rate_text(struct arena *arena, double rate)
+{
+	if (rate > 0 && rate < 0.01)
+		return "<0.01";
+	return arena_printf(arena,
+			    rate <= 0 || rate >= 100 ? "%.0f"
+			    : rate < 10              ? "%.2f"
+						     : "%.1f",
+			    rate);
+}
+
 static const char *job_word(const struct probe_job *job)
 {
 	if (job->state != JOB_DONE)
@@ -33,77 +45,125 @@ static const char *job_word(const struct probe_job *job)
 	return job->burst ? "burst" : job->noisy ? "noisy" : "steady";
 }
 
-static void add_job(struct arena *arena, struct table *table, const struct probe_job *job)
+/* Columns of the table of jobs. */
+enum { JOB, IOPS, BANDWIDTH, P50, P99, P99_9, MOST, CPU, RATE, JOB_COLUMNS };
+
+static void job_cells(struct arena *arena, const struct probe_job *job,
+		      const char *cells[static JOB_COLUMNS])
 {
 	const struct latency *latency = &job->latency;
 	bool done = job->state == JOB_DONE;
 	bool timed = done && latency->count;
-	const char *const cells[] = {
-	    job->name,
-	    done ? arena_printf(arena, "%.0f", job->iops) : "-",
-	    done ? arena_printf(arena, "%.1f", job->bandwidth / 1048576) : "-",
-	    timed ? time_text(arena, latency->p50) : "-",
-	    timed ? time_text(arena, latency->p99) : "-",
-	    timed ? time_text(arena, latency->p99_9) : "-",
-	    timed ? time_text(arena, latency->max) : "-",
-	    done && job->cpu_ns_per_io > 0 ? time_text(arena, (uint64_t)job->cpu_ns_per_io) : "-",
-	    job_word(job),
-	};
 
-	table_add(table, cells);
+	cells[JOB] = job->name;
+	cells[IOPS] = done ? rate_text(arena, job->iops) : "-";
+	cells[BANDWIDTH] = done ? rate_text(arena, job->bandwidth / 1048576) : "-";
+	cells[P50] = timed ? time_text(arena, latency->p50) : "-";
+	cells[P99] = timed ? time_text(arena, latency->p99) : "-";
+	cells[P99_9] = timed ? time_text(arena, latency->p99_9) : "-";
+	cells[MOST] = timed ? time_text(arena, latency->max) : "-";
+	cells[CPU] =
+	    done && job->cpu_ns_per_io > 0 ? time_text(arena, (uint64_t)job->cpu_ns_per_io) : "-";
+	cells[RATE] = job_word(job);
 }
 
+/* The jobs with these columns. */
+static struct table jobs_table(struct arena *arena, const struct probe_result *result,
+			       const unsigned *columns, size_t count)
+{
+	static const char *const heads[JOB_COLUMNS] = {
+	    [JOB] = "JOB",  [IOPS] = "IOPS",  [BANDWIDTH] = "MiB/S",
+	    [P50] = "P50",  [P99] = "P99",    [P99_9] = "P99.9",
+	    [MOST] = "MAX", [CPU] = "CPU/IO", [RATE] = "RATE"};
+	const char **some = arena_alloc(arena, (count + 1) * sizeof(*some));
+	struct table table = table_new(arena, some);
+
+	for (size_t i = 0; i < count; i++)
+		some[i] = heads[columns[i]];
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const char *cells[JOB_COLUMNS], *row[JOB_COLUMNS];
+
+		job_cells(arena, &result->jobs[i], cells);
+		for (size_t j = 0; j < count; j++)
+			row[j] = cells[columns[j]];
+		table_add(&table, row);
+	}
+	return table;
+}
+
+static void add_job_notes(struct arena *arena, const struct probe_job *job, size_t columns,
+			  struct str *text)
+{
+	if (job->sync.count)
+		layout_paragraph(text,
+				 arena_printf(arena,
+					      "%s: the row is write and fdatasync together; "
+					      "fdatasync alone p50 %s, p99 %s",
+					      job->name, time_text(arena, job->sync.p50),
+					      time_text(arena, job->sync.p99)),
+				 0, columns);
+	if (job->state == JOB_DONE && job->iops <= 0)
+		layout_paragraph(text,
+				 job->latency.count
+				     ? arena_printf(arena,
+						    "%s: %" PRIu64
+						    " requests completed, none of them while the "
+						    "rate was measured",
+						    job->name, job->latency.count)
+				     : arena_printf(arena, "%s: no request completed", job->name),
+				 0, columns);
+	if (job->remark[0])
+		layout_paragraph(text,
+				 arena_printf(arena, "%s: %s", job->name,
+					      layout_clean(arena, job->remark, KEEP_NOTHING)),
+				 0, columns);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where one table would be too wide, rates and latencies get one each. */
 static void add_jobs(struct arena *arena, const struct probe_result *result,
 		     struct text_style style, struct str *text)
 {
-	static const char *const heads[] = {"JOB",   "IOPS", "MiB/S",  "P50",  "P99",
-					    "P99.9", "MAX",  "CPU/IO", "RATE", NULL};
-	struct table table = table_new(arena, heads);
+	static const unsigned all[] = {JOB, IOPS, BANDWIDTH, P50, P99, P99_9, MOST, CPU, RATE};
+	static const unsigned rates[] = {JOB, IOPS, BANDWIDTH, CPU, RATE};
+	static const unsigned latencies[] = {JOB, P50, P99, P99_9, MOST};
+	struct table table = jobs_table(arena, result, all, COUNT(all));
 	size_t columns = layout_columns(style);
 
-	for (unsigned i = 0; i < result->job_count; i++)
-		add_job(arena, &table, &result->jobs[i]);
-	str_printf(text, "\n%s", table_text(&table, style));
-	for (unsigned i = 0; i < result->job_count; i++) {
-		const struct probe_job *job = &result->jobs[i];
-
-		if (job->sync.count)
-			layout_paragraph(text,
-					 arena_printf(arena, "%s: fdatasync alone p50 %s, p99 %s",
-						      job->name, time_text(arena, job->sync.p50),
-						      time_text(arena, job->sync.p99)),
-					 0, columns);
-		if (job->remark[0])
-			layout_paragraph(
-			    text,
-			    arena_printf(arena, "%s: %s", job->name,
-					 layout_clean(arena, job->remark, KEEP_NOTHING)),
-			    0, columns);
+	if (table_width(&table) > columns) {
+		table = jobs_table(arena, result, rates, COUNT(rates));
+		str_printf(text, "\n%s", table_text(&table, style));
+		table = jobs_table(arena, result, latencies, COUNT(latencies));
 	}
+	str_printf(text, "\n%s", table_text(&table, style));
+	for (unsigned i = 0; i < result->job_count; i++)
+		add_job_notes(arena, &result->jobs[i], columns, text);
 }
 
 static void add_floors(struct arena *arena, const struct report_probe *probe,
 		       struct text_style style, struct str *text)
 {
 	static const char *const heads[] = {"FLOOR", "REQUIRED", "HAVE", "STATE", NULL};
-	struct table table = table_new(arena, heads);
+	struct sheet sheet = sheet_new(arena, heads);
 
-	if (!probe->floors.count)
-		return;
 	vec_for_each (floor, &probe->floors) {
 		enum paint paint = floor->state == FLOOR_MET      ? PAINT_GREEN
 				   : floor->state == FLOOR_MISSED ? PAINT_RED
 								  : PAINT_YELLOW;
-		const char *state =
-		    layout_paint(arena, style, paint, floor_state_name(floor->state));
 		const char *const cells[] = {
 		    floor->name, floor->required, floor->have ? floor->have : "unknown",
-		    floor->note ? arena_printf(arena, "%s: %s", state, floor->note) : state};
+		    layout_paint(arena, style, paint, floor_state_name(floor->state))};
+		struct sheet_remark remark = {0};
 
-		table_add(&table, cells);
+		if (floor->figure)
+			vec_push(arena, &remark.notes, floor->figure);
+		if (floor->note)
+			vec_push(arena, &remark.notes, floor->note);
+		sheet_add(&sheet, cells, remark);
 	}
-	str_printf(text, "\n%s", table_text(&table, style));
-	if (probe->earlier)
+	str_add(text, sheet_text(&sheet, style));
+	if (probe->floors.count && probe->earlier)
 		layout_paragraph(text, arena_printf(arena, "(measured %s)", probe->earlier), 0,
 				 layout_columns(style));
 }
@@ -256,10 +316,15 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts)
 {
 	unsigned missed = probe_floors_missed(&probe->floors);
+	unsigned unjudged = probe_floors_in(&probe->floors, FLOOR_UNJUDGED);
 
 	if (probe->result && probe->result->error && !probe->skipped)
 		vec_push(arena, parts, "the probe failed");
 	if (missed)
 		vec_push(arena, parts,
 			 arena_printf(arena, "%u floor%s missed", missed, missed > 1 ? "s" : ""));
+	if (unjudged)
+		vec_push(arena, parts,
+			 arena_printf(arena, "%u floor%s not judged", unjudged,
+				      unjudged > 1 ? "s" : ""));
 }

@@ -25,6 +25,7 @@ struct report_run {           /* what varies from run to run */
 	uint64_t duration_ms;
 	const char *journal;   /* path below the root, NULL: none */
 	unsigned writes;       /* attribute writes made */
+	unsigned trials;       /* and those that the kernel refused as predicted */
 	names default_options; /* those that come from the file OWN_DEFAULTS */
 };
 
@@ -109,6 +110,8 @@ struct table {
 };
 struct table table_new(struct arena *arena, const char *const *heads);
 void table_add(struct table *table, const char *const *cells);
+/* Columns that it takes where nothing is wrapped. */
+size_t table_width(const struct table *table);
 /* The last column is wrapped at style.width. */
 char *table_text(const struct table *table, struct text_style style);
 

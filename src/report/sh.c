@@ -328,11 +328,32 @@ static void add_head(struct str *str, const struct report *report)
 		": \"${ROOT:=}\"\n");
 }
 
+/* What apply would only try: the script would fail by it for nothing. */
+static void add_trials(struct str *str, const struct plan *plan)
+{
+	unsigned count = plan_trials(plan);
+
+	if (!count)
+		return;
+	add_comment(str, "",
+		    arena_printf(str->arena,
+				 "not in here: %u trial write%s, which apply makes once a boot to "
+				 "prove that the kernel refuses %s",
+				 count, count == 1 ? "" : "s", count == 1 ? "it" : "them"));
+	vec_for_each (setting, &plan->settings) {
+		if (setting->is_unproven)
+			add_comment(str, "trial: ",
+				    arena_printf(str->arena, "%s: %s to %s", setting->wish->name,
+						 setting->want, setting->wish->path));
+	}
+}
+
 /* Lists what apply would not write either. */
 static void add_not_written(struct str *str, const struct plan *plan)
 {
+	add_trials(str, plan);
 	vec_for_each (setting, &plan->settings) {
-		if (setting->state == STATE_SAME || is_due(setting))
+		if (setting->state == STATE_SAME || is_due(setting) || setting->is_unproven)
 			continue;
 		add_comment(
 		    str,

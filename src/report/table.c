@@ -86,6 +86,16 @@ static struct column *widths(const struct table *table, size_t count, size_t roo
 	return columns;
 }
 
+size_t table_width(const struct table *table)
+{
+	size_t count = count_columns(table), total = GAP * (count - 1);
+	const struct column *columns = widths(table, count, LAYOUT_UNLIMITED);
+
+	for (size_t i = 0; i < count; i++)
+		total += columns[i].width;
+	return total;
+}
+
 /* Rows ---------------------------------------------------------------------------------------- */
 
 /* One line of the row: the n-th line of each cell. */

@@ -2,10 +2,8 @@
 /* The report for people: head, settings, checks, probe, verdict. */
 #include "report/fold.h"
 #include "report/layout.h"
+#include "report/sheet.h"
 #include "sys/own.h"
-
-/* Notes below a row are indented further than the row. */
-enum { NOTE_INDENT = 6 };
 
 struct page {
 	struct arena *arena;
@@ -219,71 +217,6 @@ static void add_head(struct page *page)
 	add_redpanda(page);
 }
 
-/* Rows with notes ------------------------------------------------------------------------------ */
-
-/* What one row of a table has besides its cells. */
-struct remark {
-	const char *note; /* after the row if there is room, else below it */
-	names below;
-};
-
-struct sheet {
-	struct table table;
-	VEC(struct remark) remarks; /* one per row */
-};
-
-static void sheet_add(struct sheet *sheet, const char *const *cells, struct remark remark)
-{
-	table_add(&sheet->table, cells);
-	vec_push(sheet->table.arena, &sheet->remarks, remark);
-}
-
-static bool fits_behind(const struct page *page, const char *row, const char *note)
-{
-	return !strpbrk(row, "\n") && !strpbrk(note, "\n") &&
-	       layout_width(row) + layout_width(note) + 3 <= page->columns;
-}
-
-static void add_note_below(struct page *page, const char *row, const char *note)
-{
-	str_printf(&page->text, "%s\n", row);
-	layout_paragraph(&page->text, note, NOTE_INDENT, page->columns);
-}
-
-/* One cause often explains several rows: it is spelt out below the first of them. */
-static void add_row(struct page *page, const char *row, const struct remark *remark,
-		    const char *note_above)
-{
-	static const char again[] = "as above";
-	const char *note = "";
-
-	if (remark->note)
-		note = layout_clean(page->arena, remark->note, KEEP_NEWLINES);
-	if (!*note)
-		str_printf(&page->text, "%s\n", row);
-	else if (fits_behind(page, row, note))
-		str_printf(&page->text, "%s (%s)\n", row, note);
-	else if (text_equal(remark->note, note_above) && fits_behind(page, row, again))
-		str_printf(&page->text, "%s (%s)\n", row, again);
-	else
-		add_note_below(page, row, note);
-	vec_for_each (line, &remark->below)
-		layout_paragraph(&page->text, *line, NOTE_INDENT, page->columns);
-}
-
-static void add_sheet(struct page *page, const struct sheet *sheet)
-{
-	names blocks;
-
-	if (!sheet->remarks.count)
-		return;
-	blocks = table_blocks(&sheet->table, page->style);
-	str_printf(&page->text, "\n%s\n", blocks.at[0]);
-	for (size_t i = 0; i < sheet->remarks.count; i++)
-		add_row(page, blocks.at[i + 1], &sheet->remarks.at[i],
-			i ? sheet->remarks.at[i - 1].note : NULL);
-}
-
 /* The severity is not shown for what is right. */
 static const char *state_cell(struct page *page, const char *state, enum paint paint,
 			      enum severity severity)
@@ -337,7 +270,7 @@ static const char *have_text(struct arena *arena, const struct setting *setting)
 }
 
 /* After a write, NOW no longer shows the value before it. */
-static const char *note_text(struct arena *arena, const struct setting *setting)
+static names notes_of(struct arena *arena, const struct setting *setting)
 {
 	names parts = {0};
 
@@ -350,7 +283,9 @@ static const char *note_text(struct arena *arena, const struct setting *setting)
 		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
 	if (setting->note)
 		vec_push(arena, &parts, setting->note);
-	return parts.count ? text_join(arena, &parts, "; ") : NULL;
+	if (setting->is_unproven)
+		vec_push(arena, &parts, "apply tries a write once a boot");
+	return parts;
 }
 
 static void add_setting(struct page *page, struct sheet *sheet, const struct fold_row *row)
@@ -364,7 +299,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
 		       setting->wish->severity),
 	};
-	struct remark remark = {.note = note_text(arena, setting)};
+	struct sheet_remark remark = {.notes = notes_of(arena, setting)};
 
 	if (row->alike)
 		vec_push(arena, &remark.below,
@@ -403,7 +338,7 @@ static names tuners_shown(struct arena *arena, const fold_rows *rows)
 static void add_settings(struct page *page)
 {
 	static const char *const heads[] = {"SETTING", "NOW", "WANTED", "STATE", NULL};
-	struct sheet sheet = {.table = table_new(page->arena, heads)};
+	struct sheet sheet = sheet_new(page->arena, heads);
 	fold_rows rows = {0};
 	names tuners;
 
@@ -417,13 +352,13 @@ static void add_settings(struct page *page)
 	vec_for_each (tuner, &tuners) {
 		const char *const cells[] = {*tuner, NULL, NULL, NULL};
 
-		sheet_add(&sheet, cells, (struct remark){0});
+		sheet_add(&sheet, cells, (struct sheet_remark){0});
 		vec_for_each (row, &rows) {
 			if (text_equal(row->setting->wish->tuner, *tuner))
 				add_setting(page, &sheet, row);
 		}
 	}
-	add_sheet(page, &sheet);
+	str_add(&page->text, sheet_text(&sheet, page->style));
 }
 
 /* Checks -------------------------------------------------------------------------------------- */
@@ -439,7 +374,7 @@ static void add_checks(struct page *page)
 {
 	static const char *const heads[] = {"CHECK", "REQUIRED", "HAVE", "STATE", NULL};
 	struct arena *arena = page->arena;
-	struct sheet sheet = {.table = table_new(arena, heads)};
+	struct sheet sheet = sheet_new(arena, heads);
 
 	vec_for_each (check, &page->report->plan->checks) {
 		const char *unknown = check->state == CHECK_SKIPPED ? "-" : "unknown";
@@ -451,15 +386,17 @@ static void add_checks(struct page *page)
 		    state_cell(page, plan_check_state_names[check->state], check_paint(check),
 			       check->severity),
 		};
-		struct remark remark = {.note = check->note};
+		struct sheet_remark remark = {0};
 
 		if (check->state == CHECK_PASS && !page->style.verbose)
 			continue;
+		if (check->note)
+			vec_push(arena, &remark.notes, check->note);
 		if (page->style.verbose && check->source)
 			vec_push(arena, &remark.below, arena_printf(arena, "[%s]", check->source));
 		sheet_add(&sheet, cells, remark);
 	}
-	add_sheet(page, &sheet);
+	str_add(&page->text, sheet_text(&sheet, page->style));
 }
 
 /* Foot ---------------------------------------------------------------------------------------- */
@@ -483,6 +420,29 @@ static void add_summary(struct page *page)
 				 0, page->columns);
 }
 
+/* Of interrupts that the kernel is predicted to place itself: those that an apply would try, or
+ * those that this one has tried. */
+static void add_trials(struct page *page)
+{
+	unsigned count = plan_trials(page->report->plan), tried = page->report->run.trials;
+
+	if (count)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena,
+				 "%s to come: apply tries, once a boot, whether the kernel refuses "
+				 "%s as predicted",
+				 counted(page->arena, count, "trial write", "trial writes"),
+				 count == 1 ? "it" : "them"),
+		    0, page->columns);
+	if (tried)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena, "%s, refused by the kernel as predicted",
+				 counted(page->arena, tried, "trial write", "trial writes")),
+		    0, page->columns);
+}
+
 static void add_writes(struct page *page)
 {
 	const struct report_run *run = &page->report->run;
@@ -492,6 +452,7 @@ static void add_writes(struct page *page)
 		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
 	if (page->report->half_applied == TRI_YES)
 		layout_paragraph(&page->text, REPORT_HALF_APPLIED, 0, page->columns);
+	add_trials(page);
 	if (!run->writes)
 		return;
 	if (run->journal && !text_equal(page->report->command, "restore"))

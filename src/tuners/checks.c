@@ -20,26 +20,56 @@ static const char *check_operand(const struct tuning *tuning, const char *id)
 
 /* Data directory ------------------------------------------------------------------------------ */
 
-/* Fails the check if the data directory is missing or could not be read. */
+/* Why nothing can be checked in the data directory; fills what a check says then. NULL: it is
+ * there.
+ */
+static const char *no_directory(struct arena *arena, const struct live_data_dir *dir,
+				enum check_state *ret_state, const char **ret_have)
+{
+	*ret_state = CHECK_FAIL;
+	*ret_have = NULL;
+	if (dir->exists == TRI_YES && dir->is_directory)
+		return NULL;
+	if (dir->exists == TRI_YES) {
+		*ret_have = "not a directory";
+		return arena_printf(arena, "%s is not a directory", dir->path);
+	}
+	if (dir->exists == TRI_NO) {
+		*ret_have = "missing";
+		return arena_printf(arena, "%s does not exist; --data-dir names another one",
+				    dir->path);
+	}
+	*ret_state = CHECK_UNKNOWN;
+	return arena_printf(arena, "%s could not be looked at: %s",
+			    dir->path ? dir->path : "the data directory",
+			    dir->error ? err_words(dir->error) : "not recorded");
+}
+
+static bool has_told(const struct plan *plan, const char *note)
+{
+	vec_for_each (check, &plan->checks) {
+		if (text_equal(check->note, note))
+			return true;
+	}
+	return false;
+}
+
+/* Ends the check if there is no data directory to look at: the first one tells why, and fails; to
+ * the others there was nothing to judge. */
 static bool is_missing(const struct tuning *tuning, struct check *check)
 {
-	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
-	struct arena *arena = tuning->plan->arena;
+	enum check_state state;
+	const char *have,
+	    *why = no_directory(tuning->plan->arena, &tuning->facts->live.data_dir, &state, &have);
 
-	if (dir->exists == TRI_YES && dir->is_directory)
+	if (!why)
 		return false;
-	if (dir->exists == TRI_YES)
-		check_end(check, CHECK_FAIL, "not a directory",
-			  arena_printf(arena, "%s is not a directory", dir->path));
-	else if (dir->exists == TRI_NO)
-		check_end(check, CHECK_FAIL, "missing",
-			  arena_printf(arena, "%s does not exist; --data-dir names another one",
-				       dir->path));
+	if (has_told(tuning->plan, why))
+		check_end(check, CHECK_SKIPPED, NULL,
+			  state == CHECK_FAIL ? "not judged: no data directory"
+					      : "not judged: directory unknown");
 	else
-		check_end(check, CHECK_UNKNOWN, NULL,
-			  arena_printf(arena, "%s could not be looked at: %s",
-				       dir->path ? dir->path : "the data directory",
-				       dir->error ? err_words(dir->error) : "not recorded"));
+		check_end(check, state, have, why);
 	return true;
 }
 

@@ -92,10 +92,18 @@ is "nothing is left in the data directory" "" "$(find "$disk" -mindepth 1 ! -nam
 
 # A disk below the floor --------------------------------------------------------------------------------
 profile required-only changed 1us
-step
-if [[ $(value '.probe.floors[0].note') == *"cannot be seen here"* ]]; then
-	# Where no control groups are mounted nobody knows whether the figures are worth anything.
-	skip "an empty directory on a slow disk: 5, it must not start" "the CPU quota cannot be seen here"
+# settled: a step whose floor is judged. On a host that is busy for the moment noisy figures judge nothing,
+# and where no control groups are mounted nobody knows what they are worth.
+settled() {
+	for _ in 1 2 3; do
+		step
+		[[ $(value '.probe.floors[0].note') == "noisy: "* ]] || break
+		is "noisy figures below the floor do not stop the start" "0 true false proven true" "$(summary)"
+	done
+	[[ $(value '.probe.floors[0].state') != "not judged" ]]
+}
+if ! settled; then
+	skip "an empty directory on a slow disk: 5, it must not start" "$(value '.probe.floors[0].note')"
 	mkdir "$disk/redpanda"
 else
 	is "an empty directory on a slow disk: 5, it must not start" "5 true false proven false" "$(summary)"
@@ -109,8 +117,7 @@ else
 	says "with a warning" "fsync-p99: wanted" "$(value .gate.reason)"
 	rm -rf "$work/lib/thintune"
 	profile strict changed 1us
-	step
-	is "with data and gate strict: 5" "5 true false proven false" "$(summary)"
+	settled && is "with data and gate strict: 5" "5 true false proven false" "$(summary)"
 fi
 profile report always 1us
 rmdir "$disk/redpanda"

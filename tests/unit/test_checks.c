@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "plan/verdict.h"
 #include "run_suite.h"
 #include "scene.h"
 
@@ -95,6 +96,32 @@ START_TEST(a_directory_that_is_not_there_fails_every_check_of_it)
 		ck_assert_str_eq(scene_only_check(scene, rows[i].id), "unknown -");
 		ck_assert_ptr_nonnull(strstr(scene_note(scene, rows[i].id), "not recorded"));
 	}
+}
+END_TEST
+
+/* The first one tells it; the others keep their weight in the exit code. */
+START_TEST(why_there_is_no_directory_is_told_once)
+{
+	static const char *const others[] = {"data-mount", "data-writable"};
+	_cleanup_scene_ struct scene *scene = checking("data-directory", RULE_EXACT, "true");
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		scene_want(scene, "checks", others[i], RULE_EXACT, "true");
+	scene->profile.entries.at[1].value.severity = SEVERITY_REQUIRED;
+	scene->facts.live.data_dir.exists = TRI_NO;
+	scene_run(scene, tune_checks);
+	ck_assert_str_eq(scene_check(scene, "data-directory"), "fail missing");
+	ck_assert_ptr_nonnull(strstr(scene_note(scene, "data-directory"), "--data-dir"));
+	for (size_t i = 0; i < COUNT(others); i++) {
+		ck_assert_str_eq(scene_check(scene, others[i]), "skipped -");
+		ck_assert_str_eq(scene_note(scene, others[i]), "not judged: no data directory");
+	}
+	ck_assert(verdict_check_counts(scene_find_check(scene, "data-mount")));
+	scene->facts.live.data_dir.exists = TRI_UNKNOWN;
+	scene_run(scene, tune_checks);
+	ck_assert_str_eq(scene_check(scene, "data-directory"), "unknown -");
+	ck_assert_str_eq(scene_check(scene, "data-writable"), "skipped -");
+	ck_assert_str_eq(scene_note(scene, "data-writable"), "not judged: directory unknown");
 }
 END_TEST
 
@@ -229,6 +256,6 @@ START_TEST(direct_io_is_never_claimed)
 END_TEST
 
 RUN_SUITE("checks", only_what_the_profile_asks_for,
-	  a_directory_that_is_not_there_fails_every_check_of_it, a_mount_of_its_own,
-	  writable_by_its_owner, file_systems, mount_options, free_space,
-	  direct_io_is_never_claimed)
+	  a_directory_that_is_not_there_fails_every_check_of_it,
+	  why_there_is_no_directory_is_told_once, a_mount_of_its_own, writable_by_its_owner,
+	  file_systems, mount_options, free_space, direct_io_is_never_claimed)

@@ -135,10 +135,68 @@ START_TEST(a_note_that_returns_is_written_once)
 				"      %s\n"
 				"clock       in step      unknown  unknown (as above)\n",
 				note));
-	assert_has(plain(fixture, 0), arena_printf(fixture->arena, "unknown (%s)\n", note));
+	assert_has(plain(fixture, 0), "unknown (as above)\n");
 	fixture->plan.checks.at[1].note =
 	    "another note, also too long to stand behind its row here";
 	assert_lacks(plain(fixture, 80), "as above");
+}
+END_TEST
+
+/* Each kind of cause that makes many rows what they are, and what its later rows say. */
+START_TEST(a_cause_of_many_rows_is_told_once)
+{
+	static const struct {
+		const char *note, *brief;
+	} rows[] = {
+	    {"needs the node's own network namespace: a pod with hostNetwork, or the node itself",
+	     "needs the node's own network namespace"},
+	    {"needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of thintune.service)",
+	     "needs CAP_SYS_ADMIN"},
+	    {"/data does not exist; --data-dir names another one", "/data does not exist"},
+	    {"the node's /etc is not visible below --root", "as filesystem"},
+	    {"needs uid 0", "needs uid 0"},
+	};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct check third = fixture->plan.checks.at[0];
+
+	third.id = "third";
+	vec_push(fixture->arena, &fixture->plan.checks, third);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *text;
+
+		fixture->plan.checks.at[0].note = rows[i].note;
+		fixture->plan.checks.at[fixture->plan.checks.count - 1].note = rows[i].note;
+		text = plain(fixture, 0);
+		assert_has(text,
+			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].note));
+		assert_has(text,
+			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].brief));
+	}
+}
+END_TEST
+
+/* Writes that an apply only tries are no writes of the plan. */
+START_TEST(trial_writes_are_counted_apart)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *setting = &fixture->plan.settings.at[0];
+
+	assert_lacks(plain(fixture, 0), "trial");
+	setting->state = STATE_MANAGED;
+	setting->note = "placed by the kernel";
+	setting->is_unproven = true;
+	assert_has(plain(fixture, 0), "(placed by the kernel; apply tries a write once a boot)\n");
+	assert_has(plain(fixture, 0),
+		   "1 trial write to come: apply tries, once a boot, whether the "
+		   "kernel refuses it as predicted\n");
+	fixture_report(fixture);
+	assert_has(report_json(fixture->arena, &fixture->report), "\"trial\": true");
+	setting->is_unproven = false;
+	fixture->report.run.writes = 2;
+	fixture->report.run.trials = 3;
+	assert_has(report_text(fixture->arena, &fixture->report, (struct text_style){0}),
+		   "3 trial writes, refused by the kernel as predicted\n2 writes\n");
+	assert_has(report_json(fixture->arena, &fixture->report), "\"trials\": 3");
 }
 END_TEST
 
@@ -535,8 +593,9 @@ END_TEST
 
 RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everything_with_reasons,
 	  quiet_text_is_the_verdict, notes_are_never_cut, a_note_that_returns_is_written_once,
-	  colour_only_when_asked, names_from_the_node_cannot_steer_the_terminal,
-	  each_state_shows_its_reason, what_disturbs_a_broker_is_marked, a_matching_node_says_so,
+	  a_cause_of_many_rows_is_told_once, colour_only_when_asked, trial_writes_are_counted_apart,
+	  names_from_the_node_cannot_steer_the_terminal, each_state_shows_its_reason,
+	  what_disturbs_a_broker_is_marked, a_matching_node_says_so,
 	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,
 	  json_has_the_rule_and_its_bounds, nothing_that_the_operator_decided_is_lost,
 	  what_another_owner_wants_is_no_bound_of_ours, json_tells_unknown_from_measured,

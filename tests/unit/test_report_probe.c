@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/layout.h"
 #include "report_fixture.h"
 #include "run_suite.h"
 
@@ -147,6 +148,110 @@ START_TEST(text_tells_where_threads_and_buffers_were)
 }
 END_TEST
 
-RUN_SUITE("report_probe", json_tells_of_each_job_whether_its_buffers_are_registered,
+/* Jobs as long and as slow as they get, and a floor each. */
+static struct report_probe *full_probe(struct fixture *fixture)
+{
+	static const enum tri registered[4] = {TRI_YES};
+	struct report_probe *probe = probe_of(fixture, registered, 4);
+	struct probe_job *jobs = ((struct probe_result *)(uintptr_t)probe->result)->jobs;
+
+	(void)snprintf(jobs[1].name, sizeof(jobs[1].name), "randwrite-128k-qd1024");
+	(void)snprintf(jobs[2].name, sizeof(jobs[2].name), "append-16k");
+	(void)snprintf(jobs[3].name, sizeof(jobs[3].name), "mixed");
+	for (unsigned i = 0; i < 4; i++) {
+		jobs[i].iops = 1234567;
+		jobs[i].bandwidth = 12345.0 * 1048576;
+		jobs[i].cpu_ns_per_io = 12345;
+		jobs[i].latency = (struct latency){.count = 9,
+						   .p50 = 123456,
+						   .p99 = 15200000,
+						   .p99_9 = 999000000,
+						   .max = 12345000000};
+	}
+	jobs[2].sync = (struct latency){.count = 9, .p50 = 9000000, .p99 = 13700000};
+	(void)snprintf(
+	    jobs[3].remark, sizeof(jobs[3].remark),
+	    "the rate is known only to +-12 %%; the hypervisor took 10 %% of the CPU time; "
+	    "other programs moved 123.4 MB/s on the disk");
+	vec_push(fixture->arena, &probe->floors,
+		 (struct floor){.name = "fsync-p99",
+				.required = "<= 10.000 ms",
+				.have = "13.700 ms",
+				.figure = "p99 of fdatasync alone in append-16k",
+				.state = FLOOR_UNJUDGED,
+				.note = "noisy: 1.37 times too long in append-16k"});
+	vec_push(fixture->arena, &probe->floors,
+		 (struct floor){.name = "write-bandwidth",
+				.required = ">= 12345.0 MiB/s",
+				.have = "12345.0 MiB/s",
+				.figure = "mean of randwrite-128k-qd1024",
+				.state = FLOOR_MET});
+	return probe;
+}
+
+START_TEST(figures_are_whole_at_every_width)
+{
+	static const char *const whole[] = {
+	    "123 us",   "15.2 ms", "999 ms",       "12.3 s",       "12.3 us",
+	    "1234567",  "12345",   "+-12 %",       "123.4 MB/s",   "randwrite-128k-qd1024",
+	    "9.00 ms,", "13.7 ms", "<= 10.000 ms", "13.700 ms",    ">= 12345.0 MiB/s",
+	    "steady",   "CPU/IO",  "not judged",   "12345.0 MiB/s"};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = full_probe(fixture);
+
+	for (unsigned width = 60; width <= 200; width++) {
+		const char *text =
+		    probe_text(fixture->arena, probe, (struct text_style){.width = width});
+		names lines = text_split(fixture->arena, text, '\n');
+
+		for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+			ck_assert_msg(strstr(text, whole[i]), "width %u: no '%s' in %s", width,
+				      whole[i], text);
+		vec_for_each (line, &lines)
+			ck_assert_msg(layout_width(*line) <= width, "width %u: %s", width, *line);
+	}
+}
+END_TEST
+
+START_TEST(each_figure_says_what_it_is)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text = probe_text(fixture->arena, full_probe(fixture), (struct text_style){0});
+
+	ck_assert_ptr_nonnull(strstr(text, "append-16k: the row is write and fdatasync together; "
+					   "fdatasync alone p50 9.00 ms, p99 13.7 ms\n"));
+	ck_assert_ptr_nonnull(strstr(text,
+				     "(p99 of fdatasync alone in append-16k; noisy: 1.37 times "
+				     "too long in append-16k)\n"));
+	ck_assert_ptr_nonnull(strstr(text, "met (mean of randwrite-128k-qd1024)\n"));
+}
+END_TEST
+
+/* No row has a latency beside a rate of 0, unless it says why. */
+START_TEST(a_rate_of_0_says_why)
+{
+	static const enum tri registered[1] = {TRI_YES};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = probe_of(fixture, registered, 1);
+	struct probe_job *job = ((struct probe_result *)(uintptr_t)probe->result)->jobs;
+	struct text_style style = {0};
+
+	(void)snprintf(job->name, sizeof(job->name), "mixed");
+	ck_assert_ptr_nonnull(
+	    strstr(probe_text(fixture->arena, probe, style), "mixed: no request completed\n"));
+	job->latency = (struct latency){.count = 3, .p50 = 1000000000, .max = 2000000000};
+	ck_assert_ptr_nonnull(strstr(probe_text(fixture->arena, probe, style),
+				     "mixed: 3 requests completed, none of them while the rate was "
+				     "measured\n"));
+	job->iops = 0.4;
+	job->bandwidth = 0.4 * 4096;
+	ck_assert_ptr_nonnull(
+	    strstr(probe_text(fixture->arena, probe, style), "mixed  0.40  <0.01  1.00 s"));
+	ck_assert_ptr_null(strstr(probe_text(fixture->arena, probe, style), "mixed:"));
+}
+END_TEST
+
+RUN_SUITE("report_probe", figures_are_whole_at_every_width, each_figure_says_what_it_is,
+	  a_rate_of_0_says_why, json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
 	  text_tells_where_threads_and_buffers_were)

@@ -109,6 +109,32 @@ START_TEST(writes_what_differs_and_nothing_else)
 }
 END_TEST
 
+START_TEST(trial_writes_are_listed_and_not_made)
+{
+	const struct setting *known =
+	    plan_add(&fixture->plan, (struct wish){.tuner = "disk-irq",
+						   .name = "nvme0n1 queue 0",
+						   .path = "/proc/irq/30/smp_affinity_list",
+						   .kind = KIND_CPULIST,
+						   .operands = fixture_name(fixture, "0-1"),
+						   .decided.have = "1",
+						   .decided.want = "0-1",
+						   .decided.state = STATE_MANAGED});
+	struct setting trial = *known;
+
+	ck_assert_ptr_nonnull(strstr(script(), "# not in here: nvme0n1 queue 0 (managed)\n"));
+	ck_assert_ptr_null(strstr(script(), "trial"));
+	trial.is_unproven = true;
+	vec_push(fixture->arena, &fixture->plan.settings, trial);
+	ck_assert_ptr_nonnull(
+	    strstr(script(), "\n# not in here: 1 trial write, which apply makes once a boot "
+			     "to prove that the kernel refuses it\n"
+			     "# trial: nvme0n1 queue 0: 0-1 to "
+			     "/proc/irq/30/smp_affinity_list\n"));
+	ck_assert_ptr_null(strstr(script(), "put '/proc/irq"));
+}
+END_TEST
+
 START_TEST(every_line_has_its_reason)
 {
 	ck_assert_ptr_nonnull(strstr(script(), "\n# sysctl: fs.aio-max-nr\n"
@@ -408,7 +434,8 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("report_sh", prepare, writes_what_differs_and_nothing_else,
-	       every_line_has_its_reason, a_missing_file_is_reported_and_the_rest_is_written,
+	       every_line_has_its_reason, trial_writes_are_listed_and_not_made,
+	       a_missing_file_is_reported_and_the_rest_is_written,
 	       a_value_that_reads_back_differently_is_reported,
 	       a_refused_write_is_reported_and_the_rest_is_written,
 	       milliseconds_may_be_rounded_to_jiffies, what_the_kernel_resets_is_put_back,

@@ -191,6 +191,32 @@ START_TEST(wrapping_loses_no_word_at_any_width)
 }
 END_TEST
 
+START_TEST(no_number_is_parted_from_its_unit)
+{
+	static const char text[] =
+	    "p50 13.7 ms, p99 (250 us); 8 to 12 % more at >= 4096 KiB or 12.5 "
+	    "MiB/s: 64 GiB. 3 CPUs";
+	static const char *const whole[] = {"13.7 ms,",    "250 us",     "12 %",
+					    ">= 4096 KiB", "12.5 MiB/s", "64 GiB"};
+	static const char *const rows[][3] = {{"a-name-of-some-length", "1234.5 MiB/s", text}};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (unsigned width = 60; width <= 200; width++) {
+		const char *table = render(arena, rows, 1, (struct text_style){.width = width});
+		struct str str = str_new(arena);
+
+		layout_paragraph(&str, text, 6, width);
+		ck_assert_ptr_nonnull(strstr(table, "1234.5 MiB/s"));
+		for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+			ck_assert_msg(strstr(str.text, whole[i]), "width %u: '%s' in %s", width,
+				      whole[i], str.text);
+			ck_assert_msg(strstr(table, whole[i]), "width %u: '%s' in %s", width,
+				      whole[i], table);
+		}
+	}
+}
+END_TEST
+
 START_TEST(paragraphs_keep_newlines_and_their_indent)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -210,4 +236,5 @@ RUN_SUITE("table", columns_are_aligned_and_lines_end_with_text, a_table_without_
 	  no_line_is_wider_than_asked, a_long_name_is_broken_at_its_marks_and_keeps_its_indent,
 	  colour_takes_no_width, a_newline_starts_a_line_in_its_column,
 	  control_characters_are_escaped, only_well_formed_utf8_passes,
-	  wrapping_loses_no_word_at_any_width, paragraphs_keep_newlines_and_their_indent)
+	  wrapping_loses_no_word_at_any_width, no_number_is_parted_from_its_unit,
+	  paragraphs_keep_newlines_and_their_indent)

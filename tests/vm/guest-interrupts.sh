@@ -70,6 +70,8 @@ test_apply() {
 		"managed interrupts refused, and no other"
 	is "$(grep -c -E 'refused it \((EIO|EPERM)\)' /out/apply1.json)" "$refused" \
 		"and the report says so of each"
+	is "$(grep -c '"trial": true' /out/audit1.json)" "$refused" "the audit foretold each of these trial writes"
+	is "$(sed -n 's/.*"trials": *\([0-9]*\).*/\1/p' /out/apply1.json)" "$refused" "and the apply counts them apart"
 	is "$(states_of /out/apply1.json failed)" "" "nothing failed"
 	for one in $(lists_of '(input|output)[.][0-3]$|eth[0-9]-[rt]x-0$'); do
 		echo ",$(echo "$interrupt_cpus" | expand_list)," | grep -q ",$one,"

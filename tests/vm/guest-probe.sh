@@ -139,8 +139,13 @@ test_run() {
 	is "$(cat /proc/sys/vm/swappiness)" 1 "run on a clean node: it is tuned"
 	thintune run --data-dir "$DATA_DIR" --profile /ledger.yaml --format json >/out/again.json 2>/out/again.err
 	is "$? $(value /out/again.json measured)" "0 false" "run again: exit 0, not measured again"
-	thintune run --data-dir "$DATA_DIR" --profile /floor.yaml >/out/floor.txt 2>&1
-	is $? 5 "a floor above the disk: exit 5"
+	# On a host that is busy for the moment noisy figures miss no floor.
+	for attempt in 1 2 3; do
+		thintune run --data-dir "$DATA_DIR" --profile /floor.yaml >/out/floor.txt 2>&1
+		code=$?
+		grep -q 'noisy: ' /out/floor.txt || break
+	done
+	is "$code" 5 "a floor above the disk: exit 5"
 	is "$(grep -c 'times too slow in randread' /out/floor.txt)" 1 "a floor above the disk: by how much"
 	thintune gate >/dev/null
 	is $? 5 "a floor above the disk: the gate says so"
