@@ -333,6 +333,13 @@ const struct schema_key profile_schema_keys[] = {
      .choices = "true",
      .help = "The NVMe drives below the data directory report no problem."},
     {.section = "checks",
+     .key = "advisories",
+     .type = TYPE_BOOL,
+     .rules = EXACT,
+     .choices = "true",
+     .help = "No known fault of kernel or node is there that no setting mends, by the built-in "
+	     "advisories and /etc/thintune/advisories.yaml. If required, each of them is."},
+    {.section = "checks",
      .key = "direct-io",
      .type = TYPE_BOOL,
      .rules = EXACT,

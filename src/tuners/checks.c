@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "profile/when.h"
+#include "tuners/advisories.h"
 #include "tuners/check.h"
 #include "tuners/conflicts.h"
 #include "tuners/tuners.h"
@@ -508,4 +509,5 @@ void tune_checks(const struct tuning *tuning)
 		     "does not need it");
 	check_conflicts(tuning);
 	check_nvme(tuning);
+	advisories_check(tuning);
 }
