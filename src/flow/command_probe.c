@@ -64,7 +64,7 @@ static enum exit_code write_io_config(struct outcome *outcome, struct report_pro
 static void reduce(struct plan *plan, struct arena *arena)
 {
 	static const char *const ids[] = {"data-directory", "data-writable", "filesystem",
-					  "linux-aio", "direct-io"};
+					  "linux-aio",      "direct-io",     "nowait"};
 	struct plan reduced = {.arena = plan->arena};
 
 	vec_for_each (check, &plan->checks) {

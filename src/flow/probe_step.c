@@ -158,6 +158,40 @@ static const char *const aio_have[] = {
     [AIO_FAILS] = "fails",
 };
 
+static const char *nowait_word(struct arena *arena, const char *what, int answer)
+{
+	return arena_printf(arena, "%s %s", what,
+			    answer > 0   ? "not tried"
+			    : answer < 0 ? arena_printf(arena, "refused (%s)", err_name(-answer))
+					 : "taken");
+}
+
+/* Redpanda marks its writes RWF_NOWAIT where it may. EAGAIN sends each to a second thread; any
+ * other refusal means that they go without the mark, and its one thread waits for the disk. */
+static void fill_nowait(struct session *session, const struct direct_io *direct)
+{
+	struct check *check = find_check(&session->plan, "nowait");
+	struct arena *arena = session->arena;
+
+	if (!check)
+		return;
+	check->is_moot = false;
+	check->have =
+	    arena_printf(arena, "%s, %s", nowait_word(arena, "overwrite", direct->nowait_write),
+			 nowait_word(arena, "append", direct->nowait_append));
+	check->note = NULL;
+	if (direct->nowait_write < 0 || direct->nowait_append < 0) {
+		check->state = CHECK_FAIL;
+		check->note = "the broker's thread waits for the disk, or hands each such write to "
+			      "a second one: use XFS, on a kernel and with mount options that "
+			      "take them";
+	} else if (direct->nowait_write || direct->nowait_append) {
+		check->state = CHECK_UNKNOWN;
+	} else {
+		check->state = CHECK_PASS;
+	}
+}
+
 /* A proof that could not be tried because a right is missing is skipped, like a setting. */
 static void fill_checks(struct session *session, const struct probe_result *result)
 {
@@ -175,6 +209,8 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 		fill_check(session->arena, direct, result->direct.proof,
 			   tried ? result->direct.sentence : result->failure);
 	}
+	if (!session->options->file && tried)
+		fill_nowait(session, &result->direct);
 	if (aio && result->aio.proof == PROOF_REFUTED) {
 		aio->state = CHECK_FAIL;
 		aio->have = aio_have[result->aio.have];
@@ -186,6 +222,7 @@ static void skip(struct session *session, struct report_probe *probe, const char
 {
 	probe->skipped = why;
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
+	skip_check(find_check(&session->plan, "nowait"), why, true);
 }
 
 const char *probe_step_obstacle(struct session *session)

@@ -6,7 +6,7 @@
 #include "flow/outcome.h"
 
 /* What run does after verifying: proofs at every start, measuring as probe.when says. Fills the
- * checks direct-io and linux-aio of the plan and *ret. EXIT_ERROR when the disk failed; the
+ * checks direct-io, nowait and linux-aio of the plan and *ret. EXIT_ERROR when the disk failed; the
  * sentence is in session->err. */
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
 

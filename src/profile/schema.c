@@ -333,6 +333,13 @@ const struct schema_key profile_schema_keys[] = {
      .choices = "true",
      .help = "The NVMe drives below the data directory report no problem."},
     {.section = "checks",
+     .key = "nowait",
+     .type = TYPE_BOOL,
+     .rules = EXACT,
+     .choices = "true",
+     .help = "Kernel and file system take writes that must not wait (RWF_NOWAIT), an overwrite and "
+	     "an append; told by the probe."},
+    {.section = "checks",
      .key = "advisories",
      .type = TYPE_BOOL,
      .rules = EXACT,

@@ -135,6 +135,13 @@ fi
 disk=$good
 rmdir "$disk/redpanda"
 
+# Writes that must not wait ---------------------------------------------------------------------------------
+printf 'profile: p\nsummary: for a test\nchecks: {nowait: true}\n' >"$work/nowait.yaml"
+run apart "$THINTUNE" probe --quick --runtime 100ms --jobs append-4k --size 32MiB --profile "$work/nowait.yaml" \
+	--data-dir "$disk" --format json
+is "ext4 refuses an append that must not wait" "3 fail overwrite taken, append refused (EAGAIN)" \
+	"$code $(value '.checks[] | select(.check == "nowait") | "\(.state) \(.have)"')"
+
 # Under a CPU quota that bites ------------------------------------------------------------------------------
 group=/sys/fs/cgroup/cpu/thintune-$$
 quota() { printf '5000\n' >"$group/cpu.cfs_quota_us"; }

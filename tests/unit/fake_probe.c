@@ -25,12 +25,14 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	fake_probe.runs++;
 	fake_probe.measurements += !request->proof_only;
 	fake_probe.request = *request;
-	*ret = (struct probe_result){
-	    .finished = true,
-	    .error = fake_probe.error,
-	    .direct = {.proof = PROOF_PROVEN, .sentence = "an odd buffer is refused"},
-	    .quota_known = !fake_probe.quota_unknown,
-	    .job_count = request->proof_only ? 0 : 1};
+	*ret = (struct probe_result){.finished = true,
+				     .error = fake_probe.error,
+				     .direct = {.proof = PROOF_PROVEN,
+						.sentence = "an odd buffer is refused",
+						.nowait_write = fake_probe.nowait_write,
+						.nowait_append = fake_probe.nowait_append},
+				     .quota_known = !fake_probe.quota_unknown,
+				     .job_count = request->proof_only ? 0 : 1};
 	if (fake_probe.error)
 		(void)snprintf(ret->failure, sizeof(ret->failure), "the failure of the probe");
 	if (fake_probe.invalid)

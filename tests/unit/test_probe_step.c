@@ -419,7 +419,43 @@ START_TEST(it_works_on_the_disks_node_where_they_share_one)
 }
 END_TEST
 
-RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
+START_TEST(writes_that_must_not_wait_are_judged)
+{
+	static const struct {
+		int write, append;
+		enum check_state state;
+		const char *have;
+	} rows[] = {
+	    {0, 0, CHECK_PASS, "overwrite taken, append taken"},
+	    {0, -EAGAIN, CHECK_FAIL, "overwrite taken, append refused (EAGAIN)"},
+	    {-EOPNOTSUPP, 0, CHECK_FAIL, "overwrite refused (EOPNOTSUPP), append taken"},
+	    {0, 1, CHECK_UNKNOWN, "overwrite taken, append not tried"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct check *check;
+
+		set_up("always");
+		check = plan_check(&outcome.session.plan,
+				   (struct check){.id = "nowait", .state = CHECK_SKIPPED});
+		fake_probe.nowait_write = rows[i].write;
+		fake_probe.nowait_append = rows[i].append;
+		ck_assert(measures());
+		ck_assert_int_eq(check->state, rows[i].state);
+		ck_assert_str_eq(check->have, rows[i].have);
+		ck_assert_int_eq(check->note != NULL, rows[i].state == CHECK_FAIL);
+		/* Not of a file that is only read, nor where nothing was tried. */
+		check->state = CHECK_SKIPPED;
+		options.file = "/data/file";
+		(void)probe_step(&outcome, &probe);
+		ck_assert_int_eq(check->state, CHECK_SKIPPED);
+		arena_free(arena);
+	}
+}
+END_TEST
+
+RUN_SUITE("probe_step", writes_that_must_not_wait_are_judged,
+	  changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
 	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
 	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
