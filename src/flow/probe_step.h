@@ -12,8 +12,8 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
 
 /* Capabilities that this command needs for a probe besides: to become the owner. */
 uint64_t probe_step_rights(const struct options *options);
-/* Whether run has to probe: the profile may say never. */
-bool probe_step_is_due(const struct profile *profile);
+/* Whether run has to probe: the profile may say never, unless an io-config.yaml is asked for. */
+bool probe_step_is_due(const struct options *options, const struct profile *profile);
 
 /* What the options and the facts ask of a probe. */
 struct probe_request probe_step_request(struct session *session);

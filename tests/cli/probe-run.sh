@@ -161,6 +161,15 @@ else
 fi
 rmdir "$group" 2>/dev/null
 
+# In run: where there is none ------------------------------------------------------------------------------
+printf 'profile: p\nsummary: for a test\nprobe: {when: never}\n' >"$work/none.yaml"
+: >"$work/there.yaml"
+run apart "$THINTUNE" run --profile "$work/none.yaml" --data-dir "$disk" --io-config "$work/there.yaml" --format json
+is "run --io-config leaves one that is there, and does not measure for it" "0 the profile says: never" "$code $(value .probe.skipped)"
+is "and the file stays" 0 "$(stat -c %s "$work/there.yaml")"
+run apart "$THINTUNE" run --profile "$work/none.yaml" --data-dir "$work/no-disk" --io-config "$work/io.yaml" --format json
+is "without a data directory there is none" "there is no data directory to write to" "$(value .probe.io_config_note)"
+
 # io-config.yaml ---------------------------------------------------------------------------------------------
 config=$work/io-config.yaml
 run apart "$THINTUNE" probe --data-dir "$disk" --size 128MiB --profile "$work/p.yaml" --io-config "$config" --format json
