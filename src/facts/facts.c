@@ -20,6 +20,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	if (r < 0)
 		return err_set(err, r, "cannot read what this host is: %s", err_words(r));
 	facts_machine(root, arena, &facts);
+	facts_kernel_build(root, arena, &facts);
 	r = facts_topology_start(root, arena, request, &facts, &hwloc, err);
 	if (r < 0)
 		return r;

@@ -136,8 +136,20 @@ static inline bool nic_is_card(const struct nic *nic)
 	return !nic->is_virtual && !nic->is_representor && !nic->is_subfunction;
 }
 
+/* Which source the running kernel was built from. */
+struct kernel_build {
+	const char *upstream; /* kernel.org's version in it, "6.1.64"; "6.1" where only the series
+			       * is known; NULL unknown */
+	const char *distribution; /* "debian", "ubuntu", "rhel", "suse", "other"; NULL: kernel.org's
+				   * own */
+	const char *package;      /* the distribution's version, "6.1.64-1"; NULL unknown */
+	bool is_backport;         /* it has much of later kernels, too */
+};
+
 struct host {
 	const char *hostname, *node_id;    /* see facts/machine.c; NULL unknown */
+	struct kernel_build build;
+	int64_t io_uring_disabled;         /* kernel.io_uring_disabled, -1 unknown or not there */
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
@@ -353,6 +365,7 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
 /* host.hostname and host.node_id. */
 void facts_machine(struct root *root, struct arena *arena, struct facts *facts);
+void facts_kernel_build(struct root *root, struct arena *arena, struct facts *facts);
 void facts_isolated(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);

@@ -367,6 +367,8 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 	host->cmdline = sysfs_text(root, arena, "/proc", "cmdline");
 	host->aio_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-nr");
 	host->aio_max_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-max-nr");
+	host->io_uring_disabled =
+	    sysfs_signed(root, arena, "/proc/sys/kernel", "io_uring_disabled");
 	host->vendor = dmi.sys_vendor;
 	host->product = dmi.product_name;
 	host->cloud = cloud_of(&dmi);

@@ -120,7 +120,9 @@ static enum exit_code verify(struct session *session)
 /* Those that the probe still needs after apply. */
 static uint64_t rights_of_probe(const struct session *session)
 {
-	return probe_step_is_due(&session->profile) ? probe_step_rights(session->options) : 0;
+	return probe_step_is_due(session->options, &session->profile)
+		   ? probe_step_rights(session->options)
+		   : 0;
 }
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan

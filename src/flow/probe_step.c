@@ -10,6 +10,7 @@
 #include "apply/probe_cache.h"
 #include "base/text.h"
 #include "facts/numa.h"
+#include "flow/io_config.h"
 #include "plan/hand_over.h"
 #include "probe/sample.h"
 
@@ -32,9 +33,9 @@ static const char *when_of(const struct profile *profile)
 	return value && value->operands.count ? value->operands.at[0] : "never";
 }
 
-bool probe_step_is_due(const struct profile *profile)
+bool probe_step_is_due(const struct options *options, const struct profile *profile)
 {
-	return !text_equal(when_of(profile), "never");
+	return io_config_is_due(options) || !text_equal(when_of(profile), "never");
 }
 
 /* Request ------------------------------------------------------------------------------------- */
@@ -96,7 +97,7 @@ struct probe_request probe_step_request(struct session *session)
 
 	if (!request.aio.unread)
 		request.aio.unread = hand_over_unread_shards(session->arena, &session->request);
-	if (options->quick || options->command == COMMAND_RUN)
+	if (options->quick || (options->command == COMMAND_RUN && !io_config_is_due(options)))
 		request.mode = PROBE_QUICK;
 	vec_for_each (disk, &facts->disks) {
 		if (!disk->is_data || disk->is_stacked || !disk->sysfs)
@@ -158,6 +159,40 @@ static const char *const aio_have[] = {
     [AIO_FAILS] = "fails",
 };
 
+static const char *nowait_word(struct arena *arena, const char *what, int answer)
+{
+	return arena_printf(arena, "%s %s", what,
+			    answer > 0   ? "not tried"
+			    : answer < 0 ? arena_printf(arena, "refused (%s)", err_name(-answer))
+					 : "taken");
+}
+
+/* Redpanda marks its writes RWF_NOWAIT where it may. EAGAIN sends each to a second thread; any
+ * other refusal means that they go without the mark, and its one thread waits for the disk. */
+static void fill_nowait(struct session *session, const struct direct_io *direct)
+{
+	struct check *check = find_check(&session->plan, "nowait");
+	struct arena *arena = session->arena;
+
+	if (!check)
+		return;
+	check->is_moot = false;
+	check->have =
+	    arena_printf(arena, "%s, %s", nowait_word(arena, "overwrite", direct->nowait_write),
+			 nowait_word(arena, "append", direct->nowait_append));
+	check->note = NULL;
+	if (direct->nowait_write < 0 || direct->nowait_append < 0) {
+		check->state = CHECK_FAIL;
+		check->note = "the broker's thread waits for the disk, or hands each such write to "
+			      "a second one: use XFS, on a kernel and with mount options that "
+			      "take them";
+	} else if (direct->nowait_write || direct->nowait_append) {
+		check->state = CHECK_UNKNOWN;
+	} else {
+		check->state = CHECK_PASS;
+	}
+}
+
 /* A proof that could not be tried because a right is missing is skipped, like a setting. */
 static void fill_checks(struct session *session, const struct probe_result *result)
 {
@@ -175,6 +210,8 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 		fill_check(session->arena, direct, result->direct.proof,
 			   tried ? result->direct.sentence : result->failure);
 	}
+	if (!session->options->file && tried)
+		fill_nowait(session, &result->direct);
 	if (aio && result->aio.proof == PROOF_REFUTED) {
 		aio->state = CHECK_FAIL;
 		aio->have = aio_have[result->aio.have];
@@ -186,6 +223,7 @@ static void skip(struct session *session, struct report_probe *probe, const char
 {
 	probe->skipped = why;
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
+	skip_check(find_check(&session->plan, "nowait"), why, true);
 }
 
 const char *probe_step_obstacle(struct session *session)
@@ -305,17 +343,21 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	struct probe_request request = probe_step_request(session);
 	struct probe_cache cache = {0}, earlier;
 	struct err before = session->err;
-	const char *why = probe_step_is_due(&session->profile) ? probe_step_obstacle(session)
-							       : "the profile says: never";
+	bool writes = io_config_is_due(session->options);
+	const char *why = probe_step_is_due(session->options, &session->profile)
+			      ? probe_step_obstacle(session)
+			      : "the profile says: never";
 	enum exit_code code;
 
 	if (why) {
 		skip(session, &probe, why);
+		probe.io_config_note = writes ? why : NULL;
 		*ret = probe;
 		return EXIT_MATCH;
 	}
 	make_keys(session, &cache);
-	request.proof_only = probe_cache_read(session->root, session->arena, &earlier) == 0 &&
+	request.proof_only = !writes &&
+			     probe_cache_read(session->root, session->arena, &earlier) == 0 &&
 			     may_reuse(session, &cache, &earlier);
 	code = probe_step_measure(outcome, &request, &probe);
 	if (request.proof_only) {
@@ -332,6 +374,12 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 		/* An error from before the probe still has to be told. */
 		session->err = before;
 		code = EXIT_MATCH;
+	}
+	if (writes) {
+		before = session->err;
+		code = exit_code_worse(code, io_config_write(outcome, &probe));
+		if (before.code)
+			session->err = before;
 	}
 	*ret = probe;
 	return code;

@@ -6,14 +6,14 @@
 #include "flow/outcome.h"
 
 /* What run does after verifying: proofs at every start, measuring as probe.when says. Fills the
- * checks direct-io and linux-aio of the plan and *ret. EXIT_ERROR when the disk failed; the
+ * checks direct-io, nowait and linux-aio of the plan and *ret. EXIT_ERROR when the disk failed; the
  * sentence is in session->err. */
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
 
 /* Capabilities that this command needs for a probe besides: to become the owner. */
 uint64_t probe_step_rights(const struct options *options);
-/* Whether run has to probe: the profile may say never. */
-bool probe_step_is_due(const struct profile *profile);
+/* Whether run has to probe: the profile may say never, unless an io-config.yaml is asked for. */
+bool probe_step_is_due(const struct options *options, const struct profile *profile);
 
 /* What the options and the facts ask of a probe. */
 struct probe_request probe_step_request(struct session *session);

@@ -94,6 +94,35 @@ enum exit_code session_profile(struct session *session, const char *name)
 		   : EXIT_MATCH;
 }
 
+/* Those of the program, and the node's own. A mistake in these must not keep a broker down: run
+ * goes on without them and says so. */
+static enum exit_code read_advisories(struct session *session)
+{
+	struct arena *arena = session->arena;
+	const char *text;
+	int r;
+
+	session->advisories = (advisory_list){0};
+	session->advisories_fault = NULL;
+	advisories_add_builtin(arena, &session->advisories);
+	r = root_read_file(session->root, arena, ADVISORIES_FILE, &text);
+	if (r == -ENOENT || r == -ENOTDIR || root_is_unrecorded(session->root, ADVISORIES_FILE))
+		return EXIT_MATCH;
+	if (r < 0)
+		(void)err_set(&session->err, r, "cannot read '" ADVISORIES_FILE "': %s",
+			      err_words(r));
+	else
+		r = advisories_read(arena, ADVISORIES_FILE, text, strlen(text),
+				    &session->advisories, &session->err);
+	if (r == 0)
+		return EXIT_MATCH;
+	if (session->options->command != COMMAND_RUN)
+		return EXIT_USAGE;
+	session->advisories_fault = arena_strdup(arena, session->err.text);
+	session->err = (struct err){0};
+	return EXIT_MATCH;
+}
+
 /* On the node itself both kinds of net sysctl have their place; in a pod it depends on whose
  * network namespace this is. */
 static enum netns_kind whose_netns(const struct session *session)
@@ -132,6 +161,8 @@ static void make_request(struct session *session)
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
 	    .owner = options->owner,
+	    .advisories = session->advisories,
+	    .advisories_fault = session->advisories_fault,
 	};
 }
 
@@ -206,8 +237,11 @@ static void judge_conflicts_again(struct session *session)
 
 enum exit_code session_plan(struct session *session)
 {
+	enum exit_code code = read_advisories(session);
 	int r;
 
+	if (code != EXIT_MATCH)
+		return code;
 	make_request(session);
 	session->request.holdings =
 	    claims_holdings(session->root, session->arena, session->options->owner);

@@ -15,6 +15,7 @@
 #include "facts/facts.h"
 #include "plan/placement.h"
 #include "plan/start_options.h"
+#include "profile/advisories.h"
 #include "profile/profile.h"
 
 /* How a value reads and when two are equal; one row each in plan/kind.c. */
@@ -218,6 +219,9 @@ struct plan_request {
 	names absent;          /* paths that a look has found this node not to have */
 	const char *owner;     /* NULL unknown */
 	holding_list holdings; /* of the journal, in its order */
+	advisory_list advisories;
+	const char
+	    *advisories_fault; /* why those of the node are not in the list; NULL: they are */
 };
 
 /* What a tuner sees. */

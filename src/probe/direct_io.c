@@ -194,6 +194,9 @@ static int look_closely(struct arena *arena, int fd, int account, unsigned char 
 	direct->smallest_block = smallest_block(fd, buffer);
 	direct->nowait_read = nowait(fd, buffer, false, 0);
 	direct->nowait_write = nowait(fd, buffer, true, 0);
+	/* As Redpanda appends: into space that it has reserved. A write that has to look for space
+	 * waits on every file system. */
+	(void)!fallocate(fd, FALLOC_FL_KEEP_SIZE, sample_bytes, page);
 	direct->nowait_append = nowait(fd, buffer, true, sample_bytes);
 	direct->switches_per_append = switches_per_append(fd, buffer);
 	return 0;

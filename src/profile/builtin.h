@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The built-in profiles: the files of profiles/, embedded by scripts/embed-profiles. */
+/* The built-in profiles and advisories: the files of profiles/, embedded by scripts/embed-profiles.
+ */
 #ifndef PROFILE_BUILTIN_H
 #define PROFILE_BUILTIN_H
 
@@ -12,5 +13,6 @@ struct builtin {
 
 extern const struct builtin builtin_profiles[];
 extern const size_t builtin_count;
+extern const char builtin_advisories[]; /* advisories.yaml */
 
 #endif

@@ -196,14 +196,16 @@ static int read_flags(const struct place *place, const struct node *section)
 	return 0;
 }
 
-static int read_smp(const struct place *place, const struct node *section)
+/* A key of rpk's that comes to a flag. */
+static int read_flag_key(const struct place *place, const struct node *section, const char *name)
 {
+	const struct start_flag flag = {.name = name};
 	const struct node *node, *at = NULL;
-	int r = find(place, section, "smp", &node, &at);
+	int r = find(place, section, start_flag_key(&flag), &node, &at);
 
 	if (r < 0 || !node)
 		return r;
-	start_flags_add_smp(place->arena, &place->config->flags,
+	start_flags_add_key(place->arena, &place->config->flags, name,
 			    node->kind == NODE_SCALAR ? node->text : yaml_kind_name(node),
 			    at->line);
 	return 0;
@@ -217,7 +219,11 @@ static int read_rpk(const struct place *place, const struct node *section)
 		return yaml_fault(place->err, section, "'rpk' has more than %d keys", RPK_KEYS_MAX);
 	r = read_flags(place, section);
 	if (r == 0)
-		r = read_smp(place, section);
+		r = read_flag_key(place, section, RPK_SMP);
+	if (r == 0)
+		r = read_flag_key(place, section, RPK_OVERPROVISIONED);
+	if (r == 0)
+		r = read_flag_key(place, section, RPK_WELL_KNOWN_IO);
 	for (size_t i = 0; r == 0 && i < section->keys.count; i++) {
 		const char *key = section->keys.at[i]->text;
 
@@ -334,8 +340,9 @@ static parts parts_of_rpk(struct arena *arena, const struct redpanda_config *con
 	add_keys(arena, &list, &config->on, "true");
 	add_keys(arena, &list, &config->forbidden, "false");
 	vec_for_each (flag, &config->flags) {
-		if (text_equal(flag->name, RPK_SMP))
-			add_part(arena, &list, flag->line, "smp", yaml_quote(arena, flag->value));
+		if (start_flag_key(flag))
+			add_part(arena, &list, flag->line, start_flag_key(flag),
+				 yaml_quote(arena, flag->value));
 		else if (!first)
 			first = flag;
 	}
@@ -350,7 +357,7 @@ static void add_flags(struct writer *writer, const start_flags *flags)
 	str_add(&writer->str, "\"" START_FLAGS "\": [");
 	writer->separator = "";
 	vec_for_each (flag, flags) {
-		if (text_equal(flag->name, RPK_SMP))
+		if (start_flag_key(flag))
 			continue;
 		go_to(writer, flag->line);
 		str_add(&writer->str,

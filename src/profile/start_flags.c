@@ -14,6 +14,9 @@ static const char *const kept[] = {
     "--reserve-memory",
     "--max-networking-io-control-blocks",
     "--reserve-io-control-blocks",
+    "--overprovisioned",
+    "--io-properties-file",
+    "--io-properties",
 };
 
 struct word {
@@ -126,6 +129,16 @@ static const char *kept_name(const char *word, const char *equals)
 	return NULL;
 }
 
+names start_flag_names(struct arena *arena)
+{
+	names list = {0};
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		vec_push(arena, &list, kept[i]);
+	vec_push(arena, &list, RPK_OVERPROVISIONED);
+	return list;
+}
+
 void start_flags_add(struct arena *arena, start_flags *flags, const start_items *items)
 {
 	words list = {0};
@@ -153,14 +166,20 @@ void start_flags_add(struct arena *arena, start_flags *flags, const start_items 
 	}
 }
 
-void start_flags_add_smp(struct arena *arena, start_flags *flags, const char *value, unsigned line)
+void start_flags_add_key(struct arena *arena, start_flags *flags, const char *name,
+			 const char *value, unsigned line)
 {
 	const char *trimmed = text_trim(arena, value);
 
-	if (*trimmed && !text_equal(trimmed, "0"))
+	if (*trimmed && !text_equal(trimmed, "0") && !text_equal(trimmed, "false"))
 		put(arena, flags,
 		    (struct start_flag){
-			.name = RPK_SMP, .value = printable(arena, trimmed), .line = line});
+			.name = name, .value = printable(arena, trimmed), .line = line});
+}
+
+const char *start_flag_key(const struct start_flag *flag)
+{
+	return text_starts(flag->name, "rpk.") ? flag->name + strlen("rpk.") : NULL;
 }
 
 const struct start_flag *start_flag_find(const start_flags *flags, const char *name)
@@ -175,9 +194,9 @@ const struct start_flag *start_flag_find(const start_flags *flags, const char *n
 const char *start_flag_text(struct arena *arena, const struct start_flag *flag)
 {
 	return arena_printf(arena, "%s%s%.*s%s", flag->name,
-			    !*flag->value                     ? ""
-			    : text_equal(flag->name, RPK_SMP) ? ": "
-							      : " ",
+			    !*flag->value          ? ""
+			    : start_flag_key(flag) ? ": "
+						   : " ",
 			    SHOWN_BYTES, flag->value,
 			    strlen(flag->value) > SHOWN_BYTES ? "..." : "");
 }

@@ -15,7 +15,8 @@
 
 #include "base/arena.h"
 
-/* Only flags that decide how many CPUs, how much memory and how many requests Redpanda takes. */
+/* Only flags that decide how many CPUs, how much memory and how many requests Redpanda takes, how
+ * busy its reactors are, and what it knows of its disk. */
 struct start_flag {
 	const char *name;  /* "--cpuset", or "rpk.smp": a key of its own */
 	const char *value; /* printable ASCII without quotes; "": none */
@@ -24,7 +25,13 @@ struct start_flag {
 
 typedef VEC(struct start_flag) start_flags;
 
-#define RPK_SMP "rpk.smp"
+/* Keys of rpk's own that come to the same. */
+#define RPK_SMP             "rpk.smp"
+#define RPK_OVERPROVISIONED "rpk.overprovisioned"
+#define RPK_WELL_KNOWN_IO   "rpk.well_known_io"
+
+/* Those that are kept. */
+names start_flag_names(struct arena *arena);
 
 /* Adds the flags of items, a text and its line each. */
 struct start_item {
@@ -33,8 +40,11 @@ struct start_item {
 };
 typedef VEC(struct start_item) start_items;
 void start_flags_add(struct arena *arena, start_flags *flags, const start_items *items);
-/* Adds rpk.smp, which is a key and no flag. For rpk, 0 and nothing mean that it is not given. */
-void start_flags_add_smp(struct arena *arena, start_flags *flags, const char *value, unsigned line);
+/* Adds one of the keys above. For rpk, 0, false and nothing mean that it is not given. */
+void start_flags_add_key(struct arena *arena, start_flags *flags, const char *name,
+			 const char *value, unsigned line);
+/* The key without "rpk."; NULL: it is a flag. */
+const char *start_flag_key(const struct start_flag *flag);
 
 /* NULL: not given. */
 const struct start_flag *start_flag_find(const start_flags *flags, const char *name);

@@ -70,7 +70,8 @@ int root_known_error(const struct root *root, const char *path)
 static int open_read(const struct root *root, const char *path, int flags)
 {
 	static const char *const same_everywhere[] = {"/proc/cpuinfo", "/proc/meminfo",
-						      "/proc/cmdline", "/proc/version"};
+						      "/proc/cmdline", "/proc/version",
+						      "/proc/version_signature"};
 	int fd = root_known_error(root, path);
 
 	if (fd < 0)

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "profile/when.h"
+#include "tuners/advisories.h"
 #include "tuners/check.h"
 #include "tuners/conflicts.h"
 #include "tuners/tuners.h"
@@ -236,9 +237,10 @@ static void check_free_space(const struct tuning *tuning)
 			  dir->free_bytes >= wanted ? NULL : "make room before the broker starts");
 }
 
-static void check_direct_io(const struct tuning *tuning)
+/* What only a probe can tell. */
+static void check_by_probe(const struct tuning *tuning, const char *id, const char *required)
 {
-	struct check *check = check_begin(tuning, "direct-io", "proven");
+	struct check *check = check_begin(tuning, id, required);
 
 	if (!check)
 		return;
@@ -525,7 +527,8 @@ void tune_checks(const struct tuning *tuning)
 	check_filesystem(tuning);
 	check_mount_options(tuning);
 	check_free_space(tuning);
-	check_direct_io(tuning);
+	check_by_probe(tuning, "direct-io", "proven");
+	check_by_probe(tuning, "nowait", "writes with RWF_NOWAIT are taken");
 	check_memory(tuning);
 	check_swap(tuning);
 	check_kernel(tuning);
@@ -538,4 +541,5 @@ void tune_checks(const struct tuning *tuning)
 		     "does not need it");
 	check_conflicts(tuning);
 	check_nvme(tuning);
+	advisories_check(tuning);
 }

@@ -151,6 +151,20 @@ is "and no older one stands in for it" "" "$(ls "$kept" 2>/dev/null)"
 good 'sysctl: {vm.swappiness: 5}'
 thintune run >/dev/null
 
+# Advisories of the node ---------------------------------------------------------------------------
+good 'sysctl: {vm.swappiness: 7}'
+mkdir -p "$tree/etc/thintune"
+printf 'advisories:\n  - id: x\n    filesytem: [xfs]\n' >"$tree/etc/thintune/advisories.yaml"
+expect "a mistake in advisories.yaml" 2 thintune audit
+says "is told with its place" '^thintune: /etc/thintune/advisories.yaml:3:5: unknown key .filesytem.' "$err"
+expect "and keeps no broker down" 0 thintune run
+says "which run says" 'advisories .*unknown \(/etc/thintune/advisories.yaml:3:5' "$(tr -s ' \n' ' ' <<<"$out")"
+printf 'advisories:\n  - {id: x, title: a fault, advice: Mend it., filesystem: [xfs], severity: required, sources: ["https://x.org"], reviewed: "2026-11-30"}\n' \
+	>"$tree/etc/thintune/advisories.yaml"
+expect "an advisory that the node adds" 4 thintune audit
+says "is judged by its severity" 'advisory-x .*fail.*required' "$(tr -s ' \n' ' ' <<<"$out")"
+rm "$tree/etc/thintune/advisories.yaml"
+
 # No place to keep it -------------------------------------------------------------------------------
 good 'sysctl: {vm.swappiness: 7}'
 rm -rf "$tree/var/lib/thintune"

@@ -142,6 +142,13 @@ fi
 disk=$good
 rmdir "$disk/redpanda"
 
+# Writes that must not wait ---------------------------------------------------------------------------------
+printf 'profile: p\nsummary: for a test\nchecks: {nowait: true}\n' >"$work/nowait.yaml"
+run apart "$THINTUNE" probe --quick --runtime 100ms --jobs append-4k --size 32MiB --profile "$work/nowait.yaml" \
+	--data-dir "$disk" --format json
+is "ext4 refuses an append that must not wait" "3 fail overwrite taken, append refused (EAGAIN)" \
+	"$code $(value '.checks[] | select(.check == "nowait") | "\(.state) \(.have)"')"
+
 # Under a CPU quota that bites ------------------------------------------------------------------------------
 group=/sys/fs/cgroup/cpu/thintune-$$
 quota() { printf '5000\n' >"$group/cpu.cfs_quota_us"; }
@@ -160,6 +167,15 @@ else
 	skip "50m of a CPU: never 5" "no cgroup can be made here"
 fi
 rmdir "$group" 2>/dev/null
+
+# In run: where there is none ------------------------------------------------------------------------------
+printf 'profile: p\nsummary: for a test\nprobe: {when: never}\n' >"$work/none.yaml"
+: >"$work/there.yaml"
+run apart "$THINTUNE" run --profile "$work/none.yaml" --data-dir "$disk" --io-config "$work/there.yaml" --format json
+is "run --io-config leaves one that is there, and does not measure for it" "0 the profile says: never" "$code $(value .probe.skipped)"
+is "and the file stays" 0 "$(stat -c %s "$work/there.yaml")"
+run apart "$THINTUNE" run --profile "$work/none.yaml" --data-dir "$work/no-disk" --io-config "$work/io.yaml" --format json
+is "without a data directory there is none" "there is no data directory to write to" "$(value .probe.io_config_note)"
 
 # io-config.yaml ---------------------------------------------------------------------------------------------
 config=$work/io-config.yaml

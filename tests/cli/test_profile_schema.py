@@ -43,6 +43,8 @@ def main():
     results = []
 
     for path in sorted((HERE.parent.parent / "profiles").glob("*.yaml")):
+        if path.stem == "advisories":
+            continue
         texts = {f"{path.name} is valid": path.read_text(encoding="utf-8"),
                  f"profile show {path.stem} is valid": output_of(thintune, "show", path.stem)}
         for sentence, text in texts.items():

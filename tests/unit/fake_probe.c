@@ -15,6 +15,25 @@ int probe_check(const struct probe_request *request, struct err *err)
 	return 0;
 }
 
+static void add_rates(struct probe_result *result)
+{
+	static const struct probe_job jobs[] = {
+	    {.name = "randread-4k-qd32", .block_bytes = 4096, .iops_quartile = 2000},
+	    {.name = "randwrite-4k-qd32", .block_bytes = 4096, .iops_quartile = 1000},
+	    {.name = "read-128k-qd8", .block_bytes = 131072, .iops_quartile = 400},
+	    {.name = "write-128k-qd8", .block_bytes = 131072, .iops_quartile = 200},
+	};
+
+	for (unsigned i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		struct probe_job *job = &result->jobs[result->job_count++];
+
+		*job = jobs[i];
+		job->state = JOB_DONE;
+		job->iops = job->iops_quartile;
+		job->bandwidth = job->iops * job->block_bytes;
+	}
+}
+
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
 	      struct err *err)
 {
@@ -25,12 +44,14 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	fake_probe.runs++;
 	fake_probe.measurements += !request->proof_only;
 	fake_probe.request = *request;
-	*ret = (struct probe_result){
-	    .finished = true,
-	    .error = fake_probe.error,
-	    .direct = {.proof = PROOF_PROVEN, .sentence = "an odd buffer is refused"},
-	    .quota_known = !fake_probe.quota_unknown,
-	    .job_count = request->proof_only ? 0 : 1};
+	*ret = (struct probe_result){.finished = true,
+				     .error = fake_probe.error,
+				     .direct = {.proof = PROOF_PROVEN,
+						.sentence = "an odd buffer is refused",
+						.nowait_write = fake_probe.nowait_write,
+						.nowait_append = fake_probe.nowait_append},
+				     .quota_known = !fake_probe.quota_unknown,
+				     .job_count = request->proof_only ? 0 : 1};
 	if (fake_probe.error)
 		(void)snprintf(ret->failure, sizeof(ret->failure), "the failure of the probe");
 	if (fake_probe.invalid)
@@ -45,6 +66,8 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						    .p99 = fake_probe.p99,
 						    .p99_9 = fake_probe.p99,
 						    .max = fake_probe.p99};
+	if (fake_probe.has_rates && !request->proof_only)
+		add_rates(ret);
 	return 0;
 }
 

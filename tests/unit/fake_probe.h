@@ -8,11 +8,13 @@
 
 struct fake_probe {
 	/* What it answers. */
-	const char *filesystem; /* NULL: cannot be told from another one */
-	int error;              /* negative errno, behind its one job */
-	uint64_t p99;           /* of that job, append-4k */
-	const char *invalid;    /* why no figure counts; NULL */
-	bool quota_unknown;     /* so a floor that is not held is not judged */
+	const char *filesystem;          /* NULL: cannot be told from another one */
+	int error;                       /* negative errno, behind its one job */
+	uint64_t p99;                    /* of that job, append-4k */
+	bool has_rates;                  /* four jobs more, for an io-config.yaml */
+	const char *invalid;             /* why no figure counts; NULL */
+	int nowait_write, nowait_append; /* 0, negative errno; 1: not tried */
+	bool quota_unknown;              /* so a floor that is not held is not judged */
 	/* What it was asked. */
 	unsigned runs, measurements;  /* the first ones include proofs alone */
 	struct probe_request request; /* the last one */

@@ -35,10 +35,10 @@ static struct scene *checking(const char *id, enum rule rule, const char *operan
 START_TEST(only_what_the_profile_asks_for)
 {
 	static const char *const ids[] = {
-	    "data-directory", "data-mount",         "data-writable", "filesystem",
-	    "mount-options",  "free-space",         "direct-io",     "memory-per-core",
-	    "kernel",         "clock-synchronised", "nofile",        "memlock",
-	    "linux-aio",      "io-uring",           "conflicts",     "nvme-health"};
+	    "data-directory", "data-mount", "data-writable",   "filesystem", "mount-options",
+	    "free-space",     "direct-io",  "memory-per-core", "kernel",     "clock-synchronised",
+	    "nofile",         "memlock",    "linux-aio",       "io-uring",   "conflicts",
+	    "nvme-health",    "nowait"};
 
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		_cleanup_scene_ struct scene *scene = checking(ids[i], RULE_LEAVE, "");
@@ -252,6 +252,9 @@ START_TEST(direct_io_is_never_claimed)
 
 	ck_assert_str_eq(scene_only_check(scene, "direct-io"), "skipped -");
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "direct-io"), "probe"));
+	scene_clear(scene);
+	scene_want(scene, "checks", "nowait", RULE_EXACT, "true");
+	ck_assert_str_eq(scene_only_check(scene, "nowait"), "skipped -");
 }
 END_TEST
 

@@ -252,7 +252,7 @@ static const struct {
     {"--size 1GiB", "probe"},
     {"--file x", "probe"},
     {"--engine threads", "probe"},
-    {"--io-config x --mountpoint y", "probe"},
+    {"--io-config x --mountpoint y", "probe run"},
     {"--buffered", "probe"},
     {"--verify", "probe"},
     {"--format text", "facts audit apply restore run probe explain"},

@@ -2,6 +2,9 @@
 /* The probe as the last step of run: when an earlier result is good enough, what is asked of it,
  * and whose error is told. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "fake_kernel.h"
@@ -419,7 +422,92 @@ START_TEST(it_works_on_the_disks_node_where_they_share_one)
 }
 END_TEST
 
-RUN_SUITE("probe_step", changed_measures_again_for_all_that_may_show,
+START_TEST(writes_that_must_not_wait_are_judged)
+{
+	static const struct {
+		int write, append;
+		enum check_state state;
+		const char *have;
+	} rows[] = {
+	    {0, 0, CHECK_PASS, "overwrite taken, append taken"},
+	    {0, -EAGAIN, CHECK_FAIL, "overwrite taken, append refused (EAGAIN)"},
+	    {-EOPNOTSUPP, 0, CHECK_FAIL, "overwrite refused (EOPNOTSUPP), append taken"},
+	    {0, 1, CHECK_UNKNOWN, "overwrite taken, append not tried"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct check *check;
+
+		set_up("always");
+		check = plan_check(&outcome.session.plan,
+				   (struct check){.id = "nowait", .state = CHECK_SKIPPED});
+		fake_probe.nowait_write = rows[i].write;
+		fake_probe.nowait_append = rows[i].append;
+		ck_assert(measures());
+		ck_assert_int_eq(check->state, rows[i].state);
+		ck_assert_str_eq(check->have, rows[i].have);
+		ck_assert_int_eq(check->note != NULL, rows[i].state == CHECK_FAIL);
+		/* Not of a file that is only read, nor where nothing was tried. */
+		check->state = CHECK_SKIPPED;
+		options.file = "/data/file";
+		(void)probe_step(&outcome, &probe);
+		ck_assert_int_eq(check->state, CHECK_SKIPPED);
+		arena_free(arena);
+	}
+}
+END_TEST
+
+/* It asks for the longer probe whatever the profile and an earlier result say, until it is there.
+ */
+START_TEST(an_io_config_is_measured_once)
+{
+	char path[] = "/tmp/test_probe_step_XXXXXX", *file, line[512];
+	FILE *text;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	set_up("changed");
+	file = arena_printf(arena, "%s/io-config.yaml", path);
+	ck_assert(measures());
+	ck_assert_int_eq(fake_probe.request.mode, PROBE_QUICK);
+	options.io_config = file;
+	ck_assert(measures());
+	ck_assert_int_eq(fake_probe.request.mode, PROBE_DEFAULT);
+	/* One job has nothing of what it takes; the broker starts all the same. */
+	ck_assert_str_eq(probe.io_config_note, "read_iops was not measured");
+	ck_assert_ptr_null(probe.io_config);
+	facts->live.broker_running = TRI_YES;
+	facts->live.data_dir.has_data = true;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_str_eq(probe.io_config_note, probe.skipped);
+	facts->live.broker_running = TRI_NO;
+	outcome.session.profile.entries.at[0].value.operands.at[0] = "never";
+	ck_assert(measures());
+	fake_probe.has_rates = true;
+	ck_assert(measures());
+	ck_assert_str_eq(probe.io_config, file);
+	ck_assert_ptr_null(probe.io_config_note);
+	text = fopen(file, "re");
+	ck_assert_ptr_nonnull(text);
+	while (fgets(line, sizeof(line), text))
+		ck_assert(!strstr(line, "write_iops") || strstr(line, "write_iops: 900\n"));
+	ck_assert_int_eq(fclose(text), 0);
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_str_eq(probe.skipped, "the profile says: never");
+	ck_assert_ptr_null(probe.io_config);
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(rmdir(path), 0);
+	/* Where it cannot be written, that is a mistake, and the first one is told. */
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
+	ck_assert_ptr_nonnull(strstr(outcome.session.err.text, "io-config.yaml"));
+	(void)err_set(&outcome.session.err, -EIO, "from before");
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
+	ck_assert_str_eq(outcome.session.err.text, "from before");
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("probe_step", an_io_config_is_measured_once, writes_that_must_not_wait_are_judged,
+	  changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
 	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
 	  a_file_system_that_cannot_be_told_from_others_is_always_measured,

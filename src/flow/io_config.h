@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The io-config.yaml that probe and run write for Redpanda, from a probe whose figures settled. */
+#ifndef FLOW_IO_CONFIG_H
+#define FLOW_IO_CONFIG_H
+
+#include "flow/outcome.h"
+
+/* run is to write one, and there is none yet: it measures for as long as `probe` does. */
+bool io_config_is_due(const struct options *options);
+
+/* Writes it, or says in *probe why not; for probe, but not for run, that is an EXIT_ERROR, too. A
+ * file that cannot be written is one for both. */
+_must_check_ enum exit_code io_config_write(struct outcome *outcome, struct report_probe *probe);
+
+#endif

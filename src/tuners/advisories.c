@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Advisories: one check each, which passes where the node is not affected. A distribution may have
+ * mended its kernel without a new version number, so its kernels are unknown unless the advisory
+ * says what that distribution did.
+ */
+#include "tuners/advisories.h"
+
+#include "base/text.h"
+#include "profile/redpanda.h"
+#include "profile/when.h"
+#include "tuners/wish.h"
+
+static enum tri both(enum tri a, enum tri b)
+{
+	if (a == TRI_NO || b == TRI_NO)
+		return TRI_NO;
+	return a == TRI_YES && b == TRI_YES ? TRI_YES : TRI_UNKNOWN;
+}
+
+/* Kernel -------------------------------------------------------------------------------------- */
+
+/* Is a version, of which only the series may be known, before this one? */
+static enum tri is_before(struct arena *arena, const char *have, const char *want)
+{
+	bool knows_all = text_split(arena, have, '.').count > 2;
+	const char *last = knows_all ? have : arena_printf(arena, "%s.999999", have);
+
+	if (when_compare_version(have, want) >= 0)
+		return TRI_NO;
+	return when_compare_version(last, want) < 0 ? TRI_YES : TRI_UNKNOWN;
+}
+
+static enum tri opposite(enum tri answer)
+{
+	if (answer == TRI_UNKNOWN)
+		return TRI_UNKNOWN;
+	return answer == TRI_YES ? TRI_NO : TRI_YES;
+}
+
+static enum tri is_in_ranges(struct arena *arena, const struct advisory *advisory,
+			     const char *upstream)
+{
+	enum tri any = TRI_NO;
+
+	vec_for_each (range, &advisory->ranges) {
+		enum tri in =
+		    both(is_before(arena, upstream, range->before),
+			 range->from ? opposite(is_before(arena, upstream, range->from)) : TRI_YES);
+
+		if (in == TRI_YES)
+			return TRI_YES;
+		if (in == TRI_UNKNOWN)
+			any = TRI_UNKNOWN;
+	}
+	return any;
+}
+
+/* Is it, with all it may have of later kernels, past all ranges? */
+static bool is_past(const struct advisory *advisory, const char *upstream)
+{
+	vec_for_each (range, &advisory->ranges) {
+		if (when_compare_version(upstream, range->before) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Numbers in order, whatever is between them; only as many as want has. */
+static int compare_packages(const char *have, const char *want)
+{
+	for (;;) {
+		uint64_t left = 0, right = 0;
+
+		want += strcspn(want, "0123456789");
+		have += strcspn(have, "0123456789");
+		if (!*want)
+			return 0;
+		for (; *have >= '0' && *have <= '9'; have++)
+			left = left < UINT32_MAX ? left * 10 + (uint64_t)(*have - '0') : left;
+		for (; *want >= '0' && *want <= '9'; want++)
+			right = right < UINT32_MAX ? right * 10 + (uint64_t)(*want - '0') : right;
+		if (left != right)
+			return left < right ? -1 : 1;
+	}
+}
+
+/* The distribution's own row, else that for any; NULL: none. */
+static const struct advisory_fix *find_fix(const struct advisory *advisory,
+					   const char *distribution)
+{
+	const struct advisory_fix *any = NULL;
+
+	vec_for_each (fix, &advisory->fixes) {
+		if (text_equal(fix->distribution, distribution))
+			return fix;
+		if (text_equal(fix->distribution, "any"))
+			any = fix;
+	}
+	return any;
+}
+
+/* What the distribution's row says of its package. */
+static enum tri is_affected_package(struct arena *arena, const struct advisory *advisory,
+				    const struct advisory_fix *fix,
+				    const struct kernel_build *build)
+{
+	if ((fix->fixed || fix->from) && !build->package)
+		return is_in_ranges(arena, advisory, build->upstream) == TRI_NO ? TRI_NO
+										: TRI_UNKNOWN;
+	if (fix->fixed && compare_packages(build->package, fix->fixed) >= 0)
+		return TRI_NO;
+	if (fix->from)
+		return compare_packages(build->package, fix->from) >= 0 ? TRI_YES : TRI_NO;
+	return is_in_ranges(arena, advisory, build->upstream);
+}
+
+static enum tri is_affected_kernel(struct arena *arena, const struct advisory *advisory,
+				   const struct kernel_build *build)
+{
+	const struct advisory_fix *fix;
+	enum tri in;
+
+	if (!advisory->ranges.count)
+		return TRI_YES;
+	if (!build->upstream)
+		return TRI_UNKNOWN;
+	if (!build->distribution)
+		return is_in_ranges(arena, advisory, build->upstream);
+	fix = find_fix(advisory, build->distribution);
+	if (fix)
+		in = is_affected_package(arena, advisory, fix, build);
+	else
+		in =
+		    is_in_ranges(arena, advisory, build->upstream) == TRI_NO ? TRI_NO : TRI_UNKNOWN;
+	/* A kernel with parts of later ones can have the fault of a later one. */
+	if (in == TRI_NO && build->is_backport && !(fix && (fix->fixed || fix->from)) &&
+	    !is_past(advisory, build->upstream))
+		return TRI_UNKNOWN;
+	return in;
+}
+
+/* The rest of the node ------------------------------------------------------------------------ */
+
+static enum tri is_one_of(const names *list, const char *have)
+{
+	if (!list->count)
+		return TRI_YES;
+	if (!have)
+		return TRI_UNKNOWN;
+	return text_in(have, list) ? TRI_YES : TRI_NO;
+}
+
+static enum tri has_mount_option(struct arena *arena, const names *list, const char *options)
+{
+	names have;
+
+	if (!list->count)
+		return TRI_YES;
+	if (!options)
+		return TRI_UNKNOWN;
+	have = text_split(arena, options, ',');
+	vec_for_each (option, list) {
+		if (text_in(*option, &have))
+			return TRI_YES;
+	}
+	return TRI_NO;
+}
+
+static enum tri is_container(const names *list, const char *container)
+{
+	if (!list->count)
+		return TRI_YES;
+	if (!container)
+		return TRI_UNKNOWN;
+	if (text_in(text_equal(container, "none") ? "false" : "true", list))
+		return TRI_YES;
+	return text_in(container, list) ? TRI_YES : TRI_NO;
+}
+
+static bool matches(const names *globs, const char *text)
+{
+	vec_for_each (glob, globs) {
+		if (text && text_glob(*glob, text))
+			return true;
+	}
+	return false;
+}
+
+/* Of the disks below the data directory and of the network cards. */
+static enum tri has_driver(const names *globs, const struct facts *facts)
+{
+	if (!globs->count)
+		return TRI_YES;
+	vec_for_each (disk, &facts->disks) {
+		if (disk->is_data && matches(globs, disk->driver))
+			return TRI_YES;
+	}
+	vec_for_each (nic, &facts->nics) {
+		if (nic->is_tuned && matches(globs, nic->driver))
+			return TRI_YES;
+	}
+	return facts->data_problem ? TRI_UNKNOWN : TRI_NO;
+}
+
+static bool is_switched_on(const struct start_flag *flag)
+{
+	return flag && !text_equal(flag->value, "false") && !text_equal(flag->value, "0");
+}
+
+/* One of the flags is in redpanda.yaml. */
+static bool has_flag(const names *list, const struct redpanda_config *config)
+{
+	vec_for_each (name, list) {
+		if (config && is_switched_on(start_flag_find(&config->flags, *name)))
+			return true;
+	}
+	return false;
+}
+
+static enum tri passes_flags(const struct advisory *advisory, const struct redpanda_config *config)
+{
+	if (has_flag(&advisory->unless_flags, config))
+		return TRI_NO;
+	return !advisory->flags.count || has_flag(&advisory->flags, config) ? TRI_YES : TRI_NO;
+}
+
+/* The kernel offers no clock source that its watchdog has found to be wrong
+ * (kernel/time/clocksource.c, available_clocksource_show and __clocksource_unstable). */
+static enum tri is_tsc_unstable(struct arena *arena, const struct facts *facts)
+{
+	names offered;
+
+	if (!facts->host.cpu_flags.count || !facts->clocksources)
+		return TRI_UNKNOWN;
+	if (!text_in("constant_tsc", &facts->host.cpu_flags) ||
+	    !text_in("nonstop_tsc", &facts->host.cpu_flags))
+		return TRI_NO;
+	offered = text_words(arena, facts->clocksources);
+	return text_in("tsc", &offered) ? TRI_NO : TRI_YES;
+}
+
+/* 1: for those without the right; 2: for all (io_uring/io_uring.c, io_uring_allowed). */
+static enum tri is_io_uring_disabled(const struct facts *facts)
+{
+	if (facts->host.io_uring_disabled >= 0)
+		return facts->host.io_uring_disabled > 0 ? TRI_YES : TRI_NO;
+	return facts->live.io_uring == TRI_YES ? TRI_NO : TRI_UNKNOWN;
+}
+
+static enum tri has_state(struct arena *arena, const names *list, const struct facts *facts)
+{
+	enum tri any = list->count ? TRI_NO : TRI_YES;
+
+	vec_for_each (name, list) {
+		enum tri one = text_equal(*name, "tsc-unstable") ? is_tsc_unstable(arena, facts)
+								 : is_io_uring_disabled(facts);
+
+		if (one == TRI_YES)
+			return TRI_YES;
+		if (one == TRI_UNKNOWN)
+			any = TRI_UNKNOWN;
+	}
+	return any;
+}
+
+/* Checks -------------------------------------------------------------------------------------- */
+
+static enum tri is_affected(const struct tuning *tuning, const struct advisory *advisory)
+{
+	struct arena *arena = tuning->plan->arena;
+	const struct facts *facts = tuning->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
+	enum tri all = is_affected_kernel(arena, advisory, &facts->host.build);
+
+	all = both(all, is_one_of(&advisory->filesystems, dir->fs_type));
+	all = both(all, has_mount_option(arena, &advisory->mount_options, dir->mount_options));
+	all = both(all, is_container(&advisory->containers, facts->live.container));
+	all = both(all, has_driver(&advisory->drivers, facts));
+	all = both(all, has_state(arena, &advisory->node, facts));
+	return both(all, passes_flags(advisory, tuning->request->redpanda));
+}
+
+/* "Linux 6.1.64, debian 6.1.64-1; ext4": what the answer rests on. */
+static const char *basis(const struct tuning *tuning, const struct advisory *advisory)
+{
+	const struct kernel_build *build = &tuning->facts->host.build;
+	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
+	struct arena *arena = tuning->plan->arena;
+	names words = {0};
+
+	if (advisory->ranges.count && build->upstream)
+		vec_push(arena, &words,
+			 arena_printf(arena, "Linux %s%s%s%s%s", build->upstream,
+				      build->distribution ? " (" : "",
+				      build->distribution ? build->distribution : "",
+				      build->distribution && build->package
+					  ? arena_printf(arena, " %s", build->package)
+					  : "",
+				      build->distribution ? ")" : ""));
+	if (advisory->filesystems.count && dir->fs_type)
+		vec_push(arena, &words, dir->fs_type);
+	if (advisory->containers.count && tuning->facts->live.container)
+		vec_push(arena, &words,
+			 arena_printf(arena, "container: %s", tuning->facts->live.container));
+	return words.count ? text_join(arena, &words, ", ") : NULL;
+}
+
+static const char *advice(struct arena *arena, const struct advisory *advisory, enum tri affected)
+{
+	if (affected == TRI_NO)
+		return NULL;
+	return arena_printf(
+	    arena, "%s%s: %s See %s (reviewed %s)",
+	    affected == TRI_UNKNOWN ? "not known whether this kernel or node is free of it: " : "",
+	    advisory->title, advisory->advice, text_join(arena, &advisory->sources, ", "),
+	    advisory->reviewed);
+}
+
+void advisories_check(const struct tuning *tuning)
+{
+	static const enum check_state states[] = {
+	    [TRI_UNKNOWN] = CHECK_UNKNOWN, [TRI_NO] = CHECK_PASS, [TRI_YES] = CHECK_FAIL};
+	const struct value *value = profile_get(tuning->profile, "checks", "advisories");
+	struct arena *arena = tuning->plan->arena;
+
+	if (!value || value->rule == RULE_LEAVE)
+		return;
+	if (tuning->request->advisories_fault)
+		wish_check(tuning, (struct check){.id = "advisories",
+						  .required = "a file without mistakes",
+						  .state = CHECK_UNKNOWN,
+						  .severity = value->severity,
+						  .source = value->source,
+						  .note = tuning->request->advisories_fault});
+	vec_for_each (advisory, &tuning->request->advisories) {
+		enum tri affected = is_affected(tuning, advisory);
+
+		wish_check(tuning, (struct check){
+				       .id = arena_printf(arena, "advisory-%s", advisory->id),
+				       .required = "not affected",
+				       .have = basis(tuning, advisory),
+				       .state = states[affected],
+				       .severity = advisory->severity == SEVERITY_REQUIRED
+						       ? SEVERITY_REQUIRED
+						       : value->severity,
+				       .source = advisory->file,
+				       .note = advice(arena, advisory, affected),
+				   });
+	}
+}
