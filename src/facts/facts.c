@@ -23,9 +23,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	if (r < 0)
 		return r;
 	irq_table(root, arena, &facts);
-	r = facts_topology(root, arena, &hwloc, &facts, err);
-	if (r < 0)
-		return r;
+	facts_topology(root, arena, &hwloc, &facts);
 	r = facts_block(root, arena, request, &facts, err);
 	if (r < 0)
 		return r;

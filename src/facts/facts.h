@@ -53,6 +53,9 @@ struct topology {
 	VEC(struct cache) caches;        /* by level; see facts_request */
 	VEC(struct locality) localities; /* natural order of names; no virtual devices */
 	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
+	/* A sentence: why no more is known than which CPUs are possible and online, or (empty) not
+	 * even that; NULL: it is. */
+	const char *problem;
 };
 
 /* What a vector is for; known from its driver and the name of its handler (facts/irq_names.h). */
@@ -321,9 +324,10 @@ struct facts_request {
 	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
-/* Fails only if the root is no node (it shows no CPUs) or hwloc refuses the tree: -EINVAL with the
- * sentence; and if the request names a disk or NIC that does not exist: -ENODEV. Then only
- * ret->live can be used. A file that cannot be read leaves its field unknown. */
+/* Fails only if the root is no node (it shows no CPUs): -ENOTDIR with the sentence; if one of its
+ * directories is a link: -EINVAL; and if the request names a disk or NIC that does not exist:
+ * -ENODEV. Then only ret->live can be used. A file
+ * that cannot be read leaves its field unknown; so does a CPU topology that does not add up. */
 _must_check_ int facts_collect(struct root *root, struct arena *arena,
 			       const struct facts_request *request, struct facts *ret,
 			       struct err *err);
@@ -334,14 +338,13 @@ _must_check_ int facts_host(struct root *root, struct arena *arena, struct facts
  * what needs no topology. After a start that succeeded the other must be called, which ends the
  * child. */
 struct hwloc_child {
-	int pid, out; /* out: the pipe to read from */
+	int pid, out; /* out: the pipe to read from; pid 0: it is not run, and it is known why */
 };
 _must_check_ int facts_topology_start(struct root *root, struct arena *arena,
 				      const struct facts_request *request, struct facts *facts,
 				      struct hwloc_child *ret, struct err *err);
-_must_check_ int facts_topology(struct root *root, struct arena *arena,
-				const struct hwloc_child *child, struct facts *facts,
-				struct err *err);
+void facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
+		    struct facts *facts);
 _must_check_ int facts_block(struct root *root, struct arena *arena,
 			     const struct facts_request *request, struct facts *facts,
 			     struct err *err);

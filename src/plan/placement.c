@@ -640,7 +640,11 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	if (ratio && ratio->rule == RULE_EXACT && text_u64(ratio->operands.at[0], &number) == 0)
 		deciding.per_irq_core = (size_t)number;
 	deciding.placement.mode = wanted_mode(&deciding, &interrupt_cpus);
-	if (!listed(&deciding, "allowed-cpus", &deciding.allowed) ||
+	if (deciding.placement.mode != PLACEMENT_LEAVE && facts->topology.problem) {
+		deciding.placement.is_blind = true;
+		decide_unknown(&deciding, PLACEMENT_LEAVE, facts->topology.problem);
+	}
+	if (deciding.placement.is_blind || !listed(&deciding, "allowed-cpus", &deciding.allowed) ||
 	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
 		    &deciding.allowed))
 		deciding.allowed = facts->topology.online;

@@ -142,7 +142,9 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "possible", cpuset(arena, &topology->possible));
 	json_value_put(object, "online", cpuset(arena, &topology->online));
 	json_value_put(object, "packages", json_value_known(topology->packages));
-	json_value_put(object, "smt", json_value_bool(topology->smt));
+	json_value_put(object, "smt",
+		       topology->problem ? json_null() : json_value_bool(topology->smt));
+	json_value_put(object, "topology_problem", json_value_text(arena, topology->problem));
 	json_value_put(object, "caches", caches(topology));
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));

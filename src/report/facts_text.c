@@ -79,9 +79,15 @@ static const char *cpus_text(struct arena *arena, const struct topology *topolog
 	unsigned possible = cpuset_weight(&topology->possible);
 	struct str str = str_new(arena);
 
+	if (!online)
+		return topology->problem;
 	str_printf(&str, "%u online (%s)", online, cpuset_list(arena, &topology->online));
 	if (possible != online)
 		str_printf(&str, " of %u possible", possible);
+	if (topology->problem) {
+		str_printf(&str, "; %s", topology->problem);
+		return str.text;
+	}
 	str_printf(&str, "; %s, %s", count_text(arena, topology->cores.count, "core", "cores"),
 		   topology->packages ? count_text(arena, topology->packages, "package", "packages")
 				      : "packages unknown");
