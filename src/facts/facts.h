@@ -265,14 +265,18 @@ struct nvme_health {
 	int smart_error;         /* why it is not known: negative errno; 0: not asked */
 };
 
-#define KUBELET_STATE "/var/lib/kubelet/cpu_manager_state"
+/* Below the kubelet's directory. */
+#define KUBELET_STATE "cpu_manager_state"
 
-/* What the kubelet's CPU manager wrote into cpu_manager_state. All empty: this node is not in a
- * Kubernetes cluster. */
+/* What the control groups of its containers and its CPU manager's cpu_manager_state say. All empty:
+ * this node is not in a Kubernetes cluster. */
 struct kubelet {
+	const char *dir;         /* where its state was read, or would be; NULL: not known */
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
+	bool sees_containers;    /* their control groups are shown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
 	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
+	const char *remark;      /* a sentence: where the two do not agree; NULL */
 	struct cpuset reserved;  /* CPUs that it gives to no container alone */
 	const char *reserved_from;    /* a few words: where that stands; NULL: nowhere */
 	const char *reserved_problem; /* a sentence: it is no list, or cannot be read; NULL */
@@ -317,9 +321,10 @@ struct facts {
 #define OWN_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
 
 struct facts_request {
-	const char *data_dir; /* see live_read */
-	names disks;          /* --disk: names added to the data disks */
-	names nics;           /* --nic */
+	const char *data_dir;    /* see live_read */
+	const char *kubelet_dir; /* NULL: where it is found */
+	names disks;             /* --disk: names added to the data disks */
+	names nics;              /* --nic */
 	names listeners;  /* addresses that redpanda.yaml listens on: without --nic they choose */
 	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
@@ -354,7 +359,8 @@ _must_check_ int facts_net(struct root *root, struct arena *arena,
 /* Gives each interrupt that irq_table() found its disk or NIC, and its role. */
 _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts *facts);
 void facts_isolated(struct root *root, struct arena *arena, struct facts *facts);
-void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
+void facts_kubelet(struct root *root, struct arena *arena, const struct facts_request *request,
+		   struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 /* What the root shows of systemd and of /etc. */
 void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);

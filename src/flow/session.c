@@ -70,6 +70,7 @@ enum exit_code session_facts(struct session *session)
 	const struct options *options = session->options;
 	struct facts_request request = {.disks = options->disks,
 					.nics = options->nics,
+					.kubelet_dir = options->kubelet_dir,
 					.with_caches = options->command == COMMAND_FACTS};
 	enum exit_code code = session_root(session);
 	int r;

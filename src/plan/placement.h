@@ -35,8 +35,9 @@ struct placement {
 	/* The kubelet's CPU manager hands out CPUs here, so thintune does not: compute_cpus
 	 * says nothing of Redpanda, and exclusive holds what containers have alone. */
 	bool is_kubelets;
-	struct cpuset exclusive;
-	const char *reason;  /* a sentence */
+	struct cpuset exclusive;       /* empty where the profile ignores them */
+	const char *unknown_exclusive; /* a sentence: why it is not known which these are; NULL */
+	const char *reason;            /* a sentence */
 	const char *problem; /* a sentence: the CPUs that the profile lists are not available, or it
 			      * is not known which ones containers have alone, or which there are,
 			      * so that no interrupt is moved; NULL otherwise */

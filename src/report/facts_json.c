@@ -109,9 +109,12 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	json_t *object = json_value_object();
 
 	json_value_put(object, "cpu_manager_policy", json_value_text(arena, from->cpu_policy));
+	json_value_put(object, "dir", json_value_text(arena, from->dir));
 	json_value_put(object, "exclusive_cpus",
-		       from->cpu_policy ? cpuset(arena, &from->exclusive) : json_null());
+		       from->cpu_policy || from->sees_containers ? cpuset(arena, &from->exclusive)
+								 : json_null());
 	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "remark", json_value_text(arena, from->remark));
 	json_value_put(object, "reserved_cpus",
 		       from->reserved_from && !from->reserved_problem
 			   ? cpuset(arena, &from->reserved)

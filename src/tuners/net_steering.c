@@ -95,7 +95,8 @@ static const char *unknown_cpus(const struct tuning *tuning)
 		return facts->topology.problem;
 	if (tuning->plan->placement.mode == PLACEMENT_EXPLICIT)
 		return NULL;
-	return facts->isolated.problem ? facts->isolated.problem : facts->kubelet.problem;
+	return facts->isolated.problem ? facts->isolated.problem
+				       : tuning->plan->placement.unknown_exclusive;
 }
 
 /* Without a CPU topology nothing is tried. */

@@ -110,6 +110,6 @@ bool wish_knows_cpus(const struct tuning *tuning)
 	const struct facts *facts = tuning->facts;
 
 	return !tuning->plan->placement.problem && !facts->topology.problem &&
-	       !facts->isolated.problem && !facts->kubelet.problem &&
+	       !facts->isolated.problem && !tuning->plan->placement.unknown_exclusive &&
 	       cpuset_weight(&facts->topology.online);
 }
