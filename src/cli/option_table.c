@@ -94,6 +94,13 @@ const struct option_row option_rows[] = {
      .offset = AT(redpanda_config),
      .commands = NODE | BIT(COMMAND_RESTORE),
      .help = "Redpanda's configuration (default: /etc/redpanda/redpanda.yaml, if it exists)"},
+    {.name = "kubelet-dir",
+     .argument = "DIR",
+     .take = TAKE_TEXT,
+     .offset = AT(kubelet_dir),
+     .commands = NODE,
+     .help = "the kubelet's directory on the node (default: the running kubelet's --root-dir, else "
+	     "/var/lib/kubelet and where distributions have it)"},
     {.name = "disk",
      .argument = "NAME",
      .take = TAKE_LIST,

@@ -29,7 +29,8 @@ struct options {
 	bool help, version;
 	const char *arguments[2]; /* after the command; NULL: not given */
 
-	const char *profile, *root, *data_dir, *redpanda_config, *netns, *format, *output;
+	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns, *format,
+	    *output;
 	const char *owner; /* NULL: restore, of everything */
 	names nics, disks, only, skip, jobs;
 	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;

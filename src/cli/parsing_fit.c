@@ -127,6 +127,10 @@ int parsing_fit(const struct parsing *parsing)
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);
+	if (options->kubelet_dir && *options->kubelet_dir != '/')
+		return err_set(parsing->err, -EINVAL,
+			       "option --kubelet-dir: '%s' does not begin with /",
+			       options->kubelet_dir);
 	r = check_owner(parsing->arena, options, parsing->err);
 	if (r == 0)
 		r = check_probe(parsing);

@@ -30,6 +30,8 @@ static bool is_offline(struct root *root, struct arena *arena, const char *dir,
 	if (r < 0)
 		return r == -EBUSY;
 	cpus = text_words(arena, text);
+	if (!cpuset_weight(online))
+		return false;
 	vec_for_each (word, &cpus) {
 		if (text_u64(*word, &cpu) < 0 || cpu >= CPUSET_MAX ||
 		    cpuset_has(online, (unsigned)cpu))

@@ -13,6 +13,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 
 	if (r < 0)
 		return r;
+	live_ask_kubelet(root, arena, request->kubelet_dir, &facts.live);
 	if (facts.live_root)
 		live_ask_listeners(arena, &request->listeners, &facts.live);
 	*ret = facts;
@@ -25,9 +26,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	if (r < 0)
 		return r;
 	irq_table(root, arena, &facts);
-	r = facts_topology(root, arena, &hwloc, &facts, err);
-	if (r < 0)
-		return r;
+	facts_topology(root, arena, &hwloc, &facts);
 	r = facts_block(root, arena, request, &facts, err);
 	if (r < 0)
 		return r;
@@ -38,7 +37,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	if (r < 0)
 		return err_set(err, r, "cannot read the interrupts: %s", err_words(r));
 	facts_isolated(root, arena, &facts);
-	facts_kubelet(root, arena, &facts);
+	facts_kubelet(root, arena, request, &facts);
 	r = facts_cpu(root, arena, &facts);
 	if (r < 0)
 		return err_set(err, r, "cannot read the CPU frequency and idle states: %s",

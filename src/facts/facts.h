@@ -53,6 +53,9 @@ struct topology {
 	VEC(struct cache) caches;        /* by level; see facts_request */
 	VEC(struct locality) localities; /* natural order of names; no virtual devices */
 	const char *cpu_model;           /* "AMD EPYC ...", NULL unknown */
+	/* A sentence: why no more is known than which CPUs are possible and online, or (empty) not
+	 * even that; NULL: it is. */
+	const char *problem;
 };
 
 /* What a vector is for; known from its driver and the name of its handler (facts/irq_names.h). */
@@ -275,14 +278,18 @@ struct nvme_health {
 	int smart_error;         /* why it is not known: negative errno; 0: not asked */
 };
 
-#define KUBELET_STATE "/var/lib/kubelet/cpu_manager_state"
+/* Below the kubelet's directory. */
+#define KUBELET_STATE "cpu_manager_state"
 
-/* What the kubelet's CPU manager wrote into cpu_manager_state. All empty: this node is not in a
- * Kubernetes cluster. */
+/* What the control groups of its containers and its CPU manager's cpu_manager_state say. All empty:
+ * this node is not in a Kubernetes cluster. */
 struct kubelet {
+	const char *dir;         /* where its state was read, or would be; NULL: not known */
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
+	bool sees_containers;    /* their control groups are shown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
 	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
+	const char *remark;      /* a sentence: where the two do not agree; NULL */
 	struct cpuset reserved;  /* CPUs that it gives to no container alone */
 	const char *reserved_from;    /* a few words: where that stands; NULL: nowhere */
 	const char *reserved_problem; /* a sentence: it is no list, or cannot be read; NULL */
@@ -327,16 +334,18 @@ struct facts {
 #define OWN_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
 
 struct facts_request {
-	const char *data_dir; /* see live_read */
-	names disks;          /* --disk: names added to the data disks */
-	names nics;           /* --nic */
+	const char *data_dir;    /* see live_read */
+	const char *kubelet_dir; /* NULL: where it is found */
+	names disks;             /* --disk: names added to the data disks */
+	names nics;              /* --nic */
 	names listeners;  /* addresses that redpanda.yaml listens on: without --nic they choose */
 	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
-/* Fails only if the root is no node (it shows no CPUs) or hwloc refuses the tree: -EINVAL with the
- * sentence; and if the request names a disk or NIC that does not exist: -ENODEV. Then only
- * ret->live can be used. A file that cannot be read leaves its field unknown. */
+/* Fails only if the root is no node (it shows no CPUs): -ENOTDIR with the sentence; if one of its
+ * directories is a link: -EINVAL; and if the request names a disk or NIC that does not exist:
+ * -ENODEV. Then only ret->live can be used. A file
+ * that cannot be read leaves its field unknown; so does a CPU topology that does not add up. */
 _must_check_ int facts_collect(struct root *root, struct arena *arena,
 			       const struct facts_request *request, struct facts *ret,
 			       struct err *err);
@@ -347,14 +356,13 @@ _must_check_ int facts_host(struct root *root, struct arena *arena, struct facts
  * what needs no topology. After a start that succeeded the other must be called, which ends the
  * child. */
 struct hwloc_child {
-	int pid, out; /* out: the pipe to read from */
+	int pid, out; /* out: the pipe to read from; pid 0: it is not run, and it is known why */
 };
 _must_check_ int facts_topology_start(struct root *root, struct arena *arena,
 				      const struct facts_request *request, struct facts *facts,
 				      struct hwloc_child *ret, struct err *err);
-_must_check_ int facts_topology(struct root *root, struct arena *arena,
-				const struct hwloc_child *child, struct facts *facts,
-				struct err *err);
+void facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
+		    struct facts *facts);
 _must_check_ int facts_block(struct root *root, struct arena *arena,
 			     const struct facts_request *request, struct facts *facts,
 			     struct err *err);
@@ -367,7 +375,8 @@ _must_check_ int facts_irq(struct root *root, struct arena *arena, struct facts 
 void facts_machine(struct root *root, struct arena *arena, struct facts *facts);
 void facts_kernel_build(struct root *root, struct arena *arena, struct facts *facts);
 void facts_isolated(struct root *root, struct arena *arena, struct facts *facts);
-void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts);
+void facts_kubelet(struct root *root, struct arena *arena, const struct facts_request *request,
+		   struct facts *facts);
 _must_check_ int facts_cpu(struct root *root, struct arena *arena, struct facts *facts);
 /* What the root shows of systemd and of /etc. */
 void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);

@@ -62,8 +62,12 @@ static void take(struct reading *reading, const char *path, const char *text, st
 		     arena_printf(arena, "%s reads '%s', which is not a list of CPUs", path, list));
 		return;
 	}
-	beyond = cpuset_minus(arena, &set, &reading->topology->possible);
-	set = cpuset_and(arena, &set, &reading->topology->possible);
+	/* Where no CPU is known, nothing contradicts it. */
+	beyond = (struct cpuset){0};
+	if (cpuset_weight(&reading->topology->possible)) {
+		beyond = cpuset_minus(arena, &set, &reading->topology->possible);
+		set = cpuset_and(arena, &set, &reading->topology->possible);
+	}
 	add(arena, to, &set);
 	if (!cpuset_weight(&set))
 		tell(reading, arena_printf(arena, "%s lists CPUs %s, none of which this node has",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kubelet's CPU manager. Its state file (a checkpoint of the kubelet, versions 2 to 4):
+ * The kubelet's CPU manager: whose CPUs are whose. Its state file (a checkpoint of the kubelet,
+ * versions 2 to 4):
  *   {"policyName": "static", "defaultCpuSet": "0-1",
  *    "entries": {POD-UID: {CONTAINER: "2-3"}}, "podEntries": {POD-UID: {"cpuSet": "4-7"}},
  *    "checksum": N}
@@ -13,7 +14,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "facts/facts.h"
+#include "facts/kubelet_groups.h"
 
 static bool add_cpus(struct arena *arena, const json_t *cpus, struct cpuset *exclusive)
 {
@@ -44,19 +45,33 @@ static bool is_map(const json_t *value)
 	return !value || json_is_null(value) || json_is_object(value);
 }
 
-/* False: not what a kubelet writes. What else a later version writes is not looked at. */
-static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubelet)
+struct state {
+	const char *path, *policy;
+	struct cpuset exclusive; /* of pods that are there, or where that is not known */
+	struct cpuset stale;     /* of other pods */
+};
+
+static struct cpuset *set_for(const struct kubelet_groups *groups, const char *uid,
+			      struct state *state)
 {
-	const char *policy = json_string_value(json_object_get(state, "policyName")), *key;
-	json_t *entries = json_object_get(state, "entries"), *pod;
-	json_t *pods = json_object_get(state, "podEntries");
+	return groups->is_seen && !kubelet_groups_have(groups, uid) ? &state->stale
+								    : &state->exclusive;
+}
+
+/* False: not what a kubelet writes. What else a later version writes is not looked at. */
+static bool parse_state(struct arena *arena, json_t *json, const struct kubelet_groups *groups,
+			struct state *state)
+{
+	const char *policy = json_string_value(json_object_get(json, "policyName")), *key;
+	json_t *entries = json_object_get(json, "entries"), *pod;
+	json_t *pods = json_object_get(json, "podEntries");
 
 	if (!policy || !*policy || !is_map(entries) || !is_map(pods))
 		return false;
-	kubelet->cpu_policy = arena_strdup(arena, policy);
+	state->policy = arena_strdup(arena, policy);
 	json_object_foreach(entries, key, pod)
 	{
-		if (!is_map(pod) || !add_containers(arena, pod, &kubelet->exclusive))
+		if (!is_map(pod) || !add_containers(arena, pod, set_for(groups, key, state)))
 			return false;
 	}
 	json_object_foreach(pods, key, pod)
@@ -64,7 +79,7 @@ static bool read_state(struct arena *arena, json_t *state, struct kubelet *kubel
 		/* Go leaves out what is empty. */
 		if (json_is_object(pod) && !json_object_size(pod))
 			continue;
-		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), &kubelet->exclusive))
+		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), set_for(groups, key, state)))
 			return false;
 	}
 	return true;
@@ -79,28 +94,145 @@ static const char *missing_right(int error, const struct live *live)
 	return live->uid > 0 ? ", needs uid 0" : "";
 }
 
-static void read_kubelet(struct root *root, struct arena *arena, const struct live *live,
-			 struct kubelet *kubelet)
+/* 0: it is read; -ENOENT: there is none; another error, with a few words: it is not known. */
+static int read_state(struct root *root, struct arena *arena, const struct live *live,
+		      const struct kubelet_groups *groups, const char *dir, struct state *ret,
+		      const char **ret_words)
 {
-	json_auto_t *state = NULL;
+	json_auto_t *json = NULL;
 	const char *text;
-	int r = root_read_file(root, arena, KUBELET_STATE, &text);
+	int r;
 
-	if (r == -ENOENT || r == -ENOTDIR) {
-		if (text_equal(live->container, "kubernetes"))
-			kubelet->problem = "the node's " KUBELET_STATE " is not shown to this pod";
-		return;
-	}
+	*ret = (struct state){.path = arena_printf(arena, "%s/" KUBELET_STATE, dir)};
+	r = root_read_file(root, arena, ret->path, &text);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return -ENOENT;
 	if (r < 0) {
-		kubelet->problem = arena_printf(arena, KUBELET_STATE " cannot be read: %s%s",
-						err_words(r), missing_right(r, live));
-		return;
+		*ret_words = arena_printf(arena, "%s cannot be read: %s%s", ret->path, err_words(r),
+					  missing_right(r, live));
+		return r;
 	}
-	state = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
-	if (read_state(arena, state, kubelet))
+	json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
+	if (parse_state(arena, json, groups, ret))
+		return 0;
+	*ret_words = arena_printf(arena, "%s does not hold what a kubelet writes", ret->path);
+	return -EINVAL;
+}
+
+/* The caller's word, else the running kubelet's, else all known ones. */
+static names dirs_to_look_into(struct arena *arena, const struct facts_request *request,
+			       const struct live *live)
+{
+	names dirs = {0};
+
+	if (request->kubelet_dir) {
+		vec_push(arena, &dirs, request->kubelet_dir);
+		return dirs;
+	}
+	if (live->kubelet_dir)
+		vec_push(arena, &dirs, live->kubelet_dir);
+	for (const char *const *dir = live_kubelet_dirs; *dir; dir++) {
+		if (!text_in(*dir, &dirs))
+			vec_push(arena, &dirs, *dir);
+	}
+	return dirs;
+}
+
+/* A few words: there must be a file, and none is seen. NULL: nothing tells of a kubelet. */
+static const char *why_missing(struct arena *arena, const struct facts_request *request,
+			       const struct live *live)
+{
+	const char *dir = request->kubelet_dir ? request->kubelet_dir : live->kubelet_dir;
+
+	if (text_equal(live->container, "kubernetes"))
+		return arena_printf(arena,
+				    "the node's %s/" KUBELET_STATE " is not shown to this pod",
+				    text_or(dir, live_kubelet_dirs[0]));
+	if (dir)
+		return arena_printf(
+		    arena, "there is no %s/" KUBELET_STATE ", which every kubelet writes", dir);
+	return NULL;
+}
+
+/* A few words where it is not known; else state->policy is NULL where there is no kubelet. */
+static const char *find_state(struct root *root, struct arena *arena, const struct live *live,
+			      const struct facts_request *request,
+			      const struct kubelet_groups *groups, struct kubelet *kubelet,
+			      struct state *state)
+{
+	names dirs = dirs_to_look_into(arena, request, live);
+	const char *words = NULL;
+
+	vec_for_each (dir, &dirs) {
+		struct state other;
+		int r = read_state(root, arena, live, groups, *dir, &other, &words);
+
+		if (r == -ENOENT)
+			continue;
+		if (!kubelet->dir)
+			kubelet->dir = *dir;
+		if (r < 0)
+			return words;
+		if (!state->policy)
+			*state = other;
+		else if (!text_equal(state->policy, other.policy) ||
+			 !cpuset_equal(&state->exclusive, &other.exclusive))
+			return arena_printf(
+			    arena, "%s and %s do not agree: --kubelet-dir says which counts",
+			    state->path, other.path);
+		/* That one runs. */
+		if (text_equal(*dir, live->kubelet_dir))
+			break;
+	}
+	if (state->policy)
+		return NULL;
+	kubelet->dir = request->kubelet_dir ? request->kubelet_dir : live->kubelet_dir;
+	return why_missing(arena, request, live);
+}
+
+/* What the groups show counts. A container that is not started yet has no group, but its pod has.
+ */
+static void compare(struct arena *arena, const struct kubelet_groups *groups,
+		    const struct state *state, struct kubelet *kubelet)
+{
+	struct cpuset untold = cpuset_minus(arena, &groups->exclusive, &state->exclusive);
+
+	if (!state->policy)
 		return;
-	*kubelet =
-	    (struct kubelet){.problem = KUBELET_STATE " does not hold what a kubelet writes"};
+	if (cpuset_weight(&untold))
+		kubelet->remark =
+		    arena_printf(arena, "containers have CPUs %s alone, of which %s says nothing",
+				 cpuset_list(arena, &untold), state->path);
+	else if (cpuset_weight(&state->stale))
+		kubelet->remark =
+		    arena_printf(arena, "%s gives CPUs %s to containers of pods that are not there",
+				 state->path, cpuset_list(arena, &state->stale));
+}
+
+static void decide(struct arena *arena, const struct kubelet_groups *groups,
+		   const struct state *state, const char *words, struct kubelet *kubelet)
+{
+	kubelet->cpu_policy = state->policy;
+	kubelet->exclusive = state->exclusive;
+	if (groups->problem) {
+		words = groups->problem;
+	} else if (groups->is_seen && !groups->is_open) {
+		compare(arena, groups, state, kubelet);
+		kubelet->sees_containers = true;
+		kubelet->exclusive = cpuset_or(arena, &state->exclusive, &groups->exclusive);
+		/* Of the containers that run, enough is known. */
+		kubelet->remark = words ? words : kubelet->remark;
+		return;
+	} else if (groups->is_open && !words && !state->policy) {
+		words = "no container shows the shared ones";
+	}
+	if (!words)
+		return;
+	*kubelet = (struct kubelet){
+	    .dir = kubelet->dir,
+	    .problem = arena_printf(
+		arena, "it is not known which CPUs are exclusive to containers: %s", words),
+	};
 }
 
 static void read_reserved(struct arena *arena, const struct live *live, struct kubelet *kubelet)
@@ -118,14 +250,15 @@ static void read_reserved(struct arena *arena, const struct live *live, struct k
 		    text_or(kubelet->reserved_from, "the kubelet's reserved CPUs"), list);
 }
 
-void facts_kubelet(struct root *root, struct arena *arena, struct facts *facts)
+void facts_kubelet(struct root *root, struct arena *arena, const struct facts_request *request,
+		   struct facts *facts)
 {
 	struct kubelet *kubelet = &facts->kubelet;
+	struct kubelet_groups groups = kubelet_groups_read(root, arena, &facts->topology.online);
+	struct state state = {0};
+	const char *words =
+	    find_state(root, arena, &facts->live, request, &groups, kubelet, &state);
 
-	read_kubelet(root, arena, &facts->live, kubelet);
+	decide(arena, &groups, &state, words, kubelet);
 	read_reserved(arena, &facts->live, kubelet);
-	if (kubelet->problem)
-		kubelet->problem = arena_printf(
-		    arena, "it is not known which CPUs are exclusive to containers: %s",
-		    kubelet->problem);
 }

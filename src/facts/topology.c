@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "facts/topology_nodes.h"
 #include "facts/topology_tree.h"
 #include "sys/confine.h"
 
@@ -461,9 +462,15 @@ int facts_topology_start(struct root *root, struct arena *arena,
 			 const struct facts_request *request, struct facts *facts,
 			 struct hwloc_child *ret, struct err *err)
 {
-	int r = topology_tree_check(root, arena, &facts->topology, err);
+	struct topology *topology = &facts->topology;
+	int r = topology_tree_check(root, arena, topology, err);
 
-	return r < 0 ? r : ask_hwloc(root, request->with_caches, ret, err);
+	*ret = (struct hwloc_child){0};
+	if (r < 0 || topology->problem)
+		return r;
+	if (ask_hwloc(root, request->with_caches, ret, err) < 0)
+		topology->problem = arena_strdup(arena, err->text);
+	return 0;
 }
 
 /* The kernel shows one NUMA node, or none. */
@@ -479,34 +486,50 @@ static bool is_lone(struct root *root, struct arena *arena)
 	return nodes <= 1;
 }
 
-int facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
-		   struct facts *facts, struct err *err)
+/* Fills all but what every part of a node has. */
+static void hear(struct root *root, struct arena *arena, const struct hwloc_child *child,
+		 struct topology *topology, nears *devices)
+{
+	struct str found = {0};
+	struct err err = {0};
+	int r = hear_hwloc(root, arena, child, &found, &err);
+
+	if (r == 0)
+		r = take_lines(arena, root_dir(root), found.text, topology, devices, &err);
+	if (r < 0)
+		topology->problem = arena_strdup(arena, err.text);
+	else
+		topology_tree_verify(root, arena, topology);
+	/* hwloc then finds nothing, though everything is there. */
+	if (topology->problem && root_access_is_filtered())
+		topology->problem =
+		    "cannot read the CPU topology: a seccomp filter forbids faccessat2 (EPERM), "
+		    "where an up-to-date one lets it through or says ENOSYS; update the container "
+		    "runtime and its libseccomp (2.5 or later)";
+}
+
+void facts_topology(struct root *root, struct arena *arena, const struct hwloc_child *child,
+		    struct facts *facts)
 {
 	struct topology *topology = &facts->topology;
 	struct model_search search = {.arena = arena};
-	struct str found = {0};
 	nears devices = {0};
-	int r = hear_hwloc(root, arena, child, &found, err);
 
-	if (r == 0)
-		r = take_lines(arena, root_dir(root), found.text, topology, &devices, err);
-	if (r == 0)
-		r = topology_tree_verify(root, arena, topology, err);
-	/* hwloc then finds nothing, though everything is there. */
-	if (r < 0 && root_access_is_filtered())
-		return err_set(err, r,
-			       "cannot read the CPU topology: a seccomp filter forbids faccessat2 "
-			       "(EPERM), where an up-to-date one lets it through or says ENOSYS; "
-			       "update the container runtime and its libseccomp (2.5 or later)");
-	if (r < 0)
-		return r;
+	if (root_lines(root, "/proc/cpuinfo", find_model, &search) >= 0)
+		topology->cpu_model = search.model;
+	if (child->pid)
+		hear(root, arena, child, topology, &devices);
+	if (topology->problem) {
+		*topology = (struct topology){.possible = topology->possible,
+					      .online = topology->online,
+					      .cpu_model = topology->cpu_model,
+					      .problem = topology->problem};
+		return;
+	}
 	/* A lone node has all the memory; its own count grows while the kernel still initialises
 	 * pages. Not so one of several that is left when the others cannot be used. */
 	if (topology->nodes.count == 1 && is_lone(root, arena) && facts->host.memory_bytes)
 		topology->nodes.at[0].memory_bytes = facts->host.memory_bytes;
 	arrange(arena, topology, &devices);
-	topology_tree_memory(root, arena, topology);
-	if (root_lines(root, "/proc/cpuinfo", find_model, &search) >= 0)
-		topology->cpu_model = search.model;
-	return 0;
+	topology_nodes_memory(root, arena, topology);
 }

@@ -3,9 +3,10 @@
 #include "facts/topology_tree.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/text.h"
-#include "facts/numa.h"
+#include "facts/topology_nodes.h"
 
 #define CPU_DIR  "/sys/devices/system/cpu"
 #define NODE_DIR "/sys/devices/system/node"
@@ -32,10 +33,11 @@ static int read_core(struct root *root, struct arena *arena, unsigned cpu, struc
 	int r = read_mask(root, arena,
 			  arena_printf(arena, CPU_DIR "/cpu%u/topology/core_cpus", cpu), ret);
 
-	if (r != -ENOENT)
-		return r;
-	return read_mask(root, arena,
-			 arena_printf(arena, CPU_DIR "/cpu%u/topology/thread_siblings", cpu), ret);
+	if (r == -ENOENT)
+		r = read_mask(root, arena,
+			      arena_printf(arena, CPU_DIR "/cpu%u/topology/thread_siblings", cpu),
+			      ret);
+	return r == 0 && !cpuset_weight(ret) ? -ENODATA : r;
 }
 
 /* No kernel makes a link of these; in a recorded tree one may point anywhere. */
@@ -54,207 +56,214 @@ static int refuse_links(struct root *root, struct arena *arena, struct err *err)
 
 		if (root_link(root, arena, dirs[i], &target) == 0)
 			return err_set(err, -EINVAL,
-				       "root '%s' is not a node: %s is a link to '%s'",
+				       "root '%s' cannot be read: %s is a link to '%s'",
 				       root_dir(root), dirs[i], target);
 	}
 	return 0;
 }
 
-static int read_cpus(struct root *root, struct arena *arena, struct topology *topology,
-		     struct err *err)
+/* Hotplug makes a directory for each CPU that there is, online or not (drivers/base/cpu.c,
+ * register_cpu; a CPU that cannot go offline has no file `online` in it). */
+static struct cpuset online_directories(struct root *root, struct arena *arena)
 {
-	struct cpuset core = {0};
-	int r = read_set(root, arena, CPU_DIR "/online", &topology->online);
+	struct cpuset found = {0};
+	names entries = {0};
+	const char *state;
+	uint64_t cpu;
 
-	if (r < 0)
-		return err_set(err, -EINVAL, "root '%s' is not a node: %s/online: %s",
-			       root_dir(root), CPU_DIR, err_words(r));
-	if (cpuset_weight(&topology->online) == 0)
-		return err_set(err, -EINVAL, "root '%s' is not a node: %s/online names no CPU",
-			       root_dir(root), CPU_DIR);
-	if (read_set(root, arena, CPU_DIR "/possible", &topology->possible) < 0 ||
-	    !cpuset_subset(&topology->online, &topology->possible))
-		topology->possible = topology->online;
-	r = read_core(root, arena, (unsigned)cpuset_next(&topology->online, 0), &core);
-	if (r < 0)
-		return err_set(
-		    err, -EINVAL, "root '%s' has no CPU topology: %s/cpu%d/topology/core_cpus: %s",
-		    root_dir(root), CPU_DIR, cpuset_next(&topology->online, 0), err_words(r));
-	return 0;
+	if (root_list(root, arena, CPU_DIR, &entries) < 0)
+		return found;
+	vec_for_each (entry, &entries) {
+		if (!text_starts(*entry, "cpu") || text_u64(*entry + strlen("cpu"), &cpu) < 0 ||
+		    cpu >= CPUSET_MAX)
+			continue;
+		if (root_read(root, arena, arena_printf(arena, CPU_DIR "/%s/online", *entry),
+			      &state) < 0 ||
+		    !text_equal(text_trim(arena, state), "0"))
+			cpuset_add(arena, &found, (unsigned)cpu);
+	}
+	return found;
 }
 
-static int check_nodes(struct root *root, struct arena *arena, struct err *err)
+static void unknown(struct arena *arena, struct topology *topology, const char *why)
 {
-	struct cpuset online = {0};
-	names entries = {0};
-	int r = root_list(root, arena, NODE_DIR, &entries);
+	if (!topology->problem)
+		topology->problem = arena_printf(arena, "the CPU topology is not known: %s", why);
+}
 
-	/* A kernel without NUMA has no such directory. */
+static void contradicted(struct arena *arena, struct topology *topology, const char *how)
+{
+	if (!topology->problem)
+		topology->problem =
+		    arena_printf(arena, "the CPU topology contradicts itself: %s", how);
+}
+
+/* A list that is not there follows from the directories; one that cannot be read, too, but then
+ * they may be others. */
+static void read_online(struct root *root, struct arena *arena, struct topology *topology)
+{
+	int r = read_set(root, arena, CPU_DIR "/online", &topology->online);
+
+	if (r == 0 && cpuset_weight(&topology->online))
+		return;
+	topology->online = online_directories(root, arena);
+	if (r == 0)
+		unknown(arena, topology, CPU_DIR "/online names no CPU");
+	else if (r != -ENOENT && r != -ENODATA)
+		unknown(arena, topology, arena_printf(arena, CPU_DIR "/online: %s", err_words(r)));
+	else if (!cpuset_weight(&topology->online))
+		unknown(arena, topology, "no CPU is shown below " CPU_DIR);
+}
+
+static void no_core(struct root *root, struct arena *arena, struct topology *topology, unsigned cpu,
+		    int error)
+{
+	if (root_exists(root, arena_printf(arena, CPU_DIR "/cpu%u", cpu)))
+		unknown(arena, topology,
+			arena_printf(arena, CPU_DIR "/cpu%u/topology/core_cpus: %s", cpu,
+				     err_words(error)));
+	else
+		contradicted(arena, topology,
+			     arena_printf(arena,
+					  CPU_DIR "/online lists CPU %u, and there is no " CPU_DIR
+						  "/cpu%u",
+					  cpu, cpu));
+}
+
+/* hwloc aborts when there are nodes and it finds none. */
+static void check_nodes(struct root *root, struct arena *arena, struct topology *topology)
+{
+	struct cpuset nodes;
+	int r = topology_nodes_list(root, arena, &nodes);
+
 	if (r == -ENOENT)
-		return 0;
+		return;
 	if (r < 0)
-		return err_set(err, -EINVAL, "cannot list %s of root '%s': %s", NODE_DIR,
-			       root_dir(root), err_words(r));
-	r = read_set(root, arena, NODE_DIR "/online", &online);
-	if (r == 0 && cpuset_weight(&online) > 0)
-		return 0;
-	vec_for_each (entry, &entries) {
-		if (r == -ENOENT && text_glob("node?*", *entry) && (*entry)[4] >= '0' &&
-		    (*entry)[4] <= '9')
-			return 0;
-	}
-	return err_set(err, -EINVAL,
-		       "root '%s' has no usable NUMA nodes: %s exists but names no node",
-		       root_dir(root), NODE_DIR);
+		unknown(arena, topology,
+			arena_printf(arena, "the NUMA nodes of " NODE_DIR ": %s", err_words(r)));
+	else if (!cpuset_weight(&nodes))
+		unknown(arena, topology, NODE_DIR " exists but names no NUMA node");
 }
 
 int topology_tree_check(struct root *root, struct arena *arena, struct topology *topology,
 			struct err *err)
 {
+	struct cpuset core = {0};
+	unsigned first;
 	int r = refuse_links(root, arena, err);
 
-	if (r == 0)
-		r = read_cpus(root, arena, topology, err);
-	if (r == 0)
-		r = check_nodes(root, arena, err);
-	return r;
+	if (r < 0)
+		return r;
+	read_online(root, arena, topology);
+	if (!root_is_live(root) && !cpuset_weight(&topology->online))
+		return err_set(err, -ENOTDIR, "root '%s' is not a node: it shows no CPU below %s",
+			       root_dir(root), CPU_DIR);
+	if (read_set(root, arena, CPU_DIR "/possible", &topology->possible) < 0 ||
+	    !cpuset_subset(&topology->online, &topology->possible))
+		topology->possible = topology->online;
+	if (topology->problem)
+		return 0;
+	first = (unsigned)cpuset_next(&topology->online, 0);
+	r = read_core(root, arena, first, &core);
+	if (r < 0)
+		no_core(root, arena, topology, first, r);
+	check_nodes(root, arena, topology);
+	return 0;
 }
 
-static int verify_online(struct root *root, struct arena *arena, const struct topology *topology,
-			 struct err *err)
+/* hwloc passes over CPUs without a directory or without a topology in it. */
+static void verify_online(struct root *root, struct arena *arena, struct topology *topology)
 {
-	struct cpuset seen = {0};
+	struct cpuset seen = {0}, missing, core;
 
-	vec_for_each (core, &topology->cores) {
-		cpuset_for_each (cpu, &core->pus)
+	vec_for_each (object, &topology->cores) {
+		cpuset_for_each (cpu, &object->pus)
 			cpuset_add(arena, &seen, (unsigned)cpu);
 	}
-	if (cpuset_equal(&seen, &topology->online))
-		return 0;
-	return err_set(err, -EINVAL,
-		       "the CPU topology of root '%s' contradicts itself: hwloc finds CPUs %s, "
-		       "%s/online says %s",
-		       root_dir(root), cpuset_weight(&seen) ? cpuset_list(arena, &seen) : "none",
-		       CPU_DIR, cpuset_list(arena, &topology->online));
+	missing = cpuset_minus(arena, &topology->online, &seen);
+	cpuset_for_each (cpu, &missing) {
+		int r = read_core(root, arena, (unsigned)cpu, &core);
+
+		if (r < 0) {
+			no_core(root, arena, topology, (unsigned)cpu, r);
+			return;
+		}
+	}
+	if (!cpuset_equal(&seen, &topology->online))
+		contradicted(arena, topology,
+			     arena_printf(arena, "hwloc finds CPUs %s, %s/online says %s",
+					  cpuset_weight(&seen) ? cpuset_list(arena, &seen) : "none",
+					  CPU_DIR, cpuset_list(arena, &topology->online)));
 }
 
-static int verify_core(struct root *root, struct arena *arena, const struct core *core,
-		       struct err *err)
+/* Subset: hwloc takes AMD compute units apart, the kernel calls one a core. */
+static void verify_core(struct root *root, struct arena *arena, struct topology *topology,
+			const struct core *core)
 {
 	unsigned cpu = (unsigned)cpuset_next(&core->pus, 0);
 	struct cpuset siblings = {0};
-	const char *text = NULL;
-	uint64_t package;
 	int r = read_core(root, arena, cpu, &siblings);
 
-	/* Subset: hwloc takes AMD compute units apart, the kernel calls one a core. */
-	if (r < 0 || !cpuset_subset(&core->pus, &siblings))
-		return err_set(err, -EINVAL,
-			       "the CPU topology of root '%s' contradicts itself: hwloc makes one "
-			       "core of CPUs %s, %s/cpu%u/topology says %s",
-			       root_dir(root), cpuset_list(arena, &core->pus), CPU_DIR, cpu,
-			       r < 0 ? err_words(r) : cpuset_list(arena, &siblings));
-	r = root_read(root, arena,
-		      arena_printf(arena, CPU_DIR "/cpu%u/topology/physical_package_id", cpu),
-		      &text);
-	if (r < 0 || text_u64(text, &package) < 0 || core->package < 0 ||
-	    package == (uint64_t)core->package)
-		return 0;
-	return err_set(err, -EINVAL,
-		       "the CPU topology of root '%s' contradicts itself: hwloc puts CPU %u in "
-		       "package %d, its physical_package_id is %s",
-		       root_dir(root), cpu, core->package, text);
+	if (r < 0)
+		no_core(root, arena, topology, cpu, r);
+	else if (!cpuset_subset(&core->pus, &siblings))
+		contradicted(
+		    arena, topology,
+		    arena_printf(arena,
+				 "hwloc makes one core of CPUs %s, %s/cpu%u/topology says %s",
+				 cpuset_list(arena, &core->pus), CPU_DIR, cpu,
+				 cpuset_list(arena, &siblings)));
 }
 
-static int verify_node(struct root *root, struct arena *arena, const struct topology *topology,
-		       struct numa_node *node, struct err *err)
+/* -1: none is told. */
+static int package_of(struct root *root, struct arena *arena, const struct core *core)
 {
-	struct cpuset cpus = {0}, online;
-	int r = read_mask(root, arena,
-			  arena_printf(arena, NODE_DIR "/node%d/cpumap", node->os_index), &cpus);
+	const char *text = NULL;
+	uint64_t package;
 
-	/* Without that directory hwloc makes one node of everything. */
-	if (r == -ENOENT && topology->nodes.count == 1 && !root_exists(root, NODE_DIR))
-		return 0;
-	online = cpuset_and(arena, &cpus, &topology->online);
-	if (r == 0 && cpuset_weight(&online) == 0)
-		node->pus = online;
-	if (r == 0 && cpuset_equal(&online, &node->pus))
-		return 0;
-	return err_set(err, -EINVAL,
-		       "the CPU topology of root '%s' contradicts itself: hwloc gives NUMA node %d "
-		       "the CPUs %s, %s/node%d/cpumap says %s",
-		       root_dir(root), node->os_index, cpuset_list(arena, &node->pus), NODE_DIR,
-		       node->os_index, r < 0 ? err_words(r) : cpuset_list(arena, &online));
+	if (root_read(root, arena,
+		      arena_printf(arena, CPU_DIR "/cpu%d/topology/physical_package_id",
+				   cpuset_next(&core->pus, 0)),
+		      &text) < 0 ||
+	    text_u64(text, &package) < 0 || package > INT_MAX)
+		return -1;
+	return (int)package;
 }
 
-int topology_tree_verify(struct root *root, struct arena *arena, struct topology *topology,
-			 struct err *err)
+/* The kernel's numbers count: of packages that share CPUs, or with a list of CPUs missing, hwloc
+ * drops one. */
+static void number_packages(struct root *root, struct arena *arena, struct topology *topology)
 {
-	int r = verify_online(root, arena, topology, err);
+	number_list packages = {0};
+	bool is_same = true;
 
 	vec_for_each (core, &topology->cores) {
-		if (r == 0)
-			r = verify_core(root, arena, core, err);
+		int package = package_of(root, arena, core);
+
+		if (package < 0)
+			return;
+		is_same &= package == core->package;
+		vec_push(arena, &packages, (unsigned)package);
 	}
-	vec_for_each (node, &topology->nodes) {
-		if (r == 0)
-			r = verify_node(root, arena, topology, node, err);
-	}
-	return r;
+	if (is_same)
+		return;
+	for (size_t i = 0; i < packages.count; i++)
+		topology->cores.at[i].package = (int)packages.at[i];
+	numbers_sort(&packages);
+	topology->packages = (unsigned)packages.count;
 }
 
-struct free_search {
-	struct arena *arena;
-	int64_t bytes;
-};
-
-/* "Node 1 MemFree:  3864712 kB" */
-static int find_free(void *context, char *line)
+void topology_tree_verify(struct root *root, struct arena *arena, struct topology *topology)
 {
-	struct free_search *search = context;
-	names words = text_words(search->arena, line);
-	uint64_t kib;
-
-	if (words.count < 4 || !text_equal(words.at[2], "MemFree:"))
-		return 0;
-	if (text_u64(words.at[3], &kib) == 0 && kib <= INT64_MAX >> 10)
-		search->bytes = (int64_t)(kib << 10);
-	return 1;
-}
-
-/* One number for each node that is online; empty when it is anything else. */
-static number_list read_distances(struct root *root, struct arena *arena, int node, size_t nodes)
-{
-	number_list distances = {0};
-	const char *text = NULL;
-	names words = {0};
-
-	if (root_read(root, arena, arena_printf(arena, NODE_DIR "/node%d/distance", node), &text) ==
-	    0)
-		words = text_words(arena, text);
-	vec_for_each (word, &words) {
-		uint64_t distance;
-
-		if (words.count != nodes || text_u64(*word, &distance) < 0 || distance == 0 ||
-		    distance > TOPOLOGY_UNREACHABLE)
-			return (number_list){0};
-		vec_push(arena, &distances, (unsigned)distance);
+	verify_online(root, arena, topology);
+	vec_for_each (core, &topology->cores) {
+		if (!topology->problem)
+			verify_core(root, arena, topology, core);
 	}
-	return distances;
-}
-
-void topology_tree_memory(struct root *root, struct arena *arena, struct topology *topology)
-{
-	vec_for_each (node, &topology->nodes) {
-		const char *path = arena_printf(arena, NODE_DIR "/node%d/meminfo", node->os_index);
-		struct free_search search = {.arena = arena, .bytes = -1};
-
-		(void)!root_lines(root, path, find_free, &search);
-		node->free_bytes = search.bytes;
-		node->distances =
-		    read_distances(root, arena, node->os_index, topology->nodes.count);
-	}
+	if (!topology->problem)
+		number_packages(root, arena, topology);
+	if (!topology->problem)
+		topology_nodes_verify(root, arena, topology);
 }
 
 /* For a record -------------------------------------------------------------------------------- */

@@ -70,6 +70,7 @@ enum exit_code session_facts(struct session *session)
 	const struct options *options = session->options;
 	struct facts_request request = {.disks = options->disks,
 					.nics = options->nics,
+					.kubelet_dir = options->kubelet_dir,
 					.with_caches = options->command == COMMAND_FACTS};
 	enum exit_code code = session_root(session);
 	int r;
@@ -81,8 +82,9 @@ enum exit_code session_facts(struct session *session)
 	request.listeners = session->redpanda.addresses;
 	request.data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory;
 	r = facts_collect(session->root, session->arena, &request, &session->facts, &session->err);
-	if (r == -ENODEV)
-		return EXIT_USAGE; /* --disk or --nic names something that is not there */
+	/* --disk or --nic names something that is not there, or the root is no node. */
+	if (r == -ENODEV || r == -ENOTDIR)
+		return EXIT_USAGE;
 	return r < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 

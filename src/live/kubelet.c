@@ -12,9 +12,20 @@
 #include "base/yaml.h"
 #include "live/live_impl.h"
 
-#define KUBELET_DIR    "/var/lib/kubelet"
-#define KUBELET_CONFIG KUBELET_DIR "/config.yaml"
-#define RESERVED_KEY   "reservedSystemCPUs"
+#define CGROUPS      "/sys/fs/cgroup"
+#define RESERVED_KEY "reservedSystemCPUs"
+
+/* The first is the kubelet's own default. */
+const char *const live_kubelet_dirs[] = {
+    KUBELET_DIR,
+    "/var/lib/k0s/kubelet",                      /* k0s */
+    "/var/snap/microk8s/common/var/lib/kubelet", /* MicroK8s */
+    "/opt/rke/var/lib/kubelet",                  /* RKE on RancherOS and Flatcar */
+    "/var/vcap/data/kubelet",                    /* Tanzu Kubernetes Grid Integrated */
+    "/var/data/kubelet",                         /* IBM Cloud */
+    "/mnt/paas/kubernetes/kubelet",              /* Huawei CCE */
+    NULL,
+};
 
 static const struct yaml_limits limits = {.bytes = 256U * 1024, .depth = 16, .is_lenient = true};
 
@@ -184,6 +195,17 @@ static void read_drop_ins(struct root *root, struct arena *arena, const char *di
 	}
 }
 
+/* What is there without being named. */
+static void read_default(struct root *root, struct arena *arena, const char *dir, struct live *live)
+{
+	for (const char *const *known = live_kubelet_dirs; !dir && *known; known++) {
+		if (root_exists(root, *known))
+			dir = *known;
+	}
+	if (dir)
+		read_config(root, arena, arena_printf(arena, "%s/config.yaml", dir), false, live);
+}
+
 static void read_named(struct root *root, struct arena *arena, const char *process,
 		       const names *arguments, struct live *live)
 {
@@ -200,20 +222,50 @@ static void read_named(struct root *root, struct arena *arena, const char *proce
 			"cannot be told, which its configuration is named from");
 		return;
 	}
-	read_config(root, arena, has_config ? config : KUBELET_CONFIG, has_config, live);
+	if (has_config)
+		read_config(root, arena, config, true, live);
+	else
+		read_default(root, arena, live->kubelet_dir, live);
 	if (has_dir)
 		read_drop_ins(root, arena, dir, live);
 }
 
-void live_ask_kubelet(struct root *root, struct arena *arena, struct live *live)
+/* Looking at a process costs microseconds: only where there is a kubelet. */
+static bool has_kubelet(struct root *root)
+{
+	for (const char *const *dir = live_kubelet_dirs; *dir; dir++) {
+		if (root_exists(root, *dir))
+			return true;
+	}
+	return root_exists(root, CGROUPS "/kubepods.slice") ||
+	       root_exists(root, CGROUPS "/kubepods") ||
+	       root_exists(root, CGROUPS "/cpuset/kubepods.slice") ||
+	       root_exists(root, CGROUPS "/cpuset/kubepods");
+}
+
+/* The kubelet takes its own default where it is given none (cmd/kubelet/app/options/options.go,
+ * NewKubeletFlags). NULL: below a directory that is for root to know. */
+static const char *dir_of(struct root *root, struct arena *arena, const char *process,
+			  const names *arguments)
+{
+	const char *dir = flag_of(arguments, "--root-dir");
+
+	return dir && *dir ? full_path(root, arena, process, dir) : live_kubelet_dirs[0];
+}
+
+void live_ask_kubelet(struct root *root, struct arena *arena, const char *dir, struct live *live)
 {
 	names arguments = {0};
-	const char *process, *flag;
+	const char *process = NULL, *flag;
 
-	/* Looking at a process costs microseconds: only where there is a kubelet. */
-	if (root_is_live(root) && !root_exists(root, KUBELET_DIR))
+	if (live->kubelet_reserved || live->kubelet_problem)
 		return;
-	process = find_kubelet(root, arena, &arguments);
+	if (!root_is_live(root) || dir || has_kubelet(root))
+		process = find_kubelet(root, arena, &arguments);
+	if (process)
+		live->kubelet_dir = dir_of(root, arena, process, &arguments);
+	if (process && dir)
+		live->kubelet_dir = dir;
 	flag = process ? flag_of(&arguments, "--reserved-cpus") : NULL;
 	if (flag && *flag) {
 		live->kubelet_reserved = flag;
@@ -223,5 +275,5 @@ void live_ask_kubelet(struct root *root, struct arena *arena, struct live *live)
 	if (process)
 		read_named(root, arena, process, &arguments, live);
 	else
-		read_config(root, arena, KUBELET_CONFIG, false, live);
+		read_default(root, arena, dir, live);
 }

@@ -83,6 +83,7 @@ static const struct field fields[] = {
     {.key = "initial-netns", .type = TYPE_TRI, .offset = FIELD(initial_netns)},
     {.key = "io-uring", .type = TYPE_TRI, .offset = FIELD(io_uring)},
     {.key = "kernel-release", .type = TYPE_TEXT, .offset = FIELD(kernel_release)},
+    {.key = "kubelet.dir", .type = TYPE_TEXT, .offset = FIELD(kubelet_dir)},
     {.key = "kubelet.reserved-cpus", .type = TYPE_TEXT, .offset = FIELD(kubelet_reserved)},
     {.key = "kubelet.reserved-from", .type = TYPE_TEXT, .offset = FIELD(kubelet_reserved_from)},
     {.key = "kubelet.reserved-problem", .type = TYPE_TEXT, .offset = FIELD(kubelet_problem)},
@@ -343,9 +344,6 @@ static int read_recorded(struct root *root, struct arena *arena, const char *dat
 	} else {
 		r = live_parse(arena, text, ret, err);
 	}
-	/* A tree that no record was made of may hold the kubelet's own files. */
-	if (r == 0 && !ret->kubelet_reserved && !ret->kubelet_problem)
-		live_ask_kubelet(root, arena, ret);
 	if (r == 0 && data_dir && !text_equal(data_dir, ret->data_dir.path))
 		ret->data_dir = (struct live_data_dir){.path = data_dir, .error = -ENODATA};
 	return r;
@@ -360,6 +358,5 @@ int live_read(struct root *root, struct arena *arena, const char *data_dir, stru
 	live_ask_kernel(root, arena, ret);
 	ret->data_dir = live_ask_dir(arena, data_dir ? data_dir : DEFAULT_DATA_DIR);
 	live_ask_broker(root, arena, ret);
-	live_ask_kubelet(root, arena, ret);
 	return 0;
 }

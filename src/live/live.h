@@ -74,6 +74,8 @@ struct live {
 	const char *listens_on;      /* cards that hold the addresses in redpanda.yaml, "eth0 eth1";
 				      * NULL: unknown, or any */
 	uint64_t page_bytes;
+	const char *kubelet_dir;      /* of the running kubelet: --root-dir, or what it takes
+				       * without one; NULL: none is seen to run */
 	const char *kubelet_reserved; /* CPUs that a kubelet keeps for the system, as it was told;
 				       * NULL: none, or no kubelet seen */
 	const char *kubelet_reserved_from; /* a few words: where that stands */
@@ -87,6 +89,15 @@ struct live {
  * not know a data_dir, all about it is unknown: it is never looked up on the present machine. */
 _must_check_ int live_read(struct root *root, struct arena *arena, const char *data_dir,
 			   struct live *ret, struct err *err);
+
+#define KUBELET_DIR "/var/lib/kubelet"
+
+/* Where a kubelet's directory is by default, and where distributions put it; ends with NULL. */
+extern const char *const live_kubelet_dirs[];
+
+/* What a running kubelet says of its directory and of the CPUs that it reserves; else what the
+ * files in its directory say. dir: where that is; NULL: not known. A record's answers stand. */
+void live_ask_kubelet(struct root *root, struct arena *arena, const char *dir, struct live *live);
 
 /* Fills listens_on from this process's network namespace, if that is the node's own. */
 void live_ask_listeners(struct arena *arena, const names *addresses, struct live *live);

@@ -18,7 +18,4 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path);
 /* Needs live->data_dir. */
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live);
 
-/* Fills kubelet_reserved or kubelet_problem. */
-void live_ask_kubelet(struct root *root, struct arena *arena, struct live *live);
-
 #endif

@@ -606,7 +606,7 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 	if (mode == PLACEMENT_LEAVE)
 		return;
 	decide_unknown(deciding, mode, deciding->facts->isolated.problem);
-	decide_unknown(deciding, mode, deciding->facts->kubelet.problem);
+	decide_unknown(deciding, mode, deciding->placement.unknown_exclusive);
 	if (deciding->placement.problem)
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {
@@ -625,6 +625,25 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 	keep_shards(deciding);
 }
 
+/* The profile may say that they do not matter; they are the kubelet's all the same. */
+static void find_exclusive(struct deciding *deciding)
+{
+	const struct kubelet *kubelet = &deciding->facts->kubelet;
+	struct placement *placement = &deciding->placement;
+	struct cpuset exclusive =
+	    cpuset_and(deciding->arena, &kubelet->exclusive, &deciding->allowed);
+	const struct value *value = profile_get(deciding->profile, "irq", "exclusive-cpus");
+
+	placement->is_kubelets =
+	    text_equal(kubelet->cpu_policy, "static") || cpuset_weight(&exclusive);
+	if (value && value->rule == RULE_EXACT)
+		return;
+	placement->exclusive = exclusive;
+	placement->unknown_exclusive = kubelet->problem;
+	if (kubelet->remark && placement->mode != PLACEMENT_LEAVE)
+		remark(deciding, kubelet->remark);
+}
+
 struct placement placement_decide(struct arena *arena, const struct facts *facts,
 				  const struct profile *profile, const struct plan_request *request)
 {
@@ -640,14 +659,15 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	if (ratio && ratio->rule == RULE_EXACT && text_u64(ratio->operands.at[0], &number) == 0)
 		deciding.per_irq_core = (size_t)number;
 	deciding.placement.mode = wanted_mode(&deciding, &interrupt_cpus);
-	if (!listed(&deciding, "allowed-cpus", &deciding.allowed) ||
+	if (deciding.placement.mode != PLACEMENT_LEAVE && facts->topology.problem) {
+		deciding.placement.is_blind = true;
+		decide_unknown(&deciding, PLACEMENT_LEAVE, facts->topology.problem);
+	}
+	if (deciding.placement.is_blind || !listed(&deciding, "allowed-cpus", &deciding.allowed) ||
 	    !narrow(&deciding, "allowed-cpus", &facts->topology.online, "online",
 		    &deciding.allowed))
 		deciding.allowed = facts->topology.online;
-	deciding.placement.exclusive =
-	    cpuset_and(arena, &facts->kubelet.exclusive, &deciding.allowed);
-	deciding.placement.is_kubelets = text_equal(facts->kubelet.cpu_policy, "static") ||
-					 cpuset_weight(&deciding.placement.exclusive);
+	find_exclusive(&deciding);
 	set_bounds(&deciding);
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);

@@ -2,7 +2,7 @@
 /*
  * Which CPUs serve interrupts and which run Redpanda: a pure function of facts and profile, decided
  * once per plan. The rules are in placement.c. Sets hold CPUs that are online and allowed;
- * interrupt_cpus and compute_cpus are never empty.
+ * interrupt_cpus and compute_cpus are never empty where it is known which CPUs are online.
  */
 #ifndef PLAN_PLACEMENT_H
 #define PLAN_PLACEMENT_H
@@ -35,11 +35,13 @@ struct placement {
 	/* The kubelet's CPU manager hands out CPUs here, so thintune does not: compute_cpus
 	 * says nothing of Redpanda, and exclusive holds what containers have alone. */
 	bool is_kubelets;
-	struct cpuset exclusive;
-	const char *reason;  /* a sentence */
+	struct cpuset exclusive;       /* empty where the profile ignores them */
+	const char *unknown_exclusive; /* a sentence: why it is not known which these are; NULL */
+	const char *reason;            /* a sentence */
 	const char *problem; /* a sentence: the CPUs that the profile lists are not available, or it
-			      * is not known which ones containers have alone, so that no interrupt
-			      * is moved; NULL otherwise */
+			      * is not known which ones containers have alone, or which there are,
+			      * so that no interrupt is moved; NULL otherwise */
+	bool is_blind;       /* then: there is no CPU topology to decide by */
 	const char *not_split; /* a sentence: the CPUs are not split, since the broker's data needs
 				* more shards than would be left, or redpanda.yaml starts Redpanda
 				* otherwise; NULL otherwise */

@@ -56,10 +56,10 @@ struct start_options start_options_decide(const struct tuning *tuning)
 	const struct plan_request *request = tuning->request;
 	bool is_own = text_equal(facts->live.container, "none") && !placement->is_kubelets &&
 		      !facts->kubelet.problem && !facts->isolated.problem;
-	unsigned cpus = cpuset_weight(&placement->compute_cpus);
+	unsigned cpus = placement->is_blind ? 0 : cpuset_weight(&placement->compute_cpus);
 	struct start_options options = {.smp = is_own ? cpus : 0};
 
-	if (request->broker_cpus && (!is_own || request->broker_cpus < cpus))
+	if (request->broker_cpus && (!is_own || !cpus || request->broker_cpus < cpus))
 		options.smp = request->broker_cpus;
 	if (hand_over_flag(request, "--smp") || hand_over_flag(request, RPK_SMP) ||
 	    hand_over_flag(request, "--cpuset"))

@@ -181,6 +181,12 @@ const struct schema_key profile_schema_keys[] = {
      .help = "kernel.numa_balancing, which moves memory between nodes; auto is 0 where CPUs are "
 	     "dedicated to interrupts, else leave."},
     {.section = "irq",
+     .key = "exclusive-cpus",
+     .type = TYPE_CHOICE,
+     .rules = EXACT,
+     .choices = "ignore",
+     .help = "Lets interrupts and packets go to CPUs that the kubelet gave to containers alone."},
+    {.section = "irq",
      .key = "irqbalance",
      .type = TYPE_CHOICE,
      .rules = EXACT,

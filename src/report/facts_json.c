@@ -111,9 +111,12 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	json_t *object = json_value_object();
 
 	json_value_put(object, "cpu_manager_policy", json_value_text(arena, from->cpu_policy));
+	json_value_put(object, "dir", json_value_text(arena, from->dir));
 	json_value_put(object, "exclusive_cpus",
-		       from->cpu_policy ? cpuset(arena, &from->exclusive) : json_null());
+		       from->cpu_policy || from->sees_containers ? cpuset(arena, &from->exclusive)
+								 : json_null());
 	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "remark", json_value_text(arena, from->remark));
 	json_value_put(object, "reserved_cpus",
 		       from->reserved_from && !from->reserved_problem
 			   ? cpuset(arena, &from->reserved)
@@ -144,7 +147,9 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "possible", cpuset(arena, &topology->possible));
 	json_value_put(object, "online", cpuset(arena, &topology->online));
 	json_value_put(object, "packages", json_value_known(topology->packages));
-	json_value_put(object, "smt", json_value_bool(topology->smt));
+	json_value_put(object, "smt",
+		       topology->problem ? json_null() : json_value_bool(topology->smt));
+	json_value_put(object, "topology_problem", json_value_text(arena, topology->problem));
 	json_value_put(object, "caches", caches(topology));
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));

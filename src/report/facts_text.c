@@ -81,9 +81,15 @@ static const char *cpus_text(struct arena *arena, const struct topology *topolog
 	unsigned possible = cpuset_weight(&topology->possible);
 	struct str str = str_new(arena);
 
+	if (!online)
+		return topology->problem;
 	str_printf(&str, "%u online (%s)", online, cpuset_list(arena, &topology->online));
 	if (possible != online)
 		str_printf(&str, " of %u possible", possible);
+	if (topology->problem) {
+		str_printf(&str, "; %s", topology->problem);
+		return str.text;
+	}
 	str_printf(&str, "; %s, %s", count_text(arena, topology->cores.count, "core", "cores"),
 		   topology->packages ? count_text(arena, topology->packages, "package", "packages")
 				      : "packages unknown");
@@ -139,11 +145,12 @@ static const char *kubelet_text(struct arena *arena, const struct kubelet *kubel
 
 	if (kubelet->problem)
 		return kubelet->problem;
-	if (!kubelet->cpu_policy)
+	if (!kubelet->cpu_policy && !kubelet->sees_containers)
 		return "none";
-	return arena_printf(arena, "CPU manager policy %s; %s exclusive to containers",
-			    kubelet->cpu_policy,
-			    *exclusive ? arena_printf(arena, "CPUs %s", exclusive) : "no CPUs");
+	return arena_printf(arena, "CPU manager policy %s; %s exclusive to containers%s%s",
+			    text_or(kubelet->cpu_policy, "unknown"),
+			    *exclusive ? arena_printf(arena, "CPUs %s", exclusive) : "no CPUs",
+			    kubelet->remark ? "; " : "", text_or(kubelet->remark, ""));
 }
 
 /* NULL: it reserves none. */
@@ -162,6 +169,8 @@ static void add_spoken_for(struct facts_page *page)
 
 	page_row(page, "isolated", layout_isolated(page->arena, &facts->isolated));
 	page_row(page, "kubelet", kubelet_text(page->arena, &facts->kubelet));
+	if (facts->kubelet.dir)
+		page_row(page, "kubelet's files", facts->kubelet.dir);
 	if (reserved)
 		page_row(page, "reserved", reserved);
 	if (cpuset_weight(&facts->limits.cpus))

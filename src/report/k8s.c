@@ -128,6 +128,19 @@ static void add_head(struct str *str, const struct report *report)
 	str_add(str, least_gaps(str->arena, report->plan));
 }
 
+struct shown {
+	const char *volume, *path, *type;
+};
+
+/* What is only read. The kubelet's directory is always among it, even if this audit does not see
+ * it; not its file alone, which is replaced by another one of the same name. */
+static struct shown kubelets_dir(const struct report *report)
+{
+	const char *dir = report->facts->kubelet.dir;
+
+	return (struct shown){"node-kubelet-cpus", dir ? dir : KUBELET_DIR, "Directory"};
+}
+
 static void add_list(struct str *str, const char *option, const names *list)
 {
 	if (list->count)
@@ -147,6 +160,12 @@ static void add_arguments(struct str *str, const struct report *report, bool hos
 	if (data_dir)
 		str_printf(str, "    - %s\n",
 			   quoted(arena, arena_printf(arena, "--data-dir=%s", data_dir), true));
+	if (!text_equal(kubelets_dir(report).path, KUBELET_DIR))
+		str_printf(
+		    str, "    - %s\n",
+		    quoted(arena,
+			   arena_printf(arena, "--kubelet-dir=%s", kubelets_dir(report).path),
+			   true));
 	if (!host_network)
 		str_add(str, "    - --netns=broker\n");
 	add_list(str, "--only", &report->plan->left_out.only);
@@ -214,33 +233,36 @@ static void add_security_context(struct str *str, const struct report *report)
 		   adds ? "" : "        add:\n");
 }
 
-struct shown {
-	const char *volume, *path, *type;
-};
-
-/* What is only read. The kubelet's file is always among it, even if this audit does not see it. */
 static const struct shown look_at[] = {
     {"node-sys", "/sys", "Directory"},
     {"node-proc-sys", "/proc/sys", "Directory"},
     {"node-proc-irq", "/proc/irq", "Directory"},
-    {"node-kubelet-cpus", KUBELET_STATE, "File"},
 };
 enum { shown_count = sizeof(look_at) / sizeof(look_at[0]) };
 
-static void add_mounts(struct str *str, const grants *writable, const char *data_dir)
+static void add_shown(struct str *str, const struct shown *part)
 {
+	const char *path = arena_printf(str->arena, "/host%s", part->path);
+	bool is_plain = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789/_.-") == strlen(path);
+
+	str_printf(str,
+		   "    - name: %s\n"
+		   "      mountPath: %s\n"
+		   "      readOnly: true\n"
+		   "      recursiveReadOnly: IfPossible\n",
+		   part->volume, is_plain ? path : quoted(str->arena, path, false));
+}
+
+static void add_mounts(struct str *str, const grants *writable, const struct report *report)
+{
+	const char *data_dir = report->facts->live.data_dir.path;
+	const struct shown kubelets = kubelets_dir(report);
 	struct arena *arena = str->arena;
 
 	str_add(str, "    volumeMounts:\n");
 	for (const struct shown *part = look_at; part < look_at + shown_count; part++)
-		str_printf(
-		    str,
-		    "    - name: %s\n"
-		    "      mountPath: /host%s\n"
-		    "      readOnly: true\n"
-		    "%s",
-		    part->volume, part->path,
-		    text_equal(part->type, "File") ? "" : "      recursiveReadOnly: IfPossible\n");
+		add_shown(str, part);
+	add_shown(str, &kubelets);
 	vec_for_each (grant, writable)
 		str_printf(str,
 			   "    - name: %s # %s\n"
@@ -264,11 +286,14 @@ static void add_volume(struct str *str, const char *name, const char *path, cons
 		   quoted(str->arena, path, false), type);
 }
 
-static void add_volumes(struct str *str, const grants *writable)
+static void add_volumes(struct str *str, const grants *writable, const struct report *report)
 {
+	const struct shown kubelets = kubelets_dir(report);
+
 	str_add(str, "  volumes:\n");
 	for (const struct shown *part = look_at; part < look_at + shown_count; part++)
 		add_volume(str, part->volume, part->path, part->type);
+	add_volume(str, kubelets.volume, kubelets.path, kubelets.type);
 	vec_for_each (grant, writable)
 		add_volume(str, grant->volume, grant->path, grant->is_file ? "File" : "Directory");
 	add_volume(str, "node-run-thintune", "/run/thintune", "DirectoryOrCreate");
@@ -306,8 +331,8 @@ char *report_k8s(struct arena *arena, const struct report *report)
 		   "      requests: %s\n"
 		   "      limits: %s\n",
 		   resources, resources);
-	add_mounts(&str, &writable, report->facts->live.data_dir.path);
-	add_volumes(&str, &writable);
+	add_mounts(&str, &writable, report);
+	add_volumes(&str, &writable, report);
 	return str.text;
 }
 

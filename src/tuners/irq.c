@@ -313,7 +313,8 @@ void tune_placement(const struct tuning *tuning)
 	const struct placement *placement = &tuning->plan->placement;
 
 	if (placement->problem)
-		add_refusal(tuning, STATE_FAILED, placement->problem);
+		add_refusal(tuning, placement->is_blind ? STATE_SKIPPED : STATE_FAILED,
+			    placement->problem);
 	if (placement->not_split)
 		add_refusal(tuning, STATE_SKIPPED, placement->not_split);
 }

@@ -70,8 +70,10 @@ static bool steers(const struct tuning *tuning, const struct net_queues *queues,
 		       cpuset_weight(&tuning->facts->isolated.cpus);
 	bool is_spread = queues->rx >= all && serving >= cpuset_weight(cpus);
 
-	return value && value->rule == RULE_AUTO && queues->rx && !is_spread &&
-	       cpuset_weight(cpus) &&
+	bool is_known = !tuning->facts->topology.problem;
+
+	return value && value->rule == RULE_AUTO && queues->rx &&
+	       (!is_known || (!is_spread && cpuset_weight(cpus))) &&
 	       !redpanda_forbids(tuning->request->redpanda, REDPANDA_ALLOW_STEERING);
 }
 
@@ -89,23 +91,30 @@ static const char *unknown_cpus(const struct tuning *tuning)
 {
 	const struct facts *facts = tuning->facts;
 
+	if (facts->topology.problem)
+		return facts->topology.problem;
 	if (tuning->plan->placement.mode == PLACEMENT_EXPLICIT)
 		return NULL;
-	return facts->isolated.problem ? facts->isolated.problem : facts->kubelet.problem;
+	return facts->isolated.problem ? facts->isolated.problem
+				       : tuning->plan->placement.unknown_exclusive;
 }
 
-static void add_unknown(const struct tuning *tuning, const struct nic *nic, const char *problem)
+/* Without a CPU topology nothing is tried. */
+static void add_unknown(const struct tuning *tuning, const struct nic *nic, const char *key,
+			const char *why, const char *problem)
 {
+	bool is_blind = tuning->facts->topology.problem;
 	struct wish wish = {
-	    .name = arena_printf(tuning->plan->arena, "%s rps", nic->name),
+	    .name = arena_printf(tuning->plan->arena, "%s %s", nic->name, key),
 	    .kind = KIND_MANUAL,
 	    .phase = PHASE_VALUES,
 	    .rpk_key = "tune_network",
-	    .decided = {.state = STATE_FAILED, .want = "auto", .note = problem},
+	    .decided = {.state = is_blind ? STATE_SKIPPED : STATE_FAILED,
+			.want = "auto",
+			.note = problem},
 	};
 
-	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
-		       "the kernel spreads what arrives over CPUs that nobody has alone"))
+	if (!wish_take(&wish, profile_get(tuning->profile, "net", key), why))
 		return;
 	wish_of_host_netns(tuning, &wish);
 	wish_add(tuning, wish);
@@ -137,7 +146,9 @@ static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
 	queues.rx = real_queues(nic, &queues);
 	is_on = steers(tuning, &queues, &cpus);
 	if (is_on && unknown_cpus(tuning)) {
-		add_unknown(tuning, nic, unknown_cpus(tuning));
+		add_unknown(tuning, nic, "rps",
+			    "the kernel spreads what arrives over CPUs that nobody has alone",
+			    unknown_cpus(tuning));
 		return false;
 	}
 	if (!wish_take(&wish, profile_get(tuning->profile, "net", "rps"),
@@ -302,14 +313,19 @@ static void plan_transmit(const struct tuning *tuning, const struct senders *sen
 	struct net_queues queues = net_queues_wanted(tuning, nic);
 	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
 	struct arena *arena = tuning->plan->arena;
+	const char *why = "each CPU sends by a queue of its own, without a lock between them";
+	const struct facts *facts = tuning->facts;
 	struct wish wish = {.kind = KIND_CPUMASK};
 	groups all = {0};
 
 	/* The kernel has no such file for a single queue. */
-	if (queues.tx < 2 || !placed.count || !cpuset_weight(&senders->set) ||
-	    tuning->facts->isolated.problem ||
-	    !wish_take(&wish, profile_get(tuning->profile, "net", "xps"),
-		       "each CPU sends by a queue of its own, without a lock between them"))
+	if (queues.tx < 2 || !wish_take(&wish, profile_get(tuning->profile, "net", "xps"), why))
+		return;
+	if (wish.rule == RULE_AUTO && facts->topology.problem) {
+		add_unknown(tuning, nic, "xps", why, facts->topology.problem);
+		return;
+	}
+	if (!placed.count || !cpuset_weight(&senders->set) || facts->isolated.problem)
 		return;
 	/* Where it is not known which queue's interrupts a CPU serves, a mask would be a guess. */
 	if (wish.rule == RULE_AUTO && !irq_map_tells_queues(tuning->plan->irq_map, nic->name))

@@ -65,6 +65,11 @@ static const char *aio_max(const struct tuning *tuning, struct wish *wish)
 				   text_equal(unread->name, "--cpuset") ? "a list of CPUs"
 									: "a number of shards",
 				   wish);
+	if (!shards) {
+		wish->decided.note = "unknown: it is not known how many CPUs are online; pass "
+				     "--broker-cpus";
+		return NULL;
+	}
 	wish->why = arena_printf(
 	    arena,
 	    "%s (the larger of %" PRIu64 " and what others use + %u shards x %" PRIu64 "%s%s)",

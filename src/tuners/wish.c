@@ -109,6 +109,7 @@ bool wish_knows_cpus(const struct tuning *tuning)
 {
 	const struct facts *facts = tuning->facts;
 
-	return !tuning->plan->placement.problem && !facts->isolated.problem &&
-	       !facts->kubelet.problem && cpuset_weight(&facts->topology.online);
+	return !tuning->plan->placement.problem && !facts->topology.problem &&
+	       !facts->isolated.problem && !tuning->plan->placement.unknown_exclusive &&
+	       cpuset_weight(&facts->topology.online);
 }

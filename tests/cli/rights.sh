@@ -114,6 +114,51 @@ is "apply: are not, and it is said" "failed: $sentence" "$(setting "eth0 rps")"
 sed -i 's/shared/{value: shared, severity: required}/' "$work/p.yaml"
 expect "apply: and counts where it is required" 4 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --netns host
 
+# A kubelet with its files elsewhere, and CPUs that only the control groups of its containers tell.
+"$python" "$top/tests/nodes/generate" "$work/k0s" cores=8 nvme:8@0 ena:8@0 kubelet=2-5 || exit
+cat >"$work/p.yaml" <<-END
+	profile: p
+	summary: for a test
+	irq: {placement: shared}
+	net: {rps: auto, xps: auto}
+END
+sed 's/shared/shared, exclusive-cpus: ignore/' "$work/p.yaml" >"$work/ignore.yaml"
+# interrupts SENTENCE CPUS OPTION...: where they go
+interrupts() {
+	local sentence=$1 cpus=$2
+	shift 2
+	run "$THINTUNE" audit --root "$work/k0s" --profile "$work/p.yaml" --format json "$@"
+	is "$sentence" "$cpus" "$(jq -r .placement.interrupt_cpus "$work/out")"
+}
+mkdir -p "$work/k0s/var/lib/k0s" "$work/k0s/data"
+mv "$work/k0s/var/lib/kubelet" "$work/k0s/var/lib/k0s/kubelet"
+interrupts "k0s: interrupts stay off exclusive CPUs" 0-1,6-7
+run "$THINTUNE" facts --root "$work/k0s"
+says "k0s: facts say where its files are" "^  kubelet's files +/var/lib/k0s/kubelet$"
+run "$THINTUNE" audit --root "$work/k0s" --profile "$work/p.yaml" --format k8s
+is "k0s: the pod is shown that directory, and told of it" 3 "$(grep -c '/var/lib/k0s/kubelet' "$work/out")"
+for command in audit apply run; do
+	run "$THINTUNE" "$command" --root "$work/k0s" --profile "$work/ignore.yaml" --format json
+	is "$command: they do not matter where the profile ignores them" "0-7 0" \
+		"$(jq -r '"\(.placement.interrupt_cpus) \(.summary.failed)"' "$work/out")"
+	expect "$command: back again" 0 "$THINTUNE" restore --root "$work/k0s"
+done
+mv "$work/k0s/var/lib/k0s/kubelet" "$work/k0s/data/kubelet"
+interrupts "a kubelet whose files are not found" 0-7
+interrupts "--kubelet-dir says where they are" 0-1,6-7 --kubelet-dir /data/kubelet
+interrupts "--kubelet-dir without its files" 0-7 --kubelet-dir /data
+says "is unknown, and not none" 'there is no /data/cpu_manager_state' "$(setting placement)"
+expect "--kubelet-dir is no path" 2 "$THINTUNE" audit --root "$work/k0s" --kubelet-dir data
+pods=$work/k0s/sys/fs/cgroup/kubepods.slice
+mkdir -p "$pods/kubepods-pod1_2.slice/cri-containerd-a.scope" "$pods/kubepods-besteffort.slice/kubepods-besteffort-pod3.slice/crio-b.scope"
+: >"$pods/cpuset.cpus"
+echo 3-4 >"$pods/kubepods-pod1_2.slice/cri-containerd-a.scope/cpuset.cpus"
+echo 0-2,5-7 >"$pods/kubepods-besteffort.slice/kubepods-besteffort-pod3.slice/crio-b.scope/cpuset.cpus"
+interrupts "the containers' own groups tell" 0-2,5-7
+interrupts "and count before what is of no pod that is there" 0-2,5-7 --kubelet-dir /data/kubelet
+says "which is told" 'containers have CPUs 3-4 alone, of which /data/kubelet/cpu_manager_state says nothing' \
+	"$(jq -r .placement.reason "$work/out")"
+
 # A node whose kubelet cannot be told hands no CPUs over, although some are listed.
 fresh intel-pstate "$tree"
 mkdir -p "$tree/var/lib/kubelet"

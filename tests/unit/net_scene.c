@@ -69,6 +69,7 @@ void net_run(struct scene *scene, const char *interrupts, void (*tuner)(const st
 	}
 	placement->is_kubelets = text_equal(scene->facts.kubelet.cpu_policy, "static");
 	placement->exclusive = scene->facts.kubelet.exclusive;
+	placement->unknown_exclusive = scene->facts.kubelet.problem;
 	scene->plan.irq_map = irq_map_make(scene->arena, &scene->facts, placement);
 	tuner(&tuning);
 }

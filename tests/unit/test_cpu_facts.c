@@ -60,6 +60,10 @@ START_TEST(a_policy_without_an_online_cpu_is_offline)
 	ck_assert(facts->policies.at[2].is_offline);
 	ck_assert(facts->policies.at[3].is_offline);
 	ck_assert(!facts->policies.at[4].is_offline);
+	/* Where it is not known which are online, the kernel's answer counts. */
+	facts = read_cpu(tree, 0);
+	ck_assert(!facts->policies.at[2].is_offline);
+	ck_assert(facts->policies.at[3].is_offline);
 }
 END_TEST
 

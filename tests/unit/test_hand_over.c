@@ -214,6 +214,25 @@ START_TEST(shared_cpus)
 }
 END_TEST
 
+/* How many CPUs Redpanda gets is then for whoever starts it to say. */
+START_TEST(without_a_topology_no_cpus_are_named)
+{
+	struct node node = node_of_eight("dedicated");
+	_cleanup_scene_ struct scene *scene = node.scene;
+
+	scene->facts.topology =
+	    (struct topology){.online = scene->facts.topology.online, .problem = "there is none"};
+	plan(&node);
+	ck_assert_str_eq(start_options_text(scene->arena, &node.plan.start_options),
+			 "--memory 14848M");
+	ck_assert_ptr_null(find(&node, "rpk state file"));
+	scene->request.broker_cpus = 4;
+	plan(&node);
+	ck_assert_str_eq(start_options_text(scene->arena, &node.plan.start_options),
+			 "--smp 4 --memory 14848M");
+}
+END_TEST
+
 START_TEST(huge_pages_are_not_the_brokers)
 {
 	struct node node = node_of_eight("shared");
@@ -352,6 +371,6 @@ START_TEST(in_a_pod)
 }
 END_TEST
 
-RUN_SUITE("hand_over", every_combination, shared_cpus, huge_pages_are_not_the_brokers,
-	  state_file_that_is_not_written, state_file_of_another, listed_cpus, shards_of_data,
-	  in_a_pod)
+RUN_SUITE("hand_over", every_combination, shared_cpus, without_a_topology_no_cpus_are_named,
+	  huge_pages_are_not_the_brokers, state_file_that_is_not_written, state_file_of_another,
+	  listed_cpus, shards_of_data, in_a_pod)

@@ -48,6 +48,19 @@ START_TEST(either_list_alone_counts)
 }
 END_TEST
 
+START_TEST(without_known_cpus_a_list_contradicts_nothing)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct facts facts = {0};
+
+	tree_file(tree, CPU_DIR "/isolated", "2-3");
+	facts_isolated(tree_open(tree), tree->arena, &facts);
+	ck_assert_ptr_null(facts.isolated.problem);
+	ck_assert_ptr_null(facts.isolated.remark);
+	ck_assert_str_eq(cpuset_list(tree->arena, &facts.isolated.boot), "2-3");
+}
+END_TEST
+
 START_TEST(partitions_of_control_groups)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -184,6 +197,6 @@ START_TEST(partitions_nested_too_deep)
 }
 END_TEST
 
-RUN_SUITE("isolated", either_list_alone_counts, partitions_of_control_groups,
-	  groups_that_cannot_be_read, groups_called_like_attributes, partitions_nested_too_deep,
-	  lists_that_do_not_add_up, what_cannot_be_read)
+RUN_SUITE("isolated", either_list_alone_counts, without_known_cpus_a_list_contradicts_nothing,
+	  partitions_of_control_groups, groups_that_cannot_be_read, groups_called_like_attributes,
+	  partitions_nested_too_deep, lists_that_do_not_add_up, what_cannot_be_read)

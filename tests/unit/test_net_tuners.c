@@ -167,6 +167,23 @@ START_TEST(isolation_that_cannot_be_told_is_no_none)
 }
 END_TEST
 
+START_TEST(without_a_cpu_topology_nothing_is_steered)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 8, 8);
+	net_irqs(scene, "eth0", 30, 8);
+	scene->facts.topology.problem = "it is not known";
+	scene_want(scene, "net", "rps", RULE_AUTO, "");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, NULL, tune_net_steering);
+	ck_assert_uint_eq(scene->plan.settings.count, 2);
+	ck_assert_int_eq(scene_setting(scene, "eth0 rps")->state, STATE_SKIPPED);
+	ck_assert_int_eq(scene_setting(scene, "eth0 xps")->state, STATE_SKIPPED);
+	ck_assert_str_eq(scene_setting(scene, "eth0 xps")->note, "it is not known");
+}
+END_TEST
+
 START_TEST(steering_switched_off)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
@@ -453,7 +470,7 @@ RUN_SUITE("net_tuners", one_channel_for_each_interrupt_cpu,
 	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
 	  isolated_cpus_send_for_redpanda_only, isolation_that_cannot_be_told_is_no_none,
-	  steering_switched_off, odd_cards_and_namespaces, each_cpu_sends_by_one_queue,
-	  queues_that_nothing_tells_apart, queues_that_share_a_vector, no_steering_of_parts,
-	  more_queues_than_cpus_share_them, steering_follows_the_channels,
-	  interrupts_of_queues_to_come)
+	  without_a_cpu_topology_nothing_is_steered, steering_switched_off,
+	  odd_cards_and_namespaces, each_cpu_sends_by_one_queue, queues_that_nothing_tells_apart,
+	  queues_that_share_a_vector, no_steering_of_parts, more_queues_than_cpus_share_them,
+	  steering_follows_the_channels, interrupts_of_queues_to_come)

@@ -386,6 +386,31 @@ START_TEST(kubelet_that_cannot_be_told)
 }
 END_TEST
 
+START_TEST(without_a_topology_nothing_is_placed)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 8, 1, NUMBERING_ADJACENT);
+	scene->facts.topology.problem = "there is none";
+	for (unsigned with_cpus = 2; with_cpus-- > 0;) {
+		want(scene, RULE_EXACT, "dedicated");
+		ck_assert_int_eq(decide(scene).mode, PLACEMENT_LEAVE);
+		ck_assert_str_eq(decide(scene).problem,
+				 "there is none; interrupts stay where they are");
+		/* A list cannot be held against anything either. */
+		scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "2-3");
+		scene_want(scene, "irq", "allowed-cpus", RULE_EXACT, "0-3");
+		ck_assert_str_eq(decide(scene).problem,
+				 "there is none; interrupts stay where they are");
+		scene_run(scene, tune_placement);
+		ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_SKIPPED);
+		want(scene, RULE_LEAVE, "");
+		ck_assert_ptr_null(decide(scene).problem);
+		scene->facts.topology = (struct topology){.problem = "there is none"};
+	}
+}
+END_TEST
+
 START_TEST(data_keeps_its_shards)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -413,4 +438,5 @@ END_TEST
 RUN_SUITE("placement", auto_is_perftunes_rule_on_symmetric_nodes, auto_by_example,
 	  unequal_nodes_give_shares, cores_near_the_devices,
 	  cores_near_a_device_on_a_node_without_cpus, dedicated_splits_wherever_there_are_two,
-	  explicit_lists, kubelet_owns_the_cpus, kubelet_that_cannot_be_told, data_keeps_its_shards)
+	  explicit_lists, kubelet_owns_the_cpus, kubelet_that_cannot_be_told,
+	  without_a_topology_nothing_is_placed, data_keeps_its_shards)

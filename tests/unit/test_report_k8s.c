@@ -79,15 +79,21 @@ START_TEST(the_cpus_of_a_pod_are_the_kubelets)
 }
 END_TEST
 
-START_TEST(the_file_of_the_kubelet_is_looked_at)
+START_TEST(the_directory_of_the_kubelet_is_looked_at)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 
 	assert_has("    - name: node-kubelet-cpus\n"
-		   "      mountPath: /host/var/lib/kubelet/cpu_manager_state\n"
+		   "      mountPath: /host/var/lib/kubelet\n"
 		   "      readOnly: true\n"
+		   "      recursiveReadOnly: IfPossible\n"
 		   "    - name: writable");
-	assert_has("      path: \"/var/lib/kubelet/cpu_manager_state\"\n      type: File\n");
+	assert_has("      path: \"/var/lib/kubelet\"\n      type: Directory\n");
+	assert_lacks("--kubelet-dir");
+	fixture->facts.kubelet.dir = "/data/K s";
+	assert_has("    - \"--kubelet-dir=/data/K s\"\n");
+	assert_has("      mountPath: \"/host/data/K s\"\n");
+	assert_has("      path: \"/data/K s\"\n      type: Directory\n");
 }
 END_TEST
 
@@ -220,7 +226,7 @@ END_TEST
 
 RUN_SUITE("report_k8s", a_sysctl_of_the_node_is_one_file, others_are_directories,
 	  what_apply_leaves_alone_is_not_writable, the_cpus_of_a_pod_are_the_kubelets,
-	  the_file_of_the_kubelet_is_looked_at, what_the_plan_could_not_find_out_is_said,
+	  the_directory_of_the_kubelet_is_looked_at, what_the_plan_could_not_find_out_is_said,
 	  what_the_lists_leave_out_is_said, no_capability_without_need,
 	  the_group_of_the_data_stands_in_for_a_capability, a_probe_acts_as_the_owner_of_the_data,
 	  names_are_names_and_values_are_quoted, a_profile_that_is_a_file_is_mentioned)

@@ -14,6 +14,8 @@
 
 #define CONFIG "/var/lib/kubelet/config.yaml"
 
+static struct facts_request request;
+
 /* "0-1 (where)"; "none"; or what is wrong. */
 static const char *reserved(struct tree *tree)
 {
@@ -24,7 +26,8 @@ static const char *reserved(struct tree *tree)
 	ck_assert_int_eq(live_read(tree->root ? tree->root : tree_open(tree), tree->arena, NULL,
 				   &facts->live, &err),
 			 0);
-	facts_kubelet(tree->root, tree->arena, facts);
+	live_ask_kubelet(tree->root, tree->arena, request.kubelet_dir, &facts->live);
+	facts_kubelet(tree->root, tree->arena, &request, facts);
 	if (kubelet->reserved_problem)
 		return kubelet->reserved_problem;
 	if (!kubelet->reserved_from)
@@ -93,6 +96,28 @@ START_TEST(by_the_running_kubelet)
 	ck_assert_str_eq(reserved(tree), "3 (--reserved-cpus of the running kubelet)");
 	START(tree, 800, "kubelet", "/usr/bin/kubelet\0--reserved-cpus=0,4");
 	ck_assert_str_eq(reserved(tree), "0,4 (--reserved-cpus of the running kubelet)");
+}
+END_TEST
+
+START_TEST(in_another_directory)
+{
+	_cleanup_tree_ struct tree *tree = tree_new(), *given = tree_new();
+
+	tree_file(tree, "/var/lib/k0s/kubelet/config.yaml", "reservedSystemCPUs: 0-1\n");
+	ck_assert_str_eq(reserved(tree),
+			 "0-1 (reservedSystemCPUs in /var/lib/k0s/kubelet/config.yaml)");
+	tree_file(tree, "/data/config.yaml", "reservedSystemCPUs: 2\n");
+	START(tree, 800, "kubelet", "/usr/bin/kubelet\0--root-dir=/data");
+	ck_assert_str_eq(reserved(tree), "2 (reservedSystemCPUs in /data/config.yaml)");
+
+	tree_file(given, "/data/config.yaml", "reservedSystemCPUs: 2\n");
+	tree_file(given, CONFIG, "reservedSystemCPUs: 1\n");
+	request.kubelet_dir = "/data";
+	ck_assert_str_eq(reserved(given), "2 (reservedSystemCPUs in /data/config.yaml)");
+	START(given, 800, "kubelet", "/usr/bin/kubelet");
+	ck_assert_str_eq(reserved(given), "2 (reservedSystemCPUs in /data/config.yaml)");
+	request.kubelet_dir = NULL;
+	ck_assert_str_eq(reserved(given), "1 (reservedSystemCPUs in " CONFIG ")");
 }
 END_TEST
 
@@ -289,5 +314,6 @@ START_TEST(only_the_nodes_kubelet_is_believed)
 }
 END_TEST
 
-RUN_SUITE("reserved", by_its_configuration, by_the_running_kubelet, from_a_record,
-	  what_cannot_be_read, a_problem_from_a_record, only_the_nodes_kubelet_is_believed)
+RUN_SUITE("reserved", by_its_configuration, by_the_running_kubelet, in_another_directory,
+	  from_a_record, what_cannot_be_read, a_problem_from_a_record,
+	  only_the_nodes_kubelet_is_believed)

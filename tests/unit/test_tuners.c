@@ -107,6 +107,22 @@ START_TEST(aio_events_follow_cpus_and_what_others_use)
 END_TEST
 
 /* What redpanda.yaml says of shards and of their requests. */
+START_TEST(aio_events_of_how_many_cpus_is_unknown)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	scene->facts.topology.problem = "there is none";
+	scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AUTO, "");
+	scene_run(scene, tune_sysctl);
+	ck_assert_int_eq(scene_setting(scene, "fs.aio-max-nr")->state, STATE_UNSUPPORTED);
+	ck_assert_str_eq(scene_setting(scene, "fs.aio-max-nr")->note,
+			 "unknown: it is not known how many CPUs are online; pass --broker-cpus");
+	scene->request.broker_cpus = 96;
+	scene_run(scene, tune_sysctl);
+	ck_assert_str_eq(scene_settings(scene), "fs.aio-max-nr numbers at-least 1058496\n");
+}
+END_TEST
+
 START_TEST(aio_events_follow_the_flags_of_the_broker)
 {
 	static const struct {
@@ -624,10 +640,10 @@ START_TEST(huge_pages)
 END_TEST
 
 RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_nothing_gets_nothing,
-	  aio_events_follow_cpus_and_what_others_use, aio_events_follow_the_flags_of_the_broker,
-	  the_sum_of_aio_events_is_printed, what_cannot_be_read_makes_no_number,
-	  auto_keeps_the_bound_it_was_asked_for, tcp_memory_is_three_percent,
-	  tcp_memory_follows_what_the_broker_leaves, tcp_memory_is_never_lowered_below_a_floor,
-	  too_little_tcp_memory_for_the_peers_is_told, without_a_number_nothing_is_guessed,
-	  kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
+	  aio_events_follow_cpus_and_what_others_use, aio_events_of_how_many_cpus_is_unknown,
+	  aio_events_follow_the_flags_of_the_broker, the_sum_of_aio_events_is_printed,
+	  what_cannot_be_read_makes_no_number, auto_keeps_the_bound_it_was_asked_for,
+	  tcp_memory_is_three_percent, tcp_memory_follows_what_the_broker_leaves,
+	  tcp_memory_is_never_lowered_below_a_floor, too_little_tcp_memory_for_the_peers_is_told,
+	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
 	  the_wrong_network_namespace_is_skipped, huge_pages)

@@ -2,6 +2,7 @@
 #include "topology_reader.h"
 
 #include <check.h>
+#include <string.h>
 
 int topology_try(struct root *root, struct arena *arena, struct facts *facts, struct err *err)
 {
@@ -9,7 +10,9 @@ int topology_try(struct root *root, struct arena *arena, struct facts *facts, st
 	struct hwloc_child child;
 	int r = facts_topology_start(root, arena, &request, facts, &child, err);
 
-	return r < 0 ? r : facts_topology(root, arena, &child, facts, err);
+	if (r == 0)
+		facts_topology(root, arena, &child, facts);
+	return r;
 }
 
 const struct topology *topology_read(struct tree *tree)
@@ -19,5 +22,21 @@ const struct topology *topology_read(struct tree *tree)
 	int r = topology_try(tree_open(tree), tree->arena, facts, &err);
 
 	ck_assert_msg(r == 0, "%s", err.text);
+	ck_assert_msg(!facts->topology.problem, "%s", facts->topology.problem);
 	return &facts->topology;
+}
+
+void topology_expect_unknown(struct tree *tree, const char *part)
+{
+	struct facts facts = {0};
+	struct err err = {0};
+	const struct topology *topology = &facts.topology;
+
+	ck_assert_msg(topology_try(tree_open(tree), tree->arena, &facts, &err) == 0, "%s",
+		      err.text);
+	ck_assert_msg(topology->problem && strstr(topology->problem, part), "'%s' lacks '%s'",
+		      topology->problem, part);
+	ck_assert_uint_eq(topology->cores.count + topology->nodes.count + topology->caches.count,
+			  0);
+	ck_assert_uint_eq(topology->localities.count + topology->packages + topology->smt, 0);
 }

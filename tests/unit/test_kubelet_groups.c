@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The CPUs that containers have alone, by the control groups of their pods. */
+#include "facts/kubelet_groups.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "run_suite.h"
+#include "tree.h"
+
+#define V2    "/sys/fs/cgroup"
+#define V1    "/sys/fs/cgroup/cpuset"
+#define STATE "/var/lib/kubelet/" KUBELET_STATE
+
+enum { most_groups = 6 };
+
+struct group {
+	const char *name, *cpus;
+};
+
+/* Eight CPUs. */
+static const char *exclusive(const char *base, const struct group *list)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	static char text[80];
+	struct cpuset online;
+	struct kubelet_groups groups;
+
+	ck_assert_int_eq(cpuset_parse_list(tree->arena, "0-7", &online), 0);
+	for (const struct group *group = list; group->name; group++)
+		tree_file(tree, arena_printf(tree->arena, "%s/%s/cpuset.cpus", base, group->name),
+			  group->cpus);
+	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online);
+	ck_assert_ptr_null(groups.problem);
+	(void)snprintf(text, sizeof(text), "%s",
+		       !groups.is_seen  ? "not seen"
+		       : groups.is_open ? "open"
+					: cpuset_list(tree->arena, &groups.exclusive));
+	return text;
+}
+
+START_TEST(shapes)
+{
+	static const struct {
+		const char *base;
+		struct group groups[most_groups];
+		const char *exclusive;
+	} cases[] = {
+	    {V2, {{NULL, NULL}}, "not seen"},
+	    {V2, {{"system.slice", ""}}, "not seen"},
+	    {V2, {{"kubepods.slice", ""}}, ""},
+	    /* No CPU manager: nobody is kept to any CPUs. */
+	    {V2,
+	     {{"kubepods.slice", ""}, {"kubepods.slice/kubepods-pod1_2.slice/a.scope", ""}},
+	     ""},
+	    {V2,
+	     {{"kubepods.slice", ""},
+	      {"kubepods.slice/kubepods-pod1_2.slice/cri-containerd-a.scope", "2-3"},
+	      {"kubepods.slice/kubepods-pod1_2.slice/cri-containerd-pause.scope", ""},
+	      {"kubepods.slice/kubepods-pod3_4.slice/crio-b.scope", "0-1,4-7"},
+	      {"kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod5.slice/c.scope",
+	       "0-1,4-7"}},
+	     "2-3"},
+	    {V2,
+	     {{"kubepods", "0-7"},
+	      {"kubepods/pod1-2/0123abc", "2-3"},
+	      {"kubepods/pod1-2/4567def", "5"},
+	      {"kubepods/besteffort/pod5/c", "0-1,4,6-7"}},
+	     "2-3,5"},
+	    /* In version 1 a group without CPUs of its own has those of the one above. */
+	    {V1,
+	     {{"kubepods", "0-7"},
+	      {"kubepods/pod1-2/0123abc", "2-3"},
+	      {"kubepods/burstable/pod5/pause", "0-7"},
+	      {"kubepods/burstable/pod5/c", "0-1,4-7"}},
+	     "2-3"},
+	    {V1,
+	     {{"kubepods.slice", "0-7"},
+	      {"kubepods.slice/kubepods-pod1_2.slice/docker-a.scope", "6-7"}},
+	     "6-7"},
+	    /* A node in a container. */
+	    {V2,
+	     {{"kubelet.slice/kubelet-kubepods.slice", ""},
+	      {"kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/a.scope", "1"}},
+	     "1"},
+	    {V2, {{"kubelet/kubepods", ""}, {"kubelet/kubepods/pod1/a", "1"}}, "1"},
+	    /* Whose are the shared ones? */
+	    {V2,
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "2-3"}, {"kubepods/pod2/b", "0-1,4-7"}},
+	     "open"},
+	    /* Attributes are no containers; offline CPUs do not count. */
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1/cpu.stat", "2-3"}}, ""},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1/a", "2,9"}}, "2"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(
+		    text_equal(exclusive(cases[i].base, cases[i].groups), cases[i].exclusive),
+		    "case %zu: %s", i, exclusive(cases[i].base, cases[i].groups));
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new(), *closed = tree_new();
+	struct cpuset online = {0};
+	struct kubelet_groups groups;
+
+	tree_file(tree, V2 "/kubepods/cpuset.cpus", "");
+	tree_file(tree, V2 "/kubepods/pod1/a/cpuset.cpus", "two");
+	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online);
+	ck_assert_str_eq(groups.problem,
+			 V2 "/kubepods/pod1/a/cpuset.cpus cannot be read: Invalid argument");
+
+	tree_file(closed, V2 "/kubepods/cpuset.cpus", "");
+	tree_file(closed, "/.thintune/errors", "EACCES " V2 "/kubepods/cpuset.cpus");
+	groups = kubelet_groups_read(tree_open(closed), closed->arena, &online);
+	ck_assert(groups.is_seen);
+	ck_assert_str_eq(groups.problem,
+			 V2 "/kubepods/cpuset.cpus cannot be read: Permission denied");
+}
+END_TEST
+
+/* "policy CPUs | remark or problem" */
+static const char *both(const char *state, const char *own)
+{
+	static char text[240];
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct facts facts = {0};
+	const struct facts_request request = {0};
+	const struct kubelet *kubelet = &facts.kubelet;
+
+	ck_assert_int_eq(cpuset_parse_list(tree->arena, "0-7", &facts.topology.online), 0);
+	if (state)
+		tree_file(tree, STATE, state);
+	tree_file(tree, V2 "/kubepods.slice/cpuset.cpus", "");
+	tree_dir(tree, V2 "/kubepods.slice/kubepods-pod1_2.slice");
+	if (own)
+		tree_file(
+		    tree,
+		    V2 "/kubepods.slice/kubepods-pod1_2.slice/cri-containerd-a.scope/cpuset.cpus",
+		    own);
+	facts_kubelet(tree_open(tree), tree->arena, &request, &facts);
+	(void)snprintf(text, sizeof(text), "%s %s | %s", text_or(kubelet->cpu_policy, "-"),
+		       cpuset_list(tree->arena, &kubelet->exclusive),
+		       kubelet->problem ? kubelet->problem : text_or(kubelet->remark, "-"));
+	return text;
+}
+
+#define ENTRY(uid, cpus)                                                                           \
+	"{\"policyName\":\"static\",\"entries\":{\"" uid "\":{\"x\":\"" cpus "\"}}}"
+
+START_TEST(groups_count_before_the_state)
+{
+	ck_assert_str_eq(both(NULL, "2-3"), "- 2-3 | -");
+	ck_assert_str_eq(both(ENTRY("1-2", "2-3"), "2-3"), "static 2-3 | -");
+	/* Its container is not started yet. */
+	ck_assert_str_eq(both(ENTRY("1-2", "2-3"), NULL), "static 2-3 | -");
+	ck_assert_str_eq(both(ENTRY("3-4", "2-3"), NULL),
+			 "static  | " STATE
+			 " gives CPUs 2-3 to containers of pods that are not there");
+	ck_assert_str_eq(both("{\"policyName\":\"none\"}", "2-3"),
+			 "none 2-3 | containers have CPUs 2-3 alone, of which " STATE
+			 " says nothing");
+	ck_assert_str_eq(both("{", "2-3"), "- 2-3 | " STATE " does not hold what a kubelet writes");
+	ck_assert_str_eq(both(NULL, "two"),
+			 "-  | it is not known which CPUs are exclusive to containers: " V2
+			 "/kubepods.slice/kubepods-pod1_2.slice/cri-containerd-a.scope/cpuset.cpus "
+			 "cannot be read: Invalid argument");
+}
+END_TEST
+
+RUN_SUITE("kubelet_groups", shapes, what_cannot_be_read_is_unknown, groups_count_before_the_state)
