@@ -262,6 +262,54 @@ START_TEST(a_value_that_suits_both_owners)
 }
 END_TEST
 
+#define VECTOR "/proc/irq/24/smp_affinity_list"
+
+static struct plan want_vector(const char *owner, const char *cpus, const char *prediction)
+{
+	struct plan plan = plan_of(owner);
+
+	wish_of(want(&plan, "vector", KIND_CPULIST, VECTOR, RULE_EXACT, cpus))->managed =
+	    prediction;
+	return plan;
+}
+
+/* A prediction is tried once a boot, but not on what another owner has set, or was refused. */
+START_TEST(a_prediction_is_not_tried_on_anothers_claim)
+{
+	struct plan a = want_vector("agent", "2", "predicted"), b;
+	const char *first = NULL;
+
+	fake_set(VECTOR, "0-3");
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(only(&a)->state, STATE_CHANGED);
+	b = want_vector("host", "1", "predicted");
+	ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+	ck_assert_int_eq(only(&b)->state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get(VECTOR), "2");
+	b = want_vector("host", "2", "predicted");
+	ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+	ck_assert_int_eq(only(&b)->state, STATE_MANAGED);
+
+	for (unsigned round = 0; round < 2; round++) {
+		const char *prediction = round ? NULL : "predicted";
+		struct plan undone;
+		struct err err;
+
+		(void)!restore_now(true, &undone, &err);
+		fake_set(VECTOR, "0-3");
+		fake_refuse(VECTOR, -EIO);
+		a = want_vector("agent", "2", prediction);
+		(void)apply_with_claims(&a);
+		b = want_vector("host", "1", prediction);
+		ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+		ck_assert_int_eq(only(&b)->state, STATE_MANAGED);
+		ck_assert(!only(&b)->is_overruled);
+		first = fake_get(VECTOR);
+	}
+	ck_assert_str_eq(first, "0-3");
+}
+END_TEST
+
 /* The later one would be content with what the first one has not, and the first one with that. */
 START_TEST(another_of_several_that_suits_both)
 {
@@ -664,9 +712,9 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
 	       killed_anywhere_while_it_is_put_back, channels_are_put_back_before_their_queues,
-	       a_value_that_suits_both_owners, another_of_several_that_suits_both,
-	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
-	       what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       a_value_that_suits_both_owners, a_prediction_is_not_tried_on_anothers_claim,
+	       another_of_several_that_suits_both, two_files_of_which_the_kernel_keeps_one,
+	       restore_of_one_owner, what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
