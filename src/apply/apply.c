@@ -51,10 +51,8 @@ static void mark_device(struct applying *applying, struct journal_entry *entry,
 	if (journal_device(applying->root, applying->arena, entry, &entry->device) < 0)
 		entry->device = 0;
 	/* What makes new interrupts gives them numbers as it likes. */
-	entry->identity =
-	    reset_by && text_starts(entry->path, "/proc/irq/")
-		? NULL
-		: identity_of(applying->root, applying->arena, &applying->identities, entry->path);
+	entry->identity = identity_of(applying->root, applying->arena, &applying->identities,
+				      entry->path, reset_by);
 }
 
 /* Reads a sibling. Its kind is the plan's, else its name's. False: it cannot be put back, so it
