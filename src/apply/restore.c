@@ -260,3 +260,24 @@ int restore_entries(struct root *root, struct arena *arena, const struct live *l
 	*ret_writes = restoring.writes;
 	return keep_the_rest(&restoring, err);
 }
+
+void restore_foresee(struct root *root, struct arena *arena, const struct live *live,
+		     struct journal *journal, setting_list *ret)
+{
+	const struct restore_request request = {0};
+	struct restoring restoring = {.root = root,
+				      .arena = arena,
+				      .live = live,
+				      .journal = journal,
+				      .request = &request,
+				      .is_settled = journal->settled};
+
+	restore_judge_all(&restoring);
+	vec_for_each (item, &restoring.items) {
+		bool is_along = item->is_at_risk || (item->is_sibling && !item->entry->is_spared &&
+						     !item->is_gone && !item->is_away);
+
+		if (is_along && item->setting.want)
+			vec_push(arena, ret, item->setting);
+	}
+}

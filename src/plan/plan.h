@@ -192,6 +192,8 @@ struct plan {
 	const char *owner, *profile_sha256; /* whose claims its settings become; NULL unknown */
 	names unclaimed; /* paths that its owner claims and no longer wants, with nothing to undo */
 	setting_list settings;
+	setting_list along[PHASE_COUNT]; /* what apply puts back along with what is left over, and
+					  * only the kernel changes; for a script */
 	check_list checks;
 	struct left_out left_out;
 	/* made before the first tuner runs */

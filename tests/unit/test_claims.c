@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "apply/claims.h"
+#include "apply/put_back.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
@@ -92,6 +93,7 @@ START_TEST(what_is_left_over_goes_back_with_what_it_reset)
 {
 	struct plan second = second_plan(), third = second_plan(), undone;
 	const char *before = fake_state(arena), *after;
+	setting_list foreseen;
 	struct err err;
 
 	(void)apply_now(&second);
@@ -99,7 +101,20 @@ START_TEST(what_is_left_over_goes_back_with_what_it_reset)
 	fake_reset();
 	apply_first();
 	second = second_plan();
+	add_holdings(&second);
+	look_plan(fake_root(), arena, &live, &second);
+	put_back_foresee(fake_root(), arena, &live, &second);
+	foreseen = second.along[PHASE_VALUES];
+	ck_assert_uint_gt(foreseen.count, 1);
+	second = second_plan();
 	ck_assert_uint_gt(apply_with_claims(&second).writes, 5);
+	/* A script of the same writes would have got there. */
+	vec_for_each (along, &foreseen) {
+		const char *now = fake_get(along->wish->path);
+
+		ck_assert_msg(!now || strstr(now, along->want), "%s is %s, not %s",
+			      along->wish->path, now, along->want);
+	}
 	vec_for_each (setting, &second.settings)
 		ck_assert_msg(setting->state == STATE_CHANGED || setting->state == STATE_SAME,
 			      "%s is %s: %s", setting->wish->name, plan_state_names[setting->state],
