@@ -51,10 +51,8 @@ static void mark_device(struct applying *applying, struct journal_entry *entry,
 	if (journal_device(applying->root, applying->arena, entry, &entry->device) < 0)
 		entry->device = 0;
 	/* What makes new interrupts gives them numbers as it likes. */
-	entry->identity =
-	    reset_by && text_starts(entry->path, "/proc/irq/")
-		? NULL
-		: identity_of(applying->root, applying->arena, &applying->identities, entry->path);
+	entry->identity = identity_of(applying->root, applying->arena, &applying->identities,
+				      entry->path, reset_by);
 }
 
 /* Reads a sibling. Its kind is the plan's, else its name's. False: it cannot be put back, so it
@@ -99,25 +97,6 @@ static void enter_sibling(struct applying *applying, const struct wish *trigger,
 			entry = journal_add(applying->arena, &applying->journal, made);
 	}
 	mark_device(applying, entry, trigger->path);
-}
-
-names apply_siblings(struct root *root, struct arena *arena, const struct wish *wish)
-{
-	names paths = {0};
-
-	vec_for_each (reset, &wish->resets) {
-		names files;
-
-		if (!text_ends(*reset, "/")) {
-			vec_push(arena, &paths, *reset);
-			continue;
-		}
-		if (root_list(root, arena, *reset, &files) < 0)
-			continue;
-		vec_for_each (file, &files)
-			vec_push(arena, &paths, arena_printf(arena, "%s%s", *reset, *file));
-	}
-	return paths;
 }
 
 /* reset_by: the path whose write made this setting appear; else NULL. */
@@ -189,10 +168,7 @@ static int journal_phase(struct applying *applying, struct err *err)
 
 		if (!is_due(setting, applying->phase))
 			continue;
-		siblings = apply_siblings(applying->root, applying->arena, setting->wish);
-		vec_for_each (path, &siblings)
-			enter_sibling(applying, setting->wish, *path);
-		siblings = siblings_carried(applying->root, applying->arena, setting->wish);
+		siblings = siblings_of(applying->root, applying->arena, setting->wish);
 		vec_for_each (path, &siblings)
 			enter_sibling(applying, setting->wish, *path);
 	}
@@ -256,7 +232,7 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
-	names siblings = apply_siblings(applying->root, applying->arena, setting->wish);
+	names siblings = siblings_reset(applying->root, applying->arena, setting->wish);
 	VEC(struct snapshot) before = {0};
 	bool is_trial = setting->is_unproven;
 	struct journal_entry *entry;
@@ -430,6 +406,31 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 	return 0;
 }
 
+/* A journal that fails late ends the phase. What was written is settled all the same, which takes
+ * no room if no entry has changed. */
+static void write_waves(struct applying *applying)
+{
+	struct apply_result *result = applying->result;
+	struct err why = {0}, unsettled = {0};
+	int failed = 0, r;
+
+	for (unsigned wave = 0; wave < applying->order.count && failed == 0; wave++)
+		failed = write_wave(applying, wave, &why);
+	r = settle(applying, &unsettled);
+	if (failed == 0 && r == 0)
+		return;
+	result->failed_late =
+	    arena_printf(applying->arena, "nothing more was written after the journal failed: %s",
+			 failed < 0 ? why.text : unsettled.text);
+	if (r < 0)
+		result->failed_late = arena_printf(
+		    applying->arena,
+		    "%s; it stays unsettled: until the next apply or restore succeeds, a restore "
+		    "overwrites what others have set since",
+		    result->failed_late);
+	skip_all(applying->plan, applying->phase, result->failed_late);
+}
+
 void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
 		 enum phase phase, struct apply_result *result)
 {
@@ -476,13 +477,5 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		skip_all(plan, phase, result->no_journal);
 		return;
 	}
-	for (unsigned wave = 0; wave < applying.order.count && r == 0; wave++)
-		r = write_wave(&applying, wave, &why);
-	if (r == 0)
-		r = settle(&applying, &why);
-	if (r < 0) {
-		result->failed_late = arena_printf(
-		    arena, "nothing more was written after the journal failed: %s", why.text);
-		skip_all(plan, phase, result->failed_late);
-	}
+	write_waves(&applying);
 }

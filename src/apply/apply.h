@@ -10,10 +10,6 @@
 #include "plan/plan.h"
 #include "sys/root.h"
 
-/* The files that the wish's write resets: of a name that ends in "/" every file in that directory.
- */
-names apply_siblings(struct root *root, struct arena *arena, const struct wish *wish);
-
 struct apply_result {
 	unsigned writes;     /* write(2) calls on the node, put-backs included */
 	unsigned trials;     /* not in `writes`: those that the kernel refused as predicted */

@@ -61,6 +61,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	    .had = entry->had,
 	    .ours = entry->ours,
 	    .is_settled = journal->settled,
+	    .is_refused = entry->is_managed,
 	    .is_anew = entry->is_anew,
 	};
 
@@ -76,8 +77,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 		add_implied(arena, journal, counterparts_alias(entry->path), false, owner,
 			    &holding.others);
 	}
-	/* The kernel refused the write: there is nothing to undo. */
-	if (entry->is_managed)
+	if (holding.is_refused)
 		holding.setting = NULL;
 	return holding;
 }
@@ -189,19 +189,34 @@ static const char *value_for_owners(struct arena *arena, const struct setting *s
 	return value_for_all(arena, setting->wish->kind, &all, value);
 }
 
+/* Apply would write it, if only to try. */
+static bool may_be_written(const struct setting *setting)
+{
+	return setting->state == STATE_DIFFERS ||
+	       (setting->state == STATE_MANAGED && setting->is_unproven);
+}
+
 void claims_weigh(struct arena *arena, struct setting *setting)
 {
 	const struct holding *holding = setting->holding;
 	const char *owner, *value;
 
 	if (!holding || !holding->others.count || setting->wish->is_left_over ||
-	    setting->state != STATE_DIFFERS || !setting->want)
+	    !may_be_written(setting) || !setting->want)
 		return;
 	value = value_for_owners(arena, setting, &holding->others, setting->want);
 	if (value) {
 		setting->want = value;
+		if (kind_equal(setting->wish->kind, setting->have, value))
+			setting->is_unproven = false;
 		return;
 	}
+	/* What the kernel refused to the other owner it would refuse here, too. */
+	setting->is_unproven = false;
+	if (setting->state == STATE_MANAGED && holding->is_refused)
+		return;
+	setting->is_managed = false;
+	setting->effective = NULL;
 	owner = first_unmet(arena, setting->wish->kind, &holding->others, setting->want)->owner;
 	setting->state = STATE_CONTESTED;
 	setting->is_overruled = true;

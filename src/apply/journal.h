@@ -80,7 +80,9 @@ struct journal_entry {
 	const char *identity; /* of the device, see apply/identity.h; NULL: none, or not known */
 	const char *was;      /* name of the device when this was written down, if it has another
 			       * one now; not on disk */
+	bool is_here;         /* its device is; not on disk */
 	bool is_nowhere;      /* no device here is the one that it was; not on disk */
+	bool is_unclear;      /* several devices may be it; not on disk */
 	bool is_anew;         /* the kernel has made the device anew since; not on disk */
 	bool is_left;
 	bool is_managed;
@@ -131,6 +133,13 @@ const char *journal_rule_key(enum rule rule);
 /* It was put back, and stays for those that it resets: its value is nobody's business any more, and
  * the original of the next write is the value then. */
 bool journal_is_idle(const struct journal_entry *entry);
+
+/* What people call it: "nvme0n1 nr_requests" beside "nvme0n1 scheduler", "vm.min_free_kbytes". */
+const char *journal_name_of(struct arena *arena, const struct journal *journal,
+			    const struct journal_entry *entry);
+
+/* Its trigger has gone, and it has not. */
+void journal_detach(struct journal_entry *entry);
 
 /* The original that an entry holds is none any more: the device has gone and another is there,
  * or a restore left somebody else's value, which is the one to go back to now. */

@@ -324,7 +324,8 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 
 static bool may_be_known(const struct setting *setting)
 {
-	return setting->state == STATE_DIFFERS && setting->wish->kind == KIND_CPULIST &&
+	return (setting->state == STATE_DIFFERS || setting->is_overruled) &&
+	       setting->wish->kind == KIND_CPULIST &&
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
@@ -343,7 +344,7 @@ static void recall_refusals(struct root *root, struct arena *arena, struct plan 
 		    !text_equal(entry->setting, setting->wish->name) ||
 		    journal_is_outdated(root, arena, entry))
 			continue;
-		setting->lacks_right = false;
+		setting->lacks_right = setting->is_overruled = false;
 		expect_refusal(root, arena, setting,
 			       "the kernel refused it in an apply since the last boot, as it does "
 			       "for interrupts that it places itself",

@@ -24,7 +24,9 @@ bool put_back_is_due(const struct setting *setting, enum phase phase)
 	       setting->state == STATE_LEFT_OVER && setting->have && !setting->lacks_right;
 }
 
-static void select_entries(struct putting *putting)
+typedef bool (*due_fn)(const struct setting *setting, enum phase phase);
+
+static void select_entries(struct putting *putting, due_fn is_due)
 {
 	vec_for_each (entry, &putting->journal.entries)
 		entry->is_spared = true;
@@ -33,7 +35,7 @@ static void select_entries(struct putting *putting)
 		entry->is_spared = true;
 	vec_for_each (setting, &putting->plan->settings) {
 		struct journal_entry *entry =
-		    put_back_is_due(setting, putting->phase)
+		    is_due(setting, putting->phase)
 			? journal_find(&putting->journal, setting->wish->path)
 			: NULL;
 
@@ -124,7 +126,7 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		(void)!journal_mark(root, arena, &mark, putting.journal.settled, NULL);
 		return refuse(&putting, why.text);
 	}
-	select_entries(&putting);
+	select_entries(&putting, put_back_is_due);
 	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0) {
 		result->failed_late = arena_printf(
 		    arena, "nothing more was written after the journal failed: %s", why.text);
@@ -136,4 +138,29 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		tell(&putting, one);
 	look_again(&putting);
 	return true;
+}
+
+/* Whoever runs the script may have rights that this process has not. */
+static bool is_left_over(const struct setting *setting, enum phase phase)
+{
+	return setting->wish->is_left_over && setting->wish->phase == phase &&
+	       setting->state == STATE_LEFT_OVER;
+}
+
+void put_back_foresee(struct root *root, struct arena *arena, const struct live *live,
+		      struct plan *plan)
+{
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		struct putting putting = {.plan = plan, .phase = phase};
+		bool is_any = false;
+
+		vec_for_each (setting, &plan->settings)
+			is_any |= is_left_over(setting, phase);
+		if (!is_any)
+			continue;
+		if (journal_read(root, arena, &putting.journal, NULL) < 0)
+			return;
+		select_entries(&putting, is_left_over);
+		restore_foresee(root, arena, live, &putting.journal, &plan->along[phase]);
+	}
 }

@@ -14,4 +14,8 @@ bool put_back_is_due(const struct setting *setting, enum phase phase);
 bool put_back_phase(struct root *root, struct arena *arena, const struct live *live,
 		    struct plan *plan, enum phase phase, struct apply_result *result);
 
+/* Fills in plan->along for what is left over, with whatever rights. Reads only. */
+void put_back_foresee(struct root *root, struct arena *arena, const struct live *live,
+		      struct plan *plan);
+
 #endif

@@ -47,4 +47,8 @@ _must_check_ int restore_entries(struct root *root, struct arena *arena, const s
 				 struct journal *journal, setting_list *ret, unsigned *ret_writes,
 				 struct err *err);
 
+/* What the same would put back of what the kernel changes along with them. Reads only. */
+void restore_foresee(struct root *root, struct arena *arena, const struct live *live,
+		     struct journal *journal, setting_list *ret);
+
 #endif

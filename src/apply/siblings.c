@@ -4,7 +4,26 @@
 
 #include "base/text.h"
 
-names siblings_carried(struct root *root, struct arena *arena, const struct wish *wish)
+names siblings_reset(struct root *root, struct arena *arena, const struct wish *wish)
+{
+	names paths = {0};
+
+	vec_for_each (reset, &wish->resets) {
+		names files;
+
+		if (!text_ends(*reset, "/")) {
+			vec_push(arena, &paths, *reset);
+			continue;
+		}
+		if (root_list(root, arena, *reset, &files) < 0)
+			continue;
+		vec_for_each (file, &files)
+			vec_push(arena, &paths, arena_printf(arena, "%s%s", *reset, *file));
+	}
+	return paths;
+}
+
+static names carried(struct root *root, struct arena *arena, const struct wish *wish)
 {
 	names paths = {0};
 
@@ -27,5 +46,14 @@ names siblings_carried(struct root *root, struct arena *arena, const struct wish
 				vec_push(arena, &paths, path);
 		}
 	}
+	return paths;
+}
+
+names siblings_of(struct root *root, struct arena *arena, const struct wish *wish)
+{
+	names paths = siblings_reset(root, arena, wish), more = carried(root, arena, wish);
+
+	vec_for_each (path, &more)
+		vec_push(arena, &paths, *path);
 	return paths;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands that look at the node and change nothing: facts and audit. */
+#include "apply/put_back.h"
 #include "base/text.h"
 #include "flow/commands.h"
 
@@ -30,6 +31,7 @@ enum exit_code command_audit(struct outcome *outcome)
 
 	if (code != EXIT_MATCH)
 		return code;
+	put_back_foresee(session->root, session->arena, &session->facts.live, &session->plan);
 	report = outcome_report(outcome, NULL);
 	outcome->text = outcome_render(outcome, &report);
 	return (enum exit_code)report.exit_code;

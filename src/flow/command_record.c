@@ -67,14 +67,11 @@ static void read_plan(struct session *session, const struct facts *facts,
 		return;
 	look_plan(session->root, arena, &facts->live, &plan);
 	vec_for_each (setting, &plan.settings) {
-		names siblings = apply_siblings(session->root, arena, setting->wish),
-		      carried = siblings_carried(session->root, arena, setting->wish);
+		names siblings = siblings_of(session->root, arena, setting->wish);
 
 		if (setting->code == -ENOENT || setting->code == -ENOTDIR)
 			list_instead(session, setting->wish->path);
 		vec_for_each (path, &siblings)
-			(void)!root_read(session->root, arena, *path, &text);
-		vec_for_each (path, &carried)
 			(void)!root_read(session->root, arena, *path, &text);
 	}
 }

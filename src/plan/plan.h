@@ -91,6 +91,7 @@ struct holding {
 	const char *had;
 	names ours;
 	bool is_settled;   /* a value neither `had` nor in `ours` is somebody else's */
+	bool is_refused;   /* the kernel manages it, and refused the write: nothing to undo */
 	bool is_anew;      /* the kernel has made the device anew: `had` is another one's */
 	bool is_claimed;   /* by the owner whom the plan is for */
 	claim_list others; /* claims of other owners */
@@ -191,6 +192,8 @@ struct plan {
 	const char *owner, *profile_sha256; /* whose claims its settings become; NULL unknown */
 	names unclaimed; /* paths that its owner claims and no longer wants, with nothing to undo */
 	setting_list settings;
+	setting_list along[PHASE_COUNT]; /* what apply puts back along with what is left over, and
+					  * only the kernel changes; for a script */
 	check_list checks;
 	struct left_out left_out;
 	/* made before the first tuner runs */

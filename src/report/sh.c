@@ -55,6 +55,14 @@ static const char put_functions[] =
     "\tsame \"$now\" \"$2\" \"${3:-0}\" || complain \"$1\" \"wanted $2, reads back $now\"\n"
     "}\n";
 
+static const char back_function[] =
+    "\n"
+    "# back PATH VALUE [SLACK]: what the kernel may have changed along with the writes before\n"
+    "back() {\n"
+    "\t[ -f \"$ROOT$1\" ] || return 0\n"
+    "\tsame \"$(cat \"$ROOT$1\" 2>/dev/null)\" \"$2\" \"${3:-0}\" || put \"$@\"\n"
+    "}\n";
+
 static const char keep_functions[] =
     "\n"
     "newline='\n"
@@ -256,6 +264,16 @@ static bool is_driver(const struct setting *setting)
 	return setting->wish->path && text_starts(setting->wish->path, ETHTOOL_DIR);
 }
 
+static void add_attribute(struct str *str, const char *function, const struct setting *setting)
+{
+	str_add(str, function);
+	add_quoted(str, setting->wish->path);
+	add_quoted(str, setting->want);
+	str_add(str, setting->wish->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n"
+		     : setting->wish->kind == KIND_CPUMASK  ? " mask\n"
+							    : "\n");
+}
+
 static void add_write(struct str *str, const struct setting *setting)
 {
 	if (setting->wish->kind == KIND_FILE) {
@@ -263,12 +281,7 @@ static void add_write(struct str *str, const struct setting *setting)
 	} else if (is_driver(setting)) {
 		add_driver(str, setting);
 	} else {
-		str_add(str, "put");
-		add_quoted(str, setting->wish->path);
-		add_quoted(str, setting->want);
-		str_add(str, setting->wish->kind == KIND_JIFFIES_MS ? " " JIFFY_MS "\n"
-			     : setting->wish->kind == KIND_CPUMASK  ? " mask\n"
-								    : "\n");
+		add_attribute(str, "put", setting);
 	}
 }
 
@@ -303,6 +316,29 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 	add_write(str, setting);
 	if (setting->wish->resets.count)
 		str_add(str, "put_back\n");
+}
+
+/* After all that is left over in a phase, as apply does it. */
+static void add_along(struct str *str, const setting_list *along)
+{
+	if (along->count)
+		str_add(str,
+			"\n# what the kernel may have changed along with what was left over\n");
+	vec_for_each (setting, along)
+		add_attribute(str, "back", setting);
+}
+
+/* Apply puts back what is left over in a phase before it writes what is wanted. */
+static void add_phase(struct str *str, const struct plan *plan, enum phase phase, bool is_left_over)
+{
+	const struct setting *end =
+	    plan->settings.count ? &plan->settings.at[plan->settings.count] : NULL;
+
+	vec_for_each (setting, &plan->settings) {
+		if (is_due(setting) && setting->wish->phase == phase &&
+		    setting->wish->is_left_over == is_left_over)
+			add_setting(str, setting, end);
+	}
 }
 
 static void add_head(struct str *str, const struct report *report)
@@ -389,10 +425,8 @@ static void add_special_functions(struct str *str, const struct plan *plan)
 char *report_sh(struct arena *arena, const struct report *report)
 {
 	const struct plan *plan = report->plan;
-	const struct setting *end =
-	    plan->settings.count ? &plan->settings.at[plan->settings.count] : NULL;
 	struct str str = str_new(arena);
-	bool writes = false, puts = false, resets = false;
+	bool writes = false, puts = false, resets = false, along = false;
 
 	vec_for_each (setting, &plan->settings) {
 		writes |= is_due(setting);
@@ -400,14 +434,18 @@ char *report_sh(struct arena *arena, const struct report *report)
 		puts |= resets || (is_written(setting) && setting->wish->kind != KIND_FILE &&
 				   !is_driver(setting));
 	}
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
+		along |= plan->along[phase].count;
 	add_head(&str, report);
 	str_add(&str, writes ? complain_function : "rc=0\n");
-	str_add(&str, puts ? put_functions : "");
+	str_add(&str, puts || along ? put_functions : "");
+	str_add(&str, along ? back_function : "");
 	str_add(&str, resets ? keep_functions : "");
 	add_special_functions(&str, plan);
-	vec_for_each (setting, &plan->settings) {
-		if (is_due(setting))
-			add_setting(&str, setting, end);
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
+		add_phase(&str, plan, phase, true);
+		add_along(&str, &plan->along[phase]);
+		add_phase(&str, plan, phase, false);
 	}
 	str_add(&str, "\n");
 	add_not_written(&str, plan);

@@ -39,12 +39,16 @@ static int compare_names(const void *a, const void *b)
 
 typedef VEC(const struct wish *) wish_list;
 
-static wish_list sorted(const struct plan *plan, int (*compare)(const void *a, const void *b))
+/* Those that are wanted; or those that redpanda.yaml switches off, which nobody wants. */
+static wish_list sorted(const struct plan *plan, bool is_off,
+			int (*compare)(const void *a, const void *b))
 {
 	wish_list list = {0};
 
-	vec_for_each (setting, &plan->settings)
-		vec_push(plan->arena, &list, setting->wish);
+	vec_for_each (setting, &plan->settings) {
+		if (setting->wish->decided.is_switched_off == is_off)
+			vec_push(plan->arena, &list, setting->wish);
+	}
 	if (list.count)
 		qsort(list.at, list.count, sizeof(*list.at), compare);
 	return list;
@@ -148,7 +152,7 @@ static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
 				 "would take its link down for a moment: stop it first");
 }
 
-static void want_back(const struct tuning *tuning, const struct holding *holding)
+static void want_back(const struct tuning *tuning, const struct holding *holding, bool is_off)
 {
 	struct arena *arena = tuning->plan->arena;
 	const char *set_by;
@@ -159,8 +163,10 @@ static void want_back(const struct tuning *tuning, const struct holding *holding
 	    .path = holding->path,
 	    .rule = RULE_EXACT,
 	    .severity = SEVERITY_ADVISED,
-	    .why = "this profile does not want it; the value from before thintune's first write "
-		   "comes back",
+	    .why = is_off ? "redpanda.yaml switches it off; the value from before thintune's first "
+			    "write comes back"
+			  : "this profile does not want it; the value from before thintune's "
+			    "first write comes back",
 	    .source = "the journal",
 	    .needs = needs_of(holding->path, &set_by),
 	    .phase = is_structural(holding->path) ? PHASE_STRUCTURAL : PHASE_VALUES,
@@ -188,8 +194,8 @@ static bool has_path(const wish_list *by_path, const char *path)
 	return path && has(by_path, &like, compare_paths);
 }
 
-static bool is_wanted(const wish_list *by_path, const wish_list *by_name,
-		      const struct holding *holding)
+static bool is_among(const wish_list *by_path, const wish_list *by_name,
+		     const struct holding *holding)
 {
 	/* Also where the tuner cannot write it just now, or has it at another path. */
 	const struct wish like = {.tuner = holding->tuner,
@@ -217,11 +223,29 @@ static bool has_no_link(const struct tuning *tuning, const struct holding *holdi
 	return false;
 }
 
+/* One path has one setting. What is switched off stays on the report, with its reason. */
+static void give_path_away(const struct tuning *tuning, struct setting *setting,
+			   const wish_list *back)
+{
+	struct wish *wish;
+
+	if (!setting->wish->decided.is_switched_off || !has_path(back, setting->wish->path))
+		return;
+	wish = arena_alloc(tuning->plan->arena, sizeof(*wish));
+	*wish = *setting->wish;
+	wish->path = NULL;
+	wish->kind = KIND_MANUAL;
+	*setting = plan_setting(wish);
+}
+
 void left_over_add(const struct tuning *tuning)
 {
 	const holding_list *holdings = &tuning->request->holdings;
 	struct plan *plan = tuning->plan;
-	wish_list by_path = sorted(plan, compare_paths), by_name = sorted(plan, compare_names);
+	wish_list by_path = sorted(plan, false, compare_paths),
+		  by_name = sorted(plan, false, compare_names),
+		  off_by_path = sorted(plan, true, compare_paths),
+		  off_by_name = sorted(plan, true, compare_names), back;
 	setting_list wanted = plan->settings;
 
 	plan->settings = (setting_list){0};
@@ -229,15 +253,18 @@ void left_over_add(const struct tuning *tuning)
 		const struct holding *holding = &holdings->at[i];
 		const struct tuner *tuner = tuner_find(holding->tuner);
 
-		if (!holding->is_claimed || is_wanted(&by_path, &by_name, holding) || !tuner ||
+		if (!holding->is_claimed || is_among(&by_path, &by_name, holding) || !tuner ||
 		    is_blind(tuning, tuner, holding) || is_elsewhere(tuning, holding->path) ||
 		    has_no_link(tuning, holding))
 			continue;
 		if (holding->others.count || !holding->setting)
 			give_up(tuning, holding);
 		else if (!is_of_another(tuning, holding))
-			want_back(tuning, holding);
+			want_back(tuning, holding, is_among(&off_by_path, &off_by_name, holding));
 	}
-	vec_for_each (setting, &wanted)
+	back = sorted(plan, false, compare_paths);
+	vec_for_each (setting, &wanted) {
+		give_path_away(tuning, setting, &back);
 		vec_push(plan->arena, &plan->settings, *setting);
+	}
 }

@@ -126,6 +126,52 @@ set_live "$tree" broker.running no
 on apply --profile redpanda
 is "once it has stopped they are" 8 "$(has /.thintune/ethtool/eth0/channels/combined)"
 
+# What redpanda.yaml switches off is not wanted any more: as if it had been off from the start.
+switch_off() { printf '%s: false\n' "$@" | sed '1i rpk:' | sed '2,$s/^/  /' >"$work/off.yaml"; }
+off_later() {
+	local node=$1 profile=$2
+	fresh "$node" "$tree"
+	disturb "$tree"
+	rm -rf "$other"
+	cp -a "$tree" "$other"
+	state "$tree" >"$work/before"
+	on apply --profile "$profile"
+	run "$THINTUNE" apply --root "$other" --profile "$profile" --redpanda-config "$work/off.yaml"
+	on audit --profile "$profile" --redpanda-config "$work/off.yaml"
+	left=$(rows '.state == "left-over"' | wc -l)
+	jq -r '.settings[] | select(.state == "differs" or .state == "left-over") | [.setting, .want] | @tsv' "$work/json" >"$work/planned"
+	on apply --profile "$profile" --redpanda-config "$work/off.yaml"
+	jq -r '.settings[] | select(.state == "changed") | [.setting, .want] | @tsv' "$work/json" >"$work/changed"
+	same "$node ${profile##*/}: apply does what audit said" "$work/planned" "$work/changed"
+	state "$tree" >"$work/after"
+	state "$other" >"$work/straight"
+	same "$node ${profile##*/}: as if it had been off from the start" "$work/straight" "$work/after"
+	on apply --profile "$profile" --redpanda-config "$work/off.yaml"
+	is "$node ${profile##*/}: the next apply writes nothing" "0 0" "$(writes) $(jq '.summary."left-over"' "$work/json")"
+	run "$THINTUNE" restore --root "$tree"
+	state "$tree" >"$work/after"
+	same "$node ${profile##*/}: restore undoes the rest" "$work/before" "$work/after"
+}
+switch_off tune_network
+off_later cpus16 "$work/split.yaml"
+is "the queues' vectors go back as well" yes "$(grep -q '^eth0 rx 0' "$work/planned" && [ "$left" -gt 20 ] && echo yes)"
+switch_off tune_network tune_cpu tune_disk_irq tune_disk_scheduler tune_disk_nomerges tune_disk_write_cache tune_swappiness \
+	tune_aio_events tune_clocksource tune_transparent_hugepages
+for node in cpus16 aws-i4i intel-pstate; do off_later "$node" "$top/tests/golden/dedicated.yaml"; done
+printf 'rpk: {tune_cpu: true}\n' >"$work/off.yaml"
+off_later cpus16 "$work/split.yaml"
+fresh cpus16 "$tree"
+on apply --profile redpanda
+switch_off tune_swappiness tune_aio_events
+on audit --profile redpanda --redpanda-config "$work/off.yaml" --only net-irq,sysctl
+is "an audit tells both: what goes back, and why" "vm.swappiness left-over,vm.swappiness skipped" \
+	"$(rows '.setting == "vm.swappiness"' | sort | paste -sd,)"
+says "with the line" 'redpanda.yaml:2|off.yaml:2' "$(jq -r '.settings[] | select(.setting == "vm.swappiness" and .state == "skipped") | .note' "$work/json")"
+on audit --profile redpanda --redpanda-config "$work/off.yaml" --only net-irq
+is "--only: nothing else is left over" "" "$(rows '.state == "left-over"')"
+on apply --profile redpanda --skip sysctl
+is "--skip is no switch" 1 "$(cat "$swappiness")"
+
 # Without the facts that its tuner needs nothing is left over.
 fresh aws-i4i "$tree"
 on apply --profile redpanda

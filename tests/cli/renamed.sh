@@ -147,6 +147,95 @@ state "$tree" >"$work/after"
 state "$other" >"$work/before"
 same "from dedicated back to shared under other names: everything is as it was" "$work/before" "$work/after"
 
+# Not here, and not gone ------------------------------------------------------------------------------------------------
+# hide TREE: the card is in another network namespace, and its interrupts are where they were; shown TREE: it is back.
+hide() {
+	rm -rf "$1.hidden"
+	move_card "$1" "$1.hidden"
+}
+shown() { move_card "$1.hidden" "$1"; }
+move_card() {
+	local path
+	(cd "$1" && find . -path ./run -prune -o -name eth0 -prune -print) | while read -r path; do
+		mkdir -p "$2/${path%/*}"
+		mv "$1/$path" "$2/$path"
+	done
+}
+# row SETTING: its state and note in the last report
+row() { jq -r --arg name "$1" '.settings[] | select(.setting == $name) | "\(.state) \(.note)"' "$work/out"; }
+vectors() { grep -h . "$1"/proc/irq/*/smp_affinity_list; }
+
+begin cpus16 "$dedicated"
+both hide
+expect "a card elsewhere: restore cannot end well" 3 "$THINTUNE" restore --root "$tree" --format json
+says "a card elsewhere: its channels are told" '^failed it is not found here: .* before thintune it was 8$' "$(row 'eth0 channels/combined')"
+is "a card elsewhere: its interrupts are put back" "$(vectors "$other")" "$(vectors "$tree")"
+is "a card elsewhere: nothing counts as gone" 0 "$(jq '[.settings[] | select(.state == "unsupported")] | length' "$work/out")"
+run "$THINTUNE" restore --root "$tree" --format json
+is "a card elsewhere: a second restore writes nothing" 0 "$(jq .run.writes "$work/out")"
+both shown
+undone "a card that is back"
+
+begin cpus16 "$dedicated"
+both hide
+expect "a card elsewhere, forced" 0 "$THINTUNE" restore --root "$tree" --format json --force
+says "a card elsewhere, forced: its channels are forgotten, and told" '^unsupported it is not found here, and forgotten, .* it was 8$' \
+	"$(row 'eth0 channels/combined')"
+is "a card elsewhere, forced: its interrupts are put back" "$(vectors "$other")" "$(vectors "$tree")"
+is "a card elsewhere, forced: the journal is gone" gone "$([ -e "$journal" ] || echo gone)"
+
+begin cpus16 "$dedicated"
+find "$tree" \( -path '*/eth0/address' -o -path '*/eth0/permanent-address' \) -exec sh -c 'echo 02:00:00:00:00:99 >"$1"' sh {} \;
+expect "a card elsewhere, another of the name: restore" 0 "$THINTUNE" restore --root "$tree" --format json
+says "a card elsewhere, another of the name: told" '^unsupported another device is in its place now, .* was 8$' "$(row 'eth0 channels/combined')"
+says "and what only the kernel changed, too" '^unsupported another device is in its place now, .* was 1$' "$(row 'eth0/rx-3 rps_cpus')"
+is "a card elsewhere, another of the name: the interrupts are put back" "$(vectors "$other")" "$(vectors "$tree")"
+
+# The number belongs to another function now: its interrupt is left alone.
+begin cpus16 "$dedicated"
+hide "$tree"
+mv "$tree"/sys/devices/pci0000:00/0000:00:02.0/msi_irqs/27 "$tree"/sys/devices/pci0000:00/0000:00:03.0/msi_irqs/
+ours=$(cat "$tree/proc/irq/27/smp_affinity_list")
+run "$THINTUNE" restore --root "$tree" --format json
+says "a number that was given out again: told" '^unsupported another device is in its place now, .* before thintune that of the old one was 0-1$' "$(row 'eth0 rx 0')"
+is "a number that was given out again: left alone" "$ours" "$(cat "$tree/proc/irq/27/smp_affinity_list")"
+
+# Two cards of one address, without an index: the function tells them apart, or the name that one of them has still.
+twins() {
+	begin azure-nvme "$dedicated"
+	[ "${1-}" != old ] || sed -i -E 's/("identity":"[^"|]*\|02:[^"|]*\|)[^"]*"/\1"/' "$journal"
+}
+twins
+both rename eth0=enp0s2
+undone "two cards of one address, one renamed"
+twins
+both rename enP30832s1=enp0s2
+undone "two cards of one address, the other one renamed" --force
+twins
+both rename enP30832s1=eth0 eth0=enP30832s1
+undone "two cards of one address that change names"
+twins
+both rename enP30832s1=a0 eth0=b0
+undone "two cards of one address, both renamed"
+twins old
+both rename eth0=enp0s2
+undone "two cards of one address in an older journal, one renamed"
+
+# Nothing tells them apart: they are not gone, and stay.
+twins old
+sed -i -E 's/"device":[0-9]+/"device":0/' "$journal"
+both rename enP30832s1=a0 eth0=b0
+for force in '' --force; do
+	# shellcheck disable=SC2086
+	expect "two cards that cannot be told apart${force:+, forced}: restore" 3 "$THINTUNE" restore --root "$tree" --format json $force
+	says "two cards that cannot be told apart${force:+, forced}: told" '^failed several devices look like it, .* before thintune it was ' \
+		"$(jq -r '[.settings[] | select(.state == "failed")][0] | "\(.state) \(.note)"' "$work/out")"
+	is "two cards that cannot be told apart${force:+, forced}: none is gone" 0 \
+		"$(jq '[.settings[] | select(.state == "unsupported")] | length' "$work/out")"
+done
+both rename a0=enP30832s1 b0=eth0
+undone "two cards of one address that have their names back"
+
 # What has gone, and what took its name --------------------------------------------------------------------------------
 begin cpus16 "$dedicated"
 rename nvme0=nvme7 nvme0n1=nvme7n1 "$tree"
@@ -205,6 +294,19 @@ if is_root && unshare -n -m mount -t sysfs none /sys 2>/dev/null; then
 		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
 	says "a real kernel: one that has gone" '^net.ipv4.conf.two.rp_filter unsupported it is gone, and so is its value' \
 		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
+	# A pod that is shown the node's /sys, which says nothing of its own interfaces.
+	# shellcheck disable=SC2016 # for that shell
+	pod='mount -t tmpfs none /run && ip link add one type veth peer name two || exit 91
+		"$1" apply --only sysctl --profile "$2/p.yaml" >/dev/null
+		ip link set one name three || exit 93
+		"$1" restore --format json >"$2/out"; echo $? >"$2/codes"
+		ip link set three name one || exit 93
+		"$1" restore >/dev/null; echo $? >>"$2/codes"
+		cat /proc/sys/net/ipv4/conf/one/forwarding >>"$2/codes"'
+	printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.ip_forward: 1' >"$work/p.yaml"
+	unshare -n -m sh -c "$pod" sh "$THINTUNE" "$work"
+	is "the node's /sys: restore fails, then ends well, and the interface is as before" "3 0 0" "$(paste -sd' ' "$work/codes")"
+	says "the node's /sys: told" '^failed it is not found here: .* before thintune it was 0$' "$(row net.ipv4.conf.one.forwarding)"
 else
 	skip "a real kernel: interfaces that change names" "needs root, network and mount namespaces"
 fi

@@ -5,27 +5,27 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$work/scripts"
-question differs .summary.differs
+question differs '.summary.differs + .summary."left-over"'
 
 # one SENTENCE NAME PROFILE: with $work/tree
 one() {
 	local script=$work/scripts/$2.sh differs problem=
-	rm -rf "$work/applied"
-	cp -a "$work/tree" "$work/applied"
+	rm -rf "$work/copy"
+	cp -a "$work/tree" "$work/copy"
 	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format json >"$work/audit.json"
 	wanted=$?
 	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format sh >"$script" 2>"$work/err"
 	[ $? -eq "$wanted" ] || problem="the exit code is not that of the audit: $(cat "$work/err")"
-	"$THINTUNE" apply --root "$work/applied" --profile "$3" >"$work/out" 2>&1
-	state "$work/applied" >"$work/after-apply"
-	ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="the script ended with $?: $(cat "$work/out")"
-	state "$work/tree" >"$work/after-script"
+	"$THINTUNE" apply --root "$work/tree" --profile "$3" >"$work/out" 2>&1
+	state "$work/tree" >"$work/after-apply"
+	ROOT=$work/copy sh "$script" >"$work/out" 2>&1 || problem="the script ended with $?: $(cat "$work/out")"
+	state "$work/copy" >"$work/after-script"
 	[ -n "$problem" ] || problem=$(diff "$work/after-apply" "$work/after-script")
 	differs=$(ask differs "$work/audit.json")
 	[ "$(grep -c "^put '/" "$script")" = "$differs" ] ||
 		problem="it writes $(grep -c "^put '/" "$script") settings of $differs"
 	[ "$(grep -c '^# why: ' "$script")" = "$(grep -c "^put '/" "$script")" ] || problem="not every line has its reason"
-	[ -n "$problem" ] || ROOT=$work/tree sh "$script" >"$work/out" 2>&1 || problem="a second run ended with $?"
+	[ -n "$problem" ] || ROOT=$work/copy sh "$script" >"$work/out" 2>&1 || problem="a second run ended with $?"
 	if [ -z "$problem" ]; then ok "$1"; else not_ok "$1" "$problem"; fi
 }
 
@@ -38,6 +38,22 @@ for node in $(nodes); do
 		disturb "$work/tree"
 		one "$node, $profile, other values" "$node-$profile-other" "$profile"
 	done
+done
+
+# What is left over, with what the kernel changed along with it: the queue's depth is still ours (the kernel cut it down
+# when the scheduler was set), and somebody else has set the read-ahead.
+for node in aws-i4i intel-pstate; do
+	fresh "$node" "$work/tree"
+	disturb "$work/tree"
+	"$THINTUNE" apply --root "$work/tree" --profile redpanda >"$work/out" 2>&1
+	journal=$work/tree/run/thintune/journal.jsonl
+	queue=$(jq -r 'select(.path | tostring | endswith("/nr_requests")) | .path | sub("/nr_requests"; "")' "$journal" | head -n 1)
+	find "$work/tree/sys/devices" -name nr_requests -exec sh -c 'echo 64 >"$1"' sh {} \;
+	find "$work/tree/sys/devices" -name read_ahead_kb -exec sh -c 'echo 99 >"$1"' sh {} \;
+	sed -i '/nr_requests/s/"ours":\[[^]]*\]/"ours":["64"]/' "$journal"
+	one "$node, what is left over" "$node-left-over" development
+	is "$node: the depth is as before, and what somebody else set stays" "77 99" \
+		"$(cat "$work/copy$queue/nr_requests" "$work/copy$queue/read_ahead_kb" | paste -sd' ')"
 done
 
 if command -v shellcheck >/dev/null; then

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "apply/claims.h"
+#include "apply/put_back.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
@@ -92,6 +93,7 @@ START_TEST(what_is_left_over_goes_back_with_what_it_reset)
 {
 	struct plan second = second_plan(), third = second_plan(), undone;
 	const char *before = fake_state(arena), *after;
+	setting_list foreseen;
 	struct err err;
 
 	(void)apply_now(&second);
@@ -99,7 +101,20 @@ START_TEST(what_is_left_over_goes_back_with_what_it_reset)
 	fake_reset();
 	apply_first();
 	second = second_plan();
+	add_holdings(&second);
+	look_plan(fake_root(), arena, &live, &second);
+	put_back_foresee(fake_root(), arena, &live, &second);
+	foreseen = second.along[PHASE_VALUES];
+	ck_assert_uint_gt(foreseen.count, 1);
+	second = second_plan();
 	ck_assert_uint_gt(apply_with_claims(&second).writes, 5);
+	/* A script of the same writes would have got there. */
+	vec_for_each (along, &foreseen) {
+		const char *now = fake_get(along->wish->path);
+
+		ck_assert_msg(!now || strstr(now, along->want), "%s is %s, not %s",
+			      along->wish->path, now, along->want);
+	}
 	vec_for_each (setting, &second.settings)
 		ck_assert_msg(setting->state == STATE_CHANGED || setting->state == STATE_SAME,
 			      "%s is %s: %s", setting->wish->name, plan_state_names[setting->state],
@@ -259,6 +274,54 @@ START_TEST(a_value_that_suits_both_owners)
 	both_want(RULE_AT_LEAST, "70", RULE_EXACT, "69", "contested");
 	both_want(RULE_AT_LEAST, "70", RULE_AT_MOST, "69", "contested");
 	both_want(RULE_EXACT, "9", RULE_AT_MOST, "9", "9");
+}
+END_TEST
+
+#define VECTOR "/proc/irq/24/smp_affinity_list"
+
+static struct plan want_vector(const char *owner, const char *cpus, const char *prediction)
+{
+	struct plan plan = plan_of(owner);
+
+	wish_of(want(&plan, "vector", KIND_CPULIST, VECTOR, RULE_EXACT, cpus))->managed =
+	    prediction;
+	return plan;
+}
+
+/* A prediction is tried once a boot, but not on what another owner has set, or was refused. */
+START_TEST(a_prediction_is_not_tried_on_anothers_claim)
+{
+	struct plan a = want_vector("agent", "2", "predicted"), b;
+	const char *first = NULL;
+
+	fake_set(VECTOR, "0-3");
+	(void)apply_with_claims(&a);
+	ck_assert_int_eq(only(&a)->state, STATE_CHANGED);
+	b = want_vector("host", "1", "predicted");
+	ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+	ck_assert_int_eq(only(&b)->state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get(VECTOR), "2");
+	b = want_vector("host", "2", "predicted");
+	ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+	ck_assert_int_eq(only(&b)->state, STATE_MANAGED);
+
+	for (unsigned round = 0; round < 2; round++) {
+		const char *prediction = round ? NULL : "predicted";
+		struct plan undone;
+		struct err err;
+
+		(void)!restore_now(true, &undone, &err);
+		fake_set(VECTOR, "0-3");
+		fake_refuse(VECTOR, -EIO);
+		a = want_vector("agent", "2", prediction);
+		(void)apply_with_claims(&a);
+		b = want_vector("host", "1", prediction);
+		ck_assert_uint_eq(apply_with_claims(&b).writes, 0);
+		ck_assert_int_eq(only(&b)->state, STATE_MANAGED);
+		ck_assert(!only(&b)->is_overruled);
+		first = fake_get(VECTOR);
+	}
+	ck_assert_str_eq(first, "0-3");
 }
 END_TEST
 
@@ -614,8 +677,8 @@ START_TEST(a_chain_of_triggers_whose_device_is_lost)
 	fake_set("/.thintune/ethtool/eth8/rings/rx", "1");
 	tune("host", "aio", "/proc/sys/fs/aio-max-nr");
 	ck_assert_str_eq(told("host"), "aio changed");
-	ck_assert_str_eq(told(NULL),
-			 "rx unsupported, swappiness unsupported, nomerges unsupported");
+	/* What is no part of the card has not gone with it. */
+	ck_assert_str_eq(told(NULL), "rx unsupported, swappiness same, nomerges same");
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST
@@ -664,9 +727,9 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
 	       killed_anywhere_while_it_is_put_back, channels_are_put_back_before_their_queues,
-	       a_value_that_suits_both_owners, another_of_several_that_suits_both,
-	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
-	       what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       a_value_that_suits_both_owners, a_prediction_is_not_tried_on_anothers_claim,
+	       another_of_several_that_suits_both, two_files_of_which_the_kernel_keeps_one,
+	       restore_of_one_owner, what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,

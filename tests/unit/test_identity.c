@@ -13,17 +13,16 @@ static const char *of(struct tree *tree, const char *path)
 {
 	struct identity_cache cache = {0};
 
-	return identity_of(tree_open(tree), tree->arena, &cache, path);
+	return identity_of(tree_open(tree), tree->arena, &cache, path, false);
 }
 
 /* "same /path" */
 static const char *found(struct tree *tree, const char *path, const char *identity)
 {
-	static const char *const words[] = {[IDENTITY_UNKNOWN] = "unknown",
-					    [IDENTITY_SAME] = "same",
-					    [IDENTITY_ANEW] = "anew",
-					    [IDENTITY_OTHER] = "other",
-					    [IDENTITY_GONE] = "gone"};
+	static const char *const words[] = {
+	    [IDENTITY_UNKNOWN] = "unknown", [IDENTITY_SAME] = "same",
+	    [IDENTITY_ANEW] = "anew",       [IDENTITY_OTHER] = "other",
+	    [IDENTITY_GONE] = "gone",       [IDENTITY_UNCLEAR] = "unclear"};
 	struct identity_cache cache = {0};
 	const char *now;
 	enum identity_found what =
@@ -110,6 +109,68 @@ START_TEST(a_card_is_known_by_its_own_address)
 }
 END_TEST
 
+/* Two have one address: a bond of two ports of one card, or Azure's card and its function. */
+START_TEST(cards_of_one_address)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *eth0 = "/proc/sys/net/ipv4/conf/eth0/rp_filter",
+		   *eth1 = "/proc/sys/net/ipv4/conf/eth1/rp_filter";
+	struct identity_cache cache = {0};
+	const char *now;
+
+	/* With an index each: they have changed names. */
+	add_nic(tree, "eth0", "3", "02:00:00:00:00:01", "0");
+	add_nic(tree, "eth1", "2", "02:00:00:00:00:01", "0");
+	ck_assert_str_eq(found(tree, eth0, "2|02:00:00:00:00:01|"),
+			 arena_printf(tree->arena, "same %s", eth1));
+	/* One of them was made anew by its own name. */
+	ck_assert_str_eq(found(tree, eth0, "7|02:00:00:00:00:01|"),
+			 arena_printf(tree->arena, "anew %s", eth0));
+	/* Without: the place decides, else which of them is where it was. */
+	tree_remove(tree, "/sys/class/net/eth0");
+	tree_remove(tree, "/sys/class/net/eth1");
+	for (unsigned i = 0; i < 2; i++) {
+		const char *dir = arena_printf(tree->arena, "0000:00:0%u.0/net/eth%u", i + 3, i);
+
+		tree_file(tree, arena_printf(tree->arena, PCI "%s/address", dir),
+			  "02:00:00:00:00:01");
+		tree_link(tree, arena_printf(tree->arena, "/sys/class/net/eth%u", i),
+			  arena_printf(tree->arena, "../../devices/pci0000:00/%s", dir));
+	}
+	ck_assert_str_eq(of(tree, eth0), "|02:00:00:00:00:01|0000:00:03.0");
+	ck_assert_str_eq(found(tree, eth0, "|02:00:00:00:00:01|0000:00:04.0"),
+			 arena_printf(tree->arena, "same %s", eth1));
+	/* In another slot, by its own name. */
+	ck_assert_str_eq(found(tree, eth0, "|02:00:00:00:00:01|0000:00:09.0"),
+			 arena_printf(tree->arena, "same %s", eth0));
+	ck_assert_str_eq(
+	    found(tree, "/proc/sys/net/ipv4/conf/eth9/rp_filter", "|02:00:00:00:00:01|"),
+	    "unclear /proc/sys/net/ipv4/conf/eth9/rp_filter");
+	identity_settle(tree_open(tree), tree->arena, &cache, eth1, "|02:00:00:00:00:01|");
+	/* The other one is not taken for it, wherever that is now. */
+	ck_assert_str_eq(found(tree, "/proc/sys/net/ipv4/conf/eth9/rp_filter",
+			       "|02:00:00:00:00:01|0000:00:09.0"),
+			 "unclear /proc/sys/net/ipv4/conf/eth9/rp_filter");
+	ck_assert_int_eq(identity_find(tree_open(tree), tree->arena, &cache,
+				       "/proc/sys/net/ipv4/conf/eth9/rp_filter",
+				       "|02:00:00:00:00:01|", 0, &now),
+			 IDENTITY_SAME);
+	ck_assert_str_eq(now, eth0);
+	identity_settle(tree_open(tree), tree->arena, &cache, eth0,
+			"|02:00:00:00:00:01|0000:00:03.0");
+	ck_assert_int_eq(identity_find(tree_open(tree), tree->arena, &cache,
+				       "/proc/sys/net/ipv4/conf/eth9/rp_filter",
+				       "|02:00:00:00:00:01|", 0, &now),
+			 IDENTITY_GONE);
+	/* Azure takes the function away: the card of its address is another one. */
+	tree_file(tree, PCI "0000:00:03.0/net/eth0/ifindex", "2");
+	tree_file(tree, PCI "0000:00:04.0/net/eth1/ifindex", "3");
+	ck_assert_str_eq(found(tree, "/proc/sys/net/ipv4/conf/eth9/rp_filter",
+			       "4|02:00:00:00:00:01|0000:00:09.0"),
+			 "gone /proc/sys/net/ipv4/conf/eth9/rp_filter");
+}
+END_TEST
+
 static void add_disk(struct tree *tree, const char *name, const char *dir, const char *wwid)
 {
 	tree_file(tree, arena_printf(tree->arena, PCI "%s/wwid", dir), wwid);
@@ -152,6 +213,11 @@ START_TEST(of_two_ways_to_a_disk_the_place_decides)
 	ck_assert_str_eq(found(tree, path, "|naa.1|0000:00:03.0"),
 			 "same " PCI "0000:00:03.0/host0/sdc/queue/scheduler");
 	ck_assert_str_eq(found(tree, path, "|naa.1|0000:00:09.0"),
+			 arena_printf(tree->arena, "unclear %s", path));
+	/* By a name of their own, each with an object: the one that had the value is neither. */
+	tree_file(tree, PCI "0000:00:04.0/host1/sdb/diskseq", "7");
+	tree_file(tree, PCI "0000:00:03.0/host0/sdc/diskseq", "8");
+	ck_assert_str_eq(found(tree, path, "5|naa.1|0000:00:09.0"),
 			 arena_printf(tree->arena, "gone %s", path));
 }
 END_TEST
@@ -243,6 +309,42 @@ START_TEST(policies_and_interrupts)
 }
 END_TEST
 
+/* Of a vector that its driver makes anew nothing but the PCI function stays. */
+START_TEST(vectors_of_a_function)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = "/proc/irq/24/smp_affinity_list", *identity;
+	struct identity_cache cache = {0};
+
+	tree_file(tree, path, "0");
+	tree_file(tree, "/sys/kernel/irq/24/actions", "eth0-rx-0");
+	tree_file(tree, "/sys/bus/pci/devices/0000:00:03.0/msi_irqs/24", "msix");
+	tree_dir(tree, "/sys/bus/pci/devices/0000:00:04.0/msi_irqs");
+	tree_dir(tree, "/sys/bus/pci/devices/0000:00:05.0");
+	ck_assert_str_eq(of(tree, path), "|eth0-rx-0|0000:00:03.0");
+	identity = identity_of(tree_open(tree), tree->arena, &cache, path, true);
+	ck_assert_str_eq(identity, "||0000:00:03.0");
+	/* Its card is down, or has another name. */
+	tree_remove(tree, "/sys/kernel/irq/24");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "same %s", path));
+	/* The number is another function's. */
+	tree_remove(tree, "/sys/bus/pci/devices/0000:00:03.0/msi_irqs/24");
+	tree_file(tree, "/sys/bus/pci/devices/0000:00:04.0/msi_irqs/24", "msix");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "other %s", path));
+	ck_assert_str_eq(found(tree, path, "|eth0-rx-0|0000:00:03.0"),
+			 arena_printf(tree->arena, "other %s", path));
+	tree_remove(tree, "/proc/irq/24");
+	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "gone %s", path));
+	/* Where no functions are shown nothing is known. */
+	tree_file(tree, path, "0");
+	tree_remove(tree, "/sys/bus/pci");
+	ck_assert_str_eq(found(tree, path, identity),
+			 arena_printf(tree->arena, "unknown %s", path));
+	ck_assert_ptr_null(
+	    identity_of(tree_open(tree), tree->arena, &(struct identity_cache){0}, path, true));
+}
+END_TEST
+
 /* Thousands of interrupts may have other numbers: all are looked at once, not once for each. */
 START_TEST(each_class_is_listed_once)
 {
@@ -291,6 +393,7 @@ START_TEST(what_goes_with_a_device)
 END_TEST
 
 RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
-	  a_card_is_known_by_its_own_address, a_disk_under_another_name,
-	  of_two_ways_to_a_disk_the_place_decides, a_disk_whose_file_or_mapping_has_another_name,
-	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)
+	  a_card_is_known_by_its_own_address, cards_of_one_address, vectors_of_a_function,
+	  a_disk_under_another_name, of_two_ways_to_a_disk_the_place_decides,
+	  a_disk_whose_file_or_mapping_has_another_name, policies_and_interrupts,
+	  each_class_is_listed_once, what_goes_with_a_device)

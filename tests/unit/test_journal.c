@@ -179,6 +179,27 @@ START_TEST(a_journal_that_fails_late_stops_the_rest)
 		ck_assert_msg(setting->state == wanted, "%s is %s", setting->wish->name,
 			      plan_state_names[setting->state]);
 	}
+	/* What others set from now on is theirs. */
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":true "));
+	ck_assert_ptr_null(strstr(result.failed_late, "unsettled"));
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
+/* What the kernel made of a write has to be noted, and there is no room for that either. */
+START_TEST(a_journal_that_stays_unsettled_is_told)
+{
+	struct apply_result result;
+	struct plan what = {.arena = arena}, undone;
+	const char *before = fake_state(arena);
+	struct err err;
+
+	want(&what, "somaxconn", KIND_NUMBERS, "/proc/sys/net/core/somaxconn", RULE_AT_LEAST,
+	     "100000");
+	fake_fail_replace(2);
+	result = apply_now(&what);
+	ck_assert_ptr_nonnull(strstr(result.failed_late, "stays unsettled: until the next apply"));
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_state(arena), before);
 }
@@ -215,4 +236,5 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_of_another_boot_undoes_nothing,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
-	       a_journal_that_fails_late_stops_the_rest, what_appears_is_journalled_at_once)
+	       a_journal_that_fails_late_stops_the_rest, a_journal_that_stays_unsettled_is_told,
+	       what_appears_is_journalled_at_once)

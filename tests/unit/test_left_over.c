@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "net_scene.h"
 #include "plan/hand_over.h"
+#include "profile/redpanda.h"
 #include "run_suite.h"
 #include "sys/ethtool.h"
 #include "tuners/build.h"
@@ -86,6 +87,34 @@ START_TEST(what_no_tuner_wants)
 				      !text_equal(setting->wish->name, "vm.swappiness") ||
 				  !text_equal(setting->wish->tuner, "sysctl"),
 			      "%s", setting->wish->name);
+}
+END_TEST
+
+/* The path goes to what is wanted back; the row with the reason stays, and counts as before. */
+START_TEST(what_redpanda_yaml_switches_off)
+{
+	static const char text[] = "rpk: {tune_swappiness: false}\n";
+	struct redpanda_config config;
+	unsigned skipped = 0;
+	struct plan plan;
+
+	ck_assert_int_eq(redpanda_parse(scene->arena, "/r.yaml", text, strlen(text), &config, NULL),
+			 0);
+	scene->request.redpanda = &config;
+	ck_assert_str_eq(left_over(&plan), "");
+	hold("sysctl", "vm.swappiness", "/proc/sys/vm/swappiness", "60", "1");
+	ck_assert_str_eq(left_over(&plan), "vm.swappiness");
+	ck_assert_str_eq(plan.settings.at[0].wish->path, "/proc/sys/vm/swappiness");
+	ck_assert_ptr_nonnull(strstr(plan.settings.at[0].wish->why, "redpanda.yaml switches"));
+	vec_for_each (setting, &plan.settings) {
+		skipped += plan_is_switched_off(setting);
+		ck_assert(!plan_is_switched_off(setting) || !setting->wish->path);
+	}
+	ck_assert_uint_eq(skipped, 1);
+	/* Somebody else wants it all the same. */
+	vec_push(scene->arena, &scene->request.holdings.at[0].others,
+		 ((struct claim){.owner = "agent", .rule = RULE_EXACT}));
+	ck_assert_str_eq(left_over(&plan), "-/proc/sys/vm/swappiness");
 }
 END_TEST
 
@@ -355,9 +384,9 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_others_claim_is_only_given_up,
-	       the_rival_of_what_is_wanted, channels_come_back_first, channels_that_stay,
-	       cards_of_another_network, vectors, a_card_whose_link_is_down, unknown_facts,
-	       disks_of_which_some_are_not_found, isolated_cpus_that_are_not_known,
-	       channels_stay_while_isolated_cpus_are_not_known, queues_whose_vectors_are_not_known,
-	       what_is_left_out_is_not_given_up)
+RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_redpanda_yaml_switches_off,
+	       what_others_claim_is_only_given_up, the_rival_of_what_is_wanted,
+	       channels_come_back_first, channels_that_stay, cards_of_another_network, vectors,
+	       a_card_whose_link_is_down, unknown_facts, disks_of_which_some_are_not_found,
+	       isolated_cpus_that_are_not_known, channels_stay_while_isolated_cpus_are_not_known,
+	       queues_whose_vectors_are_not_known, what_is_left_out_is_not_given_up)

@@ -330,6 +330,38 @@ static void lint(void)
 		      "shellcheck complains");
 }
 
+static void along(const char *path, const char *want)
+{
+	struct wish *wish = arena_alloc(fixture->arena, sizeof(*wish));
+
+	*wish = (struct wish){.kind = KIND_NUMBER, .path = path, .name = path};
+	vec_push(fixture->arena, &fixture->plan.along[PHASE_VALUES],
+		 ((struct setting){.wish = wish, .want = want}));
+}
+
+/* After what is left over and before what is wanted; only where the kernel has changed it. */
+START_TEST(what_comes_back_along_with_what_is_left_over)
+{
+	const char *text, *back, *wanted;
+
+	vec_for_each (setting, &fixture->plan.settings)
+		wish_of(setting)->phase = PHASE_VALUES;
+	wish_of(&fixture->plan.settings.at[1])->is_left_over = true;
+	fixture->plan.settings.at[1].state = STATE_LEFT_OVER;
+	along("/sys/nvme0n1/queue/nr_requests", "77");
+	along("/sys/nvme0n1/queue/gone", "1");
+	text = script();
+	back = strstr(text, "\nback '/sys/nvme0n1/queue/nr_requests' '77'\n");
+	wanted = strstr(text, "\nput '/proc/sys/fs/aio-max-nr'");
+	ck_assert_ptr_nonnull(back);
+	ck_assert_ptr_nonnull(wanted);
+	ck_assert(back < wanted);
+	(void)run_script(text);
+	ck_assert_str_eq(get_file("/sys/nvme0n1/queue/nr_requests"), "77\n");
+	ck_assert_ptr_null(strstr(get_file("/stderr"), "gone"));
+}
+END_TEST
+
 START_TEST(masks_are_equal_but_for_leading_zeroes)
 {
 	static const struct {
@@ -443,5 +475,5 @@ RUN_SUITE_WITH("report_sh", prepare, writes_what_differs_and_nothing_else,
 	       files_that_nobody_may_write_are_not_put_back,
 	       nothing_breaks_out_of_quotes_or_comments, what_the_lists_leave_out_is_said,
 	       what_no_script_can_do_is_said_and_fails, nothing_to_do_is_a_script_too,
-	       masks_are_equal_but_for_leading_zeroes, files_and_drivers,
-	       shellcheck_has_no_complaint)
+	       what_comes_back_along_with_what_is_left_over, masks_are_equal_but_for_leading_zeroes,
+	       files_and_drivers, shellcheck_has_no_complaint)

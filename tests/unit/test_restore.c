@@ -233,6 +233,164 @@ START_TEST(the_original_follows_the_card)
 }
 END_TEST
 
+#define MSI "/sys/bus/pci/devices/0000:00:03.0/msi_irqs/"
+
+/* A channel change that makes the kernel give the card's vectors out again. */
+static void tune_vectors(void)
+{
+	struct setting *setting;
+
+	fake_set("/sys/class/net/eth0/ifindex", "2");
+	for (unsigned i = 24; i < 26; i++) {
+		fake_set(arena_printf(arena, MSI "%u", i), "msix");
+		fake_set(arena_printf(arena, "/proc/irq/%u/smp_affinity_list", i), "0-3");
+	}
+	plan = (struct plan){.arena = arena};
+	setting = want(&plan, "eth0 channels/combined", KIND_NUMBER, FAKE_CHANNELS "combined",
+		       RULE_EXACT, "2");
+	for (unsigned i = 24; i < 26; i++)
+		vec_push(arena, &wish_of(setting)->resets,
+			 arena_printf(arena, "/proc/irq/%u/smp_affinity_list", i));
+	want(&plan, "eth0 rx 0", KIND_CPULIST, "/proc/irq/24/smp_affinity_list", RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+}
+
+static const char *channels;
+
+static void hide_card(void)
+{
+	channels = fake_get(FAKE_CHANNELS "combined");
+	fake_pull("/sys/class/net/eth0/");
+	fake_pull("/.thintune/ethtool/eth0/");
+}
+
+static void show_card(void)
+{
+	fake_set("/sys/class/net/eth0/ifindex", "2");
+	fake_set(FAKE_CHANNELS "combined", channels);
+}
+
+/* Its card is in another network namespace, the interrupt is not. The restore may be killed at any
+ * change, and once the card is back all is as before. */
+START_TEST(interrupts_of_a_card_elsewhere)
+{
+	struct plan undone;
+	struct err err;
+	bool is_dead = true;
+
+	expect_leaks();
+	for (unsigned at = 1; is_dead; at++) {
+		fake_reset();
+		tune_vectors();
+		hide_card();
+		/* What the journal says nothing of stays with the card. */
+		fake_set("/proc/irq/25/smp_affinity_list", "2");
+		is_dead = true;
+		fake_die_at(at);
+		if (setjmp(fake_death) == 0) {
+			ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+			is_dead = false;
+		}
+		fake_die_at(0);
+		if (is_dead)
+			(void)!restore_now(false, &undone, &err);
+		ck_assert_int_eq(undone_setting(&undone, "eth0 channels/combined")->state,
+				 STATE_FAILED);
+		ck_assert_str_eq(fake_get("/proc/irq/24/smp_affinity_list"), "0-3");
+		ck_assert_str_eq(fake_get("/proc/irq/25/smp_affinity_list"), "2");
+		ck_assert_ptr_nonnull(
+		    strstr(undone_setting(&undone, "eth0 25/smp_affinity_list")->note, "0-3"));
+		show_card();
+		ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+		ck_assert_str_eq(fake_get(FAKE_CHANNELS "combined"), "4");
+		ck_assert_str_eq(fake_get("/proc/irq/25/smp_affinity_list"), "0-3");
+		ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	}
+}
+END_TEST
+
+/* Forgotten with --force, the card does not keep its interrupts in the journal. One that somebody
+ * else has set stays there without it. */
+START_TEST(interrupts_of_a_card_that_is_forgotten)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_vectors();
+	hide_card();
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_ptr_nonnull(
+	    strstr(undone_setting(&undone, "eth0 channels/combined")->note, "forgotten"));
+	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_CHANGED);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+
+	fake_reset();
+	tune_vectors();
+	hide_card();
+	fake_set("/sys/class/net/eth0/ifindex", "9");
+	fake_set("/.thintune/ethtool/eth0/channels/combined", "2");
+	fake_set("/proc/irq/24/smp_affinity_list", "3");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_CONTESTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "eth0 channels/combined")->note,
+				     "before thintune that of the old one was 4"));
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "/proc/irq/24/"));
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), FAKE_CHANNELS));
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/irq/24/smp_affinity_list"), "0-3");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* The number went with the card. */
+START_TEST(interrupts_that_have_gone)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_vectors();
+	hide_card();
+	fake_pull("/proc/irq/24/");
+	fake_set("/proc/irq/77/smp_affinity_list", "0");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	/* It may come back with the queues. */
+	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_SKIPPED);
+	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(
+	    strstr(undone_setting(&undone, "eth0 rx 0")->note,
+		   "it is gone, and so is its value; before thintune it was 0-3"));
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* Parameters that all policies share stay when the policy goes whose governor made them. */
+START_TEST(what_is_apart_from_its_trigger)
+{
+	const char *shared = "/sys/devices/system/cpu/cpufreq/ondemand/up_threshold";
+	struct plan undone;
+	struct setting *setting;
+	struct err err;
+
+	fake_set(shared, "80");
+	plan = (struct plan){.arena = arena};
+	setting = want(&plan, "governor", KIND_WORD_OF, FAKE_POLICY "scaling_governor", RULE_EXACT,
+		       "performance");
+	vec_push(arena, &wish_of(setting)->resets, shared);
+	want(&plan, "threshold", KIND_NUMBER, shared, RULE_EXACT, "95");
+	vec_push(arena, &wish_of(&plan.settings.at[1])->after, FAKE_POLICY "scaling_governor");
+	(void)apply_now(&plan);
+	ck_assert_str_eq(fake_get(shared), "95");
+	fake_pull(FAKE_POLICY);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "governor")->state, STATE_UNSUPPORTED);
+	ck_assert_int_eq(undone_setting(&undone, "threshold")->state, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(shared), "80");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* An interrupt's number is given out again, to another device. */
 START_TEST(another_interrupt_of_the_number_is_left_alone)
 {
@@ -436,9 +594,20 @@ START_TEST(a_network_setting_stays_with_its_namespace)
 	want(&plan, "somaxconn", KIND_NUMBER, path, RULE_EXACT, "4096");
 	(void)apply_now(&plan);
 	fake_enter_network(2);
+	/* From a pod it may be the node's, which stays; seen from the node it was a pod's. */
+	live.initial_netns = TRI_NO;
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "somaxconn")->state, STATE_FAILED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "somaxconn")->note,
+				     "restore there, or with --force to forget it; before "
+				     "thintune it was 128"));
+	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	live.initial_netns = TRI_YES;
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_get(path), "4096");
-	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "somaxconn")->note, "namespace"));
+	ck_assert_ptr_nonnull(
+	    strstr(undone_setting(&undone, "somaxconn")->note, "removed with it"));
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST
 
@@ -531,6 +700,8 @@ RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
 	       originals_of_siblings_outlive_a_contested_owner,
 	       a_value_that_was_left_becomes_the_original, what_a_killed_run_left_is_adopted,
 	       a_card_that_was_made_anew_has_values_of_its_own, the_original_follows_the_card,
+	       interrupts_of_a_card_elsewhere, interrupts_of_a_card_that_is_forgotten,
+	       interrupts_that_have_gone, what_is_apart_from_its_trigger,
 	       another_interrupt_of_the_number_is_left_alone, an_interrupt_may_change_its_name,
 	       an_offline_policy_waits_for_its_cpus, a_mask_waits_for_its_cpus,
 	       texts_come_back_as_they_were, siblings_have_names_of_their_own,

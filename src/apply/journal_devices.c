@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds each entry's device by whatever name, and those that are there no more. */
+#include "apply/journal_devices.h"
+
+#include <ctype.h>
+
+#include "apply/identity.h"
+#include "base/text.h"
+
+/* "eth0 queue 3" and "net.ipv4.conf.eth0.forwarding" by the new name. */
+static const char *renamed(struct arena *arena, const char *setting, const char *from,
+			   const char *to)
+{
+	const char *at = setting ? strstr(setting, from) : NULL;
+
+	if (!at || (at > setting && at[-1] != '.') || isalnum((unsigned char)at[strlen(from)]))
+		return setting;
+	return arena_printf(arena, "%.*s%s%s", (int)(at - setting), setting, to, at + strlen(from));
+}
+
+/* Where an entry belongs now. */
+struct followed {
+	enum identity_found found;
+	const char *path;
+};
+
+static void move_entry(struct root *root, struct arena *arena, struct journal_entry *entry,
+		       const struct followed *to)
+{
+	uint64_t device;
+
+	if (!text_equal(entry->path, to->path)) {
+		entry->was = identity_name(arena, entry->path);
+		entry->setting =
+		    renamed(arena, entry->setting, entry->was, identity_name(arena, to->path));
+		if (text_starts(to->path, "/proc/irq/"))
+			entry->was = arena_printf(arena, "irq %s", entry->was);
+		entry->path = to->path;
+	}
+	entry->is_anew = to->found == IDENTITY_ANEW;
+	/* A queue of the same card may still be another one than before. */
+	if ((entry->is_anew || !root_is_live(root)) &&
+	    journal_device(root, arena, entry, &device) == 0)
+		entry->device = device;
+}
+
+/* A disk with another medium (block/disk-events.c, disk_force_media_change): a loop device that is
+ * given another file, or none. The kernel counts it as a new one, but the queue has our values. */
+static bool has_same_queue(struct root *root, struct arena *arena,
+			   const struct journal_entry *entry)
+{
+	uint64_t device;
+
+	return root_is_live(root) && entry->device && text_starts(entry->path, "/sys/") &&
+	       strstr(entry->path, "/queue/") && journal_device(root, arena, entry, &device) == 0 &&
+	       device == entry->device;
+}
+
+/* The entries by the names that their devices have now; false: all are where they were. */
+static bool find_devices(struct root *root, struct arena *arena, const struct journal *journal,
+			 struct followed *all)
+{
+	struct identity_cache cache = {0};
+	bool is_changed = false;
+
+	vec_for_each (entry, &journal->entries)
+		identity_settle(root, arena, &cache, entry->path, entry->identity);
+	for (size_t i = 0; i < journal->entries.count; i++) {
+		const struct journal_entry *entry = &journal->entries.at[i];
+
+		all[i].found = identity_find(root, arena, &cache, entry->path, entry->identity,
+					     entry->reset_by ? 0 : entry->device, &all[i].path);
+		if ((all[i].found == IDENTITY_OTHER || all[i].found == IDENTITY_ANEW) &&
+		    has_same_queue(root, arena, entry))
+			all[i] = (struct followed){.found = IDENTITY_SAME, .path = entry->path};
+		is_changed |= all[i].found != IDENTITY_UNKNOWN &&
+			      (all[i].found != IDENTITY_SAME || !root_is_live(root) ||
+			       !text_equal(all[i].path, entry->path));
+	}
+	return is_changed;
+}
+
+/* What hangs on the device of a trigger is where that is. What is a thing of its own, such as an
+ * interrupt of a card, only shares its being made anew. */
+static struct followed follow_trigger(struct arena *arena, const struct journal_entry *entry,
+				      const struct journal_entry *trigger,
+				      const struct followed *own, const struct followed *by)
+{
+	if (by->found == IDENTITY_UNKNOWN)
+		return *own;
+	if (identity_is_of(arena, entry->path, trigger->path))
+		return (struct followed){
+		    .found = by->found,
+		    .path = identity_follow(arena, entry->path, trigger->path, by->path)};
+	if (by->found == IDENTITY_ANEW &&
+	    (!entry->identity ||
+	     (own->found == IDENTITY_SAME && text_starts(entry->path, "/proc/irq/"))))
+		return (struct followed){.found = IDENTITY_ANEW, .path = entry->path};
+	return *own;
+}
+
+/* Down to the last one of a chain. */
+static void follow_triggers(struct arena *arena, const struct journal *journal,
+			    struct followed *all)
+{
+	bool again = true;
+
+	/* Two may reset each other. */
+	for (size_t round = 0; again && round <= journal->entries.count; round++) {
+		again = false;
+		for (size_t i = 0; i < journal->entries.count; i++) {
+			const struct journal_entry *entry = &journal->entries.at[i];
+			const struct journal_entry *trigger =
+			    entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
+			struct followed now;
+
+			if (!trigger)
+				continue;
+			now = follow_trigger(arena, entry, trigger, &all[i],
+					     &all[trigger - journal->entries.at]);
+			again |= now.found != all[i].found || !text_equal(now.path, all[i].path);
+			all[i] = now;
+		}
+	}
+}
+
+/* False: its device is lost. */
+static bool follow_entry(struct root *root, struct arena *arena, const struct journal *journal,
+			 const struct followed *all, size_t index, struct journal_entry *ret)
+{
+	const struct journal_entry *entry = &journal->entries.at[index];
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
+	const struct followed *by = trigger ? &all[trigger - journal->entries.at] : NULL;
+	struct followed to = all[index];
+
+	if (to.found == IDENTITY_OTHER)
+		return false;
+	*ret = *entry;
+	if (by && by->found == IDENTITY_OTHER)
+		journal_detach(ret);
+	else if (by)
+		ret->reset_by = by->path;
+	ret->is_here = to.found == IDENTITY_SAME || to.found == IDENTITY_ANEW;
+	ret->is_nowhere = to.found == IDENTITY_GONE;
+	ret->is_unclear = to.found == IDENTITY_UNCLEAR;
+	if (ret->is_here)
+		move_entry(root, arena, ret, &to);
+	return true;
+}
+
+/* What only the kernel changed is told along with what made it. */
+static struct journal_entry lose(struct arena *arena, const struct journal *journal,
+				 const struct journal_entry *entry)
+{
+	const struct journal_entry *trigger =
+	    entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
+	struct journal_entry lost = *entry;
+
+	lost.is_lost = true;
+	lost.setting = journal_name_of(arena, journal, entry);
+	if (trigger && !entry->setting && !entry->claims.count)
+		lost.claims = trigger->claims;
+	return lost;
+}
+
+/* "eth0 rx 0" of an interrupt, whose path says nothing of the card. */
+static void rename_interrupts(struct arena *arena, struct journal *journal)
+{
+	names from = {0}, to = {0};
+
+	vec_for_each (entry, &journal->entries) {
+		if (!entry->was || (from.count && text_equal(from.at[from.count - 1], entry->was)))
+			continue;
+		vec_push(arena, &from, entry->was);
+		vec_push(arena, &to, identity_name(arena, entry->path));
+	}
+	vec_for_each (entry, &journal->entries) {
+		for (size_t i = 0; i < from.count && !entry->was; i++) {
+			const char *name =
+			    text_starts(entry->path, "/proc/irq/")
+				? renamed(arena, entry->setting, from.at[i], to.at[i])
+				: entry->setting;
+
+			entry->was = text_equal(name, entry->setting) ? NULL : from.at[i];
+			entry->setting = name;
+		}
+	}
+}
+
+/* Names change as they like, so all are looked up by those from before. */
+void journal_follow_devices(struct root *root, struct arena *arena, struct journal *journal)
+{
+	const struct journal before = *journal;
+	struct followed *all = arena_alloc(arena, (before.entries.count + 1) * sizeof(*all));
+
+	if (!find_devices(root, arena, &before, all)) {
+		for (size_t i = 0; i < before.entries.count; i++)
+			before.entries.at[i].is_here = all[i].found == IDENTITY_SAME;
+		return;
+	}
+	follow_triggers(arena, &before, all);
+	*journal = (struct journal){.boot_id = before.boot_id,
+				    .was_stale = before.was_stale,
+				    .settled = before.settled,
+				    .lost = before.lost};
+	for (size_t i = 0; i < before.entries.count; i++) {
+		struct journal_entry entry;
+
+		if (follow_entry(root, arena, &before, all, i, &entry) &&
+		    !journal_find(journal, entry.path))
+			(void)journal_add(arena, journal, entry);
+		else
+			vec_push(arena, &journal->lost,
+				 lose(arena, &before, &before.entries.at[i]));
+	}
+	rename_interrupts(arena, journal);
+}
