@@ -150,7 +150,7 @@ struct kernel_build {
 };
 
 struct host {
-	const char *hostname, *node_id;    /* see facts/machine.c; NULL unknown */
+	const char *hostname, *node_id; /* see facts/machine.c; NULL unknown */
 	struct kernel_build build;
 	int64_t io_uring_disabled;         /* kernel.io_uring_disabled, -1 unknown or not there */
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */

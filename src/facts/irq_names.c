@@ -351,8 +351,10 @@ static struct irq_kernel kernel_of(const struct facts *facts)
 	return kernel;
 }
 
-/* The kernel gives each of several vectors that it places CPUs of its own (group_cpus_evenly), so
- * one that may go to all of them is not placed by it. */
+/* The kernel gives each of several vectors that it places CPUs of its own (kernel/irq/affinity.c,
+ * irq_create_affinity_masks; lib/group_cpus.c, group_cpus_evenly), so where one may go to all of
+ * them it places none: many drivers ask for that only while a module parameter says so
+ * (megaraid_sas and mpt3sas, smp_affinity_enable). */
 static bool goes_everywhere(struct root *root, struct arena *arena, const struct facts *facts,
 			    const struct irq *irq)
 {
@@ -367,6 +369,7 @@ static bool goes_everywhere(struct root *root, struct arena *arena, const struct
 	return cpuset_weight(online) > 1 && !cpuset_weight(&missing);
 }
 
+/* The last one: where CPUs are offline the first may be left with all that are online. */
 static void ask_masks(struct root *root, struct arena *arena, const struct facts *facts,
 		      const irq_group *group)
 {
@@ -374,7 +377,7 @@ static void ask_masks(struct root *root, struct arena *arena, const struct facts
 	size_t count = 0;
 
 	vec_for_each (vector, group) {
-		if (!vector->row || !vector->row->is_told_by_mask || !vector->irq->is_managed)
+		if (!vector->irq->is_managed)
 			continue;
 		last = vector->irq;
 		count++;
@@ -382,7 +385,7 @@ static void ask_masks(struct root *root, struct arena *arena, const struct facts
 	if (count < 2 || !goes_everywhere(root, arena, facts, last))
 		return;
 	vec_for_each (vector, group)
-		vector->irq->is_managed &= !vector->row || !vector->row->is_told_by_mask;
+		vector->irq->is_managed = false;
 }
 
 static struct owner *owner_of(const owners *list, const struct irq *irq)

@@ -34,7 +34,6 @@ struct irq_row {
 	bool is_range;  /* the last two numbers are the first and the last queue of the vector */
 	bool is_managed;
 	bool is_not_on_x86;    /* managed on other processors alone */
-	bool is_told_by_mask;  /* managed, unless a vector of several may go to all CPUs */
 	unsigned since, until; /* managed by kernels from, and before; 0: no limit */
 	enum irq_reserved reserved;
 	const char *source;

@@ -69,7 +69,6 @@ static const struct irq_row rows[] = {
      .role = IRQ_QUEUE,
      .has_no_number = true,
      .is_managed = true,
-     .is_told_by_mask = true,
      .until = KERNEL(6, 17),
      .source = "scsi/aacraid/comminit.c, aac_define_int_mode"},
     {.name = "hisi_sas_v3_hw cq",

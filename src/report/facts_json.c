@@ -125,7 +125,7 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	return object;
 }
 
-static json_t *isolated(struct arena *arena, const struct isolated *from)
+json_t *facts_isolated_json(struct arena *arena, const struct isolated *from)
 {
 	json_t *object = json_value_object();
 
@@ -154,7 +154,7 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
-	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
+	json_value_put(object, "isolated", facts_isolated_json(arena, &facts->isolated));
 	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
@@ -324,16 +324,20 @@ static json_t *irqs(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
+/* null: it is not known which CPUs are online. */
+static json_t *known_cpus(struct arena *arena, const struct cpuset *cpus)
+{
+	return cpuset_weight(cpus) ? cpuset(arena, cpus) : json_null();
+}
+
 json_t *facts_placement_json(struct arena *arena, const struct placement *placement)
 {
 	json_t *object = json_value_object();
 
 	json_value_put(object, "mode",
 		       json_value_text(arena, placement_mode_names[placement->mode]));
-	json_value_put(object, "interrupt_cpus",
-		       json_value_text(arena, cpuset_list(arena, &placement->interrupt_cpus)));
-	json_value_put(object, "compute_cpus",
-		       json_value_text(arena, cpuset_list(arena, &placement->compute_cpus)));
+	json_value_put(object, "interrupt_cpus", known_cpus(arena, &placement->interrupt_cpus));
+	json_value_put(object, "compute_cpus", known_cpus(arena, &placement->compute_cpus));
 	json_value_put(object, "reason", json_value_text(arena, placement->reason));
 	return object;
 }

@@ -342,6 +342,8 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->profile) {
 		json_value_put(object, "placement",
 			       facts_placement_json(arena, &report->plan->placement));
+		json_value_put(object, "isolated",
+			       facts_isolated_json(arena, &report->facts->isolated));
 		json_value_put(object, "start_options",
 			       start_options(arena, &report->plan->start_options));
 	}

@@ -129,9 +129,13 @@ static const char *why_steering(const struct tuning *tuning, bool is_on)
 				    "redpanda.yaml:%u says rpk." REDPANDA_ALLOW_STEERING
 				    ": false, and rpk switches it off then",
 				    line);
-	return is_on ? "fewer queues than CPUs: the kernel spreads what arrives over the CPUs of "
-		       "Redpanda"
-		     : "with a queue for every CPU, steering in software only adds work";
+	if (is_on)
+		return "fewer queues than CPUs: the kernel spreads what arrives over the CPUs of "
+		       "Redpanda";
+	return cpuset_weight(&tuning->facts->isolated.cpus)
+		   ? "with a queue for every CPU that is not isolated, steering in software only "
+		     "adds work"
+		   : "with a queue for every CPU, steering in software only adds work";
 }
 
 static bool plan_receive(const struct tuning *tuning, const struct nic *nic)
@@ -222,7 +226,7 @@ static struct senders find_senders(const struct tuning *tuning)
 	struct cpuset spared = facts->isolated.cpus;
 	struct senders senders = {0};
 
-	if (placement->is_split && !placement->is_kubelets)
+	if (!placement->is_kubelets)
 		spared = cpuset_minus(arena, &spared, &placement->compute_cpus);
 	senders.set = cpuset_minus(arena, &facts->topology.online, &spared);
 	senders.cpus = 64 * facts->topology.online.count;

@@ -405,11 +405,10 @@ END_TEST
 START_TEST(by_mask)
 {
 	static const struct {
-		const char *mask, *picture;
-	} rows[] = {{"2-3", "queue managed"},
-		    {"0-3", "queue"},
-		    {"0-127", "queue"},
-		    {NULL, "queue managed"}};
+		const char *mask, *picture, *actions;
+	} rows[] = {{"2-3", "queue managed", "aacraid"}, {"0-3", "queue", "aacraid"},
+		    {"0-127", "queue", "aacraid"},       {NULL, "queue managed", "aacraid"},
+		    {"2-3", "queue managed", "megasas"}, {"0-3", "queue", "megasas"}};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		_cleanup_tree_ struct tree *tree = tree_new();
@@ -420,9 +419,10 @@ START_TEST(by_mask)
 		cpuset_add(tree->arena, &facts.topology.online, 3);
 		vec_push(tree->arena, &facts.disks, (struct disk){.name = "sda"});
 		for (unsigned number = 30; number < 32; number++)
-			vec_push(
-			    tree->arena, &facts.irqs,
-			    (struct irq){.number = number, .actions = "aacraid", .device = "sda"});
+			vec_push(tree->arena, &facts.irqs,
+				 (struct irq){.number = number,
+					      .actions = rows[i].actions,
+					      .device = "sda"});
 		sys_attr(tree, "/proc/irq/30", "smp_affinity_list", "0-1");
 		if (rows[i].mask)
 			sys_attr(tree, "/proc/irq/31", "smp_affinity_list", rows[i].mask);

@@ -366,10 +366,10 @@ END_TEST
 
 START_TEST(json_keys_stand_in_order)
 {
-	static const char *const keys[] = {"schema",    "tool",          "command",   "node",
-					   "profile",   "verdict",       "exit_code", "summary",
-					   "placement", "start_options", "overlays",  "leaves",
-					   "settings",  "checks",        "gate",      "run"};
+	static const char *const keys[] = {
+	    "schema",  "tool",      "command",  "node",          "profile",  "verdict", "exit_code",
+	    "summary", "placement", "isolated", "start_options", "overlays", "leaves",  "settings",
+	    "checks",  "gate",      "run"};
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 	size_t at = 0;
 	const char *key;
