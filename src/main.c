@@ -156,6 +156,10 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	if (outcome.progress)
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
+	vec_for_each (line, &outcome.errors)
+		print_error(layout_clean(arena, *line, KEEP_NOTHING));
+	vec_for_each (line, &outcome.warnings)
+		print_line("<4>", layout_clean(arena, *line, KEEP_NOTHING));
 	delivered = deliver(options, outcome.text, code, &err);
 	/* A full disk under the log must not block a broker: the verdict counts. */
 	if (options->command == COMMAND_RUN)

@@ -2,6 +2,7 @@
 /* The commands about what the program itself holds: profiles, and what its tuners do and why. */
 #include <errno.h>
 
+#include "apply/sysctl_hint.h"
 #include "base/text.h"
 #include "flow/commands.h"
 #include "tuners/tuners.h"
@@ -36,17 +37,52 @@ static enum exit_code show_profile(struct outcome *outcome, const char *name)
 	return code;
 }
 
-/* No facts: a profile is checked the same on any machine. */
+static const char *counted(struct arena *arena, size_t count, const char *noun)
+{
+	return arena_printf(arena, "%zu %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+/* A kernel setting that this node does not have may be meant for others, or be misspelt. */
+static void warn_of_sysctls(struct outcome *outcome, const struct profile_check *check)
+{
+	struct session *session = &outcome->session;
+	struct arena *arena = session->arena;
+
+	vec_for_each (sysctl, &check->sysctls) {
+		const char *hint;
+
+		if (!sysctl_hint_is_missing(session->root, arena, sysctl->key))
+			continue;
+		hint = sysctl_hint(session->root, arena, sysctl->key);
+		vec_push(arena, &outcome->warnings,
+			 arena_printf(arena, "%s: this node has no sysctl '%s'%s%s%s",
+				      sysctl->where, sysctl->key, hint ? "; did you mean '" : "",
+				      hint ? hint : "", hint ? "'?" : ""));
+	}
+}
+
+/* No facts: a profile is good or bad on any machine alike. The node only adds warnings, and where
+ * there is none to be seen, as in a build, there are none. */
 static enum exit_code check_profile(struct outcome *outcome, const char *name)
 {
 	struct session *session = &outcome->session;
-	struct profile profile;
+	struct arena *arena = session->arena;
+	struct profile_check check;
 
-	if (profile_load(session->arena, name, NULL, &profile, &session->err) < 0)
+	if (profile_check(arena, name, &check) < 0) {
+		outcome->errors = check.mistakes;
 		return EXIT_USAGE;
-	outcome->text = arena_printf(session->arena, "%s: profile %s is good: %zu values from %s\n",
-				     name, profile.name, profile.entries.count,
-				     text_join(session->arena, &profile.sources, ", "));
+	}
+	if (session_root(session) == EXIT_MATCH)
+		warn_of_sysctls(outcome, &check);
+	else if (!text_equal(session->options->root, "/"))
+		return EXIT_USAGE;
+	session->err = (struct err){0};
+	outcome->text = arena_printf(
+	    arena, "%s: profile %s is good: %zu values from %s%s%s\n", name, check.profile.name,
+	    check.profile.entries.count, text_join(arena, &check.profile.sources, ", "),
+	    outcome->warnings.count ? "; " : "",
+	    outcome->warnings.count ? counted(arena, outcome->warnings.count, "warning") : "");
 	return EXIT_MATCH;
 }
 

@@ -3,6 +3,7 @@
 #include "flow/outcome.h"
 
 #include "apply/journal.h"
+#include "apply/sysctl_hint.h"
 #include "base/text.h"
 
 uint64_t outcome_elapsed_ms(const struct outcome *outcome)
@@ -72,6 +73,24 @@ static const char *only_for_root(const struct session *session)
 	return NULL;
 }
 
+/* A name in the profile may be misspelt. Not part of the look: a record must not depend on what was
+ * looked for in vain. */
+static void add_hints(struct session *session)
+{
+	if (session->options->command == COMMAND_RESTORE)
+		return;
+	vec_for_each (setting, &session->plan.settings) {
+		const char *hint = NULL;
+
+		if (setting->state == STATE_UNSUPPORTED &&
+		    text_equal(setting->wish->tuner, "sysctl"))
+			hint = sysctl_hint(session->root, session->arena, setting->wish->name);
+		if (hint)
+			setting->note = arena_printf(session->arena, "%s; did you mean %s?",
+						     text_or(setting->note, "unknown"), hint);
+	}
+}
+
 struct report outcome_report(struct outcome *outcome, const struct apply_result *result)
 {
 	struct session *session = &outcome->session;
@@ -93,6 +112,7 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 	    .half_applied = half_applied(session),
 	};
 
+	add_hints(session);
 	outcome_stamp(outcome, &report);
 
 	/* What has become of the state file decides what else names the CPUs. */

@@ -16,9 +16,10 @@ struct outcome {
 	const char *started_rfc3339; /* UTC */
 	/* Shows what is going on and for how many ms, on a terminal; NULL: there is none. */
 	void (*progress)(const char *stage, uint64_t ms);
-	int64_t started_unix;  /* seconds since 1970 */
-	const char *sudo_user; /* who became root by sudo, as sudo says; NULL */
-	char *text;            /* for standard output or --output; NULL: nothing */
+	int64_t started_unix;   /* seconds since 1970 */
+	const char *sudo_user;  /* who became root by sudo, as sudo says; NULL */
+	names errors, warnings; /* for standard error, before session.err */
+	char *text;             /* for standard output or --output; NULL: nothing */
 };
 
 /* Milliseconds since outcome->started. */

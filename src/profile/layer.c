@@ -2,6 +2,8 @@
 /* Reads one profile file and checks it against the schema. */
 #include "profile/layer.h"
 
+#include <errno.h>
+
 #include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/schema.h"
@@ -15,9 +17,15 @@
 struct layer_reader {
 	struct arena *arena;
 	struct layer layer;
-	size_t count; /* statements of the whole file */
+	size_t count;    /* statements of the whole file */
+	names *mistakes; /* NULL: the first one ends it */
 	struct err *err;
 };
+
+static bool goes_on(struct layer_reader *reader)
+{
+	return layer_goes_on(reader->arena, reader->err, reader->mistakes);
+}
 
 static const char *const top_keys[] = {"profile", "summary", "extends", "gate", "overlays"};
 
@@ -129,36 +137,45 @@ static int check_written_twice(struct layer_reader *reader, const struct node *k
 }
 
 /* prefix: "" or "floors." */
+static int read_entry(struct layer_reader *reader, const char *section, const char *prefix,
+		      const struct node *key, const struct node *item, statements *states)
+{
+	struct statement statement;
+	struct reading reading;
+	int r = find_row(reader, section, prefix, key, &statement);
+
+	if (r == 0 && text_equal(section, "sysctl"))
+		r = check_written_twice(reader, key, &statement, states);
+	if (r < 0)
+		return r;
+	if (++reader->count > STATEMENTS_MAX)
+		return yaml_fault(reader->err, key, "more than %d values", STATEMENTS_MAX);
+	reading = (struct reading){
+	    .arena = reader->arena, .row = statement.row, .key = statement.key, .err = reader->err};
+	r = value_read(&reading, item, &statement.stated);
+	if (r == 0)
+		vec_push(reader->arena, states, statement);
+	return r;
+}
+
 static int read_section(struct layer_reader *reader, const char *section, const char *prefix,
 			const struct node *node, statements *states)
 {
 	int r = check_map(reader, *prefix ? "floors" : section, node);
 
-	for (size_t i = 0; r == 0 && i < node->keys.count; i++) {
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < node->keys.count; i++) {
 		const struct node *key = node->keys.at[i];
-		struct statement statement;
-		struct reading reading;
 
-		if (text_equal(section, "probe") && text_equal(key->text, "floors") && !*prefix) {
+		if (text_equal(section, "probe") && text_equal(key->text, "floors") && !*prefix)
 			r = read_section(reader, section, "floors.", node->items.at[i], states);
-			continue;
-		}
-		r = find_row(reader, section, prefix, key, &statement);
-		if (r == 0 && text_equal(section, "sysctl"))
-			r = check_written_twice(reader, key, &statement, states);
-		if (r < 0)
+		else
+			r = read_entry(reader, section, prefix, key, node->items.at[i], states);
+		if (r < 0 && !goes_on(reader))
 			return r;
-		if (++reader->count > STATEMENTS_MAX)
-			return yaml_fault(reader->err, key, "more than %d values", STATEMENTS_MAX);
-		reading = (struct reading){.arena = reader->arena,
-					   .row = statement.row,
-					   .key = statement.key,
-					   .err = reader->err};
-		r = value_read(&reading, node->items.at[i], &statement.stated);
-		if (r == 0)
-			vec_push(reader->arena, states, statement);
 	}
-	return r;
+	return 0;
 }
 
 static bool is_section(const char *name)
@@ -185,33 +202,37 @@ static int read_overlay(struct layer_reader *reader, const struct node *node)
 	vec_push(reader->arena, &known, "when");
 	for (size_t i = 0; i < SCHEMA_SECTIONS; i++)
 		vec_push(reader->arena, &known, schema_sections[i]);
-	r = when_read(reader->arena, when, &overlay.when, reader->err);
-	for (size_t i = 0; r == 0 && i < node->keys.count; i++) {
+	for (size_t i = 0; i < node->keys.count; i++) {
 		const struct node *key = node->keys.at[i];
 
 		if (text_equal(key->text, "when"))
-			continue;
-		if (!is_section(key->text))
-			return fault_key(reader, key, " in an overlay", &known);
-		r = read_section(reader, key->text, "", node->items.at[i], &overlay.states);
+			r = when_read(reader->arena, when, reader->mistakes, &overlay.when,
+				      reader->err);
+		else if (!is_section(key->text))
+			r = fault_key(reader, key, " in an overlay", &known);
+		else
+			r = read_section(reader, key->text, "", node->items.at[i], &overlay.states);
+		if (r < 0 && !goes_on(reader))
+			return r;
 	}
-	if (r == 0)
-		vec_push(reader->arena, &reader->layer.overlays, overlay);
-	return r;
+	vec_push(reader->arena, &reader->layer.overlays, overlay);
+	return 0;
 }
 
 static int read_overlays(struct layer_reader *reader, const struct node *node)
 {
-	int r = 0;
-
 	if (node->kind != NODE_LIST)
 		return yaml_fault(reader->err, node, "'overlays' must be a list, not %s",
 				  yaml_kind_name(node));
 	if (node->items.count > OVERLAYS_MAX)
 		return yaml_fault(reader->err, node, "more than %d overlays", OVERLAYS_MAX);
-	for (size_t i = 0; r == 0 && i < node->items.count; i++)
-		r = read_overlay(reader, node->items.at[i]);
-	return r;
+	for (size_t i = 0; i < node->items.count; i++) {
+		int r = read_overlay(reader, node->items.at[i]);
+
+		if (r < 0 && !goes_on(reader))
+			return r;
+	}
+	return 0;
 }
 
 /* Top ----------------------------------------------------------------------------------------- */
@@ -275,19 +296,25 @@ static int read_top(struct layer_reader *reader, const struct node *key, const s
 	return fault_key(reader, key, "", &known);
 }
 
-int layer_read(struct arena *arena, const struct node *root, struct layer *ret, struct err *err)
+int layer_read(struct arena *arena, const struct node *root, names *mistakes, struct layer *ret,
+	       struct err *err)
 {
-	struct layer_reader reader = {.arena = arena, .err = err};
+	struct layer_reader reader = {.arena = arena, .mistakes = mistakes, .err = err};
+	size_t before = mistakes ? mistakes->count : 0;
 	int r = 0;
 
 	if (root->kind != NODE_MAP)
-		return yaml_fault(err, root, "a profile is a map of keys, not %s",
-				  yaml_kind_name(root));
-	for (size_t i = 0; r == 0 && i < root->keys.count; i++)
+		r = yaml_fault(err, root, "a profile is a map of keys, not %s",
+			       yaml_kind_name(root));
+	for (size_t i = 0; r == 0 && i < root->keys.count; i++) {
 		r = read_top(&reader, root->keys.at[i], root->items.at[i]);
+		if (r < 0 && goes_on(&reader))
+			r = 0;
+	}
 	if (r == 0 && !reader.layer.name)
 		r = yaml_fault(err, root, "'profile' (the name) is missing");
-	if (r == 0)
-		*ret = reader.layer;
-	return r;
+	if (r < 0)
+		(void)goes_on(&reader);
+	*ret = reader.layer;
+	return mistakes && mistakes->count > before ? -EINVAL : r;
 }

@@ -33,8 +33,21 @@ struct layer {
 	VEC(struct overlay) overlays;
 };
 
-_must_check_ int layer_read(struct arena *arena, const struct node *root, struct layer *ret,
-			    struct err *err);
+/* Every mistake of a profile instead of the first one; so many are enough. */
+enum { layer_most_mistakes = 100 };
+
+/* True: the mistake in err is kept, and the caller goes on. mistakes: NULL: it must not. */
+static inline bool layer_goes_on(struct arena *arena, const struct err *err, names *mistakes)
+{
+	if (!mistakes || mistakes->count == layer_most_mistakes)
+		return false;
+	vec_push(arena, mistakes, arena_strdup(arena, err->text));
+	return true;
+}
+
+/* With mistakes all of them are kept there; *ret has what was good. */
+_must_check_ int layer_read(struct arena *arena, const struct node *root, names *mistakes,
+			    struct layer *ret, struct err *err);
 
 /* Whether it is a valid name: letters, digits, ".", "_", "-", first a letter or digit, at most 64.
  */

@@ -13,6 +13,7 @@ struct origin {
 	const struct layer *layer;
 	unsigned number;
 	const struct overlay *overlay; /* NULL: the profile's main part */
+	names *mistakes;               /* NULL: the first one ends it */
 	struct err *err;
 };
 
@@ -162,15 +163,14 @@ static int merge_value(const struct origin *origin, const struct statement *stat
 static int merge_statements(const struct origin *origin, const statements *states,
 			    merged_entries *all)
 {
-	int r = 0;
+	vec_for_each (statement, states) {
+		int r = statement->stated.has_rule ? merge_value(origin, statement, all)
+						   : merge_severity(origin, statement, all);
 
-	for (size_t i = 0; r == 0 && i < states->count; i++) {
-		const struct statement *statement = &states->at[i];
-
-		r = statement->stated.has_rule ? merge_value(origin, statement, all)
-					       : merge_severity(origin, statement, all);
+		if (r < 0 && !layer_goes_on(origin->arena, origin->err, origin->mistakes))
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static bool is_applied(const struct origin *origin, const struct facts *facts,
@@ -193,10 +193,11 @@ static bool is_applied(const struct origin *origin, const struct facts *facts,
 }
 
 int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
-		const struct facts *facts, merged_entries *all, struct profile *profile,
-		struct err *err)
+		const struct facts *facts, names *mistakes, merged_entries *all,
+		struct profile *profile, struct err *err)
 {
-	struct origin origin = {.arena = arena, .layer = layer, .number = number, .err = err};
+	struct origin origin = {
+	    .arena = arena, .layer = layer, .number = number, .mistakes = mistakes, .err = err};
 	int r = merge_statements(&origin, &layer->states, all);
 
 	for (size_t i = 0; r == 0 && i < layer->overlays.count; i++) {

@@ -18,9 +18,9 @@ typedef VEC(struct merged_entry) merged_entries;
 
 /* number: of the layer, ascending. facts: they decide which overlays apply; NULL: none does. The
  * others are merged into a copy, so that their mistakes are found on every node. What became of
- * them goes into profile->overlays. */
+ * them goes into profile->overlays. mistakes: all are kept there; NULL: the first one ends it. */
 _must_check_ int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
-			     const struct facts *facts, merged_entries *all,
+			     const struct facts *facts, names *mistakes, merged_entries *all,
 			     struct profile *profile, struct err *err);
 
 /* False: it is from an overlay for single disks. */

@@ -114,6 +114,14 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 
 /* Chain --------------------------------------------------------------------------------------- */
 
+static int check_file_name(const struct source *source, const struct layer *layer, struct err *err)
+{
+	if (!source->file_name || text_equal(source->file_name, layer->name))
+		return 0;
+	return err_set(err, -EINVAL, "%s:1:1: 'profile' is '%s' in a file called '%s.yaml'",
+		       source->where, layer->name, source->file_name);
+}
+
 static int read_source(struct arena *arena, const struct source *source, struct layer *ret,
 		       struct err *err)
 {
@@ -122,11 +130,25 @@ static int read_source(struct arena *arena, const struct source *source, struct 
 
 	r = yaml_parse(arena, source->where, source->text, source->length, &limits, &root, err);
 	if (r == 0)
-		r = layer_read(arena, root, ret, err);
-	if (r == 0 && source->file_name && !text_equal(source->file_name, ret->name))
-		return err_set(err, -EINVAL, "%s:1:1: 'profile' is '%s' in a file called '%s.yaml'",
-			       source->where, ret->name, source->file_name);
-	return r;
+		r = layer_read(arena, root, NULL, ret, err);
+	return r < 0 ? r : check_file_name(source, ret, err);
+}
+
+/* The same, but each mistake is kept. False: nothing of it can be used, not even what it extends.
+ */
+static bool read_mistakes(struct arena *arena, const struct source *source, names *mistakes,
+			  struct layer *ret)
+{
+	const struct node *root;
+	struct err err = {0};
+
+	if (yaml_parse(arena, source->where, source->text, source->length, &limits, &root, &err) <
+	    0)
+		return layer_goes_on(arena, &err, mistakes) && false;
+	if (layer_read(arena, root, mistakes, ret, &err) == 0 &&
+	    check_file_name(source, ret, &err) < 0)
+		(void)layer_goes_on(arena, &err, mistakes);
+	return ret->name;
 }
 
 static const char *chain_text(struct arena *arena, const struct chain *chain, const char *last)
@@ -163,7 +185,9 @@ static int check_name(struct arena *arena, const struct chain *chain, const stru
 	return 0;
 }
 
-static int load_chain(struct arena *arena, const char *name, struct chain *ret, struct err *err)
+/* mistakes: those of a layer are kept there, and the chain goes on; NULL: the first one ends it. */
+static int load_chain(struct arena *arena, const char *name, names *mistakes, struct chain *ret,
+		      struct err *err)
 {
 	const struct node *extends = NULL;
 	const char *directory = "";
@@ -180,8 +204,10 @@ static int load_chain(struct arena *arena, const char *name, struct chain *ret, 
 				       : err_set(err, -EINVAL, "%s", cause.text);
 		if (extends)
 			r = check_cycle(arena, ret, extends, &link.source, err);
-		if (r == 0)
+		if (r == 0 && !mistakes)
 			r = read_source(arena, &link.source, &link.layer, err);
+		else if (r == 0 && !read_mistakes(arena, &link.source, mistakes, &link.layer))
+			return 0;
 		if (r == 0 && extends)
 			r = check_name(arena, ret, extends, &link.layer, err);
 		if (r < 0)
@@ -195,7 +221,7 @@ static int load_chain(struct arena *arena, const char *name, struct chain *ret, 
 }
 
 static int merge_chain(struct arena *arena, const struct chain *chain, const struct facts *facts,
-		       struct profile *ret, struct err *err)
+		       names *mistakes, struct profile *ret, struct err *err)
 {
 	struct profile profile = {.gate = GATE_REQUIRED_ONLY};
 	merged_entries all = {0};
@@ -212,7 +238,7 @@ static int merge_chain(struct arena *arena, const struct chain *chain, const str
 		const struct layer *layer = &chain->links.at[i].layer;
 		unsigned number = (unsigned)(chain->links.count - i);
 
-		r = merge_layer(arena, layer, number, facts, &all, &profile, err);
+		r = merge_layer(arena, layer, number, facts, mistakes, &all, &profile, err);
 		if (layer->has_gate)
 			profile.gate = layer->gate;
 	}
@@ -229,9 +255,60 @@ int profile_load(struct arena *arena, const char *name_or_path, const struct fac
 		 struct profile *ret, struct err *err)
 {
 	struct chain chain = {0};
-	int r = load_chain(arena, name_or_path, &chain, err);
+	int r = load_chain(arena, name_or_path, NULL, &chain, err);
 
-	return r < 0 ? r : merge_chain(arena, &chain, facts, ret, err);
+	return r < 0 ? r : merge_chain(arena, &chain, facts, NULL, ret, err);
+}
+
+static void add_sysctls(struct arena *arena, const struct source *source, const statements *states,
+			struct profile_check *check)
+{
+	vec_for_each (statement, states) {
+		if (text_equal(statement->row->section, "sysctl"))
+			vec_push(arena, &check->sysctls,
+				 ((struct profile_sysctl){.key = statement->key,
+							  .where = arena_printf(arena, "%s:%u",
+										source->where,
+										statement->line)}));
+	}
+}
+
+int profile_check(struct arena *arena, const char *name_or_path, struct profile_check *ret)
+{
+	struct profile_check check = {0};
+	struct chain chain = {0};
+	struct err err = {0};
+
+	if (load_chain(arena, name_or_path, &check.mistakes, &chain, &err) < 0)
+		(void)layer_goes_on(arena, &err, &check.mistakes);
+	/* What a mistake has left out would be missed in the merge. */
+	if (!check.mistakes.count &&
+	    merge_chain(arena, &chain, NULL, &check.mistakes, &check.profile, &err) < 0)
+		(void)layer_goes_on(arena, &err, &check.mistakes);
+	if (check.mistakes.count == layer_most_mistakes)
+		vec_push(arena, &check.mistakes, "there may be more mistakes");
+	vec_for_each (link, &chain.links) {
+		add_sysctls(arena, &link->source, &link->layer.states, &check);
+		vec_for_each (overlay, &link->layer.overlays)
+			add_sysctls(arena, &link->source, &overlay->states, &check);
+	}
+	*ret = check;
+	return check.mistakes.count ? -EINVAL : 0;
+}
+
+bool profile_names_sysctl(const char *key)
+{
+	size_t length = strlen(key);
+
+	for (size_t i = 0; i < builtin_count; i++) {
+		const char *text = builtin_profiles[i].text;
+
+		for (const char *at = text; (at = strstr(at, key)); at += length) {
+			if (at > text && at[-1] == ' ' && at[length] == ':')
+				return true;
+		}
+	}
+	return false;
 }
 
 int profile_load_text(struct arena *arena, const char *where, const char *text,
@@ -247,7 +324,7 @@ int profile_load_text(struct arena *arena, const char *where, const char *text,
 	if (r < 0)
 		return r;
 	vec_push(arena, &chain.links, link);
-	return merge_chain(arena, &chain, facts, ret, err);
+	return merge_chain(arena, &chain, facts, NULL, ret, err);
 }
 
 /* Looking up ---------------------------------------------------------------------------------- */

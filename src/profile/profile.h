@@ -82,6 +82,22 @@ _must_check_ int profile_load(struct arena *arena, const char *name_or_path,
 _must_check_ int profile_load_text(struct arena *arena, const char *where, const char *text,
 				   const struct facts *facts, struct profile *ret, struct err *err);
 
+/* All that is wrong with it, and what can only be told on a node. */
+struct profile_sysctl {
+	const char *key, *where; /* "vm.swappiness", "/etc/thintune/profiles/site.yaml:12" */
+};
+struct profile_check {
+	struct profile profile;             /* if there is no mistake */
+	names mistakes;                     /* `file:line:column: message`, file by file */
+	VEC(struct profile_sysctl) sysctls; /* each that is stated, overlays included */
+};
+/* -EINVAL: there are mistakes. */
+_must_check_ int profile_check(struct arena *arena, const char *name_or_path,
+			       struct profile_check *ret);
+
+/* Whether a built-in profile speaks of this kernel setting, so that its name is no slip. */
+bool profile_names_sysctl(const char *key);
+
 /* NULL: the profile does not mention it. In section disk: the value for all disks. */
 const struct value *profile_get(const struct profile *profile, const char *section,
 				const char *key);

@@ -3,6 +3,7 @@
 #include "profile/when.h"
 
 #include "base/text.h"
+#include "profile/layer.h"
 #include "profile/scalar.h"
 #include "profile/schema.h"
 
@@ -400,36 +401,50 @@ static int fault_unknown(struct arena *arena, const struct node *key, struct err
 			  text_join(arena, &known, ", "));
 }
 
-int when_read(struct arena *arena, const struct node *node, struct when *ret, struct err *err)
+static int read_condition(struct arena *arena, const struct node *key, const struct node *item,
+			  struct when *when, struct err *err)
 {
-	struct str text = str_new(arena);
+	struct condition condition = {.matcher = find_matcher(key->text)};
+	int r;
+
+	if (!condition.matcher)
+		return fault_unknown(arena, key, err);
+	r = read_items(arena, item, &condition, err);
+	if (r < 0)
+		return r;
+	if (condition.matcher->disk == DISK_MODEL)
+		when->disk_models = condition.texts;
+	else if (condition.matcher->disk == DISK_DRIVER)
+		when->disk_drivers = condition.texts;
+	when->text =
+	    arena_printf(arena, "%s%s%s%s%s", when->text ? when->text : "", when->text ? ", " : "",
+			 key->text, condition.matcher->key.is_comparison ? " " : "=",
+			 text_join(arena, &condition.texts, "|"));
+	vec_push(arena, &when->conditions, condition);
+	return 0;
+}
+
+int when_read(struct arena *arena, const struct node *node, names *mistakes, struct when *ret,
+	      struct err *err)
+{
 	struct when when = {0};
+	int last = 0;
 
 	if (node->kind != NODE_MAP || node->keys.count == 0)
 		return yaml_fault(err, node, "'when' must be a map of conditions, not %s",
 				  node->kind == NODE_MAP ? "an empty one" : yaml_kind_name(node));
 	for (size_t i = 0; i < node->keys.count; i++) {
-		const struct node *key = node->keys.at[i];
-		struct condition condition = {.matcher = find_matcher(key->text)};
-		int r;
+		struct err one = {0};
+		int r = read_condition(arena, node->keys.at[i], node->items.at[i], &when, &one);
 
-		if (!condition.matcher)
-			return fault_unknown(arena, key, err);
-		r = read_items(arena, node->items.at[i], &condition, err);
-		if (r < 0)
-			return r;
-		if (condition.matcher->disk == DISK_MODEL)
-			when.disk_models = condition.texts;
-		else if (condition.matcher->disk == DISK_DRIVER)
-			when.disk_drivers = condition.texts;
-		str_printf(&text, "%s%s%s%s", i ? ", " : "", key->text,
-			   condition.matcher->key.is_comparison ? " " : "=",
-			   text_join(arena, &condition.texts, "|"));
-		vec_push(arena, &when.conditions, condition);
+		if (r == 0)
+			continue;
+		if (last < 0 && !layer_goes_on(arena, err, mistakes))
+			break;
+		last = err_set(err, r, "%s", one.text);
 	}
-	when.text = text.text;
 	*ret = when;
-	return 0;
+	return last;
 }
 
 /* Deciding ------------------------------------------------------------------------------------ */

@@ -17,8 +17,9 @@ struct when {
 	names disk_models, disk_drivers; /* globs: for which disks the disk section is */
 };
 
-_must_check_ int when_read(struct arena *arena, const struct node *node, struct when *ret,
-			   struct err *err);
+/* mistakes: all but the last are kept there (profile/layer.h); NULL: the first one ends it. */
+_must_check_ int when_read(struct arena *arena, const struct node *node, names *mistakes,
+			   struct when *ret, struct err *err);
 
 struct when_decision {
 	bool holds;

@@ -129,7 +129,7 @@ for time in first second; do
 	stays "contested, full, the $time time"
 done
 rm "$dir/filler"
-undone "contested, with room again" 4
+undone "contested, with room again" 3
 is "contested, with room again: one record is left" 1 "$(grep -c '"path"' "$journal")"
 is "contested, with room again: and it is settled" 1 "$(head -n 1 "$journal" | grep -c '"settled":true ,')"
 

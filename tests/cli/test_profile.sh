@@ -42,6 +42,57 @@ refused "a circle of two" "$work/a.yaml" \
 refused "an unknown name" no-such-profile "no profile 'no-such-profile'"
 refused "a name that is a path" ../redpanda "'../redpanda'"
 
+# places: of the mistakes that were told, "FILE:LINE:COLUMN" without the directory
+places() { sed -n 's|^thintune: .*/\([a-z]*\.yaml:[0-9]*:[0-9]*\): .*|\1|p' <<<"$err" | paste -sd ' '; }
+cat >"$work/child.yaml" <<-'END'
+	profile: child
+	gate: odd
+	extends: parent.yaml
+	sysctl: {vm.x: {at-leest: 1}, novm: 1, vm.dirty_ratio: 5}
+	probe: {floors: {fsync: 1ms, read-p99: 1}}
+	overlays:
+	  - when: {cloud: mars, kernel: "> x"}
+	    sysctl: {vm: 1}
+	    nonsense: {a: 1}
+	  - sysctl: {vm.x: 1}
+	more: 1
+END
+printf 'profile: parent\nsummary: for a test\ncpu: {governer: performance}\nmemory: []\n' >"$work/parent.yaml"
+expect "more than one mistake" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "all of them are told, also those of what it extends" \
+	"child.yaml:2:7 child.yaml:4:17 child.yaml:4:31 child.yaml:5:18 child.yaml:5:40 child.yaml:7:19 child.yaml:7:33 child.yaml:8:14 child.yaml:9:5 child.yaml:10:5 child.yaml:11:1 parent.yaml:3:7 parent.yaml:4:9" \
+	"$(places)"
+printf '%s\n' 'profile: child' 'extends: parent.yaml' 'sysctl: {vm.x: {at-most: 1}, vm.y: {at-most: 1}, vm.z: {severity: required}}' >"$work/child.yaml"
+printf '%s\n' 'profile: parent' 'sysctl: {vm.x: {at-least: 2}, vm.y: {at-least: 2}}' >"$work/parent.yaml"
+expect "mistakes that only show together" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "all of them, too" "child.yaml:3:16 child.yaml:3:36 child.yaml:3:56" "$(places)"
+printf 'profile: child\nextends: parent.yaml\n\tcpu: 1\n' >"$work/child.yaml"
+expect "what is no YAML" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "ends it" 1 "$(wc -l <<<"$err")"
+{
+	printf 'profile: child\nsysctl:\n'
+	for i in $(seq 200); do printf '  wrong%d: 1\n' "$i"; done
+} >"$work/child.yaml"
+expect "very many mistakes" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "a hundred of them, and that there may be more" "101 thintune: there may be more mistakes" \
+	"$(wc -l <<<"$err") $(tail -n 1 <<<"$err")"
+
+# A kernel setting that the node does not have.
+fresh aws-i4i "$work/tree"
+printf '%s\n' 'profile: slip' 'extends: redpanda' 'sysctl: {vm.swapiness: 1, kernel.numa_balancing: 0, vm.quite_odd: 1}' \
+	'overlays:' '  - when: {cloud: azure}' '    sysctl: {vmm.swappiness: 1, vmm.swapiness: 1}' >"$work/slip.yaml"
+expect "misspelt sysctls are no mistake" 0 "$THINTUNE" profile check "$work/slip.yaml" --root "$work/tree"
+says "but counted" '^.*slip.yaml: profile slip is good: [0-9]+ values from .*; 2 warnings$' "$out"
+is "and told, with what may be meant" \
+	"slip.yaml:3: this node has no sysctl 'vm.swapiness'; did you mean 'vm.swappiness'? slip.yaml:6: this node has no sysctl 'vmm.swappiness'; did you mean 'vm.swappiness'?" \
+	"$(sed "s|^thintune: $work/||" <<<"$err" | paste -sd ' ')"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/slip.yaml"
+says "an audit has a row for it" '^  vm.swapiness +- +1 +unsupported \(not .*; did you mean vm.swappiness\?\)$' "$out"
+lacks "and no guesses about the others" 'quite_odd.*did you mean|numa_balancing.*did you mean' "$out"
+run "$THINTUNE" profile check "$work/slip.yaml"
+says "the machine itself is asked without --root" "slip.yaml:3: this node has no sysctl 'vm.quite_odd'\$" "$err"
+expect "a root that is no node" 2 "$THINTUNE" profile check "$work/slip.yaml" --root "$work"
+
 # The commands that work with a profile refuse it before they touch anything.
 run "$THINTUNE" apply --profile "$errors/unknown-key.yaml" --root "$work"
 is "apply: exit code 2 for a bad profile" 2 "$code"

@@ -41,7 +41,7 @@ static int read_when(struct arena *arena, const char *text, struct when *ret, st
 	const struct node *root;
 	int r = yaml_parse(arena, "f", text, strlen(text), &limits, &root, err);
 
-	return r < 0 ? r : when_read(arena, root, ret, err);
+	return r < 0 ? r : when_read(arena, root, NULL, ret, err);
 }
 
 static bool holds_for(const char *text, const struct facts *facts)
