@@ -157,7 +157,8 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 	(void)alarm(HWLOC_SECONDS);
 	(void)clearenv();
 	if (confine_descriptors(&out, 1) < 0 || dup2(out, STDERR_FILENO) < 0 ||
-	    setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 || setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0)
+	    setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 || setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0 ||
+	    (!with_caches && setenv("THINTUNE_NO_CACHES", "1", 1) < 0))
 		_exit(could_not_load);
 	if (!text_equal(dir, "/")) {
 		is_confined = confine_reads(dir) || is_live;

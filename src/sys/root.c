@@ -157,29 +157,52 @@ static int read_driver(struct root *root, struct arena *arena, const char *path,
 	return 0;
 }
 
+/* A directory that was never listed is not known to be none. */
+static int read_error(const struct root *root, int fd)
+{
+	int r = err_errno();
+
+	return !root->is_live && root_is_unknown(fd) ? -ENODATA : r;
+}
+
+static const char *without_newlines(struct arena *arena, const char *text)
+{
+	size_t length = strlen(text);
+
+	while (length && text[length - 1] == '\n')
+		length--;
+	return arena_strndup(arena, text, length);
+}
+
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	/* Not cleared first: that would cost more than the read, and there are thousands. */
 	__attribute__((uninitialized)) char buffer[attribute_bytes];
 	_cleanup_fd_ int fd = -1;
+	const char *seen;
 	ssize_t length;
 
 	if (ethtool_is_path(root, path) || loop_is_path(root, path))
 		return read_driver(root, arena, path, ret);
-	fd = root_open_read(root, path);
+	/* A record plans for many profiles, which read the same. */
+	seen = root_recall(root, path);
+	if (seen && strlen(seen) < sizeof(buffer)) {
+		*ret = without_newlines(arena, seen);
+		return 0;
+	}
+	fd = root_open_any(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = read(fd, buffer, sizeof(buffer));
 	if (length < 0)
-		return root_remember_failure(root, path, err_errno());
+		return root_remember_failure(root, path, read_error(root, fd));
+	if (!length && !root->is_live && root_is_unknown(fd))
+		return root_remember_failure(root, path, -ENODATA);
 	if ((size_t)length == sizeof(buffer))
 		return root_remember_failure(root, path, -EFBIG);
 	buffer[length] = '\0';
 	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = buffer});
-	length = (ssize_t)strlen(buffer);
-	while (length && buffer[length - 1] == '\n')
-		length--;
-	*ret = arena_strndup(arena, buffer, (size_t)length);
+	*ret = without_newlines(arena, buffer);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ int root_open_below(const struct root *root, const char *path, int flags)
 /* tests/nodes/unpack gives the time stamp 0 to what it does not know: an empty file
  * that was listed and never read, a directory that was never listed. Whoever writes to one changes
  * it. */
-static bool is_unknown(int fd)
+bool root_is_unknown(int fd)
 {
 	struct stat st;
 
@@ -48,7 +48,7 @@ static bool is_unknown(int fd)
 /* The descriptor again, or -ENODATA, and it is closed. */
 static int only_recorded(int fd)
 {
-	if (fd < 0 || !is_unknown(fd))
+	if (fd < 0 || !root_is_unknown(fd))
 		return fd;
 	(void)close(fd);
 	return -ENODATA;
@@ -77,9 +77,7 @@ static int open_read(const struct root *root, const char *path, int flags)
 	if (fd < 0)
 		return fd;
 	fd = root_open_below(root, path, O_RDONLY | flags);
-	if (!root->is_live)
-		return only_recorded(fd);
-	if (fd != -ENOENT)
+	if (fd != -ENOENT || !root->is_live)
 		return fd;
 	for (size_t i = 0; i < sizeof(same_everywhere) / sizeof(same_everywhere[0]); i++) {
 		if (!text_equal(path, same_everywhere[i]))
@@ -90,10 +88,17 @@ static int open_read(const struct root *root, const char *path, int flags)
 	return fd;
 }
 
-int root_open_read(const struct root *root, const char *path)
+int root_open_any(const struct root *root, const char *path)
 {
 	/* A FIFO in a recorded tree must not hang the program. */
 	return open_read(root, path, root->is_live ? 0 : O_NONBLOCK);
+}
+
+int root_open_read(const struct root *root, const char *path)
+{
+	int fd = root_open_any(root, path);
+
+	return root->is_live ? fd : only_recorded(fd);
 }
 
 /* Opening a device can do something, and a FIFO keeps its reader waiting. /dev/null is an empty
@@ -121,6 +126,8 @@ int root_open_file(const struct root *root, const char *path)
 	if (r < 0)
 		return r;
 	fd = open_read(root, path, O_NONBLOCK);
+	if (!root->is_live)
+		fd = only_recorded(fd);
 	r = fd < 0 ? fd : check_plain(fd);
 	if (r < 0 && fd >= 0)
 		(void)close(fd);
@@ -150,7 +157,7 @@ bool root_is_unrecorded(struct root *root, const char *path)
 		_cleanup_fd_ int fd = root_open_below(root, at.length ? at.text : "/", O_PATH);
 
 		if (fd >= 0 || !at.length)
-			return fd >= 0 && is_unknown(fd);
+			return fd >= 0 && root_is_unknown(fd);
 		at.length = (size_t)(strrchr(at.text, '/') - at.text);
 		at.text[at.length] = '\0';
 	}

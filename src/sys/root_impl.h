@@ -24,12 +24,19 @@ struct root {
 	VEC(struct known_error) errors; /* of a recorded node: what could not be read there */
 	struct arena *recorder;         /* NULL: not recording */
 	seen_entries seen;
+	/* Where in `seen` the paths are, plus 1; 0: free. A power of two, at most half full. */
+	size_t *places, place_count;
 };
 
 /* A descriptor or a negative errno; the kernel keeps links and ".." inside the tree. */
 int root_open_below(const struct root *root, const char *path, int flags);
 /* The same for reading; for a recorded node the error that was recorded for the path. */
 int root_open_read(const struct root *root, const char *path);
+/* The same where root_is_unknown() is asked only of what turns out to be empty: thousands of files
+ * are not. */
+int root_open_any(const struct root *root, const char *path);
+/* Of a recorded node: it was named there, and never read. */
+bool root_is_unknown(int fd);
 /* The same for a file that people write or name; -EISDIR, -EINVAL: it is none. */
 int root_open_file(const struct root *root, const char *path);
 /* That error, 0: none. */
@@ -38,5 +45,7 @@ int root_known_error(const struct root *root, const char *path);
 /* Both do nothing while no record is being made; the second returns code. */
 void root_remember(struct root *root, const char *path, struct seen_entry entry);
 int root_remember_failure(struct root *root, const char *path, int code);
+/* What a file held when it was read before; NULL: it was not, or no record is being made. */
+const char *root_recall(const struct root *root, const char *path);
 
 #endif

@@ -348,6 +348,15 @@ static bool sets(const struct tuning *tuning, const struct rival *rival, const s
 	return true;
 }
 
+/* Its socket is not asked here: some old versions write past their buffer when they answer. */
+static const char *unasked(const struct tuning *tuning, const struct rival *rival)
+{
+	return rival->active && tuning->facts->irqbalance.has_socket &&
+		       text_equal(rival->what, "irqbalance")
+		   ? "; what only its socket was told to leave alone is not known"
+		   : "";
+}
+
 static void look_at_programs(struct found *found)
 {
 	const struct tuning *tuning = found->tuning;
@@ -362,10 +371,10 @@ static void look_at_programs(struct found *found)
 			add(found, rival->what,
 			    arena_printf(arena,
 					 rival->active
-					     ? "%s runs (%s) and may write the same settings"
+					     ? "%s runs (%s) and may write the same settings%s"
 					     : "%s (%s) starts at boot and may write the same "
-					       "settings",
-					 rival->what, rival->where));
+					       "settings%s",
+					 rival->what, rival->where, unasked(tuning, rival)));
 			break;
 		}
 	}

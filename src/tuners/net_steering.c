@@ -262,8 +262,9 @@ static struct group *group_for(groups *all, int numa)
 	return best;
 }
 
-/* A group for each queue with the CPU whose interrupts it serves. first_of: by CPU, the first queue
- * that has it, from 1; 0: none. */
+/* A group for each queue. The first one whose interrupts a CPU serves has that CPU; further ones of
+ * the same CPU, or of the same vector, have none yet. first_of: by CPU, that first queue, from 1;
+ * 0: none. */
 static groups begin_groups(struct arena *arena, const struct senders *senders,
 			   const irq_queues *queues, unsigned count, unsigned *first_of)
 {
@@ -275,12 +276,23 @@ static groups begin_groups(struct arena *arena, const struct senders *senders,
 		const struct core *core = is_known ? senders->core_of[cpu] : NULL;
 		struct group group = {.numa = core ? core->numa : -1};
 
-		join(arena, &group, cpu);
+		if (!is_known || !first_of[cpu])
+			join(arena, &group, cpu);
 		vec_push(arena, &all, group);
 		if (is_known && !first_of[cpu])
 			first_of[cpu] = queue + 1;
 	}
 	return all;
+}
+
+/* With more queues than CPUs that send some get none of their own: they share that of their
+ * interrupts. */
+static void fill_empty(struct arena *arena, const irq_queues *queues, groups *all)
+{
+	for (size_t queue = 0; queue < all->count; queue++) {
+		if (!all->at[queue].count)
+			join(arena, &all->at[queue], queues->at[queue % queues->count].cpu);
+	}
 }
 
 /* Each CPU sends by the queue whose interrupts it serves; other threads of that core by the same
@@ -308,6 +320,7 @@ static groups group_cpus(const struct tuning *tuning, const struct senders *send
 				join(arena, owner, (unsigned)cpu);
 		}
 	}
+	fill_empty(arena, queues, &all);
 	return all;
 }
 

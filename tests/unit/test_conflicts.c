@@ -164,7 +164,11 @@ START_TEST(irqbalance_whose_bans_are_in_force)
 			 (struct rival){.what = "irqbalance", .where = "/x", .active = true});
 		for (size_t j = 0; j < 2; j++)
 			vec_push(scene->arena, &irqbalance->in_force, rows[i].bans[j]);
+		irqbalance->has_socket = i == 0;
 		ck_assert_str_eq(result(scene), rows[i].result);
+		if (i < 2)
+			ck_assert_int_eq(!strstr(judge(scene)->note, "only its socket was told"),
+					 !irqbalance->has_socket);
 		/* What the kernel places needs no ban. */
 		scene->facts.irqs.at[0].is_managed = scene->facts.irqs.at[1].is_managed = true;
 		ck_assert_str_eq(result(scene), "pass nobody");

@@ -345,11 +345,16 @@ START_TEST(queues_that_share_a_vector)
 	scene->facts.irqs.at[1].last_queue = 3;
 	scene_want(scene, "net", "xps", RULE_AUTO, "");
 	net_run(scene, NULL, tune_net_steering);
-	/* CPU 0 serves the first two, CPU 2 the others; 1 and 3 are dealt out. */
-	ck_assert_str_eq(scene_settings(scene), "eth0/tx-0 xps_cpus cpu-mask exact 3\n"
-						"eth0/tx-1 xps_cpus cpu-mask exact 9\n"
+	/* CPU 0 serves the first two, CPU 2 the others; 1 and 3 go to those that have none yet. */
+	ck_assert_str_eq(scene_settings(scene), "eth0/tx-0 xps_cpus cpu-mask exact 1\n"
+						"eth0/tx-1 xps_cpus cpu-mask exact 2\n"
 						"eth0/tx-2 xps_cpus cpu-mask exact 4\n"
-						"eth0/tx-3 xps_cpus cpu-mask exact 4\n");
+						"eth0/tx-3 xps_cpus cpu-mask exact 8\n");
+	/* The same of four vectors on two CPUs. */
+	scene->facts.irqs.count = 0;
+	net_irqs(scene, "eth0", 40, 4);
+	net_run(scene, "0-1", tune_net_steering);
+	assert_partition(scene, 4);
 }
 END_TEST
 

@@ -588,11 +588,41 @@ START_TEST(what_is_too_large_is_remembered_as_such)
 }
 END_TEST
 
-RUN_SUITE("root", what_is_no_node_is_refused, a_kernel_without_openat2_is_named,
-	  a_filter_against_openat2_is_named, live_is_asked_from_the_kernel, the_callers_own_layer,
-	  no_link_and_no_dots_lead_out, loops_are_eloop, a_fifo_does_not_hang,
-	  only_a_file_is_read_as_one, an_attribute_loses_its_newlines_only,
-	  an_attribute_has_less_than_64_kib, tables_come_line_by_line, lists_are_in_natural_order,
+/* A record plans for many profiles: all of them see what the first one saw. */
+START_TEST(a_record_reads_a_file_once)
+{
+	enum { many = 3000 };
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct root *root;
+	const char *text;
+
+	for (unsigned i = 0; i < many; i++)
+		tree_file(tree, arena_printf(tree->arena, "/sys/file%u", i), "first\n\n");
+	root = tree_open(tree);
+	root_record_start(root, tree->arena);
+	for (unsigned i = 0; i < many; i++)
+		ck_assert_int_eq(root_read(root, tree->arena,
+					   arena_printf(tree->arena, "/sys/file%u", i), &text),
+				 0);
+	tree_file(tree, "/sys/file7", "second\n");
+	ck_assert_int_eq(root_read(root, tree->arena, "/sys/file7", &text), 0);
+	ck_assert_str_eq(text, "first");
+	ck_assert_int_eq(root_read(root, tree->arena, "/sys/none", &text), -ENOENT);
+	tree_file(tree, "/sys/none", "there\n");
+	ck_assert_int_eq(root_read(root, tree->arena, "/sys/none", &text), 0);
+	ck_assert_str_eq(text, "there");
+	ck_assert_uint_eq(root_record_entries(root)->count, many + 1);
+	ck_assert_int_eq(root_read(root, tree->arena, "/sys/file7", &text), 0);
+	ck_assert_str_eq(text, "second");
+}
+END_TEST
+
+RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
+	  a_kernel_without_openat2_is_named, a_filter_against_openat2_is_named,
+	  live_is_asked_from_the_kernel, the_callers_own_layer, no_link_and_no_dots_lead_out,
+	  loops_are_eloop, a_fifo_does_not_hang, only_a_file_is_read_as_one,
+	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
+	  tables_come_line_by_line, lists_are_in_natural_order,
 	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
 	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
 	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)
