@@ -92,6 +92,7 @@ struct disk {
 	enum tri rotational;
 	uint64_t size_bytes; /* 0 unknown */
 	uint64_t logical_block_bytes, physical_block_bytes;
+	unsigned queues;         /* of its hardware or driver; 0 unknown */
 	uint64_t queue_requests; /* queue/nr_requests: how many it takes; 0 unknown */
 	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
 	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
@@ -152,6 +153,7 @@ struct kernel_build {
 struct host {
 	const char *hostname, *node_id; /* see facts/machine.c; NULL unknown */
 	struct kernel_build build;
+	int64_t wakeup_granularity_ns;     /* of the scheduler, -1 unknown or not there */
 	int64_t io_uring_disabled;         /* kernel.io_uring_disabled, -1 unknown or not there */
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
@@ -241,6 +243,19 @@ struct unit_limit {
 	const char *ignored; /* a later "file:line: assignment" that means nothing to systemd */
 };
 
+/* A PCI function with a disk of the data, or of a card that is tuned. */
+struct pci_function {
+	const char *name;    /* the disk's or the card's */
+	const char *address; /* "0000:01:00.0" */
+	bool is_data;
+	bool is_unread;    /* a record without the following */
+	bool has_iommu;    /* it is in an IOMMU group */
+	const char *iommu; /* type of that group's domain: "DMA", "DMA-FQ", "identity"; NULL */
+	const char *speed, *max_speed; /* "8.0 GT/s PCIe"; NULL: no link, or unknown */
+	uint64_t width, max_width;     /* lanes; 0 as above */
+	enum tri aspm;                 /* the link may sleep */
+};
+
 struct limits {           /* of redpanda.service */
 	const char *unit; /* path, NULL: no such unit */
 	struct unit_limit nofile, memlock;
@@ -307,6 +322,10 @@ struct facts {
 	VEC(struct rival) rivals;
 	names sysctl_exempt; /* keys that sysctl.d exempts from its patterns */
 	VEC(struct nvme_health) health;
+	VEC(struct pci_function) pci;
+	enum tri balloon;          /* the virtio driver has one */
+	const char *service_quota; /* cpu.max of redpanda.service; NULL: it has no control group */
+	bool quota_is_unread;      /* a record without it */
 	struct limits limits;
 	struct kubelet kubelet;
 	struct irqbalance irqbalance;
@@ -387,6 +406,8 @@ void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts);
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
 void facts_health(struct root *root, struct arena *arena, struct facts *facts);
+/* Uses disks and cards. */
+void facts_hardware(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);
 
 #endif

@@ -282,8 +282,11 @@ static enum tri is_affected(const struct tuning *tuning, const struct advisory *
 }
 
 /* "Linux 6.1.64, debian 6.1.64-1; ext4": what the answer rests on. */
-static const char *basis(const struct tuning *tuning, const struct advisory *advisory)
+static const char *basis(const struct tuning *tuning, const struct advisory *advisory,
+			 enum tri affected)
 {
+	static const char *const answers[] = {
+	    [TRI_UNKNOWN] = NULL, [TRI_NO] = "not affected", [TRI_YES] = "affected"};
 	const struct kernel_build *build = &tuning->facts->host.build;
 	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
 	struct arena *arena = tuning->plan->arena;
@@ -303,7 +306,7 @@ static const char *basis(const struct tuning *tuning, const struct advisory *adv
 	if (advisory->containers.count && tuning->facts->live.container)
 		vec_push(arena, &words,
 			 arena_printf(arena, "container: %s", tuning->facts->live.container));
-	return words.count ? text_join(arena, &words, ", ") : NULL;
+	return words.count ? text_join(arena, &words, ", ") : answers[affected];
 }
 
 static const char *advice(struct arena *arena, const struct advisory *advisory, enum tri affected)
@@ -339,7 +342,7 @@ void advisories_check(const struct tuning *tuning)
 		wish_check(tuning, (struct check){
 				       .id = arena_printf(arena, "advisory-%s", advisory->id),
 				       .required = "not affected",
-				       .have = basis(tuning, advisory),
+				       .have = basis(tuning, advisory, affected),
 				       .state = states[affected],
 				       .severity = advisory->severity == SEVERITY_REQUIRED
 						       ? SEVERITY_REQUIRED

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks: what must hold and cannot be set. They write nothing and are filled from facts alone. */
-#include <errno.h>
-#include <inttypes.h>
-
 #include "base/text.h"
 #include "profile/when.h"
 #include "tuners/advisories.h"
 #include "tuners/check.h"
+#include "tuners/checks_hardware.h"
 #include "tuners/conflicts.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -435,88 +433,6 @@ static void check_limits(const struct tuning *tuning)
 	}
 }
 
-/* What is wrong with a drive by its own log; NULL: nothing. Counters that grow are left out, so
- * that two audits are equal. */
-static const char *complaint(struct arena *arena, const struct nvme_health *health)
-{
-	static const struct {
-		unsigned bit;
-		const char *text;
-	} warnings[] = {
-	    {.bit = 0, .text = "spare blocks are running out"},
-	    {.bit = 1, .text = "too hot or too cold"},
-	    {.bit = 2, .text = "no longer reliable"},
-	    {.bit = 3, .text = "read-only"},
-	    {.bit = 4, .text = "its power loss protection has failed"},
-	    {.bit = 5, .text = "its persistent memory is unreliable"},
-	};
-	const struct nvme_smart *smart = &health->smart;
-	names found = {0};
-
-	if (health->state && !text_equal(health->state, "live"))
-		return arena_printf(arena, "%s is %s", health->disk, health->state);
-	if (!health->smart_known)
-		return NULL;
-	for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++) {
-		if (smart->critical_warning >> warnings[i].bit & 1)
-			vec_push(arena, &found, warnings[i].text);
-	}
-	if (!(smart->critical_warning & 1) && smart->spare_percent < smart->spare_threshold_percent)
-		vec_push(arena, &found, warnings[0].text);
-	if (smart->used_percent >= 100)
-		vec_push(arena, &found, "worn beyond the life its maker expects");
-	return found.count
-		   ? arena_printf(arena, "%s: %s", health->disk, text_join(arena, &found, ", "))
-		   : NULL;
-}
-
-static const char *why_unread(int error)
-{
-	if (error == -EACCES || error == -EPERM)
-		return "that needs CAP_SYS_ADMIN";
-	if (error == -ENOENT)
-		return "the node's /dev is not visible below --root, or the record is without it";
-	return err_words(error);
-}
-
-static void check_nvme(const struct tuning *tuning)
-{
-	struct arena *arena = tuning->plan->arena;
-	const struct facts *facts = tuning->facts;
-	struct check *check =
-	    check_begin(tuning, "nvme-health", "live, no warning in the health log");
-	const char *unknown = NULL;
-	names bad = {0};
-
-	if (!check)
-		return;
-	if (!facts->health.count) {
-		check_end(check, CHECK_SKIPPED, NULL, "no NVMe drive on this node");
-		check->is_moot = true;
-		return;
-	}
-	vec_for_each (health, &facts->health) {
-		const char *sentence = complaint(arena, health);
-
-		if (sentence)
-			vec_push(arena, &bad, sentence);
-		else if (!health->state)
-			unknown =
-			    arena_printf(arena, "the state of %s could not be read", health->disk);
-		else if (health->is_data && !health->smart_known && !unknown)
-			unknown = arena_printf(arena, "the health log of %s was not read: %s",
-					       health->disk, why_unread(health->smart_error));
-	}
-	if (bad.count)
-		check_end(check, CHECK_FAIL, text_join(arena, &bad, "; "),
-			  "look into the kernel log; replace the drive");
-	else if (unknown)
-		check_end(check, CHECK_UNKNOWN, NULL, unknown);
-	else
-		check_end(check, CHECK_PASS, arena_printf(arena, "%zu live", facts->health.count),
-			  NULL);
-}
-
 void tune_checks(const struct tuning *tuning)
 {
 	const struct live *live = &tuning->facts->live;
@@ -540,6 +456,6 @@ void tune_checks(const struct tuning *tuning)
 		     "the seccomp profile or kernel.io_uring_disabled refuses it; Redpanda itself "
 		     "does not need it");
 	check_conflicts(tuning);
-	check_nvme(tuning);
+	checks_hardware(tuning);
 	advisories_check(tuning);
 }

@@ -15,6 +15,7 @@ struct scene *scene_new(void)
 	scene->arena = arena;
 	scene->facts.live.uid = -1;
 	scene->facts.host.aio_nr = scene->facts.host.aio_max_nr = -1;
+	scene->facts.host.wakeup_granularity_ns = -1;
 	scene->facts.host.swap_bytes = scene->facts.host.io_uring_disabled = -1;
 	return scene;
 }

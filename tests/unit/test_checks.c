@@ -34,11 +34,18 @@ static struct scene *checking(const char *id, enum rule rule, const char *operan
 
 START_TEST(only_what_the_profile_asks_for)
 {
-	static const char *const ids[] = {
-	    "data-directory", "data-mount", "data-writable",   "filesystem", "mount-options",
-	    "free-space",     "direct-io",  "memory-per-core", "kernel",     "clock-synchronised",
-	    "nofile",         "memlock",    "linux-aio",       "io-uring",   "conflicts",
-	    "nvme-health",    "nowait"};
+	static const char *const ids[] = {"data-directory", "data-mount",
+					  "data-writable",  "filesystem",
+					  "mount-options",  "free-space",
+					  "direct-io",      "memory-per-core",
+					  "kernel",         "clock-synchronised",
+					  "nofile",         "memlock",
+					  "linux-aio",      "io-uring",
+					  "conflicts",      "nvme-health",
+					  "nowait",         "sched",
+					  "queue-tags",     "iommu",
+					  "pcie-link",      "balloon",
+					  "quota"};
 
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		_cleanup_scene_ struct scene *scene = checking(ids[i], RULE_LEAVE, "");
