@@ -110,15 +110,18 @@ locked required-only "with data" 0
 locked strict "with data" 6
 locked report "with data" 0
 flock -u 8
-mv "$tree/sys/devices/system/cpu/online" "$work/online"
-outcome required-only "no CPUs to be found, with data" "$match" 0
-outcome strict "no CPUs to be found, with data" "$match" 1
-outcome report "no CPUs to be found, with data" "$match" 0
+# What hwloc would not come to an end with.
+mv "$tree/sys/class/net" "$work/net"
+ln -s loop "$tree/sys/class/net"
+outcome required-only "a tree that cannot be read, with data" "$match" 0
+outcome strict "a tree that cannot be read, with data" "$match" 1
+outcome report "a tree that cannot be read, with data" "$match" 0
 set_live "$tree" data-dir.has-data
-outcome required-only "no CPUs to be found, no data" "$match" 1
-outcome strict "no CPUs to be found, no data" "$match" 1
-outcome report "no CPUs to be found, no data" "$match" 0
-mv "$work/online" "$tree/sys/devices/system/cpu/online"
+outcome required-only "a tree that cannot be read, no data" "$match" 1
+outcome strict "a tree that cannot be read, no data" "$match" 1
+outcome report "a tree that cannot be read, no data" "$match" 0
+rm "$tree/sys/class/net"
+mv "$work/net" "$tree/sys/class/net"
 
 # Part of a run is no verdict: the checks are made whatever --only says, and cannot be left out.
 outcome required-only "--only another tuner, a required check fails" "$violated
