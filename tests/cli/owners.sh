@@ -138,16 +138,16 @@ off_later() {
 	on apply --profile "$profile"
 	run "$THINTUNE" apply --root "$other" --profile "$profile" --redpanda-config "$work/off.yaml"
 	on audit --profile "$profile" --redpanda-config "$work/off.yaml"
-	left=$(rows '.state == "left-over"' | wc -l)
-	jq -r '.settings[] | select(.state == "differs" or .state == "left-over") | [.setting, .want] | @tsv' "$work/json" >"$work/planned"
+	left=$(rows 'state=left-over' | wc -l)
+	planned differs left-over >"$work/planned"
 	on apply --profile "$profile" --redpanda-config "$work/off.yaml"
-	jq -r '.settings[] | select(.state == "changed") | [.setting, .want] | @tsv' "$work/json" >"$work/changed"
+	planned changed >"$work/changed"
 	same "$node ${profile##*/}: apply does what audit said" "$work/planned" "$work/changed"
 	state "$tree" >"$work/after"
 	state "$other" >"$work/straight"
 	same "$node ${profile##*/}: as if it had been off from the start" "$work/straight" "$work/after"
 	on apply --profile "$profile" --redpanda-config "$work/off.yaml"
-	is "$node ${profile##*/}: the next apply writes nothing" "0 0" "$(writes) $(jq '.summary."left-over"' "$work/json")"
+	is "$node ${profile##*/}: the next apply writes nothing" "0 0" "$writes $undone"
 	run "$THINTUNE" restore --root "$tree"
 	state "$tree" >"$work/after"
 	same "$node ${profile##*/}: restore undoes the rest" "$work/before" "$work/after"
@@ -165,10 +165,10 @@ on apply --profile redpanda
 switch_off tune_swappiness tune_aio_events
 on audit --profile redpanda --redpanda-config "$work/off.yaml" --only net-irq,sysctl
 is "an audit tells both: what goes back, and why" "vm.swappiness left-over,vm.swappiness skipped" \
-	"$(rows '.setting == "vm.swappiness"' | sort | paste -sd,)"
+	"$(rows 'setting=vm.swappiness' | sort | paste -sd,)"
 says "with the line" 'redpanda.yaml:2|off.yaml:2' "$(jq -r '.settings[] | select(.setting == "vm.swappiness" and .state == "skipped") | .note' "$work/json")"
 on audit --profile redpanda --redpanda-config "$work/off.yaml" --only net-irq
-is "--only: nothing else is left over" "" "$(rows '.state == "left-over"')"
+is "--only: nothing else is left over" "" "$(rows 'state=left-over')"
 on apply --profile redpanda --skip sysctl
 is "--skip is no switch" 1 "$(cat "$swappiness")"
 
