@@ -17,7 +17,7 @@ except ImportError:
     sys.exit(77)
 
 KEYS = [
-    "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement",
+    "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement", "isolated",
     "start_options", "redpanda", "overlays", "leaves", "half_applied", "settings", "checks", "left_out", "gate", "probe", "run",
 ]
 
