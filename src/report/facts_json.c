@@ -125,7 +125,7 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	return object;
 }
 
-json_t *facts_isolated_json(struct arena *arena, const struct isolated *from)
+static json_t *isolated(struct arena *arena, const struct isolated *from)
 {
 	json_t *object = json_value_object();
 
@@ -154,7 +154,7 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "cores", cores(arena, topology));
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
-	json_value_put(object, "isolated", facts_isolated_json(arena, &facts->isolated));
+	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
 	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;

@@ -327,6 +327,17 @@ static json_t *run(struct arena *arena, const struct report *report)
 	return object;
 }
 
+/* By whom they are kept free is in the facts. */
+static json_t *isolated(struct arena *arena, const struct isolated *from)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "cpus", json_value_text(arena, cpuset_list(arena, &from->cpus)));
+	json_value_put(object, "problem", json_value_text(arena, from->problem));
+	json_value_put(object, "remark", json_value_text(arena, from->remark));
+	return object;
+}
+
 char *report_json(struct arena *arena, const struct report *report)
 {
 	json_t *object = json_value_object();
@@ -342,8 +353,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->profile) {
 		json_value_put(object, "placement",
 			       facts_placement_json(arena, &report->plan->placement));
-		json_value_put(object, "isolated",
-			       facts_isolated_json(arena, &report->facts->isolated));
+		json_value_put(object, "isolated", isolated(arena, &report->facts->isolated));
 		json_value_put(object, "start_options",
 			       start_options(arena, &report->plan->start_options));
 	}

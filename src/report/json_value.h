@@ -38,8 +38,6 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe);
 
 /* facts_json.c: the same in both kinds of report. */
 json_t *facts_placement_json(struct arena *arena, const struct placement *placement);
-struct isolated;
-json_t *facts_isolated_json(struct arena *arena, const struct isolated *from);
 /* What was read in redpanda.yaml; NULL: there is none. */
 struct redpanda_config;
 json_t *facts_redpanda_json(struct arena *arena, const struct redpanda_config *redpanda);

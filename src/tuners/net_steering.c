@@ -226,7 +226,7 @@ static struct senders find_senders(const struct tuning *tuning)
 	struct cpuset spared = facts->isolated.cpus;
 	struct senders senders = {0};
 
-	if (!placement->is_kubelets)
+	if (placement->is_split && !placement->is_kubelets)
 		spared = cpuset_minus(arena, &spared, &placement->compute_cpus);
 	senders.set = cpuset_minus(arena, &facts->topology.online, &spared);
 	senders.cpus = 64 * facts->topology.online.count;
@@ -330,8 +330,12 @@ static void plan_transmit(const struct tuning *tuning, const struct senders *sen
 	struct net_queues queues = net_queues_wanted(tuning, nic);
 	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
 	struct arena *arena = tuning->plan->arena;
-	const char *why = "each CPU sends by a queue of its own, without a lock between them";
 	const struct facts *facts = tuning->facts;
+	const char *why =
+	    cpuset_weight(&facts->isolated.cpus)
+		? "each CPU that is not isolated, or is Redpanda's alone, sends by a queue of its "
+		  "own, without a lock between them; others send by any"
+		: "each CPU sends by a queue of its own, without a lock between them";
 	struct wish wish = {.kind = KIND_CPUMASK};
 	groups all = {0};
 
