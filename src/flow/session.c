@@ -125,6 +125,44 @@ static enum exit_code read_advisories(struct session *session)
 	return EXIT_MATCH;
 }
 
+/* Below the root; -ENODATA where a record does not tell. */
+static int read_below(struct session *session, const char *path, const char **ret)
+{
+	const char *slash = strrchr(path, '/');
+	names beside = {0};
+	int r = root_read_file(session->root, session->arena, path, ret);
+
+	/* For a record, in which only a listing says that a file is not there. */
+	if (r == -ENOENT)
+		(void)!root_list(session->root, session->arena,
+				 arena_strndup(session->arena, path, (size_t)(slash - path)),
+				 &beside);
+	return r < 0 && root_is_unrecorded(session->root, path) ? -ENODATA : r;
+}
+
+/* It stands where redpanda.yaml does; in a record that is always the usual place. */
+static void read_io_config(struct session *session)
+{
+	struct arena *arena = session->arena;
+	struct redpanda_config redpanda = session->redpanda;
+	bool is_live = root_is_live(session->root);
+	struct io_config config;
+	const char *text = NULL;
+	size_t length = 0;
+
+	if (redpanda.path && !is_live)
+		redpanda.path = REDPANDA_CONFIG;
+	config = io_config_of(arena, &redpanda);
+	if (config.path && (!is_live || text_equal(root_dir(session->root), "/")))
+		config.error = read_below(session, config.path, &text);
+	else if (config.path)
+		config.error =
+		    own_read(arena, config.path, CONFIG_LIMIT_BYTES, &text, &length, NULL);
+	if (text && config.error == 0)
+		io_config_parse(arena, text, length ? length : strlen(text), &config);
+	session->io_config = config;
+}
+
 /* On the node itself both kinds of net sysctl have their place; in a pod it depends on whose
  * network namespace this is. */
 static enum netns_kind whose_netns(const struct session *session)
@@ -163,6 +201,7 @@ static void make_request(struct session *session)
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
 	    .owner = options->owner,
+	    .io_config = session->io_config,
 	    .advisories = session->advisories,
 	    .advisories_fault = session->advisories_fault,
 	};
@@ -244,6 +283,7 @@ enum exit_code session_plan(struct session *session)
 
 	if (code != EXIT_MATCH)
 		return code;
+	read_io_config(session);
 	make_request(session);
 	session->request.holdings =
 	    claims_holdings(session->root, session->arena, session->options->owner);

@@ -29,6 +29,7 @@ struct session {
 	const char *profile_fault;
 	/* run: why the profile could not be kept as the last good one; NULL: it was */
 	const char *profile_note;
+	struct io_config io_config;
 	advisory_list advisories;
 	const char
 	    *advisories_fault; /* run: why the node's own are not among them; NULL: they are */

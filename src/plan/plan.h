@@ -16,6 +16,7 @@
 #include "plan/placement.h"
 #include "plan/start_options.h"
 #include "profile/advisories.h"
+#include "profile/io_config.h"
 #include "profile/profile.h"
 
 /* How a value reads and when two are equal; one row each in plan/kind.c. */
@@ -222,6 +223,7 @@ struct plan_request {
 	names absent;          /* paths that a look has found this node not to have */
 	const char *owner;     /* NULL unknown */
 	holding_list holdings; /* of the journal, in its order */
+	struct io_config io_config;
 	advisory_list advisories;
 	const char
 	    *advisories_fault; /* why those of the node are not in the list; NULL: they are */

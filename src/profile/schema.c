@@ -339,6 +339,14 @@ const struct schema_key profile_schema_keys[] = {
      .choices = "true",
      .help = "The NVMe drives below the data directory report no problem."},
     {.section = "checks",
+     .key = "io-config",
+     .type = TYPE_BOOL,
+     .rules = EXACT,
+     .choices = "true",
+     .help =
+	 "Redpanda is told how fast its disk is: by io-config.yaml for its data directory, by a "
+	 "flag, or by rpk.well_known_io."},
+    {.section = "checks",
      .key = "nowait",
      .type = TYPE_BOOL,
      .rules = EXACT,

@@ -256,7 +256,8 @@ const struct tuner tuner_table[] = {
     {
 	.name = "checks",
 	.summary =
-	    "what must hold and cannot be set: data directory, memory, kernel, clock, rivals",
+	    "what must hold and cannot be set: data directory, memory, kernel, clock, rivals, "
+	    "hardware, known faults",
 	.why = "Redpanda started on the wrong file system or without its volume loses data.",
 	.trade_off = "None: checks write nothing.",
 	.undo = "nothing to undo.",

@@ -186,4 +186,12 @@ rm -rf "$split"
 "$python" "$top/tests/nodes/unpack" "$work/split.node" "$split"
 audit --format json | jq 'del(.run)' >"$work/second.json"
 same "gives the same audit" "$work/first.json" "$work/second.json"
+# What Redpanda is told of its disk -------------------------------------------------------------------
+printf 'disks:\n- mountpoint: /var/lib/redpanda/data\n  read_iops: 1000\n' >"$split/etc/redpanda/io-config.yaml"
+run "$THINTUNE" audit --root "$split" --verbose
+says "an io-config.yaml beside redpanda.yaml is found" 'io-config .* /etc/redpanda/io-config.yaml +pass' "$out"
+printf 'disks:\n- mountpoint: /mnt/other\n' >"$split/etc/redpanda/io-config.yaml"
+run "$THINTUNE" audit --root "$split"
+says "one of another directory does not count" 'io-config .*fail \(it is for /mnt/other' "$(tr -s ' \n' ' ' <<<"$out")"
+
 finish

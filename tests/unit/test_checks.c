@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "plan/verdict.h"
+#include "profile/redpanda.h"
 #include "run_suite.h"
 #include "scene.h"
 
@@ -34,18 +35,12 @@ static struct scene *checking(const char *id, enum rule rule, const char *operan
 
 START_TEST(only_what_the_profile_asks_for)
 {
-	static const char *const ids[] = {"data-directory", "data-mount",
-					  "data-writable",  "filesystem",
-					  "mount-options",  "free-space",
-					  "direct-io",      "memory-per-core",
-					  "kernel",         "clock-synchronised",
-					  "nofile",         "memlock",
-					  "linux-aio",      "io-uring",
-					  "conflicts",      "nvme-health",
-					  "nowait",         "sched",
-					  "queue-tags",     "iommu",
-					  "pcie-link",      "balloon",
-					  "quota"};
+	static const char *const ids[] = {
+	    "data-directory", "data-mount", "data-writable",   "filesystem", "mount-options",
+	    "free-space",     "direct-io",  "memory-per-core", "kernel",     "clock-synchronised",
+	    "nofile",         "memlock",    "linux-aio",       "io-uring",   "conflicts",
+	    "nvme-health",    "nowait",     "sched",           "queue-tags", "iommu",
+	    "pcie-link",      "balloon",    "quota",           "io-config"};
 
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		_cleanup_scene_ struct scene *scene = checking(ids[i], RULE_LEAVE, "");
@@ -265,7 +260,57 @@ START_TEST(direct_io_is_never_claimed)
 }
 END_TEST
 
-RUN_SUITE("checks", only_what_the_profile_asks_for,
+START_TEST(what_redpanda_is_told_of_its_disk)
+{
+	_cleanup_scene_ struct scene *scene = checking("io-config", RULE_EXACT, "true");
+	struct redpanda_config config = {.path = "/etc/redpanda/redpanda.yaml"};
+	struct io_config *io = &scene->request.io_config;
+	static const struct {
+		const char *text, *result, *note;
+	} rows[] = {
+	    {"disks: [{mountpoint: /var/lib/redpanda/data, read_iops: 1}]",
+	     "pass /etc/redpanda/io-config.yaml", ""},
+	    {"disks: [{mountpoint: /var/lib/redpanda}]", "pass /etc/redpanda/io-config.yaml", ""},
+	    {"disks: [{mountpoint: /var/lib/redpanda/}]", "pass /etc/redpanda/io-config.yaml", ""},
+	    {"disks: [{mountpoint: /}]", "pass /etc/redpanda/io-config.yaml", ""},
+	    {"disks: [{mountpoint: /var/lib/redpanda/dat}]", "fail /etc/redpanda/io-config.yaml",
+	     "it is for /var/lib/redpanda/dat, and the data is in /var/lib/redpanda/data"},
+	    {"disks: [{read_iops: 1}, x]", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
+	    {"disks: {}", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
+	    {"", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
+	    {"[", "fail /etc/redpanda/io-config.yaml",
+	     "/etc/redpanda/io-config.yaml:2:1: not YAML"},
+	};
+
+	scene->facts.live.data_dir.path = "/var/lib/redpanda/data";
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "skipped -");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		*io = io_config_of(scene->arena, &config);
+		io_config_parse(scene->arena, rows[i].text, strlen(rows[i].text), io);
+		ck_assert_str_eq(scene_only_check(scene, "io-config"), rows[i].result);
+		ck_assert_msg(text_starts(scene_note(scene, "io-config"), rows[i].note), "%s",
+			      scene_note(scene, "io-config"));
+	}
+	*io = io_config_of(scene->arena, &config);
+	io->error = -ENOENT;
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "fail none");
+	ck_assert_ptr_nonnull(
+	    strstr(scene_note(scene, "io-config"), "run --io-config /etc/redpanda/io-config.yaml"));
+	io->error = -EACCES;
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown -");
+	start_flags_add_key(scene->arena, &config.flags, RPK_WELL_KNOWN_IO, "aws:i3.large:default",
+			    4);
+	*io = io_config_of(scene->arena, &config);
+	ck_assert_str_eq(scene_only_check(scene, "io-config"),
+			 "pass rpk.well_known_io: aws:i3.large:default");
+	start_flags_add_key(scene->arena, &config.flags, "--io-properties-file", "/x.yaml", 5);
+	*io = io_config_of(scene->arena, &config);
+	ck_assert_str_eq(io->path, "/x.yaml");
+	ck_assert_ptr_null(io_config_of(scene->arena, NULL).path);
+}
+END_TEST
+
+RUN_SUITE("checks", what_redpanda_is_told_of_its_disk, only_what_the_profile_asks_for,
 	  a_directory_that_is_not_there_fails_every_check_of_it,
 	  why_there_is_no_directory_is_told_once, a_mount_of_its_own, writable_by_its_owner,
 	  file_systems, mount_options, free_space, direct_io_is_never_claimed)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Redpanda is told of its disk at the start. rpk takes the flags --io-properties and
+ * --io-properties-file, else io-config.yaml beside redpanda.yaml, else the figures that it has for
+ * rpk.well_known_io (src/go/rpk/pkg/cli/redpanda/start.go). Without any Seastar schedules no I/O.
+ */
+#ifndef PROFILE_IO_CONFIG_H
+#define PROFILE_IO_CONFIG_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct redpanda_config;
+
+struct io_config {
+	const char
+	    *flag; /* "--io-properties ...", "rpk.well_known_io: ...": no file is read; NULL */
+	const char *path;    /* the file; NULL: a flag says it all, or no redpanda.yaml is seen */
+	int error;           /* negative errno: why it could not be read */
+	const char *problem; /* what is wrong with its text, with the place; NULL: nothing */
+	names mountpoints;
+};
+
+/* Where it stands; the file is not read. config: NULL: there is no redpanda.yaml. */
+struct io_config io_config_of(struct arena *arena, const struct redpanda_config *config);
+/* Fills mountpoints or problem. */
+void io_config_parse(struct arena *arena, const char *text, size_t length,
+		     struct io_config *config);
+
+#endif
