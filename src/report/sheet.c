@@ -34,33 +34,35 @@ void sheet_add(struct sheet *sheet, const char *const *cells, struct sheet_remar
 
 /* The cause without what to do about it: notes say that after a colon, a semicolon or in brackets.
  * Else the row that has told it. */
-static const char *brief_of(struct arena *arena, const struct told *told, size_t row)
+static const char *brief_of(struct arena *arena, const struct told *told, const char *note,
+			    size_t row)
 {
 	static const char *const ends[] = {": ", "; ", " ("};
-	size_t length = strlen(told->note);
+	size_t length = strlen(note);
 
 	if (length <= BRIEF)
-		return told->note;
+		return note;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		const char *end = strstr(told->note, ends[i]);
+		const char *end = strstr(note, ends[i]);
 
-		if (end && (size_t)(end - told->note) < length)
-			length = (size_t)(end - told->note);
+		if (end && (size_t)(end - note) < length)
+			length = (size_t)(end - note);
 	}
-	if (told->note[length])
-		return arena_strndup(arena, told->note, length);
+	if (note[length])
+		return arena_strndup(arena, note, length);
 	return told->last + 1 == row ? "as above" : arena_printf(arena, "as %s", told->row);
 }
 
-/* One cause often explains several rows: it is spelt out at the first of them. */
+/* One cause often explains several rows: it is spelt out at the first of them, which may say more.
+ */
 static const char *once(struct lines *lines, const char *note, const char *name, size_t row)
 {
 	vec_for_each (told, &lines->told) {
 		const char *brief;
 
-		if (!text_equal(told->note, note))
+		if (!text_starts(told->note, note))
 			continue;
-		brief = brief_of(lines->arena, told, row);
+		brief = brief_of(lines->arena, told, note, row);
 		told->last = row;
 		return brief;
 	}

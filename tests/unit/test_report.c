@@ -172,6 +172,10 @@ START_TEST(a_cause_of_many_rows_is_told_once)
 		assert_has(text,
 			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].brief));
 	}
+	fixture->plan.checks.at[0].note = "the CPU topology is not known: cpu0: EACCES; and more";
+	fixture->plan.checks.at[fixture->plan.checks.count - 1].note =
+	    "the CPU topology is not known: cpu0: EACCES";
+	assert_has(plain(fixture, 0), "fail, required (the CPU topology is not known)\n");
 }
 END_TEST
 
