@@ -85,7 +85,11 @@ fi
 # A container's root with what the manifests give it.
 poor() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" setpriv --bounding-set=-all,+setuid,+setgid --inh-caps=-all -- "$@"; }
 if poor true 2>/dev/null; then
-	run poor "$THINTUNE" run "${options[@]}"
+	# On a host that is busy for the moment noisy figures miss no floor.
+	for _ in 1 2 3; do
+		run poor "$THINTUNE" run "${options[@]}"
+		[[ $(value '[.probe.floors[].state] | unique | join(" ")') == "not judged" ]] && quota_seen || break
+	done
 	if quota_seen; then
 		is "its owner's directory is seen to be empty: 5, it must not start" "5 false" "$code $(value .gate.may_start)"
 	else
