@@ -22,12 +22,12 @@ static const char *found_text(struct arena *arena, const struct setting *setting
 }
 
 static void add_setting_reasons(struct arena *arena, const setting_list *settings,
-				bool required_only, names *list)
+				enum severity severity, names *list)
 {
 	vec_for_each (setting, settings) {
 		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
 
-		if (!good && (!required_only || setting->wish->severity == SEVERITY_REQUIRED))
+		if (!good && setting->wish->severity == severity)
 			vec_push(arena, list,
 				 arena_printf(arena, "%s: %s%s%s%s", setting->wish->name,
 					      plan_state_names[setting->state],
@@ -37,33 +37,44 @@ static void add_setting_reasons(struct arena *arena, const setting_list *setting
 	}
 }
 
-/* Why the broker must not start, most important first, in one line each. */
-static void add_reasons(struct arena *arena, const struct report *report, const struct plan *plan,
-			bool required_only, names *list)
+static void add_check_reasons(struct arena *arena, const check_list *checks, enum severity severity,
+			      names *list)
 {
-	vec_for_each (check, &plan->checks) {
+	vec_for_each (check, checks) {
 		bool bad = check->state == CHECK_FAIL || check->state == CHECK_UNKNOWN;
+		bool counts = verdict_check_counts(check);
 
-		if (check->state == CHECK_SKIPPED && check->note && verdict_check_counts(check))
-			vec_push(arena, list,
-				 arena_printf(arena, "%s: %s", check->id, check->note));
-		else if (verdict_check_counts(check) || (bad && !required_only))
-			vec_push(arena, list,
-				 arena_printf(arena, "%s: wanted %s, found %s", check->id,
-					      check->required ? check->required : "an answer",
-					      check->have ? check->have : "unknown"));
+		if (counts ? severity != SEVERITY_REQUIRED : !bad || severity != SEVERITY_ADVISED)
+			continue;
+		vec_push(arena, list,
+			 check->state == CHECK_SKIPPED && check->note
+			     ? arena_printf(arena, "%s: %s", check->id, check->note)
+			     : arena_printf(arena, "%s: wanted %s, found %s", check->id,
+					    check->required ? check->required : "an answer",
+					    check->have ? check->have : "unknown"));
 	}
-	for (size_t i = 0; report->probe && i < report->probe->floors.count; i++) {
-		const struct floor *floor = &report->probe->floors.at[i];
+}
 
+static void add_floor_reasons(struct arena *arena, const floors *judged, names *list)
+{
+	vec_for_each (floor, judged) {
 		if (floor->state == FLOOR_MISSED)
 			vec_push(arena, list,
 				 arena_printf(arena, "%s: wanted %s, found %s", floor->name,
 					      floor->required,
 					      floor->have ? floor->have : "unknown"));
 	}
-	add_setting_reasons(arena, &plan->settings, required_only, list);
-	add_setting_reasons(arena, &plan->left_out.settings, required_only, list);
+}
+
+/* Why the broker must not start, in one line each. */
+static void add_reasons(struct arena *arena, const struct report *report, const struct plan *plan,
+			enum severity severity, names *list)
+{
+	add_check_reasons(arena, &plan->checks, severity, list);
+	if (report->probe && severity == SEVERITY_REQUIRED)
+		add_floor_reasons(arena, &report->probe->floors, list);
+	add_setting_reasons(arena, &plan->settings, severity, list);
+	add_setting_reasons(arena, &plan->left_out.settings, severity, list);
 }
 
 static bool any_blocks(const setting_list *settings)
@@ -161,9 +172,9 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 
 	if (session->profile_fault)
 		vec_push(arena, &list, session->profile_fault);
-	add_reasons(arena, report, &session->plan,
-		    session->profile.gate == GATE_REQUIRED_ONLY && !session->options->strict,
-		    &list);
+	add_reasons(arena, report, &session->plan, SEVERITY_REQUIRED, &list);
+	if (session->profile.gate != GATE_REQUIRED_ONLY || session->options->strict)
+		add_reasons(arena, report, &session->plan, SEVERITY_ADVISED, &list);
 	if (report->failure)
 		vec_push(arena, &list, report->failure);
 	if (session->err.code)

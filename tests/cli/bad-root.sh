@@ -246,6 +246,7 @@ shape "no cpumap" "rm sys/devices/system/node/node*/cpumap"
 shape "neither cpumap nor cpulist" "rm sys/devices/system/node/node*/cpu*"
 shape "a NUMA node without CPUs" "$nodes"'echo 00 >node1/cpumap; echo ff >node0/cpumap'
 shape "NUMA nodes that cross packages" "$nodes"'echo 3f >node0/cpumap; echo c0 >node1/cpumap'
+# shellcheck disable=SC2016 # shape expands it
 shape "a CPU in two packages" "$cpus"'for i in 4 5 6 7; do echo f8 >cpu$i/topology/package_cpus; done'
 shape "no package" "$cpus rm cpu*/topology/p* cpu*/topology/core_siblings"
 shape "CPU 3 went offline" "$cpus"'rm -r cpu3/topology; echo 0 >cpu3/online; echo 0-2,4-7 >online'
@@ -253,6 +254,7 @@ shape "NUMA nodes that overlap" "$nodes"'echo 3f >node0/cpumap; echo f0 >node1/c
 shape "no topology" "$cpus rm -r cpu*/topology" "not known: /$cpu/cpu0/topology/core_cpus: No such file"
 shape "one CPU without a topology" "$cpus rm -r cpu5/topology" "not known: /$cpu/cpu5/topology/core_cpus: No such file"
 shape "neither online nor topology" "$cpus rm -r online cpu*/topology" "not known: /$cpu/cpu0/topology/core_cpus: No such file"
+# shellcheck disable=SC2016 # shape expands it
 shape "empty files" "$cpus"'for file in cpu*/topology/*; do : >$file; done' "not known: /$cpu/cpu0/topology/core_cpus: "
 shape "directories for files" "$cpus"'rm cpu5/topology/core_cpus; mkdir cpu5/topology/core_cpus' "not known: /$cpu/cpu5/topology/core_cpus: Is a dir"
 shape "huge files" "$cpus"'head -c 1000000 /dev/zero | tr "\\0" f >cpu0/topology/core_cpus' "not known: /$cpu/cpu0/topology/core_cpus: "

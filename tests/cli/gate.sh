@@ -181,6 +181,7 @@ for owner in host broker:ledger/rp-0; do
 	says "and says when and by whom ($owner)" '^withdrawn: profile unknown, 20.*Z: uid [0-9]+ \(sudo of alice\) withdrew it' "$out"
 done
 expect "an owner that never had one" 1 "$THINTUNE" gate --root "$tree" --owner agent
+# shellcheck disable=SC2016 # a command's name in a sentence
 says "learns of the restore, too" 'there is no verdict of the owner agent.*; `thintune restore` was run 20.*Z by uid [0-9]+ \(sudo of alice\)$' "$err"
 chmod 666 "$tree/run/thintune/held"
 expect "what anybody may have written" 1 "$THINTUNE" gate --root "$tree" --owner agent

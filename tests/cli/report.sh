@@ -90,6 +90,7 @@ mkdir -p "$tree/etc"
 printf 'db9.example.org\n' >"$tree/etc/hostname"
 printf '0123456789abcdef0123456789abcdef\n' >"$tree/etc/machine-id"
 is "each format says where it comes from" "" "$(sources db9.example.org 5dfb5385463d42698317cbb09fae3bb6)"
+# shellcheck disable=SC2016 # hostile, and not for this shell
 printf 'a\033[31m`reboot`\nzzz\n' >"$tree/etc/hostname"
 lacks "a hostile name reaches no terminal and no script" "$(printf '[\001\033]|^zzz')" \
 	"$("$THINTUNE" audit --root "$tree"; "$THINTUNE" audit --root "$tree" --format sh | grep '^[^#]')"

@@ -85,7 +85,7 @@ expect "misspelt sysctls are no mistake" 0 "$THINTUNE" profile check "$work/slip
 says "but counted" '^.*slip.yaml: profile slip is good: [0-9]+ values from .*; 2 warnings$' "$out"
 is "and told, with what may be meant" \
 	"slip.yaml:3: this node has no sysctl 'vm.swapiness'; did you mean 'vm.swappiness'? slip.yaml:6: this node has no sysctl 'vmm.swappiness'; did you mean 'vm.swappiness'?" \
-	"$(sed "s|^thintune: $work/||" <<<"$err" | paste -sd ' ')"
+	"$(paste -sd ' ' <<<"${err//thintune: $work\//}")"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/slip.yaml"
 says "an audit has a row for it" '^  vm.swapiness +- +1 +unsupported \(not .*; did you mean vm.swappiness\?\)$' "$out"
 lacks "and no guesses about the others" 'quite_odd.*did you mean|numa_balancing.*did you mean' "$out"
