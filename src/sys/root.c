@@ -304,6 +304,21 @@ int root_lines(struct root *root, const char *path, root_line_fn line, void *con
 	return r;
 }
 
+/* What a record does not list fully is not listed by the record of that record either: its names
+ * would be taken for all. */
+static void remember_list(struct root *root, const char *dir, const names *list, bool is_whole)
+{
+	struct seen_entry seen = {.kind = SEEN_DIR};
+
+	if (!is_whole) {
+		(void)root_remember_failure(root, dir, -EISDIR);
+		return;
+	}
+	vec_for_each (name, list)
+		vec_push(root->recorder, &seen.list, arena_strdup(root->recorder, *name));
+	root_remember(root, dir, seen);
+}
+
 int root_list(struct root *root, struct arena *arena, const char *dir, names *ret)
 {
 	__attribute__((cleanup(close_dir))) DIR *handle = NULL;
@@ -331,13 +346,8 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	if (errno)
 		return root_remember_failure(root, dir, err_errno());
 	text_natural_sort(&list);
-	if (root->recorder) {
-		struct seen_entry seen = {.kind = SEEN_DIR};
-
-		vec_for_each (name, &list)
-			vec_push(root->recorder, &seen.list, arena_strdup(root->recorder, *name));
-		root_remember(root, dir, seen);
-	}
+	if (root->recorder)
+		remember_list(root, dir, &list, root->is_live || !root_is_unknown(dirfd(handle)));
 	*ret = list;
 	return 0;
 }
