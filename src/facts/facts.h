@@ -155,6 +155,7 @@ struct host {
 	struct kernel_build build;
 	int64_t wakeup_granularity_ns;     /* of the scheduler, -1 unknown or not there */
 	int64_t io_uring_disabled;         /* kernel.io_uring_disabled, -1 unknown or not there */
+	bool has_no_io_uring_key;          /* it is not there: before 6.6 */
 	const char *kernel_release, *arch; /* "6.1.0-31-amd64", "x86_64" */
 	const char *cmdline;
 	const char
@@ -248,7 +249,7 @@ struct pci_function {
 	const char *name;    /* the disk's or the card's */
 	const char *address; /* "0000:01:00.0" */
 	bool is_data;
-	bool is_unread;    /* a record without the following */
+	bool is_unread;    /* something of the following could not be read, or is not recorded */
 	bool has_iommu;    /* it is in an IOMMU group */
 	const char *iommu; /* type of that group's domain: "DMA", "DMA-FQ", "identity"; NULL */
 	const char *speed, *max_speed; /* "8.0 GT/s PCIe"; NULL: no link, or unknown */
@@ -325,7 +326,7 @@ struct facts {
 	VEC(struct pci_function) pci;
 	enum tri balloon;          /* the virtio driver has one */
 	const char *service_quota; /* cpu.max of redpanda.service; NULL: it has no control group */
-	bool quota_is_unread;      /* a record without it */
+	bool quota_is_unread;      /* it may have one */
 	struct limits limits;
 	struct kubelet kubelet;
 	struct irqbalance irqbalance;

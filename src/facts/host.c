@@ -369,6 +369,9 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 	host->aio_max_nr = sysfs_signed(root, arena, "/proc/sys/fs", "aio-max-nr");
 	host->io_uring_disabled =
 	    sysfs_signed(root, arena, "/proc/sys/kernel", "io_uring_disabled");
+	host->has_no_io_uring_key =
+	    host->io_uring_disabled < 0 && root_exists(root, "/proc/sys/kernel") &&
+	    sysfs_is_absent(root, arena, "/proc/sys/kernel/io_uring_disabled");
 	host->vendor = dmi.sys_vendor;
 	host->product = dmi.product_name;
 	host->cloud = cloud_of(&dmi);

@@ -2,6 +2,7 @@
 /* Attributes, links and PCI addresses in sysfs. */
 #include "facts/sysfs.h"
 
+#include <errno.h>
 #include <limits.h>
 
 #include "base/text.h"
@@ -31,6 +32,14 @@ int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, co
 	uint64_t number;
 
 	return text && text_u64(text, &number) == 0 && number <= INT64_MAX ? (int64_t)number : -1;
+}
+
+bool sysfs_is_absent(struct root *root, struct arena *arena, const char *path)
+{
+	const char *text;
+	int r = root_read(root, arena, path, &text);
+
+	return (r == -ENOENT || r == -ENOTDIR) && root_is_absent(root, arena, path);
 }
 
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name)

@@ -14,6 +14,9 @@ const char *sysfs_text(struct root *root, struct arena *arena, const char *dir, 
 uint64_t sysfs_number(struct root *root, struct arena *arena, const char *dir, const char *name);
 /* -1 when it cannot be read, is no number, or is larger than an int64_t. */
 int64_t sysfs_signed(struct root *root, struct arena *arena, const char *dir, const char *name);
+/* The file is known not to be there: not where reading it fails in another way, or a record does
+ * not say. */
+bool sysfs_is_absent(struct root *root, struct arena *arena, const char *path);
 /* Where the link dir/name leads, canonical; NULL when there is none. */
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name);
 

@@ -36,23 +36,6 @@ static struct facts with_all_devices(struct arena *arena, const struct facts *fr
 	return facts;
 }
 
-/* That a file is not there is told by the names in the nearest directory. */
-static void list_instead(struct session *session, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	names entries = {0};
-	const char *dir;
-
-	if (root_is_unrecorded(session->root, path))
-		return;
-	for (; slash && slash > path; slash = strrchr(dir, '/')) {
-		dir = arena_strndup(session->arena, path, (size_t)(slash - path));
-		if (root_list(session->root, session->arena, dir, &entries) == 0)
-			return;
-		path = dir;
-	}
-}
-
 /* The settings, and what else an apply would keep in its journal. A plan that cannot be made asks
  * for nothing; the audit has reported the caller's own mistakes before. */
 static void read_plan(struct session *session, const struct facts *facts,
@@ -70,7 +53,7 @@ static void read_plan(struct session *session, const struct facts *facts,
 		names siblings = siblings_of(session->root, arena, setting->wish);
 
 		if (setting->code == -ENOENT || setting->code == -ENOTDIR)
-			list_instead(session, setting->wish->path);
+			(void)root_is_absent(session->root, arena, setting->wish->path);
 		vec_for_each (path, &siblings)
 			(void)!root_read(session->root, arena, *path, &text);
 	}

@@ -128,16 +128,9 @@ static enum exit_code read_advisories(struct session *session)
 /* Below the root; -ENODATA where a record does not tell. */
 static int read_below(struct session *session, const char *path, const char **ret)
 {
-	const char *slash = strrchr(path, '/');
-	names beside = {0};
 	int r = root_read_file(session->root, session->arena, path, ret);
 
-	/* For a record, in which only a listing says that a file is not there. */
-	if (r == -ENOENT)
-		(void)!root_list(session->root, session->arena,
-				 arena_strndup(session->arena, path, (size_t)(slash - path)),
-				 &beside);
-	return r < 0 && root_is_unrecorded(session->root, path) ? -ENODATA : r;
+	return r < 0 && !root_is_absent(session->root, session->arena, path) ? -ENODATA : r;
 }
 
 /* It stands where redpanda.yaml does; in a record that is always the usual place. */

@@ -467,7 +467,7 @@ void advisories_add_builtin(struct arena *arena, advisory_list *list)
 {
 	struct err err = {0};
 
-	if (advisories_read(arena, "advisories.yaml (built in)", builtin_advisories,
-			    strlen(builtin_advisories), list, &err) < 0)
+	if (advisories_read(arena, "advisories", builtin_advisories, strlen(builtin_advisories),
+			    list, &err) < 0)
 		abort();
 }

@@ -352,6 +352,22 @@ int root_list(struct root *root, struct arena *arena, const char *dir, names *re
 	return 0;
 }
 
+bool root_is_absent(struct root *root, struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	names entries = {0};
+
+	if (root_is_unrecorded(root, path))
+		return false;
+	while (root->recorder && slash && slash > path) {
+		path = arena_strndup(arena, path, (size_t)(slash - path));
+		slash = strrchr(path, '/');
+		if (root_list(root, arena, path, &entries) == 0)
+			break;
+	}
+	return true;
+}
+
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	char target[4096];

@@ -133,6 +133,9 @@ _must_check_ int root_lock(struct root *root, const char *path, uint64_t *left_u
 /* A recorded node where it cannot be told what this file holds, or whether it exists: its name was
  * listed but nothing read it (reading it says -ENODATA), or nobody listed its directory. */
 bool root_is_unrecorded(struct root *root, const char *path);
+/* Of a path that was not found: is it known not to be there? A record that is being made gets the
+ * names of the nearest directory, which say so. */
+bool root_is_absent(struct root *root, struct arena *arena, const char *path);
 
 /* Recording: after root_record_start every read, list, link and failed look-up is remembered. */
 enum seen { SEEN_FILE, SEEN_LINK, SEEN_DIR, SEEN_ABSENT, SEEN_ERROR };

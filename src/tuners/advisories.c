@@ -6,6 +6,8 @@
  */
 #include "tuners/advisories.h"
 
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "profile/redpanda.h"
 #include "profile/when.h"
@@ -188,19 +190,43 @@ static bool matches(const names *globs, const char *text)
 }
 
 /* Of the disks below the data directory and of the network cards. */
-static enum tri has_driver(const names *globs, const struct facts *facts)
+static names drivers_of(struct arena *arena, const struct facts *facts, bool *ret_knows_all)
 {
-	if (!globs->count)
-		return TRI_YES;
+	names drivers = {0};
+
+	*ret_knows_all = !facts->data_problem && !facts->data_gap;
 	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data && matches(globs, disk->driver))
-			return TRI_YES;
+		if (!disk->is_data || disk->is_stacked)
+			continue;
+		if (!disk->driver)
+			*ret_knows_all = false;
+		else if (!text_in(disk->driver, &drivers))
+			vec_push(arena, &drivers, disk->driver);
 	}
 	vec_for_each (nic, &facts->nics) {
-		if (nic->is_tuned && matches(globs, nic->driver))
+		if (!nic->is_tuned)
+			continue;
+		if (!nic->driver)
+			*ret_knows_all = *ret_knows_all && !nic_is_card(nic);
+		else if (!text_in(nic->driver, &drivers))
+			vec_push(arena, &drivers, nic->driver);
+	}
+	return drivers;
+}
+
+static enum tri has_driver(struct arena *arena, const names *globs, const struct facts *facts)
+{
+	names drivers;
+	bool knows_all;
+
+	if (!globs->count)
+		return TRI_YES;
+	drivers = drivers_of(arena, facts, &knows_all);
+	vec_for_each (driver, &drivers) {
+		if (matches(globs, *driver))
 			return TRI_YES;
 	}
-	return facts->data_problem ? TRI_UNKNOWN : TRI_NO;
+	return knows_all ? TRI_NO : TRI_UNKNOWN;
 }
 
 static bool is_switched_on(const struct start_flag *flag)
@@ -208,21 +234,25 @@ static bool is_switched_on(const struct start_flag *flag)
 	return flag && !text_equal(flag->value, "false") && !text_equal(flag->value, "0");
 }
 
-/* One of the flags is in redpanda.yaml. */
-static bool has_flag(const names *list, const struct redpanda_config *config)
+/* The first of the flags that is in redpanda.yaml. */
+static const char *find_flag(const names *list, const struct redpanda_config *config)
 {
 	vec_for_each (name, list) {
 		if (config && is_switched_on(start_flag_find(&config->flags, *name)))
-			return true;
+			return *name;
 	}
-	return false;
+	return NULL;
 }
 
+/* Where no redpanda.yaml is seen, nothing tells the flags; that one saves the broker is not
+ * supposed then. */
 static enum tri passes_flags(const struct advisory *advisory, const struct redpanda_config *config)
 {
-	if (has_flag(&advisory->unless_flags, config))
+	if (find_flag(&advisory->unless_flags, config))
 		return TRI_NO;
-	return !advisory->flags.count || has_flag(&advisory->flags, config) ? TRI_YES : TRI_NO;
+	if (!advisory->flags.count || find_flag(&advisory->flags, config))
+		return TRI_YES;
+	return config ? TRI_NO : TRI_UNKNOWN;
 }
 
 /* The kernel offers no clock source that its watchdog has found to be wrong
@@ -240,12 +270,13 @@ static enum tri is_tsc_unstable(struct arena *arena, const struct facts *facts)
 	return text_in("tsc", &offered) ? TRI_NO : TRI_YES;
 }
 
-/* 1: for those without the right; 2: for all (io_uring/io_uring.c, io_uring_allowed). */
+/* 1: for those without the right; 2: for all (io_uring/io_uring.c, io_uring_allowed). That this
+ * process may use it says little: it may have the right. */
 static enum tri is_io_uring_disabled(const struct facts *facts)
 {
 	if (facts->host.io_uring_disabled >= 0)
 		return facts->host.io_uring_disabled > 0 ? TRI_YES : TRI_NO;
-	return facts->live.io_uring == TRI_YES ? TRI_NO : TRI_UNKNOWN;
+	return facts->host.has_no_io_uring_key ? TRI_NO : TRI_UNKNOWN;
 }
 
 static enum tri has_state(struct arena *arena, const names *list, const struct facts *facts)
@@ -276,37 +307,100 @@ static enum tri is_affected(const struct tuning *tuning, const struct advisory *
 	all = both(all, is_one_of(&advisory->filesystems, dir->fs_type));
 	all = both(all, has_mount_option(arena, &advisory->mount_options, dir->mount_options));
 	all = both(all, is_container(&advisory->containers, facts->live.container));
-	all = both(all, has_driver(&advisory->drivers, facts));
+	all = both(all, has_driver(arena, &advisory->drivers, facts));
 	all = both(all, has_state(arena, &advisory->node, facts));
 	return both(all, passes_flags(advisory, tuning->request->redpanda));
 }
 
-/* "Linux 6.1.64, debian 6.1.64-1; ext4": what the answer rests on. */
-static const char *basis(const struct tuning *tuning, const struct advisory *advisory,
-			 enum tri affected)
+static const char *kernel_words(struct arena *arena, const struct kernel_build *build)
 {
-	static const char *const answers[] = {
-	    [TRI_UNKNOWN] = NULL, [TRI_NO] = "not affected", [TRI_YES] = "affected"};
-	const struct kernel_build *build = &tuning->facts->host.build;
-	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
+	if (!build->distribution)
+		return arena_printf(arena, "Linux %s", build->upstream);
+	return arena_printf(arena, "Linux %s (%s%s%s)", build->upstream, build->distribution,
+			    build->package ? " " : "", text_or(build->package, ""));
+}
+
+/* "lazytime", "without lazytime" */
+static const char *option_words(struct arena *arena, const names *list, const char *options)
+{
+	const names have = text_split(arena, options, ',');
+
+	vec_for_each (option, list) {
+		if (text_in(*option, &have))
+			return *option;
+	}
+	return arena_printf(arena, "without %s", text_join(arena, list, ", "));
+}
+
+static const char *driver_words(struct arena *arena, const struct facts *facts)
+{
+	bool knows_all;
+	const names drivers = drivers_of(arena, facts, &knows_all);
+
+	return drivers.count ? arena_printf(arena, "drivers %s", text_join(arena, &drivers, ", "))
+			     : "no disk and no card";
+}
+
+/* NULL: nothing is known of it. */
+static const char *state_words(struct arena *arena, const char *name, const struct facts *facts)
+{
+	if (text_equal(name, "tsc-unstable")) {
+		if (is_tsc_unstable(arena, facts) == TRI_UNKNOWN)
+			return NULL;
+		return text_in("constant_tsc", &facts->host.cpu_flags) &&
+			       text_in("nonstop_tsc", &facts->host.cpu_flags)
+			   ? arena_printf(arena, "clock sources %s", facts->clocksources)
+			   : "no steady time stamp counter";
+	}
+	if (facts->host.io_uring_disabled >= 0)
+		return arena_printf(arena, "kernel.io_uring_disabled = %" PRId64,
+				    facts->host.io_uring_disabled);
+	return facts->host.has_no_io_uring_key ? "no kernel.io_uring_disabled" : NULL;
+}
+
+/* NULL: there is no redpanda.yaml, or this advisory does not ask for flags. */
+static const char *flag_words(struct arena *arena, const struct advisory *advisory,
+			      const struct redpanda_config *config)
+{
+	const char *flag = find_flag(&advisory->unless_flags, config);
+
+	if (flag || !config || !advisory->flags.count)
+		return flag;
+	flag = find_flag(&advisory->flags, config);
+	return flag ? flag : arena_printf(arena, "no %s", text_join(arena, &advisory->flags, ", "));
+}
+
+/* "Linux 6.1.64 (debian 6.1.64-1), ext4": what was seen of all that the answer rests on; NULL:
+ * nothing, and then it is not known. */
+static const char *basis(const struct tuning *tuning, const struct advisory *advisory)
+{
+	const struct facts *facts = tuning->facts;
+	const struct live_data_dir *dir = &facts->live.data_dir;
 	struct arena *arena = tuning->plan->arena;
+	const char *flag = flag_words(arena, advisory, tuning->request->redpanda);
 	names words = {0};
 
-	if (advisory->ranges.count && build->upstream)
-		vec_push(arena, &words,
-			 arena_printf(arena, "Linux %s%s%s%s%s", build->upstream,
-				      build->distribution ? " (" : "",
-				      build->distribution ? build->distribution : "",
-				      build->distribution && build->package
-					  ? arena_printf(arena, " %s", build->package)
-					  : "",
-				      build->distribution ? ")" : ""));
+	if (advisory->ranges.count && facts->host.build.upstream)
+		vec_push(arena, &words, kernel_words(arena, &facts->host.build));
 	if (advisory->filesystems.count && dir->fs_type)
 		vec_push(arena, &words, dir->fs_type);
-	if (advisory->containers.count && tuning->facts->live.container)
+	if (advisory->mount_options.count && dir->mount_options)
 		vec_push(arena, &words,
-			 arena_printf(arena, "container: %s", tuning->facts->live.container));
-	return words.count ? text_join(arena, &words, ", ") : answers[affected];
+			 option_words(arena, &advisory->mount_options, dir->mount_options));
+	if (advisory->containers.count && facts->live.container)
+		vec_push(arena, &words,
+			 arena_printf(arena, "container: %s", facts->live.container));
+	if (advisory->drivers.count)
+		vec_push(arena, &words, driver_words(arena, facts));
+	vec_for_each (name, &advisory->node) {
+		const char *state = state_words(arena, *name, facts);
+
+		if (state)
+			vec_push(arena, &words, state);
+	}
+	if (flag)
+		vec_push(arena, &words, flag);
+	return words.count ? text_join(arena, &words, ", ") : NULL;
 }
 
 static const char *advice(struct arena *arena, const struct advisory *advisory, enum tri affected)
@@ -339,16 +433,17 @@ void advisories_check(const struct tuning *tuning)
 	vec_for_each (advisory, &tuning->request->advisories) {
 		enum tri affected = is_affected(tuning, advisory);
 
-		wish_check(tuning, (struct check){
-				       .id = arena_printf(arena, "advisory-%s", advisory->id),
-				       .required = "not affected",
-				       .have = basis(tuning, advisory, affected),
-				       .state = states[affected],
-				       .severity = advisory->severity == SEVERITY_REQUIRED
-						       ? SEVERITY_REQUIRED
-						       : value->severity,
-				       .source = advisory->file,
-				       .note = advice(arena, advisory, affected),
-				   });
+		wish_check(
+		    tuning,
+		    (struct check){
+			.id = arena_printf(arena, "advisory-%s", advisory->id),
+			.required = "not affected",
+			.have = basis(tuning, advisory),
+			.state = states[affected],
+			.severity = advisory->severity == SEVERITY_REQUIRED ? SEVERITY_REQUIRED
+									    : value->severity,
+			.source = arena_printf(arena, "%s:%u", advisory->file, advisory->line),
+			.note = advice(arena, advisory, affected),
+		    });
 	}
 }

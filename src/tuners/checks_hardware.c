@@ -105,25 +105,42 @@ static void check_nvme(const struct tuning *tuning)
 
 /* PCI ----------------------------------------------------------------------------------------- */
 
+/* Why not all disks of the data directory are known; NULL: they are. */
+static const char *missing_disks(const struct facts *facts)
+{
+	return facts->data_problem ? facts->data_problem : facts->data_gap;
+}
+
 /* Ends the check where there is nothing to look at. */
 static bool has_no_pci(const struct tuning *tuning, struct check *check)
 {
+	const char *missing = missing_disks(tuning->facts);
+
 	if (tuning->facts->pci.count)
 		return false;
+	if (missing) {
+		check_end(check, CHECK_UNKNOWN, NULL, missing);
+		return true;
+	}
 	check_end(check, CHECK_SKIPPED, NULL,
 		  "no disk below the data directory and no card is on PCI");
 	check->is_moot = true;
 	return true;
 }
 
-static void end_list(struct arena *arena, struct check *check, const names *bad,
+static void end_list(const struct tuning *tuning, struct check *check, const names *bad,
 		     const names *unread, const char *good, const char *note)
 {
+	struct arena *arena = tuning->plan->arena;
+	const char *missing = missing_disks(tuning->facts);
+
 	if (bad->count)
 		check_end(check, CHECK_FAIL, text_join(arena, bad, "; "), note);
 	else if (unread->count)
 		check_end(check, CHECK_UNKNOWN, NULL,
 			  arena_printf(arena, "not told of %s", text_join(arena, unread, ", ")));
+	else if (missing)
+		check_end(check, CHECK_UNKNOWN, NULL, missing);
 	else
 		check_end(check, CHECK_PASS, good, NULL);
 }
@@ -149,14 +166,21 @@ static void check_iommu(const struct tuning *tuning)
 		}
 	}
 	end_list(
-	    arena, check, &bad, &unread, text_join(arena, &types, ", "),
+	    tuning, check, &bad, &unread, text_join(arena, &types, ", "),
 	    "each request waits for the IOMMU's cache to be flushed: boot with iommu.strict=0");
+}
+
+/* It has a link, and not all of it is known. */
+static bool is_half_told(const struct pci_function *function)
+{
+	return function->speed &&
+	       (!function->max_speed || !function->width || !function->max_width);
 }
 
 /* "8.0 GT/s PCIe x2 of 16.0 GT/s PCIe x4"; NULL: it is as fast as it can be. */
 static const char *slow_link(struct arena *arena, const struct pci_function *function)
 {
-	if (!function->speed || !function->max_speed || !function->width || !function->max_width)
+	if (!function->speed || is_half_told(function))
 		return NULL;
 	if (text_equal(function->speed, function->max_speed) &&
 	    function->width == function->max_width)
@@ -180,14 +204,14 @@ static void check_pcie_link(const struct tuning *tuning)
 		const char *slow = slow_link(arena, function);
 
 		has_link |= function->speed != NULL;
-		if (function->is_unread)
+		if (function->is_unread || is_half_told(function))
 			vec_push(arena, &unread, function->name);
 		if (slow)
 			vec_push(arena, &bad, slow);
 		if (function->is_data && function->aspm == TRI_YES)
 			vec_push(arena, &bad, arena_printf(arena, "%s: ASPM", function->name));
 	}
-	end_list(arena, check, &bad, &unread, has_link ? "as fast as it can be" : "no PCIe link",
+	end_list(tuning, check, &bad, &unread, has_link ? "as fast as it can be" : "no PCIe link",
 		 "look at the slot, its lanes in the firmware, and pcie_aspm.policy=performance");
 }
 
@@ -198,6 +222,7 @@ static void check_queue_tags(const struct tuning *tuning)
 	struct arena *arena = tuning->plan->arena;
 	unsigned shards = hand_over_next_shards(arena, tuning->facts, tuning->request);
 	struct check *check = check_begin(tuning, "queue-tags", NULL);
+	const char *missing = missing_disks(tuning->facts);
 	uint64_t tags = 0;
 	bool has_disk = false, knows_all = true;
 
@@ -212,10 +237,11 @@ static void check_queue_tags(const struct tuning *tuning)
 		knows_all = knows_all && disk->queue_requests && disk->queues;
 		tags += disk->queue_requests * disk->queues;
 	}
-	if (!has_disk || !knows_all || !shards)
+	if (!has_disk || missing)
+		check_end(check, CHECK_UNKNOWN, NULL, text_or(missing, "no disk is known"));
+	else if (!knows_all || !shards)
 		check_end(check, CHECK_UNKNOWN, NULL,
-			  has_disk ? "the disks' queues or the shards are not known"
-				   : text_or(tuning->facts->data_problem, "no disk is known"));
+			  "the disks' queues or the shards are not known");
 	else if (tags / shards >= REQUESTS_OF_SHARD)
 		check_end(check, CHECK_PASS, arena_printf(arena, "%" PRIu64, tags), NULL);
 	else
@@ -234,7 +260,8 @@ static void check_balloon(const struct tuning *tuning)
 	if (!check)
 		return;
 	if (tuning->facts->balloon == TRI_UNKNOWN)
-		check_end(check, CHECK_UNKNOWN, NULL, "not in this record");
+		check_end(check, CHECK_UNKNOWN, NULL,
+			  "the virtio driver's directory could not be read, or is not recorded");
 	else if (tuning->facts->balloon == TRI_YES)
 		check_end(
 		    check, CHECK_FAIL, "virtio_balloon",
@@ -283,7 +310,8 @@ static void check_quota(const struct tuning *tuning)
 	if (!check)
 		return;
 	if (tuning->facts->quota_is_unread) {
-		check_end(check, CHECK_UNKNOWN, NULL, "not in this record");
+		check_end(check, CHECK_UNKNOWN, NULL,
+			  "its control group could not be read, or is not recorded");
 	} else if (!quota) {
 		check_end(check, CHECK_SKIPPED, NULL, "redpanda.service has no control group here");
 		check->is_moot = true;

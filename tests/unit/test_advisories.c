@@ -101,8 +101,8 @@ START_TEST(an_id_is_there_once)
 	count = list.count;
 	ck_assert_uint_ge(count, 5);
 	ck_assert_int_lt(advisories_read(arena, "f.yaml", text, strlen(text), &list, &err), 0);
-	ck_assert_str_eq(err.text, "f.yaml:2:9: 'ext4-direct-io' is the id of advisories.yaml "
-				   "(built in):4, too");
+	ck_assert_str_eq(err.text, "f.yaml:2:9: 'ext4-direct-io' is the id of advisories:4, "
+				   "too");
 	ck_assert_uint_eq(list.count, count);
 }
 END_TEST
@@ -223,6 +223,15 @@ static const char *state_of(struct scene *scene, const char *id)
 	return plan_check_state_names[scene_find_check(scene, id)->state];
 }
 
+/* State and what was seen. */
+static const char *seen(struct scene *scene, const char *id)
+{
+	const char *state = state_of(scene, id);
+
+	return arena_printf(scene->arena, "%s %s", state,
+			    text_or(scene_find_check(scene, id)->have, "-"));
+}
+
 START_TEST(direct_writes_to_ext4)
 {
 	static const struct {
@@ -284,7 +293,7 @@ START_TEST(what_a_check_says)
 	ck_assert_int_eq(check->severity, SEVERITY_ADVISED);
 	ck_assert_ptr_nonnull(strstr(check->note, "direct writes to ext4"));
 	ck_assert_ptr_nonnull(strstr(check->note, "bug=1057843"));
-	ck_assert_str_eq(check->source, "advisories.yaml (built in)");
+	ck_assert_str_eq(check->source, "advisories:4");
 	scene->facts.live.data_dir.fs_type = "xfs";
 	ck_assert_str_eq(state_of(scene, "advisory-ext4-direct-io"), "pass");
 	ck_assert_str_eq(scene_note(scene, "advisory-ext4-direct-io"), "");
@@ -338,9 +347,9 @@ START_TEST(lazytime)
 	scene->facts.host.build = (struct kernel_build){.upstream = "6.8.1"};
 	ck_assert_str_eq(state_of(scene, id), "unknown");
 	scene->facts.live.data_dir.mount_options = "rw,noatime";
-	ck_assert_str_eq(state_of(scene, id), "pass");
+	ck_assert_str_eq(seen(scene, id), "pass Linux 6.8.1, without lazytime");
 	scene->facts.live.data_dir.mount_options = "rw,lazytime";
-	ck_assert_str_eq(state_of(scene, id), "fail");
+	ck_assert_str_eq(seen(scene, id), "fail Linux 6.8.1, lazytime");
 	scene->facts.host.build.upstream = "7.0.1";
 	ck_assert_str_eq(state_of(scene, id), "pass");
 }
@@ -351,21 +360,30 @@ START_TEST(states_of_the_node)
 	_cleanup_scene_ struct scene *scene = advising(NULL);
 
 	ck_assert_str_eq(state_of(scene, "advisory-tsc-unstable"), "unknown");
+	ck_assert_ptr_null(scene_find_check(scene, "advisory-tsc-unstable")->have);
 	scene->facts.clocksources = "hpet acpi_pm";
 	scene->facts.host.cpu_flags = scene_words(scene, "asimd");
-	ck_assert_str_eq(state_of(scene, "advisory-tsc-unstable"), "pass");
+	ck_assert_str_eq(seen(scene, "advisory-tsc-unstable"), "pass no steady time stamp counter");
 	scene->facts.host.cpu_flags = scene_words(scene, "constant_tsc nonstop_tsc");
 	ck_assert_str_eq(state_of(scene, "advisory-tsc-unstable"), "fail");
 	scene->facts.clocksources = "tsc hpet";
-	ck_assert_str_eq(state_of(scene, "advisory-tsc-unstable"), "pass");
+	ck_assert_str_eq(seen(scene, "advisory-tsc-unstable"), "pass clock sources tsc hpet");
 
 	ck_assert_str_eq(state_of(scene, "advisory-io-uring-disabled"), "unknown");
+	/* Root may use it where others may not. */
 	scene->facts.live.io_uring = TRI_YES;
-	ck_assert_str_eq(state_of(scene, "advisory-io-uring-disabled"), "pass");
+	ck_assert_str_eq(state_of(scene, "advisory-io-uring-disabled"), "unknown");
+	ck_assert_ptr_null(scene_find_check(scene, "advisory-io-uring-disabled")->have);
+	scene->facts.host.has_no_io_uring_key = true;
+	ck_assert_str_eq(seen(scene, "advisory-io-uring-disabled"),
+			 "pass no kernel.io_uring_disabled");
+	scene->facts.host.has_no_io_uring_key = false;
 	scene->facts.host.io_uring_disabled = 2;
-	ck_assert_str_eq(state_of(scene, "advisory-io-uring-disabled"), "fail");
+	ck_assert_str_eq(seen(scene, "advisory-io-uring-disabled"),
+			 "fail kernel.io_uring_disabled = 2");
 	scene->facts.host.io_uring_disabled = 0;
-	ck_assert_str_eq(state_of(scene, "advisory-io-uring-disabled"), "pass");
+	ck_assert_str_eq(seen(scene, "advisory-io-uring-disabled"),
+			 "pass kernel.io_uring_disabled = 0");
 }
 END_TEST
 
@@ -385,20 +403,38 @@ START_TEST(a_site_s_own)
 	struct disk disk = {.name = "sda", .driver = "mlx5x", .is_data = true};
 	struct kernel_build *build = &scene->facts.host.build;
 
-	scene->request.redpanda = &config;
 	scene->facts.live.container = "none";
 	scene->facts.data_problem = "no disk";
-	ck_assert_str_eq(state_of(scene, "advisory-a"), "pass");
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "unknown");
+	scene->request.redpanda = &config;
+	ck_assert_str_eq(seen(scene, "advisory-a"),
+			 "pass container: none, no disk and no card, no --smp");
 	start_flags_add_key(scene->arena, &config.flags, "--smp", "3", 1);
 	ck_assert_str_eq(state_of(scene, "advisory-a"), "unknown");
 	vec_push(scene->arena, &scene->facts.nics, nic);
 	scene->facts.data_problem = NULL;
+	scene->facts.data_gap = "not all of them";
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "unknown");
+	scene->facts.data_gap = NULL;
 	ck_assert_str_eq(state_of(scene, "advisory-a"), "pass");
 	scene->facts.nics.at[0].is_tuned = true;
+	scene->facts.nics.at[0].driver = NULL;
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "unknown");
+	scene->facts.nics.at[0].is_virtual = true;
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "pass");
+	scene->facts.nics.at[0].driver = "mlx5_core";
 	ck_assert_str_eq(state_of(scene, "advisory-a"), "fail");
 	ck_assert_int_eq(scene_find_check(scene, "advisory-a")->severity, SEVERITY_REQUIRED);
 	scene->facts.nics.count = 0;
+	disk.driver = NULL;
 	vec_push(scene->arena, &scene->facts.disks, disk);
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "unknown");
+	scene->facts.disks.at[0].driver = "nvme";
+	ck_assert_str_eq(seen(scene, "advisory-a"), "pass container: none, drivers nvme, --smp");
+	scene->facts.disks.at[0].is_stacked = true;
+	scene->facts.disks.at[0].driver = NULL;
+	ck_assert_str_eq(state_of(scene, "advisory-a"), "pass");
+	scene->facts.disks.at[0] = (struct disk){.name = "sda", .driver = "mlx5x", .is_data = true};
 	ck_assert_str_eq(state_of(scene, "advisory-a"), "fail");
 
 	*build = (struct kernel_build){.upstream = "6.7"};

@@ -107,6 +107,39 @@ START_TEST(nothing_is_there)
 }
 END_TEST
 
+/* What cannot be read is not taken for what is not there. */
+START_TEST(what_cannot_be_read)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, "/.thintune/errors",
+		  "EACCES " DRIVE "/max_link_speed\nEACCES " CARD "/iommu_group\n"
+		  "EACCES /sys/bus/virtio/drivers/virtio_balloon\n"
+		  "EACCES /sys/fs/cgroup/redpanda.slice/redpanda.service/cpu.max\n");
+	tree_file(tree, DRIVE "/current_link_speed", "8.0 GT/s PCIe");
+	facts = reading(tree);
+	ck_assert(facts->pci.at[0].is_unread && facts->pci.at[1].is_unread);
+	ck_assert_int_eq(facts->balloon, TRI_UNKNOWN);
+	ck_assert(facts->quota_is_unread);
+}
+END_TEST
+
+START_TEST(a_width_that_is_none)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct facts *facts;
+
+	tree_file(tree, DRIVE "/current_link_width", "x");
+	tree_file(tree, "/sys/fs/cgroup/redpanda.slice/redpanda.service/cpu.max", "100 1000");
+	facts = reading(tree);
+	ck_assert(facts->pci.at[0].is_unread);
+	ck_assert(!facts->pci.at[1].is_unread);
+	ck_assert_str_eq(facts->service_quota, "100 1000");
+	ck_assert(!facts->quota_is_unread);
+}
+END_TEST
+
 /* Judged -------------------------------------------------------------------------------------- */
 
 static struct scene *checking(const char *id)
@@ -172,6 +205,16 @@ START_TEST(pcie_links)
 	ck_assert_str_eq(scene_only_check(scene, "pcie-link"), "pass as fast as it can be");
 	add_functions(scene, (struct pci_function){.is_unread = true});
 	ck_assert_str_eq(scene_only_check(scene, "pcie-link"), "unknown -");
+	full.aspm = TRI_NO;
+	full.max_speed = NULL;
+	add_functions(scene, full);
+	ck_assert_str_eq(scene_only_check(scene, "pcie-link"), "unknown -");
+	add_functions(scene, (struct pci_function){0});
+	scene->facts.data_gap = "one of the disks is not found";
+	ck_assert_str_eq(scene_only_check(scene, "pcie-link"), "unknown -");
+	ck_assert_str_eq(scene_note(scene, "pcie-link"), "one of the disks is not found");
+	scene->facts.pci.count = 0;
+	ck_assert_str_eq(scene_only_check(scene, "pcie-link"), "unknown -");
 }
 END_TEST
 
@@ -190,6 +233,9 @@ START_TEST(tags_of_the_disks)
 			 ">= 128 for each of 3 shards");
 	vec_push(scene->arena, &scene->facts.disks, disk);
 	ck_assert_str_eq(scene_only_check(scene, "queue-tags"), "pass 512");
+	scene->facts.data_gap = "one of the disks is not found";
+	ck_assert_str_eq(scene_only_check(scene, "queue-tags"), "unknown -");
+	scene->facts.data_gap = NULL;
 	scene->facts.disks.at[1].is_stacked = true;
 	ck_assert_str_eq(scene_only_check(scene, "queue-tags"), "fail 256");
 	scene->facts.disks.at[0].queues = 0;
@@ -240,6 +286,6 @@ START_TEST(quota_of_the_broker)
 }
 END_TEST
 
-RUN_SUITE("hardware", what_a_node_shows, what_an_older_node_shows, nothing_is_there, iommu_domains,
-	  pcie_links, tags_of_the_disks, balloons, granularity_of_the_scheduler,
-	  quota_of_the_broker)
+RUN_SUITE("hardware", what_a_node_shows, what_an_older_node_shows, nothing_is_there,
+	  what_cannot_be_read, a_width_that_is_none, iommu_domains, pcie_links, tags_of_the_disks,
+	  balloons, granularity_of_the_scheduler, quota_of_the_broker)
