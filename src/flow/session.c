@@ -43,7 +43,7 @@ static enum exit_code read_redpanda(struct session *session)
 
 	if (!path && !root_is_live(session->root)) {
 		path = REDPANDA_CONFIG;
-		r = root_read(session->root, session->arena, path, &text);
+		r = root_read_file(session->root, session->arena, path, &text);
 		if (r == -ENOENT || r == -ENOTDIR)
 			return EXIT_MATCH;
 		if (r < 0) {
@@ -62,26 +62,44 @@ static enum exit_code read_redpanda(struct session *session)
 			return session->options->redpanda_config ? EXIT_USAGE : EXIT_ERROR;
 	}
 	r = redpanda_parse(session->arena, path, text, length, &session->redpanda, &session->err);
-	return r < 0 ? EXIT_USAGE : EXIT_MATCH;
+	if (r < 0)
+		return session->options->redpanda_config ? EXIT_USAGE : EXIT_ERROR;
+	return EXIT_MATCH;
+}
+
+static int collect(struct session *session)
+{
+	const struct options *options = session->options;
+	const struct facts_request request = {
+	    .disks = options->disks,
+	    .nics = options->nics,
+	    .kubelet_dir = options->kubelet_dir,
+	    .with_caches = options->command == COMMAND_FACTS,
+	    .listeners = session->redpanda.addresses,
+	    .data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory,
+	};
+
+	return facts_collect(session->root, session->arena, &request, &session->facts,
+			     &session->err);
 }
 
 enum exit_code session_facts(struct session *session)
 {
-	const struct options *options = session->options;
-	struct facts_request request = {.disks = options->disks,
-					.nics = options->nics,
-					.kubelet_dir = options->kubelet_dir,
-					.with_caches = options->command == COMMAND_FACTS};
 	enum exit_code code = session_root(session);
 	int r;
 
 	if (code == EXIT_MATCH)
 		code = read_redpanda(session);
+	/* Whether there is data is known all the same, and run's gate needs that. */
+	if (code == EXIT_ERROR) {
+		const struct err first = session->err;
+
+		(void)!collect(session);
+		session->err = first;
+	}
 	if (code != EXIT_MATCH)
 		return code;
-	request.listeners = session->redpanda.addresses;
-	request.data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory;
-	r = facts_collect(session->root, session->arena, &request, &session->facts, &session->err);
+	r = collect(session);
 	/* --disk or --nic names something that is not there, or the root is no node. */
 	if (r == -ENODEV || r == -ENOTDIR)
 		return EXIT_USAGE;

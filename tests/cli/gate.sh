@@ -123,6 +123,28 @@ outcome report "a tree that cannot be read, no data" "$match" 0
 rm "$tree/sys/class/net"
 mv "$work/net" "$tree/sys/class/net"
 
+# A redpanda.yaml that cannot be read or is none: what it says is not known, whether there is data is.
+yaml=$tree/etc/redpanda/redpanda.yaml
+mkdir -p "$yaml"
+broken() {
+	set_live "$tree" data-dir.has-data yes
+	outcome required-only "redpanda.yaml is $1, with data" "$match" 0
+	says "redpanda.yaml is $1: gate says so" "$2" "$out"
+	run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+	says "redpanda.yaml is $1: run says so" "$2" "$err"
+	outcome strict "redpanda.yaml is $1, with data" "$match" 1
+	set_live "$tree" data-dir.has-data
+	outcome required-only "redpanda.yaml is $1, no data" "$match" 1
+}
+broken "a directory" 'redpanda.yaml.* Is a directory'
+rmdir "$yaml"
+mkfifo "$yaml"
+broken "a FIFO" 'redpanda.yaml.*(Invalid|regular)'
+rm "$yaml"
+printf 'rpk: [\n' >"$yaml"
+broken "no YAML" 'redpanda.yaml:[0-9]+:[0-9]+: '
+rm "$yaml"
+
 # Part of a run is no verdict: the checks are made whatever --only says, and cannot be left out.
 outcome required-only "--only another tuner, a required check fails" "$violated
 $match" 4 --only sysctl
