@@ -139,6 +139,41 @@ static int nowait(int fd, unsigned char *buffer, bool is_write, off_t offset)
 	return r < 0 ? -errno : 0;
 }
 
+/* Linux 6.0 and later refuse such a write where the file's time of change is not yet that of this
+ * tick of the clock (fs/inode.c, file_modified_flags;
+ * https://github.com/scylladb/seastar/issues/2974). What has just changed the file without the flag
+ * has set it; some tries, since a tick may end. */
+enum { nowait_tries = 8 };
+
+static int nowait_overwrite(int fd, unsigned char *buffer)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN && i < nowait_tries; i++) {
+		(void)!pwrite(fd, buffer, page, 0);
+		r = nowait(fd, buffer, true, 0);
+	}
+	return r;
+}
+
+/* As Redpanda appends. It reserves space (Redpanda's storage/segment_appender.cc,
+ * do_next_adaptive_fallocation). Seastar lets a write make the file longer on XFS; on other file
+ * systems of disks it sets the size first, so that the write stays within it (core/file.cc,
+ * make_file_impl and append_challenged_posix_file_impl::optimize_queue). */
+static int nowait_append(int fd, unsigned char *buffer, const char *fs_type)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; r == -EAGAIN && i < nowait_tries; i++) {
+		(void)!fallocate(fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, sample_bytes,
+				 page);
+		if (!text_equal(fs_type, "xfs") && ftruncate(fd, sample_bytes + page) < 0)
+			return 1;
+		r = nowait(fd, buffer, true, sample_bytes);
+	}
+	return r;
+}
+
 /* A submission that sleeps stalls a whole shard of Redpanda, which has one thread. Measured as
  * Seastar's own check does (core/fsqual.cc): one append after the other, within the file's size. */
 static double switches_per_append(int fd, unsigned char *buffer)
@@ -177,8 +212,8 @@ static double switches_per_append(int fd, unsigned char *buffer)
 	return switches < 0 || !appends ? -1 : (double)switches / appends;
 }
 
-static int look_closely(struct arena *arena, int fd, int account, unsigned char *buffer,
-			struct direct_io *direct, struct err *err)
+static int look_closely(struct arena *arena, int fd, int account, const char *fs_type,
+			unsigned char *buffer, struct direct_io *direct, struct err *err)
 {
 	int r = write_and_read(arena, fd, account, buffer, direct, err);
 	ssize_t got;
@@ -193,11 +228,8 @@ static int look_closely(struct arena *arena, int fd, int account, unsigned char 
 	direct->cached_pages = cached_pages(fd);
 	direct->smallest_block = smallest_block(fd, buffer);
 	direct->nowait_read = nowait(fd, buffer, false, 0);
-	direct->nowait_write = nowait(fd, buffer, true, 0);
-	/* As Redpanda appends: into space that it has reserved. A write that has to look for space
-	 * waits on every file system. */
-	(void)!fallocate(fd, FALLOC_FL_KEEP_SIZE, sample_bytes, page);
-	direct->nowait_append = nowait(fd, buffer, true, sample_bytes);
+	direct->nowait_write = nowait_overwrite(fd, buffer);
+	direct->nowait_append = nowait_append(fd, buffer, fs_type);
 	direct->switches_per_append = switches_per_append(fd, buffer);
 	return 0;
 }
@@ -322,7 +354,7 @@ int direct_io_prove(struct arena *arena, int fd, int account, const char *fs_typ
 	ask_alignment(fd, &direct);
 	direct.opens = probe_make_direct(fd) == 0 ? TRI_YES : TRI_NO;
 	if (direct.opens == TRI_YES)
-		r = look_closely(arena, fd, account, buffer, &direct, err);
+		r = look_closely(arena, fd, account, fs_type, buffer, &direct, err);
 	(void)munmap(buffer, sample_bytes + page);
 	if (r < 0)
 		return r;

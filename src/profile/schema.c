@@ -352,7 +352,7 @@ const struct schema_key profile_schema_keys[] = {
      .rules = EXACT,
      .choices = "true",
      .help = "Kernel and file system take writes that must not wait (RWF_NOWAIT), an overwrite and "
-	     "an append; told by the probe."},
+	     "an append as Redpanda does it; told by the probe."},
     {.section = "checks",
      .key = "sched",
      .type = TYPE_BOOL,

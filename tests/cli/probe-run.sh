@@ -146,7 +146,10 @@ rmdir "$disk/redpanda"
 printf 'profile: p\nsummary: for a test\nchecks: {nowait: true}\n' >"$work/nowait.yaml"
 run apart "$THINTUNE" probe --quick --runtime 100ms --jobs append-4k --size 32MiB --profile "$work/nowait.yaml" \
 	--data-dir "$disk" --format json
-is "ext4 refuses an append that must not wait" "3 fail overwrite taken, append refused (EAGAIN)" \
+# Before Linux 6.3 ext4 counts space that is reserved and not yet written as missing.
+wanted="0 pass overwrite taken, append taken"
+[ "$(printf '6.3\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.3 ] || wanted="3 fail overwrite taken, append refused (EAGAIN)"
+is "ext4: an append that must not wait, into reserved space within the file's size" "$wanted" \
 	"$code $(value '.checks[] | select(.check == "nowait") | "\(.state) \(.have)"')"
 
 # Under a CPU quota that bites ------------------------------------------------------------------------------
