@@ -10,8 +10,9 @@
 
 /* Files --------------------------------------------------------------------------------------- */
 
-#define HEAD "advisories:\n  - id: a\n    title: the title\n    advice: Do it.\n"
-#define TAIL "    sources: [\"https://x.org/y\"]\n    reviewed: \"2026-11-30\"\n"
+#define HEAD   "advisories:\n  - id: a\n    title: the title\n    advice: Do it.\n"
+#define TAIL   "    sources: [\"https://x.org/y\"]\n    reviewed: \"2026-11-30\"\n"
+#define KERNEL "    kernel: [{from: 6.1.5, before: \"6.9\"}]\n    distributions: ["
 
 START_TEST(mistakes_are_refused_with_place)
 {
@@ -61,6 +62,38 @@ START_TEST(mistakes_are_refused_with_place)
 	     "f.yaml:7:40: 'from' must be a package's version"},
 	    {HEAD TAIL "    distributions: [{name: rhel, fixed: soon}]\n",
 	     "f.yaml:7:41: 'fixed' must be a package's version"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: \"6\"}]\n",
+	     "f.yaml:8:43: 'fixed' must be a pack"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6-1}]\n",
+	     "f.yaml:8:43: 'fixed' must be a pack"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-a}]\n", "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-1b}]\n", "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-1-a}]\n",
+	     "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: rhel, fixed: 6.1.9-1-a}]\n", "f.yaml:8:41: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.1.0-1.1-A}]\n", "f.yaml:8:43: 'fixed' must"},
+	    {HEAD TAIL KERNEL "{name: any, fixed: 6.1.9-1}]\n",
+	     "f.yaml:8:40: 'fixed' is one distribution's package; with the name 'any' goes 'fixed: "
+	     "never' only"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.1.0-1005.5}]\n",
+	     "f.yaml:8:43: 'fixed' needs the flavour of this kernel, as in 6.1.0-1005.5-azure"},
+	    {HEAD TAIL KERNEL "{name: debian, from: 6.1.9-1, fixed: 6.1.8-1}]\n",
+	     "f.yaml:8:58: no package is from 6.1.9-1 and before 6.1.8-1"},
+	    {HEAD TAIL KERNEL "{name: rhel, from: 6.1.9-1, fixed: 6.2.8-1}]\n",
+	     "f.yaml:8:56: 'from' and 'fixed' are of one series and flavour"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.4-1}]\n",
+	     "f.yaml:8:43: 'fixed': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.9.0-1.1}]\n",
+	     "f.yaml:8:43: 'fixed': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, from: 5.9.0-1.1, fixed: never}]\n",
+	     "f.yaml:8:42: 'from': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: suse, fixed: never}, {name: suse, fixed: never}]\n",
+	     "f.yaml:8:49: another row is for the same kernels of suse; there is one for each "
+	     "series"},
+	    {HEAD TAIL KERNEL
+	     "{name: suse, fixed: 5.3.18-1}, {name: suse, from: 5.3.18-2, fixed: never}]\n",
+	     "f.yaml:8:52: another row is for the same kernels of suse; there is one for each "
+	     "series"},
 	    {HEAD TAIL "    distributions: [{name: rhel, fixt: 1-1}]\n",
 	     "f.yaml:7:34: unknown key 'fixt' in a distribution"},
 	    {"advisories:\n  - id: a b\n", "f.yaml:2:9: 'id' must be a name of letters"},
@@ -425,6 +458,68 @@ START_TEST(a_site_s_own)
 }
 END_TEST
 
+/* A later number says something only within one series and flavour. */
+START_TEST(each_series_and_flavour_has_its_row)
+{
+	static const struct {
+		const char *distribution, *upstream, *package, *state;
+		bool is_backport;
+	} rows[] = {
+	    {"ubuntu", "6.8.1", "6.8.0-39.39-generic", "fail", false},
+	    {"ubuntu", "6.8.1", "6.8.0-40.40-generic", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-40.40~22.04.1-generic-64k", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1004.4-azure", "fail", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1005.5-azure", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1009.9-aws", "unknown", false},
+	    {"ubuntu", "6.5.9", "6.5.0-44.44-generic", "fail", false},
+	    {"ubuntu", "6.5.9", "6.5.0-45.45-generic", "pass", false},
+	    {"ubuntu", "6.7.1", "6.7.0-99.99-generic", "unknown", false},
+	    {"ubuntu", "6.9.1", "6.9.0-1.1-generic", "pass", false},
+	    {"ubuntu", "6.8.1", "odd", "unknown", false},
+	    {"ubuntu", "6.8.1", NULL, "unknown", false},
+	    {"debian", "6.6.9", "6.6.9-1", "fail", false},
+	    {"debian", "6.5.8", "6.5.8-1~bpo12+1", "pass", false},
+	    {"debian", "6.5.7", "6.5.7-1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1+deb12u1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1+deb12u2", "pass", false},
+	    {"debian", "6.8", "6.8~rc5-1~exp1", "unknown", false},
+	    {"rhel", "5.14.0", "5.14.0-427.el9.x86_64", "unknown", true},
+	    {"rhel", "5.14.0", "5.14.0-427.5.1.el9_4.x86_64", "pass", true},
+	    {"rhel", "5.14.0", "5.14.0-503.1.1.rt14.1.el9.x86_64", "unknown", true},
+	    {"rhel", "5.15.0", "5.15.0-206.1.1.el9uek.x86_64", "fail", true},
+	    {"rhel", "5.15.0", "5.15.0-205.1.1.el9uek.x86_64", "pass", true},
+	    {"rhel", "6.12.0", "6.12.0-1.el10.x86_64", "pass", true},
+	    {"suse", "6.4.0", "6.4.0-9-azure", "fail", true},
+	    {"suse", "6.4.0", "6.4.0-9-default", "unknown", true},
+	    {"other", "6.8.1", NULL, "fail", false},
+	};
+	_cleanup_scene_ struct scene *scene =
+	    advising(HEAD TAIL "    kernel: [{from: \"6.5\", before: \"6.9\"}]\n"
+			       "    distributions:\n"
+			       "      - {name: ubuntu, fixed: 6.5.0-45.45}\n"
+			       "      - {name: ubuntu, fixed: 6.8.0-40.40}\n"
+			       "      - {name: ubuntu, fixed: 6.8.0-1005.5-azure}\n"
+			       "      - {name: debian, fixed: never}\n"
+			       "      - {name: debian, fixed: 6.5.8-1}\n"
+			       "      - {name: debian, fixed: 6.8.7-1+deb12u2}\n"
+			       "      - {name: rhel, fixed: 5.14.0-427.5.1.el9_4}\n"
+			       "      - {name: rhel, from: 5.15.0-206.el9uek, fixed: never}\n"
+			       "      - {name: suse, from: 6.4.0-9-azure, fixed: never}\n"
+			       "      - {name: any, fixed: never}\n");
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		scene->facts.host.build =
+		    (struct kernel_build){.upstream = rows[i].upstream,
+					  .distribution = rows[i].distribution,
+					  .package = rows[i].package,
+					  .is_backport = rows[i].is_backport};
+		ck_assert_msg(text_equal(state_of(scene, "advisory-a"), rows[i].state), "%s: %s",
+			      rows[i].package, state_of(scene, "advisory-a"));
+	}
+}
+END_TEST
+
 START_TEST(the_profile_has_its_say)
 {
 	_cleanup_scene_ struct scene *scene = advising(NULL);
@@ -452,4 +547,4 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("advisories", prepare, mistakes_are_refused_with_place, an_id_is_there_once,
 	       too_many_are_refused, direct_writes_to_ext4, what_a_check_says,
 	       lock_ups_in_containers, lazytime, states_of_the_node, a_site_s_own,
-	       the_profile_has_its_say)
+	       each_series_and_flavour_has_its_row, the_profile_has_its_say)
