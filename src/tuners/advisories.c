@@ -320,21 +320,23 @@ static const char *advice(struct arena *arena, const struct advisory *advisory, 
 	    advisory->reviewed);
 }
 
+/* With every profile that does not say `leave`: one that says nothing of them knew of none. */
 void advisories_check(const struct tuning *tuning)
 {
 	static const enum check_state states[] = {
 	    [TRI_UNKNOWN] = CHECK_UNKNOWN, [TRI_NO] = CHECK_PASS, [TRI_YES] = CHECK_FAIL};
 	const struct value *value = profile_get(tuning->profile, "checks", "advisories");
+	enum severity severity = value ? value->severity : SEVERITY_ADVISED;
 	struct arena *arena = tuning->plan->arena;
 
-	if (!value || value->rule == RULE_LEAVE)
+	if (value && value->rule == RULE_LEAVE)
 		return;
 	if (tuning->request->advisories_fault)
 		wish_check(tuning, (struct check){.id = "advisories",
 						  .required = "a file without mistakes",
 						  .state = CHECK_UNKNOWN,
-						  .severity = value->severity,
-						  .source = value->source,
+						  .severity = severity,
+						  .source = value ? value->source : ADVISORIES_FILE,
 						  .note = tuning->request->advisories_fault});
 	vec_for_each (advisory, &tuning->request->advisories) {
 		enum tri affected = is_affected(tuning, advisory);
@@ -346,7 +348,7 @@ void advisories_check(const struct tuning *tuning)
 				       .state = states[affected],
 				       .severity = advisory->severity == SEVERITY_REQUIRED
 						       ? SEVERITY_REQUIRED
-						       : value->severity,
+						       : severity,
 				       .source = advisory->file,
 				       .note = advice(arena, advisory, affected),
 				   });

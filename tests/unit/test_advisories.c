@@ -14,6 +14,17 @@
 #define TAIL   "    sources: [\"https://x.org/y\"]\n    reviewed: \"2026-11-30\"\n"
 #define KERNEL "    kernel: [{from: 6.1.5, before: \"6.9\"}]\n    distributions: ["
 
+static void refuses(const char *text, const char *message)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	advisory_list list = {0};
+	struct err err = {0};
+
+	ck_assert_int_lt(advisories_read(arena, "f.yaml", text, strlen(text), &list, &err), 0);
+	ck_assert_msg(text_starts(err.text, message), "%s\n%s", text, err.text);
+	ck_assert_uint_eq(list.count, 0);
+}
+
 START_TEST(mistakes_are_refused_with_place)
 {
 	static const struct {
@@ -62,6 +73,29 @@ START_TEST(mistakes_are_refused_with_place)
 	     "f.yaml:7:40: 'from' must be a package's version"},
 	    {HEAD TAIL "    distributions: [{name: rhel, fixed: soon}]\n",
 	     "f.yaml:7:41: 'fixed' must be a package's version"},
+	    {HEAD TAIL "    distributions: [{name: rhel, fixt: 1-1}]\n",
+	     "f.yaml:7:34: unknown key 'fixt' in a distribution"},
+	    {"advisories:\n  - id: a b\n", "f.yaml:2:9: 'id' must be a name of letters"},
+	    {"advisories:\n  - id: -a\n", "f.yaml:2:9: 'id' must be a name of letters"},
+	    {"advisories:\n  - title: 5\n", "f.yaml:2:12: 'title' must be text"},
+	    {"advisories:\n  - sources: [http://x.org]\n", "f.yaml:2:15: a source is an address"},
+	    {"advisories:\n  - sources: https://x.org\n", "f.yaml:2:14: 'sources' must be a list"},
+	    {"advisories:\n  - reviewed: \"2026-02-29\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
+	    {"advisories:\n  - reviewed: \"2026-13-01\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
+	    {"advisories:\n  - reviewed: \"2026-1-01x\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
+	    {"advisories:\n  - reviewed: \"2026-04-31\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		refuses(rows[i].text, rows[i].message);
+}
+END_TEST
+
+START_TEST(packages_that_clear_nothing_are_refused)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
 	    {HEAD TAIL KERNEL "{name: debian, fixed: \"6\"}]\n",
 	     "f.yaml:8:43: 'fixed' must be a pack"},
 	    {HEAD TAIL KERNEL "{name: debian, fixed: 6-1}]\n",
@@ -94,31 +128,10 @@ START_TEST(mistakes_are_refused_with_place)
 	     "{name: suse, fixed: 5.3.18-1}, {name: suse, from: 5.3.18-2, fixed: never}]\n",
 	     "f.yaml:8:52: another row is for the same kernels of suse; there is one for each "
 	     "series"},
-	    {HEAD TAIL "    distributions: [{name: rhel, fixt: 1-1}]\n",
-	     "f.yaml:7:34: unknown key 'fixt' in a distribution"},
-	    {"advisories:\n  - id: a b\n", "f.yaml:2:9: 'id' must be a name of letters"},
-	    {"advisories:\n  - id: -a\n", "f.yaml:2:9: 'id' must be a name of letters"},
-	    {"advisories:\n  - title: 5\n", "f.yaml:2:12: 'title' must be text"},
-	    {"advisories:\n  - sources: [http://x.org]\n", "f.yaml:2:15: a source is an address"},
-	    {"advisories:\n  - sources: https://x.org\n", "f.yaml:2:14: 'sources' must be a list"},
-	    {"advisories:\n  - reviewed: \"2026-02-29\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
-	    {"advisories:\n  - reviewed: \"2026-13-01\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
-	    {"advisories:\n  - reviewed: \"2026-1-01x\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
-	    {"advisories:\n  - reviewed: \"2026-04-31\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
 	};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		_cleanup_arena_ struct arena *arena = arena_new();
-		advisory_list list = {0};
-		struct err err = {0};
-
-		ck_assert_int_lt(advisories_read(arena, "f.yaml", rows[i].text,
-						 strlen(rows[i].text), &list, &err),
-				 0);
-		ck_assert_msg(text_starts(err.text, rows[i].message), "%s\n%s", rows[i].text,
-			      err.text);
-		ck_assert_uint_eq(list.count, 0);
-	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		refuses(rows[i].text, rows[i].message);
 }
 END_TEST
 
@@ -533,9 +546,12 @@ START_TEST(the_profile_has_its_say)
 	scene->profile.entries.at[0].value.rule = RULE_LEAVE;
 	scene_run(scene, tune_checks);
 	ck_assert_uint_eq(scene->plan.checks.count, 0);
+	/* A profile that does not speak of them knows of none. */
 	scene_clear(scene);
-	scene_run(scene, tune_checks);
-	ck_assert_uint_eq(scene->plan.checks.count, 0);
+	ck_assert_str_eq(state_of(scene, "advisory-lazytime-nowait"), "unknown");
+	ck_assert_int_eq(scene_find_check(scene, "advisory-lazytime-nowait")->severity,
+			 SEVERITY_ADVISED);
+	ck_assert_str_eq(scene_find_check(scene, "advisories")->source, ADVISORIES_FILE);
 }
 END_TEST
 
@@ -544,7 +560,8 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, what_a_kernel_was_built_from, 0, (int)COUNT(kernels));
 }
 
-RUN_SUITE_WITH("advisories", prepare, mistakes_are_refused_with_place, an_id_is_there_once,
-	       too_many_are_refused, direct_writes_to_ext4, what_a_check_says,
-	       lock_ups_in_containers, lazytime, states_of_the_node, a_site_s_own,
-	       each_series_and_flavour_has_its_row, the_profile_has_its_say)
+RUN_SUITE_WITH("advisories", prepare, mistakes_are_refused_with_place,
+	       packages_that_clear_nothing_are_refused, an_id_is_there_once, too_many_are_refused,
+	       direct_writes_to_ext4, what_a_check_says, lock_ups_in_containers, lazytime,
+	       states_of_the_node, a_site_s_own, each_series_and_flavour_has_its_row,
+	       the_profile_has_its_say)
