@@ -8,10 +8,25 @@
 #include "sys/own.h"
 #include "version.h"
 
+static bool is_run_for_one(const struct options *options)
+{
+	return options->command == COMMAND_RUN && options->io_config;
+}
+
 bool io_config_is_due(const struct options *options)
 {
-	return options->command == COMMAND_RUN && options->io_config &&
-	       !own_exists(options->io_config);
+	return is_run_for_one(options) && !own_exists(options->io_config) &&
+	       own_may_replace(options->io_config, NULL) == 0;
+}
+
+const char *io_config_obstacle(struct arena *arena, const struct options *options)
+{
+	struct err err = {0};
+
+	if (!is_run_for_one(options) || own_is_file(options->io_config) ||
+	    own_may_replace(options->io_config, &err) == 0)
+		return NULL;
+	return arena_strdup(arena, err.text);
 }
 
 /* The head of the file: who measured what, and when. */
@@ -50,18 +65,17 @@ enum exit_code io_config_write(struct outcome *outcome, struct report_probe *pro
 		probe->io_config_note = "nothing was measured";
 	} else if (probe->result->error) {
 		probe->io_config_note = "the probe failed";
-	} else if (probe_rates(probe->result, &rates, &err) < 0) {
-		probe->io_config_note = arena_strdup(session->arena, err.text);
-	} else if (put(options->io_config,
+	} else if (probe_rates(probe->result, &rates, &err) < 0 ||
+		   put(options->io_config,
 		       probe_io_config_text(session->arena, &rates, mountpoint,
 					    provenance(outcome, probe)),
-		       &session->err) < 0) {
-		return EXIT_ERROR;
+		       &err) < 0) {
+		probe->io_config_note = arena_strdup(session->arena, err.text);
 	} else {
 		probe->io_config = options->io_config;
 		return EXIT_MATCH;
 	}
-	/* A busy disk must not keep a broker down: the next run measures again. */
+	/* Neither a busy disk nor a wrong path must keep a broker down. */
 	if (options->command == COMMAND_RUN)
 		return EXIT_MATCH;
 	(void)err_set(&session->err, -ENODATA, "no io-config.yaml was written: %s",

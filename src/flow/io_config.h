@@ -5,11 +5,14 @@
 
 #include "flow/outcome.h"
 
-/* run is to write one, and there is none yet: it measures for as long as `probe` does. */
+/* run is to write one, there is none yet, and there can be one: it measures for as long as `probe`
+ * does. */
 bool io_config_is_due(const struct options *options);
+/* Why run, asked for one, need not measure for it: what is in its place is no file, or none can be
+ * written there. NULL: nothing is in the way. */
+const char *io_config_obstacle(struct arena *arena, const struct options *options);
 
-/* Writes it, or says in *probe why not; for probe, but not for run, that is an EXIT_ERROR, too. A
- * file that cannot be written is one for both. */
+/* Writes it, or says in *probe why not; for probe, but not for run, that is an EXIT_ERROR, too. */
 _must_check_ enum exit_code io_config_write(struct outcome *outcome, struct report_probe *probe);
 
 #endif

@@ -344,6 +344,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	struct probe_cache cache = {0}, earlier;
 	struct err before = session->err;
 	bool writes = io_config_is_due(session->options);
+	const char *obstacle = io_config_obstacle(session->arena, session->options);
 	const char *why = probe_step_is_due(session->options, &session->profile)
 			      ? probe_step_obstacle(session)
 			      : "the profile says: never";
@@ -351,7 +352,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 
 	if (why) {
 		skip(session, &probe, why);
-		probe.io_config_note = writes ? why : NULL;
+		probe.io_config_note = writes ? why : obstacle;
 		*ret = probe;
 		return EXIT_MATCH;
 	}
@@ -375,12 +376,10 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 		session->err = before;
 		code = EXIT_MATCH;
 	}
-	if (writes) {
-		before = session->err;
+	if (writes)
 		code = exit_code_worse(code, io_config_write(outcome, &probe));
-		if (before.code)
-			session->err = before;
-	}
+	else
+		probe.io_config_note = obstacle;
 	*ret = probe;
 	return code;
 }

@@ -81,6 +81,9 @@ static const struct part parts[] = {
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 
+/* Ubuntu's kernels for clouds and boards count from here. */
+#define UBUNTU_DERIVED 1000
+
 static const char distributions[] = "debian|ubuntu|rhel|suse|other|any";
 
 /* Keys ---------------------------------------------------------------------------------------- */
@@ -275,49 +278,97 @@ static int read_range(struct advisory_reader *reader, const struct node *node)
 	return 0;
 }
 
-/* "6.1.66-1", "5.14.0-427.13.1" */
+/* "6.1.66-1", "5.14.0-427.13.1": of the distribution, which may be named after it. */
 static int read_package(struct advisory_reader *reader, const struct node *node, const char *key,
-			const char **ret)
+			const char *distribution, struct kernel_package *ret)
 {
-	if (node->kind != NODE_SCALAR || !is_word(node->text, ".-+~_") || *node->text < '0' ||
-	    *node->text > '9' || (node->is_plain && !strchr(node->text, '-')))
+	if (text_equal(distribution, "any") || text_equal(distribution, "other"))
+		return yaml_fault(reader->err, node,
+				  "'%s' is one distribution's package; with the name '%s' goes "
+				  "'fixed: never' only",
+				  key, distribution);
+	if (node->kind != NODE_SCALAR || !is_word(node->text, ".-+~_") ||
+	    !kernel_package_parse(reader->arena, distribution, node->text, ret))
 		return yaml_fault(reader->err, node,
 				  "'%s' must be a package's version such as 6.1.66-1", key);
-	*ret = node->text;
+	if (text_equal(distribution, "ubuntu") && !ret->names_flavour &&
+	    strtoul(ret->revision, NULL, 10) >= UBUNTU_DERIVED)
+		return yaml_fault(reader->err, node,
+				  "'%s' needs the flavour of this kernel, as in %.40s-azure", key,
+				  node->text);
+	return 0;
+}
+
+/* They cannot be told apart. */
+static bool is_same_row(const struct advisory_fix *a, const struct advisory_fix *b)
+{
+	bool has_a = a->fixed || a->from, has_b = b->fixed || b->from;
+
+	if (!text_equal(a->distribution, b->distribution) || has_a != has_b)
+		return false;
+	return !has_a || kernel_package_are_kin(a->fixed ? &a->fixed_package : &a->from_package,
+						b->fixed ? &b->fixed_package : &b->from_package);
+}
+
+/* The packages of a row, whose distribution is known by now. */
+static int read_packages(struct advisory_reader *reader, const struct node *node,
+			 struct advisory_fix *fix)
+{
+	const struct node *from = yaml_get(node, "from"), *fixed = yaml_get(node, "fixed");
+	int r = 0;
+
+	if (from) {
+		r = read_package(reader, from, "from", fix->distribution, &fix->from_package);
+		fix->from = from->text;
+	}
+	if (r == 0 && !scalar_is(fixed, "never")) {
+		r = read_package(reader, fixed, "fixed", fix->distribution, &fix->fixed_package);
+		fix->fixed = fixed->text;
+	}
+	if (r < 0 || !fix->from || !fix->fixed)
+		return r;
+	if (!kernel_package_are_kin(&fix->from_package, &fix->fixed_package))
+		return yaml_fault(reader->err, fixed,
+				  "'from' and 'fixed' are of one series and flavour, and these are "
+				  "not");
+	if (kernel_package_compare(&fix->from_package, &fix->fixed_package) >= 0)
+		return yaml_fault(reader->err, fixed, "no package is from %s and before %s",
+				  fix->from, fix->fixed);
 	return 0;
 }
 
 static int read_fix(struct advisory_reader *reader, const struct node *node)
 {
 	static const char *const known[] = {"name", "from", "fixed"};
+	const struct node *name = yaml_get(node, "name");
 	struct advisory_fix fix = {0};
-	bool is_fixed = false;
 	names keys = {0};
 	int r = need_map(reader, node, "a distribution");
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		vec_push(reader->arena, &keys, known[i]);
 	for (size_t i = 0; r == 0 && i < node->keys.count; i++) {
-		const struct node *key = node->keys.at[i], *item = node->items.at[i];
-
-		if (text_equal(key->text, "name")) {
-			r = read_choice(reader, item, "name", distributions, &fix.distribution);
-		} else if (text_equal(key->text, "from")) {
-			r = read_package(reader, item, "from", &fix.from);
-		} else if (text_equal(key->text, "fixed")) {
-			is_fixed = true;
-			if (!scalar_is(item, "never"))
-				r = read_package(reader, item, "fixed", &fix.fixed);
-		} else {
-			r = fault_unknown_key(reader, key, "a distribution", &keys);
-		}
+		if (!text_in(node->keys.at[i]->text, &keys))
+			r = fault_unknown_key(reader, node->keys.at[i], "a distribution", &keys);
 	}
-	if (r == 0 && (!fix.distribution || !is_fixed))
+	if (r == 0 && (!name || !yaml_get(node, "fixed")))
 		r = yaml_fault(reader->err, node, "this distribution has no '%s'",
-			       fix.distribution ? "fixed" : "name");
+			       name ? "fixed" : "name");
 	if (r == 0)
-		vec_push(reader->arena, &reader->now.fixes, fix);
-	return r;
+		r = read_choice(reader, name, "name", distributions, &fix.distribution);
+	if (r == 0)
+		r = read_packages(reader, node, &fix);
+	if (r < 0)
+		return r;
+	vec_for_each (earlier, &reader->now.fixes) {
+		if (is_same_row(earlier, &fix))
+			return yaml_fault(reader->err, node,
+					  "another row is for the same kernels of %s; there is one "
+					  "for each series and flavour",
+					  fix.distribution);
+	}
+	vec_push(reader->arena, &reader->now.fixes, fix);
+	return 0;
 }
 
 static int read_each(struct advisory_reader *reader, const struct part *part,
@@ -385,6 +436,44 @@ static const struct part *find_part(const char *key)
 	return NULL;
 }
 
+/* Some kernel of the package's series is in a range. Debian's version is the one of the source, so
+ * it is not before the fault either. Red Hat and SUSE take faults into series before a range. */
+static bool is_in_reach(struct arena *arena, const struct advisory *advisory,
+			const struct advisory_fix *fix, const struct kernel_package *package)
+{
+	bool is_debian = text_equal(fix->distribution, "debian");
+	bool takes_later =
+	    text_equal(fix->distribution, "rhel") || text_equal(fix->distribution, "suse");
+	const char *last =
+	    is_debian ? package->version : arena_printf(arena, "%s.999999", package->series);
+
+	vec_for_each (range, &advisory->ranges) {
+		if (when_compare_version(package->series, range->before) < 0 &&
+		    (takes_later || !range->from || when_compare_version(last, range->from) >= 0))
+			return true;
+	}
+	return false;
+}
+
+static int check_reach(struct advisory_reader *reader, const struct node *node)
+{
+	const struct node *rows = yaml_get(node, "distributions");
+
+	for (size_t i = 0; i < reader->now.fixes.count; i++) {
+		const struct advisory_fix *fix = &reader->now.fixes.at[i];
+		const char *key = fix->fixed ? "fixed" : "from";
+
+		if ((fix->fixed || fix->from) &&
+		    !is_in_reach(reader->arena, &reader->now, fix,
+				 fix->fixed ? &fix->fixed_package : &fix->from_package))
+			return yaml_fault(reader->err, yaml_get(rows->items.at[i], key),
+					  "'%s': no kernel of this package's series is in a range "
+					  "of 'kernel'",
+					  key);
+	}
+	return 0;
+}
+
 static int check_whole(struct advisory_reader *reader, const struct node *node)
 {
 	bool has_condition = false;
@@ -403,7 +492,7 @@ static int check_whole(struct advisory_reader *reader, const struct node *node)
 				  "container, driver, flag or node that it is affected");
 	if (reader->now.fixes.count && !reader->now.ranges.count)
 		return yaml_fault(reader->err, node, "'distributions' goes with 'kernel' only");
-	return 0;
+	return check_reach(reader, node);
 }
 
 static int read_advisory(struct advisory_reader *reader, const struct node *node)

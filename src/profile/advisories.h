@@ -8,6 +8,7 @@
 #ifndef PROFILE_ADVISORIES_H
 #define PROFILE_ADVISORIES_H
 
+#include "profile/kernel_package.h"
 #include "profile/profile.h"
 
 #define ADVISORIES_FILE "/etc/thintune/advisories.yaml"
@@ -22,6 +23,7 @@ struct advisory_fix {
 	const char *distribution; /* "debian", ...; "any": those without a row of their own */
 	const char *from;         /* the first package with the fault; NULL: as by the ranges */
 	const char *fixed;        /* the first without it; NULL: none is */
+	struct kernel_package from_package, fixed_package; /* where those are not NULL */
 };
 
 /* All parts that are not empty must hold; a list holds if one of its items does. */

@@ -2,7 +2,9 @@
 /*
  * What Redpanda is told of its disk at the start. rpk takes the flags --io-properties and
  * --io-properties-file, else io-config.yaml beside redpanda.yaml, else the figures that it has for
- * rpk.well_known_io (src/go/rpk/pkg/cli/redpanda/start.go). Without any Seastar schedules no I/O.
+ * rpk.well_known_io (src/go/rpk/pkg/cli/redpanda/start.go, buildRedpandaFlags). Without any Seastar
+ * schedules no I/O; with some that are wrong Redpanda does not start (src/core/disk_params.cc,
+ * parse_config).
  */
 #ifndef PROFILE_IO_CONFIG_H
 #define PROFILE_IO_CONFIG_H
@@ -13,12 +15,14 @@
 struct redpanda_config;
 
 struct io_config {
-	const char
-	    *flag; /* "--io-properties ...", "rpk.well_known_io: ...": no file is read; NULL */
+	const char *flag;    /* "--io-properties ...": no file is read; NULL */
 	const char *path;    /* the file; NULL: a flag says it all, or no redpanda.yaml is seen */
 	int error;           /* negative errno: why it could not be read */
 	const char *problem; /* what is wrong with its text, with the place; NULL: nothing */
-	names mountpoints;
+	const char *unread;  /* why the flag cannot be judged here; NULL: it can */
+	const char *well_known;         /* "rpk.well_known_io: ...": where there is no file; NULL */
+	const char *well_known_problem; /* why rpk takes nothing from that; NULL */
+	names mountpoints;              /* absolute, without "." and ".." */
 };
 
 /* Where it stands; the file is not read. config: NULL: there is no redpanda.yaml. */

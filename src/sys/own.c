@@ -114,6 +114,13 @@ bool own_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool own_is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 int own_list(struct arena *arena, const char *dir, names *ret)
 {
 	DIR *handle = opendir(dir);

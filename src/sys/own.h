@@ -25,6 +25,8 @@ _must_check_ int own_read(struct arena *arena, const char *path, size_t limit, c
 _must_check_ int own_read_trusted(struct arena *arena, const char *path, size_t limit,
 				  const char **ret, size_t *ret_length, struct err *err);
 bool own_exists(const char *path);
+/* It is a regular file, or a link that leads to one. */
+bool own_is_file(const char *path);
 /* Names in a directory, in natural order; -ENOENT if there is none. */
 _must_check_ int own_list(struct arena *arena, const char *dir, names *ret);
 /*

@@ -68,78 +68,78 @@ static bool is_past(const struct advisory *advisory, const char *upstream)
 	return true;
 }
 
-/* Numbers in order, whatever is between them; only as many as want has. */
-static int compare_packages(const char *have, const char *want)
+/* Red Hat's and SUSE's kernels can have the fault of a later one. */
+static enum tri by_ranges(struct arena *arena, const struct advisory *advisory,
+			  const struct kernel_build *build)
 {
-	for (;;) {
-		uint64_t left = 0, right = 0;
+	enum tri in = is_in_ranges(arena, advisory, build->upstream);
 
-		want += strcspn(want, "0123456789");
-		have += strcspn(have, "0123456789");
-		if (!*want)
-			return 0;
-		for (; *have >= '0' && *have <= '9'; have++)
-			left = left < UINT32_MAX ? left * 10 + (uint64_t)(*have - '0') : left;
-		for (; *want >= '0' && *want <= '9'; want++)
-			right = right < UINT32_MAX ? right * 10 + (uint64_t)(*want - '0') : right;
-		if (left != right)
-			return left < right ? -1 : 1;
-	}
+	if (in == TRI_NO && build->is_backport && !is_past(advisory, build->upstream))
+		return TRI_UNKNOWN;
+	return in;
 }
 
-/* The distribution's own row, else that for any; NULL: none. */
-static const struct advisory_fix *find_fix(const struct advisory *advisory,
-					   const char *distribution)
+/* Within a range, the distribution may have mended it. */
+static enum tri unless_mended(struct arena *arena, const struct advisory *advisory,
+			      const struct kernel_build *build)
 {
-	const struct advisory_fix *any = NULL;
-
-	vec_for_each (fix, &advisory->fixes) {
-		if (text_equal(fix->distribution, distribution))
-			return fix;
-		if (text_equal(fix->distribution, "any"))
-			any = fix;
-	}
-	return any;
+	return by_ranges(arena, advisory, build) == TRI_NO ? TRI_NO : TRI_UNKNOWN;
 }
 
-/* What the distribution's row says of its package. */
+/* What a row says of a package of its series and flavour. */
 static enum tri is_affected_package(struct arena *arena, const struct advisory *advisory,
 				    const struct advisory_fix *fix,
-				    const struct kernel_build *build)
+				    const struct kernel_build *build,
+				    const struct kernel_package *package)
 {
-	if ((fix->fixed || fix->from) && !build->package)
-		return is_in_ranges(arena, advisory, build->upstream) == TRI_NO ? TRI_NO
-										: TRI_UNKNOWN;
-	if (fix->fixed && compare_packages(build->package, fix->fixed) >= 0)
+	if (fix->fixed && kernel_package_compare(package, &fix->fixed_package) >= 0)
 		return TRI_NO;
 	if (fix->from)
-		return compare_packages(build->package, fix->from) >= 0 ? TRI_YES : TRI_NO;
-	return is_in_ranges(arena, advisory, build->upstream);
+		return kernel_package_compare(package, &fix->from_package) >= 0 ? TRI_YES : TRI_NO;
+	return by_ranges(arena, advisory, build);
+}
+
+/* By the distribution's own rows, else by that for any. A row without a package is for each series
+ * that has none of its own. */
+static enum tri by_rows(struct arena *arena, const struct advisory *advisory,
+			const struct kernel_build *build)
+{
+	struct kernel_package package;
+	bool is_package = build->package && kernel_package_parse(arena, build->distribution,
+								 build->package, &package);
+	bool has_own = false, has_any = false, has_package = false, has_rest = false;
+
+	vec_for_each (fix, &advisory->fixes) {
+		const struct kernel_package *first =
+		    fix->fixed ? &fix->fixed_package : &fix->from_package;
+
+		has_any = has_any || text_equal(fix->distribution, "any");
+		if (!text_equal(fix->distribution, build->distribution))
+			continue;
+		has_own = true;
+		if (!fix->fixed && !fix->from)
+			has_rest = true;
+		else if (is_package && kernel_package_are_kin(&package, first))
+			return is_affected_package(arena, advisory, fix, build, &package);
+		else
+			has_package = true;
+	}
+	/* Which row is its own cannot be told. */
+	if (has_package && !is_package)
+		return unless_mended(arena, advisory, build);
+	return has_rest || (has_any && !has_own) ? by_ranges(arena, advisory, build)
+						 : unless_mended(arena, advisory, build);
 }
 
 static enum tri is_affected_kernel(struct arena *arena, const struct advisory *advisory,
 				   const struct kernel_build *build)
 {
-	const struct advisory_fix *fix;
-	enum tri in;
-
 	if (!advisory->ranges.count)
 		return TRI_YES;
 	if (!build->upstream)
 		return TRI_UNKNOWN;
-	if (!build->distribution)
-		return is_in_ranges(arena, advisory, build->upstream);
-	fix = find_fix(advisory, build->distribution);
-	if (fix)
-		in = is_affected_package(arena, advisory, fix, build);
-	else
-		in =
-		    is_in_ranges(arena, advisory, build->upstream) == TRI_NO ? TRI_NO : TRI_UNKNOWN;
-	/* A kernel with parts of later ones can have the fault of a later one. */
-	if (in == TRI_NO && build->is_backport && !(fix && (fix->fixed || fix->from)) &&
-	    !is_past(advisory, build->upstream))
-		return TRI_UNKNOWN;
-	return in;
+	return build->distribution ? by_rows(arena, advisory, build)
+				   : is_in_ranges(arena, advisory, build->upstream);
 }
 
 /* The rest of the node ------------------------------------------------------------------------ */
@@ -414,21 +414,23 @@ static const char *advice(struct arena *arena, const struct advisory *advisory, 
 	    advisory->reviewed);
 }
 
+/* With every profile that does not say `leave`: one that says nothing of them knew of none. */
 void advisories_check(const struct tuning *tuning)
 {
 	static const enum check_state states[] = {
 	    [TRI_UNKNOWN] = CHECK_UNKNOWN, [TRI_NO] = CHECK_PASS, [TRI_YES] = CHECK_FAIL};
 	const struct value *value = profile_get(tuning->profile, "checks", "advisories");
+	enum severity severity = value ? value->severity : SEVERITY_ADVISED;
 	struct arena *arena = tuning->plan->arena;
 
-	if (!value || value->rule == RULE_LEAVE)
+	if (value && value->rule == RULE_LEAVE)
 		return;
 	if (tuning->request->advisories_fault)
 		wish_check(tuning, (struct check){.id = "advisories",
 						  .required = "a file without mistakes",
 						  .state = CHECK_UNKNOWN,
-						  .severity = value->severity,
-						  .source = value->source,
+						  .severity = severity,
+						  .source = value ? value->source : ADVISORIES_FILE,
 						  .note = tuning->request->advisories_fault});
 	vec_for_each (advisory, &tuning->request->advisories) {
 		enum tri affected = is_affected(tuning, advisory);
@@ -440,8 +442,8 @@ void advisories_check(const struct tuning *tuning)
 			.required = "not affected",
 			.have = basis(tuning, advisory),
 			.state = states[affected],
-			.severity = advisory->severity == SEVERITY_REQUIRED ? SEVERITY_REQUIRED
-									    : value->severity,
+			.severity =
+			    advisory->severity == SEVERITY_REQUIRED ? SEVERITY_REQUIRED : severity,
 			.source = arena_printf(arena, "%s:%u", advisory->file, advisory->line),
 			.note = advice(arena, advisory, affected),
 		    });

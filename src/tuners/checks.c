@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks: what must hold and cannot be set. They write nothing and are filled from facts alone. */
-#include <errno.h>
-
 #include "base/text.h"
 #include "profile/when.h"
 #include "tuners/advisories.h"
 #include "tuners/check.h"
 #include "tuners/checks_hardware.h"
+#include "tuners/checks_io_config.h"
 #include "tuners/conflicts.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
@@ -248,59 +247,6 @@ static void check_by_probe(const struct tuning *tuning, const char *id, const ch
 	check->is_moot = true;
 }
 
-/* Is the data directory at or below one of these? */
-static bool is_below(const struct live_data_dir *dir, const names *mountpoints)
-{
-	vec_for_each (one, mountpoints) {
-		size_t length = strlen(*one);
-
-		if (text_equal(*one, dir->path) ||
-		    (dir->path && text_starts(dir->path, *one) &&
-		     (dir->path[length] == '/' || text_ends(*one, "/"))))
-			return true;
-	}
-	return false;
-}
-
-static void check_io_config(const struct tuning *tuning)
-{
-	const struct io_config *config = &tuning->request->io_config;
-	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
-	struct arena *arena = tuning->plan->arena;
-	struct check *check =
-	    check_begin(tuning, "io-config", "figures of the data directory's disk");
-
-	if (!check)
-		return;
-	if (config->flag) {
-		check_end(check, CHECK_PASS, config->flag, NULL);
-	} else if (!config->path) {
-		check_end(check, CHECK_SKIPPED, NULL, "no redpanda.yaml is seen here");
-		check->is_moot = true;
-	} else if (config->error == -ENOENT || config->error == -ENOTDIR) {
-		check_end(
-		    check, CHECK_FAIL, "none",
-		    arena_printf(arena,
-				 "Redpanda does not schedule its I/O without them, unless rpk "
-				 "knows the cloud's machine: thintune run --io-config %s",
-				 config->path));
-	} else if (config->error < 0) {
-		check_end(check, CHECK_UNKNOWN, NULL,
-			  arena_printf(arena, "%s could not be read: %s", config->path,
-				       config->error == -ENODATA ? "it is not in this record"
-								 : err_words(config->error)));
-	} else if (config->problem) {
-		check_end(check, CHECK_FAIL, config->path, config->problem);
-	} else if (!is_below(dir, &config->mountpoints)) {
-		check_end(check, CHECK_FAIL, config->path,
-			  arena_printf(arena, "it is for %s, and the data is in %s",
-				       text_join(arena, &config->mountpoints, ", "),
-				       text_or(dir->path, "a directory that is not known")));
-	} else {
-		check_end(check, CHECK_PASS, config->path, NULL);
-	}
-}
-
 /* Node ---------------------------------------------------------------------------------------- */
 
 static void check_memory(const struct tuning *tuning)
@@ -500,7 +446,7 @@ void tune_checks(const struct tuning *tuning)
 	check_free_space(tuning);
 	check_by_probe(tuning, "direct-io", "proven");
 	check_by_probe(tuning, "nowait", "writes with RWF_NOWAIT are taken");
-	check_io_config(tuning);
+	checks_io_config(tuning);
 	check_memory(tuning);
 	check_swap(tuning);
 	check_kernel(tuning);

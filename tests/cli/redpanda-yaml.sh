@@ -187,10 +187,10 @@ rm -rf "$split"
 audit --format json | jq 'del(.run)' >"$work/second.json"
 same "gives the same audit" "$work/first.json" "$work/second.json"
 # What Redpanda is told of its disk -------------------------------------------------------------------
-printf 'disks:\n- mountpoint: /var/lib/redpanda/data\n  read_iops: 1000\n' >"$split/etc/redpanda/io-config.yaml"
+printf 'disks:\n- mountpoint: /var/lib/redpanda/data\n  read_iops: 1000\n  read_bandwidth: 1000000\n  write_iops: 1000\n  write_bandwidth: 1M\n' >"$split/etc/redpanda/io-config.yaml"
 run "$THINTUNE" audit --root "$split" --verbose
 says "an io-config.yaml beside redpanda.yaml is found" 'io-config .* /etc/redpanda/io-config.yaml +pass' "$out"
-printf 'disks:\n- mountpoint: /mnt/other\n' >"$split/etc/redpanda/io-config.yaml"
+sed -i 's#/var/lib/redpanda/data#/mnt/other#' "$split/etc/redpanda/io-config.yaml"
 run "$THINTUNE" audit --root "$split"
 says "one of another directory does not count" 'io-config .*fail \(it is for /mnt/other' "$(tr -s ' \n' ' ' <<<"$out")"
 

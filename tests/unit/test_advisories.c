@@ -10,8 +10,20 @@
 
 /* Files --------------------------------------------------------------------------------------- */
 
-#define HEAD "advisories:\n  - id: a\n    title: the title\n    advice: Do it.\n"
-#define TAIL "    sources: [\"https://x.org/y\"]\n    reviewed: \"2026-11-30\"\n"
+#define HEAD   "advisories:\n  - id: a\n    title: the title\n    advice: Do it.\n"
+#define TAIL   "    sources: [\"https://x.org/y\"]\n    reviewed: \"2026-11-30\"\n"
+#define KERNEL "    kernel: [{from: 6.1.5, before: \"6.9\"}]\n    distributions: ["
+
+static void refuses(const char *text, const char *message)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	advisory_list list = {0};
+	struct err err = {0};
+
+	ck_assert_int_lt(advisories_read(arena, "f.yaml", text, strlen(text), &list, &err), 0);
+	ck_assert_msg(text_starts(err.text, message), "%s\n%s", text, err.text);
+	ck_assert_uint_eq(list.count, 0);
+}
 
 START_TEST(mistakes_are_refused_with_place)
 {
@@ -74,18 +86,52 @@ START_TEST(mistakes_are_refused_with_place)
 	    {"advisories:\n  - reviewed: \"2026-04-31\"\n", "f.yaml:2:15: 'reviewed' must be a d"},
 	};
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		_cleanup_arena_ struct arena *arena = arena_new();
-		advisory_list list = {0};
-		struct err err = {0};
+	for (size_t i = 0; i < COUNT(rows); i++)
+		refuses(rows[i].text, rows[i].message);
+}
+END_TEST
 
-		ck_assert_int_lt(advisories_read(arena, "f.yaml", rows[i].text,
-						 strlen(rows[i].text), &list, &err),
-				 0);
-		ck_assert_msg(text_starts(err.text, rows[i].message), "%s\n%s", rows[i].text,
-			      err.text);
-		ck_assert_uint_eq(list.count, 0);
-	}
+START_TEST(packages_that_clear_nothing_are_refused)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
+	    {HEAD TAIL KERNEL "{name: debian, fixed: \"6\"}]\n",
+	     "f.yaml:8:43: 'fixed' must be a pack"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6-1}]\n",
+	     "f.yaml:8:43: 'fixed' must be a pack"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-a}]\n", "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-1b}]\n", "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.9-1-a}]\n",
+	     "f.yaml:8:43: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: rhel, fixed: 6.1.9-1-a}]\n", "f.yaml:8:41: 'fixed' must be"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.1.0-1.1-A}]\n", "f.yaml:8:43: 'fixed' must"},
+	    {HEAD TAIL KERNEL "{name: any, fixed: 6.1.9-1}]\n",
+	     "f.yaml:8:40: 'fixed' is one distribution's package; with the name 'any' goes 'fixed: "
+	     "never' only"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.1.0-1005.5}]\n",
+	     "f.yaml:8:43: 'fixed' needs the flavour of this kernel, as in 6.1.0-1005.5-azure"},
+	    {HEAD TAIL KERNEL "{name: debian, from: 6.1.9-1, fixed: 6.1.8-1}]\n",
+	     "f.yaml:8:58: no package is from 6.1.9-1 and before 6.1.8-1"},
+	    {HEAD TAIL KERNEL "{name: rhel, from: 6.1.9-1, fixed: 6.2.8-1}]\n",
+	     "f.yaml:8:56: 'from' and 'fixed' are of one series and flavour"},
+	    {HEAD TAIL KERNEL "{name: debian, fixed: 6.1.4-1}]\n",
+	     "f.yaml:8:43: 'fixed': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, fixed: 6.9.0-1.1}]\n",
+	     "f.yaml:8:43: 'fixed': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: ubuntu, from: 5.9.0-1.1, fixed: never}]\n",
+	     "f.yaml:8:42: 'from': no kernel of this package's series is in a range of 'kernel'"},
+	    {HEAD TAIL KERNEL "{name: suse, fixed: never}, {name: suse, fixed: never}]\n",
+	     "f.yaml:8:49: another row is for the same kernels of suse; there is one for each "
+	     "series"},
+	    {HEAD TAIL KERNEL
+	     "{name: suse, fixed: 5.3.18-1}, {name: suse, from: 5.3.18-2, fixed: never}]\n",
+	     "f.yaml:8:52: another row is for the same kernels of suse; there is one for each "
+	     "series"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		refuses(rows[i].text, rows[i].message);
 }
 END_TEST
 
@@ -461,6 +507,68 @@ START_TEST(a_site_s_own)
 }
 END_TEST
 
+/* A later number says something only within one series and flavour. */
+START_TEST(each_series_and_flavour_has_its_row)
+{
+	static const struct {
+		const char *distribution, *upstream, *package, *state;
+		bool is_backport;
+	} rows[] = {
+	    {"ubuntu", "6.8.1", "6.8.0-39.39-generic", "fail", false},
+	    {"ubuntu", "6.8.1", "6.8.0-40.40-generic", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-40.40~22.04.1-generic-64k", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1004.4-azure", "fail", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1005.5-azure", "pass", false},
+	    {"ubuntu", "6.8.1", "6.8.0-1009.9-aws", "unknown", false},
+	    {"ubuntu", "6.5.9", "6.5.0-44.44-generic", "fail", false},
+	    {"ubuntu", "6.5.9", "6.5.0-45.45-generic", "pass", false},
+	    {"ubuntu", "6.7.1", "6.7.0-99.99-generic", "unknown", false},
+	    {"ubuntu", "6.9.1", "6.9.0-1.1-generic", "pass", false},
+	    {"ubuntu", "6.8.1", "odd", "unknown", false},
+	    {"ubuntu", "6.8.1", NULL, "unknown", false},
+	    {"debian", "6.6.9", "6.6.9-1", "fail", false},
+	    {"debian", "6.5.8", "6.5.8-1~bpo12+1", "pass", false},
+	    {"debian", "6.5.7", "6.5.7-1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1+deb12u1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1", "fail", false},
+	    {"debian", "6.8.7", "6.8.7-1+deb12u2", "pass", false},
+	    {"debian", "6.8", "6.8~rc5-1~exp1", "unknown", false},
+	    {"rhel", "5.14.0", "5.14.0-427.el9.x86_64", "unknown", true},
+	    {"rhel", "5.14.0", "5.14.0-427.5.1.el9_4.x86_64", "pass", true},
+	    {"rhel", "5.14.0", "5.14.0-503.1.1.rt14.1.el9.x86_64", "unknown", true},
+	    {"rhel", "5.15.0", "5.15.0-206.1.1.el9uek.x86_64", "fail", true},
+	    {"rhel", "5.15.0", "5.15.0-205.1.1.el9uek.x86_64", "pass", true},
+	    {"rhel", "6.12.0", "6.12.0-1.el10.x86_64", "pass", true},
+	    {"suse", "6.4.0", "6.4.0-9-azure", "fail", true},
+	    {"suse", "6.4.0", "6.4.0-9-default", "unknown", true},
+	    {"other", "6.8.1", NULL, "fail", false},
+	};
+	_cleanup_scene_ struct scene *scene =
+	    advising(HEAD TAIL "    kernel: [{from: \"6.5\", before: \"6.9\"}]\n"
+			       "    distributions:\n"
+			       "      - {name: ubuntu, fixed: 6.5.0-45.45}\n"
+			       "      - {name: ubuntu, fixed: 6.8.0-40.40}\n"
+			       "      - {name: ubuntu, fixed: 6.8.0-1005.5-azure}\n"
+			       "      - {name: debian, fixed: never}\n"
+			       "      - {name: debian, fixed: 6.5.8-1}\n"
+			       "      - {name: debian, fixed: 6.8.7-1+deb12u2}\n"
+			       "      - {name: rhel, fixed: 5.14.0-427.5.1.el9_4}\n"
+			       "      - {name: rhel, from: 5.15.0-206.el9uek, fixed: never}\n"
+			       "      - {name: suse, from: 6.4.0-9-azure, fixed: never}\n"
+			       "      - {name: any, fixed: never}\n");
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		scene->facts.host.build =
+		    (struct kernel_build){.upstream = rows[i].upstream,
+					  .distribution = rows[i].distribution,
+					  .package = rows[i].package,
+					  .is_backport = rows[i].is_backport};
+		ck_assert_msg(text_equal(state_of(scene, "advisory-a"), rows[i].state), "%s: %s",
+			      rows[i].package, state_of(scene, "advisory-a"));
+	}
+}
+END_TEST
+
 START_TEST(the_profile_has_its_say)
 {
 	_cleanup_scene_ struct scene *scene = advising(NULL);
@@ -474,9 +582,12 @@ START_TEST(the_profile_has_its_say)
 	scene->profile.entries.at[0].value.rule = RULE_LEAVE;
 	scene_run(scene, tune_checks);
 	ck_assert_uint_eq(scene->plan.checks.count, 0);
+	/* A profile that does not speak of them knows of none. */
 	scene_clear(scene);
-	scene_run(scene, tune_checks);
-	ck_assert_uint_eq(scene->plan.checks.count, 0);
+	ck_assert_str_eq(state_of(scene, "advisory-lazytime-nowait"), "unknown");
+	ck_assert_int_eq(scene_find_check(scene, "advisory-lazytime-nowait")->severity,
+			 SEVERITY_ADVISED);
+	ck_assert_str_eq(scene_find_check(scene, "advisories")->source, ADVISORIES_FILE);
 }
 END_TEST
 
@@ -485,7 +596,8 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, what_a_kernel_was_built_from, 0, (int)COUNT(kernels));
 }
 
-RUN_SUITE_WITH("advisories", prepare, mistakes_are_refused_with_place, an_id_is_there_once,
-	       too_many_are_refused, direct_writes_to_ext4, what_a_check_says,
-	       lock_ups_in_containers, lazytime, states_of_the_node, a_site_s_own,
+RUN_SUITE_WITH("advisories", prepare, mistakes_are_refused_with_place,
+	       packages_that_clear_nothing_are_refused, an_id_is_there_once, too_many_are_refused,
+	       direct_writes_to_ext4, what_a_check_says, lock_ups_in_containers, lazytime,
+	       states_of_the_node, a_site_s_own, each_series_and_flavour_has_its_row,
 	       the_profile_has_its_say)

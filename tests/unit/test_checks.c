@@ -260,37 +260,89 @@ START_TEST(direct_io_is_never_claimed)
 }
 END_TEST
 
+#define DISK(mountpoint, rate)                                                                     \
+	"disks: [{" mountpoint ", read_bandwidth: " rate ", read_iops: 1, write_bandwidth: 1, "    \
+	"write_iops: 1}]"
+
 START_TEST(what_redpanda_is_told_of_its_disk)
+{
+	_cleanup_scene_ struct scene *scene = checking("io-config", RULE_EXACT, "true");
+	struct io_config *io = &scene->request.io_config;
+	static const struct {
+		const char *text, *result, *note;
+	} rows[] = {
+	    {DISK("mountpoint: /data/redpanda", "9"), "pass", ""},
+	    {DISK("mountpoint: /data/", "1.0"), "fail", "/f:1:"},
+	    {DISK("mountpoint: /data//x/../redpanda/./", "10GiB"), "pass", ""},
+	    {DISK("mountpoint: /data", "1kB"), "pass", ""},
+	    {DISK("mountpoint: /dev/sdb1", "9"), "pass", ""},
+	    {DISK("mountpoints: [/other, /data]", "9"), "pass", ""},
+	    {DISK("mountpoint: /", "9"), "fail",
+	     "it is for /, and the data is in /data/redpanda, on the mount /data"},
+	    {DISK("mountpoint: /data/..", "9"), "fail", "it is for /, and the data is in"},
+	    {DISK("mountpoint: /data/redpand", "9"), "unknown", "it is for /data/redpand, and wh"},
+	    {DISK("mountpoint: /data/redpanda/x", "9"), "unknown", "it is for /data/redpanda/x"},
+	    {DISK("mountpoints: [/data/redpanda, /data]", "9"), "fail", "it names the disk of the"},
+	    {DISK("mountpoint: data", "9"), "fail", "/f:1:22: a mountpoint is a path"},
+	    {DISK("mountpoints: /data", "9"), "fail", "/f:1:23: 'mountpoints' must be a list"},
+	    {DISK("mountpoints: []", "9"), "fail", "it names no disk"},
+	    {DISK("x: /data", "9"), "fail", "/f:1:9: this disk has no 'mountpoint'"},
+	    {DISK("mountpoint: /data", "0"), "fail", "/f:1:"},
+	    {DISK("mountpoint: /data", "-1000"), "fail", "/f:1:"},
+	    {DISK("mountpoint: /data", "many"), "fail", "/f:1:"},
+	    {DISK("mountpoint: /data", "[]"), "fail", "/f:1:"},
+	    {"disks: [{mountpoint: /data, read_bandwidth: 1}]", "fail",
+	     "/f:1:9: this disk has no 'read_iops'"},
+	    {"disks: [x]", "fail", "/f:1:9: a disk is a map of keys"},
+	    {"disks: {}", "fail", "/f:1:8: 'disks' must be a list"},
+	    {"disks: []", "fail", "it names no disk"},
+	    {"disks: []\nnetwork: 1", "fail", "/f:2:1: Seastar refuses every key but 'disks'"},
+	    {"- a", "fail", "/f:1:1: it must be a map with 'disks'"},
+	    {"", "fail", "it names no disk"},
+	    {"[", "fail", "/f:2:1: not YAML"},
+	};
+
+	scene->facts.live.data_dir.path = "/data/redpanda";
+	scene->facts.live.data_dir.mount_point = "/data";
+	scene->facts.live.data_dir.mount_source = "/dev/sdb1";
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "skipped -");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		*io = (struct io_config){.path = "/f"};
+		io_config_parse(scene->arena, rows[i].text, strlen(rows[i].text), io);
+		ck_assert_msg(text_equal(scene_only_check(scene, "io-config"),
+					 arena_printf(scene->arena, "%s /f", rows[i].result)),
+			      "%s: %s %s", rows[i].text, scene_only_check(scene, "io-config"),
+			      text_or(scene_note(scene, "io-config"), ""));
+		ck_assert_msg(text_starts(scene_note(scene, "io-config"), rows[i].note), "%s: %s",
+			      rows[i].text, scene_note(scene, "io-config"));
+	}
+	*io = (struct io_config){.path = "/f"};
+	io_config_parse(scene->arena, rows[0].text, strlen(rows[0].text), io);
+	scene->facts.live.data_dir.mount_point = NULL;
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "pass /f");
+	io->mountpoints.at[0] = "/data";
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown /f");
+	io->mountpoints.at[0] = "/other";
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "fail /f");
+	scene->facts.live.data_dir.path = NULL;
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown /f");
+}
+END_TEST
+
+/* rpk looks for the flags first, then for the file, then at rpk.well_known_io. */
+START_TEST(where_redpanda_is_told_of_its_disk)
 {
 	_cleanup_scene_ struct scene *scene = checking("io-config", RULE_EXACT, "true");
 	struct redpanda_config config = {.path = "/etc/redpanda/redpanda.yaml"};
 	struct io_config *io = &scene->request.io_config;
 	static const struct {
-		const char *text, *result, *note;
-	} rows[] = {
-	    {"disks: [{mountpoint: /var/lib/redpanda/data, read_iops: 1}]",
-	     "pass /etc/redpanda/io-config.yaml", ""},
-	    {"disks: [{mountpoint: /var/lib/redpanda}]", "pass /etc/redpanda/io-config.yaml", ""},
-	    {"disks: [{mountpoint: /var/lib/redpanda/}]", "pass /etc/redpanda/io-config.yaml", ""},
-	    {"disks: [{mountpoint: /}]", "pass /etc/redpanda/io-config.yaml", ""},
-	    {"disks: [{mountpoint: /var/lib/redpanda/dat}]", "fail /etc/redpanda/io-config.yaml",
-	     "it is for /var/lib/redpanda/dat, and the data is in /var/lib/redpanda/data"},
-	    {"disks: [{read_iops: 1}, x]", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
-	    {"disks: {}", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
-	    {"", "fail /etc/redpanda/io-config.yaml", "it names no disk"},
-	    {"[", "fail /etc/redpanda/io-config.yaml",
-	     "/etc/redpanda/io-config.yaml:2:1: not YAML"},
+		const char *value, *result;
+	} known[] = {
+	    {"aws:i3.large:default", "pass rpk.well_known_io: aws:i3.large:default"},
+	    {"x", "fail rpk.well_known_io: x"},
+	    {"aws::default", "fail rpk.well_known_io: aws::default"},
 	};
 
-	scene->facts.live.data_dir.path = "/var/lib/redpanda/data";
-	ck_assert_str_eq(scene_only_check(scene, "io-config"), "skipped -");
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		*io = io_config_of(scene->arena, &config);
-		io_config_parse(scene->arena, rows[i].text, strlen(rows[i].text), io);
-		ck_assert_str_eq(scene_only_check(scene, "io-config"), rows[i].result);
-		ck_assert_msg(text_starts(scene_note(scene, "io-config"), rows[i].note), "%s",
-			      scene_note(scene, "io-config"));
-	}
 	*io = io_config_of(scene->arena, &config);
 	io->error = -ENOENT;
 	ck_assert_str_eq(scene_only_check(scene, "io-config"), "fail none");
@@ -298,11 +350,23 @@ START_TEST(what_redpanda_is_told_of_its_disk)
 	    strstr(scene_note(scene, "io-config"), "run --io-config /etc/redpanda/io-config.yaml"));
 	io->error = -EACCES;
 	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown -");
-	start_flags_add_key(scene->arena, &config.flags, RPK_WELL_KNOWN_IO, "aws:i3.large:default",
-			    4);
+	for (size_t i = 0; i < COUNT(known); i++) {
+		config.flags.count = 0;
+		start_flags_add_key(scene->arena, &config.flags, RPK_WELL_KNOWN_IO, known[i].value,
+				    4);
+		*io = io_config_of(scene->arena, &config);
+		ck_assert_str_eq(io->path, "/etc/redpanda/io-config.yaml");
+		io->error = -ENOENT;
+		ck_assert_str_eq(scene_only_check(scene, "io-config"), known[i].result);
+	}
+	start_flags_add_key(scene->arena, &config.flags, "--io-properties", "{}", 5);
+	*io = io_config_of(scene->arena, &config);
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown --io-properties {}");
+	start_flags_add_key(scene->arena, &config.flags, "--io-properties-file", "x.yaml", 5);
 	*io = io_config_of(scene->arena, &config);
 	ck_assert_str_eq(scene_only_check(scene, "io-config"),
-			 "pass rpk.well_known_io: aws:i3.large:default");
+			 "unknown --io-properties-file x.yaml");
+	config.flags.count = 0;
 	start_flags_add_key(scene->arena, &config.flags, "--io-properties-file", "/x.yaml", 5);
 	*io = io_config_of(scene->arena, &config);
 	ck_assert_str_eq(io->path, "/x.yaml");
@@ -310,7 +374,7 @@ START_TEST(what_redpanda_is_told_of_its_disk)
 }
 END_TEST
 
-RUN_SUITE("checks", what_redpanda_is_told_of_its_disk, only_what_the_profile_asks_for,
-	  a_directory_that_is_not_there_fails_every_check_of_it,
+RUN_SUITE("checks", where_redpanda_is_told_of_its_disk, what_redpanda_is_told_of_its_disk,
+	  only_what_the_profile_asks_for, a_directory_that_is_not_there_fails_every_check_of_it,
 	  why_there_is_no_directory_is_told_once, a_mount_of_its_own, writable_by_its_owner,
 	  file_systems, mount_options, free_space, direct_io_is_never_claimed)

@@ -68,6 +68,9 @@ START_TEST(reads_the_whole_file)
 	ck_assert_mem_eq(text, "a\0b", 4);
 	ck_assert(own_exists(real(tree, "/nul")));
 	ck_assert(!own_exists(real(tree, "/none")));
+	ck_assert(own_is_file(real(tree, "/link")));
+	ck_assert(!own_is_file(real(tree, "")));
+	ck_assert(!own_is_file(real(tree, "/none")));
 }
 END_TEST
 

@@ -2,6 +2,7 @@
 /* The probe as the last step of run: when an earlier result is good enough, what is asked of it,
  * and whose error is told. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -496,18 +497,53 @@ START_TEST(an_io_config_is_measured_once)
 	ck_assert_ptr_null(probe.io_config);
 	ck_assert_int_eq(unlink(file), 0);
 	ck_assert_int_eq(rmdir(path), 0);
-	/* Where it cannot be written, that is a mistake, and the first one is told. */
-	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
-	ck_assert_ptr_nonnull(strstr(outcome.session.err.text, "io-config.yaml"));
-	(void)err_set(&outcome.session.err, -EIO, "from before");
-	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
-	ck_assert_str_eq(outcome.session.err.text, "from before");
 	arena_free(arena);
 }
 END_TEST
 
-RUN_SUITE("probe_step", an_io_config_is_measured_once, writes_that_must_not_wait_are_judged,
-	  changed_measures_again_for_all_that_may_show,
+/* Nothing is measured for it, and the broker starts all the same. */
+START_TEST(where_no_io_config_can_be_it_is_said_at_once)
+{
+	static const struct {
+		const char *name, *note;
+	} rows[] = {
+	    {"/none/x.yaml", "/none/x.yaml': No such file or directory"},
+	    {"/there/x.yaml", "/there/x.yaml': Not a directory"},
+	    {"/nowhere", "/nowhere': it is a link, not a regular file"},
+	    {"", "': it is a directory"},
+	    {"/there", NULL},
+	};
+	char path[] = "/tmp/test_probe_step_XXXXXX";
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	set_up("always");
+	fake_probe.has_rates = true;
+	fd = open(arena_printf(arena, "%s/there", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(symlink("/none", arena_printf(arena, "%s/nowhere", path)), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		options.io_config = arena_printf(arena, "%s%s", path, rows[i].name);
+		ck_assert(measures());
+		ck_assert_int_eq(fake_probe.request.mode, PROBE_QUICK);
+		ck_assert_int_eq(probe.io_config_note != NULL, rows[i].note != NULL);
+		ck_assert_msg(!rows[i].note || text_ends(probe.io_config_note, rows[i].note), "%s",
+			      probe.io_config_note);
+	}
+	options.io_config = path;
+	outcome.session.profile.entries.at[0].value.operands.at[0] = "never";
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert(text_ends(probe.io_config_note, "it is a directory"));
+	ck_assert_int_eq(unlink(arena_printf(arena, "%s/there", path)), 0);
+	ck_assert_int_eq(unlink(arena_printf(arena, "%s/nowhere", path)), 0);
+	ck_assert_int_eq(rmdir(path), 0);
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("probe_step", where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
+	  writes_that_must_not_wait_are_judged, changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
 	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
 	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
