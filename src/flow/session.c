@@ -279,6 +279,7 @@ static void judge_conflicts_again(struct session *session)
 enum exit_code session_plan(struct session *session)
 {
 	enum exit_code code = read_advisories(session);
+	struct err journal_fault = {0};
 	int r;
 
 	if (code != EXIT_MATCH)
@@ -286,7 +287,9 @@ enum exit_code session_plan(struct session *session)
 	read_io_config(session);
 	make_request(session);
 	session->request.holdings =
-	    claims_holdings(session->root, session->arena, session->options->owner);
+	    claims_holdings(session->root, session->arena, session->options->owner, &journal_fault);
+	session->journal_fault =
+	    journal_fault.code ? arena_strdup(session->arena, journal_fault.text) : NULL;
 	r = build_plan(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)
