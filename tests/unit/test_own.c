@@ -68,6 +68,11 @@ START_TEST(reads_the_whole_file)
 	ck_assert_mem_eq(text, "a\0b", 4);
 	ck_assert(own_exists(real(tree, "/nul")));
 	ck_assert(!own_exists(real(tree, "/none")));
+	tree_link(tree, "/nowhere", "none");
+	ck_assert_int_eq(own_read(tree->arena, real(tree, "/none"), 3, &text, &length, &err),
+			 -ENOENT);
+	ck_assert_int_eq(own_read(tree->arena, real(tree, "/nowhere"), 3, &text, &length, &err),
+			 -ENOLINK);
 }
 END_TEST
 
