@@ -82,12 +82,13 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	return holding;
 }
 
-holding_list claims_holdings(struct root *root, struct arena *arena, const char *owner)
+holding_list claims_holdings(struct root *root, struct arena *arena, const char *owner,
+			     struct err *err)
 {
 	holding_list list = {0};
 	struct journal journal;
 
-	if (journal_read(root, arena, &journal, NULL) < 0)
+	if (journal_read(root, arena, &journal, err) < 0)
 		return list;
 	vec_for_each (entry, &journal.entries) {
 		struct holding holding = make_holding(arena, &journal, entry, owner);

@@ -9,8 +9,10 @@
 #include "apply/journal.h"
 
 /* The journal as a plan of this owner needs it: entries whose device is there still, and whose
- * value is nobody else's. Without a journal that can be read: none. */
-holding_list claims_holdings(struct root *root, struct arena *arena, const char *owner);
+ * value is nobody else's. Without a journal that can be read: none, and err says why, unless there
+ * is none to read. */
+holding_list claims_holdings(struct root *root, struct arena *arena, const char *owner,
+			     struct err *err);
 
 /* After the look: what other owners claim of this path. The wanted value becomes one that suits all
  * of them; where there is none, the setting is CONTESTED. */

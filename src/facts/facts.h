@@ -242,6 +242,7 @@ struct unit_limit {
 	const char *text;    /* "65536", "1024:524288" (soft:hard), "infinity"; NULL: set nowhere */
 	const char *where;   /* the file that sets it: the unit, a drop-in, system.conf */
 	const char *ignored; /* a later "file:line: assignment" that means nothing to systemd */
+	const char *gap;     /* facts/gap.h: why it is not known; NULL: it is */
 };
 
 /* A PCI function with a disk of the data, or of a card that is tuned. */
@@ -321,6 +322,7 @@ struct facts {
 	VEC(struct cpufreq_policy) policies;
 	VEC(struct idle_state) idle_states;
 	VEC(struct rival) rivals;
+	names rival_gaps;    /* facts/gap.h: files that may tell of more of them */
 	names sysctl_exempt; /* keys that sysctl.d exempts from its patterns */
 	VEC(struct nvme_health) health;
 	VEC(struct pci_function) pci;

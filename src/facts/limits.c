@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/gap.h"
 #include "facts/unit.h"
 
 #define BLANKS " \t\r\n"
@@ -130,6 +131,29 @@ static void take(struct arena *arena, const unit_lines *lines, const char *key, 
 	}
 }
 
+/* Of systemd itself: what holds where the unit does not say. */
+struct defaults {
+	unit_lines lines;
+	names gaps;
+};
+
+/* key: "LimitNOFILE". */
+static struct unit_limit limit_of(struct arena *arena, const struct unit *unit,
+				  const struct defaults *defaults, const char *key, reader *read)
+{
+	struct unit_limit own = {0}, limit = {0};
+
+	take(arena, &unit->lines, key, read, &own);
+	limit.gap = gap_words(arena, &unit->gaps);
+	if (!limit.gap && !own.text)
+		limit.gap = gap_words(arena, &defaults->gaps);
+	if (limit.gap)
+		return limit;
+	take(arena, &defaults->lines, arena_printf(arena, "Default%s", key), read, &limit);
+	take(arena, &unit->lines, key, read, &limit);
+	return limit;
+}
+
 /* CPUs ---------------------------------------------------------------------------------------- */
 
 /* "0-3 8,9"; systemd ignores an assignment that is no list, and "numa" is none of CPUs. */
@@ -183,15 +207,13 @@ void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct limits *limits = &facts->limits;
 	struct unit unit = unit_read(root, arena, "redpanda.service");
-	unit_lines defaults;
+	struct defaults defaults = {0};
 
 	if (!unit.path || unit.is_masked)
 		return;
 	limits->unit = unit.path;
 	limits->cpus = unit_cpus(arena, &unit);
-	defaults = unit_settings(root, arena, "system.conf", "Manager");
-	take(arena, &defaults, "DefaultLimitNOFILE", read_count, &limits->nofile);
-	take(arena, &unit.lines, "LimitNOFILE", read_count, &limits->nofile);
-	take(arena, &defaults, "DefaultLimitMEMLOCK", read_size, &limits->memlock);
-	take(arena, &unit.lines, "LimitMEMLOCK", read_size, &limits->memlock);
+	defaults.lines = unit_settings(root, arena, "system.conf", "Manager", &defaults.gaps);
+	limits->nofile = limit_of(arena, &unit, &defaults, "LimitNOFILE", read_count);
+	limits->memlock = limit_of(arena, &unit, &defaults, "LimitMEMLOCK", read_size);
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/gap.h"
 #include "facts/systemd.h"
 #include "facts/unit.h"
 
@@ -64,20 +65,28 @@ static const struct program programs[] = {
 };
 
 /* A file, or a directory with something in it. Read, not only looked at: a record keeps it so. */
-static bool is_there(struct root *root, struct arena *arena, const char *path)
+static bool is_there(struct root *root, struct arena *arena, const char *path, names *gaps)
 {
 	const char *text;
 	names entries = {0};
+	int r = root_list(root, arena, path, &entries);
 
-	if (root_list(root, arena, path, &entries) == 0)
+	if (r == 0)
 		return entries.count > 0;
-	return root_read(root, arena, path, &text) == 0;
+	if (r == -ENOTDIR) {
+		r = root_read(root, arena, path, &text);
+		if (r == 0 || r == -EACCES || r == -EPERM)
+			return true;
+	}
+	gap_add(arena, gaps, path, r);
+	return false;
 }
 
-static const char *trace_of(struct root *root, struct arena *arena, const struct program *program)
+static const char *trace_of(struct root *root, struct arena *arena, const struct program *program,
+			    names *gaps)
 {
 	for (const char *const *trace = program->traces; *trace; trace++) {
-		if (is_there(root, arena, *trace))
+		if (is_there(root, arena, *trace, gaps))
 			return *trace;
 	}
 	return systemd_trace(root, arena, program->service);
@@ -91,10 +100,10 @@ static bool is_enabled(struct root *root, struct arena *arena, const struct prog
 }
 
 static const char *installed_at(struct root *root, struct arena *arena,
-				const struct program *program)
+				const struct program *program, names *gaps)
 {
 	if (program->script)
-		return is_there(root, arena, program->script) ? program->script : NULL;
+		return is_there(root, arena, program->script, gaps) ? program->script : NULL;
 	return unit_path(root, arena, program->service);
 }
 
@@ -109,12 +118,13 @@ static names services(struct arena *arena)
 
 static void add_programs(struct root *root, struct arena *arena, struct facts *facts)
 {
-	names all = services(arena), enabled = systemd_enabled(root, arena, &all);
+	names *gaps = &facts->rival_gaps;
+	names all = services(arena), enabled = systemd_enabled(root, arena, &all, gaps);
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		const struct program *program = &programs[i];
-		const char *trace = trace_of(root, arena, program);
-		const char *installed = installed_at(root, arena, program);
+		const char *trace = trace_of(root, arena, program, gaps);
+		const char *installed = installed_at(root, arena, program, gaps);
 
 		if (!installed && (!trace || program->script))
 			continue;

@@ -11,6 +11,7 @@
 #include "base/sysctl_key.h"
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/gap.h"
 #include "facts/systemd.h"
 #include "facts/unit.h"
 
@@ -84,6 +85,7 @@ static int take_line(void *context, char *line)
 /* Boot parameters ----------------------------------------------------------------------------- */
 
 #define BOOT_PREFIX "sysctl"
+#define CMDLINE     "/proc/cmdline"
 
 /* The next word of a kernel command line without its quotes, which hold blanks together
  * (kernel lib/cmdline.c, next_arg()); NULL: none. */
@@ -123,7 +125,7 @@ static void read_parameters(struct arena *arena, const char *cmdline, struct fac
 		vec_push(arena, &facts->rivals,
 			 (struct rival){
 			     .what = RIVAL_BOOT,
-			     .where = "/proc/cmdline",
+			     .where = CMDLINE,
 			     .key = key,
 			     .value = equals + 1,
 			 });
@@ -132,25 +134,34 @@ static void read_parameters(struct arena *arena, const char *cmdline, struct fac
 
 /* Files --------------------------------------------------------------------------------------- */
 
-static void read_file(struct root *root, struct reading *reading, const char *path)
+static void read_file(struct root *root, struct reading *reading, const char *path, names *gaps)
 {
 	reading->path = path;
 	reading->line = 0;
-	(void)!root_lines(root, path, take_line, reading);
+	gap_add(reading->arena, gaps, path, root_lines(root, path, take_line, reading));
+}
+
+static void read_boot(struct root *root, struct arena *arena, struct facts *facts)
+{
+	const char *text;
+
+	if (facts->host.cmdline)
+		read_parameters(arena, facts->host.cmdline, facts);
+	else
+		gap_add(arena, &facts->rival_gaps, CMDLINE, root_read(root, arena, CMDLINE, &text));
 }
 
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena};
-	names paths = unit_conf_files(root, arena, directories, ".conf");
+	names paths = unit_conf_files(root, arena, directories, ".conf", &facts->rival_gaps);
 
 	vec_for_each (path, &paths)
-		read_file(root, &reading, *path);
+		read_file(root, &reading, *path, &facts->rival_gaps);
 	if (!systemd_runs(root, arena))
-		read_file(root, &reading, SYSCTL_CONF);
+		read_file(root, &reading, SYSCTL_CONF, &facts->rival_gaps);
 	facts->sysctl_exempt = reading.exempt;
-	if (facts->host.cmdline)
-		read_parameters(arena, facts->host.cmdline, facts);
+	read_boot(root, arena, facts);
 	vec_for_each (assignment, &reading.assignments) {
 		if (assignment->is_overridden)
 			continue;

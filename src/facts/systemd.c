@@ -3,6 +3,7 @@
 #include "facts/systemd.h"
 
 #include "base/text.h"
+#include "facts/gap.h"
 #include "facts/unit.h"
 
 #define UNITS "/run/systemd/units"
@@ -53,6 +54,7 @@ struct enabled {
 	struct root *root;
 	struct arena *arena;
 	const names *units;
+	names *gaps;
 	names seen; /* "multi-user.target.wants/tuned.service" */
 	names result;
 };
@@ -62,10 +64,10 @@ struct enabled {
 static void add_links(struct enabled *enabled, const char *dir, const char *links)
 {
 	struct arena *arena = enabled->arena;
+	const char *all = arena_printf(arena, "%s/%s", dir, links);
 	names entries = {0};
 
-	if (root_list(enabled->root, arena, arena_printf(arena, "%s/%s", dir, links), &entries) < 0)
-		return;
+	gap_add(arena, enabled->gaps, all, root_list(enabled->root, arena, all, &entries));
 	vec_for_each (entry, &entries) {
 		const char *path = arena_printf(arena, "%s/%s", links, *entry), *target;
 
@@ -79,15 +81,14 @@ static void add_links(struct enabled *enabled, const char *dir, const char *link
 	}
 }
 
-names systemd_enabled(struct root *root, struct arena *arena, const names *units)
+names systemd_enabled(struct root *root, struct arena *arena, const names *units, names *gaps)
 {
-	struct enabled enabled = {.root = root, .arena = arena, .units = units};
+	struct enabled enabled = {.root = root, .arena = arena, .units = units, .gaps = gaps};
 
 	for (const char *const *dir = unit_dirs; *dir; dir++) {
 		names entries = {0};
 
-		if (root_list(root, arena, *dir, &entries) < 0)
-			continue;
+		gap_add(arena, gaps, *dir, root_list(root, arena, *dir, &entries));
 		vec_for_each (entry, &entries) {
 			if (is_links(*entry))
 				add_links(&enabled, *dir, *entry);

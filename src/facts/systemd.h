@@ -14,7 +14,7 @@ bool systemd_runs(struct root *root, struct arena *arena);
 /* The path that shows that the unit is active; NULL: none does. */
 const char *systemd_trace(struct root *root, struct arena *arena, const char *unit);
 
-/* Those of these units that are linked into what systemd starts at boot. */
-names systemd_enabled(struct root *root, struct arena *arena, const names *units);
+/* Those of these units that are linked into what systemd starts at boot. gaps: see facts/gap.h. */
+names systemd_enabled(struct root *root, struct arena *arena, const names *units, names *gaps);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/sysctl_key.h"
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/gap.h"
 #include "facts/unit.h"
 
 static const char *const rule_dirs[] = {
@@ -181,16 +182,17 @@ static void take_rules(const struct reading *reading, const char *content)
 void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct reading reading = {.arena = arena, .facts = facts};
-	names paths = unit_conf_files(root, arena, rule_dirs, ".rules");
+	names paths = unit_conf_files(root, arena, rule_dirs, ".rules", &facts->rival_gaps);
 
 	vec_for_each (path, &paths) {
 		const char *content;
+		int r = root_read_file(root, arena, *path, &content);
 
 		reading.path = *path;
+		gap_add(arena, &facts->rival_gaps, *path, r);
 		/* Most files only name devices. */
-		if (root_read_file(root, arena, *path, &content) == 0 &&
-		    (strstr(content, "}=") || strstr(content, "} =") || strstr(content, "}:=") ||
-		     strstr(content, "/queue/")))
+		if (r == 0 && (strstr(content, "}=") || strstr(content, "} =") ||
+			       strstr(content, "}:=") || strstr(content, "/queue/")))
 			take_rules(&reading, content);
 	}
 }

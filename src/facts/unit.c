@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "facts/gap.h"
 #include "facts/sysfs.h"
 
 #define BLANKS " \t\r\n"
@@ -131,15 +132,14 @@ static int compare_base(const void *a, const void *b)
 
 /* Names with a dot in front are no settings, and hide none. */
 names unit_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
-		      const char *suffix)
+		      const char *suffix, names *gaps)
 {
 	names paths = {0};
 
 	for (; *dirs; dirs++) {
 		names entries = {0};
 
-		if (root_list(root, arena, *dirs, &entries) < 0)
-			continue;
+		gap_add(arena, gaps, *dirs, root_list(root, arena, *dirs, &entries));
 		vec_for_each (entry, &entries) {
 			if (**entry != '.' && text_ends(*entry, suffix) &&
 			    !has_name(&paths, *entry))
@@ -153,16 +153,16 @@ names unit_conf_files(struct root *root, struct arena *arena, const char *const 
 }
 
 static void read_drop_ins(struct root *root, struct arena *arena, names *dirs, const char *section,
-			  unit_lines *lines)
+			  unit_lines *lines, names *gaps)
 {
 	names paths;
 
 	vec_push(arena, dirs, NULL);
-	paths = unit_conf_files(root, arena, dirs->at, ".conf");
+	paths = unit_conf_files(root, arena, dirs->at, ".conf", gaps);
 	vec_for_each (path, &paths) {
 		/* What we handed over is no bound of what we hand over next. */
 		if (!text_equal(*path, OWN_DROP_IN))
-			(void)!read_file(root, arena, *path, section, lines);
+			gap_add(arena, gaps, *path, read_file(root, arena, *path, section, lines));
 	}
 }
 
@@ -252,7 +252,8 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 
 	find(root, arena, name, &unit, &aliases);
 	if (unit.path && !unit.is_masked)
-		(void)!read_file(root, arena, unit.path, "Service", &unit.lines);
+		gap_add(arena, &unit.gaps, unit.path,
+			read_file(root, arena, unit.path, "Service", &unit.lines));
 	/* The last name is the one that the others are aliases of. */
 	for (size_t i = aliases.count; i > 0; i--) {
 		for (const char *const *dir = unit_dirs; *dir; dir++)
@@ -261,24 +262,27 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 	/* Those for all units of the type come last: of equal names the unit's own wins. */
 	for (const char *const *dir = unit_dirs; type && *dir; dir++)
 		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, type + 1));
-	read_drop_ins(root, arena, &dirs, "Service", &unit.lines);
+	read_drop_ins(root, arena, &dirs, "Service", &unit.lines, &unit.gaps);
 	return unit;
 }
 
 unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
-			 const char *section)
+			 const char *section, names *gaps)
 {
 	unit_lines lines = {0};
 	names dirs = {0};
 	int r = -ENOENT;
 
 	for (const char *const *dir = settings_dirs; *dir; dir++) {
-		if (r < 0)
-			r = read_file(root, arena, arena_printf(arena, "%s/%s", *dir, file),
-				      section, &lines);
+		const char *path = arena_printf(arena, "%s/%s", *dir, file);
+
+		if (r < 0) {
+			r = read_file(root, arena, path, section, &lines);
+			gap_add(arena, gaps, path, r);
+		}
 		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, file));
 	}
-	read_drop_ins(root, arena, &dirs, section, &lines);
+	read_drop_ins(root, arena, &dirs, section, &lines, gaps);
 	return lines;
 }
 

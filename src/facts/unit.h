@@ -23,6 +23,7 @@ struct unit {
 	const char *path; /* NULL: it is not installed */
 	bool is_masked;   /* it is empty or a link to /dev/null, and systemd starts no such unit */
 	unit_lines lines;
+	names gaps; /* facts/gap.h: files of it that could not be read */
 };
 
 /* Where units are, and linked to what starts them; the first has precedence. Ends with NULL. */
@@ -31,10 +32,10 @@ extern const char *const unit_dirs[];
 /*
  * How systemd and its kin read directories of settings: files whose name ends in suffix, one of
  * each name (the one in the first directory that has it; an empty one or a link to /dev/null hides
- * the others), ordered by name. Paths. dirs ends with NULL.
+ * the others), ordered by name. Paths. dirs ends with NULL. gaps: see facts/gap.h.
  */
 names unit_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
-		      const char *suffix);
+		      const char *suffix, names *gaps);
 
 /* The unit's file; NULL: it is not installed, or masked. */
 const char *unit_path(struct root *root, struct arena *arena, const char *name);
@@ -51,6 +52,6 @@ names unit_words(struct arena *arena, const char *value);
 /* The assignments in one section of a settings file of systemd itself, such as "system.conf", and
  * then those of its drop-ins. */
 unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
-			 const char *section);
+			 const char *section, names *gaps);
 
 #endif

@@ -132,7 +132,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 {
 	struct session *session = &outcome->session;
 	struct apply_result result = {0};
-	const char *unclaimed = NULL;
+	const char *unclaimed = NULL, *unfinished;
 	enum exit_code code = session_audit(session);
 
 	if (code == EXIT_MATCH)
@@ -165,11 +165,15 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	*ret_report = outcome_report(outcome, &result);
 	if (unclaimed)
 		(void)err_set(&session->err, -EIO, "%s", unclaimed);
-	if (result.failed_late) {
+	/* Nothing was to be written, but what the journal held is lost. */
+	unfinished = result.failed_late;
+	if (!unfinished && !result.no_journal)
+		unfinished = session->journal_fault;
+	if (unfinished) {
 		/* The report says what was written, the code that the job is not done. */
-		ret_report->failure = result.failed_late;
+		ret_report->failure = unfinished;
 		ret_report->exit_code = EXIT_ERROR;
-		(void)err_set(&session->err, -EIO, "%s", result.failed_late);
+		(void)err_set(&session->err, -EIO, "%s", unfinished);
 	}
 	return (enum exit_code)ret_report->exit_code;
 }

@@ -59,12 +59,16 @@ static const char *gate_notes(struct session *session, const struct last_verdict
 	struct arena *arena = session->arena;
 	struct str notes = str_new(arena);
 	struct journal journal;
+	struct err err = {0};
+	int r;
 
 	if (verdict->begun)
 		str_printf(&notes, "; a run began %s and has not ended", verdict->begun);
-	if (journal_read(session->root, arena, &journal, NULL) == 0 && journal.entries.count &&
-	    !journal.settled)
+	r = journal_read(session->root, arena, &journal, &err);
+	if (r == 0 && journal.entries.count && !journal.settled)
 		str_add(&notes, "; " REPORT_HALF_APPLIED);
+	else if (r < 0 && r != -ENOENT)
+		str_printf(&notes, "; " REPORT_JOURNAL_FAULT, err.text);
 	return notes.text;
 }
 

@@ -34,7 +34,7 @@ void outcome_stamp(const struct outcome *outcome, struct report *report)
 /* The journal as it was when the plan was made, which an audit does not change. */
 static enum tri half_applied(const struct session *session)
 {
-	if (session->options->command != COMMAND_AUDIT)
+	if (session->options->command != COMMAND_AUDIT || session->journal_fault)
 		return TRI_UNKNOWN;
 	vec_for_each (holding, &session->request.holdings) {
 		if (!holding->is_settled)
@@ -110,6 +110,8 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 		    .started_unix = outcome->started_unix,
 		    .default_options = session->options->defaults},
 	    .half_applied = half_applied(session),
+	    .journal_fault =
+		session->options->command == COMMAND_AUDIT ? session->journal_fault : NULL,
 	};
 
 	add_hints(session);

@@ -33,6 +33,24 @@ enum exit_code session_root(struct session *session)
 	return EXIT_USAGE;
 }
 
+/* A file that people write, below the root. 1: there is none; an error comes with a sentence. What
+ * is there and cannot be read is not none, and neither is a link that leads nowhere. */
+static int read_if_there(struct session *session, const char *path, const char **ret)
+{
+	const char *target;
+	int r = root_read_file(session->root, session->arena, path, ret);
+
+	if (r == -ENOENT && root_link(session->root, session->arena, path, &target) == 0)
+		return err_set(&session->err, -ENOLINK,
+			       "cannot read '%s': it is a link that leads nowhere", path);
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 1;
+	if (r == -EILSEQ)
+		return err_set(&session->err, r,
+			       "cannot read '%s': it holds NUL bytes, which no text has", path);
+	return r < 0 ? err_set(&session->err, r, "cannot read '%s': %s", path, err_words(r)) : 0;
+}
+
 /* The caller's file on a live root; a record carries a reduced one. */
 static enum exit_code read_redpanda(struct session *session)
 {
@@ -43,23 +61,24 @@ static enum exit_code read_redpanda(struct session *session)
 
 	if (!path && !root_is_live(session->root)) {
 		path = REDPANDA_CONFIG;
-		r = root_read_file(session->root, session->arena, path, &text);
-		if (r == -ENOENT || r == -ENOTDIR)
-			return EXIT_MATCH;
-		if (r < 0) {
-			(void)err_set(&session->err, r, "cannot read '%s' of the record: %s", path,
-				      err_words(r));
+		r = read_if_there(session, path, &text);
+		if (r < 0)
 			return EXIT_ERROR;
-		}
+		if (r > 0)
+			return EXIT_MATCH;
 		length = strlen(text);
 	} else {
-		if (!path && !own_exists(REDPANDA_CONFIG))
-			return EXIT_MATCH;
 		path = path ? path : REDPANDA_CONFIG;
 		r = own_read(session->arena, path, CONFIG_LIMIT_BYTES, &text, &length,
 			     &session->err);
+		if (r < 0 && session->options->redpanda_config)
+			return EXIT_USAGE;
+		if (r == -ENOENT || r == -ENOTDIR) {
+			session->err = (struct err){0};
+			return EXIT_MATCH;
+		}
 		if (r < 0)
-			return session->options->redpanda_config ? EXIT_USAGE : EXIT_ERROR;
+			return EXIT_ERROR;
 	}
 	r = redpanda_parse(session->arena, path, text, length, &session->redpanda, &session->err);
 	if (r < 0)
@@ -114,29 +133,29 @@ enum exit_code session_profile(struct session *session, const char *name)
 		   : EXIT_MATCH;
 }
 
-/* Those of the program, and the node's own. A mistake in these must not keep a broker down: run
- * goes on without them and says so. */
+/* Those of the program, and the node's own. A file that cannot be read makes a check unknown. A
+ * mistake in it is told to whoever may mend it, but must not keep a broker down: run goes on
+ * without them and says so. */
 static enum exit_code read_advisories(struct session *session)
 {
 	struct arena *arena = session->arena;
+	bool is_unreadable;
 	const char *text;
 	int r;
 
 	session->advisories = (advisory_list){0};
 	session->advisories_fault = NULL;
 	advisories_add_builtin(arena, &session->advisories);
-	r = root_read_file(session->root, arena, ADVISORIES_FILE, &text);
-	if (r == -ENOENT || r == -ENOTDIR || root_is_unrecorded(session->root, ADVISORIES_FILE))
-		return EXIT_MATCH;
-	if (r < 0)
-		(void)err_set(&session->err, r, "cannot read '" ADVISORIES_FILE "': %s",
-			      err_words(r));
-	else
+	r = read_if_there(session, ADVISORIES_FILE, &text);
+	is_unreadable = r < 0 && r != -EILSEQ;
+	if (r == 0)
 		r = advisories_read(arena, ADVISORIES_FILE, text, strlen(text),
 				    &session->advisories, &session->err);
-	if (r == 0)
+	else if (root_is_unrecorded(session->root, ADVISORIES_FILE))
+		session->err = (struct err){0};
+	if (!session->err.code)
 		return EXIT_MATCH;
-	if (session->options->command != COMMAND_RUN)
+	if (!is_unreadable && session->options->command != COMMAND_RUN)
 		return EXIT_USAGE;
 	session->advisories_fault = arena_strdup(arena, session->err.text);
 	session->err = (struct err){0};
@@ -290,6 +309,7 @@ static void judge_conflicts_again(struct session *session)
 enum exit_code session_plan(struct session *session)
 {
 	enum exit_code code = read_advisories(session);
+	struct err journal_fault = {0};
 	int r;
 
 	if (code != EXIT_MATCH)
@@ -297,7 +317,9 @@ enum exit_code session_plan(struct session *session)
 	read_io_config(session);
 	make_request(session);
 	session->request.holdings =
-	    claims_holdings(session->root, session->arena, session->options->owner);
+	    claims_holdings(session->root, session->arena, session->options->owner, &journal_fault);
+	session->journal_fault =
+	    journal_fault.code ? arena_strdup(session->arena, journal_fault.text) : NULL;
 	r = build_plan(session->arena, &session->facts, &session->profile, &session->request,
 		       &session->plan, &session->err);
 	if (r < 0)

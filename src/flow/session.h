@@ -34,6 +34,8 @@ struct session {
 	const char
 	    *advisories_fault; /* run: why the node's own are not among them; NULL: they are */
 	struct plan_request request;
+	/* Why the journal, which is there, cannot be read; NULL: it can, or there is none */
+	const char *journal_fault;
 	struct plan plan;
 	struct lock lock;
 	bool is_shut;        /* run: the profile has a mistake, and the gate is strict */

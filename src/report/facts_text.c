@@ -342,6 +342,11 @@ static const char *rival_text(struct arena *arena, const struct rival *rival)
 			    page_or_unknown(rival->where));
 }
 
+static const char *limit_text(const struct unit_limit *limit)
+{
+	return limit->gap ? "unknown" : text_or(limit->text, "not set");
+}
+
 static void add_rivals(struct facts_page *page)
 {
 	unsigned lines = 0;
@@ -358,11 +363,13 @@ static void add_rivals(struct facts_page *page)
 				      lines - SYSCTL_FILES_SHOWN));
 	if (!page->facts->rivals.count)
 		page_row(page, "tools", "none seen");
+	vec_for_each (gap, &page->facts->rival_gaps)
+		page_row(page, "not read", *gap);
 	if (page->facts->limits.unit)
 		page_row(page, "redpanda.service",
 			 arena_printf(page->arena, "LimitNOFILE %s, LimitMEMLOCK %s (%s)",
-				      text_or(page->facts->limits.nofile.text, "not set"),
-				      text_or(page->facts->limits.memlock.text, "not set"),
+				      limit_text(&page->facts->limits.nofile),
+				      limit_text(&page->facts->limits.memlock),
 				      page->facts->limits.unit));
 }
 

@@ -363,7 +363,7 @@ char *report_json(struct arena *arena, const struct report *report)
 		json_value_put(object, "overlays", overlays(arena, report->profile));
 		json_value_put(object, "leaves", leaves(arena, report->profile));
 	}
-	if (report->half_applied != TRI_UNKNOWN)
+	if (report->half_applied != TRI_UNKNOWN || report->journal_fault)
 		json_value_put(object, "half_applied", json_value_tri(report->half_applied));
 	json_value_put(object, "settings", settings_json(arena, &report->plan->settings));
 	json_value_put(object, "checks", checks_json(arena, &report->plan->checks));

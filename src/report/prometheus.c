@@ -63,10 +63,14 @@ char *report_prometheus(struct arena *arena, const struct report *report)
 	add_number(&str, "required_failed",
 		   "Required settings and checks that do not hold: the broker is at risk.",
 		   verdict->required_failed);
-	add_number(&str, "half_applied",
-		   "1: the journal is not settled, so a thintune is writing or was stopped "
-		   "halfway.",
-		   report->half_applied == TRI_YES);
+	if (!report->journal_fault)
+		add_number(&str, "half_applied",
+			   "1: the journal is not settled, so a thintune is writing or was stopped "
+			   "halfway.",
+			   report->half_applied == TRI_YES);
+	add_number(&str, "journal_unreadable",
+		   "1: the journal cannot be read, so nothing can be undone or applied.",
+		   report->journal_fault != NULL);
 	add_head(&str, "left_out",
 		 "Required settings and checks that --only and --skip leave out, and of those the "
 		 "ones that do not hold.");

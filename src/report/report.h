@@ -18,6 +18,10 @@
 	"the journal is not settled: a thintune is writing, or was stopped halfway; `thintune "    \
 	"run` or `thintune restore` finishes its work"
 
+#define REPORT_JOURNAL_FAULT                                                                       \
+	"whether a thintune was stopped halfway is unknown, and what it wrote cannot be undone: "  \
+	"%s"
+
 struct report_run {           /* what varies from run to run */
 	const char *started;  /* RFC 3339, UTC */
 	int64_t started_unix; /* seconds since 1970 */
@@ -54,9 +58,10 @@ struct report {
 	const char *profile_note;      /* run: why it was not kept as the last good one; NULL */
 	const struct plan *plan;
 	struct verdict verdict;
-	int exit_code;         /* of the whole command; may differ from verdict's (run) */
-	const char *failure;   /* why nothing, or not everything, could be written; NULL */
-	enum tri half_applied; /* of audit: the journal is not settled; UNKNOWN: not told */
+	int exit_code;             /* of the whole command; may differ from verdict's (run) */
+	const char *failure;       /* why nothing, or not everything, could be written; NULL */
+	enum tri half_applied;     /* of audit: the journal is not settled; UNKNOWN: not told */
+	const char *journal_fault; /* of audit: why that is unknown; NULL: it is known */
 	struct report_gate gate;
 	const struct report_probe *probe; /* NULL: no part of this command */
 	struct report_run run;

@@ -452,6 +452,11 @@ static void add_writes(struct page *page)
 		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
 	if (page->report->half_applied == TRI_YES)
 		layout_paragraph(&page->text, REPORT_HALF_APPLIED, 0, page->columns);
+	if (page->report->journal_fault)
+		layout_paragraph(
+		    &page->text,
+		    arena_printf(page->arena, REPORT_JOURNAL_FAULT, page->report->journal_fault), 0,
+		    page->columns);
 	add_trials(page);
 	if (!run->writes)
 		return;

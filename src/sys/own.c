@@ -61,14 +61,27 @@ static int read_file(struct arena *arena, int fd, const char *path, size_t limit
 	return 0;
 }
 
+/* The name itself, wherever it may lead. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
 int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
 	     size_t *ret_length, struct err *err)
 {
 	/* O_NONBLOCK: a FIFO given by mistake must not hang the program. */
 	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd < 0)
-		return err_set(err, err_errno(), "cannot open '%s': %s", path, err_words(errno));
+	int r = fd < 0 ? err_errno() : 0;
+
+	if (r == -ENOENT && is_there(path))
+		return err_set(err, -ENOLINK, "cannot read '%s': it is a link that leads nowhere",
+			       path);
+	if (r < 0)
+		return err_set(err, r, "cannot open '%s': %s", path, err_words(r));
 	return read_file(arena, fd, path, limit, ret, ret_length, err);
 }
 
@@ -79,7 +92,7 @@ static int open_trusted(const char *path, struct err *err)
 	struct stat st;
 	int r = walk_path(&walk, path, WALK_TRUSTED), fd;
 
-	if (r == -ENOENT && lstat(path, &st) == 0)
+	if (r == -ENOENT && is_there(path))
 		return err_set(err, -ENOLINK, "cannot read '%s': it is a link that leads nowhere",
 			       path);
 	if (r < 0)

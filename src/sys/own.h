@@ -16,8 +16,9 @@
 /* Default options of the commands that look at the node; only root may write the file. */
 #define OWN_DEFAULTS "/etc/default/thintune"
 
-/* A whole regular file of at most limit bytes; else -EISDIR, -EFBIG, -ENOENT ... and a sentence
- * with the path. *ret_length includes NUL bytes in the file; the text is terminated after it. */
+/* A whole regular file of at most limit bytes; else -EISDIR, -EFBIG, -ENOENT, -ENOLINK (a link
+ * that leads nowhere) ... and a sentence with the path. *ret_length includes NUL bytes in the file;
+ * the text is terminated after it. */
 _must_check_ int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
 			  size_t *ret_length, struct err *err);
 /* The same, but -EPERM unless only root may change the file and every directory and link that leads

@@ -429,6 +429,8 @@ void check_conflicts(const struct tuning *tuning)
 				"/run/systemd there, read-only"
 			      : "the node's /etc is not visible below --root: bind it there, "
 				"read-only");
+	else if (facts->rival_gaps.count)
+		check_end(check, CHECK_UNKNOWN, NULL, text_join(arena, &facts->rival_gaps, "; "));
 	else
 		check_end(check, CHECK_PASS, "nobody", NULL);
 }

@@ -31,4 +31,40 @@ finds "but not once it is gone" fail irqbalance
 node aws-i4i tuned
 finds "what sets more than the governor is told anyway" fail tuned
 
+# Where a file is there and cannot be read, nobody may say that there is nobody.
+fresh aws-i4i "$tree"
+mkdir -p "$tree"/etc/{sysctl.d,udev/rules.d,systemd/system/{multi-user.target.wants,redpanda.service.d}} "$tree/.thintune" "$tree/run/tuned"
+for file in sysctl.d/90.conf sysctl.conf udev/rules.d/90.rules systemd/system/redpanda.service.d/a.conf systemd/system.conf; do
+	: >"$tree/etc/$file"
+done
+printf '[Service]\nLimitNOFILE=2000000\nLimitMEMLOCK=infinity\n' >"$tree/etc/systemd/system/redpanda.service"
+cp "$tree/.thintune/errors" "$work/errors" 2>/dev/null || : >"$work/errors"
+
+# unread CHECK PATH
+unread() {
+	{ cat "$work/errors" && echo "EACCES $2"; } >"$tree/.thintune/errors"
+	run "$THINTUNE" audit --root "$tree" --format json
+	is "$1 is unknown without $2" "unknown $2: Permission denied" \
+		"$(jq -r --arg check "$1" '.checks[] | select(.check == $check) | "\(.state) \(.note)"' "$work/out")"
+}
+
+finds "all files are read" pass nobody
+for path in /etc/sysctl.d/90.conf /etc/sysctl.d /etc/sysctl.conf /etc/udev/rules.d /etc/udev/rules.d/90.rules /proc/cmdline \
+	/etc/systemd/system/multi-user.target.wants /run/tuned/tuned.pid; do
+	unread conflicts "$path"
+done
+unread nofile /etc/systemd/system/redpanda.service.d/a.conf
+unread nofile /etc/systemd/system/redpanda.service.d
+unread memlock /etc/systemd/system/redpanda.service
+run "$THINTUNE" facts --root "$tree"
+says "facts do not know the limits either" 'LimitNOFILE unknown, LimitMEMLOCK unknown' "$out"
+echo "EACCES /etc/systemd/system.conf" >>"$work/errors"
+unread conflicts /etc/sysctl.d/90.conf
+is "a default of systemd that the unit overrides is no matter" pass \
+	"$(jq -r '.checks[] | select(.check == "nofile").state' "$work/out")"
+printf '[Service]\n' >"$tree/etc/systemd/system/redpanda.service"
+run "$THINTUNE" audit --root "$tree" --format json
+is "one that holds is" "unknown /etc/systemd/system.conf: Permission denied" \
+	"$(jq -r '.checks[] | select(.check == "nofile") | "\(.state) \(.note)"' "$work/out")"
+
 finish

@@ -123,6 +123,21 @@ change "a journal with a path that climbs" "$damaged.*not a kernel setting" \
 	first '/proc/sys/fs/aio-max-nr' '/proc/sys/../../etc/passwd'
 change "a journal with a path twice" "$damaged.*twice" first '/proc/sys/fs/aio-max-nr' \
 	"$(sed -n '3s/.*"path":"\([^"]*\)".*/\1/p' "$work/good")"
+# With nothing to write, the other commands must not take it for a good one, either.
+head -c 100 "$work/good" >"$journal"
+run "$THINTUNE" audit --root "$tree" --format json
+is "a damaged journal: an audit does not know of a half-applied plan" "3 null" "$code $(jq .half_applied <<<"$out")"
+expect "a damaged journal: an audit in words" 3 "$THINTUNE" audit --root "$tree"
+says "a damaged journal: an audit says so" "halfway is unknown.*$damaged" "$out"
+run "$THINTUNE" audit --root "$tree" --format prometheus
+is "a damaged journal: metrics say that alone" "thintune_journal_unreadable 1" \
+	"$(grep -E '^thintune_(half_applied|journal_unreadable) ' <<<"$out")"
+run "$THINTUNE" gate --root "$tree"
+says "a damaged journal: the gate says so" "halfway is unknown.*$damaged" "$out$err"
+expect "a damaged journal: an apply that has nothing to write ends with 1" 1 "$THINTUNE" apply --root "$tree"
+says "a damaged journal: that apply says so" "$damaged" "$err"
+is "a damaged journal: that apply keeps it" 100 "$(wc -c <"$journal")"
+
 is "nobody touched a foreign file" "no passwd" "$([ -e "$tree/etc/passwd" ] || echo no passwd)"
 
 # Good ones of somebody else's -----------------------------------------------------------------------------

@@ -163,6 +163,11 @@ printf 'advisories:\n  - {id: x, title: a fault, advice: Mend it., filesystem: [
 	>"$tree/etc/thintune/advisories.yaml"
 expect "an advisory that the node adds" 4 thintune audit
 says "is judged by its severity" 'advisory-x .*fail.*required' "$(tr -s ' \n' ' ' <<<"$out")"
+ln -sf nowhere "$tree/etc/thintune/advisories.yaml"
+for command in audit apply run; do
+	expect "advisories.yaml that cannot be read: $command goes on" 0 thintune "$command"
+	says "advisories.yaml that cannot be read: $command says so" 'advisories .*unknown .*a link that leads nowhere' "$(tr -s ' \n' ' ' <<<"$out")"
+done
 rm "$tree/etc/thintune/advisories.yaml"
 
 # No place to keep it -------------------------------------------------------------------------------

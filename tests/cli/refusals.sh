@@ -35,9 +35,40 @@ fresh aws-i4i "$tree"
 rm -rf "$tree/etc/redpanda"
 mkdir -p "$tree/etc/redpanda/redpanda.yaml"
 for command in audit apply; do
-	refused 1 "$command, a redpanda.yaml that is a directory" "cannot read '/etc/redpanda/redpanda.yaml' of the record" \
+	refused 1 "$command, a redpanda.yaml that is a directory" "cannot read '/etc/redpanda/redpanda.yaml': Is a dir" \
 		"$command" --root "$tree"
 done
+rmdir "$tree/etc/redpanda/redpanda.yaml"
+ln -s nowhere "$tree/etc/redpanda/redpanda.yaml"
+refused 1 "a redpanda.yaml that leads nowhere" "redpanda.yaml': it is a link that leads nowhere" audit --root "$tree"
+ln -sf redpanda.yaml "$tree/etc/redpanda/redpanda.yaml"
+refused 1 "a redpanda.yaml that leads to itself" "redpanda.yaml': Too many levels" audit --root "$tree"
+rm "$tree/etc/redpanda/redpanda.yaml"
+printf 'rpk: {}\n\0rpk: {tune_cpu: false}\n' >"$tree/etc/redpanda/redpanda.yaml"
+refused 2 "a redpanda.yaml with a NUL byte" "redpanda.yaml': it holds NUL bytes" audit --root "$tree"
+printf 'rpk: {tune_cpu: false}\n' | iconv -t UTF-16LE >"$tree/etc/redpanda/redpanda.yaml"
+refused 2 "a redpanda.yaml in UTF-16" "redpanda.yaml': it holds NUL bytes" audit --root "$tree"
+
+# The same on a node, where it counts who looks.
+if ! is_root || ! unshare -m setpriv --reuid=65534 --clear-groups "$THINTUNE" --version >/dev/null 2>&1; then
+	skip "a redpanda.yaml of a live node that cannot be read" "no user other than root can run thintune here"
+else
+	# shellcheck disable=SC2317 # called by its name
+	live() {
+		unshare -m sh -c 'mount -t tmpfs tmpfs /etc || exit 90
+			mkdir -m 0700 /etc/redpanda && eval "$1"; shift
+			exec setpriv --reuid=65534 --clear-groups "$@"' sh "$1" "$THINTUNE" audit --no-defaults "${@:2}"
+	}
+	expect "a directory of redpanda.yaml that is shut: code 1" 1 live 'echo "rpk: {}" >/etc/redpanda/redpanda.yaml'
+	says "and says so" "cannot open '/etc/redpanda/redpanda.yaml': Permission denied" "$err"
+	expect "a live redpanda.yaml that leads nowhere: code 1" 1 \
+		live 'chmod 755 /etc/redpanda; ln -s nowhere /etc/redpanda/redpanda.yaml'
+	says "and says so as well" "redpanda.yaml': it is a link that leads nowhere" "$err"
+	run live 'rmdir /etc/redpanda; mkdir /etc/thintune; (umask 077; echo "advisories: []" >/etc/thintune/advisories.yaml)' --format json
+	is "without a redpanda.yaml it is no mistake" false "$(jq 'has("redpanda")' "$work/out")"
+	is "advisories that are shut are an unknown check" "unknown cannot read '/etc/thintune/advisories.yaml': Permission denied" \
+		"$(jq -r '.checks[] | select(.check == "advisories") | .state + " " + .note' "$work/out")"
+fi
 
 # The probe says why there is no io-config.yaml.
 mkdir "$work/data"

@@ -214,11 +214,12 @@ START_TEST(limits_from_elsewhere)
 	struct limits *limits = &scene->facts.limits;
 
 	limits->unit = "/etc/systemd/system/redpanda.service";
-	limits->nofile = (struct unit_limit){"100000", "/etc/systemd/system.conf", NULL};
+	limits->nofile = (struct unit_limit){.text = "100000", .where = "/etc/systemd/system.conf"};
 	ck_assert_str_eq(scene_only_check(scene, "nofile"), "pass 100000");
 	ck_assert_str_eq(scene_note(scene, "nofile"), "set by /etc/systemd/system.conf");
-	limits->nofile =
-	    (struct unit_limit){"1024", "/etc/systemd/system.conf", "/a.conf:2: LimitNOFILE=1M"};
+	limits->nofile = (struct unit_limit){.text = "1024",
+					     .where = "/etc/systemd/system.conf",
+					     .ignored = "/a.conf:2: LimitNOFILE=1M"};
 	ck_assert_str_eq(scene_only_check(scene, "nofile"), "fail 1024");
 	ck_assert_str_eq(scene_note(scene, "nofile"),
 			 "systemd cannot read /a.conf:2: LimitNOFILE=1M and ignores it: set "

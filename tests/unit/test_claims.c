@@ -24,7 +24,7 @@ static void add_holdings(struct plan *plan)
 	static holding_list list;
 	size_t wanted = plan->settings.count;
 
-	list = claims_holdings(fake_root(), arena, plan->owner);
+	list = claims_holdings(fake_root(), arena, plan->owner, NULL);
 	for (size_t i = list.count; i-- > 0;) {
 		struct holding *holding = &list.at[i];
 		struct wish back = {.tuner = holding->tuner,

@@ -71,6 +71,11 @@ START_TEST(reads_the_whole_file)
 	ck_assert(own_is_file(real(tree, "/link")));
 	ck_assert(!own_is_file(real(tree, "")));
 	ck_assert(!own_is_file(real(tree, "/none")));
+	tree_link(tree, "/nowhere", "none");
+	ck_assert_int_eq(own_read(tree->arena, real(tree, "/none"), 3, &text, &length, &err),
+			 -ENOENT);
+	ck_assert_int_eq(own_read(tree->arena, real(tree, "/nowhere"), 3, &text, &length, &err),
+			 -ENOLINK);
 }
 END_TEST
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tells an absent file from one that cannot be read. */
+#include "facts/gap.h"
+
+#include <errno.h>
+
+#include "base/err.h"
+
+void gap_add(struct arena *arena, names *gaps, const char *path, int r)
+{
+	const char *gap;
+
+	/* A directory in place of a file says nothing to systemd, either. */
+	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -ENODATA)
+		return;
+	gap = arena_printf(arena, "%s: %s", path, err_words(r));
+	if (!text_in(gap, gaps))
+		vec_push(arena, gaps, gap);
+}
+
+const char *gap_words(struct arena *arena, const names *gaps)
+{
+	return gaps->count ? text_join(arena, gaps, "; ") : NULL;
+}
