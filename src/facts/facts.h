@@ -166,17 +166,19 @@ struct host {
 	const char *os;               /* PRETTY_NAME of os-release; NULL unknown */
 	uint64_t memory_bytes;        /* MemTotal */
 	uint64_t hugetlb_bytes; /* of it, reserved as huge pages: no program gets them unasked */
-	int64_t swap_bytes;     /* SwapTotal, -1 unknown */
-	names cpu_flags;        /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
-	enum tri no_hz_full;    /* can this kernel stop its tick; from /boot/config-RELEASE */
-	int64_t aio_nr;         /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
-	int64_t aio_max_nr;     /* fs.aio-max-nr, -1 unknown */
+	/* Why that is not known, so neither is what programs may have; NULL: it is. */
+	const char *hugetlb_problem;
+	int64_t swap_bytes;  /* SwapTotal, -1 unknown */
+	names cpu_flags;     /* of the first CPU in /proc/cpuinfo, sorted; for clocksource */
+	enum tri no_hz_full; /* can this kernel stop its tick; from /boot/config-RELEASE */
+	int64_t aio_nr;      /* fs.aio-nr now, -1 unknown; varies, feeds a formula */
+	int64_t aio_max_nr;  /* fs.aio-max-nr, -1 unknown */
 };
 
-/* What programs can have. */
+/* What programs can have; 0: not known. */
 static inline uint64_t host_ordinary_bytes(const struct host *host)
 {
-	return host->memory_bytes - host->hugetlb_bytes;
+	return host->hugetlb_problem ? 0 : host->memory_bytes - host->hugetlb_bytes;
 }
 
 /* A CPU frequency policy; settings are made per policy, not per core. */
@@ -264,6 +266,7 @@ struct limits {           /* of redpanda.service */
 	/* Which CPUs it may use by CPUAffinity= and AllowedCPUs=, our own drop-in not counted;
 	 * empty: it does not say. */
 	struct cpuset cpus;
+	struct unit_limit quota; /* CPUQuota= as it stands there; text NULL: none */
 };
 
 /* CPUs that are kept free of the kernel's own work; those of the three lists may be offline. */

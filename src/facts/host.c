@@ -208,9 +208,8 @@ static const char *virtualization_of(struct root *root, struct arena *arena,
 	name = by_platform(root, arena, dmi);
 	if (name && !(hinted && text_equal(name, "none")))
 		return name;
-	if (hinted || !dmi->sys_vendor || (is_arm(facts) && !is_maker(dmi->sys_vendor)))
-		return "unknown";
-	return "none";
+	/* No flags of an x86 processor, so nobody can tell. */
+	return !hinted && is_arm(facts) && is_maker(dmi->sys_vendor) ? "none" : "unknown";
 }
 
 /* ---- /proc and /etc ---------------------------------------------------------------------- */
@@ -235,23 +234,24 @@ static int take_cpu_flags(void *context, char *line)
 	return 1;
 }
 
-/* A count of meminfo; UINT64_MAX: not in this line. */
-static uint64_t meminfo_number(struct arena *arena, const char *line, const char *name)
-{
-	names words;
+/* A count of meminfo. */
+struct count {
 	uint64_t number;
+	bool is_there, is_junk;
+};
 
-	if (!text_starts(line, name))
-		return UINT64_MAX;
-	words = text_words(arena, line + strlen(name));
-	return words.count && text_u64(words.at[0], &number) == 0 && number <= INT64_MAX >> 10
-		   ? number
-		   : UINT64_MAX;
+static void take_count(struct arena *arena, const char *text, struct count *count)
+{
+	names words = text_words(arena, text);
+
+	count->is_there = words.count && text_u64(words.at[0], &count->number) == 0 &&
+			  count->number <= INT64_MAX >> 10;
+	count->is_junk = !count->is_there;
 }
 
 struct memory {
 	struct arena *arena;
-	uint64_t total, swap, hugetlb, pages, page; /* KiB, but for pages; UINT64_MAX: not told */
+	struct count total, swap, hugetlb, pages, page; /* KiB, but for pages */
 };
 
 static int take_memory(void *context, char *line)
@@ -259,7 +259,7 @@ static int take_memory(void *context, char *line)
 	struct memory *memory = context;
 	const struct {
 		const char *name;
-		uint64_t *number;
+		struct count *count;
 	} rows[] = {
 	    {"MemTotal:", &memory->total},    {"SwapTotal:", &memory->swap},
 	    {"Hugetlb:", &memory->hugetlb},   {"HugePages_Total:", &memory->pages},
@@ -267,33 +267,49 @@ static int take_memory(void *context, char *line)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		uint64_t number = meminfo_number(memory->arena, line, rows[i].name);
-
-		if (number != UINT64_MAX)
-			*rows[i].number = number;
+		if (text_starts(line, rows[i].name))
+			take_count(memory->arena, line + strlen(rows[i].name), rows[i].count);
 	}
 	return 0;
 }
 
-/* Hugetlb is all sizes together; kernels before 4.16 count the default size alone
- * (mm/hugetlb.c, hugetlb_report_meminfo()). */
+/* In KiB; UINT64_MAX: not known. Hugetlb is all sizes together; kernels before 4.16 count the
+ * default size alone (mm/hugetlb.c, hugetlb_report_meminfo()). A kernel without huge pages has
+ * none of these lines. */
+static uint64_t reserved_kib(const struct memory *memory)
+{
+	const struct count *pages = &memory->pages, *page = &memory->page;
+
+	if (memory->hugetlb.is_junk || memory->hugetlb.is_there)
+		return memory->hugetlb.is_there ? memory->hugetlb.number : UINT64_MAX;
+	if (pages->is_junk)
+		return UINT64_MAX;
+	if (!pages->is_there || !pages->number)
+		return 0;
+	return page->is_there && page->number && pages->number <= UINT64_MAX / page->number
+		   ? pages->number * page->number
+		   : UINT64_MAX;
+}
+
 static void read_memory(struct root *root, struct arena *arena, struct host *host)
 {
-	struct memory memory = {arena, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
-	uint64_t bytes = 0;
+	struct memory memory = {.arena = arena};
+	uint64_t reserved;
 
 	(void)!root_lines(root, "/proc/meminfo", take_memory, &memory);
-	host->swap_bytes = memory.swap == UINT64_MAX ? -1 : (int64_t)(memory.swap << 10);
-	if (memory.total == UINT64_MAX)
+	host->swap_bytes = memory.swap.is_there ? (int64_t)(memory.swap.number << 10) : -1;
+	if (!memory.total.is_there)
 		return;
-	host->memory_bytes = memory.total << 10;
-	if (memory.hugetlb != UINT64_MAX)
-		bytes = memory.hugetlb << 10;
-	else if (memory.pages != UINT64_MAX && memory.page != UINT64_MAX && memory.page > 0 &&
-		 memory.pages < (memory.total << 10) / memory.page)
-		bytes = memory.pages * memory.page << 10;
-	if (bytes < host->memory_bytes)
-		host->hugetlb_bytes = bytes;
+	host->memory_bytes = memory.total.number << 10;
+	reserved = reserved_kib(&memory);
+	if (reserved == UINT64_MAX)
+		host->hugetlb_problem = "/proc/meminfo does not say how much memory is reserved as "
+					"huge pages";
+	else if (reserved && reserved >= memory.total.number)
+		host->hugetlb_problem = "/proc/meminfo says that all memory and more is reserved "
+					"as huge pages";
+	else
+		host->hugetlb_bytes = reserved << 10;
 }
 
 /* os-release holds shell assignments: NAME="some text". */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits and CPUs that systemd gives redpanda.service: what the unit and its drop-ins say, else
- * the defaults of system.conf. What systemd cannot read it ignores, so the assignment before it
- * counts; that goes for an empty value, too (src/shared/conf-parser.c, config_parse_rlimit()). */
+/* The limits, CPUs and share of them that systemd gives redpanda.service: what the unit and its
+ * drop-ins say, else the defaults of system.conf. What systemd cannot read it ignores, so the
+ * assignment before it counts; that goes for an empty value, too (src/shared/conf-parser.c,
+ * config_parse_rlimit()). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -203,6 +204,44 @@ static struct cpuset unit_cpus(struct arena *arena, const struct unit *unit)
 	return cpuset_weight(&affinity) ? affinity : allowed;
 }
 
+/* "150%", "12.5%"; 1000 and 10000 parts of a CPU have signs of their own, and 0 is none
+ * (src/core/load-fragment.c, config_parse_cpu_quota()). */
+static bool is_quota(const char *text)
+{
+	static const char *const signs[] = {"%", "\xe2\x80\xb0", "\xe2\x80\xb1"};
+	size_t digits = strspn(text, "0123456789"), parts = 0;
+	bool is_positive = strspn(text, "0.") < strspn(text, "0123456789.");
+	const char *sign = text + digits;
+
+	if (*sign == '.') {
+		parts = strspn(sign + 1, "0123456789");
+		sign += 1 + parts;
+		if (!parts || parts > 2)
+			return false;
+	}
+	for (size_t i = 0; digits && i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (text_equal(sign, signs[i]))
+			return is_positive && parts <= 2 - i;
+	}
+	return false;
+}
+
+/* An empty one takes the earlier ones back. */
+static struct unit_limit unit_quota(const struct unit *unit)
+{
+	struct unit_limit quota = {0};
+
+	vec_for_each (line, &unit->lines) {
+		if (!text_equal(line->key, "CPUQuota"))
+			continue;
+		if (!*line->value)
+			quota = (struct unit_limit){0};
+		else if (is_quota(line->value))
+			quota = (struct unit_limit){.text = line->value, .where = line->path};
+	}
+	return quota;
+}
+
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct limits *limits = &facts->limits;
@@ -213,6 +252,7 @@ void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 		return;
 	limits->unit = unit.path;
 	limits->cpus = unit_cpus(arena, &unit);
+	limits->quota = unit_quota(&unit);
 	defaults.lines = unit_settings(root, arena, "system.conf", "Manager", &defaults.gaps);
 	limits->nofile = limit_of(arena, &unit, &defaults, "LimitNOFILE", read_count);
 	limits->memlock = limit_of(arena, &unit, &defaults, "LimitMEMLOCK", read_size);

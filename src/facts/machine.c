@@ -62,25 +62,37 @@ static int digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* machine-id(5): 32 lower-case hexadecimal digits, not all of them zero. */
+/* The hyphens of a UUID stand after its bytes 4, 6, 8 and 10. */
+static bool has_hyphen(size_t byte)
+{
+	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+/* 32 hexadecimal digits, not all of them zero, plain or as a UUID, and at most one newline, as
+ * systemd takes them (src/libsystemd/sd-id128/id128-util.c, id128_read_fd()). */
 static bool parse_machine_id(const char *text, unsigned char ret[id_bytes])
 {
-	bool is_null = true;
+	bool is_null = true, is_uuid = strlen(text) >= 36;
 
-	if (strlen(text) != 2 * id_bytes)
-		return false;
 	for (size_t i = 0; i < id_bytes; i++) {
-		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+		int high, low;
 
-		if (high < 0 || low < 0)
+		if (is_uuid && has_hyphen(i) && *text++ != '-')
 			return false;
+		high = digit(*text);
+		low = high < 0 ? -1 : digit(text[1]);
+		if (low < 0)
+			return false;
+		text += 2;
 		ret[i] = (unsigned char)(high << 4 | low);
 		is_null &= ret[i] == 0;
 	}
-	return !is_null;
+	return !is_null && text_equal(text + (*text == '\n'), "");
 }
 
 /*
@@ -98,8 +110,9 @@ static const char *node_id(struct root *root, struct arena *arena, const struct 
 	struct str hex = str_new(arena);
 	const char *text;
 
-	if (!has_etc_of_node(root, facts) || root_read(root, arena, "/etc/machine-id", &text) < 0 ||
-	    !parse_machine_id(text_trim(arena, text), machine))
+	if (!has_etc_of_node(root, facts) ||
+	    root_read_file(root, arena, "/etc/machine-id", &text) < 0 ||
+	    !parse_machine_id(text, machine))
 		return NULL;
 	sha256_hmac(machine, sizeof(machine), program, sizeof(program), mac);
 	mac[6] = (unsigned char)((mac[6] & 0x0f) | 0x40);

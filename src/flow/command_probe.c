@@ -47,6 +47,31 @@ static void show_progress(void *context, const char *stage)
 	outcome->progress(stage, outcome_elapsed_ms(outcome));
 }
 
+static enum exit_code measure(struct outcome *outcome, struct probe_request *request,
+			      struct report_probe *probe)
+{
+	enum exit_code code;
+
+	if (outcome->progress) {
+		request->progress = show_progress;
+		request->context = outcome;
+	}
+	code = probe_step_measure(outcome, request, probe);
+	if (outcome->session.options->io_config)
+		code = exit_code_worse(code, io_config_write(outcome, probe));
+	return code;
+}
+
+/* Nothing can be tried: the report says why, too. */
+static enum exit_code give_up(struct session *session, const char *why, struct report_probe *probe)
+{
+	probe_step_skip(session, probe, why);
+	if (session->options->io_config)
+		probe->io_config_note = why;
+	(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
+	return EXIT_ERROR;
+}
+
 enum exit_code command_probe(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -61,24 +86,15 @@ enum exit_code command_probe(struct outcome *outcome)
 	request = probe_step_request(session);
 	why = probe_step_obstacle(session);
 	code = usage_of(session, &request);
-	if (code == EXIT_MATCH && why) {
-		(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
-		code = EXIT_ERROR;
-	}
 	/* Another thintune at work would falsify the figures. Where there can be no lock, as for
 	 * any user but root, no other one can be kept out either. */
-	if (code == EXIT_MATCH)
+	if (code == EXIT_MATCH && !why)
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	if (outcome->progress) {
-		request.progress = show_progress;
-		request.context = outcome;
-	}
 	reduce(&session->plan, session->arena);
-	code = probe_step_measure(outcome, &request, &probe);
-	if (session->options->io_config)
-		code = exit_code_worse(code, io_config_write(outcome, &probe));
+	probe.mode = request.mode;
+	code = why ? give_up(session, why, &probe) : measure(outcome, &request, &probe);
 	report = outcome_report(outcome, NULL);
 	report.probe = &probe;
 	code = exit_code_worse(code, (enum exit_code)report.exit_code);

@@ -5,6 +5,7 @@
 #include "apply/held.h"
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
+#include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
 #include "flow/gate.h"
@@ -91,6 +92,18 @@ static enum exit_code gate_without(struct session *session)
 	return EXIT_ERROR;
 }
 
+/* ": profile p, 2026-01-01T00:00:00Z", as far as the verdict says. */
+static const char *whose(struct arena *arena, const struct last_verdict *verdict)
+{
+	names parts = {0};
+
+	if (verdict->profile)
+		vec_push(arena, &parts, arena_printf(arena, "profile %s", verdict->profile));
+	if (verdict->time)
+		vec_push(arena, &parts, verdict->time);
+	return parts.count ? arena_printf(arena, ": %s", text_join(arena, &parts, ", ")) : "";
+}
+
 enum exit_code command_gate(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -105,10 +118,8 @@ enum exit_code command_gate(struct outcome *outcome)
 	outcome->text = arena_printf(
 	    session->arena, "%s\n",
 	    layout_clean(session->arena,
-			 arena_printf(session->arena, "%s: profile %s%s%s%s%s%s", verdict.verdict,
-				      verdict.profile ? verdict.profile : "unknown",
-				      verdict.time ? ", " : "", verdict.time ? verdict.time : "",
-				      verdict.reason ? ": " : "",
+			 arena_printf(session->arena, "%s%s%s%s%s", verdict.verdict,
+				      whose(session->arena, &verdict), verdict.reason ? ": " : "",
 				      verdict.reason ? verdict.reason : "",
 				      gate_notes(session, &verdict)),
 			 KEEP_NOTHING));

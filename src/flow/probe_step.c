@@ -219,7 +219,7 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	}
 }
 
-static void skip(struct session *session, struct report_probe *probe, const char *why)
+void probe_step_skip(struct session *session, struct report_probe *probe, const char *why)
 {
 	probe->skipped = why;
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
@@ -351,7 +351,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	enum exit_code code;
 
 	if (why) {
-		skip(session, &probe, why);
+		probe_step_skip(session, &probe, why);
 		probe.io_config_note = writes ? why : obstacle;
 		*ret = probe;
 		return EXIT_MATCH;

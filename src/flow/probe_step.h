@@ -19,6 +19,8 @@ bool probe_step_is_due(const struct options *options, const struct profile *prof
 struct probe_request probe_step_request(struct session *session);
 /* Why nothing can be tried at all; NULL: go on. */
 const char *probe_step_obstacle(struct session *session);
+/* Says so in *probe and in the plan's checks. */
+void probe_step_skip(struct session *session, struct report_probe *probe, const char *why);
 /* Probes, and fills the plan's checks and *probe. EXIT_ERROR with the sentence in session->err. */
 enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
 				  struct report_probe *probe);

@@ -277,6 +277,7 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 		if (bench->request->runtime_us)
 			latest = 0;
 		job_run(bench, spec, mine, latest, job);
+		job->out_of_time |= job->state == JOB_DONE && mine < runtime;
 		if (is_bandwidth_write(spec) && job->bandwidth > 0)
 			bench->write_bandwidth = job->bandwidth;
 		if (job->error && !result->error) {

@@ -9,6 +9,8 @@
 
 #define MS     UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
+/* Rates are counted in windows of this length. */
+#define WINDOW_NS (100 * MS)
 
 static inline uint64_t now_ns(void)
 {

@@ -22,6 +22,7 @@ struct crew {
 	unsigned count, measured; /* the first lanes are measured, the rest is background load */
 	uint64_t deadline;
 	uint64_t request_ns; /* for each request in an earlier job of this kind; 0: unknown */
+	bool is_cut;         /* the deadline ended it */
 };
 
 static struct lane *lane_new(const struct bench *bench, struct crew *crew)
@@ -208,8 +209,10 @@ static bool wait_until(struct crew *crew, uint64_t when)
 	for (;;) {
 		uint64_t now = now_ns(), next = now + 20 * MS;
 
-		if (__atomic_load_n(&crew->run.running, __ATOMIC_RELAXED) < crew->count ||
-		    now + drain_ns(crew, now) >= crew->deadline)
+		if (__atomic_load_n(&crew->run.running, __ATOMIC_RELAXED) < crew->count)
+			return false;
+		crew->is_cut = now + drain_ns(crew, now) >= crew->deadline;
+		if (crew->is_cut)
 			return false;
 		if (now >= when)
 			return true;
@@ -326,6 +329,15 @@ static void explain(struct probe_job *job)
 			       "; other programs moved %.1f MB/s on the disk", job->foreign / 1e6);
 }
 
+/* Requests by time, lead-in included. A prefill ends when all is written, even after few windows;
+ * another job may be too short for a window, or so slow that no request ends in one. */
+static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_job *job)
+{
+	job->iops = job->iops_quartile =
+	    (double)job->requests * (double)SECOND / (double)(end - crew->run.start_ns);
+	job->bandwidth = job->iops * job->block_bytes;
+}
+
 static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)
 {
 	uint64_t windows[NOISE_WINDOWS];
@@ -341,6 +353,8 @@ static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)
 	job->noisy = noise.noisy;
 	job->burst = noise.burst;
 	job->bandwidth = job->iops * job->block_bytes;
+	if (job->iops <= 0)
+		rate_as_a_whole(crew, now_ns(), job);
 }
 
 static void fill_errors(const struct crew *crew, struct probe_job *job)
@@ -402,15 +416,6 @@ static void describe(const struct bench *bench, const struct spec *spec, const s
 	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
 }
 
-/* A prefill ends when all is written, even after few windows: its rate is that of all of it. */
-static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_job *job)
-{
-	job->noisy = false;
-	job->iops = job->iops_quartile =
-	    (double)job->requests * (double)SECOND / (double)(end - crew->run.start_ns);
-	job->bandwidth = job->iops * job->block_bytes;
-}
-
 /* Measures while the crew works, and fills the job. */
 static void watch(struct bench *bench, const struct spec *spec, struct crew *crew,
 		  uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
@@ -433,8 +438,10 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 	if (spec->pattern == PATTERN_APPEND || bench->request->buffered ||
 	    !bench->request->writes_once)
 		job->foreign = -1;
-	if (spec->is_prefill)
+	if (spec->is_prefill) {
+		job->noisy = false;
 		rate_as_a_whole(crew, now_ns(), job);
+	}
 	explain(job);
 	if (!job->remark[0] && crew->lanes[0]->window &&
 	    crew->lanes[0]->window < crew->lanes[0]->queue.depth)
@@ -442,6 +449,7 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 			       "too slow to reach its depth in this time: %u of %u",
 			       crew->lanes[0]->window, crew->lanes[0]->queue.depth);
 	fill_errors(crew, job);
+	job->out_of_time = job->state == JOB_DONE && crew->is_cut;
 	if (spec->is_prefill)
 		bench->bytes = crew->lanes[0]->next_bytes & ~(UINT64_C(1048576) - 1);
 }

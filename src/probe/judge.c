@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "probe/clock.h"
+#include "probe/noise.h"
 #include "probe/spec.h"
 
 enum figure { FIGURE_SYNC, FIGURE_READ_LATENCY, FIGURE_IOPS, FIGURE_BANDWIDTH };
@@ -106,26 +108,6 @@ static bool is_latency(enum figure figure)
 	return figure == FIGURE_SYNC || figure == FIGURE_READ_LATENCY;
 }
 
-/* The job that a floor is judged by. A latency that is too long is that of a job without noise, if
- * there is one. */
-static const struct probe_job *deciding_job(const struct probe_result *result, enum figure figure,
-					    enum pattern pattern, double wanted)
-{
-	const struct probe_job *best = best_job(result, figure, pattern), *steady = NULL;
-
-	if (!best || !is_latency(figure) || !is_noise(best))
-		return best;
-	for (unsigned i = 0; i < result->job_count; i++) {
-		const struct probe_job *job = &result->jobs[i];
-
-		if (answers(job, figure, pattern) && !is_noise(job) &&
-		    figure_of(job, figure) > wanted &&
-		    (!steady || figure_of(job, figure) > figure_of(steady, figure)))
-			steady = job;
-	}
-	return steady ? steady : best;
-}
-
 static const char *figure_text(struct arena *arena, enum figure figure, const struct probe_job *job)
 {
 	return arena_printf(arena, "%s %s",
@@ -166,6 +148,61 @@ static bool is_outlier(const struct probe_job *job, enum figure figure, double w
 	       (double)latency->p90 <= wanted;
 }
 
+/* What a job saw of the figure. */
+static uint64_t samples_of(const struct probe_job *job, enum figure figure)
+{
+	if (!is_latency(figure))
+		return job->requests;
+	return figure == FIGURE_SYNC ? job->sync.count : job->latency.count;
+}
+
+/* In how many milliseconds a disk that just meets the floor does PERCENTILE_SAMPLES requests; no
+ * less than NOISE_LEAST windows, for which somebody else may keep it. */
+static double enough_ms(const struct probe_job *job, enum figure figure, double wanted)
+{
+	double least = NOISE_LEAST * (double)WINDOW_NS / (double)MS, each = wanted / (double)MS;
+
+	if (figure == FIGURE_IOPS)
+		each = 1000 / wanted;
+	else if (figure == FIGURE_BANDWIDTH)
+		each = 1000 * job->block_bytes / wanted;
+	return each * PERCENTILE_SAMPLES > least ? each * PERCENTILE_SAMPLES : least;
+}
+
+/* Few samples since there was little time. A slow disk has few samples, too, but in a time that was
+ * long enough, or that ran out. */
+static bool is_short(const struct probe_job *job, enum figure figure, double wanted)
+{
+	return samples_of(job, figure) < PERCENTILE_SAMPLES && !job->out_of_time &&
+	       (double)job->duration_ms < enough_ms(job, figure, wanted);
+}
+
+/* Whether a figure that is not good enough may be so by chance, or through others. */
+static bool tells_little(const struct probe_job *job, enum figure figure, double wanted)
+{
+	return is_noise(job) || is_short(job, figure, wanted) || is_outlier(job, figure, wanted);
+}
+
+/* The job that a floor is judged by. A latency that is too long is that of a job that tells
+ * something, if there is one. */
+static const struct probe_job *deciding_job(const struct probe_result *result, enum figure figure,
+					    enum pattern pattern, double wanted)
+{
+	const struct probe_job *best = best_job(result, figure, pattern), *steady = NULL;
+
+	if (!best || !is_latency(figure) || !tells_little(best, figure, wanted))
+		return best;
+	for (unsigned i = 0; i < result->job_count; i++) {
+		const struct probe_job *job = &result->jobs[i];
+
+		if (answers(job, figure, pattern) && !tells_little(job, figure, wanted) &&
+		    figure_of(job, figure) > wanted &&
+		    (!steady || figure_of(job, figure) > figure_of(steady, figure)))
+			steady = job;
+	}
+	return steady ? steady : best;
+}
+
 /* A latency of 0 does not meet a floor: no request was done. */
 static void judge(struct arena *arena, const struct probe_result *result,
 		  const struct probe_job *job, enum figure figure, double wanted,
@@ -187,11 +224,14 @@ static void judge(struct arena *arena, const struct probe_result *result,
 		    job->burst ? arena_printf(arena, "the rate of %s falls", job->name) : NULL;
 	} else if (!result->quota_known) {
 		floor->note = "whether a CPU quota falsified it cannot be seen here";
+	} else if (job && is_short(job, figure, wanted)) {
+		floor->note =
+		    arena_printf(arena, "too few samples: %" PRIu64 " in %" PRIu64 " ms of %s",
+				 samples_of(job, figure), job->duration_ms, job->name);
 	} else if (job && is_outlier(job, figure, wanted)) {
 		floor->note = arena_printf(
 		    arena, "the worst of %" PRIu64 " samples in %s, and a p99 takes %d",
-		    figure == FIGURE_SYNC ? job->sync.count : job->latency.count, job->name,
-		    PERCENTILE_SAMPLES);
+		    samples_of(job, figure), job->name, PERCENTILE_SAMPLES);
 	} else if (job && have > 0 && is_noise(job)) {
 		floor->note =
 		    arena_printf(arena, "noisy: %s", note_of(arena, job, figure, have, wanted));

@@ -16,8 +16,6 @@
 #include "probe/random.h"
 #include "probe/spec.h"
 
-#define WINDOW_NS (100 * MS)
-
 /* Shared by the lanes of a job. */
 struct run_of_job {
 	pthread_mutex_t lock;

@@ -61,7 +61,7 @@ struct noise noise_of(const uint64_t *windows, size_t count)
 		noise.mean += (double)windows[i] / (double)count;
 	noise.median = quantile(sorted, count, 0.5);
 	noise.lower_quartile = quantile(sorted, count, 0.25);
-	if (count < 4 || noise.mean <= 0)
+	if (count < NOISE_LEAST || noise.mean <= 0)
 		return noise;
 	for (size_t i = 0; i < count; i++)
 		squares += pow((double)windows[i] - noise.mean, 2);

@@ -26,7 +26,9 @@ struct noise {
 	bool noisy, burst;
 };
 
-/* Fewer than four windows are noisy. At most NOISE_WINDOWS are used. */
+/* With fewer windows than these a rate is noisy. */
+#define NOISE_LEAST 4
+/* At most NOISE_WINDOWS are used. */
 #define NOISE_WINDOWS 1500
 struct noise noise_of(const uint64_t *windows, size_t count);
 

@@ -93,7 +93,7 @@ struct probe_job {
 	enum job_state state;
 	bool noisy, burst;
 	enum tri registered;         /* io_uring's buffers; if not, 8 to 12 % more CPU time */
-	bool out_of_time;            /* skipped or failed because the time was over */
+	bool out_of_time;            /* skipped, failed or cut short: the time was over */
 	char remark[PROBE_SENTENCE]; /* why noisy, skipped, failed; "" */
 	unsigned block_bytes, depth, threads, reap;
 	uint64_t requests, duration_ms;

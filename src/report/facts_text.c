@@ -26,19 +26,20 @@ static const char *machine(struct arena *arena, const struct host *host)
 
 static const char *memory_text(struct arena *arena, const struct host *host)
 {
-	const char *swap = "unknown";
+	const char *swap = "unknown", *reserved = "";
 
 	if (!host->memory_bytes)
 		return NULL;
 	if (host->swap_bytes >= 0)
 		swap =
 		    host->swap_bytes ? text_human_size(arena, (uint64_t)host->swap_bytes) : "none";
+	if (host->hugetlb_problem)
+		reserved = arena_printf(arena, " (%s)", host->hugetlb_problem);
+	else if (host->hugetlb_bytes)
+		reserved = arena_printf(arena, " (%s reserved as huge pages)",
+					text_human_size(arena, host->hugetlb_bytes));
 	return arena_printf(arena, "%s%s, swap %s", text_human_size(arena, host->memory_bytes),
-			    host->hugetlb_bytes
-				? arena_printf(arena, " (%s reserved as huge pages)",
-					       text_human_size(arena, host->hugetlb_bytes))
-				: "",
-			    swap);
+			    reserved, swap);
 }
 
 static void add_host(struct facts_page *page)

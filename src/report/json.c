@@ -340,6 +340,8 @@ static json_t *isolated(struct arena *arena, const struct isolated *from)
 
 char *report_json(struct arena *arena, const struct report *report)
 {
+	/* A restore follows the journal, and a probe measures: neither places anything. */
+	bool is_placed = report->plan->placement.reason;
 	json_t *object = json_value_object();
 
 	json_value_put(object, "schema", json_value_text(arena, REPORT_SCHEMA));
@@ -350,13 +352,14 @@ char *report_json(struct arena *arena, const struct report *report)
 	json_value_put(object, "verdict", json_value_text(arena, report->verdict.text));
 	json_value_put(object, "exit_code", json_value_number((uint64_t)report->exit_code));
 	json_value_put(object, "summary", summary(report));
-	if (report->profile) {
+	if (is_placed)
 		json_value_put(object, "placement",
 			       facts_placement_json(arena, &report->plan->placement));
+	if (report->profile)
 		json_value_put(object, "isolated", isolated(arena, &report->facts->isolated));
+	if (is_placed)
 		json_value_put(object, "start_options",
 			       start_options(arena, &report->plan->start_options));
-	}
 	if (report->plan->redpanda)
 		json_value_put(object, "redpanda", redpanda(arena, report->plan));
 	if (report->profile) {

@@ -50,6 +50,7 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 {
 	json_t *object = json_value_object();
 	bool done = job->state == JOB_DONE;
+	bool spread = done && (!job->noisy || job->uncertainty > 0);
 
 	json_value_put(object, "job", json_value_text(arena, job->name));
 	json_value_put(object, "state", json_value_text(arena, job_state_name(job->state)));
@@ -65,8 +66,8 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 	json_value_put(object, "iops_lower_quartile",
 		       done ? real_value(job->iops_quartile) : json_null());
 	json_value_put(object, "bandwidth", done ? real_value(job->bandwidth) : json_null());
-	json_value_put(object, "deviation", done ? real_value(job->deviation) : json_null());
-	json_value_put(object, "uncertainty", done ? real_value(job->uncertainty) : json_null());
+	json_value_put(object, "deviation", spread ? real_value(job->deviation) : json_null());
+	json_value_put(object, "uncertainty", spread ? real_value(job->uncertainty) : json_null());
 	json_value_put(object, "noisy", json_value_bool(job->noisy));
 	json_value_put(object, "burst", json_value_bool(job->burst));
 	json_value_put(object, "latency", latency_value(&job->latency));

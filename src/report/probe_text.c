@@ -102,15 +102,8 @@ static void add_job_notes(struct arena *arena, const struct probe_job *job, size
 					      job->name, time_text(arena, job->sync.p50),
 					      time_text(arena, job->sync.p99)),
 				 0, columns);
-	if (job->state == JOB_DONE && job->iops <= 0)
-		layout_paragraph(text,
-				 job->latency.count
-				     ? arena_printf(arena,
-						    "%s: %" PRIu64
-						    " requests completed, none of them while the "
-						    "rate was measured",
-						    job->name, job->latency.count)
-				     : arena_printf(arena, "%s: no request completed", job->name),
+	if (job->state == JOB_DONE && !job->requests)
+		layout_paragraph(text, arena_printf(arena, "%s: no request completed", job->name),
 				 0, columns);
 	if (job->remark[0])
 		layout_paragraph(text,

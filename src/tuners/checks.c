@@ -274,7 +274,10 @@ static void check_memory(const struct tuning *tuning)
 		memory = request->broker_memory_bytes;
 	}
 	if (!cpus || !memory) {
-		check_end(check, CHECK_UNKNOWN, NULL, "memory or CPUs of the node are unknown");
+		check_end(check, CHECK_UNKNOWN, NULL,
+			  cpus && facts->host.hugetlb_problem
+			      ? facts->host.hugetlb_problem
+			      : "memory or CPUs of the node are unknown");
 		return;
 	}
 	check_end(

@@ -302,14 +302,23 @@ static void check_sched(const struct tuning *tuning)
 		check_end(check, CHECK_PASS, have, NULL);
 }
 
+/* What the control group says is in force now; what the unit says is so from the next start. */
 static void check_quota(const struct tuning *tuning)
 {
+	static const char advice[] = "its reactors are stopped when the quota is used up: remove "
+				     "CPUQuota= of the unit, AllowedCPUs= keeps it in its place";
+	struct arena *arena = tuning->plan->arena;
 	const char *quota = tuning->facts->service_quota;
+	const struct unit_limit *unit = &tuning->facts->limits.quota;
 	struct check *check = check_begin(tuning, "quota", "no CPU quota on redpanda.service");
 
 	if (!check)
 		return;
-	if (tuning->facts->quota_is_unread) {
+	if (unit->text && (!quota || text_starts(quota, "max"))) {
+		check_end(check, CHECK_FAIL,
+			  arena_printf(arena, "CPUQuota=%s in %s", unit->text, unit->where),
+			  advice);
+	} else if (tuning->facts->quota_is_unread) {
 		check_end(check, CHECK_UNKNOWN, NULL,
 			  "its control group could not be read, or is not recorded");
 	} else if (!quota) {
@@ -318,9 +327,7 @@ static void check_quota(const struct tuning *tuning)
 	} else if (text_starts(quota, "max")) {
 		check_end(check, CHECK_PASS, "none", NULL);
 	} else {
-		check_end(check, CHECK_FAIL, arena_printf(tuning->plan->arena, "cpu.max %s", quota),
-			  "its reactors are stopped when the quota is used up: remove CPUQuota= of "
-			  "the unit, AllowedCPUs= keeps it in its place");
+		check_end(check, CHECK_FAIL, arena_printf(arena, "cpu.max %s", quota), advice);
 	}
 }
 

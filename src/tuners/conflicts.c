@@ -108,11 +108,13 @@ static void look_for_assignment(struct found *found, const char *key, const stru
 
 	if (rival && !satisfies(arena, wish, rival->value))
 		add(found, rival->where,
-		    arena_printf(arena, "%s sets %s = %s again at the next boot%s", rival->where,
-				 rival->key, rival->value,
-				 text_equal(rival->key, key)
-				     ? ""
-				     : arena_printf(arena, ", and with it %s", key)));
+		    arena_printf(
+			arena, "%s sets %s = %s again %s%s", rival->where, rival->key, rival->value,
+			text_starts(rival->where, "/run/") ? "when the sysctls are loaded anew"
+							   : "at the next boot",
+			text_equal(rival->key, key)
+			    ? ""
+			    : arena_printf(arena, ", and with it %s", key)));
 }
 
 /* The key of /proc/sys/net/core/somaxconn; NULL: another file. */

@@ -89,9 +89,7 @@ bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct 
 		wish.kind = KIND_MANUAL;
 		wish.path = NULL;
 		wish_decide(&wish, STATE_UNSUPPORTED,
-			    wish.decided.note ? wish.decided.note
-					      : "there is no formula for it, or the node's memory "
-						"is not known");
+			    text_or(wish.decided.note, "there is no formula for it"));
 	} else {
 		bool bounded = wish.rule == RULE_AT_LEAST || wish.rule == RULE_AT_MOST;
 

@@ -166,6 +166,10 @@ static const char *too_little_for_peers(const struct tuning *tuning, uint64_t by
 	    text_human_size(arena, bytes), text_human_size(arena, peers * PEER_BYTES), peers);
 }
 
+/* What the kernel takes for itself on the smallest node, in pages (net/ipv4/tcp.c, tcp_init_mem()).
+ */
+enum { KERNEL_LEAST = 192 };
+
 /* One peer's worth, or what a small node gives when nobody says what the broker takes. With less, a
  * node whose broker is said to take nearly all memory would not answer anybody. */
 static uint64_t tcp_floor(uint64_t untold)
@@ -210,13 +214,19 @@ static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 	struct arena *arena = tuning->plan->arena;
 	const struct facts *facts = tuning->facts;
 	uint64_t page = facts->live.page_bytes ? facts->live.page_bytes : 4096;
-	uint64_t memory = host_ordinary_bytes(&facts->host), share = memory / 100 * 3, left = 0;
+	uint64_t memory = host_ordinary_bytes(&facts->host), least = KERNEL_LEAST * page;
+	uint64_t share = memory / 100 * 3 > least ? memory / 100 * 3 : least, left = 0;
 	uint64_t floor = tcp_floor(share);
 	bool is_known = memory_left(tuning, memory, &left);
 	const struct start_flag *unread = unread_memory(tuning);
 
-	if (!memory)
+	if (!memory) {
+		wish->decided.note = arena_printf(arena, "unknown: %s",
+						  text_or(facts->host.hugetlb_problem,
+							  "/proc/meminfo does not say how "
+							  "much memory the node has"));
 		return NULL;
+	}
 	if (unread)
 		return cannot_read(tuning, unread, "a size", wish);
 	if (is_known) {
@@ -228,7 +238,10 @@ static const char *tcp_mem(const struct tuning *tuning, struct wish *wish)
 	wish->why = arena_printf(
 	    arena, "%s (%s)", wish->why ? wish->why : "memory of all TCP sockets",
 	    is_known ? why_half(arena, left, floor)
-		     : "3 % of memory; with --broker-memory half of what the broker leaves");
+	    : share == least
+		? "3 % of memory, and no less than the kernel's own least; with "
+		  "--broker-memory half of what the broker leaves"
+		: "3 % of memory; with --broker-memory half of what the broker leaves");
 	return arena_printf(arena, "%" PRIu64 " %" PRIu64 " %" PRIu64,
 			    (share + 2 * page - 1) / (2 * page),
 			    (2 * share + 3 * page - 1) / (3 * page), (share + page - 1) / page);

@@ -164,7 +164,7 @@ if can_trace; then
 	profile required-only 'sysctl: {vm.swappiness: 3}'
 	killed "killed after a run that ended" 0 '^start: profile p, .*; a run began 20.* and has not ended'
 	rm "$verdict"
-	killed "killed in the first run" 1 '^none: profile unknown; a run began 20.* and has not ended'
+	killed "killed in the first run" 1 '^none; a run began 20.* and has not ended'
 else
 	skip "killed: the last answer stays" "strace does not work here"
 fi
@@ -200,7 +200,7 @@ outcome required-only "a run that will be undone" 'sysctl: {vm.swappiness: 5}' 0
 SUDO_USER=alice "$THINTUNE" restore --root "$tree" --force >/dev/null
 for owner in host broker:ledger/rp-0; do
 	expect "restore withdraws the verdict of $owner" 4 "$THINTUNE" gate --root "$tree" --owner "$owner"
-	says "and says when and by whom ($owner)" '^withdrawn: profile unknown, 20.*Z: uid [0-9]+ \(sudo of alice\) withdrew it' "$out"
+	says "and says when and by whom ($owner)" '^withdrawn: 20.*Z: uid [0-9]+ \(sudo of alice\) withdrew it' "$out"
 done
 expect "an owner that never had one" 1 "$THINTUNE" gate --root "$tree" --owner agent
 # shellcheck disable=SC2016 # a command's name in a sentence

@@ -180,6 +180,18 @@ is "and the file stays" 0 "$(stat -c %s "$work/there.yaml")"
 run apart "$THINTUNE" run --profile "$work/none.yaml" --data-dir "$work/no-disk" --io-config "$work/io.yaml" --format json
 is "without a data directory there is none" "there is no data directory to write to" "$(value .probe.io_config_note)"
 
+# The command itself: it places nothing -------------------------------------------------------------------------
+run apart "$THINTUNE" probe --data-dir "$disk" --runtime 50ms --size 16MiB --jobs append-4k,mixed --format json
+valid "the report of a probe keeps to the schema"
+is "and tells no placement, nor how to start Redpanda" null "$(value '.placement // .start_options')"
+is "every job that moved something has a rate" "" "$(value '.probe.jobs[] | select((.requests > 0) != (.iops > 0)) | .job')"
+run apart "$THINTUNE" probe --data-dir "$work/no-disk" --io-config "$work/no.yaml" --format json
+is "without a data directory: 1, and a report of that" "1 1 false there is no data directory to write to" \
+	"$code $(value '"\(.exit_code) \(.probe.measured) \(.probe.skipped)"')"
+says "and the sentence beside it" "nothing was measured: there is no data directory" "$err"
+is "io-config.yaml is not written for the same reason" "there is no data directory to write to" "$(value .probe.io_config_note)"
+valid "which keeps to the schema, too"
+
 # io-config.yaml ---------------------------------------------------------------------------------------------
 config=$work/io-config.yaml
 run apart "$THINTUNE" probe --data-dir "$disk" --size 128MiB --profile "$work/p.yaml" --io-config "$config" --format json

@@ -38,6 +38,9 @@ START_TEST(memory_for_each_core)
 	scene->facts.host.hugetlb_bytes = 120 * GIB;
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "fail 1.6 GiB");
 	ck_assert_ptr_nonnull(strstr(scene_note(scene, "memory-per-core"), "120.0 GiB"));
+	scene->facts.host.hugetlb_problem = "/proc/meminfo is odd";
+	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "unknown -");
+	ck_assert_str_eq(scene_note(scene, "memory-per-core"), "/proc/meminfo is odd");
 	/* The broker's own share decides; half of it says nothing, nor does the node's then. */
 	scene->request.broker_cpus = 2;
 	ck_assert_str_eq(scene_only_check(scene, "memory-per-core"), "unknown -");

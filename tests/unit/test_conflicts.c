@@ -278,6 +278,11 @@ START_TEST(files_count_only_for_what_is_planned)
 	scene->facts.rivals.at[0].key = "vm.swappiness";
 	scene_want(scene, "sysctl", "vm.swappiness", RULE_EXACT, "10");
 	ck_assert_str_eq(result(scene), "fail file");
+	/* /run is empty at boot. */
+	ck_assert_str_eq(judge(scene)->note, "file sets vm.swappiness = 1 again at the next boot");
+	scene->facts.rivals.at[0].where = "/run/sysctl.d/a.conf:1";
+	ck_assert_str_eq(judge(scene)->note, "/run/sysctl.d/a.conf:1 sets vm.swappiness = 1 again "
+					     "when the sysctls are loaded anew");
 	vec_push(scene->arena, &config.off, (struct redpanda_key){"tune_swappiness", 3});
 	scene->request.redpanda = &config;
 	ck_assert_str_eq(result(scene), "pass nobody");

@@ -281,6 +281,12 @@ START_TEST(quota_of_the_broker)
 	scene->facts.quota_is_unread = false;
 	scene->facts.service_quota = "max 100000";
 	ck_assert_str_eq(scene_only_check(scene, "quota"), "pass none");
+	scene->facts.limits.quota = (struct unit_limit){.text = "50%", .where = "/u"};
+	ck_assert_str_eq(scene_only_check(scene, "quota"), "fail CPUQuota=50% in /u");
+	scene->facts.service_quota = NULL;
+	scene->facts.quota_is_unread = true;
+	ck_assert_str_eq(scene_only_check(scene, "quota"), "fail CPUQuota=50% in /u");
+	scene->facts.quota_is_unread = false;
 	scene->facts.service_quota = "200000 100000";
 	ck_assert_str_eq(scene_only_check(scene, "quota"), "fail cpu.max 200000 100000");
 }

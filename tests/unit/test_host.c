@@ -365,16 +365,25 @@ START_TEST(memory_that_is_reserved_as_huge_pages)
 	static const struct {
 		const char *lines;
 		uint64_t hugetlb_mib;
+		const char *problem; /* a part of the sentence */
 	} rows[] = {
-	    {"", 0},
-	    {"HugePages_Total:  512\nHugepagesize:  2048 kB", 1024},
-	    {"HugePages_Total:  512\nHugepagesize:  2048 kB\nHugetlb:  3145728 kB", 3072},
-	    {"HugePages_Total:  0\nHugepagesize:  2048 kB\nHugetlb:  2097152 kB", 2048},
-	    {"HugePages_Total:  512\nHugetlb:  0 kB", 0},
-	    {"HugePages_Total:  512", 0},
-	    /* More than there is. */
-	    {"Hugetlb:  9999999 kB", 0},
-	    {"HugePages_Total:  9000000000000000\nHugepagesize:  9000000000000000 kB", 0},
+	    {"", 0, NULL},
+	    {"HugePages_Total:  512\nHugepagesize:  2048 kB", 1024, NULL},
+	    {"HugePages_Total:  512\nHugepagesize:  2048 kB\nHugetlb:  3145728 kB", 3072, NULL},
+	    {"HugePages_Total:  0\nHugepagesize:  2048 kB\nHugetlb:  2097152 kB", 2048, NULL},
+	    {"HugePages_Total:  512\nHugetlb:  0 kB", 0, NULL},
+	    {"HugePages_Total:  0", 0, NULL},
+	    {"Hugetlb:  4194303 kB", 4096, NULL},
+	    {"HugePages_Total:  512", 0, "does not say"},
+	    {"HugePages_Total:  512\nHugepagesize:  0 kB", 0, "does not say"},
+	    {"HugePages_Total:  x\nHugepagesize:  2048 kB", 0, "does not say"},
+	    {"HugePages_Total:  512\nHugepagesize:  2048 kB\nHugetlb:  x kB", 0, "does not say"},
+	    {"Hugetlb:", 0, "does not say"},
+	    {"Hugetlb:  4194304 kB", 0, "all memory and more"},
+	    {"Hugetlb:  9999999 kB", 0, "all memory and more"},
+	    {"HugePages_Total:  2048\nHugepagesize:  2048 kB", 0, "all memory and more"},
+	    {"HugePages_Total:  9000000000000000\nHugepagesize:  9000000000000000 kB", 0,
+	     "does not say"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -386,7 +395,11 @@ START_TEST(memory_that_is_reserved_as_huge_pages)
 				       rows[i].lines));
 		host = read_host(tree, NULL);
 		ck_assert_uint_eq(host->memory_bytes, UINT64_C(4) << 30);
-		ck_assert_uint_eq(host->hugetlb_bytes, rows[i].hugetlb_mib << 20);
+		ck_assert_uint_eq((host->hugetlb_bytes + (1 << 20) - 1) >> 20, rows[i].hugetlb_mib);
+		ck_assert(!host->hugetlb_problem == !rows[i].problem);
+		if (rows[i].problem)
+			ck_assert_ptr_nonnull(strstr(host->hugetlb_problem, rows[i].problem));
+		ck_assert(!host_ordinary_bytes(host) == !!rows[i].problem);
 		ck_assert_int_eq(host->swap_bytes, 0);
 	}
 }

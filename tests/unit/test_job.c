@@ -187,6 +187,43 @@ START_TEST(single_requests_go_on_until_a_p99_can_be_told)
 }
 END_TEST
 
+static void run_once(const char *name, uint64_t runtime, uint64_t deadline)
+{
+	struct spec spec = {0};
+
+	ck_assert_int_eq(spec_parse(name, &spec), 0);
+	is_first = true;
+	bench.deadline = deadline;
+	set_clock(START);
+	job_run(&bench, &spec, runtime, 0, &job);
+	ck_assert_int_eq(job.state, JOB_DONE);
+}
+
+/* 50 ms after the lead-in are no window of 100: six or seven requests of 20 ms in some 150 ms. */
+START_TEST(a_job_without_a_window_has_the_rate_of_all_its_requests)
+{
+	set_up();
+	run_once("randread-4k-qd1", 50 * MS, START + 3600 * SECOND);
+	ck_assert_uint_ge(job.requests, 4);
+	ck_assert_double_ge(job.iops, 30);
+	ck_assert_double_le(job.iops, 50);
+	ck_assert(job.bandwidth == job.iops * 4096);
+	ck_assert(job.noisy && !job.out_of_time);
+	ck_assert_str_eq(job.remark, "too short to tell how well the rate is known");
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_job_that_the_deadline_cuts_short_says_so)
+{
+	set_up();
+	run_once("randread-4k-qd1", 600 * MS, START + 300 * MS);
+	ck_assert(job.out_of_time);
+	ck_assert_uint_le(end_ms(), 300 + request_ms);
+	tear_down();
+}
+END_TEST
+
 START_TEST(they_go_on_no_longer_than_they_may)
 {
 	set_up();
@@ -257,4 +294,6 @@ END_TEST
 RUN_SUITE("job", single_requests_go_on_until_a_p99_can_be_told, they_go_on_no_longer_than_they_may,
 	  by_the_deadline_the_last_one_has_come_back,
 	  where_throughput_counts_a_settled_rate_is_enough,
-	  what_others_moved_is_told_where_each_byte_is_written_once, whether_buffers_are_registered)
+	  what_others_moved_is_told_where_each_byte_is_written_once, whether_buffers_are_registered,
+	  a_job_without_a_window_has_the_rate_of_all_its_requests,
+	  a_job_that_the_deadline_cuts_short_says_so)

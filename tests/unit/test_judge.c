@@ -25,6 +25,7 @@ static struct probe_job *add(struct probe_result *result, const char *name, doub
 	ck_assert_int_eq(spec_parse(name, &spec), 0);
 	job->state = JOB_DONE;
 	job->block_bytes = spec.block_bytes;
+	job->duration_ms = 2000;
 	job->iops = iops;
 	job->iops_quartile = iops;
 	job->bandwidth = iops * spec.block_bytes;
@@ -165,6 +166,78 @@ START_TEST(noisy_figures_meet_floors_but_never_miss_them)
 	result.jobs[2].requests = PERCENTILE_SAMPLES - 1;
 	list = probe_floors(arena, &profile, &result, NULL);
 	ck_assert_int_eq(list.at[1].state, FLOOR_MISSED);
+	arena_free(arena);
+}
+END_TEST
+
+/* One answer of append-4k: chance in a short time, but a slow disk in a long one, or where the time
+ * of the whole probe was over. */
+START_TEST(few_samples_miss_a_floor_only_if_there_was_time_for_more)
+{
+	static const struct {
+		uint64_t ms;
+		bool is_cut;
+		enum floor_state state;
+	} rows[] = {
+	    {50, false, FLOOR_UNJUDGED},
+	    {399, false, FLOOR_UNJUDGED},
+	    {400, false, FLOOR_MISSED},
+	    {50, true, FLOOR_MISSED},
+	};
+	static const char *const keys[] = {"floors.fsync-p99", "floors.read-p99",
+					   "floors.write-iops", "floors.write-bandwidth"};
+	static const char *const limits[] = {"2000", "1000", "4000", "104857600"};
+
+	set_up();
+	for (size_t i = 0; i < 4 * sizeof(keys) / sizeof(keys[0]); i++) {
+		struct probe_result result = good();
+		struct profile profile = {0};
+		floors list;
+
+		with_floor(&profile, keys[i / 4], i < 8 ? RULE_AT_MOST : RULE_AT_LEAST,
+			   limits[i / 4]);
+		for (unsigned j = 0; j < result.job_count; j++) {
+			struct probe_job *job = &result.jobs[j];
+
+			job->noisy = true;
+			job->requests = job->latency.count = job->sync.count = 1;
+			job->latency.p90 = job->latency.p99;
+			job->sync.p90 = job->sync.p99;
+			job->duration_ms = rows[i % 4].ms;
+			job->out_of_time = rows[i % 4].is_cut;
+		}
+		list = probe_floors(arena, &profile, &result, NULL);
+		ck_assert_msg(list.at[0].state == rows[i % 4].state, "%s: %s", keys[i / 4],
+			      list.at[0].note);
+		if (rows[i % 4].state == FLOOR_UNJUDGED)
+			ck_assert_ptr_nonnull(strstr(list.at[0].note, "too few samples: 1 in "));
+	}
+	arena_free(arena);
+}
+END_TEST
+
+/* 100 requests of 10 ms each take a second. */
+START_TEST(how_long_is_enough_follows_from_the_limit)
+{
+	struct probe_result result = good();
+	struct profile profile = {0};
+	struct probe_job *slow = &result.jobs[0];
+
+	set_up();
+	with_floor(&profile, "floors.fsync-p99", RULE_AT_MOST, "10000");
+	slow->requests = 1;
+	slow->sync = (struct latency){1, 700000000, 700000000, 700000000, 700000000, 700000000};
+	slow->duration_ms = 999;
+	ck_assert_str_eq(probe_floors(arena, &profile, &result, NULL).at[0].note,
+			 "too few samples: 1 in 999 ms of append-4k");
+	slow->duration_ms = 1000;
+	ck_assert_int_eq(probe_floors(arena, &profile, &result, NULL).at[0].state, FLOOR_MISSED);
+	/* Beside it, one that saw enough decides. */
+	slow->duration_ms = 50;
+	result.jobs[1].sync.p99 = 20000000;
+	result.jobs[1].sync.count = 200;
+	ck_assert_str_eq(probe_floors(arena, &profile, &result, NULL).at[0].note,
+			 "2.00 times too long in append-16k");
 	arena_free(arena);
 }
 END_TEST
@@ -473,4 +546,6 @@ RUN_SUITE("judge", floors_are_met_or_missed_by_so_much,
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
 	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs,
 	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart,
-	  depth_follows_disks_and_shards, few_samples_decide_by_their_p90)
+	  depth_follows_disks_and_shards, few_samples_decide_by_their_p90,
+	  few_samples_miss_a_floor_only_if_there_was_time_for_more,
+	  how_long_is_enough_follows_from_the_limit)

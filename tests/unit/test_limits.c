@@ -69,6 +69,36 @@ START_TEST(cpus_of_the_unit)
 }
 END_TEST
 
+START_TEST(quota_of_the_unit)
+{
+	static const struct {
+		const char *lines, *quota;
+	} rows[] = {
+	    {"", NULL},
+	    {"CPUQuota=50%\n", "50%"},
+	    {"CPUQuota=150.25%\n", "150.25%"},
+	    {"CPUQuota=12.5\xe2\x80\xb0\n", "12.5\xe2\x80\xb0"},
+	    {"CPUQuota=5\xe2\x80\xb1\n", "5\xe2\x80\xb1"},
+	    {"CPUQuota=50%\nCPUQuota=\n", NULL},
+	    {"CPUQuota=50%\nCPUQuota=60%\n", "60%"},
+	    /* systemd ignores these. */
+	    {"CPUQuota=50%\nCPUQuota=0%\nCPUQuota=70\nCPUQuota=-1%\nCPUQuota=%\n", "50%"},
+	    {"CPUQuota=0.00%\nCPUQuota=1.%\nCPUQuota=1.255%\nCPUQuota=2 %\n", NULL},
+	    {"CPUQuota=1.5\xe2\x80\xb1\nCPUQuota=1.25\xe2\x80\xb0\n", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, "/etc/systemd/system/redpanda.service", "[Service]\n");
+		tree_file(tree, "/etc/systemd/system/redpanda.service.d/q.conf",
+			  arena_printf(tree->arena, "[Service]\n%s", rows[i].lines));
+		ck_assert_msg(text_equal(read_limits(tree)->quota.text, rows[i].quota), "row %zu",
+			      i);
+	}
+}
+END_TEST
+
 START_TEST(the_units_of_etc_come_first)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -185,6 +215,6 @@ START_TEST(defaults_of_system_conf)
 }
 END_TEST
 
-RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, cpus_of_the_unit,
+RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, cpus_of_the_unit, quota_of_the_unit,
 	  the_units_of_etc_come_first, no_unit_no_limits, a_masked_unit_has_none,
 	  numbers_as_systemd_reads_them, defaults_of_system_conf)

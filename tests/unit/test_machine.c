@@ -58,6 +58,7 @@ END_TEST
 START_TEST(id_is_derived_from_the_machines)
 {
 	expect_id("0123456789abcdef0123456789abcdef", "5dfb5385463d42698317cbb09fae3bb6");
+	expect_id("01234567-89AB-CDEF-0123-456789ABCDEF", "5dfb5385463d42698317cbb09fae3bb6");
 	expect_id("ffeeddccbbaa99887766554433221100", "905b62fb3bdf4a56930ca6d325d09943");
 }
 END_TEST
@@ -71,7 +72,13 @@ START_TEST(what_is_no_machine_id_gives_none)
 	    "00000000000000000000000000000000",
 	    "0123456789abcdef0123456789abcde",
 	    "0123456789abcdef0123456789abcdef0",
-	    "0123456789ABCDEF0123456789ABCDEF",
+	    "0123456789abcdef0123456789abcdef\r",
+	    " 0123456789abcdef0123456789abcdef",
+	    "0123456789abcdef0123456789abcdef ",
+	    "0123456789abcdef0123456789abcdef\n",
+	    "01234567-89ab-cdef-0123-456789abcde",
+	    "01234567-89ab-cdef-0123456789abcdef0",
+	    "0123456789abcdef0123456789abcdef0123",
 	    "0123456789abcdef0123456789abcd/f",
 	};
 

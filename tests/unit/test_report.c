@@ -380,6 +380,12 @@ START_TEST(json_keys_stand_in_order)
 	json_t *object, *value;
 
 	fixture->report.gate = (struct report_gate){.mode = "required-only", .may_start = true};
+	/* A probe plans no placement. */
+	object = parse(report_json(fixture->arena, fixture_report(fixture)));
+	ck_assert_ptr_null(json_object_get(object, "placement"));
+	ck_assert_ptr_null(json_object_get(object, "start_options"));
+	json_decref(object);
+	fixture->plan.placement.reason = "all CPUs do both";
 	object = parse(report_json(fixture->arena, fixture_report(fixture)));
 	json_object_foreach(object, key, value) ck_assert_str_eq(key, keys[at++]);
 	ck_assert_uint_eq(at, sizeof(keys) / sizeof(keys[0]));
