@@ -302,6 +302,18 @@ size_t text_utf8_length(const char *text)
 	return length;
 }
 
+/* Between single quotes only a quote is special, and a newline is not. */
+char *text_shell(struct arena *arena, const char *text)
+{
+	struct str word = str_new(arena);
+
+	str_add(&word, "'");
+	for (; *text; text++)
+		str_add_n(&word, *text == '\'' ? "'\\''" : text, *text == '\'' ? 4 : 1);
+	str_add(&word, "'");
+	return word.text;
+}
+
 char *text_human_size(struct arena *arena, uint64_t bytes)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};

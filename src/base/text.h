@@ -55,6 +55,9 @@ void text_cut(char *text, size_t most);
 /* Length in bytes of the UTF-8 character at text; 0 if it is not well-formed (RFC 3629). */
 size_t text_utf8_length(const char *text);
 
+/* A word of a shell, in single quotes. */
+char *text_shell(struct arena *arena, const char *text);
+
 /* For people, with one decimal: "10.0 GiB", "512 B". */
 char *text_human_size(struct arena *arena, uint64_t bytes);
 

@@ -47,6 +47,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	facts_sysctl_d(root, arena, &facts);
 	facts_udev_rules(root, arena, &facts);
 	facts_limits(root, arena, &facts);
+	facts_fstrim(root, arena, &facts);
 	facts_health(root, arena, &facts);
 	facts_hardware(root, arena, &facts);
 	facts_irqbalance(root, arena, &facts);

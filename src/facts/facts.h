@@ -269,6 +269,15 @@ struct limits {           /* of redpanda.service */
 	struct unit_limit quota; /* CPUQuota= as it stands there; text NULL: none */
 };
 
+/* The timer that has fstrim(8) run. */
+#define FSTRIM_TIMER "fstrim.timer"
+struct fstrim {
+	const char *unit;   /* path; NULL: none is seen */
+	bool is_masked;     /* systemd does not start it, whatever links to it */
+	enum tri enabled;   /* started at each boot */
+	enum tri has_begun; /* it has been started once: it left its stamp */
+};
+
 /* CPUs that are kept free of the kernel's own work; those of the three lists may be offline. */
 struct isolated {
 	struct cpuset cpus;       /* all of them that are online */
@@ -335,6 +344,7 @@ struct facts {
 	struct limits limits;
 	struct kubelet kubelet;
 	struct irqbalance irqbalance;
+	struct fstrim fstrim;
 	bool has_systemd;   /* it runs this node: sd_booted(3) */
 	bool has_rpk_state; /* RPK_STATE_FILE is there and not empty, which rpk takes for none */
 	struct isolated isolated;
@@ -410,6 +420,7 @@ void facts_systemd(struct root *root, struct arena *arena, struct facts *facts);
 void facts_rivals(struct root *root, struct arena *arena, struct facts *facts);
 void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts);
 void facts_udev_rules(struct root *root, struct arena *arena, struct facts *facts);
+void facts_fstrim(struct root *root, struct arena *arena, struct facts *facts);
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
 void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 /* Uses disks and cards. */

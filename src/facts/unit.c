@@ -220,12 +220,19 @@ static void find(struct root *root, struct arena *arena, const char *name, struc
 		find(root, arena, alias, unit, aliases);
 }
 
-const char *unit_path(struct root *root, struct arena *arena, const char *name)
+struct unit unit_find(struct root *root, struct arena *arena, const char *name)
 {
 	struct unit unit = {0};
 	names aliases = {0};
 
 	find(root, arena, name, &unit, &aliases);
+	return unit;
+}
+
+const char *unit_path(struct root *root, struct arena *arena, const char *name)
+{
+	struct unit unit = unit_find(root, arena, name);
+
 	return unit.is_masked ? NULL : unit.path;
 }
 

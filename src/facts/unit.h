@@ -42,6 +42,8 @@ const char *unit_path(struct root *root, struct arena *arena, const char *name);
 
 /* name: "irqbalance.service". */
 struct unit unit_read(struct root *root, struct arena *arena, const char *name);
+/* The same without reading a line of it. */
+struct unit unit_find(struct root *root, struct arena *arena, const char *name);
 
 /* Values of a key that may be given several times; an empty one takes the earlier ones back. */
 names unit_values(struct arena *arena, const struct unit *unit, const char *key);

@@ -240,6 +240,28 @@ static const char *name_of_magic(const char *path)
 	return NULL;
 }
 
+static struct live_ballast look_at_ballast(struct arena *arena, const char *path)
+{
+	struct live_ballast ballast = {0};
+	struct stat st;
+
+	if (lstat(arena_printf(arena, "%s/" LIVE_BALLAST, path), &st) < 0) {
+		ballast.error = err_errno();
+		if (ballast.error != -ENOENT && ballast.error != -ENOTDIR)
+			return ballast;
+		ballast.error = 0;
+		ballast.exists = TRI_NO;
+		return ballast;
+	}
+	ballast.exists = TRI_YES;
+	ballast.is_file = S_ISREG(st.st_mode) && st.st_nlink == 1;
+	ballast.size_bytes = (uint64_t)st.st_size;
+	ballast.allocated_bytes = (uint64_t)st.st_blocks * 512;
+	ballast.uid = st.st_uid;
+	ballast.gid = st.st_gid;
+	return ballast;
+}
+
 enum tri live_dir_has_data(struct arena *arena, const char *path)
 {
 	names entries = {0};
@@ -247,7 +269,10 @@ enum tri live_dir_has_data(struct arena *arena, const char *path)
 	if (own_list(arena, path, &entries) < 0)
 		return TRI_UNKNOWN;
 	vec_for_each (entry, &entries) {
-		if (!text_equal(*entry, "lost+found"))
+		bool is_ballast =
+		    text_equal(*entry, LIVE_BALLAST) && look_at_ballast(arena, path).is_file;
+
+		if (!is_ballast && !text_equal(*entry, "lost+found"))
 			return TRI_YES;
 	}
 	return TRI_NO;
@@ -319,6 +344,7 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	 */
 	dir.has_data = dir.is_directory && live_dir_has_data(arena, path) != TRI_NO;
 	dir.shards = count_shards(arena, path);
+	dir.ballast = look_at_ballast(arena, path);
 	fill_mount(arena, path, &st, &dir);
 	return dir;
 }

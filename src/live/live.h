@@ -18,15 +18,26 @@
 
 enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
 
-/* The data directory as the caller's mount namespace sees it. */
 /* A block device that a mount option names. */
 struct live_device {
 	const char *name;   /* "/dev/sdb1", as the option says; NULL: there is none */
 	const char *number; /* "8:17"; NULL: nothing of that name is seen */
 };
 
+/* The file of that name in the data directory, which holds nothing but space. */
+#define LIVE_BALLAST "ballast"
+struct live_ballast {
+	enum tri exists; /* UNKNOWN: it could not be looked at; error says why */
+	int error;       /* negative errno, 0 */
+	bool is_file;    /* a regular one, with no other name; no link to one */
+	uint64_t size_bytes, allocated_bytes;
+	unsigned uid, gid;
+};
+
+/* The data directory as the caller's mount namespace sees it. */
 struct live_data_dir {
 	const char *path;
+	struct live_ballast ballast;
 	enum tri exists; /* UNKNOWN: it could not be looked at; error says why */
 	int error;       /* negative errno, 0 */
 	bool is_directory;
@@ -44,11 +55,11 @@ struct live_data_dir {
 	unsigned uid, gid, mode; /* mode: permission bits */
 	uint64_t free_bytes;     /* for unprivileged users (f_bavail); varies */
 	uint64_t size_bytes;
-	bool has_data;   /* it holds more than lost+found: a broker's data could be lost */
+	bool has_data;   /* live_dir_has_data(): a broker's data could be lost */
 	unsigned shards; /* with which its data was written; 0: unknown */
 };
 
-/* Whether it holds more than lost+found; UNKNOWN: it cannot be listed. */
+/* Whether it holds more than lost+found and a ballast file; UNKNOWN: it cannot be listed. */
 enum tri live_dir_has_data(struct arena *arena, const char *path);
 
 /* A name of its file system that survives reboots and a change of device number: the UUID if the

@@ -40,7 +40,8 @@ struct value {
 };
 
 struct entry {
-	const char *section; /* "sysctl", "cpu", "memory", "disk", "irq", "checks", "probe" */
+	const char *section; /* "sysctl", "cpu", "memory", "disk", "storage", "irq", "net",
+				"checks", "probe" */
 	const char *key;     /* "vm.swappiness", "scheduler", "floors.fsync-p99" */
 	struct value value;
 	size_t

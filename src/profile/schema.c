@@ -13,7 +13,7 @@
 #define WORDS    (EXACT | ONE_OF | FIRST_OF)
 
 const char *const schema_sections[SCHEMA_SECTIONS] = {
-    "sysctl", "cpu", "memory", "disk", "irq", "net", "checks", "probe",
+    "sysctl", "cpu", "memory", "disk", "storage", "irq", "net", "checks", "probe",
 };
 
 const struct schema_key profile_schema_keys[] = {
@@ -141,6 +141,20 @@ const struct schema_key profile_schema_keys[] = {
      .max = UINT64_C(4294967295000),
      .step = 1000,
      .help = "Time after which the kernel gives up a request, in whole milliseconds."},
+    {.section = "storage",
+     .key = "fstrim",
+     .type = TYPE_BOOL,
+     .rules = EXACT,
+     .choices = "true",
+     .help = "fstrim.timer, which once a week tells the disks which blocks are free, is enabled."},
+    {.section = "storage",
+     .key = "ballast",
+     .type = TYPE_SIZE,
+     .rules = EXACT,
+     .min = 1024 * 1024,
+     .step = 4096,
+     .help = "Size of the file `ballast` in the data directory, all of it allocated, which can be "
+	     "removed when the disk is full; 1GiB is usual."},
     {.section = "irq",
      .key = "placement",
      .type = TYPE_CHOICE,

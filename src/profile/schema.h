@@ -6,7 +6,7 @@
 #include "profile/profile.h"
 
 /* In the order of reports and of profile_yaml. */
-#define SCHEMA_SECTIONS 8
+#define SCHEMA_SECTIONS 9
 extern const char *const schema_sections[SCHEMA_SECTIONS];
 
 /* The row of a key; for a sysctl without one the row "*". NULL: unknown. */

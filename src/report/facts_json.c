@@ -193,6 +193,22 @@ static json_t *numa_nodes(struct arena *arena, const struct topology *topology)
 
 /* Devices ------------------------------------------------------------------------------------- */
 
+static json_t *ballast(const struct live_ballast *from)
+{
+	bool exists = from->exists == TRI_YES;
+	json_t *object = json_value_object();
+
+	json_value_put(object, "exists", json_value_tri(from->exists));
+	json_value_put(object, "is_file", exists ? json_value_bool(from->is_file) : json_null());
+	json_value_put(object, "size_bytes",
+		       exists ? json_value_number(from->size_bytes) : json_null());
+	json_value_put(object, "allocated_bytes",
+		       exists ? json_value_number(from->allocated_bytes) : json_null());
+	json_value_put(object, "uid", exists ? json_value_number(from->uid) : json_null());
+	json_value_put(object, "gid", exists ? json_value_number(from->gid) : json_null());
+	return object;
+}
+
 static json_t *data_directory(struct arena *arena, const struct facts *facts)
 {
 	const struct live_data_dir *dir = &facts->live.data_dir;
@@ -219,6 +235,7 @@ static json_t *data_directory(struct arena *arena, const struct facts *facts)
 		       exists ? json_value_text(arena, arena_printf(arena, "%04o", dir->mode))
 			      : json_null());
 	json_value_put(object, "size_bytes", json_value_known(dir->size_bytes));
+	json_value_put(object, "ballast", ballast(&dir->ballast));
 	json_value_put(object, "has_data", exists ? json_value_bool(dir->has_data) : json_null());
 	json_value_put(
 	    object, "problem",
@@ -453,6 +470,17 @@ static json_t *limits(struct arena *arena, const struct limits *from)
 	return object;
 }
 
+static json_t *fstrim(struct arena *arena, const struct fstrim *from)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "unit", json_value_text(arena, from->unit));
+	json_value_put(object, "masked", json_value_bool(from->is_masked));
+	json_value_put(object, "enabled", json_value_tri(from->enabled));
+	json_value_put(object, "has_begun", json_value_tri(from->has_begun));
+	return object;
+}
+
 static json_t *smart(const struct nvme_smart *from)
 {
 	json_t *object = json_value_object();
@@ -518,6 +546,7 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct pl
 	json_value_put(object, "rights", rights(arena, &facts->live));
 	json_value_put(object, "rivals", rivals(arena, facts));
 	json_value_put(object, "limits", limits(arena, &facts->limits));
+	json_value_put(object, "fstrim", fstrim(arena, &facts->fstrim));
 	json_value_put(object, "run", run(arena, facts));
 	return json_value_dump(arena, object);
 }

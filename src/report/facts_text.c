@@ -262,6 +262,18 @@ static const char *chain_of(struct arena *arena, const struct disk *disk)
 	return arena_printf(arena, "%s < %s", disk->name, disk->chain);
 }
 
+static const char *ballast_text(struct arena *arena, const struct live_ballast *ballast)
+{
+	if (ballast->exists != TRI_YES)
+		return ballast->exists == TRI_NO ? "none" : NULL;
+	if (!ballast->is_file)
+		return "not a file of its own";
+	return arena_printf(arena, "%s, %s of it allocated, owner %u:%u",
+			    text_human_size(arena, ballast->size_bytes),
+			    text_human_size(arena, ballast->allocated_bytes), ballast->uid,
+			    ballast->gid);
+}
+
 static void add_data_dir(struct facts_page *page)
 {
 	const struct facts *facts = page->facts;
@@ -283,6 +295,7 @@ static void add_data_dir(struct facts_page *page)
 		page_row(page, "free",
 			 arena_printf(arena, "%s of %s", text_human_size(arena, dir->free_bytes),
 				      text_human_size(arena, dir->size_bytes)));
+		page_row(page, "ballast file", ballast_text(arena, &dir->ballast));
 	}
 	if (facts->data_problem || facts->data_gap)
 		page_row(page, "disks",
@@ -331,6 +344,15 @@ static void add_rights(struct facts_page *page)
 		page_row(page, "missing", "nothing");
 }
 
+static const char *fstrim_text(const struct fstrim *fstrim)
+{
+	if (fstrim->is_masked)
+		return "masked";
+	if (fstrim->enabled != TRI_YES)
+		return fstrim->enabled == TRI_NO ? "disabled" : NULL;
+	return fstrim->has_begun == TRI_NO ? "enabled, never started" : "enabled";
+}
+
 static const char *rival_text(struct arena *arena, const struct rival *rival)
 {
 	if (rival->key)
@@ -366,6 +388,7 @@ static void add_rivals(struct facts_page *page)
 		page_row(page, "tools", "none seen");
 	vec_for_each (gap, &page->facts->rival_gaps)
 		page_row(page, "not read", *gap);
+	page_row(page, FSTRIM_TIMER, fstrim_text(&page->facts->fstrim));
 	if (page->facts->limits.unit)
 		page_row(page, "redpanda.service",
 			 arena_printf(page->arena, "LimitNOFILE %s, LimitMEMLOCK %s (%s)",

@@ -152,13 +152,9 @@ static const char on_node_function[] =
     "\t\"$@\" || complain \"$*\" 'failed'\n"
     "}\n";
 
-/* Between single quotes only a quote is special, and a newline is not. */
 static void add_quoted(struct str *str, const char *text)
 {
-	str_add(str, " '");
-	for (const char *at = text; *at; at++)
-		str_add_n(str, *at == '\'' ? "'\\''" : at, *at == '\'' ? 4 : 1);
-	str_add(str, "'");
+	str_printf(str, " %s", text_shell(str->arena, text));
 }
 
 /* A comment ends at a newline: every line of the text gets its own mark. */

@@ -242,6 +242,41 @@ const struct tuner tuner_table[] = {
 	.needs_placement = true,
     },
     {
+	.name = "fstrim",
+	.summary = "whether systemd's fstrim.timer is enabled; never written",
+	.why = "A drive that is never told which blocks are free has fewer of them to write to, "
+	       "and slows down as it fills.",
+	.trade_off = "The trim is disruptive: while it runs once a week, requests to some drives "
+		     "wait for it.",
+	.undo = "systemctl disable --now fstrim.timer, if it was enabled by hand.",
+	.advice = "https://man7.org/linux/man-pages/man8/fstrim.8.html",
+	.peers = "rpk starts the timer without enabling it, so that it is gone at the next boot, "
+		 "or writes units of its own into /etc that nothing removes; perftune does not do "
+		 "it. Here it is looked at only if the profile asks, `storage: {fstrim: true}`, "
+		 "and the report says what to type: a link that systemctl makes would be in no "
+		 "journal. What is seen are its links and the stamp of its first start; whether "
+		 "it was stopped since shows in no file.",
+	.plan = tune_fstrim,
+    },
+    {
+	.name = "ballast",
+	.summary = "a file in the data directory that only takes space; never written",
+	.why = "Redpanda cannot start on a full disk to delete records; a file that may go gives "
+	       "it the room.",
+	.trade_off = "It takes its size from the data, and the making of it is disruptive on a "
+		     "disk that is nearly full.",
+	.undo = "rm DATA_DIRECTORY/ballast.",
+	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
+		  "rpk-redpanda-tune-list/",
+	.peers = "rpk takes 1GiB for 10^9 bytes (Tune() of its Go package tuners/ballast asks "
+		 "FromHumanSize()), gives the file to root, makes it again on every run, and its "
+		 "script makes a sparse one; perftune does not do it. Here it is looked at only "
+		 "if the profile asks, `storage: {ballast: 1GiB}`, which is 2^30 bytes: size, "
+		 "allocation and owner are compared, and the report says what to type. So a file "
+		 "that somebody removed in an emergency does not come back by itself.",
+	.plan = tune_ballast,
+    },
+    {
 	.name = "boot",
 	.summary = "advice about the kernel command line; never written",
 	.why = "Some things can only be set at boot. isolcpus=managed_irq is none of them: for a "

@@ -53,6 +53,8 @@ void tune_net_queues(const struct tuning *tuning);
 void tune_net_steering(const struct tuning *tuning);
 void tune_irqbalance(const struct tuning *tuning);
 void tune_pinning(const struct tuning *tuning);
+void tune_fstrim(const struct tuning *tuning);
+void tune_ballast(const struct tuning *tuning);
 void tune_boot(const struct tuning *tuning);
 void tune_checks(const struct tuning *tuning);
 

@@ -97,6 +97,15 @@ void wish_add(const struct tuning *tuning, struct wish wish)
 	(void)plan_add(tuning->plan, wish);
 }
 
+void wish_add_by_hand(const struct tuning *tuning, struct wish wish)
+{
+	const char *off = why_off(tuning, wish.rpk_key);
+
+	if (off && wish.decided.state == STATE_MANUAL)
+		switch_off(tuning, &wish, off);
+	wish_add(tuning, wish);
+}
+
 struct check *wish_check(const struct tuning *tuning, struct check check)
 {
 	check.tuner = tuning->tuner;

@@ -27,6 +27,8 @@ void wish_of_broker_netns(const struct tuning *tuning, struct wish *wish);
 
 /* Puts it on the plan, SKIPPED if redpanda.yaml switches it off. */
 void wish_add(const struct tuning *tuning, struct wish wish);
+/* The same for what nobody writes: what is right already is not switched off. */
+void wish_add_by_hand(const struct tuning *tuning, struct wish wish);
 /* Returned for the tuner to fill in. */
 struct check *wish_check(const struct tuning *tuning, struct check check);
 

@@ -328,7 +328,7 @@ START_TEST(test_json)
 	static const char *const keys[] = {
 	    "schema", "tool",   "host",   "cpu",       "numa_nodes", "data_directory",
 	    "disks",  "nics",   "irqs",   "placement", "redpanda",   "rpk_state_file",
-	    "rights", "rivals", "limits", "run"};
+	    "rights", "rivals", "limits", "fstrim",    "run"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
 	json_t *object = parse(facts_json(arena, &facts, &placement, NULL));
@@ -406,6 +406,63 @@ START_TEST(test_json_of_the_unknown)
 }
 END_TEST
 
+/* Both as they are, whatever a profile wants. */
+START_TEST(test_fstrim_and_ballast)
+{
+	static const struct {
+		struct fstrim fstrim;
+		struct live_ballast ballast;
+		const char *timer, *file;
+	} rows[] = {
+	    {{0}, {0}, "unknown", "unknown"},
+	    {{NULL, true, TRI_YES, TRI_YES}, {.exists = TRI_NO}, "masked", "none"},
+	    {{NULL, false, TRI_NO, TRI_YES},
+	     {.exists = TRI_YES},
+	     "disabled",
+	     "not a file of its own"},
+	    {{NULL, false, TRI_YES, TRI_NO}, {0}, "enabled, never started", "unknown"},
+	    {{NULL, false, TRI_YES, TRI_YES},
+	     {TRI_YES, 0, true, 1 << 30, 4096, 101, 102},
+	     "enabled",
+	     "1.0 GiB, 4.0 KiB of it allocated, owner 101:102"},
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = full(arena);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *lines[3] = {0}, *text;
+
+		facts.fstrim = rows[i].fstrim;
+		facts.live.data_dir.exists = TRI_YES;
+		facts.live.data_dir.ballast = rows[i].ballast;
+		text = page(arena, &facts, (struct text_style){.width = 100});
+		lines[0] = arena_printf(arena, "\nfstrim.timer %s\n", rows[i].timer);
+		lines[1] = arena_printf(arena, "\nballast file %s\n", rows[i].file);
+		check_lines(text, lines);
+	}
+}
+END_TEST
+
+START_TEST(test_json_of_fstrim_and_ballast)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = full(arena);
+	json_t *object, *file, *timer;
+
+	facts.fstrim = (struct fstrim){"/a/fstrim.timer", false, TRI_YES, TRI_UNKNOWN};
+	facts.live.data_dir.ballast =
+	    (struct live_ballast){TRI_YES, 0, true, 1 << 30, 4096, 101, 102};
+	object = parse(facts_json(arena, &facts, &placement, NULL));
+	file = json_object_get(json_object_get(object, "data_directory"), "ballast");
+	timer = json_object_get(object, "fstrim");
+	ck_assert_int_eq(json_integer_value(json_object_get(file, "size_bytes")), 1 << 30);
+	ck_assert_int_eq(json_integer_value(json_object_get(file, "allocated_bytes")), 4096);
+	ck_assert(json_is_true(json_object_get(timer, "enabled")));
+	ck_assert(json_is_null(json_object_get(timer, "has_begun")));
+	json_decref(object);
+}
+END_TEST
+
 /* Which CPU is for what, and which devices stand where. */
 START_TEST(test_map)
 {
@@ -444,6 +501,7 @@ START_TEST(test_map)
 }
 END_TEST
 
-RUN_SUITE("facts-report", test_map, test_text, test_node_without_cpus, test_text_of_the_unknown,
-	  test_width, test_nothing_is_missing, test_the_unit_is_named, test_json, test_json_run,
+RUN_SUITE("facts-report", test_fstrim_and_ballast, test_json_of_fstrim_and_ballast, test_map,
+	  test_text, test_node_without_cpus, test_text_of_the_unknown, test_width,
+	  test_nothing_is_missing, test_the_unit_is_named, test_json, test_json_run,
 	  test_json_of_the_unknown)

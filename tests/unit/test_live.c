@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -55,6 +56,16 @@ static struct live full_live(void)
 		    .free_bytes = UINT64_C(18446744073709551615),
 		    .size_bytes = 4096,
 		    .has_data = true,
+		    .ballast =
+			{
+			    .exists = TRI_YES,
+			    .error = -EPERM,
+			    .is_file = true,
+			    .size_bytes = 1 << 30,
+			    .allocated_bytes = 4096,
+			    .uid = 103,
+			    .gid = 104,
+			},
 		},
 	};
 }
@@ -125,6 +136,13 @@ START_TEST(every_field_of_the_data_directory_survives)
 	ck_assert_uint_eq(back.data_dir.mode, 0750);
 	ck_assert_uint_eq(back.data_dir.free_bytes, UINT64_MAX);
 	ck_assert_uint_eq(back.data_dir.size_bytes, 4096);
+	ck_assert_int_eq(back.data_dir.ballast.exists, TRI_YES);
+	ck_assert_int_eq(back.data_dir.ballast.error, -EPERM);
+	ck_assert(back.data_dir.ballast.is_file);
+	ck_assert_uint_eq(back.data_dir.ballast.size_bytes, 1 << 30);
+	ck_assert_uint_eq(back.data_dir.ballast.allocated_bytes, 4096);
+	ck_assert_uint_eq(back.data_dir.ballast.uid, 103);
+	ck_assert_uint_eq(back.data_dir.ballast.gid, 104);
 }
 END_TEST
 
@@ -278,6 +296,54 @@ START_TEST(a_data_directory_of_this_machine)
 	ck_assert(!live_ask_dir(tree->arena, dir).has_data);
 	tree_file(tree, "/data/redpanda/x", "");
 	ck_assert(live_ask_dir(tree->arena, dir).has_data);
+}
+END_TEST
+
+/* It holds no data, so nothing is lost with it; what only has its name may well be data. */
+START_TEST(a_ballast_file_of_this_machine)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *dir = arena_printf(tree->arena, "%s/data", tree->dir);
+	const char *path = arena_printf(tree->arena, "%s/ballast", dir);
+	struct live_data_dir seen;
+
+	tree_dir(tree, "/data");
+	ck_assert_int_eq(live_ask_dir(tree->arena, dir).ballast.exists, TRI_NO);
+	tree_file(tree, "/data/ballast", "");
+	ck_assert_int_eq(truncate(path, 1 << 20), 0);
+	seen = live_ask_dir(tree->arena, dir);
+	ck_assert_int_eq(seen.ballast.exists, TRI_YES);
+	ck_assert(seen.ballast.is_file && !seen.has_data);
+	ck_assert_uint_eq(seen.ballast.size_bytes, 1 << 20);
+	ck_assert_uint_lt(seen.ballast.allocated_bytes, 1 << 20);
+	ck_assert_uint_eq(seen.ballast.uid, seen.uid);
+	ck_assert_int_eq(link(path, arena_printf(tree->arena, "%s/other", tree->dir)), 0);
+	seen = live_ask_dir(tree->arena, dir);
+	ck_assert(!seen.ballast.is_file && seen.has_data);
+	tree_remove(tree, "/data/ballast");
+	tree_link(tree, "/data/ballast", "../other");
+	seen = live_ask_dir(tree->arena, dir);
+	ck_assert(!seen.ballast.is_file && seen.has_data);
+	tree_remove(tree, "/data");
+	tree_file(tree, "/data", "");
+	ck_assert_int_eq(live_ask_dir(tree->arena, dir).ballast.exists, TRI_NO);
+}
+END_TEST
+
+/* A name that is too long for it is not looked up. */
+START_TEST(a_ballast_file_that_cannot_be_looked_at)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct str dir = str_new(tree->arena);
+	struct live_data_dir seen;
+
+	str_add(&dir, tree->dir);
+	while (dir.length < PATH_MAX - 4)
+		str_add(&dir, "/");
+	seen = live_ask_dir(tree->arena, dir.text);
+	ck_assert_int_eq(seen.exists, TRI_YES);
+	ck_assert_int_eq(seen.ballast.exists, TRI_UNKNOWN);
+	ck_assert_int_eq(seen.ballast.error, -ENAMETOOLONG);
 }
 END_TEST
 
@@ -492,6 +558,7 @@ RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  every_field_of_the_data_directory_survives, malformed_texts_are_refused_with_their_line,
 	  a_record_answers_for_its_own_data_directory_only, a_tree_without_the_file_knows_nothing,
 	  a_damaged_file_is_an_error, the_running_kernel, a_data_directory_of_this_machine,
+	  a_ballast_file_of_this_machine, a_ballast_file_that_cannot_be_looked_at,
 	  a_data_directory_that_is_none, a_running_broker_is_counted,
 	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
 	  brokers_are_told_by_their_threads, no_broker_is_certain_only_where_one_would_be_seen,

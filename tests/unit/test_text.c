@@ -261,6 +261,16 @@ START_TEST(many_stars_do_not_take_for_ever)
 }
 END_TEST
 
+START_TEST(words_of_a_shell)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(text_shell(arena, ""), "''");
+	ck_assert_str_eq(text_shell(arena, "/a b$c"), "'/a b$c'");
+	ck_assert_str_eq(text_shell(arena, "it's"), "'it'\\''s'");
+}
+END_TEST
+
 START_TEST(sizes_for_people)
 {
 	static const struct {
@@ -365,6 +375,6 @@ END_TEST
 RUN_SUITE("text", or_something_else, in_a_list, numbers, sizes, durations,
 	  booleans_are_true_or_false_and_nothing_else, prefix_suffix_equal, trim_words_split_join,
 	  numbers_inside_names_compare_as_numbers, sorting_does_not_depend_on_the_order_before,
-	  globs_match_the_whole_text, many_stars_do_not_take_for_ever, sizes_for_people,
-	  builder_grows_at_every_length, errors_have_names_and_words,
+	  globs_match_the_whole_text, many_stars_do_not_take_for_ever, words_of_a_shell,
+	  sizes_for_people, builder_grows_at_every_length, errors_have_names_and_words,
 	  a_cut_is_between_two_characters, a_long_sentence_is_cut_not_overrun)

@@ -25,7 +25,7 @@ START_TEST(every_row_of_the_table_is_complete)
 			ck_assert_msg(texts[j] && *texts[j], "%s lacks text %zu", tuner->name, j);
 		ck_assert(text_starts(tuner->advice, "https://"));
 	}
-	ck_assert_ptr_null(tuner_find("fstrim"));
+	ck_assert_ptr_null(tuner_find("coredump"));
 	ck_assert_ptr_null(tuner_find(""));
 }
 END_TEST
@@ -48,6 +48,8 @@ START_TEST(a_profile_that_wants_nothing_gets_nothing)
 		scene_want(scene, "cpu", "clocksource", RULE_LEAVE, "");
 		scene_want(scene, "memory", "transparent-hugepages", RULE_LEAVE, "");
 		scene_want(scene, "disk", "scheduler", RULE_LEAVE, "");
+		scene_want(scene, "storage", "fstrim", RULE_LEAVE, "");
+		scene_want(scene, "storage", "ballast", RULE_LEAVE, "");
 		scene_want(scene, "irq", "placement", RULE_LEAVE, "");
 	}
 }

@@ -27,6 +27,7 @@ profile: everything
 summary: everything that rpk has a key for
 extends: thin-ledger
 disk: {write-cache: write through}
+storage: {fstrim: true, ballast: 1GiB}
 irq: {placement: dedicated}
 """
 

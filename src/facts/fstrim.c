@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether systemd's fstrim.timer is enabled, by its links. Whether it is active now shows in no
+ * file: only units that run processes have a link in /run/systemd/units (src/core/unit.c,
+ * unit_prepare_exec(); src/core/scope.c). But a timer that is Persistent=, as this one is, makes a
+ * stamp when it is first started (src/core/timer.c, timer_start()), so one without has never been.
+ */
+#include <errno.h>
+
+#include "base/text.h"
+#include "facts/facts.h"
+#include "facts/unit.h"
+
+/* What its [Install] section says it is linked to (util-linux, sys-utils/fstrim.timer). */
+#define WANTS "timers.target.wants"
+
+/* Where systemctl links it, and so what must be seen before nothing means no. A container's own
+ * /etc hardly has it. */
+#define LINKS "/etc/systemd/system"
+
+#define STAMPS "/var/lib/systemd/timers"
+
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR;
+}
+
+/* The first directory that has a link decides, and one to /dev/null says no. */
+static enum tri is_enabled(struct root *root, struct arena *arena)
+{
+	for (const char *const *dir = unit_dirs; *dir; dir++) {
+		const char *path = arena_printf(arena, "%s/" WANTS "/" FSTRIM_TIMER, *dir);
+		const char *target;
+		int r = root_link(root, arena, path, &target);
+
+		if (r == 0)
+			return text_equal(target, "/dev/null") ? TRI_NO : TRI_YES;
+		if (!is_absent(r))
+			return TRI_UNKNOWN;
+	}
+	return root_exists(root, LINKS) &&
+		       !root_is_unrecorded(root, LINKS "/" WANTS "/" FSTRIM_TIMER)
+		   ? TRI_NO
+		   : TRI_UNKNOWN;
+}
+
+static enum tri has_begun(struct root *root, struct arena *arena)
+{
+	names stamps = {0};
+
+	if (root_list(root, arena, STAMPS, &stamps) < 0)
+		return TRI_UNKNOWN;
+	return text_in("stamp-" FSTRIM_TIMER, &stamps) ? TRI_YES : TRI_NO;
+}
+
+void facts_fstrim(struct root *root, struct arena *arena, struct facts *facts)
+{
+	struct unit unit = unit_find(root, arena, FSTRIM_TIMER);
+
+	facts->fstrim = (struct fstrim){
+	    .unit = unit.path,
+	    .is_masked = unit.is_masked,
+	    .enabled = is_enabled(root, arena),
+	    .has_begun = has_begun(root, arena),
+	};
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fstrim.timer: what its links and its stamp say, and what the report makes of them. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "profile/redpanda.h"
+#include "run_suite.h"
+#include "scene.h"
+#include "tree.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define UNIT  "/usr/lib/systemd/system/fstrim.timer"
+#define LINK  "/timers.target.wants/fstrim.timer"
+#define STAMP "/var/lib/systemd/timers/stamp-fstrim.timer"
+
+static const struct fstrim *read_fstrim(struct tree *tree)
+{
+	struct facts *facts = arena_alloc(tree->arena, sizeof(*facts));
+
+	facts_fstrim(tree_open(tree), tree->arena, facts);
+	return &facts->fstrim;
+}
+
+START_TEST(links_say_whether_it_is_enabled)
+{
+	static const struct {
+		const char *path, *target;
+		enum tri enabled;
+	} rows[] = {
+	    {"/etc/systemd/system" LINK, UNIT, TRI_YES},
+	    {"/usr/lib/systemd/system" LINK, "../fstrim.timer", TRI_YES},
+	    {"/etc/systemd/system/multi-user.target.wants/fstrim.service", UNIT, TRI_NO},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, UNIT, "[Timer]");
+		tree_dir(tree, "/etc/systemd/system");
+		ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_NO);
+		tree_link(tree, rows[i].path, rows[i].target);
+		ck_assert_int_eq(read_fstrim(tree)->enabled, rows[i].enabled);
+		ck_assert_str_eq(read_fstrim(tree)->unit, UNIT);
+	}
+}
+END_TEST
+
+START_TEST(a_link_to_nothing_takes_it_out)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, UNIT, "[Timer]");
+	tree_link(tree, "/usr/lib/systemd/system" LINK, UNIT);
+	tree_link(tree, "/etc/systemd/system" LINK, "/dev/null");
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_NO);
+	ck_assert(!read_fstrim(tree)->is_masked);
+	tree_link(tree, "/etc/systemd/system/fstrim.timer", "/dev/null");
+	ck_assert(read_fstrim(tree)->is_masked);
+}
+END_TEST
+
+START_TEST(what_is_not_shown_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_UNKNOWN);
+	ck_assert_int_eq(read_fstrim(tree)->has_begun, TRI_UNKNOWN);
+	ck_assert_ptr_null(read_fstrim(tree)->unit);
+	tree_dir(tree, "/etc/systemd/system");
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_NO);
+	tree_file(tree, "/etc/systemd/system" LINK, "no link");
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_UNKNOWN);
+}
+END_TEST
+
+/* A record that was made before thintune looked there. */
+START_TEST(what_a_record_does_not_hold_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	const char *dir = arena_printf(tree->arena, "%s/etc/systemd/system", tree->dir);
+	const struct timespec unlisted[2] = {0};
+
+	tree_dir(tree, "/etc/systemd/system");
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_NO);
+	ck_assert_int_eq(utimensat(AT_FDCWD, dir, unlisted, 0), 0);
+	ck_assert_int_eq(read_fstrim(tree)->enabled, TRI_UNKNOWN);
+}
+END_TEST
+
+START_TEST(its_stamp_says_that_it_was_started)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_dir(tree, "/var/lib/systemd/timers");
+	ck_assert_int_eq(read_fstrim(tree)->has_begun, TRI_NO);
+	tree_file(tree, STAMP, "");
+	ck_assert_int_eq(read_fstrim(tree)->has_begun, TRI_YES);
+}
+END_TEST
+
+/* The tuner ----------------------------------------------------------------------------------- */
+
+struct row {
+	const char *name;
+	struct fstrim fstrim;
+	const char *container;
+	bool is_record, has_no_systemd;
+	enum state state;
+	const char *have, *note;
+};
+
+static const struct row rows[] = {
+    {.name = "enabled",
+     .fstrim = {UNIT, false, TRI_YES, TRI_YES},
+     .state = STATE_SAME,
+     .have = "enabled"},
+    {.name = "its stamp is not shown",
+     .fstrim = {UNIT, false, TRI_YES, TRI_UNKNOWN},
+     .state = STATE_SAME,
+     .have = "enabled"},
+    {.name = "a pod that sees /etc alone",
+     .fstrim = {NULL, false, TRI_YES, TRI_UNKNOWN},
+     .container = "kubernetes",
+     .state = STATE_SAME,
+     .have = "enabled"},
+    {.name = "never started",
+     .fstrim = {UNIT, false, TRI_YES, TRI_NO},
+     .state = STATE_MANUAL,
+     .have = "enabled, never started",
+     .note = "`systemctl enable --now fstrim.timer`"},
+    {.name = "disabled",
+     .fstrim = {UNIT, false, TRI_NO, TRI_YES},
+     .state = STATE_MANUAL,
+     .have = "disabled",
+     .note = "run `systemctl enable --now fstrim.timer`"},
+    {.name = "disabled, from a pod",
+     .fstrim = {NULL, false, TRI_NO, TRI_UNKNOWN},
+     .container = "kubernetes",
+     .state = STATE_MANUAL,
+     .have = "disabled",
+     .note = "on the node"},
+    {.name = "masked",
+     .fstrim = {"/etc/systemd/system/fstrim.timer", true, TRI_YES, TRI_YES},
+     .state = STATE_MANUAL,
+     .have = "masked",
+     .note = "`systemctl unmask fstrim.timer`"},
+    {.name = "a link to a unit that is gone",
+     .fstrim = {NULL, false, TRI_YES, TRI_YES},
+     .state = STATE_MANUAL,
+     .have = "not installed",
+     .note = "util-linux"},
+    {.name = "a pod that sees nothing",
+     .fstrim = {NULL, false, TRI_UNKNOWN, TRI_UNKNOWN},
+     .container = "kubernetes",
+     .state = STATE_SKIPPED,
+     .note = "not seen from here"},
+    {.name = "an old record",
+     .fstrim = {NULL, false, TRI_UNKNOWN, TRI_UNKNOWN},
+     .is_record = true,
+     .state = STATE_UNSUPPORTED,
+     .note = "not in this record"},
+    {.name = "another init",
+     .fstrim = {NULL, false, TRI_NO, TRI_UNKNOWN},
+     .has_no_systemd = true,
+     .state = STATE_UNSUPPORTED,
+     .note = "systemd does not run this node"},
+};
+
+static const struct setting *judged(struct scene *scene, const struct row *row)
+{
+	scene->facts.fstrim = row->fstrim;
+	scene->facts.live.container = row->container ? row->container : "none";
+	scene->facts.live_root = !row->is_record;
+	scene->facts.has_systemd = !row->has_no_systemd;
+	scene_run(scene, tune_fstrim);
+	return scene_setting(scene, "fstrim.timer");
+}
+
+START_TEST(what_the_report_says)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	scene_want(scene, "storage", "fstrim", RULE_EXACT, "true");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct setting *setting = judged(scene, &rows[i]);
+
+		ck_assert_msg(setting->state == rows[i].state, "%s: %s", rows[i].name,
+			      plan_state_names[setting->state]);
+		ck_assert_pstr_eq(setting->have, rows[i].have);
+		ck_assert_str_eq(setting->want, "enabled");
+		ck_assert_ptr_null(setting->wish->path);
+		ck_assert_int_eq(setting->wish->kind, KIND_MANUAL);
+		ck_assert_msg(!rows[i].note == !setting->note, "%s", rows[i].name);
+		if (rows[i].note)
+			ck_assert_msg(strstr(setting->note, rows[i].note) != NULL, "%s: %s",
+				      rows[i].name, setting->note);
+	}
+}
+END_TEST
+
+START_TEST(redpanda_yaml_switches_it_off)
+{
+	static const char text[] = "rpk: {tune_fstrim: false}\n";
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct redpanda_config config;
+	struct err err;
+
+	ck_assert_int_eq(
+	    redpanda_parse(scene->arena, "redpanda.yaml", text, strlen(text), &config, &err), 0);
+	scene->request.redpanda = &config;
+	scene_want(scene, "storage", "fstrim", RULE_EXACT, "true");
+	ck_assert_int_eq(judged(scene, &rows[4])->state, STATE_SKIPPED);
+	ck_assert_ptr_nonnull(
+	    strstr(judged(scene, &rows[4])->note, "redpanda.yaml:1 says rpk.tune_fstrim: false"));
+	/* What is right already is right. */
+	ck_assert_int_eq(judged(scene, &rows[0])->state, STATE_SAME);
+}
+END_TEST
+
+RUN_SUITE("fstrim", links_say_whether_it_is_enabled, a_link_to_nothing_takes_it_out,
+	  what_is_not_shown_is_unknown, what_a_record_does_not_hold_is_unknown,
+	  its_stamp_says_that_it_was_started, what_the_report_says, redpanda_yaml_switches_it_off)
