@@ -167,7 +167,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 		(void)err_set(&session->err, -EIO, "%s", unclaimed);
 	/* Nothing was to be written, but what the journal held is lost. */
 	unfinished = result.failed_late;
-	if (!unfinished && !result.no_journal)
+	if (!unfinished && !ret_report->failure)
 		unfinished = session->journal_fault;
 	if (unfinished) {
 		/* The report says what was written, the code that the job is not done. */

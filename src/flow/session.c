@@ -149,8 +149,8 @@ static enum exit_code read_advisories(struct session *session)
 	r = read_if_there(session, ADVISORIES_FILE, &text);
 	is_unreadable = r < 0 && r != -EILSEQ;
 	if (r == 0)
-		r = advisories_read(arena, ADVISORIES_FILE, text, strlen(text),
-				    &session->advisories, &session->err);
+		(void)!advisories_read(arena, ADVISORIES_FILE, text, strlen(text),
+				       &session->advisories, &session->err);
 	else if (root_is_unrecorded(session->root, ADVISORIES_FILE))
 		session->err = (struct err){0};
 	if (!session->err.code)
