@@ -81,10 +81,20 @@ static bool ran_out_of_time(const struct probe_result *result, enum figure figur
 	return false;
 }
 
-/* Whether it may be the noise of others that keeps the figure from being good enough. With few
- * requests the rate scatters by counting alone, by a tenth with PERCENTILE_SAMPLES of them. */
-static bool is_noise(const struct probe_job *job)
+static bool is_latency(enum figure figure)
 {
+	return figure == FIGURE_SYNC || figure == FIGURE_READ_LATENCY;
+}
+
+/* Whether it may be the noise of others that keeps the figure from being good enough. With few
+ * requests the rate scatters by counting alone, by a tenth with PERCENTILE_SAMPLES of them. If half
+ * of the requests take longer than one in a hundred may, that is no noise of a moment. */
+static bool is_noise(const struct probe_job *job, enum figure figure, double wanted)
+{
+	const struct latency *latency = figure == FIGURE_SYNC ? &job->sync : &job->latency;
+
+	if (is_latency(figure) && (double)latency->p50 > wanted)
+		return false;
 	return job->noisy && !job->burst && (!job->requests || job->requests >= PERCENTILE_SAMPLES);
 }
 
@@ -101,11 +111,6 @@ static const struct probe_job *best_job(const struct probe_result *result, enum 
 			best = job;
 	}
 	return best;
-}
-
-static bool is_latency(enum figure figure)
-{
-	return figure == FIGURE_SYNC || figure == FIGURE_READ_LATENCY;
 }
 
 static const char *figure_text(struct arena *arena, enum figure figure, const struct probe_job *job)
@@ -180,7 +185,8 @@ static bool is_short(const struct probe_job *job, enum figure figure, double wan
 /* Whether a figure that is not good enough may be so by chance, or through others. */
 static bool tells_little(const struct probe_job *job, enum figure figure, double wanted)
 {
-	return is_noise(job) || is_short(job, figure, wanted) || is_outlier(job, figure, wanted);
+	return is_noise(job, figure, wanted) || is_short(job, figure, wanted) ||
+	       is_outlier(job, figure, wanted);
 }
 
 /* The job that a floor is judged by. A latency that is too long is that of a job that tells
@@ -232,7 +238,7 @@ static void judge(struct arena *arena, const struct probe_result *result,
 		floor->note = arena_printf(
 		    arena, "the worst of %" PRIu64 " samples in %s, and a p99 takes %d",
 		    samples_of(job, figure), job->name, PERCENTILE_SAMPLES);
-	} else if (job && have > 0 && is_noise(job)) {
+	} else if (job && have > 0 && is_noise(job, figure, wanted)) {
 		floor->note =
 		    arena_printf(arena, "noisy: %s", note_of(arena, job, figure, have, wanted));
 	} else {
