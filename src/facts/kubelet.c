@@ -49,13 +49,22 @@ struct state {
 	const char *path, *policy;
 	struct cpuset exclusive; /* of pods that are there, or where that is not known */
 	struct cpuset stale;     /* of other pods */
+	struct cpuset awaited;   /* of pods that are there and do not show all their containers */
 };
 
-static struct cpuset *set_for(const struct kubelet_groups *groups, const char *uid,
-			      struct state *state)
+/* What a pod has by the file. */
+static void add_pod(struct arena *arena, const struct kubelet_groups *groups, const char *uid,
+		    const struct cpuset *own, size_t containers, struct state *state)
 {
-	return groups->is_seen && !kubelet_groups_have(groups, uid) ? &state->stale
-								    : &state->exclusive;
+	const struct pod_group *pod = kubelet_groups_find(groups, uid);
+
+	if (groups->is_seen && !pod) {
+		state->stale = cpuset_or(arena, &state->stale, own);
+		return;
+	}
+	state->exclusive = cpuset_or(arena, &state->exclusive, own);
+	if (pod && pod->containers < containers)
+		state->awaited = cpuset_or(arena, &state->awaited, own);
 }
 
 /* False: not what a kubelet writes. What else a later version writes is not looked at. */
@@ -71,16 +80,22 @@ static bool parse_state(struct arena *arena, json_t *json, const struct kubelet_
 	state->policy = arena_strdup(arena, policy);
 	json_object_foreach(entries, key, pod)
 	{
-		if (!is_map(pod) || !add_containers(arena, pod, set_for(groups, key, state)))
+		struct cpuset own = {0};
+
+		if (!is_map(pod) || !add_containers(arena, pod, &own))
 			return false;
+		add_pod(arena, groups, key, &own, json_object_size(pod), state);
 	}
 	json_object_foreach(pods, key, pod)
 	{
+		struct cpuset own = {0};
+
 		/* Go leaves out what is empty. */
 		if (json_is_object(pod) && !json_object_size(pod))
 			continue;
-		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), set_for(groups, key, state)))
+		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), &own))
 			return false;
+		add_pod(arena, groups, key, &own, 1, state);
 	}
 	return true;
 }
@@ -190,23 +205,30 @@ static const char *find_state(struct root *root, struct arena *arena, const stru
 	return why_missing(arena, request, live);
 }
 
-/* What the groups show counts. A container that is not started yet has no group, but its pod has.
- */
-static void compare(struct arena *arena, const struct kubelet_groups *groups,
-		    const struct state *state, struct kubelet *kubelet)
+/* Where the two do not agree. A container that is not started yet has no group, but its pod has. */
+static const char *disagreement(struct arena *arena, const struct kubelet_groups *groups,
+				const struct state *state)
 {
 	struct cpuset untold = cpuset_minus(arena, &groups->exclusive, &state->exclusive);
+	struct cpuset unshown = cpuset_minus(arena, &state->exclusive, &groups->exclusive);
 
+	unshown = cpuset_minus(arena, &unshown, &state->awaited);
 	if (!state->policy)
-		return;
+		return NULL;
 	if (cpuset_weight(&untold))
-		kubelet->remark =
-		    arena_printf(arena, "containers have CPUs %s alone, of which %s says nothing",
-				 cpuset_list(arena, &untold), state->path);
-	else if (cpuset_weight(&state->stale))
-		kubelet->remark =
-		    arena_printf(arena, "%s gives CPUs %s to containers of pods that are not there",
-				 state->path, cpuset_list(arena, &state->stale));
+		return arena_printf(arena,
+				    "containers have CPUs %s alone, of which %s says nothing",
+				    cpuset_list(arena, &untold), state->path);
+	if (cpuset_weight(&unshown))
+		return arena_printf(arena,
+				    "%s gives CPUs %s to containers whose control groups say "
+				    "otherwise",
+				    state->path, cpuset_list(arena, &unshown));
+	if (cpuset_weight(&state->stale))
+		return arena_printf(arena,
+				    "%s gives CPUs %s to containers of pods that are not there",
+				    state->path, cpuset_list(arena, &state->stale));
+	return NULL;
 }
 
 static void decide(struct arena *arena, const struct kubelet_groups *groups,
@@ -217,22 +239,20 @@ static void decide(struct arena *arena, const struct kubelet_groups *groups,
 	if (groups->problem) {
 		words = groups->problem;
 	} else if (groups->is_seen && !groups->is_open) {
-		compare(arena, groups, state, kubelet);
 		kubelet->sees_containers = true;
-		kubelet->exclusive = cpuset_or(arena, &state->exclusive, &groups->exclusive);
+		kubelet->exclusive = cpuset_or(arena, &state->awaited, &groups->exclusive);
 		/* Of the containers that run, enough is known. */
-		kubelet->remark = words ? words : kubelet->remark;
+		kubelet->remark = words ? words : disagreement(arena, groups, state);
 		return;
 	} else if (groups->is_open && !words && !state->policy) {
 		words = "no container shows the shared ones";
 	}
 	if (!words)
 		return;
-	*kubelet = (struct kubelet){
-	    .dir = kubelet->dir,
-	    .problem = arena_printf(
-		arena, "it is not known which CPUs are exclusive to containers: %s", words),
-	};
+	kubelet->cpu_policy = NULL;
+	kubelet->exclusive = (struct cpuset){0};
+	kubelet->problem = arena_printf(
+	    arena, "it is not known which CPUs are exclusive to containers: %s", words);
 }
 
 static void read_reserved(struct arena *arena, const struct live *live, struct kubelet *kubelet)
@@ -254,11 +274,12 @@ void facts_kubelet(struct root *root, struct arena *arena, const struct facts_re
 		   struct facts *facts)
 {
 	struct kubelet *kubelet = &facts->kubelet;
-	struct kubelet_groups groups = kubelet_groups_read(root, arena, &facts->topology.online);
+	struct kubelet_groups groups;
 	struct state state = {0};
-	const char *words =
-	    find_state(root, arena, &facts->live, request, &groups, kubelet, &state);
+	const char *words;
 
-	decide(arena, &groups, &state, words, kubelet);
 	read_reserved(arena, &facts->live, kubelet);
+	groups = kubelet_groups_read(root, arena, &facts->topology.online, &kubelet->reserved);
+	words = find_state(root, arena, &facts->live, request, &groups, kubelet, &state);
+	decide(arena, &groups, &state, words, kubelet);
 }

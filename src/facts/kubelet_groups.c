@@ -8,7 +8,11 @@
  * CPU manager's static policy keeps every container to a set of CPUs: those that it has alone,
  * which only one of a guaranteed pod can have (cpumanager/policy_static.go, guaranteedCPUs), else
  * the shared ones. Other groups, such as the pause container's, may use all CPUs of the one that
- * holds them all.
+ * holds them all. crun keeps a container
+ * in a group "container" below its scope (opencontainers/runc, issue 4072).
+ *
+ * A group without a list of its own has the CPUs of the one above (kernel/cgroup/cpuset.c,
+ * update_cpumasks_hier), and its effective list says so.
  */
 #include "facts/kubelet_groups.h"
 
@@ -17,11 +21,11 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* The root of control groups version 2, and of the cpuset controller of version 1; then what holds
- * all pods there, below the kubelet's --cgroup-root of a node in a container, too. */
-static const char *const hierarchies[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/cpuset"};
+/* What holds all pods, below the kubelet's --cgroup-root of a node in a container, too. */
 static const char *const holders[] = {"kubepods.slice", "kubepods",
 				      "kubelet.slice/kubelet-kubepods.slice", "kubelet/kubepods"};
+
+#define CGROUPS "/sys/fs/cgroup"
 
 struct reading {
 	struct root *root;
@@ -29,8 +33,10 @@ struct reading {
 	const struct cpuset *online;
 	struct kubelet_groups *groups;
 	struct cpuset whole;  /* what a container may use that is kept to no CPUs */
-	struct cpuset shared; /* what those may use that never have CPUs alone */
+	struct cpuset shared; /* what those may use that never have CPUs alone, or several pods */
 	struct cpuset own;    /* what the others may use, where that is not all */
+	struct cpuset all;    /* what all that hold pods may use */
+	size_t owners;        /* pods with a part of the own ones */
 };
 
 static bool is_gone(int error)
@@ -58,31 +64,73 @@ static bool read_set(struct reading *reading, const char *path, struct cpuset *r
 	return r == 0;
 }
 
+/* What a group may use, where it says nothing what the one above may. False: it has no such files.
+ */
+static bool read_cpus(struct reading *reading, const char *group, const struct cpuset *above,
+		      struct cpuset *ret)
+{
+	struct arena *arena = reading->arena;
+	struct cpuset own, effective, both;
+	bool has_own = read_set(reading, arena_printf(arena, "%s/cpuset.cpus", group), &own);
+	/* Version 2, then version 1. */
+	bool has_effective =
+	    read_set(reading, arena_printf(arena, "%s/cpuset.cpus.effective", group), &effective) ||
+	    read_set(reading, arena_printf(arena, "%s/cpuset.effective_cpus", group), &effective);
+
+	both = cpuset_and(arena, &own, &effective);
+	*ret = cpuset_weight(&both)        ? both
+	       : cpuset_weight(&effective) ? effective
+	       : cpuset_weight(&own)       ? own
+					   : *above;
+	return has_own || has_effective;
+}
+
+static void list(struct reading *reading, const char *dir, names *ret)
+{
+	int r = root_list(reading->root, reading->arena, dir, ret);
+
+	if (r < 0 && !is_gone(r) && !reading->groups->problem)
+		reading->groups->problem =
+		    arena_printf(reading->arena, "%s cannot be read: %s", dir, err_words(r));
+}
+
 /* Attributes have a dot in their names, of groups only scopes. */
 static bool may_be_container(const char *name)
 {
 	return !strchr(name, '.') || text_ends(name, ".scope");
 }
 
-static void read_pod(struct reading *reading, const char *pod, bool may_own)
+static bool is_kept(const struct reading *reading, const struct cpuset *set)
+{
+	return cpuset_weight(set) &&
+	       !(cpuset_weight(&reading->whole) && cpuset_subset(&reading->whole, set));
+}
+
+static void read_pod(struct reading *reading, const char *dir, const struct cpuset *above,
+		     struct pod_group *pod)
 {
 	struct arena *arena = reading->arena;
 	names entries = {0};
-	struct cpuset set;
+	struct cpuset all, set;
 
-	if (root_list(reading->root, arena, pod, &entries) < 0)
-		return;
+	(void)read_cpus(reading, dir, above, &all);
+	list(reading, dir, &entries);
 	vec_for_each (entry, &entries) {
-		if (!may_be_container(*entry) ||
-		    !read_set(reading, arena_printf(arena, "%s/%s/cpuset.cpus", pod, *entry), &set))
+		const char *group = arena_printf(arena, "%s/%s", dir, *entry);
+		bool is_group;
+
+		if (!may_be_container(*entry))
 			continue;
-		if (!cpuset_weight(&set) || cpuset_equal(&set, &reading->whole))
+		is_group = read_cpus(reading, group, &all, &set);
+		is_group |=
+		    read_cpus(reading, arena_printf(arena, "%s/container", group), &set, &set);
+		if (!is_group || !is_kept(reading, &set))
 			continue;
-		if (may_own)
-			reading->own = cpuset_or(arena, &reading->own, &set);
-		else
-			reading->shared = cpuset_or(arena, &reading->shared, &set);
+		pod->containers++;
+		pod->cpus = cpuset_or(arena, &pod->cpus, &set);
 	}
+	if (!pod->containers && is_kept(reading, &all))
+		pod->cpus = all;
 }
 
 /* "kubepods-burstable-pod1_2.slice" and "pod1-2": what follows "pod"; NULL: no pod. */
@@ -98,78 +146,125 @@ static const char *uid_of(struct arena *arena, const char *name)
 	return length ? arena_printf(arena, "%.*s", (int)length, pod) : NULL;
 }
 
-static void read_pods(struct reading *reading, const char *dir, bool may_own)
+/* What two pods may use is nobody's alone. */
+static void add_pod(struct reading *reading, struct pod_group pod, bool may_own)
+{
+	struct arena *arena = reading->arena;
+	struct cpuset both = cpuset_and(arena, &reading->own, &pod.cpus);
+
+	if (may_own)
+		reading->own = cpuset_or(arena, &reading->own, &pod.cpus);
+	else
+		both = pod.cpus;
+	reading->shared = cpuset_or(arena, &reading->shared, &both);
+	reading->owners += may_own && cpuset_weight(&pod.cpus);
+	vec_push(arena, &reading->groups->pods, pod);
+}
+
+static void read_pods(struct reading *reading, const char *dir, const struct cpuset *above,
+		      bool may_own)
 {
 	struct arena *arena = reading->arena;
 	names entries = {0};
-	int r = root_list(reading->root, arena, dir, &entries);
 
-	if (r < 0 && !is_gone(r) && !reading->groups->problem)
-		reading->groups->problem =
-		    arena_printf(arena, "%s cannot be read: %s", dir, err_words(r));
+	list(reading, dir, &entries);
 	vec_for_each (entry, &entries) {
 		const char *group = arena_printf(arena, "%s/%s", dir, *entry);
-		const char *uid = uid_of(arena, *entry);
+		struct pod_group pod = {.uid = uid_of(arena, *entry)};
+		struct cpuset set;
 
-		if (uid) {
-			vec_push(arena, &reading->groups->pods, uid);
-			read_pod(reading, group, may_own);
+		if (pod.uid) {
+			read_pod(reading, group, above, &pod);
+			add_pod(reading, pod, may_own);
 		} else if (may_own && (text_glob("*burstable*", *entry) ||
 				       text_glob("*besteffort*", *entry))) {
-			read_pods(reading, group, false);
+			(void)read_cpus(reading, group, above, &set);
+			read_pods(reading, group, &set, false);
 		}
 	}
 }
 
-/* False: no group of that name, or without CPUs. */
-static bool read_holder(struct reading *reading, const char *dir)
+/* Groups that show no CPUs at all are of another controller. */
+static void read_holder(struct reading *reading, const char *dir)
 {
 	struct arena *arena = reading->arena;
-	struct cpuset set;
+	struct cpuset before = cpuset_or(arena, &reading->own, &reading->shared), after;
+	bool has_cpus = read_cpus(reading, dir, reading->online, &reading->whole);
 
-	if (!read_set(reading, arena_printf(arena, "%s/cpuset.cpus", dir), &set) &&
-	    !reading->groups->problem)
+	read_pods(reading, dir, &reading->whole, true);
+	after = cpuset_or(arena, &reading->own, &reading->shared);
+	has_cpus |= !cpuset_equal(&before, &after);
+	if (has_cpus)
+		reading->all = cpuset_or(arena, &reading->all, &reading->whole);
+	reading->groups->is_seen |= has_cpus || reading->groups->problem;
+}
+
+static void read_hierarchy(struct reading *reading, const char *dir)
+{
+	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
+		read_holder(reading, arena_printf(reading->arena, "%s/%s", dir, holders[i]));
+	/* Left to another hierarchy. */
+	if (!reading->groups->is_seen)
+		reading->groups->pods.count = 0;
+}
+
+/* Version 2, or where systemd keeps it beside version 1; version 1, where controllers may share a
+ * directory that has the names of all. */
+static void read_hierarchies(struct reading *reading)
+{
+	struct arena *arena = reading->arena;
+	names entries = {0};
+
+	read_hierarchy(reading, CGROUPS);
+	list(reading, CGROUPS, &entries);
+	vec_for_each (entry, &entries) {
+		names controllers = text_split(arena, *entry, ',');
+
+		if (!reading->groups->is_seen &&
+		    (text_equal(*entry, "unified") || text_in("cpuset", &controllers)))
+			read_hierarchy(reading, arena_printf(arena, CGROUPS "/%s", *entry));
+	}
+}
+
+/* Whether one of the own sets may be the shared one, which no second container shows. It is what
+ * the own ones and, under strict-cpu-reservation, the reserved ones leave; the kubelet reserves the
+ * lowest CPUs where no list says which (policy_static.go, NewStaticPolicy). */
+static bool may_be_shared(const struct reading *reading, const struct cpuset *reserved)
+{
+	struct cpuset rest = cpuset_minus(reading->arena, &reading->all, &reading->own);
+
+	if (!cpuset_weight(&reading->own) || !cpuset_weight(&reading->all) ||
+	    cpuset_weight(&reading->shared))
 		return false;
-	/* The first: version 2, where the list itself may be empty; then version 1. */
-	if (!read_set(reading, arena_printf(arena, "%s/cpuset.cpus.effective", dir),
-		      &reading->whole) &&
-	    !read_set(reading, arena_printf(arena, "%s/cpuset.effective_cpus", dir),
-		      &reading->whole))
-		reading->whole = set;
-	if (!cpuset_weight(&reading->whole))
-		reading->whole = *reading->online;
-	read_pods(reading, dir, true);
-	return true;
+	if (cpuset_weight(reserved) || !cpuset_weight(&rest))
+		return cpuset_subset(&rest, reserved);
+	return reading->owners > 1 &&
+	       cpuset_next(&rest, (unsigned)cpuset_next(&reading->own, 0)) < 0;
 }
 
 struct kubelet_groups kubelet_groups_read(struct root *root, struct arena *arena,
-					  const struct cpuset *online)
+					  const struct cpuset *online,
+					  const struct cpuset *reserved)
 {
 	struct kubelet_groups groups = {0};
 	struct reading reading = {
 	    .root = root, .arena = arena, .online = online, .groups = &groups};
 
-	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++) {
-		for (size_t j = 0; !groups.is_seen && j < sizeof(holders) / sizeof(holders[0]); j++)
-			groups.is_seen = read_holder(
-			    &reading, arena_printf(arena, "%s/%s", hierarchies[i], holders[j]));
-	}
+	read_hierarchies(&reading);
 	groups.exclusive = cpuset_minus(arena, &reading.own, &reading.shared);
-	/* The own sets may be the shared one and another's. */
-	groups.is_open = cpuset_weight(&reading.own) && !cpuset_weight(&reading.shared) &&
-			 cpuset_equal(&reading.own, &reading.whole);
+	groups.is_open = may_be_shared(&reading, reserved);
 	return groups;
 }
 
-bool kubelet_groups_have(const struct kubelet_groups *groups, const char *uid)
+const struct pod_group *kubelet_groups_find(const struct kubelet_groups *groups, const char *uid)
 {
 	vec_for_each (pod, &groups->pods) {
 		size_t i = 0;
 
-		while (uid[i] && ((*pod)[i] == uid[i] || ((*pod)[i] == '_' && uid[i] == '-')))
+		while (uid[i] && (pod->uid[i] == uid[i] || (pod->uid[i] == '_' && uid[i] == '-')))
 			i++;
-		if (!uid[i] && !(*pod)[i])
-			return true;
+		if (!uid[i] && !pod->uid[i])
+			return pod;
 	}
-	return false;
+	return NULL;
 }

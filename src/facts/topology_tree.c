@@ -62,24 +62,39 @@ static int refuse_links(struct root *root, struct arena *arena, struct err *err)
 	return 0;
 }
 
-/* Hotplug makes a directory for each CPU that there is, online or not (drivers/base/cpu.c,
- * register_cpu; a CPU that cannot go offline has no file `online` in it). */
-static struct cpuset online_directories(struct root *root, struct arena *arena)
+/* Empty: they cannot be listed. */
+static struct cpuset directories(struct root *root, struct arena *arena)
 {
 	struct cpuset found = {0};
 	names entries = {0};
-	const char *state;
 	uint64_t cpu;
 
 	if (root_list(root, arena, CPU_DIR, &entries) < 0)
 		return found;
 	vec_for_each (entry, &entries) {
-		if (!text_starts(*entry, "cpu") || text_u64(*entry + strlen("cpu"), &cpu) < 0 ||
-		    cpu >= CPUSET_MAX)
-			continue;
-		if (root_read(root, arena, arena_printf(arena, CPU_DIR "/%s/online", *entry),
-			      &state) < 0 ||
-		    !text_equal(text_trim(arena, state), "0"))
+		if (text_starts(*entry, "cpu") && text_u64(*entry + strlen("cpu"), &cpu) == 0 &&
+		    cpu < CPUSET_MAX)
+			cpuset_add(arena, &found, (unsigned)cpu);
+	}
+	return found;
+}
+
+/* Hotplug makes a directory for each CPU that there is, online or not (drivers/base/cpu.c,
+ * register_cpu; a CPU that cannot go offline has no file `online` in it, in a tree maybe no other
+ * either). */
+static struct cpuset online_directories(struct root *root, struct arena *arena,
+					const struct cpuset *offline)
+{
+	struct cpuset found = {0}, all = directories(root, arena);
+	const char *state;
+
+	cpuset_for_each (cpu, &all) {
+		bool is_told =
+		    root_read(root, arena, arena_printf(arena, CPU_DIR "/cpu%d/online", cpu),
+			      &state) == 0;
+
+		if (is_told ? !text_equal(text_trim(arena, state), "0")
+			    : !cpuset_has(offline, (unsigned)cpu))
 			cpuset_add(arena, &found, (unsigned)cpu);
 	}
 	return found;
@@ -102,32 +117,41 @@ static void contradicted(struct arena *arena, struct topology *topology, const c
  * they may be others. */
 static void read_online(struct root *root, struct arena *arena, struct topology *topology)
 {
-	int r = read_set(root, arena, CPU_DIR "/online", &topology->online);
+	int r = read_set(root, arena, CPU_DIR "/online", &topology->online), offline_r;
+	struct cpuset offline = {0};
 
 	if (r == 0 && cpuset_weight(&topology->online))
 		return;
-	topology->online = online_directories(root, arena);
+	offline_r = read_set(root, arena, CPU_DIR "/offline", &offline);
+	topology->online = online_directories(root, arena, &offline);
 	if (r == 0)
 		unknown(arena, topology, CPU_DIR "/online names no CPU");
 	else if (r != -ENOENT && r != -ENODATA)
 		unknown(arena, topology, arena_printf(arena, CPU_DIR "/online: %s", err_words(r)));
+	else if (offline_r < 0 && offline_r != -ENOENT && offline_r != -ENODATA)
+		unknown(arena, topology,
+			arena_printf(arena, CPU_DIR "/offline: %s", err_words(offline_r)));
 	else if (!cpuset_weight(&topology->online))
 		unknown(arena, topology, "no CPU is shown below " CPU_DIR);
 }
 
+/* A list that names CPUs which are not there says nothing of how many there are. */
 static void no_core(struct root *root, struct arena *arena, struct topology *topology, unsigned cpu,
 		    int error)
 {
-	if (root_exists(root, arena_printf(arena, CPU_DIR "/cpu%u", cpu)))
+	if (root_exists(root, arena_printf(arena, CPU_DIR "/cpu%u", cpu))) {
 		unknown(arena, topology,
 			arena_printf(arena, CPU_DIR "/cpu%u/topology/core_cpus: %s", cpu,
 				     err_words(error)));
-	else
-		contradicted(arena, topology,
-			     arena_printf(arena,
-					  CPU_DIR "/online lists CPU %u, and there is no " CPU_DIR
-						  "/cpu%u",
-					  cpu, cpu));
+		return;
+	}
+	contradicted(arena, topology,
+		     arena_printf(arena,
+				  CPU_DIR "/online lists CPU %u, and there is no " CPU_DIR "/cpu%u",
+				  cpu, cpu));
+	if (cpuset_equal(&topology->possible, &topology->online))
+		topology->possible = (struct cpuset){0};
+	topology->online = (struct cpuset){0};
 }
 
 /* hwloc aborts when there are nodes and it finds none. */
@@ -143,6 +167,15 @@ static void check_nodes(struct root *root, struct arena *arena, struct topology 
 			arena_printf(arena, "the NUMA nodes of " NODE_DIR ": %s", err_words(r)));
 	else if (!cpuset_weight(&nodes))
 		unknown(arena, topology, NODE_DIR " exists but names no NUMA node");
+}
+
+static void check_online(struct root *root, struct arena *arena, struct topology *topology)
+{
+	struct cpuset there = directories(root, arena);
+	struct cpuset missing = cpuset_minus(arena, &topology->online, &there);
+
+	if (cpuset_weight(&there) && cpuset_weight(&missing))
+		no_core(root, arena, topology, (unsigned)cpuset_next(&missing, 0), -ENOENT);
 }
 
 int topology_tree_check(struct root *root, struct arena *arena, struct topology *topology,
@@ -161,6 +194,7 @@ int topology_tree_check(struct root *root, struct arena *arena, struct topology 
 	if (read_set(root, arena, CPU_DIR "/possible", &topology->possible) < 0 ||
 	    !cpuset_subset(&topology->online, &topology->possible))
 		topology->possible = topology->online;
+	check_online(root, arena, topology);
 	if (topology->problem)
 		return 0;
 	first = (unsigned)cpuset_next(&topology->online, 0);

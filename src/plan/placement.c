@@ -512,11 +512,13 @@ static void decide_unknown(struct deciding *deciding, enum placement_mode mode, 
 {
 	if (!problem || deciding->placement.problem)
 		return;
-	if (mode == PLACEMENT_EXPLICIT)
+	if (mode == PLACEMENT_EXPLICIT) {
 		remark(deciding, problem);
-	else
-		deciding->placement.problem =
-		    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
+		return;
+	}
+	deciding->placement.is_unknown = true;
+	deciding->placement.problem =
+	    arena_printf(deciding->arena, "%s; interrupts stay where they are", problem);
 }
 
 /* redpanda.service keeps Redpanda to its CPUs, whatever thintune hands over. */

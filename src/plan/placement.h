@@ -41,7 +41,8 @@ struct placement {
 	const char *problem; /* a sentence: the CPUs that the profile lists are not available, or it
 			      * is not known which ones containers have alone, or which there are,
 			      * so that no interrupt is moved; NULL otherwise */
-	bool is_blind;       /* then: there is no CPU topology to decide by */
+	bool is_unknown;     /* then: not the profile's list, but what the node does not tell */
+	bool is_blind;       /* then: it does not tell its CPU topology */
 	const char *not_split; /* a sentence: the CPUs are not split, since the broker's data needs
 				* more shards than would be left, or redpanda.yaml starts Redpanda
 				* otherwise; NULL otherwise */

@@ -255,6 +255,7 @@ void tune_net_irq(const struct tuning *tuning)
 static void add_refusal(const struct tuning *tuning, enum state state, const char *note)
 {
 	const struct value *value = profile_get(tuning->profile, "irq", "placement");
+	const struct value *listed = profile_get(tuning->profile, "irq", "interrupt-cpus");
 	struct wish wish = {.name = "placement",
 			    .kind = KIND_MANUAL,
 			    .phase = PHASE_VALUES,
@@ -263,6 +264,8 @@ static void add_refusal(const struct tuning *tuning, enum state state, const cha
 
 	if (!wish_take(&wish, value, "which CPUs serve interrupts and which run Redpanda"))
 		return;
+	if (listed && listed->rule == RULE_EXACT)
+		value = listed;
 	wish.decided.want = value->rule == RULE_AUTO ? "auto" : value->operands.at[0];
 	wish_add(tuning, wish);
 }
@@ -313,7 +316,7 @@ void tune_placement(const struct tuning *tuning)
 	const struct placement *placement = &tuning->plan->placement;
 
 	if (placement->problem)
-		add_refusal(tuning, placement->is_blind ? STATE_SKIPPED : STATE_FAILED,
+		add_refusal(tuning, placement->is_unknown ? STATE_SKIPPED : STATE_FAILED,
 			    placement->problem);
 	if (placement->not_split)
 		add_refusal(tuning, STATE_SKIPPED, placement->not_split);

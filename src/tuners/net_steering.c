@@ -99,19 +99,16 @@ static const char *unknown_cpus(const struct tuning *tuning)
 				       : tuning->plan->placement.unknown_exclusive;
 }
 
-/* Without a CPU topology nothing is tried. */
+/* What the node does not tell is no failure of what was tried. */
 static void add_unknown(const struct tuning *tuning, const struct nic *nic, const char *key,
 			const char *why, const char *problem)
 {
-	bool is_blind = tuning->facts->topology.problem;
 	struct wish wish = {
 	    .name = arena_printf(tuning->plan->arena, "%s %s", nic->name, key),
 	    .kind = KIND_MANUAL,
 	    .phase = PHASE_VALUES,
 	    .rpk_key = "tune_network",
-	    .decided = {.state = is_blind ? STATE_SKIPPED : STATE_FAILED,
-			.want = "auto",
-			.note = problem},
+	    .decided = {.state = STATE_SKIPPED, .want = "auto", .note = problem},
 	};
 
 	if (!wish_take(&wish, profile_get(tuning->profile, "net", key), why))

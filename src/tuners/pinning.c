@@ -122,7 +122,7 @@ void tune_pinning(const struct tuning *tuning)
 			   : "Redpanda runs on all CPUs, whatever an earlier run handed over"))
 		return;
 	if (facts->kubelet.problem) {
-		refuse(tuning, wish, STATE_FAILED, facts->kubelet.problem);
+		refuse(tuning, wish, STATE_SKIPPED, facts->kubelet.problem);
 		return;
 	}
 	plan_state_file(tuning, wish);

@@ -30,11 +30,11 @@ sees() {
 		"$(jq -r '"\(.placement.interrupt_cpus != .placement.compute_cpus) \([.settings[] | select(.setting == "placement")] | length)"' "$work/out")"
 }
 
-# blind SENTENCE PATTERN: why the CPU topology is not known; only what needs it is skipped
+# blind SENTENCE PATTERN [CODE]: why the CPU topology is not known; only what needs it is skipped
 blind() {
 	expect "$1: facts" 0 timeout -s KILL 30 "$THINTUNE" facts --root "$tree" --format json
 	says "$1: facts say so" "$2" "$(jq -r .cpu.topology_problem "$work/out")"
-	expect "$1: audit" 3 timeout -s KILL 30 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
+	expect "$1: audit" "${3:-3}" timeout -s KILL 30 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
 	says "$1: the placement is skipped" "^skipped: .*$2.*; interrupts stay where they are" \
 		"$(jq -r '.settings[] | select(.setting == "placement") | "\(.state): \(.note)"' "$work/out")"
 	is "$1: sysctl goes on, interrupts do not" "differs 0" \
@@ -222,7 +222,9 @@ printf 'garbage\n' >"$tree/$cpu/online"
 blind "garbage in the list of online CPUs" "not known: /$cpu/online: Invalid argument"
 new_tree
 printf '0-7\n' >"$tree/$cpu/online"
-blind "CPUs that are online and not there" "contradicts itself: /$cpu/online lists CPU 4, and there is no /$cpu/cpu4"
+blind "CPUs that are online and not there" "contradicts itself: /$cpu/online lists CPU 4, and there is no /$cpu/cpu4" 4
+is "CPUs that are online and not there: their number is not known, nor what follows from it" "null unsupported" \
+	"$(jq -r '"\(.node.cpus) \(.settings[] | select(.setting == "fs.aio-max-nr").state)"' "$work/out")"
 
 # Shapes: what is absent follows from the rest or is unknown, and the rest of the plan goes on --------------------------
 # shape SENTENCE SCRIPT [PATTERN]: SCRIPT runs in the tree of two nodes; PATTERN: why the topology is not known

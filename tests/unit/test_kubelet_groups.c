@@ -10,27 +10,33 @@
 
 #define V2    "/sys/fs/cgroup"
 #define V1    "/sys/fs/cgroup/cpuset"
+#define CO    "/sys/fs/cgroup/cpu,cpuacct,cpuset"
 #define STATE "/var/lib/kubelet/" KUBELET_STATE
 
-enum { most_groups = 6 };
+enum { most_groups = 7 };
 
 struct group {
 	const char *name, *cpus;
 };
 
 /* Eight CPUs. */
-static const char *exclusive(const char *base, const struct group *list)
+static const char *exclusive(const char *base, const char *keeps, const struct group *list)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
 	static char text[80];
-	struct cpuset online;
+	struct cpuset online, reserved;
 	struct kubelet_groups groups;
 
 	ck_assert_int_eq(cpuset_parse_list(tree->arena, "0-7", &online), 0);
+	ck_assert_int_eq(cpuset_parse_list(tree->arena, keeps, &reserved), 0);
 	for (const struct group *group = list; group->name; group++)
-		tree_file(tree, arena_printf(tree->arena, "%s/%s/cpuset.cpus", base, group->name),
+		tree_file(tree,
+			  arena_printf(tree->arena,
+				       text_glob("*cpuset.*", group->name) ? "%s/%s"
+									   : "%s/%s/cpuset.cpus",
+				       base, group->name),
 			  group->cpus);
-	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online);
+	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online, &reserved);
 	ck_assert_ptr_null(groups.problem);
 	(void)snprintf(text, sizeof(text), "%s",
 		       !groups.is_seen  ? "not seen"
@@ -95,29 +101,155 @@ START_TEST(shapes)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		ck_assert_msg(
-		    text_equal(exclusive(cases[i].base, cases[i].groups), cases[i].exclusive),
-		    "case %zu: %s", i, exclusive(cases[i].base, cases[i].groups));
+		    text_equal(exclusive(cases[i].base, "", cases[i].groups), cases[i].exclusive),
+		    "case %zu: %s", i, exclusive(cases[i].base, "", cases[i].groups));
+}
+END_TEST
+
+/* A group without a list of its own may say in another file what it has, or the one above says it.
+ */
+START_TEST(effective)
+{
+	static const struct {
+		const char *base;
+		struct group groups[most_groups];
+		const char *exclusive;
+	} cases[] = {
+	    {V2,
+	     {{"kubepods", ""},
+	      {"kubepods/cpuset.cpus.effective", "0-7"},
+	      {"kubepods/pod1/a", ""},
+	      {"kubepods/pod1/a/cpuset.cpus.effective", "2-3"}},
+	     "2-3"},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1/a/cpuset.cpus.effective", "2-3"}}, "2-3"},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1", "2-3"}, {"kubepods/pod1/a", ""}}, "2-3"},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1", "2-3"}}, "2-3"},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1", "2-5"}, {"kubepods/pod1/a", "2-3"}}, "2-3"},
+	    {V2,
+	     {{"kubepods", ""},
+	      {"kubepods/pod1/crio-a.scope", ""},
+	      {"kubepods/pod1/crio-a.scope/container", "2-3"}},
+	     "2-3"},
+	    {V2, {{"kubepods", ""}, {"kubepods/pod1/crio-a.scope/container", "2-3"}}, "2-3"},
+	    {V2,
+	     {{"kubepods/cpuset.cpus.effective", "0-7"}, {"kubepods/pod1/crio-a.scope", "2-3"}},
+	     "2-3"},
+	    {V2, {{"kubepods/pod1/a", "2-3"}}, "2-3"},
+	    {V2, {{"kubepods/cpuset.cpus.effective", "0-7"}}, ""},
+	    /* What the holder has is what nobody has alone. */
+	    {V2,
+	     {{"kubepods/cpuset.cpus.effective", "0-5"},
+	      {"kubepods/pod1/a/cpuset.cpus.effective", "0-5"},
+	      {"kubepods/pod2/a", "2-3"}},
+	     "2-3"},
+	    {V2,
+	     {{"kubepods", ""},
+	      {"kubepods/burstable", "0-1,4-7"},
+	      {"kubepods/burstable/pod1/a", ""},
+	      {"kubepods/pod2/a", "2-4"}},
+	     "2-3"},
+	    /* The left over name of another driver hides nothing. */
+	    {V2, {{"kubepods.slice", ""}, {"kubepods", ""}, {"kubepods/pod1/a", "2-3"}}, "2-3"},
+	    {CO, {{"kubepods", "0-7"}, {"kubepods/pod1/a", "2-3"}}, "2-3"},
+	    {CO,
+	     {{"kubepods/cpuset.effective_cpus", "0-7"},
+	      {"kubepods/pod1/a/cpuset.effective_cpus", "2-3"}},
+	     "2-3"},
+	    {V2 "/unified", {{"kubepods", ""}, {"kubepods/pod1/a", "2-3"}}, "2-3"},
+	    {V2 "/cpu,cpuacct", {{"kubepods", "0-7"}, {"kubepods/pod1/a", "2-3"}}, "not seen"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(
+		    text_equal(exclusive(cases[i].base, "", cases[i].groups), cases[i].exclusive),
+		    "case %zu: %s", i, exclusive(cases[i].base, "", cases[i].groups));
+}
+END_TEST
+
+/* Of one pod or of none: what two pods may use is the shared set. */
+START_TEST(shared)
+{
+	static const struct {
+		const char *reserved;
+		struct group groups[most_groups];
+		const char *exclusive;
+	} cases[] = {
+	    {"0",
+	     {{"kubepods", "0-7"},
+	      {"kubepods/pod1/a", "1,4-7"},
+	      {"kubepods/pod2/a", "1,4-7"},
+	      {"kubepods/pod3/a", "2-3"}},
+	     "2-3"},
+	    {"",
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "2-4"}, {"kubepods/pod2/a", "4-6"}},
+	     "2-3,5-6"},
+	    {"",
+	     {{"kubepods", ""},
+	      {"kubepods/pod1/a", "0-1,4-7"},
+	      {"kubepods/pod2/a", "0-1,4-7"},
+	      {"kubepods/pod3/a", "2"},
+	      {"kubepods/pod4/a", "2-3"}},
+	     "3"},
+	    /* Of one pod the containers may share. */
+	    {"", {{"kubepods", ""}, {"kubepods/pod1/a", "2-4"}, {"kubepods/pod1/b", "4-6"}}, "2-6"},
+	    /* What nobody has is reserved: the last one may be the shared one. */
+	    {"0",
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-7"}, {"kubepods/pod2/a", "2-3"}},
+	     "open"},
+	    {"",
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-7"}, {"kubepods/pod2/a", "2-3"}},
+	     "open"},
+	    {"0-1", {{"kubepods", ""}, {"kubepods/pod1/a", "2-7"}}, "open"},
+	    {"",
+	     {{"kubepods/cpuset.cpus.effective", "0-5"},
+	      {"kubepods/pod1/a", "0-1,4-5"},
+	      {"kubepods/pod2/a", "2-3"}},
+	     "open"},
+	    {"7",
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-7"}, {"kubepods/pod2/a", "2-3"}},
+	     "1-7"},
+	    {"", {{"kubepods", ""}, {"kubepods/pod1/a", "4-5"}, {"kubepods/pod2/a", "2-3"}}, "2-5"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(text_equal(exclusive(V2, cases[i].reserved, cases[i].groups),
+					 cases[i].exclusive),
+			      "case %zu: %s", i, exclusive(V2, cases[i].reserved, cases[i].groups));
 }
 END_TEST
 
 START_TEST(what_cannot_be_read_is_unknown)
 {
 	_cleanup_tree_ struct tree *tree = tree_new(), *closed = tree_new();
-	struct cpuset online = {0};
+	struct cpuset online = {0}, reserved = {0};
 	struct kubelet_groups groups;
 
 	tree_file(tree, V2 "/kubepods/cpuset.cpus", "");
 	tree_file(tree, V2 "/kubepods/pod1/a/cpuset.cpus", "two");
-	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online);
+	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online, &reserved);
 	ck_assert_str_eq(groups.problem,
 			 V2 "/kubepods/pod1/a/cpuset.cpus cannot be read: Invalid argument");
 
 	tree_file(closed, V2 "/kubepods/cpuset.cpus", "");
 	tree_file(closed, "/.thintune/errors", "EACCES " V2 "/kubepods/cpuset.cpus");
-	groups = kubelet_groups_read(tree_open(closed), closed->arena, &online);
+	groups = kubelet_groups_read(tree_open(closed), closed->arena, &online, &reserved);
 	ck_assert(groups.is_seen);
 	ck_assert_str_eq(groups.problem,
 			 V2 "/kubepods/cpuset.cpus cannot be read: Permission denied");
+}
+END_TEST
+
+START_TEST(a_pod_that_cannot_be_listed_is_unknown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct cpuset online = {0}, reserved = {0};
+	struct kubelet_groups groups;
+
+	tree_file(tree, V2 "/kubepods/cpuset.cpus", "");
+	tree_dir(tree, V2 "/kubepods/pod1/a");
+	tree_file(tree, "/.thintune/errors", "EACCES " V2 "/kubepods/pod1");
+	groups = kubelet_groups_read(tree_open(tree), tree->arena, &online, &reserved);
+	ck_assert_str_eq(groups.problem, V2 "/kubepods/pod1 cannot be read: Permission denied");
 }
 END_TEST
 
@@ -162,6 +294,21 @@ START_TEST(groups_count_before_the_state)
 	ck_assert_str_eq(both("{\"policyName\":\"none\"}", "2-3"),
 			 "none 2-3 | containers have CPUs 2-3 alone, of which " STATE
 			 " says nothing");
+	ck_assert_str_eq(both(ENTRY("1-2", "2-3"), "4-5"),
+			 "static 4-5 | containers have CPUs 4-5 alone, of which " STATE
+			 " says nothing");
+	ck_assert_str_eq(both(ENTRY("1-2", "2-5"), "4-5"),
+			 "static 4-5 | " STATE
+			 " gives CPUs 2-3 to containers whose control groups say otherwise");
+	/* One of two is not started yet. */
+	ck_assert_str_eq(both("{\"policyName\":\"static\",\"entries\":{\"1-2\":{\"x\":\"2-3\","
+			      "\"y\":\"6\"}}}",
+			      "2-3"),
+			 "static 2-3,6 | -");
+	ck_assert_str_eq(both("{\"policyName\":\"static\",\"podEntries\":{\"1-2\":{\"cpuSet\":"
+			      "\"2-3\"}}}",
+			      NULL),
+			 "static 2-3 | -");
 	ck_assert_str_eq(both("{", "2-3"), "- 2-3 | " STATE " does not hold what a kubelet writes");
 	ck_assert_str_eq(both(NULL, "two"),
 			 "-  | it is not known which CPUs are exclusive to containers: " V2
@@ -170,4 +317,5 @@ START_TEST(groups_count_before_the_state)
 }
 END_TEST
 
-RUN_SUITE("kubelet_groups", shapes, what_cannot_be_read_is_unknown, groups_count_before_the_state)
+RUN_SUITE("kubelet_groups", shapes, effective, shared, what_cannot_be_read_is_unknown,
+	  a_pod_that_cannot_be_listed_is_unknown, groups_count_before_the_state)

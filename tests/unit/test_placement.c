@@ -313,6 +313,10 @@ START_TEST(explicit_lists)
 	ck_assert_str_eq(decide(scene).problem,
 			 "irq.interrupt-cpus: none of the CPUs 64 is online and allowed");
 	ck_assert_int_eq(decide(scene).mode, PLACEMENT_LEAVE);
+	/* A list that cannot be had is no node that does not tell. */
+	scene_run(scene, tune_placement);
+	ck_assert_int_eq(scene_setting(scene, "placement")->state, STATE_FAILED);
+	ck_assert_str_eq(scene_setting(scene, "placement")->want, "64");
 	want(scene, RULE_AUTO, "");
 	scene_want(scene, "irq", "allowed-cpus", RULE_EXACT, "100-101");
 	ck_assert_str_eq(sets(scene), "0-7 | 0-7");

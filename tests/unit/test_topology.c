@@ -259,17 +259,53 @@ START_TEST(what_does_not_add_up_is_unknown)
 }
 END_TEST
 
+/* How many there are is not known either, whatever else there is against the tree. */
+START_TEST(cpus_that_are_not_there_do_not_count)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes(), *other = two_nodes();
+
+	tree_file(tree, CPU_DIR "/online", "0-511");
+	tree_file(tree, NODE_DIR "/online", "");
+	for (unsigned possible = 0; possible <= 1024; possible += 1024) {
+		struct facts facts = {0};
+		struct err err = {0};
+
+		if (possible)
+			tree_file(tree, CPU_DIR "/possible", "0-1023");
+		ck_assert_int_eq(topology_try(tree_open(tree), tree->arena, &facts, &err), 0);
+		ck_assert_str_eq(facts.topology.problem,
+				 "the CPU topology contradicts itself: " CPU_DIR
+				 "/online lists CPU 8, and there is no " CPU_DIR "/cpu8");
+		ck_assert_uint_eq(cpuset_weight(&facts.topology.online), 0);
+		ck_assert_uint_eq(cpuset_weight(&facts.topology.possible), possible);
+	}
+	tree_remove(other, CPU_DIR "/online");
+	tree_file(other, CPU_DIR "/offline", "6-");
+	topology_expect_unknown(other, CPU_DIR "/offline: Invalid");
+}
+END_TEST
+
 /* What hwloc gets wrong or drops, and the kernel tells in another way. */
 START_TEST(what_is_not_told_follows)
 {
 	static const struct {
-		const char *files[8]; /* in turn a file and its text; NULL: removed */
+		const char *files[13]; /* in turn a file and its text; NULL: removed */
 		const char *first, *second;
 	} cases[] = {
 	    {{CPU_DIR "/online", NULL}, "0-3", "4-7"},
 	    {{CPU_DIR "/online", NULL, CPU_DIR "/cpu3/online", "0", CPU_DIR "/cpu4/online", "1"},
 	     "0-2",
 	     "4-7"},
+	    /* CPUs without a file `online`, as if they could not go offline. */
+	    {{CPU_DIR "/online", NULL, CPU_DIR "/offline", "6-7", CPU_DIR "/cpu6/topology", NULL,
+	      CPU_DIR "/cpu7/topology", NULL},
+	     "0-3",
+	     "4-5"},
+	    {{CPU_DIR "/online", NULL, CPU_DIR "/offline", "4-7", CPU_DIR "/cpu4/online", "1",
+	      CPU_DIR "/cpu5/online", "1", CPU_DIR "/cpu6", NULL, CPU_DIR "/cpu7", NULL},
+	     "0-3",
+	     "4-5"},
+	    {{CPU_DIR "/online", NULL, CPU_DIR "/offline", ""}, "0-3", "4-7"},
 	    /* Nodes that cross packages, and that interleave. */
 	    {{NODE_DIR "/node0/cpumap", "3f", NODE_DIR "/node1/cpumap", "c0"}, "0-5", "6-7"},
 	    {{NODE_DIR "/node0/cpumap", "33", NODE_DIR "/node1/cpumap", "cc"},
@@ -564,7 +600,8 @@ RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
 	  without_numa_there_is_one_node, all_memory_is_that_of_a_lone_node,
 	  a_node_of_memory_has_no_cpus, disks_and_nics_stand_near_the_node_of_their_pci_function,
 	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
-	  the_environment_leads_nowhere, what_does_not_add_up_is_unknown, what_is_not_told_follows,
+	  the_environment_leads_nowhere, what_does_not_add_up_is_unknown,
+	  cpus_that_are_not_there_do_not_count, what_is_not_told_follows,
 	  the_only_node_has_all_cpus, packages_are_those_that_the_kernel_numbers,
 	  a_tree_without_cpus_is_no_node, an_empty_node_directory_would_make_hwloc_abort,
 	  a_node_that_cannot_be_read_is_unknown, links_out_of_the_tree_are_refused,
