@@ -63,6 +63,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	    .is_settled = journal->settled,
 	    .is_refused = entry->is_managed,
 	    .is_anew = entry->is_anew,
+	    .is_here = entry->is_here,
 	};
 
 	vec_for_each (claim, &entry->claims) {
