@@ -63,6 +63,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	    .is_settled = journal->settled,
 	    .is_refused = entry->is_managed,
 	    .is_anew = entry->is_anew,
+	    .is_here = entry->is_here,
 	};
 
 	vec_for_each (claim, &entry->claims) {
@@ -208,8 +209,15 @@ void claims_weigh(struct arena *arena, struct setting *setting)
 	value = value_for_owners(arena, setting, &holding->others, setting->want);
 	if (value) {
 		setting->want = value;
-		if (kind_equal(setting->wish->kind, setting->have, value))
-			setting->is_unproven = false;
+		if (!kind_equal(setting->wish->kind, setting->have, value))
+			return;
+		setting->is_unproven = false;
+		/* The original would be wider, but for the other owner (apply/look.c, resolve). */
+		if (setting->state == STATE_DIFFERS) {
+			setting->state = STATE_SAME;
+			setting->lacks_right = false;
+			setting->note = NULL;
+		}
 		return;
 	}
 	/* What the kernel refused to the other owner it would refuse here, too. */

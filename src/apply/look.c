@@ -193,6 +193,37 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	}
 }
 
+static bool is_ours(const struct holding *holding, const char *value)
+{
+	if (!holding->is_settled)
+		return true;
+	vec_for_each (one, &holding->ours) {
+		if (kind_equal(holding->kind, *one, value))
+			return true;
+	}
+	return false;
+}
+
+/* "At most" spares what somebody has narrowed with a reason. What an earlier apply of ours narrowed
+ * is none: there the original counts, in what it makes of the bound. */
+static int resolve(struct arena *arena, struct setting *setting, const names *offered,
+		   bool *ret_same)
+{
+	const struct holding *holding = setting->holding;
+	const char *have = setting->have;
+	int r;
+
+	if (setting->wish->rule != RULE_AT_MOST || !holding || holding->is_anew ||
+	    holding->kind != setting->wish->kind || !is_ours(holding, have))
+		return kind_resolve(arena, setting, offered, ret_same);
+	setting->have = holding->had;
+	r = kind_resolve(arena, setting, offered, ret_same);
+	setting->have = have;
+	if (r == 0)
+		*ret_same = kind_equal(setting->wish->kind, have, setting->want);
+	return r;
+}
+
 static void compare(struct root *root, struct arena *arena, const struct live *live,
 		    struct setting *setting)
 {
@@ -207,7 +238,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 		return;
 	}
 	offered = offered_by(root, arena, wish, raw);
-	r = kind_resolve(arena, setting, &offered, &same);
+	r = resolve(arena, setting, &offered, &same);
 	if (r < 0) {
 		setting->code = r;
 		setting->state = r == -ENOENT ? STATE_UNSUPPORTED : STATE_FAILED;
@@ -228,17 +259,6 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	setting->lacks_right = setting->note;
 	if (!setting->note)
 		setting->note = wish->decided.note;
-}
-
-static bool is_ours(const struct holding *holding, const char *value)
-{
-	if (!holding->is_settled)
-		return true;
-	vec_for_each (one, &holding->ours) {
-		if (kind_equal(holding->kind, *one, value))
-			return true;
-	}
-	return false;
 }
 
 /* The original is wanted back, but not over what somebody else has set since. */

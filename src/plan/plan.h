@@ -94,6 +94,7 @@ struct holding {
 	bool is_settled;   /* a value neither `had` nor in `ours` is somebody else's */
 	bool is_refused;   /* the kernel manages it, and refused the write: nothing to undo */
 	bool is_anew;      /* the kernel has made the device anew: `had` is another one's */
+	bool is_here;      /* the device is known to be the one of then, whatever its name */
 	bool is_claimed;   /* by the owner whom the plan is for */
 	claim_list others; /* claims of other owners */
 };

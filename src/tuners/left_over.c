@@ -110,21 +110,43 @@ static bool is_elsewhere(const struct tuning *tuning, const char *path)
 	       (text_starts(path, ETHTOOL_DIR) || text_starts(path, NET_DIR));
 }
 
+/* The PCI function of a card or disk; NULL: unknown, or there is no such device. */
+static const char *function_of(const struct facts *facts, const char *name, size_t length)
+{
+	vec_for_each (nic, &facts->nics) {
+		if (strlen(nic->name) == length && strncmp(nic->name, name, length) == 0)
+			return nic->pci;
+	}
+	vec_for_each (disk, &facts->disks) {
+		if (strlen(disk->name) == length && strncmp(disk->name, name, length) == 0)
+			return disk->pci;
+	}
+	return NULL;
+}
+
+/* By the name of before: the same one, or another port or disk of the same function, which shares
+ * its vectors. */
+static bool is_of(const struct facts *facts, const char *device, const char *setting)
+{
+	size_t length = strcspn(setting, " ");
+	const char *then = function_of(facts, setting, length);
+
+	return (strlen(device) == length && strncmp(device, setting, length) == 0) ||
+	       (then && text_equal(then, function_of(facts, device, strlen(device))));
+}
+
 /* The number of a vector may be another device's by now. */
 static bool is_of_another(const struct tuning *tuning, const struct holding *holding)
 {
 	const char *number = holding->path + strlen("/proc/irq/");
-	size_t digits, device = strcspn(holding->setting, " ");
 
-	if (!text_starts(holding->path, "/proc/irq/"))
-		return false;
-	digits = strspn(number, "0123456789");
-	if (!digits)
+	if (!text_starts(holding->path, "/proc/irq/") || !strspn(number, "0123456789"))
 		return false;
 	vec_for_each (irq, &tuning->facts->irqs) {
 		if (irq->number == strtoul(number, NULL, 10))
-			return !irq->device || strlen(irq->device) != device ||
-			       strncmp(irq->device, holding->setting, device) != 0;
+			return !irq->device ||
+			       (!holding->is_here &&
+				!is_of(tuning->facts, irq->device, holding->setting));
 	}
 	return true;
 }

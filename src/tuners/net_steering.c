@@ -282,18 +282,57 @@ static groups begin_groups(struct arena *arena, const struct senders *senders,
 	return all;
 }
 
-/* With more queues than CPUs that send some get none of their own: they share that of their
- * interrupts. */
-static void fill_empty(struct arena *arena, const irq_queues *queues, groups *all)
+/* The group with the most CPUs, of equal ones one on this node, the first of these. NULL: none has
+ * two. */
+static struct group *fullest(groups *all, int numa)
+{
+	struct group *best = NULL;
+
+	vec_for_each (group, all) {
+		bool is_nearer = best && group->numa == numa && best->numa != numa;
+
+		if (group->count > 1 && (!best || group->count > best->count ||
+					 (group->count == best->count && is_nearer)))
+			best = group;
+	}
+	return best;
+}
+
+/* The last one that serves no queue. */
+static unsigned leave(struct arena *arena, struct group *group, const unsigned *first_of)
+{
+	unsigned last = 0;
+	struct cpuset one = {0};
+
+	cpuset_for_each (cpu, &group->cpus) {
+		if (!first_of[cpu])
+			last = (unsigned)cpu;
+	}
+	cpuset_add(arena, &one, last);
+	group->cpus = cpuset_minus(arena, &group->cpus, &one);
+	group->count--;
+	return last;
+}
+
+/* A queue that no CPU has yet takes one of those that share another. With more queues than CPUs
+ * that send some get none of their own: they share that of their interrupts. */
+static void fill_empty(struct arena *arena, const irq_queues *queues, const unsigned *first_of,
+		       groups *all)
 {
 	for (size_t queue = 0; queue < all->count; queue++) {
-		if (!all->at[queue].count)
-			join(arena, &all->at[queue], queues->at[queue % queues->count].cpu);
+		struct group *empty = &all->at[queue], *giver;
+
+		if (empty->count)
+			continue;
+		giver = fullest(all, empty->numa);
+		join(arena, empty,
+		     giver ? leave(arena, giver, first_of) : queues->at[queue % queues->count].cpu);
 	}
 }
 
 /* Each CPU sends by the queue whose interrupts it serves; other threads of that core by the same
- * one; cores that serve none are dealt out evenly. */
+ * one; cores that serve none are dealt out evenly, and their threads as long as there are queues.
+ */
 static groups group_cpus(const struct tuning *tuning, const struct senders *senders,
 			 const irq_queues *queues, unsigned count)
 {
@@ -317,44 +356,73 @@ static groups group_cpus(const struct tuning *tuning, const struct senders *send
 				join(arena, owner, (unsigned)cpu);
 		}
 	}
-	fill_empty(arena, queues, &all);
+	fill_empty(arena, queues, first_of, &all);
 	return all;
+}
+
+/* None where it is not known which queue's interrupts a CPU serves: a mask would be a guess. */
+static groups find_groups(const struct tuning *tuning, const struct senders *senders,
+			  const struct nic *nic, unsigned count)
+{
+	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
+	const struct facts *facts = tuning->facts;
+
+	if (facts->topology.problem || facts->isolated.problem || !placed.count ||
+	    !cpuset_weight(&senders->set) ||
+	    !irq_map_tells_queues(tuning->plan->irq_map, nic->name))
+		return (groups){0};
+	return group_cpus(tuning, senders, &placed, count);
+}
+
+static const char *why_transmit(const struct tuning *tuning, const groups *all)
+{
+	const char *how = "a queue of its own, without a lock between them";
+
+	vec_for_each (group, all) {
+		if (group->count > 1)
+			how = "one queue, so that few share its lock";
+	}
+	return cpuset_weight(&tuning->facts->isolated.cpus)
+		   ? arena_printf(tuning->plan->arena,
+				  "each CPU that is not isolated, or is Redpanda's alone, sends by "
+				  "%s; others send by any",
+				  how)
+		   : arena_printf(tuning->plan->arena, "each CPU sends by %s", how);
 }
 
 static void plan_transmit(const struct tuning *tuning, const struct senders *senders,
 			  const struct nic *nic)
 {
+	const struct value *value = profile_get(tuning->profile, "net", "xps");
+	bool is_auto = value && value->rule == RULE_AUTO;
 	struct net_queues queues = net_queues_wanted(tuning, nic);
-	irq_queues placed = irq_map_queues(tuning->plan->irq_map, nic->name);
 	struct arena *arena = tuning->plan->arena;
 	const struct facts *facts = tuning->facts;
-	const char *why =
-	    cpuset_weight(&facts->isolated.cpus)
-		? "each CPU that is not isolated, or is Redpanda's alone, sends by a queue of its "
-		  "own, without a lock between them; others send by any"
-		: "each CPU sends by a queue of its own, without a lock between them";
 	struct wish wish = {.kind = KIND_CPUMASK};
 	groups all = {0};
+	const char *why;
 
 	/* The kernel has no such file for a single queue. */
-	if (queues.tx < 2 || !wish_take(&wish, profile_get(tuning->profile, "net", "xps"), why))
+	if (queues.tx < 2)
 		return;
-	if (wish.rule == RULE_AUTO && facts->topology.problem) {
+	if (is_auto)
+		all = find_groups(tuning, senders, nic, queues.tx);
+	why = why_transmit(tuning, &all);
+	if (!wish_take(&wish, value, why))
+		return;
+	if (is_auto && facts->topology.problem) {
 		add_unknown(tuning, nic, "xps", why, facts->topology.problem);
 		return;
 	}
-	if (!placed.count || !cpuset_weight(&senders->set) || facts->isolated.problem)
-		return;
-	/* Where it is not known which queue's interrupts a CPU serves, a mask would be a guess. */
-	if (wish.rule == RULE_AUTO && !irq_map_tells_queues(tuning->plan->irq_map, nic->name))
+	if (is_auto ? !all.count
+		    : !irq_map_queues(tuning->plan->irq_map, nic->name).count ||
+			  !cpuset_weight(&senders->set) || facts->isolated.problem)
 		return;
 	if (queues.after)
 		vec_push(arena, &wish.after, queues.after);
-	if (wish.rule == RULE_AUTO)
-		all = group_cpus(tuning, senders, &placed, queues.tx);
 	for (unsigned queue = 0; queue < queues.tx; queue++)
 		plan_queue_file(tuning, nic, wish, arena_printf(arena, "tx-%u", queue), "xps_cpus",
-				all.count ? cpuset_mask(arena, &all.at[queue].cpus) : "0");
+				is_auto ? cpuset_mask(arena, &all.at[queue].cpus) : "0");
 }
 
 /* The card's own steering --------------------------------------------------------------------- */

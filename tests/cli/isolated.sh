@@ -104,6 +104,21 @@ run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format
 is "one with none of the others gets all of them" "differs: 3" "$(setting default_smp_affinity)"
 is "one with some of the others keeps these" "differs: 1" "$(setting "eth0 control irq ${control##*/}")"
 
+# What an earlier profile of ours narrowed is no such mask, wherever it was isolated since.
+node
+echo 0-7 >"$work/tree/proc/irq/${control##*/}/smp_affinity_list"
+run "$THINTUNE" apply --root "$work/tree" --profile "$work/dedicated.yaml"
+is "dedicated: the default mask" 1 "$(cat "$work/tree/proc/irq/default_smp_affinity")"
+"$python" "$top/tests/nodes/generate" "$work/parted" cores=8 nvme:8@0 ena:8@0 partition=6-7
+cp -a "$work/parted/sys/fs" "$work/tree/sys/"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "back to shared: an audit sees the default mask differ" "differs: 3f" "$(setting default_smp_affinity)"
+run "$THINTUNE" apply --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "back to shared: the default mask is the original's" "changed: 3f" "$(setting default_smp_affinity)"
+is "back to shared: a control vector, too" "changed: 0-5" "$(setting "eth0 control irq ${control##*/}")"
+run "$THINTUNE" apply --root "$work/tree" --profile "$work/shared.yaml" --format json
+is "back to shared: a second apply writes nothing" 0 "$(jq .run.writes "$work/out")"
+
 # What is said -------------------------------------------------------------------------------------------------
 node isolcpus=2-7 nohz=2-5
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml"

@@ -288,6 +288,39 @@ static struct plan want_vector(const char *owner, const char *cpus, const char *
 	return plan;
 }
 
+/* What we narrowed ourselves is no reason to leave it narrow; what others claim or have set is. */
+START_TEST(at_most_of_what_was_narrowed_before)
+{
+	static const char *const others[] = {"host", "agent"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct plan a = plan_of(others[i]), b = plan_of("host"), again = plan_of("host"),
+			    late = plan_of("host"), undone;
+		struct err err;
+
+		fake_set(VECTOR, "0-7");
+		want(&a, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_EXACT, "1");
+		want(&b, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_AT_MOST, "0-5");
+		want(&again, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_AT_MOST, "1-6");
+		want(&late, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_AT_MOST, "0-5");
+		(void)apply_with_claims(&a);
+		ck_assert_str_eq(fake_get(VECTOR), "1");
+		(void)apply_with_claims(&b);
+		ck_assert_int_eq(only(&b)->state, i ? STATE_SAME : STATE_CHANGED);
+		ck_assert_ptr_null(only(&b)->note);
+		ck_assert_str_eq(fake_get(VECTOR), i ? "1" : "0-5");
+		(void)apply_with_claims(&again);
+		ck_assert_str_eq(fake_get(VECTOR), i ? "1" : "1-6");
+		fake_set(VECTOR, "2");
+		add_holdings(&late);
+		look_plan(fake_root(), arena, &live, &late);
+		ck_assert_int_eq(only(&late)->state, STATE_SAME);
+		(void)!restore_now(true, &undone, &err);
+		ck_assert_str_eq(fake_get(VECTOR), "0-7");
+	}
+}
+END_TEST
+
 /* A prediction is tried once a boot, but not on what another owner has set, or was refused. */
 START_TEST(a_prediction_is_not_tried_on_anothers_claim)
 {
@@ -727,9 +760,10 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset,
 	       killed_anywhere_while_it_is_put_back, channels_are_put_back_before_their_queues,
-	       a_value_that_suits_both_owners, a_prediction_is_not_tried_on_anothers_claim,
-	       another_of_several_that_suits_both, two_files_of_which_the_kernel_keeps_one,
-	       restore_of_one_owner, what_others_claim_is_put_back_when_the_kernel_resets_it,
+	       a_value_that_suits_both_owners, at_most_of_what_was_narrowed_before,
+	       a_prediction_is_not_tried_on_anothers_claim, another_of_several_that_suits_both,
+	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
+	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,

@@ -221,6 +221,42 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* Which port of a function, or disk of an adapter, its vectors count as depends on what is tuned
+ * and on names. */
+START_TEST(vectors_that_go_by_another_name)
+{
+	struct plan plan;
+	struct nic *nics;
+
+	scene_clear(scene);
+	(void)net_nic(scene, "eth1", 1, 4);
+	nics = scene->facts.nics.at;
+	hold("net-irq", "eth0 control irq 42", "/proc/irq/42/smp_affinity_list", "0-3", "1");
+	scene->facts.irqs.at[1].device = "eth1";
+	ck_assert_str_eq(left_over(&plan), "");
+	nics[0].pci = "0000:00:03.0";
+	nics[1].pci = "0000:00:04.0";
+	ck_assert_str_eq(left_over(&plan), "");
+	nics[1].pci = "0000:00:03.0";
+	ck_assert_str_eq(left_over(&plan), "eth0 control irq 42");
+	vec_push(scene->arena, &scene->facts.disks,
+		 ((struct disk){.name = "sda", .pci = "0000:00:03.0"}));
+	scene->facts.irqs.at[1].device = "sda";
+	ck_assert_str_eq(left_over(&plan), "eth0 control irq 42");
+	scene->facts.disks.at[0].pci = NULL;
+	ck_assert_str_eq(left_over(&plan), "");
+
+	/* Renamed: the journal knows the vector again, or does not. */
+	nics[0].name = "enp0s3";
+	scene->facts.irqs.at[1].device = "enp0s3";
+	ck_assert_str_eq(left_over(&plan), "");
+	scene->request.holdings.at[0].is_here = true;
+	ck_assert_str_eq(left_over(&plan), "eth0 control irq 42");
+	scene->facts.irqs.at[1].device = NULL;
+	ck_assert_str_eq(left_over(&plan), "");
+}
+END_TEST
+
 /* Without its facts a tuner may overlook what it wants. */
 START_TEST(a_card_whose_link_is_down)
 {
@@ -387,6 +423,7 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("left_over", prepare, what_no_tuner_wants, what_redpanda_yaml_switches_off,
 	       what_others_claim_is_only_given_up, the_rival_of_what_is_wanted,
 	       channels_come_back_first, channels_that_stay, cards_of_another_network, vectors,
-	       a_card_whose_link_is_down, unknown_facts, disks_of_which_some_are_not_found,
-	       isolated_cpus_that_are_not_known, channels_stay_while_isolated_cpus_are_not_known,
-	       queues_whose_vectors_are_not_known, what_is_left_out_is_not_given_up)
+	       vectors_that_go_by_another_name, a_card_whose_link_is_down, unknown_facts,
+	       disks_of_which_some_are_not_found, isolated_cpus_that_are_not_known,
+	       channels_stay_while_isolated_cpus_are_not_known, queues_whose_vectors_are_not_known,
+	       what_is_left_out_is_not_given_up)

@@ -359,6 +359,46 @@ START_TEST(queues_that_share_a_vector)
 }
 END_TEST
 
+/* All queues but the first ones have no CPU of their interrupts left. */
+START_TEST(more_queues_than_interrupt_cpus)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 2, 2);
+
+	(void)net_nic(scene, "eth0", 16, 16);
+	net_irqs(scene, "eth0", 40, 16);
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	net_run(scene, "0,8", tune_net_steering);
+	assert_partition(scene, 16);
+	ck_assert_ptr_nonnull(
+	    strstr(scene_setting(scene, "eth0/tx-0 xps_cpus")->wish->why, "of its own"));
+	/* The second thread of the interrupt CPU's core, too. */
+	net_run(scene, "0", tune_net_steering);
+	assert_partition(scene, 16);
+	ck_assert_str_eq(net_wanted(scene, "eth0/tx-0 xps_cpus"), "1");
+	/* Too few for all: none has more than two, and none is called its CPU's own. */
+	scene->facts.nics.at[0].rx_queues = scene->facts.nics.at[0].tx_queues = 11;
+	scene->facts.irqs.count = 11;
+	net_run(scene, "0,8", tune_net_steering);
+	assert_partition(scene, 11);
+	for (unsigned queue = 0; queue < 11; queue++) {
+		const char *name = arena_printf(scene->arena, "eth0/tx-%u xps_cpus", queue);
+		struct cpuset set;
+
+		ck_assert_int_eq(cpuset_parse_mask(scene->arena, net_wanted(scene, name), &set), 0);
+		ck_assert_uint_le(cpuset_weight(&set), 2);
+		ck_assert_str_eq(scene_setting(scene, name)->wish->why,
+				 "each CPU sends by one queue, so that few share its lock");
+	}
+	/* With more queues than CPUs no queue has two. */
+	scene->facts.nics.at[0].rx_queues = scene->facts.nics.at[0].tx_queues = 20;
+	net_run(scene, "0,4", tune_net_steering);
+	for (unsigned queue = 0; queue < 20; queue++)
+		ck_assert_ptr_null(strpbrk(
+		    net_wanted(scene, arena_printf(scene->arena, "eth0/tx-%u xps_cpus", queue)),
+		    "35679abcdef"));
+}
+END_TEST
+
 START_TEST(no_steering_of_parts)
 {
 	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
@@ -476,7 +516,7 @@ START_TEST(interrupts_of_queues_to_come)
 }
 END_TEST
 
-RUN_SUITE("net_tuners", one_channel_for_each_interrupt_cpu,
+RUN_SUITE("net_tuners", more_queues_than_interrupt_cpus, one_channel_for_each_interrupt_cpu,
 	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
 	  isolated_cpus_send_for_redpanda_only, isolation_that_cannot_be_told_is_no_none,
