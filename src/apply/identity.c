@@ -273,9 +273,8 @@ static void list_vectors(struct root *root, struct arena *arena, struct identity
 		      compare_vectors);
 }
 
-/* NULL: none, or not known. */
-static const char *function_of(struct root *root, struct arena *arena, struct identity_cache *cache,
-			       const char *number)
+const char *identity_function_of(struct root *root, struct arena *arena,
+				 struct identity_cache *cache, const char *number)
 {
 	const struct identity_vector *found = NULL;
 	struct identity_vector key = {0};
@@ -312,6 +311,6 @@ const char *identity_of(struct root *root, struct arena *arena, struct identity_
 	(void)ask(root, arena, &place, &parts);
 	if (is_made_anew)
 		parts = (struct identity_parts){0};
-	parts.place = function_of(root, arena, cache, place.name);
+	parts.place = identity_function_of(root, arena, cache, place.name);
 	return parts.object || parts.hardware || parts.place ? join(arena, &parts) : NULL;
 }

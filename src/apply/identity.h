@@ -77,6 +77,11 @@ enum identity_found identity_find(struct root *root, struct arena *arena,
 				  struct identity_cache *cache, const char *path,
 				  const char *identity, uint64_t inode, const char **ret_path);
 
+/* Of a card that identity_find() does not find: nothing proves that it is gone, since what it hung
+ * on is there, and holds no other card. It may be in another network namespace. */
+bool identity_may_be_away(struct root *root, struct arena *arena, struct identity_cache *cache,
+			  const char *path, const char *identity);
+
 /* A path of the device that `from` belonged to, once that is called as in `to`; else the path. */
 const char *identity_follow(struct arena *arena, const char *path, const char *from,
 			    const char *to);

@@ -59,10 +59,19 @@ static enum likeness compare(enum identity_class class, const struct identity_pa
 		return LIKE_OBJECT;
 	if (differ(a->object, b->object))
 		return are_equal(a->hardware, b->hardware) ? LIKE_ANEW : LIKE_OTHER;
-	if (are_equal(a->hardware, b->hardware))
-		return LIKE_HARDWARE;
-	/* Of a vector that its driver makes anew nothing else is known. */
-	return class == CLASS_IRQ && are_equal(a->place, b->place) ? LIKE_HARDWARE : LIKE_UNKNOWN;
+	return are_equal(a->hardware, b->hardware) ? LIKE_HARDWARE : LIKE_UNKNOWN;
+}
+
+/* What has its name still. Of a vector that its driver makes anew only the place is known. */
+static enum likeness compare_own(enum identity_class class, const struct identity_parts *wanted,
+				 const struct identity_parts *now)
+{
+	enum likeness likeness = compare(class, wanted, now);
+
+	return likeness == LIKE_UNKNOWN && class == CLASS_IRQ &&
+		       are_equal(wanted->place, now->place)
+		   ? LIKE_HARDWARE
+		   : likeness;
 }
 
 /* Search --------------------------------------------------------------------------------------- */
@@ -106,16 +115,22 @@ static const struct identity_list *list_of(struct root *root, struct arena *aren
 		all = names_of(root, arena, at.class);
 	list->is_listed = true;
 	vec_for_each (name, &all) {
-		const char *text;
+		const char *text, *function = NULL;
 
 		at.name = *name;
 		text = identity_text(root, arena, cache, &at);
-		if (text && split_text(arena, text, &parts))
-			vec_push(arena, &list->devices,
-				 ((struct identity_device){.name = *name,
-							   .object = parts.object,
-							   .hardware = parts.hardware,
-							   .place = parts.place}));
+		if (!text || !split_text(arena, text, &parts))
+			continue;
+		/* Where two cards change names, so do their handlers. */
+		if (at.class == CLASS_IRQ)
+			function = identity_function_of(root, arena, cache, *name);
+		if (function)
+			parts.place = function;
+		vec_push(arena, &list->devices,
+			 ((struct identity_device){.name = *name,
+						   .object = parts.object,
+						   .hardware = parts.hardware,
+						   .place = parts.place}));
 	}
 	return list;
 }
@@ -274,7 +289,7 @@ static enum identity_found find_identity(struct root *root, struct arena *arena,
 {
 	struct identity_parts now;
 	bool is_there = ask_now(root, arena, cache, place, wanted, &now);
-	enum likeness likeness = is_there ? compare(place->class, wanted, &now)
+	enum likeness likeness = is_there ? compare_own(place->class, wanted, &now)
 				 : root_exists(root, sysfs_path_parent(arena, path)) ? LIKE_UNKNOWN
 										     : LIKE_OTHER;
 	enum likeness best;
@@ -319,4 +334,36 @@ enum identity_found identity_find(struct root *root, struct arena *arena,
 	if (found == IDENTITY_SAME || found == IDENTITY_ANEW)
 		*ret_path = arena_printf(arena, "%s%s%s", place.before, place.name, place.after);
 	return found;
+}
+
+/* Where no bus is shown nothing says that it is gone. */
+static bool is_on_a_bus(struct root *root, struct arena *arena, const char *device)
+{
+	names buses = {0};
+
+	if (root_list(root, arena, "/sys/bus", &buses) < 0)
+		return true;
+	vec_for_each (bus, &buses) {
+		if (root_exists(root, arena_printf(arena, "/sys/bus/%s/devices/%s", *bus, device)))
+			return true;
+	}
+	return false;
+}
+
+bool identity_may_be_away(struct root *root, struct arena *arena, struct identity_cache *cache,
+			  const char *path, const char *identity)
+{
+	struct identity_place place = identity_place_of(arena, path);
+	struct identity_parts wanted;
+
+	if (place.class != CLASS_NIC || !identity || !split_text(arena, identity, &wanted) ||
+	    !*wanted.place || !is_on_a_bus(root, arena, wanted.place))
+		return false;
+	/* The other port of the function is where it was, and says nothing of this one. */
+	vec_for_each (device, &list_of(root, arena, cache, place)->devices) {
+		if (text_equal(device->place, wanted.place) &&
+		    !is_settled(arena, cache, place.class, device->name))
+			return false;
+	}
+	return true;
 }

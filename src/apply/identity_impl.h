@@ -34,6 +34,10 @@ struct identity_place identity_place_of(struct arena *arena, const char *path);
 const char *identity_text(struct root *root, struct arena *arena, struct identity_cache *cache,
 			  const struct identity_place *place);
 
+/* The PCI function that has that vector; NULL: none, or not known. */
+const char *identity_function_of(struct root *root, struct arena *arena,
+				 struct identity_cache *cache, const char *number);
+
 /* The PCI function, if it has that vector still, else another word; "": nothing is known. */
 const char *identity_function_now(struct root *root, struct arena *arena, const char *function,
 				  const char *number);

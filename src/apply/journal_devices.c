@@ -6,6 +6,7 @@
 
 #include "apply/identity.h"
 #include "base/text.h"
+#include "sys/ethtool.h"
 
 /* "eth0 queue 3" and "net.ipv4.conf.eth0.forwarding" by the new name. */
 static const char *renamed(struct arena *arena, const char *setting, const char *from,
@@ -23,6 +24,11 @@ struct followed {
 	enum identity_found found;
 	const char *path;
 };
+
+static bool is_found(enum identity_found found)
+{
+	return found == IDENTITY_SAME || found == IDENTITY_ANEW;
+}
 
 static void move_entry(struct root *root, struct arena *arena, struct journal_entry *entry,
 		       const struct followed *to)
@@ -57,18 +63,17 @@ static bool has_same_queue(struct root *root, struct arena *arena,
 }
 
 /* The entries by the names that their devices have now; false: all are where they were. */
-static bool find_devices(struct root *root, struct arena *arena, const struct journal *journal,
-			 struct followed *all)
+static bool find_devices(struct root *root, struct arena *arena, struct identity_cache *cache,
+			 const struct journal *journal, struct followed *all)
 {
-	struct identity_cache cache = {0};
 	bool is_changed = false;
 
 	vec_for_each (entry, &journal->entries)
-		identity_settle(root, arena, &cache, entry->path, entry->identity);
+		identity_settle(root, arena, cache, entry->path, entry->identity);
 	for (size_t i = 0; i < journal->entries.count; i++) {
 		const struct journal_entry *entry = &journal->entries.at[i];
 
-		all[i].found = identity_find(root, arena, &cache, entry->path, entry->identity,
+		all[i].found = identity_find(root, arena, cache, entry->path, entry->identity,
 					     entry->reset_by ? 0 : entry->device, &all[i].path);
 		if ((all[i].found == IDENTITY_OTHER || all[i].found == IDENTITY_ANEW) &&
 		    has_same_queue(root, arena, entry))
@@ -76,6 +81,11 @@ static bool find_devices(struct root *root, struct arena *arena, const struct jo
 		is_changed |= all[i].found != IDENTITY_UNKNOWN &&
 			      (all[i].found != IDENTITY_SAME || !root_is_live(root) ||
 			       !text_equal(all[i].path, entry->path));
+	}
+	for (size_t i = 0; is_changed && i < journal->entries.count; i++) {
+		if (all[i].found == IDENTITY_SAME)
+			identity_settle(root, arena, cache, all[i].path,
+					journal->entries.at[i].identity);
 	}
 	return is_changed;
 }
@@ -141,7 +151,7 @@ static bool follow_entry(struct root *root, struct arena *arena, const struct jo
 		journal_detach(ret);
 	else if (by)
 		ret->reset_by = by->path;
-	ret->is_here = to.found == IDENTITY_SAME || to.found == IDENTITY_ANEW;
+	ret->is_here = is_found(to.found);
 	ret->is_nowhere = to.found == IDENTITY_GONE;
 	ret->is_unclear = to.found == IDENTITY_UNCLEAR;
 	if (ret->is_here)
@@ -158,10 +168,64 @@ static struct journal_entry lose(struct arena *arena, const struct journal *jour
 	struct journal_entry lost = *entry;
 
 	lost.is_lost = true;
+	lost.is_along = !entry->setting;
 	lost.setting = journal_name_of(arena, journal, entry);
 	if (trigger && !entry->setting && !entry->claims.count)
 		lost.claims = trigger->claims;
 	return lost;
+}
+
+/* What a card has itself: what the kernel keeps of it for a network namespace goes with that. */
+static bool is_of_card(const struct journal_entry *entry)
+{
+	return text_starts(entry->path, "/sys/class/net/") || text_starts(entry->path, ETHTOOL_DIR);
+}
+
+static void set_apart(struct root *root, struct arena *arena, struct identity_cache *cache,
+		      struct journal *journal, struct journal_entry lost, enum identity_found found)
+{
+	/* Where another entry has the path already, the card is here. */
+	lost.is_away = !is_found(found) && is_of_card(&lost) &&
+		       identity_may_be_away(root, arena, cache, lost.path, lost.identity);
+	lost.is_along &= lost.is_away;
+	vec_push(arena, &journal->lost, lost);
+}
+
+/* One that is back, as it was before it was set apart. */
+static void take_back(struct root *root, struct arena *arena, struct journal *journal,
+		      struct journal_entry entry, const struct followed *to)
+{
+	if (entry.is_along) {
+		entry.setting = NULL;
+		entry.claims = (claim_list){0};
+	}
+	entry.is_lost = entry.is_along = false;
+	if (entry.reset_by)
+		entry.reset_by = identity_follow(arena, entry.reset_by, entry.path, to->path);
+	entry.is_here = true;
+	move_entry(root, arena, &entry, to);
+	(void)journal_add(arena, journal, entry);
+}
+
+/* Cards that another network namespace had are looked for, by whatever name. */
+static void follow_lost(struct root *root, struct arena *arena, struct identity_cache *cache,
+			const struct journal *before, struct journal *journal)
+{
+	vec_for_each (entry, &before->lost) {
+		struct followed to = {.found = IDENTITY_UNKNOWN};
+
+		if (is_of_card(entry) && entry->identity)
+			to.found = identity_find(root, arena, cache, entry->path, entry->identity,
+						 0, &to.path);
+		if (is_found(to.found) && !journal_find(journal, to.path))
+			take_back(root, arena, journal, *entry, &to);
+		else
+			set_apart(root, arena, cache, journal, *entry, to.found);
+	}
+	vec_for_each (entry, &journal->entries) {
+		if (entry->reset_by && !journal_find(journal, entry->reset_by))
+			journal_detach(entry);
+	}
 }
 
 /* "eth0 rx 0" of an interrupt, whose path says nothing of the card. */
@@ -192,18 +256,17 @@ static void rename_interrupts(struct arena *arena, struct journal *journal)
 void journal_follow_devices(struct root *root, struct arena *arena, struct journal *journal)
 {
 	const struct journal before = *journal;
+	struct identity_cache cache = {0};
 	struct followed *all = arena_alloc(arena, (before.entries.count + 1) * sizeof(*all));
 
-	if (!find_devices(root, arena, &before, all)) {
+	if (!find_devices(root, arena, &cache, &before, all) && !before.lost.count) {
 		for (size_t i = 0; i < before.entries.count; i++)
 			before.entries.at[i].is_here = all[i].found == IDENTITY_SAME;
 		return;
 	}
 	follow_triggers(arena, &before, all);
-	*journal = (struct journal){.boot_id = before.boot_id,
-				    .was_stale = before.was_stale,
-				    .settled = before.settled,
-				    .lost = before.lost};
+	*journal = (struct journal){
+	    .boot_id = before.boot_id, .was_stale = before.was_stale, .settled = before.settled};
 	for (size_t i = 0; i < before.entries.count; i++) {
 		struct journal_entry entry;
 
@@ -211,8 +274,9 @@ void journal_follow_devices(struct root *root, struct arena *arena, struct journ
 		    !journal_find(journal, entry.path))
 			(void)journal_add(arena, journal, entry);
 		else
-			vec_push(arena, &journal->lost,
-				 lose(arena, &before, &before.entries.at[i]));
+			set_apart(root, arena, &cache, journal,
+				  lose(arena, &before, &before.entries.at[i]), all[i].found);
 	}
+	follow_lost(root, arena, &cache, &before, journal);
 	rename_interrupts(arena, journal);
 }

@@ -164,17 +164,18 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	const json_t *ours, *setting, *reset_by, *value, *identity = NULL;
 	json_t *claims = NULL;
 	json_int_t device = 0;
-	int left = 0, managed = 0, lost = 0;
+	int left = 0, managed = 0, lost = 0, along = 0;
 	struct journal_entry entry = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(
-		object, "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?b, s?o, s?o!}",
-		"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
-		"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
-		"managed", &managed, "lost", &lost, "identity", &identity, "claims", &claims) < 0)
+	if (json_unpack(object,
+			"{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?b, s?b, s?o, s?o!}",
+			"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
+			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
+			"managed", &managed, "lost", &lost, "along", &along, "identity", &identity,
+			"claims", &claims) < 0)
 		return damaged(reading, "no journal entry");
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
@@ -202,6 +203,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	entry.is_left = left;
 	entry.is_managed = managed;
 	entry.is_lost = lost;
+	entry.is_along = along;
 	make_canonical(arena, &entry);
 	*ret = entry;
 	return 0;

@@ -75,6 +75,8 @@ static int add_entry(struct str *text, const struct journal_entry *entry)
 		(void)json_object_set_new(object, "managed", json_true());
 	if (entry->is_lost)
 		(void)json_object_set_new(object, "lost", json_true());
+	if (entry->is_along)
+		(void)json_object_set_new(object, "along", json_true());
 	if (entry->identity)
 		(void)json_object_set_new(object, "identity", json_string(entry->identity));
 	if (entry->claims.count && json_object_set_new(object, "claims", claims_json(entry)) < 0)

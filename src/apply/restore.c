@@ -105,7 +105,7 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 		vec_push(restoring->arena, &rest.entries, kept);
 	}
 	vec_for_each (entry, &restoring->journal->lost) {
-		if (entry->is_spared)
+		if (entry->is_spared || (entry->is_away && !restoring->request->force))
 			vec_push(restoring->arena, &rest.lost, *entry);
 	}
 	drop_idle(&rest);
@@ -159,34 +159,39 @@ static void restore_journal(struct restoring *restoring)
 	finish(restoring, verdict);
 }
 
-/* They leave the journal, and are told, so that somebody may still want the values. */
-static void add_lost(const struct restoring *restoring, struct plan *plan)
+/* They are told, so that somebody may still want the values, and leave the journal unless their
+ * device may be back some time. */
+static void add_lost(struct restoring *restoring, struct plan *plan)
 {
 	struct arena *arena = restoring->arena;
 
 	vec_for_each (entry, &restoring->journal->lost) {
 		struct wish *wish = arena_alloc(arena, sizeof(*wish));
+		const char *note;
+		bool is_kept;
 
 		if (entry->is_spared)
 			continue;
+		is_kept = entry->is_away && restore_is_away(restoring, entry, &note);
+		if (!entry->is_away)
+			note = arena_printf(
+			    arena,
+			    "another device is in its place now, which keeps its own value; "
+			    "before thintune that of the old one was %s",
+			    entry->had);
 		*wish = (struct wish){.tuner = entry->tuner,
 				      .name = entry->setting,
 				      .kind = entry->kind,
 				      .path = entry->path,
-				      .severity = SEVERITY_ADVISED,
+				      .severity = is_kept ? SEVERITY_REQUIRED : SEVERITY_ADVISED,
 				      .why = "the value from before thintune's first write",
 				      .source = JOURNAL_FILE};
 		vec_push(arena, &wish->operands, entry->had);
 		vec_push(arena, &plan->settings,
-			 ((struct setting){
-			     .wish = wish,
-			     .want = entry->had,
-			     .state = STATE_UNSUPPORTED,
-			     .note = arena_printf(
-				 arena,
-				 "another device is in its place now, which keeps its own value; "
-				 "before thintune that of the old one was %s",
-				 entry->had)}));
+			 ((struct setting){.wish = wish,
+					   .want = entry->had,
+					   .state = is_kept ? STATE_FAILED : STATE_UNSUPPORTED,
+					   .note = note}));
 	}
 }
 

@@ -38,6 +38,9 @@ void restore_judge_all(struct restoring *restoring);
 void restore_write_all(struct restoring *restoring);
 
 bool restore_is_done(enum state state);
+/* Of an entry whose device is not here: it may be elsewhere, and the entry stays. */
+bool restore_is_away(struct restoring *restoring, const struct journal_entry *entry,
+		     const char **ret_note);
 /* The setting whose write makes the kernel reset this one; NULL: none. */
 struct restore_item *restore_trigger_of(const struct restoring *restoring,
 					const struct restore_item *item);

@@ -101,7 +101,7 @@ static bool is_nowhere(const struct restoring *restoring, const struct journal_e
  * namespace, the disk has another name, or this process is not shown it. */
 static bool may_be_elsewhere(struct restoring *restoring, const struct journal_entry *entry)
 {
-	if (entry->is_unclear)
+	if (entry->is_unclear || entry->is_away)
 		return true;
 	/* A queue may go while its card stays. */
 	if (entry->is_here || is_nowhere(restoring, entry))
@@ -141,6 +141,12 @@ static enum fate fate_of_missing(struct restoring *restoring, const struct journ
 	*ret_note = arena_printf(restoring->arena, "%s; %s; before thintune it was %s", why, until,
 				 entry->had);
 	return FATE_AWAY;
+}
+
+bool restore_is_away(struct restoring *restoring, const struct journal_entry *entry,
+		     const char **ret_note)
+{
+	return fate_of_missing(restoring, entry, ret_note) == FATE_AWAY;
 }
 
 /* Another device is in its place, which has a value of its own. */

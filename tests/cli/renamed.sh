@@ -61,6 +61,26 @@ rename() {
 	"$python" "$work/rename.py" "$at" "${@:1:$#-1}"
 }
 
+# pair: two cards, tuned, each of whose interrupts were on CPUs of its own
+pair() {
+	local index=2 name irq
+	rm -rf "$tree" "$other"
+	"$python" "$top/tests/nodes/generate" "$tree" cores=8 nvme:4@0 ena:4@0 ena:4@0
+	mkdir "$tree/run"
+	for name in eth0 eth1; do
+		echo "$index" >"$tree/sys/class/net/$name/ifindex"
+		echo "02:00:00:00:00:0$index" >"$tree/sys/class/net/$name/address"
+		echo 0 >"$tree/sys/class/net/$name/addr_assign_type"
+		for irq in "$tree/sys/class/net/$name/device/msi_irqs"/*; do
+			echo "$((index * 2 - 4))-$((index * 2 - 1))" >"$tree/proc/irq/${irq##*/}/smp_affinity_list"
+		done
+		index=$((index + 1))
+	done
+	cp -a "$tree" "$other"
+	run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
+	is "two cards: there is something to undo" yes "$([ "$(grep -c /proc/irq/ "$journal")" -ge 8 ] && echo yes)"
+}
+
 # begin NODE PROFILE
 begin() {
 	rm -rf "$tree" "$other"
@@ -104,6 +124,14 @@ undone "two disks that change names"
 begin intel-pstate redpanda
 both rename policy0=policy1 policy1=policy0
 undone "two frequency policies"
+
+# The handlers have the names of the cards, so the other card's have those of this one.
+pair
+both rename eth0=eth1 eth1=eth0
+undone "two cards that change names"
+pair
+both rename eth0=ens5 eth1=eth0
+undone "a card that has another one's name"
 
 # An interrupt's number
 move_irq() {
@@ -190,6 +218,32 @@ expect "a card elsewhere, another of the name: restore" 0 "$THINTUNE" restore --
 says "a card elsewhere, another of the name: told" '^unsupported another device is in its place now, .* was 8$' "$(row 'eth0 channels/combined')"
 says "and what only the kernel changed, too" '^unsupported another device is in its place now, .* was 1$' "$(row 'eth0/rx-3 rps_cpus')"
 is "a card elsewhere, another of the name: the interrupts are put back" "$(vectors "$other")" "$(vectors "$tree")"
+
+# Another card has its name meanwhile, which says nothing of where it is.
+pair
+both hide
+both rename eth1=eth0
+expect "a card elsewhere, another card by its name" 3 "$THINTUNE" restore --root "$tree" --format json
+says "a card elsewhere, another card by its name: told" '^failed it is not found here: .* before thintune it was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+is "a card elsewhere, another card by its name: that one and all interrupts are put back" "$(state "$other")" "$(state "$tree")"
+run "$THINTUNE" restore --root "$tree" --format json
+is "a card elsewhere, another card by its name: a second restore writes nothing" 0 "$(jq .run.writes "$work/out")"
+run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
+both rename eth0=eth1
+both shown
+undone "a card that is back, and the other one has its own name"
+
+pair
+function=$(basename "$(realpath "$tree/sys/class/net/eth0/device")")
+both hide
+both rename eth1=eth0
+cp -a "$tree" "$work/forced"
+rm "$tree/sys/bus/pci/devices/$function"
+expect "a card whose function is gone" 0 "$THINTUNE" restore --root "$tree" --format json
+says "a card whose function is gone: told" '^unsupported another device is in its place now, .* was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+expect "a card elsewhere, another card by its name, forced" 0 "$THINTUNE" restore --root "$work/forced" --format json --force
+says "a card elsewhere, another card by its name, forced: told" '^unsupported it is not found here, and forgotten, .* was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+is "a card elsewhere, another card by its name, forced: the journal is gone" gone "$([ -e "$work/forced/run/thintune/journal.jsonl" ] || echo gone)"
 
 # The number belongs to another function now: its interrupt is left alone.
 begin cpus16 "$dedicated"

@@ -649,6 +649,46 @@ START_TEST(an_owner_of_nothing_but_what_is_lost)
 }
 END_TEST
 
+/* It stays, with what the kernel changed along with it, whatever has its name, and is found again
+ * by any other. */
+START_TEST(a_card_that_comes_back)
+{
+	static const char *const identity = "\"identity\":\"8|02:00:00:00:00:01|0000:00:03.0\"",
+				 *const rings = "/.thintune/ethtool/eth8/rings/rx",
+				 *const steering = "/sys/class/net/eth8/queues/rx-0/rps_cpus";
+
+	fake_set(JOURNAL_FILE,
+		 arena_printf(
+		     arena,
+		     "{\"journal\":\"" JOURNAL_FORMAT
+		     "\",\"boot_id\":\"boot-1\",\"settled\":true ,\"records\":2}\n"
+		     "{\"path\":\"%s\",\"kind\":\"number\",\"had\":\"8\","
+		     "\"ours\":[\"1\"],\"tuner\":\"t\",\"setting\":\"eth8 rings\",\"owner\":null,"
+		     "\"claims\":[{\"owner\":\"agent\",\"profile_sha256\":null,\"want\":\"1\"}],"
+		     "%s}\n"
+		     "{\"path\":\"%s\",\"kind\":\"cpu-mask\",\"had\":\"3\",\"ours\":[\"0\"],"
+		     "\"tuner\":\"t\",\"setting\":null,\"owner\":\"%s\",%s}\n",
+		     rings, identity, steering, rings, identity));
+	fake_set("/sys/bus/pci/devices/0000:00:03.0/class", "0x020000");
+	fake_set("/sys/class/net/eth8/ifindex", "12");
+	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:02");
+	fake_set(rings, "5");
+	fake_set(steering, "6");
+	for (int i = 0; i < 2; i++)
+		ck_assert_str_eq(told("agent"), "eth8 rings failed, eth8 rx-0/rps_cpus failed");
+	tune("agent", "eth8 rings", rings);
+	fake_set("/sys/class/net/ens9/ifindex", "8");
+	fake_set("/.thintune/ethtool/ens9/permanent-address", "02:00:00:00:00:01");
+	fake_set("/.thintune/ethtool/ens9/rings/rx", "1");
+	fake_set("/sys/class/net/ens9/queues/rx-0/rps_cpus", "0");
+	ck_assert_str_eq(told("agent"),
+			 "eth8 rings changed, ens9 rings changed, ens9 rx-0/rps_cpus changed");
+	ck_assert_str_eq(fake_get(rings), "5");
+	ck_assert_str_eq(fake_get("/sys/class/net/ens9/queues/rx-0/rps_cpus"), "3");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
 /* A loop device gets another file, or none: the kernel counts a new disk, but its queue is the one
  * that has our values. */
 START_TEST(another_medium_below_the_same_queue)
@@ -767,5 +807,5 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
-	       another_disk_has_a_queue_of_its_own, a_chain_of_triggers_whose_device_is_lost,
-	       damaged_claims)
+	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
+	       a_chain_of_triggers_whose_device_is_lost, damaged_claims)

@@ -171,6 +171,47 @@ START_TEST(cards_of_one_address)
 }
 END_TEST
 
+static bool may_be_away(struct tree *tree, const char *path, const char *identity,
+			const char *settled)
+{
+	struct identity_cache cache = {0};
+
+	if (settled)
+		identity_settle(tree_open(tree), tree->arena, &cache, settled, of(tree, settled));
+	return identity_may_be_away(tree_open(tree), tree->arena, &cache, path, identity);
+}
+
+/* What a card hung on is there, and holds nothing: it may be in another network namespace. */
+START_TEST(a_card_that_may_be_away)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = "/sys/class/net/eth0/queues/rx-0/rps_cpus",
+		   *other = "/sys/class/net/eth1/queues/rx-0/rps_cpus",
+		   *identity = "2|02:00:00:00:00:01|0000:00:03.0",
+		   *device = "/sys/bus/pci/devices/0000:00:03.0";
+
+	ck_assert_msg(may_be_away(tree, path, identity, NULL), "no bus is shown");
+	tree_dir(tree, "/sys/bus/pci/devices/0000:00:04.0");
+	tree_dir(tree, "/sys/bus/virtio/devices");
+	ck_assert(!may_be_away(tree, path, identity, NULL));
+	tree_dir(tree, device);
+	ck_assert(may_be_away(tree, path, identity, NULL));
+	ck_assert_msg(!may_be_away(tree, path, NULL, NULL), "nothing is known of it");
+	ck_assert_msg(!may_be_away(tree, path, "broken", NULL), "nothing is known of it");
+	ck_assert_msg(!may_be_away(tree, path, "2|02:00:00:00:00:01|", NULL), "it hung on nothing");
+	ck_assert_msg(!may_be_away(tree, PCI DISK "/queue/scheduler", identity, NULL), "a disk");
+	/* Another card of that function, unless that is where it was itself. */
+	tree_file(tree, PCI "0000:00:03.0/net/eth1/ifindex", "3");
+	tree_link(tree, "/sys/class/net/eth1", "../../devices/pci0000:00/0000:00:03.0/net/eth1");
+	ck_assert(!may_be_away(tree, path, identity, NULL));
+	ck_assert(may_be_away(tree, path, identity, other));
+	/* Of another bus */
+	ck_assert(!may_be_away(tree, path, "2||virtio1", NULL));
+	tree_dir(tree, "/sys/bus/virtio/devices/virtio1");
+	ck_assert(may_be_away(tree, path, "2||virtio1", NULL));
+}
+END_TEST
+
 static void add_disk(struct tree *tree, const char *name, const char *dir, const char *wwid)
 {
 	tree_file(tree, arena_printf(tree->arena, PCI "%s/wwid", dir), wwid);
@@ -345,6 +386,38 @@ START_TEST(vectors_of_a_function)
 }
 END_TEST
 
+/* Handlers have the names of cards, which may be another card's now. */
+START_TEST(handlers_of_one_name_on_two_functions)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	for (unsigned i = 3; i <= 4; i++) {
+		tree_file(tree, arena_printf(tree->arena, "/proc/irq/2%u/smp_affinity_list", i),
+			  "0");
+		tree_file(tree, arena_printf(tree->arena, "/sys/kernel/irq/2%u/actions", i),
+			  "eth0-rx-0");
+		tree_file(tree,
+			  arena_printf(tree->arena,
+				       "/sys/bus/pci/devices/0000:00:0%u.0/msi_irqs/2%u", i, i),
+			  "msix");
+	}
+	ck_assert_str_eq(found(tree, "/proc/irq/30/smp_affinity_list", "|eth0-rx-0|0000:00:04.0"),
+			 "same /proc/irq/24/smp_affinity_list");
+	ck_assert_str_eq(found(tree, "/proc/irq/23/smp_affinity_list", "|eth0-rx-0|0000:00:04.0"),
+			 "same /proc/irq/24/smp_affinity_list");
+	/* Its card has another name, and another one its own: it is where it was. */
+	tree_file(tree, "/sys/kernel/irq/23/actions", "ens5-rx-0");
+	ck_assert_str_eq(found(tree, "/proc/irq/23/smp_affinity_list", "|eth0-rx-0|0000:00:03.0"),
+			 "unknown /proc/irq/23/smp_affinity_list");
+	/* A vector without a handler is not taken for it. */
+	tree_file(tree, "/proc/irq/25/smp_affinity_list", "0");
+	tree_file(tree, "/sys/kernel/irq/25/actions", "");
+	tree_file(tree, "/sys/bus/pci/devices/0000:00:03.0/msi_irqs/25", "msix");
+	ck_assert_str_eq(found(tree, "/proc/irq/30/smp_affinity_list", "|eth0-rx-0|0000:00:03.0"),
+			 "gone /proc/irq/30/smp_affinity_list");
+}
+END_TEST
+
 /* Thousands of interrupts may have other numbers: all are looked at once, not once for each. */
 START_TEST(each_class_is_listed_once)
 {
@@ -394,6 +467,6 @@ END_TEST
 
 RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
 	  a_card_is_known_by_its_own_address, cards_of_one_address, vectors_of_a_function,
-	  a_disk_under_another_name, of_two_ways_to_a_disk_the_place_decides,
-	  a_disk_whose_file_or_mapping_has_another_name, policies_and_interrupts,
-	  each_class_is_listed_once, what_goes_with_a_device)
+	  handlers_of_one_name_on_two_functions, a_card_that_may_be_away, a_disk_under_another_name,
+	  of_two_ways_to_a_disk_the_place_decides, a_disk_whose_file_or_mapping_has_another_name,
+	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)
