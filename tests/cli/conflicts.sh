@@ -33,6 +33,8 @@ finds "what sets more than the governor is told anyway" fail tuned
 
 # Where a file is there and cannot be read, nobody may say that there is nobody.
 fresh aws-i4i "$tree"
+# systemd does not read /etc/sysctl.conf.
+rm -r "$tree/run/systemd"
 mkdir -p "$tree"/etc/{sysctl.d,udev/rules.d,systemd/system/{multi-user.target.wants,redpanda.service.d}} "$tree/.thintune" "$tree/run/tuned"
 for file in sysctl.d/90.conf sysctl.conf udev/rules.d/90.rules systemd/system/redpanda.service.d/a.conf systemd/system.conf; do
 	: >"$tree/etc/$file"

@@ -53,7 +53,7 @@ refused 1 "a redpanda.yaml in UTF-16" "redpanda.yaml': it holds NUL bytes" audit
 if ! is_root || ! unshare -m setpriv --reuid=65534 --clear-groups "$THINTUNE" --version >/dev/null 2>&1; then
 	skip "a redpanda.yaml of a live node that cannot be read" "no user other than root can run thintune here"
 else
-	# shellcheck disable=SC2317 # called by its name
+	# shellcheck disable=SC2016,SC2317 # for that shell; called by its name
 	live() {
 		unshare -m sh -c 'mount -t tmpfs tmpfs /etc || exit 90
 			mkdir -m 0700 /etc/redpanda && eval "$1"; shift

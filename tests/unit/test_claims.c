@@ -756,42 +756,6 @@ START_TEST(a_chain_of_triggers_whose_device_is_lost)
 }
 END_TEST
 
-/* A journal whose claims are none is refused whole. */
-START_TEST(damaged_claims)
-{
-	static const char *const claims[] = {
-	    "[1]",
-	    "{}",
-	    "[{\"owner\":\"a\"}]",
-	    "[{\"owner\":\"\",\"profile_sha256\":null,\"want\":\"1\"}]",
-	    "[{\"owner\":\"a b\",\"profile_sha256\":null,\"want\":\"1\"}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":1,\"want\":\"1\"}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":1}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"at-least\":[\"1\"]}}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":\"1\"}}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":[]}}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"any\":\"1\"}}]",
-	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":\"1\",\"more\":1}]",
-	};
-
-	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
-		struct plan undone;
-		struct err err;
-
-		fake_set(JOURNAL_FILE,
-			 arena_printf(arena,
-				      "{\"journal\":\"" JOURNAL_FORMAT
-				      "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
-				      "{\"path\":\"" SWAPPINESS
-				      "\",\"kind\":\"text\",\"had\":\"x\",\"ours\":[\"y\"],"
-				      "\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null,"
-				      "\"claims\":%s}\n",
-				      claims[i]));
-		ck_assert_msg(restore_now(true, &undone, &err) == -EBADMSG, "%s", claims[i]);
-	}
-}
-END_TEST
-
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -808,4 +772,4 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
 	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
-	       a_chain_of_triggers_whose_device_is_lost, damaged_claims)
+	       a_chain_of_triggers_whose_device_is_lost)

@@ -227,6 +227,42 @@ START_TEST(what_appears_is_journalled_at_once)
 }
 END_TEST
 
+/* A journal whose claims are none is refused whole. */
+START_TEST(damaged_claims)
+{
+	static const char *const claims[] = {
+	    "[1]",
+	    "{}",
+	    "[{\"owner\":\"a\"}]",
+	    "[{\"owner\":\"\",\"profile_sha256\":null,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a b\",\"profile_sha256\":null,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":1,\"want\":\"1\"}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":1}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"at-least\":[\"1\"]}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":\"1\"}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"one-of\":[]}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":{\"any\":\"1\"}}]",
+	    "[{\"owner\":\"a\",\"profile_sha256\":null,\"want\":\"1\",\"more\":1}]",
+	};
+
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		struct plan undone;
+		struct err err;
+
+		fake_set(JOURNAL_FILE,
+			 arena_printf(arena,
+				      "{\"journal\":\"" JOURNAL_FORMAT
+				      "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+				      "{\"path\":\"/proc/sys/vm/swappiness\","
+				      "\"kind\":\"text\",\"had\":\"x\",\"ours\":[\"y\"],"
+				      "\"tuner\":\"t\",\"setting\":\"s\",\"owner\":null,"
+				      "\"claims\":%s}\n",
+				      claims[i]));
+		ck_assert_msg(restore_now(true, &undone, &err) == -EBADMSG, "%s", claims[i]);
+	}
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -237,4 +273,4 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
 	       a_journal_that_fails_late_stops_the_rest, a_journal_that_stays_unsettled_is_told,
-	       what_appears_is_journalled_at_once)
+	       what_appears_is_journalled_at_once, damaged_claims)
