@@ -88,14 +88,14 @@ ballast() {
 	says "$1" "$2" "$(jq -r '.settings[] | "\(.state) | \(.have) | \(.want) | \(.note)"' "$work/out")"
 }
 rm -f "$work/data/ballast"
-ballast "no ballast file: what to type" "^manual | none | 1MiB | .*fallocate -l 1MiB '$work/data/ballast'"
+ballast "no ballast file: what to type" "^manual \| none \| 1MiB \| .*fallocate -l 1MiB '$work/data/ballast'"
 run "$THINTUNE" audit --profile "$work/ballast.yaml" --data-dir "$work/data" --format sh
 says "no ballast file: in a script" "^# .*fallocate -l 1MiB" "$out"
 is "no ballast file: an audit makes none" "" "$(ls "$work/data")"
 truncate -s 1M "$work/data/ballast"
-ballast "a sparse ballast file" "^manual | 1MiB, .* of it allocated"
+ballast "a sparse ballast file" "^manual \| 1MiB, .* of it allocated"
 if fallocate -l 1MiB "$work/data/ballast" 2>/dev/null; then
-	ballast "a ballast file as it is asked for" "^same | 1MiB | 1MiB | null"
+	ballast "a ballast file as it is asked for" "^same \| 1MiB \| 1MiB \| null"
 else
 	skip "a ballast file as it is asked for" "this file system allocates nothing ahead"
 fi
