@@ -32,12 +32,15 @@ static const struct {
 	unsigned number;
 } calls[] = {
     CALL(write),     CALL(pwrite64),  CALL(writev),    CALL(pwritev),   CALL(pwritev2),
-    CALL(fsync),     CALL(fdatasync), CALL(ftruncate), CALL(fallocate), CALL(rename),
-    CALL(renameat),  CALL(renameat2), CALL(unlink),    CALL(unlinkat),  CALL(mkdir),
-    CALL(mkdirat),   CALL(rmdir),     CALL(link),      CALL(linkat),    CALL(symlink),
-    CALL(symlinkat), CALL(chmod),     CALL(fchmod),    CALL(fchmodat),  CALL(fchown),
-    CALL(fchownat),  CALL(flock),     CALL(open),      CALL(openat),    CALL(openat2),
-    CALL(creat),     CALL(sendfile),
+    CALL(fsync),     CALL(fdatasync), CALL(ftruncate), CALL(fallocate), CALL(renameat),
+    CALL(renameat2), CALL(unlinkat),  CALL(mkdirat),   CALL(linkat),    CALL(symlinkat),
+    CALL(fchmod),    CALL(fchmodat),  CALL(fchown),    CALL(fchownat),  CALL(flock),
+    CALL(openat),    CALL(openat2),   CALL(sendfile),
+/* Newer architectures have only the calls that take a directory. */
+#ifdef SYS_open
+    CALL(open),      CALL(creat),     CALL(rename),    CALL(unlink),    CALL(mkdir),
+    CALL(rmdir),     CALL(link),      CALL(symlink),   CALL(chmod),
+#endif
 };
 
 static unsigned number_of(const char *name)
