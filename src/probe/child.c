@@ -18,6 +18,7 @@
 #include "probe/job.h"
 #include "probe/near.h"
 #include "probe/random.h"
+#include "probe/sandbox.h"
 #include "probe/scratch.h"
 #include "probe/user.h"
 #include "sys/confine.h"
@@ -313,8 +314,10 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		aio_room_prove(request->shards, &request->aio, bench->bytes > 0, &result->aio);
 	if (r == -ENOSPC)
 		skip_all(&list, result, err.text);
-	if (!bench->bytes || choose_engine(bench, &list, result) < 0 ||
-	    (!request->file && prefill(bench, result, budget) < 0))
+	if (!bench->bytes || choose_engine(bench, &list, result) < 0)
+		return;
+	sandbox_narrow(bench->directory, bench->engine, &result->sandbox);
+	if (!request->file && prefill(bench, result, budget) < 0)
 		return;
 	result->file_bytes = bench->bytes;
 	run_jobs(bench, &list, result);
@@ -384,8 +387,14 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 
 	settle(&bench, &result->numa);
 	bench.cpus = allowed_cpus();
-	if (open_all(&bench, &err) < 0 || give_up_rights(&bench, leash, &err) < 0)
+	if (open_all(&bench, &err) < 0)
 		(void)fail(result, &err);
+	if (!result->error)
+		sandbox_try(bench.directory, &result->sandbox);
+	if (!result->error && give_up_rights(&bench, leash, &err) < 0)
+		(void)fail(result, &err);
+	if (!result->error)
+		sandbox_enter(bench.directory, &result->sandbox);
 	if (!result->error && !request->file)
 		look_inside(arena, request, result);
 	if (!result->error)

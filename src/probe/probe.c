@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -105,6 +106,11 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 
 	if (result->finished)
 		return 0;
+	if (ending->ended && WIFSIGNALED(ending->status) && WTERMSIG(ending->status) == SIGSYS)
+		return err_set(err, -ECHILD,
+			       "the probe was killed by a filter of system calls (signal %d) while "
+			       "doing: %s",
+			       SIGSYS, stage);
 	if (ending->ended && WIFSIGNALED(ending->status))
 		return err_set(err, -ECHILD, "the probe was killed by signal %d while doing: %s",
 			       WTERMSIG(ending->status), stage);

@@ -80,6 +80,12 @@ struct probe_numa {
 	uint64_t pages_there, pages_elsewhere, pages_unknown; /* of the buffers */
 };
 
+/* Which filters the process that measures had around it. Errors: negative errno, 0. */
+struct probe_sandbox {
+	enum tri calls, files; /* of system calls; of files outside the directory */
+	int calls_error, files_error;
+};
+
 enum job_state { JOB_PENDING, JOB_DONE, JOB_SKIPPED, JOB_FAILED };
 static inline const char *job_state_name(enum job_state state)
 {
@@ -116,6 +122,7 @@ struct probe_result {
 	struct direct_io direct;
 	struct aio_check aio;
 	struct probe_numa numa;
+	struct probe_sandbox sandbox;
 	enum tri has_data; /* whether the directory has data, as its owner sees it */
 	char engine[16], engine_reason[PROBE_SENTENCE];
 	char invalid[PROBE_SENTENCE]; /* why all figures are invalid ("cpu quota ..."); "" */

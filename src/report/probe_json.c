@@ -149,6 +149,18 @@ static json_t *numa_value(struct arena *arena, const struct probe_numa *numa)
 	return object;
 }
 
+/* True: the filter held to the end; null: it did not come to that. */
+static json_t *sandbox_value(struct arena *arena, const struct probe_sandbox *sandbox)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "system_calls", json_value_tri(sandbox->calls));
+	json_value_put(object, "system_calls_errno", errno_or_null(arena, sandbox->calls_error));
+	json_value_put(object, "files", json_value_tri(sandbox->files));
+	json_value_put(object, "files_errno", errno_or_null(arena, sandbox->files_error));
+	return object;
+}
+
 static json_t *floor_value(struct arena *arena, const struct floor *floor)
 {
 	json_t *object = json_value_object();
@@ -177,6 +189,8 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 		       result ? direct_value(arena, &result->direct) : json_null());
 	json_value_put(object, "io_setup", result ? aio_value(arena, &result->aio) : json_null());
 	json_value_put(object, "numa", result ? numa_value(arena, &result->numa) : json_null());
+	json_value_put(object, "sandbox",
+		       result ? sandbox_value(arena, &result->sandbox) : json_null());
 	json_value_put(object, "engine",
 		       result ? text_or_null(arena, result->engine) : json_null());
 	json_value_put(object, "engine_reason",

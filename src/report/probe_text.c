@@ -249,6 +249,36 @@ static void add_numa(struct arena *arena, const struct probe_numa *numa, struct 
 		layout_paragraph(text, line, 0, layout_columns(style));
 }
 
+/* What an error of one half means; the other errors speak for themselves. */
+static const char *sandbox_obstacle(int error)
+{
+	if (error == -ENOSYS || error == -EOPNOTSUPP)
+		return "the kernel does not have that, or does not offer it here";
+	if (error == -EPERM || error == -EACCES)
+		return "a filter around thintune forbids it";
+	return err_words(error);
+}
+
+/* Nothing is said if the probe did not come to it. */
+static void add_sandbox(struct arena *arena, const struct probe_sandbox *sandbox,
+			struct text_style style, struct str *text)
+{
+	const char *calls = "system calls were filtered", *files = "files outside the data "
+								   "directory were out of reach";
+
+	if (sandbox->calls == TRI_UNKNOWN || sandbox->files == TRI_UNKNOWN)
+		return;
+	if (sandbox->calls == TRI_NO)
+		calls = arena_printf(arena, "system calls were not filtered (%s)",
+				     sandbox_obstacle(sandbox->calls_error));
+	if (sandbox->files == TRI_NO)
+		files = arena_printf(arena,
+				     "files outside the data directory were not out of reach (%s)",
+				     sandbox_obstacle(sandbox->files_error));
+	layout_paragraph(text, arena_printf(arena, "sandbox: %s; %s", calls, files), 0,
+			 layout_columns(style));
+}
+
 static void add_result(struct arena *arena, const struct report_probe *probe,
 		       struct text_style style, struct str *text)
 {
@@ -266,6 +296,7 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 				 probe_mode_name(probe->mode)),
 		    0, columns);
 	add_numa(arena, &result->numa, style, text);
+	add_sandbox(arena, &result->sandbox, style, text);
 	if (has_unregistered(result))
 		layout_paragraph(
 		    text,

@@ -30,6 +30,78 @@ bool confine_reads(const char *dir)
 	       syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 }
 
+/* Of linux/landlock.h of 6.2, 6.7, 6.10 and 6.12; headers may be older than the kernel. */
+enum {
+	access_truncate = 1 << 14,
+	access_ioctl_dev = 1 << 15,
+	net_tcp = 1 << 0 | 1 << 1,       /* bind, connect */
+	scope_all = 1 << 0 | 1 << 1,     /* abstract Unix sockets, signals */
+	access_of_first = (1 << 13) - 1, /* all that version 1 knows */
+	access_refer = 1 << 13,
+};
+
+struct ruleset {
+	uint64_t files, net, scoped;
+};
+
+/* All that this version can forbid; the kernel takes a structure that ends in zeros it does not
+ * know. */
+static struct ruleset all_of(long version)
+{
+	struct ruleset all = {.files = access_of_first};
+
+	if (version >= 2)
+		all.files |= access_refer;
+	if (version >= 3)
+		all.files |= access_truncate;
+	if (version >= 4)
+		all.net = net_tcp;
+	if (version >= 5)
+		all.files |= access_ioctl_dev;
+	if (version >= 6)
+		all.scoped = scope_all;
+	return all;
+}
+
+static int allow_below(int rules, int directory, uint64_t access)
+{
+	struct landlock_path_beneath_attr below = {.allowed_access = access,
+						   .parent_fd = directory};
+
+	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0) < 0
+		   ? err_errno()
+		   : 0;
+}
+
+int confine_files(int directory, const char *readable)
+{
+	static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+	static const uint64_t working = reading | LANDLOCK_ACCESS_FS_WRITE_FILE |
+					LANDLOCK_ACCESS_FS_MAKE_REG |
+					LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
+	long version =
+	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct ruleset all = all_of(version);
+	_cleanup_fd_ int rules = -1, tree = -1;
+	int r = 0;
+
+	if (version < 0)
+		return err_errno();
+	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	if (rules < 0)
+		return err_errno();
+	if (readable) {
+		tree = open(readable, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		r = tree < 0 ? err_errno() : allow_below(rules, tree, reading);
+	}
+	if (r == 0 && directory >= 0)
+		r = allow_below(rules, directory, working & all.files);
+	if (r == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		       syscall(SYS_landlock_restrict_self, rules, 0) < 0))
+		r = err_errno();
+	return r;
+}
+
 /* The smallest descriptor to keep that is not below `from`; -1: none. */
 static int next_kept(const int *keep, size_t count, int from)
 {

@@ -13,6 +13,12 @@
  * kernel has no Landlock: then the caller may trust only what the file layer confirms. */
 bool confine_reads(const char *dir);
 
+/* From this call on this thread, and what it starts, can reach no file but those of the directory:
+ * it may make, read, write and remove files there (-1: nowhere), and read below `readable` (NULL:
+ * nowhere). What is open stays open. Where the kernel knows of them, TCP, abstract sockets and
+ * signals to others go too. -ENOSYS, -EOPNOTSUPP: the kernel has no Landlock. */
+_must_check_ int confine_files(int directory, const char *readable);
+
 /* Closes every descriptor but these, which are above 2; negative ones are ignored. Descriptors 0 to
  * 2 then refer to /dev/null. */
 _must_check_ int confine_descriptors(const int *keep, size_t count);

@@ -20,6 +20,12 @@ _Noreturn void __real_abort(void);
 _Noreturn void __wrap_abort(void);
 bool __real_confine_reads(const char *below);
 bool __wrap_confine_reads(const char *below);
+struct engine;
+struct probe_sandbox;
+void __real_sandbox_enter(int directory, struct probe_sandbox *ret);
+void __wrap_sandbox_enter(int directory, struct probe_sandbox *ret);
+void __real_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret);
+void __wrap_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret);
 
 static char *directory;
 
@@ -61,27 +67,52 @@ int __wrap___gcov_execve(const char *path, char *const arguments[], char *const 
 	return __real___gcov_execve(path, arguments, environment);
 }
 
+/* One call of a function that confines the thread that asks for it, and no other. */
 struct confinement {
-	const char *directory;
+	const char *reads; /* confine_reads(); else one of the sandbox */
 	bool done;
+	int directory;
+	const struct engine *engine; /* NULL: sandbox_enter() */
+	struct probe_sandbox *ret;
 };
 
 static void *confine(void *given)
 {
 	struct confinement *confinement = given;
 
-	confinement->done = __real_confine_reads(confinement->directory);
+	if (confinement->reads)
+		confinement->done = __real_confine_reads(confinement->reads);
+	else if (confinement->engine)
+		__real_sandbox_narrow(confinement->directory, confinement->engine,
+				      confinement->ret);
+	else
+		__real_sandbox_enter(confinement->directory, confinement->ret);
 	return NULL;
 }
 
-/* Landlock confines the thread that asks for it, so the one that writes the counters does not. */
-bool __wrap_confine_reads(const char *below)
+/* In a thread of its own, so that the one that writes the counters stays free. */
+static bool confine_apart(struct confinement *confinement)
 {
-	struct confinement confinement = {.directory = below};
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, confine, &confinement) != 0)
+	if (pthread_create(&thread, NULL, confine, confinement) != 0)
 		return false;
 	(void)pthread_join(thread, NULL);
-	return confinement.done;
+	return confinement->done;
+}
+
+bool __wrap_confine_reads(const char *below)
+{
+	return confine_apart(&(struct confinement){.reads = below});
+}
+
+void __wrap_sandbox_enter(int directory, struct probe_sandbox *ret)
+{
+	(void)confine_apart(&(struct confinement){.directory = directory, .ret = ret});
+}
+
+void __wrap_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret)
+{
+	(void)confine_apart(
+	    &(struct confinement){.directory = directory, .engine = engine, .ret = ret});
 }

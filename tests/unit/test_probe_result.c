@@ -162,6 +162,10 @@ static const struct field fields[] = {
     HEAD(numa.pages_there, "u"),
     HEAD(numa.pages_elsewhere, "u"),
     HEAD(numa.pages_unknown, "u"),
+    HEAD(sandbox.calls, "e"),
+    HEAD(sandbox.files, "e"),
+    HEAD(sandbox.calls_error, "i+"),
+    HEAD(sandbox.files_error, "i+"),
     HEAD(has_data, "e"),
     HEAD(engine, "w"),
     HEAD(engine_reason, "t"),
@@ -501,6 +505,10 @@ START_TEST(what_others_did_to_it_is_no_fault_of_the_disk)
 	got_signal = SIGKILL;
 	ck_assert_int_eq(ask(suffer, &request), -ECHILD);
 	ck_assert_str_eq(err.text, "the probe was killed by signal 9 while doing: done");
+	got_signal = SIGSYS;
+	ck_assert_int_eq(ask(suffer, &request), -ECHILD);
+	ck_assert_str_eq(err.text, "the probe was killed by a filter of system calls (signal 31) "
+				   "while doing: done");
 	ck_assert_int_eq(result.jobs[0].state, JOB_FAILED);
 	ck_assert(!result.jobs[0].out_of_time);
 	ck_assert_int_eq(ask(leave, &request), -ECHILD);

@@ -95,6 +95,44 @@ static const char *numa_line(struct fixture *fixture, struct probe_numa numa)
 	return line ? line : "";
 }
 
+static const char *sandbox_line(struct fixture *fixture, struct probe_sandbox sandbox)
+{
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	char *text, *line;
+
+	((struct probe_result *)(uintptr_t)probe->result)->sandbox = sandbox;
+	text = probe_text(fixture->arena, probe, (struct text_style){.width = 500});
+	line = strstr(text, "sandbox");
+	if (line)
+		line[strcspn(line, "\n")] = '\0';
+	return line ? line : "";
+}
+
+START_TEST(text_tells_whether_the_sandbox_held)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	ck_assert_str_eq(sandbox_line(fixture, (struct probe_sandbox){0}), "");
+	ck_assert_str_eq(
+	    sandbox_line(fixture, (struct probe_sandbox){.calls = TRI_YES, .files = TRI_YES}),
+	    "sandbox: system calls were filtered; files outside the data directory were out of "
+	    "reach");
+	ck_assert_str_eq(
+	    sandbox_line(fixture, (struct probe_sandbox){.calls = TRI_NO,
+							 .calls_error = -EPERM,
+							 .files = TRI_NO,
+							 .files_error = -EOPNOTSUPP}),
+	    "sandbox: system calls were not filtered (a filter around thintune forbids it); files "
+	    "outside the data directory were not out of reach (the kernel does not have that, or "
+	    "does not offer it here)");
+	ck_assert_str_eq(sandbox_line(fixture, (struct probe_sandbox){.calls = TRI_NO,
+								      .calls_error = -ENOMEM,
+								      .files = TRI_YES}),
+			 "sandbox: system calls were not filtered (Cannot allocate memory); files "
+			 "outside the data directory were out of reach");
+}
+END_TEST
+
 START_TEST(text_tells_where_threads_and_buffers_were)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -252,4 +290,4 @@ END_TEST
 RUN_SUITE("report_probe", figures_are_whole_at_every_width, each_figure_says_what_it_is,
 	  a_rate_of_0_says_why, json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
-	  text_tells_where_threads_and_buffers_were)
+	  text_tells_where_threads_and_buffers_were, text_tells_whether_the_sandbox_held)
