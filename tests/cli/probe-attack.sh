@@ -83,6 +83,7 @@ start --runtime 20s
 has_little "below /" ""
 is "it is the owner in every respect" "$owner $owner $owner $owner, $owner $owner $owner $owner, " "$(status Uid), $(status Gid), $(status Groups)"
 is "it has no capability" "0000000000000000 0000000000000000" "$(status CapPrm) $(status CapEff)"
+is "it is in the sandbox, and new programs give it no rights" "2 1" "$(status Seccomp) $(status NoNewPrivs)"
 is "what is below /proc is root's, as of a process that leaves no core either" "0 0" "$(stat -c %u "/proc/$child/mem" "/proc/$child/fd" | xargs)"
 
 # He tries ------------------------------------------------------------------------------------------------
@@ -119,6 +120,20 @@ over
 is "stopped: 1" 1 "$code"
 says "stopped: in words" "the probe was stopped by signal 19 and did not continue in time; it was doing: " "$err"
 is "stopped: it is not left behind" gone "$(gone "$child" && echo gone)"
+# And lets it go on: nothing is lost but time, which the probe has to spare.
+start --runtime 1s
+as_owner kill -STOP "$child"
+while kill -0 "$child" && [ "$(cut -d ' ' -f 3 "/proc/$child/stat")" != T ]; do :; done
+as_owner kill -CONT "$child"
+over
+is "stopped and continued: it ends as ever" 5 "$code"
+is "stopped and continued: with all that was asked" "done done done" "$(value '[.probe.jobs[].state] | join(" ")')"
+for signal in HUP TERM USR1; do
+	start --runtime 20s
+	as_owner kill -$signal "$child"
+	over
+	is "killed by SIG$signal: in words" "1, signal $(kill -l $signal)" "$code, $(grep -oE 'signal [0-9]+' <<<"$err" | head -n 1)"
+done
 # At the first moment that it is his, and each process that it starts.
 as_owner "$python" -c 'import os, signal
 parent = os.getppid()
@@ -145,6 +160,23 @@ while read -r pid; do
 	gone "$pid" || left="$left $pid"
 done < <(sed 1d "$work/stopped" | sort -u)
 is "stopped at once: nothing is left behind" "" "$left"
+
+# He swaps the directory ------------------------------------------------------------------------------------
+# What it has open stays what was looked at; the new one gets no file.
+mkdir "$work/parent"
+chmod 711 "$work"
+mount --bind "$disk" "$work/parent" && mounts=("$work/parent" "${mounts[@]}")
+as_owner mkdir "$work/parent/data"
+disk_before=$disk
+disk=$work/parent/data
+start --runtime 1s
+as_owner mv "$disk" "$work/parent/old"
+as_owner ln -s /etc "$disk"
+over
+is "swapped for a link: it ends as ever, or says so" yes "$(case $code in 5) echo yes ;; 1) [ -n "$err" ] && echo yes ;; esac)"
+is "swapped for a link: nothing is left in the old one" "" "$(find "$work/parent/old" -mindepth 1)"
+as_owner rm "$disk"
+disk=$disk_before
 
 # He takes away what it may use -------------------------------------------------------------------------------
 start --runtime 20s
