@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include "report/layout.h"
 #include "sys/own.h"
 #include "sys/rights.h"
+#include "sys/signals.h"
 #include "version.h"
 
 static const command_fn functions[COMMAND_COUNT] = {
@@ -113,7 +115,7 @@ static enum exit_code deliver(const struct options *options, const char *text, e
 	if (options->output)
 		return own_replace(options->output, text, err) < 0 ? EXIT_ERROR : code;
 	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
-		(void)err_set(err, -1, "cannot write to standard output");
+		(void)err_set(err, -1, "cannot write to standard output: %s", err_words(errno));
 		return EXIT_ERROR;
 	}
 	return code;
@@ -123,6 +125,13 @@ static enum exit_code deliver(const struct options *options, const char *text, e
 static void print_progress(const char *stage, uint64_t ms)
 {
 	(void)fprintf(stderr, "\r\033[K%4.1f s  %s", (double)ms / 1000, stage);
+}
+
+/* Others change nothing that would be left halfway: a signal ends them as it ends any program. */
+static bool is_ended_by_steps(enum command command)
+{
+	return command == COMMAND_APPLY || command == COMMAND_RESTORE || command == COMMAND_RUN ||
+	       command == COMMAND_PROBE;
 }
 
 static enum exit_code run_command(struct arena *arena, const struct options *options)
@@ -141,6 +150,8 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	(void)clock_gettime(CLOCK_MONOTONIC, &outcome.started);
 	/* Some supervisors start us with SIGCHLD ignored; then no child can be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL);
+	if (is_ended_by_steps(options->command))
+		signals_catch();
 	/* A mistake in --output is found before anything is written to the node; but for run, the
 	 * verdict is worth more than its report. */
 	if (options->output && options->command != COMMAND_RUN &&
@@ -192,8 +203,10 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	fill_standard_descriptors();
-	/* Writing beyond a limit on file size must fail, not end us halfway by a signal. */
+	/* Writing beyond a limit on file size, or to a pipe that nobody reads any more, must fail,
+	 * not end us halfway by a signal. */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {

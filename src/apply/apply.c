@@ -15,6 +15,7 @@
 #include "plan/counterparts.h"
 #include "plan/kind.h"
 #include "plan/order.h"
+#include "sys/signals.h"
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {
@@ -398,16 +399,19 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 	if (r < 0)
 		return r;
 	vec_for_each (setting, &plan->settings) {
-		if (is_due(setting, applying->phase) &&
-		    applying->order.waves[setting - plan->settings.at] == wave &&
-		    !came_with_rival(applying, setting, wave))
-			write_with_siblings(applying, setting);
+		if (!is_due(setting, applying->phase) ||
+		    applying->order.waves[setting - plan->settings.at] != wave ||
+		    came_with_rival(applying, setting, wave))
+			continue;
+		if (signals_caught())
+			return err_set(err, -EINTR, "%s", put_back_signal_text(applying->arena));
+		write_with_siblings(applying, setting);
 	}
 	return 0;
 }
 
-/* A journal that fails late ends the phase. What was written is settled all the same, which takes
- * no room if no entry has changed. */
+/* A signal, and a journal that fails late, end the phase. What was written is settled all the same,
+ * which takes no room if no entry has changed. */
 static void write_waves(struct applying *applying)
 {
 	struct apply_result *result = applying->result;
@@ -420,8 +424,10 @@ static void write_waves(struct applying *applying)
 	if (failed == 0 && r == 0)
 		return;
 	result->failed_late =
-	    arena_printf(applying->arena, "nothing more was written after the journal failed: %s",
-			 failed < 0 ? why.text : unsettled.text);
+	    failed == -EINTR ? arena_strdup(applying->arena, why.text)
+			     : arena_printf(applying->arena,
+					    "nothing more was written after the journal failed: %s",
+					    failed < 0 ? why.text : unsettled.text);
 	if (r < 0)
 		result->failed_late = arena_printf(
 		    applying->arena,
@@ -429,6 +435,15 @@ static void write_waves(struct applying *applying)
 		    "overwrites what others have set since",
 		    result->failed_late);
 	skip_all(applying->plan, applying->phase, result->failed_late);
+}
+
+static bool has_work(const struct plan *plan, enum phase phase)
+{
+	vec_for_each (setting, &plan->settings) {
+		if (is_due(setting, phase) || put_back_is_due(setting, phase))
+			return true;
+	}
+	return false;
 }
 
 void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
@@ -452,6 +467,8 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 			look_setting(root, arena, live, setting);
 		skip_what_must_stay(setting);
 	}
+	if (!result->failed_late && signals_caught() && has_work(plan, phase))
+		result->failed_late = put_back_signal_text(arena);
 	if (!result->failed_late && !put_back_phase(root, arena, live, plan, phase, result)) {
 		skip_all(plan, phase, result->no_journal);
 		return;

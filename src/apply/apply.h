@@ -16,10 +16,10 @@ struct apply_result {
 	unsigned structural; /* structural settings changed: facts must be read again */
 	const char
 	    *no_journal; /* sentence: there was something to write but nothing to journal to */
-	const char *failed_late; /* sentence: the journal failed after the first write of a phase.
-				  * What had been written by then stays and is on the plan, the rest
-				  * is SKIPPED, the journal on disk can be restored from. The run is
-				  * an error, but one with a report. */
+	const char *failed_late; /* sentence: a signal came, or the journal failed after the first
+				  * write of a phase. What had been written by then stays and is on
+				  * the plan, the rest is SKIPPED, the journal on disk can be
+				  * restored from. The run is an error, but one with a report. */
 };
 
 /*

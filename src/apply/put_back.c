@@ -6,6 +6,7 @@
 #include "apply/look.h"
 #include "apply/restore.h"
 #include "base/text.h"
+#include "sys/signals.h"
 
 /* One phase. */
 struct putting {
@@ -17,6 +18,12 @@ struct putting {
 	struct journal journal;
 	struct apply_result *result;
 };
+
+char *put_back_signal_text(struct arena *arena)
+{
+	return arena_printf(arena, "nothing more was written after the signal %s",
+			    signals_caught());
+}
 
 bool put_back_is_due(const struct setting *setting, enum phase phase)
 {
@@ -134,8 +141,11 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		(void)!journal_mark(root, arena, &mark, putting.journal.settled, NULL);
 	}
 	result->writes += writes;
-	vec_for_each (one, &done)
+	vec_for_each (one, &done) {
 		tell(&putting, one);
+		if (one->state == STATE_FAILED && signals_caught() && !result->failed_late)
+			result->failed_late = put_back_signal_text(arena);
+	}
 	look_again(&putting);
 	return true;
 }

@@ -6,6 +6,9 @@
 
 #include "apply/apply.h"
 
+/* "nothing more was written after the signal SIGTERM" */
+char *put_back_signal_text(struct arena *arena);
+
 /* Still to be put back in this phase. */
 bool put_back_is_due(const struct setting *setting, enum phase phase);
 

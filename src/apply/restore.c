@@ -223,6 +223,11 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 		return err_set(err, -ENOENT, "nothing to restore: %s claims nothing in the journal",
 			       request->owner);
 	restore_journal(&restoring);
+	if (result.interrupted && !result.unfinished)
+		result.unfinished = arena_printf(
+		    arena,
+		    "interrupted by %s: what was not written stays in the journal: restore again",
+		    result.interrupted);
 	add_lost(&restoring, &result.plan);
 	vec_for_each (item, &restoring.items) {
 		struct setting told = item->setting;

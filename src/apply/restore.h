@@ -18,10 +18,11 @@ struct restore_result {
 	 * UNSUPPORTED. REQUIRED, but for those that are gone */
 	struct plan plan;
 	unsigned writes;
-	const char *unmarked;   /* sentence: the journal could not be marked before the first write;
-				 * NULL */
-	const char *unfinished; /* sentence: the settings are restored, but the journal or the
-				 * verdict stays, so restore again; NULL */
+	const char *unmarked; /* sentence: the journal could not be marked before the first write;
+			       * NULL */
+	const char *interrupted; /* the signal that came before all was written; NULL */
+	const char *unfinished;  /* sentence: not all was written; or the settings are restored, but
+				  * the journal or the  verdict stays, so restore again; NULL */
 };
 
 /*

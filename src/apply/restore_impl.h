@@ -13,6 +13,7 @@ struct restore_item {
 	bool is_gone;           /* with its device: there is nothing to put back any more */
 	bool is_away;           /* it may be somewhere else: it stays in the journal */
 	bool is_apart;          /* from the device of its trigger, which may go without it */
+	bool is_put_off;        /* a signal came before its write */
 	bool is_kept;           /* in the journal */
 	bool is_at_risk;        /* spared, and the kernel may reset it along with one that is not */
 	unsigned changes;       /* the restore's, when this was tried last */

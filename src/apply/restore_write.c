@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "plan/counterparts.h"
 #include "plan/kind.h"
+#include "sys/signals.h"
 
 static bool fail(struct restore_item *item, const char *note)
 {
@@ -113,7 +114,7 @@ static bool write_again(struct restoring *restoring, struct restore_item *item)
 	struct setting *setting = &item->setting;
 	struct setting now = *setting;
 
-	if (item->is_gone || item->is_away || !setting->want)
+	if (item->is_gone || item->is_away || item->is_put_off || !setting->want)
 		return false;
 	if (item->is_sibling && is_held) {
 		if (setting->state == STATE_PENDING)
@@ -143,6 +144,19 @@ static bool write_again(struct restoring *restoring, struct restore_item *item)
 	return setting->state == STATE_FAILED;
 }
 
+/* After a signal only what the writes so far have made the kernel reset is still put back. */
+static bool is_put_off(struct restoring *restoring, struct restore_item *item)
+{
+	const char *signal = signals_caught();
+
+	if (!signal)
+		return false;
+	item->is_put_off = true;
+	restoring->result->interrupted = signal;
+	(void)fail(item, arena_printf(restoring->arena, "not written after the signal %s", signal));
+	return true;
+}
+
 /* Last write first: the energy preference can only be set again once the governor is back. */
 void restore_write_all(struct restoring *restoring)
 {
@@ -151,7 +165,8 @@ void restore_write_all(struct restoring *restoring)
 	for (size_t i = restoring->items.count; i-- > 0;) {
 		struct restore_item *item = &restoring->items.at[i];
 
-		if (!item->is_sibling && item->setting.state == STATE_PENDING && item->setting.have)
+		if (!item->is_sibling && item->setting.state == STATE_PENDING &&
+		    item->setting.have && !is_put_off(restoring, item))
 			write_item(restoring, item);
 	}
 	for (unsigned pass = 0; pass < 2 && left; pass++) {

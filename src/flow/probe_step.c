@@ -13,6 +13,7 @@
 #include "flow/io_config.h"
 #include "plan/hand_over.h"
 #include "probe/sample.h"
+#include "sys/signals.h"
 
 /* A larger number is none that a kernel takes. */
 #define MOST_REQUESTS 65536
@@ -348,13 +349,20 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	const char *why = probe_step_is_due(session->options, &session->profile)
 			      ? probe_step_obstacle(session)
 			      : "the profile says: never";
-	enum exit_code code;
+	enum exit_code code = EXIT_MATCH;
 
+	if (signals_caught() && !why) {
+		why = arena_printf(session->arena, "nothing was measured after the signal %s",
+				   signals_caught());
+		if (!session->err.code)
+			(void)err_set(&session->err, -EINTR, "%s", why);
+		code = EXIT_ERROR;
+	}
 	if (why) {
 		probe_step_skip(session, &probe, why);
 		probe.io_config_note = writes ? why : obstacle;
 		*ret = probe;
-		return EXIT_MATCH;
+		return code;
 	}
 	make_keys(session, &cache);
 	request.proof_only = !writes &&

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sys/own.h"
 #include "sys/rights.h"
+#include "sys/signals.h"
 
 #define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
 #define CONFIG_LIMIT_BYTES (4u << 20)
@@ -426,8 +427,14 @@ enum exit_code session_lock(struct session *session)
 	int r = lock_take(session->root, session->options->lock_wait_us, &session->lock, &path);
 
 	if (r == -EWOULDBLOCK) {
-		(void)err_set(&session->err, r,
-			      "another thintune holds %s; --lock-wait says how long to wait", path);
+		if (signals_caught())
+			(void)err_set(&session->err, r,
+				      "interrupted by %s while another thintune held %s",
+				      signals_caught(), path);
+		else
+			(void)err_set(
+			    &session->err, r,
+			    "another thintune holds %s; --lock-wait says how long to wait", path);
 		return EXIT_LOCKED;
 	}
 	if (r < 0)

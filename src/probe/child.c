@@ -22,6 +22,7 @@
 #include "probe/scratch.h"
 #include "probe/user.h"
 #include "sys/confine.h"
+#include "sys/signals.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -385,6 +386,7 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 	    .arena = arena, .request = request, .directory = -1, .fd = -1, .seed = started_ns};
 	struct err err = {0};
 
+	signals_leave_to_parent();
 	settle(&bench, &result->numa);
 	bench.cpus = allowed_cpus();
 	if (open_all(&bench, &err) < 0)

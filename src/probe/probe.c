@@ -18,6 +18,7 @@
 #include "probe/clock.h"
 #include "probe/quota.h"
 #include "probe/result.h"
+#include "sys/signals.h"
 
 /* How much longer than its deadline the child may take: a slow disk has a last request. */
 enum { grace_ms = 1500, look_ms = 100 };
@@ -74,8 +75,8 @@ static struct ending look_at(pid_t child, struct ending before)
 	return now;
 }
 
-/* Waits for the child's end or the deadline. Kernels before 5.3 have no pidfd: there the end is
- * seen at the next look. */
+/* Waits for the child's end, the deadline, or a signal. Kernels before 5.3 have no pidfd: there the
+ * end is seen at the next look. */
 static struct ending wait_for(pid_t child, const struct probe_request *request,
 			      const struct probe_result *shared, uint64_t deadline)
 {
@@ -86,7 +87,7 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 	for (;;) {
 		(void)poll(&end, 1, look_ms);
 		ending = look_at(child, ending);
-		if (ending.ended || now_ns() >= deadline)
+		if (ending.ended || now_ns() >= deadline || signals_caught())
 			break;
 		if (!request->progress)
 			continue;
@@ -106,6 +107,9 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 
 	if (result->finished)
 		return 0;
+	if (signals_caught() && !ending->ended)
+		return err_set(err, -EINTR, "interrupted by %s while doing: %s", signals_caught(),
+			       stage);
 	if (ending->ended && WIFSIGNALED(ending->status) && WTERMSIG(ending->status) == SIGSYS)
 		return err_set(err, -ECHILD,
 			       "the probe was killed by a filter of system calls (signal %d) while "
@@ -129,20 +133,22 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 }
 
 /* Fails the jobs that were running when the child ended. They are out of time if the disk was too
- * slow, but not if somebody killed or stopped the child. */
+ * slow, but not if somebody killed, stopped or interrupted it. */
 static void end_jobs(struct probe_result *result, int error)
 {
+	const char *remark = error == -EINTR    ? "interrupted"
+			     : error == -ECHILD ? "somebody killed or stopped the probe"
+						: "it did not end in time";
+
 	for (unsigned i = 0; i < result->job_count; i++) {
 		struct probe_job *job = &result->jobs[i];
 
 		if (job->state != JOB_PENDING)
 			continue;
 		job->state = JOB_FAILED;
-		job->out_of_time = error != -ECHILD;
+		job->out_of_time = error != -ECHILD && error != -EINTR;
 		job->error = job->out_of_time ? -ETIMEDOUT : error;
-		(void)snprintf(job->remark, sizeof(job->remark), "%s",
-			       job->out_of_time ? "it did not end in time"
-						: "somebody killed or stopped the probe");
+		(void)snprintf(job->remark, sizeof(job->remark), "%s", remark);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "sys/ethtool.h"
 #include "sys/fd.h"
 #include "sys/root_impl.h"
+#include "sys/signals.h"
 #include "sys/walk.h"
 
 int root_write(struct root *root, const char *path, const char *text)
@@ -311,7 +312,7 @@ static void close_to_others(int fd, mode_t mode, mode_t open_to_others)
 		(void)fchmod(fd, mode & 07777 & ~open_to_others);
 }
 
-/* Subtracts the time it waits from *left_us. */
+/* Subtracts the time it waits from *left_us. A signal ends the wait. */
 static int hold(int fd, uint64_t *left_us)
 {
 	static const uint64_t step_us = 20000;
@@ -320,7 +321,7 @@ static int hold(int fd, uint64_t *left_us)
 	for (;;) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
-		if (errno != EWOULDBLOCK || !*left_us)
+		if (errno != EWOULDBLOCK || !*left_us || signals_caught())
 			return err_errno();
 		*left_us -= *left_us < step_us ? *left_us : step_us;
 		(void)nanosleep(&step, NULL);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: kill-at CALL NTH COMMAND...
+ * usage: kill-at [-SIGNAL] CALL NTH COMMAND...
  *
  * Runs the command and kills it right before its NTH system call of that name; exit code 137 then,
- * else the command's own. It is stopped at these calls alone, by a seccomp filter: strace stops it
- * twice at every call, which takes most of the time. What it forks is let be.
+ * else the command's own. With the number of a signal it gets that instead, at this call and at
+ * each later one. It is stopped at these calls alone, by a seccomp filter: strace stops it twice at
+ * every call, which takes most of the time. What it forks is let be.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -74,7 +75,7 @@ static void become(unsigned number, char **command)
 }
 
 /* Lets all go on until the command has ended; returns how waitpid() tells of it. */
-static int watch(pid_t command, unsigned long nth)
+static int watch(pid_t command, unsigned long nth, int sent)
 {
 	unsigned long seen = 0;
 	int status;
@@ -88,9 +89,10 @@ static int watch(pid_t command, unsigned long nth)
 		if (!WIFSTOPPED(status))
 			continue;
 		if (pid == command && status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) &&
-		    ++seen == nth) {
-			(void)kill(command, SIGKILL);
-			continue;
+		    ++seen >= nth) {
+			(void)kill(command, sent);
+			if (sent == SIGKILL)
+				continue;
 		}
 		/* The stops of ptrace itself are nobody's signals. */
 		if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != SIGTRAP)
@@ -107,10 +109,15 @@ int main(int argc, char **argv)
 	unsigned long nth;
 	unsigned number;
 	pid_t command;
-	int status;
+	int status, sent = SIGKILL;
 
+	if (argc > 1 && argv[1][0] == '-') {
+		sent = (int)strtol(argv[1] + 1, NULL, 10);
+		argv++;
+		argc--;
+	}
 	if (argc < 4) {
-		(void)fprintf(stderr, "usage: kill-at CALL NTH COMMAND...\n");
+		(void)fprintf(stderr, "usage: kill-at [-SIGNAL] CALL NTH COMMAND...\n");
 		return 2;
 	}
 	number = number_of(argv[1]);
@@ -124,6 +131,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)ptrace(PTRACE_CONT, command, 0, 0);
-	status = watch(command, nth);
+	status = watch(command, nth, sent);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

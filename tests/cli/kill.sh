@@ -10,28 +10,8 @@ if ! can_trace; then
 	finish
 fi
 
-cc -O1 -o "$work/kill-at" "$top/tests/cli/kill-at.c" || not_ok "kill-at can be built"
-calls=openat,openat2,write,pwrite64,fsync,fdatasync,renameat,renameat2,unlinkat,mkdirat
-tree=$work/tree
-start=$work/start
-
-# What a strace of COMMAND shows of changes: "CALL NUMBER" for each, NUMBER counting that call alone.
-changes() {
-	local trace=$work/trace
-	rm -f "$trace"
-	traced -o "$trace" -e trace="$calls" "$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
-	awk -F'(' '
-		/^[a-z0-9_]+\(/ {
-			number[$1]++
-			opens = $1 ~ /^openat/
-			# Output is no change; neither is an open that only reads.
-			if (opens && $0 !~ /O_(WRONLY|RDWR|CREAT)/)
-				next
-			if ($1 == "write" && $2 ~ /^[12],/)
-				next
-			print $1, number[$1]
-		}' "$trace"
-}
+# shellcheck source=tests/cli/points.sh disable=SC1091
+. "$(dirname "$0")/points.sh"
 
 # killed CALL NUMBER COMMAND...: false when the program was not killed there
 killed() {
@@ -43,19 +23,6 @@ killed() {
 		exit $?
 	) 2>/dev/null
 	[ $? -eq 137 ]
-}
-
-restored() {
-	run "$THINTUNE" restore --root "$tree"
-	state "$tree" >"$work/after"
-	if [ "$code" -ne 0 ]; then
-		problem="$1: restore ended with $code: $out$err"
-	elif ! cmp -s "$work/before" "$work/after"; then
-		problem="$1: $(diff "$work/before" "$work/after")"
-	elif [ -e "$tree/run/thintune/journal.jsonl" ]; then
-		problem="$1: the journal is still there"
-	fi
-	[ -z "$problem" ]
 }
 
 # kill_everywhere SENTENCE PREPARE COMMAND...: PREPARE makes $tree ready for the command
@@ -82,23 +49,6 @@ kill_everywhere() {
 	fi
 }
 
-# What several places begin with is made once, and from then on written back into the same files: thintune
-# knows a device by the directory that stands for it.
-# kept NAME: $tree as it is now
-kept() { cp -a "$tree" "$work/$1"; }
-# again NAME
-again() {
-	rm -rf "$tree/run"
-	cp -a "$work/$1/." "$tree"
-}
-
-# shellcheck disable=SC2317 # called by their names
-new_tree() {
-	rm -rf "$tree"
-	cp -a "$start" "$tree"
-}
-# shellcheck disable=SC2317
-applied_tree() { again applied; }
 # shellcheck disable=SC2317
 half_applied_tree() { again half-applied; }
 

@@ -15,6 +15,7 @@
 #include "probe/child.h"
 #include "probe/clock.h"
 #include "run_suite.h"
+#include "sys/signals.h"
 
 /* In place of src/probe/child.c --------------------------------------------------------------- */
 
@@ -73,6 +74,23 @@ static void answer(struct probe_result *result)
 
 static struct probe_result result;
 static struct err err;
+
+/* Two jobs, of which one is done; then its parent is asked to end, as by a terminal that asks all
+ * processes at once. */
+static void interrupt_all(struct probe_result *shared)
+{
+	answer(shared);
+	shared->finished = false;
+	shared->jobs[1] = shared->jobs[0];
+	shared->jobs[1].state = JOB_PENDING;
+	shared->job_count = 2;
+	word(shared->stage, sizeof(shared->stage), "randread-4k-qd32");
+	signals_leave_to_parent();
+	(void)kill(getppid(), SIGINT);
+	(void)raise(SIGINT);
+	for (;;)
+		(void)pause();
+}
 
 /* What the parent makes of it. */
 static int ask(void (*child)(struct probe_result *shared), struct probe_request *request)
@@ -516,8 +534,27 @@ START_TEST(what_others_did_to_it_is_no_fault_of_the_disk)
 }
 END_TEST
 
+START_TEST(a_signal_ends_it_and_what_was_measured_counts)
+{
+	struct probe_request request = {0};
+
+	budget_ns = 600 * SECOND;
+	signals_catch();
+	ck_assert_int_eq(ask(interrupt_all, &request), -EINTR);
+	ck_assert_str_eq(err.text, "interrupted by SIGINT while doing: randread-4k-qd32");
+	ck_assert_uint_eq(result.job_count, 2);
+	ck_assert_int_eq(result.jobs[0].state, JOB_DONE);
+	ck_assert(result.jobs[0].iops == 1000);
+	ck_assert_int_eq(result.jobs[1].state, JOB_FAILED);
+	ck_assert_int_eq(result.jobs[1].error, -EINTR);
+	ck_assert(!result.jobs[1].out_of_time);
+	ck_assert_str_eq(result.jobs[1].remark, "interrupted");
+}
+END_TEST
+
 RUN_SUITE("probe_result", a_good_answer_is_taken_as_it_is, every_field_is_tried,
 	  a_field_that_cannot_be_drops_all_of_it, more_jobs_than_there_is_room_for,
 	  jobs_up_to_the_count_and_no_more, a_sentence_cannot_steer_a_terminal_or_forge_a_line,
 	  what_it_writes_meanwhile_is_neither_printed_nor_believed,
-	  nobody_waits_for_it_longer_than_its_time, what_others_did_to_it_is_no_fault_of_the_disk)
+	  nobody_waits_for_it_longer_than_its_time, what_others_did_to_it_is_no_fault_of_the_disk,
+	  a_signal_ends_it_and_what_was_measured_counts)

@@ -1,0 +1,167 @@
+#!/bin/bash
+# SIGTERM, SIGINT and SIGHUP while applying, restoring and running, at every call that changes a file and
+# at each one after it: the write in hand is finished, the report says what was done and what was not,
+# and a restore brings the whole tree back.
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+if ! can_trace; then
+	skip "a signal ends an apply between two writes" "strace cannot trace here"
+	finish
+fi
+# shellcheck source=tests/cli/points.sh disable=SC1091
+. "$(dirname "$0")/points.sh"
+
+# signalled SIGNAL CALL NUMBER COMMAND...: leaves $code, $out and $err
+signalled() {
+	local signal=$1 call=$2 number=$3
+	shift 3
+	run without_leaks "$work/kill-at" "-$(kill -l "$signal")" "$call" "$number" "$THINTUNE" "$@" --root "$tree"
+}
+
+# What a report says of each setting: "STATE PATH", the settings of a signal apart.
+told() {
+	jq -r '.settings[] | select(.path) | "\(if (.note // "" | test("after the signal")) then "left" else .state end) \(.path)"' "$1" | sort
+}
+
+# apply_is_truthful: what was told as done holds, what was told as left does not; the journal is whole
+apply_is_truthful() {
+	local lies
+	told "$work/out" >"$work/told"
+	"$THINTUNE" audit --root "$tree" --format json >"$work/audit" 2>/dev/null
+	told "$work/audit" >"$work/found"
+	lies=$(join -1 2 -2 2 -o 1.1,2.1,0 <(sort -k 2 "$work/told") <(sort -k 2 "$work/found") |
+		grep -vE '^(changed|same) same |^left (differs|left-over) |^(managed|skipped|unsupported|failed|contested) ')
+	[ -z "$lies" ] || problem="told, and found: $lies"
+	"$THINTUNE" audit --root "$tree" >"$work/audit" 2>&1
+	! grep -q 'journal is not settled' "$work/audit" || problem="the journal is not settled"
+}
+
+# signal_everywhere SENTENCE SIGNAL STEP PREPARE CHECK COMMAND...: at each STEPth place
+signal_everywhere() {
+	local sentence=$1 signal=$2 step=$3 prepare=$4 check=$5 call number line=0 tried=0 cut=0
+	shift 5
+	problem=
+	"$prepare"
+	changes "$@" >"$work/points"
+	run true
+	"$prepare"
+	run "$THINTUNE" "$@" --root "$tree"
+	usual=$code
+	while read -r call number; do
+		line=$((line + 1))
+		[ $((line % step)) -eq 0 ] || continue
+		"$prepare"
+		signalled "$signal" "$call" "$number" "$@"
+		tried=$((tried + 1))
+		if [ "$code" -ne "$usual" ] || grep -q "signal SIG\|interrupted by" <<<"$err"; then
+			cut=$((cut + 1))
+			[ "$code" -eq 1 ] || problem="ended with $code"
+			grep -qE "(after the signal|interrupted by) SIG$signal" <<<"$err" || problem="says nothing of SIG$signal: $err"
+		fi
+		[ -n "$problem" ] || "$check"
+		[ -n "$problem" ] || restored "SIG$signal at $call $number"
+		[ -z "$problem" ] || {
+			problem="SIG$signal at $call $number: $problem"
+			break
+		}
+	done <"$work/points"
+	[ "$tried" -gt 3 ] || problem=${problem:-only $tried places}
+	[ "$cut" -gt 1 ] || problem=${problem:-it was never cut short}
+	if [ -z "$problem" ]; then
+		ok "$sentence, $tried places"
+	else
+		not_ok "$sentence" "$problem"
+	fi
+}
+
+# What an earlier profile left over is put back first: that ends, too.
+# shellcheck disable=SC2317
+dedicated_tree() {
+	new_tree
+	"$THINTUNE" apply --profile "$work/split.yaml" --root "$tree" >"$work/out" 2>&1
+}
+printf 'profile: split\nsummary: s\nextends: redpanda\nirq: {placement: dedicated}\nsysctl: {vm.dirty_bytes: 100000000}\n' \
+	>"$work/split.yaml"
+fresh cpus16 "$start"
+state "$start" >"$work/before"
+signal_everywhere "SIGTERM ends an apply that puts back what is left over" TERM 4 dedicated_tree true \
+	apply --profile redpanda --only net-queues,irq-default,disk-irq,pinning,sysctl
+
+fresh aws-i4i "$start"
+disturb "$start"
+state "$start" >"$work/before"
+json=(apply --format json)
+signal_everywhere "SIGTERM ends an apply between two writes" TERM 1 new_tree apply_is_truthful "${json[@]}"
+signal_everywhere "so does SIGINT" INT 6 new_tree apply_is_truthful "${json[@]}"
+signal_everywhere "so does SIGHUP" HUP 7 new_tree apply_is_truthful "${json[@]}"
+
+# A restore that was cut short says what it left, and a second one does it: restored() is that one.
+# shellcheck disable=SC2317 # called by its name
+restore_is_truthful() {
+	local left
+	left=$(jq '[.settings[] | select(.note // "" | test("after the signal"))] | length' "$work/out" 2>/dev/null)
+	if [ "$code" -eq 1 ] && [ ! -e "$tree/run/thintune/journal.jsonl" ]; then
+		problem="there is no journal for the rest"
+	elif [ "${left:-0}" -gt 0 ] && [ "$code" -ne 1 ]; then
+		problem="$left settings were left, and it ended with $code"
+	fi
+}
+new_tree
+"$THINTUNE" apply --root "$tree" >"$work/out" 2>&1
+kept applied
+undo=(restore --format json)
+signal_everywhere "SIGTERM ends a restore between two writes" TERM 2 applied_tree restore_is_truthful "${undo[@]}"
+signal_everywhere "so does SIGINT" INT 7 applied_tree restore_is_truthful "${undo[@]}"
+signal_everywhere "so does SIGHUP" HUP 9 applied_tree restore_is_truthful "${undo[@]}"
+
+# A run has one answer, its own and that of gate.
+# shellcheck disable=SC2317
+run_is_truthful() {
+	local own=$code
+	run "$THINTUNE" gate --root "$tree"
+	[ "$code" -eq "$own" ] || problem="run ended with $own, and gate with $code: $out$err"
+}
+signal_everywhere "a run that SIGTERM ends gives the answer that gate gives" TERM 5 new_tree run_is_truthful run
+
+# Whoever has chosen to ignore a signal is not asked by it.
+new_tree
+run sh -c 'trap "" HUP; exec "$@"' sh "$work/kill-at" -1 fsync 1 env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$THINTUNE" apply --root "$tree"
+lacks "an ignored SIGHUP (nohup) ends nothing" "signal" "$err"
+
+# While another one holds the lock.
+new_tree
+mkdir -p "$tree/run/thintune"
+exec 9<"$tree/run/thintune"
+flock 9
+"$THINTUNE" apply --root "$tree" --lock-wait 5min >"$work/out" 2>"$work/waiting" 9<&- &
+waiter=$!
+until grep -q "^SigCgt:.*[4567cdef]...$" "/proc/$waiter/status" 2>/dev/null; do kill -0 $waiter || break; done
+kill -TERM $waiter
+wait $waiter
+is "the wait for the lock ends: 6" 6 $?
+says "in words" "interrupted by SIGTERM while another thintune held /run/thintune" "$(cat "$work/waiting")"
+exec 9<&-
+
+# Nobody reads what it prints: no success is told by half.
+new_tree
+for command in "audit --root $tree" "facts --root $tree" explain "profile show redpanda"; do
+	read -ra words <<<"$command"
+	command=${words[0]}
+	# A pipe without a reader from the first byte on.
+	run "$python" -c 'import os, subprocess, sys
+read, write = os.pipe()
+os.close(read)
+sys.exit(subprocess.run(sys.argv[1:], stdout=write).returncode)' "$THINTUNE" "${words[@]}"
+	is "$command into a pipe that nobody reads: 1" 1 "$code"
+	says "$command: in words" "cannot write to standard output: Broken pipe" "$err"
+done
+# Nor may any file be written: that is a sentence, too, and no signal.
+new_tree
+for command in apply run; do
+	says "$command without room for any file: in words" "File too large" \
+		"$(sh -c 'ulimit -f 0; exec "$@" 2>&1' sh "$THINTUNE" $command --root "$tree")"
+done
+state "$tree" >"$work/after"
+same "and nothing was written" "$work/before" "$work/after"
+finish
