@@ -24,7 +24,7 @@ static bool certainly_none(struct root *root, struct arena *arena, const struct 
 
 	return root_read(root, arena, "/proc/sys/fs/aio-nr", &requests) == 0 &&
 	       text_equal(requests, "0") && live->data_dir.path &&
-	       !own_exists(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
+	       own_is_absent(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
 }
 
 /* The main thread has the program's name and is a reactor, too. */

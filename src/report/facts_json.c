@@ -155,7 +155,9 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
 	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
-	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
+	json_value_put(object, "redpanda_service",
+		       facts->limits.cpus_problem ? json_null()
+						  : cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
 }

@@ -174,6 +174,8 @@ static void add_spoken_for(struct facts_page *page)
 		page_row(page, "kubelet's files", facts->kubelet.dir);
 	if (reserved)
 		page_row(page, "reserved", reserved);
+	if (facts->limits.cpus_problem)
+		page_row(page, "redpanda.service", facts->limits.cpus_problem);
 	if (cpuset_weight(&facts->limits.cpus))
 		page_row(page, "redpanda.service",
 			 arena_printf(page->arena, "CPUs %s (CPUAffinity=, AllowedCPUs=)",

@@ -90,6 +90,7 @@ static const struct rival *assignment_of(const struct tuning *tuning, const char
 struct found {
 	const struct tuning *tuning;
 	names sentences, who;
+	const char *gap; /* why it is not known of a program what it leaves alone; NULL */
 };
 
 static void add(struct found *found, const char *who, const char *sentence)
@@ -359,6 +360,12 @@ static const char *unasked(const struct tuning *tuning, const struct rival *riva
 		   : "";
 }
 
+/* What irqbalance was told to leave alone may be all that is planned. */
+static const char *gap_of(const struct tuning *tuning, const struct rival *rival)
+{
+	return text_equal(rival->what, "irqbalance") ? tuning->facts->irqbalance.gap : NULL;
+}
+
 static void look_at_programs(struct found *found)
 {
 	const struct tuning *tuning = found->tuning;
@@ -370,6 +377,10 @@ static void look_at_programs(struct found *found)
 		vec_for_each (setting, &tuning->plan->settings) {
 			if (!is_planned(tuning, setting) || !sets(tuning, rival, setting->wish))
 				continue;
+			if (gap_of(tuning, rival)) {
+				found->gap = gap_of(tuning, rival);
+				break;
+			}
 			add(found, rival->what,
 			    arena_printf(arena,
 					 rival->active
@@ -431,6 +442,8 @@ void check_conflicts(const struct tuning *tuning)
 				"/run/systemd there, read-only"
 			      : "the node's /etc is not visible below --root: bind it there, "
 				"read-only");
+	else if (found.gap)
+		check_end(check, CHECK_UNKNOWN, NULL, found.gap);
 	else if (facts->rival_gaps.count)
 		check_end(check, CHECK_UNKNOWN, NULL, text_join(arena, &facts->rival_gaps, "; "));
 	else

@@ -176,6 +176,25 @@ START_TEST(irqbalance_whose_bans_are_in_force)
 }
 END_TEST
 
+/* Its bans may be all that is planned. */
+START_TEST(irqbalance_whose_bans_cannot_be_read)
+{
+	_cleanup_scene_ struct scene *scene = seen_node();
+
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "irqbalance", .where = "/x", .active = true});
+	scene->facts.irqbalance.gap = "/etc/default/irqbalance: Permission denied";
+	ck_assert_str_eq(result(scene), "pass nobody");
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	ck_assert_int_eq(judge(scene)->state, CHECK_UNKNOWN);
+	ck_assert_str_eq(judge(scene)->note, "/etc/default/irqbalance: Permission denied");
+	/* Somebody else is known. */
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "tuned", .where = "/x", .active = true});
+	ck_assert_str_eq(result(scene), "fail tuned");
+}
+END_TEST
+
 /* Patterns of sysctl.d, and the assignment that wins. */
 START_TEST(patterns_of_sysctl_d)
 {
@@ -360,5 +379,6 @@ START_TEST(the_charts_own_container)
 END_TEST
 
 RUN_SUITE("conflicts", programs_and_what_is_planned, what_the_node_lacks_is_not_planned,
-	  irqbalance_whose_bans_are_in_force, patterns_of_sysctl_d, boot_parameters,
-	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container)
+	  irqbalance_whose_bans_are_in_force, irqbalance_whose_bans_cannot_be_read,
+	  patterns_of_sysctl_d, boot_parameters, files_count_only_for_what_is_planned,
+	  rules_of_udev, the_charts_own_container)

@@ -481,6 +481,11 @@ START_TEST(no_broker_is_certain_only_where_one_would_be_seen)
 	ck_assert_int_eq(
 	    broker_of(tree, arena_printf(tree->arena, "%s/data", tree->dir)).broker_running,
 	    TRI_YES);
+	/* Nor where it cannot be told whether a broker has its file there. */
+	tree_link(tree, "/loop/pid.lock", "pid.lock");
+	ck_assert_int_eq(
+	    broker_of(tree, arena_printf(tree->arena, "%s/loop", tree->dir)).broker_running,
+	    TRI_YES);
 	tree_file(tree, "/proc/sys/fs/aio-nr", "1024");
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
 }
