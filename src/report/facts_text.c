@@ -352,7 +352,9 @@ static const char *fstrim_text(const struct fstrim *fstrim)
 		return "masked";
 	if (fstrim->enabled != TRI_YES)
 		return fstrim->enabled == TRI_NO ? "disabled" : NULL;
-	return fstrim->has_begun == TRI_NO ? "enabled, never started" : "enabled";
+	return fstrim->has_begun == TRI_NO    ? "enabled, never started"
+	       : fstrim->has_begun == TRI_YES ? "enabled"
+					      : "enabled; whether it was ever started is unknown";
 }
 
 static const char *rival_text(struct arena *arena, const struct rival *rival)
