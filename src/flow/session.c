@@ -136,7 +136,7 @@ enum exit_code session_profile(struct session *session, const char *name)
 /* Those of the program, and the node's own. A file that cannot be read makes a check unknown. A
  * mistake in it is told to whoever may mend it, but must not keep a broker down: run goes on
  * without them and says so. */
-static enum exit_code read_advisories(struct session *session)
+enum exit_code session_advisories(struct session *session)
 {
 	struct arena *arena = session->arena;
 	bool is_unreadable;
@@ -308,7 +308,7 @@ static void judge_conflicts_again(struct session *session)
 
 enum exit_code session_plan(struct session *session)
 {
-	enum exit_code code = read_advisories(session);
+	enum exit_code code = session_advisories(session);
 	struct err journal_fault = {0};
 	int r;
 

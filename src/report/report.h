@@ -120,8 +120,12 @@ size_t table_width(const struct table *table);
 /* The last column is wrapped at style.width. */
 char *table_text(const struct table *table, struct text_style style);
 
-/* explain TUNER, and the generated docs/tuners.md. */
-char *explain_text(struct arena *arena, const char *tuner, struct text_style style); /* NULL: all */
+/* explain: what there is; a tuner (NULL: there is no such one); the generated docs/tuners.md; an
+ * advisory. */
+char *explain_all(struct arena *arena, const advisory_list *list, struct text_style style);
+char *explain_text(struct arena *arena, const char *tuner, struct text_style style);
 char *explain_markdown(struct arena *arena);
+char *explain_advisory(struct arena *arena, const struct advisory *advisory,
+		       struct text_style style);
 
 #endif
