@@ -86,10 +86,17 @@ static const struct rival *assignment_of(const struct tuning *tuning, const char
 	return pattern && !text_in(key, &facts->sysctl_exempt) ? pattern : boot;
 }
 
+/* A line of sysctl.d or a boot parameter; one with wildcards sets several keys. */
+struct line {
+	const struct rival *rival;
+	names keys;
+};
+
 /* Sentences and who they are about. */
 struct found {
 	const struct tuning *tuning;
 	names sentences, who;
+	VEC(struct line) lines;
 	const char *gap; /* why it is not known of a program what it leaves alone; NULL */
 };
 
@@ -106,16 +113,38 @@ static void look_for_assignment(struct found *found, const char *key, const stru
 {
 	struct arena *arena = found->tuning->plan->arena;
 	const struct rival *rival = assignment_of(found->tuning, key);
+	struct line *line = NULL;
 
-	if (rival && !satisfies(arena, wish, rival->value))
+	if (!rival || satisfies(arena, wish, rival->value))
+		return;
+	vec_for_each (one, &found->lines) {
+		if (one->rival == rival)
+			line = one;
+	}
+	if (!line) {
+		vec_push(arena, &found->lines, (struct line){.rival = rival});
+		line = &found->lines.at[found->lines.count - 1];
+	}
+	vec_push(arena, &line->keys, key);
+}
+
+static void tell_lines(struct found *found)
+{
+	struct arena *arena = found->tuning->plan->arena;
+
+	vec_for_each (line, &found->lines) {
+		const struct rival *rival = line->rival;
+
 		add(found, rival->where,
 		    arena_printf(
 			arena, "%s sets %s = %s again %s%s", rival->where, rival->key, rival->value,
 			text_starts(rival->where, "/run/") ? "when the sysctls are loaded anew"
 							   : "at the next boot",
-			text_equal(rival->key, key)
+			text_in(rival->key, &line->keys)
 			    ? ""
-			    : arena_printf(arena, ", and with it %s", key)));
+			    : arena_printf(arena, ", and with it %s",
+					   text_join(arena, &line->keys, ", "))));
+	}
 }
 
 /* The key of /proc/sys/net/core/somaxconn; NULL: another file. */
@@ -146,6 +175,7 @@ static void look_at_sysctl_d(struct found *found)
 		    !text_equal(setting->wish->tuner, "sysctl"))
 			look_for_assignment(found, key, setting->wish);
 	}
+	tell_lines(found);
 }
 
 /* udev ---------------------------------------------------------------------------------------- */

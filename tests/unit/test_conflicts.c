@@ -239,6 +239,32 @@ START_TEST(patterns_of_sysctl_d)
 }
 END_TEST
 
+/* One line is one cause, however many keys it sets. */
+START_TEST(a_pattern_is_told_once)
+{
+	_cleanup_scene_ struct scene *scene = seen_node();
+
+	scene_want(scene, "sysctl", "net.ipv4.tcp_rmem", RULE_EXACT, "1 2 3");
+	scene_want(scene, "sysctl", "net.ipv4.tcp_wmem", RULE_EXACT, "1 2 3");
+	scene_want(scene, "sysctl", "vm.swappiness", RULE_EXACT, "1");
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "sysctl.d",
+				.where = "/etc/sysctl.d/9.conf:1",
+				.key = "net.ipv4.tcp_*mem",
+				.value = "4 5 6"});
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "sysctl.d",
+				.where = "/etc/sysctl.d/9.conf:2",
+				.key = "vm.swappiness",
+				.value = "60"});
+	ck_assert_str_eq(result(scene), "fail /etc/sysctl.d/9.conf:1, /etc/sysctl.d/9.conf:2");
+	ck_assert_str_eq(judge(scene)->note,
+			 "/etc/sysctl.d/9.conf:1 sets net.ipv4.tcp_*mem = 4 5 6 again at the next "
+			 "boot, and with it net.ipv4.tcp_rmem, net.ipv4.tcp_wmem; "
+			 "/etc/sysctl.d/9.conf:2 sets vm.swappiness = 60 again at the next boot");
+}
+END_TEST
+
 /* What the kernel's command line sets is set before any file is read. */
 START_TEST(boot_parameters)
 {
@@ -380,5 +406,5 @@ END_TEST
 
 RUN_SUITE("conflicts", programs_and_what_is_planned, what_the_node_lacks_is_not_planned,
 	  irqbalance_whose_bans_are_in_force, irqbalance_whose_bans_cannot_be_read,
-	  patterns_of_sysctl_d, boot_parameters, files_count_only_for_what_is_planned,
-	  rules_of_udev, the_charts_own_container)
+	  patterns_of_sysctl_d, a_pattern_is_told_once, boot_parameters,
+	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container)
