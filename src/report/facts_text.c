@@ -607,14 +607,14 @@ static void add_map(struct facts_page *page, const struct placement *placement)
 
 /* Page ---------------------------------------------------------------------------------------- */
 
-char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda, struct text_style style)
+char *facts_text(struct arena *arena, const struct facts *facts, const struct facts_about *about,
+		 struct text_style style)
 {
 	struct facts_page page = {.arena = arena, .facts = facts, .style = style};
 
 	page.text = str_new(arena);
-	str_printf(&page.text, "thintune facts: %s\n",
-		   facts->live_root ? "this node" : "a recorded node");
+	str_printf(&page.text, "thintune facts: %s, %s\n",
+		   facts->live_root ? "this node" : "a recorded node", about->date);
 	add_host(&page);
 	add_cpu(&page);
 	add_numa(&page);
@@ -622,8 +622,8 @@ char *facts_text(struct arena *arena, const struct facts *facts, const struct pl
 	page_disks(&page);
 	page_nics(&page);
 	page_irqs(&page);
-	add_map(&page, placement);
-	add_redpanda(&page, redpanda);
+	add_map(&page, about->placement);
+	add_redpanda(&page, about->redpanda);
 	add_rights(&page);
 	add_rivals(&page);
 	return page.text.text;

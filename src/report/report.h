@@ -101,11 +101,15 @@ void probe_faults(struct arena *arena, const struct report_probe *probe, names *
 char *profile_text(struct arena *arena, const struct profile *profile, struct text_style style);
 unsigned profile_leave_count(const struct profile *profile);
 
-/* redpanda: NULL where there is no redpanda.yaml. */
-char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda, struct text_style style);
-char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda);
+/* What facts shows beside them. */
+struct facts_about {
+	const char *date; /* of the look, "2026-11-30T14:00:00Z" */
+	const struct placement *placement;
+	const struct redpanda_config *redpanda; /* NULL: there is no redpanda.yaml */
+};
+char *facts_text(struct arena *arena, const struct facts *facts, const struct facts_about *about,
+		 struct text_style style);
+char *facts_json(struct arena *arena, const struct facts *facts, const struct facts_about *about);
 
 /* Aligned columns, used by all texts. Rows of equal length; NULL cell prints nothing. */
 struct table {
