@@ -6,6 +6,8 @@
  */
 #include "facts/data_devices.h"
 
+#include <errno.h>
+
 #include "base/text.h"
 #include "facts/sysfs.h"
 
@@ -142,9 +144,20 @@ const char *data_journal(struct root *root, struct arena *arena, const char *own
 	const char *task =
 	    sysfs_text(root, arena, arena_printf(arena, "/sys/fs/ext4/%s", name), "journal_task");
 	names journals = {0}, devices;
+	int r;
 
-	if (!task || text_equal(task, "<none>") || root_list(root, arena, JOURNALS, &journals) < 0)
+	if (!task || text_equal(task, "<none>"))
 		return NULL;
+	r = root_list(root, arena, JOURNALS, &journals);
+	if (r < 0) {
+		if (r != -ENOENT && r != -ENOTDIR)
+			vec_push(arena, problems,
+				 arena_printf(arena,
+					      "where %s has its journal cannot be told: " JOURNALS
+					      ": %s",
+					      name, err_words(r)));
+		return NULL;
+	}
 	vec_for_each (journal, &journals) {
 		if (is_internal(*journal, name))
 			return NULL;

@@ -237,6 +237,9 @@ struct irqbalance {
 	bool has_cpus;
 	struct cpuset cpus;
 	const char *cpus_problem; /* a sentence: it names some, and not which; NULL */
+	/* facts/gap.h: what of its unit and its files could not be read, so that nothing here is
+	 * known but what the other files say; NULL: nothing. */
+	const char *gap;
 };
 
 /* As systemd understands it. */
@@ -266,7 +269,8 @@ struct limits {           /* of redpanda.service */
 	/* Which CPUs it may use by CPUAffinity= and AllowedCPUs=, our own drop-in not counted;
 	 * empty: it does not say. */
 	struct cpuset cpus;
-	struct unit_limit quota; /* CPUQuota= as it stands there; text NULL: none */
+	const char *cpus_problem; /* a sentence: why these are not known; NULL: they are */
+	struct unit_limit quota;  /* CPUQuota= as it stands there; text NULL: none */
 };
 
 /* The timer that has fstrim(8) run. */

@@ -18,7 +18,9 @@
  * /etc hardly has it. */
 #define LINKS "/etc/systemd/system"
 
-#define STAMPS "/var/lib/systemd/timers"
+/* systemd makes it with the first stamp, below its own directory. */
+#define SYSTEMD "/var/lib/systemd"
+#define STAMPS  SYSTEMD "/timers"
 
 static bool is_absent(int r)
 {
@@ -47,8 +49,11 @@ static enum tri is_enabled(struct root *root, struct arena *arena)
 static enum tri has_begun(struct root *root, struct arena *arena)
 {
 	names stamps = {0};
+	int r = root_list(root, arena, STAMPS, &stamps);
 
-	if (root_list(root, arena, STAMPS, &stamps) < 0)
+	if (is_absent(r) && root_exists(root, SYSTEMD) && !root_is_unrecorded(root, STAMPS))
+		return TRI_NO;
+	if (r < 0)
 		return TRI_UNKNOWN;
 	return text_in("stamp-" FSTRIM_TIMER, &stamps) ? TRI_YES : TRI_NO;
 }

@@ -11,9 +11,10 @@ void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 	const char *gap;
 
 	/* A directory in place of a file says nothing to systemd, either. */
-	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -ENODATA)
+	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR)
 		return;
-	gap = arena_printf(arena, "%s: %s", path, err_words(r));
+	gap = arena_printf(arena, "%s: %s", path,
+			   r == -ENODATA ? "not in this record" : err_words(r));
 	if (!text_in(gap, gaps))
 		vec_push(arena, gaps, gap);
 }

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 /* r: what reading the path gave. Adds "PATH: Permission denied" and its like, once; nothing if it
- * was read, or there is nothing that anybody could read, or a record does not tell. */
+ * was read, or there is nothing that anybody could read. */
 void gap_add(struct arena *arena, names *gaps, const char *path, int r);
 
 /* "/a: Permission denied; /b: ..."; NULL: none. */

@@ -8,6 +8,7 @@
 #include "facts/irqbalance.h"
 
 #include "base/text.h"
+#include "facts/gap.h"
 #include "facts/unit.h"
 #include "sys/irqbalance.h"
 
@@ -134,9 +135,9 @@ static const char *key_in(const char *content, const char *const keys[2])
 struct start {
 	struct root *root;
 	struct arena *arena;
-	struct unit unit;
-	bool is_known; /* the unit says how */
-	names words;   /* its command line */
+	struct unit unit; /* its gaps: also those of the files that it names */
+	bool is_known;    /* the unit says how */
+	names words;      /* its command line */
 	names files; /* its EnvironmentFile=, in their order: the last one that sets a key counts */
 	const char *key; /* NULL: the command line has no variable */
 	bool is_one_word;
@@ -197,11 +198,14 @@ static struct start read_start(struct root *root, struct arena *arena)
 	return start;
 }
 
-static const char *content_of(const struct start *start, const char *path)
+/* NULL: it is not there, or a gap. */
+static const char *content_of(struct start *start, const char *path)
 {
 	const char *content;
+	int r = root_read_file(start->root, start->arena, path, &content);
 
-	return root_read_file(start->root, start->arena, path, &content) < 0 ? NULL : content;
+	gap_add(start->arena, &start->unit.gaps, path, r);
+	return r < 0 ? NULL : content;
 }
 
 /* Of Environment="A=1 2" B=3 */
@@ -223,7 +227,7 @@ static const char *value_in_unit(const struct start *start, const char *key)
 }
 
 /* The value that a variable has if the file `path` has this content; NULL: it is not set. */
-static const char *value_with(const struct start *start, const char *key, const char *path,
+static const char *value_with(struct start *start, const char *key, const char *path,
 			      const char *content)
 {
 	const char *value = value_in_unit(start, key);
@@ -238,7 +242,7 @@ static const char *value_with(const struct start *start, const char *key, const 
 }
 
 /* The words of its command line if the file `path` has this content. */
-static names words_with(const struct start *start, const char *path, const char *content)
+static names words_with(struct start *start, const char *path, const char *content)
 {
 	names words = {0};
 
@@ -259,7 +263,7 @@ static names words_with(const struct start *start, const char *path, const char 
 }
 
 /* The last of its files, if it is one that thintune writes and none after it sets the same. */
-static const struct config *file_to_write(const struct start *start)
+static const struct config *file_to_write(struct start *start)
 {
 	for (size_t i = start->files.count; start->key && i > 0; i--) {
 		const char *content = content_of(start, start->files.at[i - 1]);
@@ -290,7 +294,7 @@ number_list irqbalance_bans_in(struct root *root, struct arena *arena, const cha
 	return irqbalance_banned(arena, value ? value : "");
 }
 
-static void take_file(const struct start *start, const struct config *config,
+static void take_file(struct start *start, const struct config *config,
 		      struct irqbalance *irqbalance)
 {
 	struct arena *arena = start->arena;
@@ -326,6 +330,7 @@ static void find_config(struct root *root, struct arena *arena, struct irqbalanc
 		words = words_with(&start, irqbalance->config, irqbalance->plain);
 		irqbalance->banned = bans_of(arena, &words);
 	}
+	irqbalance->gap = gap_words(arena, &start.unit.gaps);
 	irqbalance->in_force =
 	    irqbalance_bans_in(root, arena, irqbalance->config, text_or(irqbalance->content, ""));
 }
@@ -342,7 +347,9 @@ static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
 	const char *text = is_list ? list : mask;
 	struct cpuset cpus = {0};
 
-	if (!text || !*text)
+	if (irqbalance->gap)
+		irqbalance->cpus_problem = irqbalance->gap;
+	if (irqbalance->gap || !text || !*text)
 		return;
 	irqbalance->has_cpus = (is_list ? cpuset_parse_list(arena, text, &cpus)
 					: cpuset_parse_mask(arena, text, &cpus)) == 0;

@@ -227,9 +227,12 @@ static bool is_quota(const char *text)
 }
 
 /* An empty one takes the earlier ones back. */
-static struct unit_limit unit_quota(const struct unit *unit)
+static struct unit_limit unit_quota(struct arena *arena, const struct unit *unit)
 {
-	struct unit_limit quota = {0};
+	struct unit_limit quota = {.gap = gap_words(arena, &unit->gaps)};
+
+	if (quota.gap)
+		return quota;
 
 	vec_for_each (line, &unit->lines) {
 		if (!text_equal(line->key, "CPUQuota"))
@@ -251,8 +254,13 @@ void facts_limits(struct root *root, struct arena *arena, struct facts *facts)
 	if (!unit.path || unit.is_masked)
 		return;
 	limits->unit = unit.path;
-	limits->cpus = unit_cpus(arena, &unit);
-	limits->quota = unit_quota(&unit);
+	if (unit.gaps.count)
+		limits->cpus_problem =
+		    arena_printf(arena, "it is not known which CPUs redpanda.service may use: %s",
+				 gap_words(arena, &unit.gaps));
+	else
+		limits->cpus = unit_cpus(arena, &unit);
+	limits->quota = unit_quota(arena, &unit);
 	defaults.lines = unit_settings(root, arena, "system.conf", "Manager", &defaults.gaps);
 	limits->nofile = limit_of(arena, &unit, &defaults, "LimitNOFILE", read_count);
 	limits->memlock = limit_of(arena, &unit, &defaults, "LimitMEMLOCK", read_size);

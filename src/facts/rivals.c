@@ -89,7 +89,7 @@ static const char *trace_of(struct root *root, struct arena *arena, const struct
 		if (is_there(root, arena, *trace, gaps))
 			return *trace;
 	}
-	return systemd_trace(root, arena, program->service);
+	return systemd_trace(root, arena, program->service, gaps);
 }
 
 /* A masked unit is started by nobody, whatever links to it. */

@@ -2,6 +2,8 @@
 /* What systemd's links, run files and control groups show. */
 #include "facts/systemd.h"
 
+#include <errno.h>
+
 #include "base/text.h"
 #include "facts/gap.h"
 #include "facts/unit.h"
@@ -15,26 +17,32 @@ static const char *const slices[] = {
     "/sys/fs/cgroup/systemd/system.slice",
 };
 
+/* Listed, so that a record has it; that it cannot be listed is no sign that it is not there. */
 bool systemd_runs(struct root *root, struct arena *arena)
 {
 	names entries = {0};
+	int r = root_list(root, arena, "/run/systemd/system", &entries);
 
-	return root_list(root, arena, "/run/systemd/system", &entries) == 0;
+	return r == 0 || r == -EACCES || r == -EPERM;
 }
 
 /* systemd keeps a link for each unit that is active, and a control group while it has processes. */
-const char *systemd_trace(struct root *root, struct arena *arena, const char *unit)
+const char *systemd_trace(struct root *root, struct arena *arena, const char *unit, names *gaps)
 {
 	const char *path = arena_printf(arena, UNITS "/invocation:%s", unit);
 	const char *target;
 	names entries = {0};
+	int r = root_link(root, arena, path, &target);
 
-	if (root_link(root, arena, path, &target) == 0)
+	if (r == 0)
 		return path;
+	gap_add(arena, gaps, path, r);
 	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
 		path = arena_printf(arena, "%s/%s", slices[i], unit);
-		if (root_list(root, arena, path, &entries) == 0 && entries.count > 0)
+		r = root_list(root, arena, path, &entries);
+		if (r == 0 && entries.count > 0)
 			return path;
+		gap_add(arena, gaps, path, r);
 	}
 	return NULL;
 }
@@ -70,14 +78,18 @@ static void add_links(struct enabled *enabled, const char *dir, const char *link
 	gap_add(arena, enabled->gaps, all, root_list(enabled->root, arena, all, &entries));
 	vec_for_each (entry, &entries) {
 		const char *path = arena_printf(arena, "%s/%s", links, *entry), *target;
+		const char *link = arena_printf(arena, "%s/%s", dir, path);
+		int r;
 
 		if (!text_in(*entry, enabled->units) || text_in(path, &enabled->seen))
 			continue;
 		vec_push(arena, &enabled->seen, path);
-		if (root_link(enabled->root, arena, arena_printf(arena, "%s/%s", dir, path),
-			      &target) == 0 &&
-		    !text_equal(target, "/dev/null"))
+		r = root_link(enabled->root, arena, link, &target);
+		if (r == 0 && !text_equal(target, "/dev/null"))
 			vec_push(arena, &enabled->result, *entry);
+		/* EINVAL: a file, which links nothing. */
+		if (r != -EINVAL)
+			gap_add(arena, enabled->gaps, link, r);
 	}
 }
 

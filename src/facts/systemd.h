@@ -11,8 +11,8 @@
 /* It runs this node: sd_booted(3). */
 bool systemd_runs(struct root *root, struct arena *arena);
 
-/* The path that shows that the unit is active; NULL: none does. */
-const char *systemd_trace(struct root *root, struct arena *arena, const char *unit);
+/* The path that shows that the unit is active; NULL: none does. gaps: see facts/gap.h. */
+const char *systemd_trace(struct root *root, struct arena *arena, const char *unit, names *gaps);
 
 /* Those of these units that are linked into what systemd starts at boot. gaps: see facts/gap.h. */
 names systemd_enabled(struct root *root, struct arena *arena, const names *units, names *gaps);

@@ -11,6 +11,9 @@
 #define CPU_DIR  "/sys/devices/system/cpu"
 #define NODE_DIR "/sys/devices/system/node"
 
+/* Below a CPU's topology/. */
+#define PACKAGE_FILE "physical_package_id"
+
 static int read_set(struct root *root, struct arena *arena, const char *path, struct cpuset *ret)
 {
 	const char *text = NULL;
@@ -27,16 +30,41 @@ static int read_mask(struct root *root, struct arena *arena, const char *path, s
 	return r < 0 ? r : cpuset_parse_mask(arena, text, ret);
 }
 
-/* The CPUs of one core; kernels before 5.3 have the second name only. */
+/* Of what the kernel calls one core; before 5.3 it had the second name only. */
+static const char *const core_files[] = {"core_cpus", "thread_siblings"};
+enum { core_names = sizeof(core_files) / sizeof(core_files[0]) };
+
+/* -ENOENT: there is no mask, so hwloc sees none either. */
+static int read_core_mask(struct root *root, struct arena *arena, unsigned cpu, struct cpuset *ret)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < core_names && r == -ENOENT; i++)
+		r = read_mask(root, arena,
+			      arena_printf(arena, CPU_DIR "/cpu%u/topology/%s", cpu, core_files[i]),
+			      ret);
+	return r;
+}
+
+static int read_core_list(struct root *root, struct arena *arena, unsigned cpu, struct cpuset *ret)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < core_names && r == -ENOENT; i++)
+		r = read_set(
+		    root, arena,
+		    arena_printf(arena, CPU_DIR "/cpu%u/topology/%s_list", cpu, core_files[i]),
+		    ret);
+	return r;
+}
+
+/* The CPUs of one core. Whoever copies a tree may have left the masks out. */
 static int read_core(struct root *root, struct arena *arena, unsigned cpu, struct cpuset *ret)
 {
-	int r = read_mask(root, arena,
-			  arena_printf(arena, CPU_DIR "/cpu%u/topology/core_cpus", cpu), ret);
+	int r = read_core_mask(root, arena, cpu, ret);
 
 	if (r == -ENOENT)
-		r = read_mask(root, arena,
-			      arena_printf(arena, CPU_DIR "/cpu%u/topology/thread_siblings", cpu),
-			      ret);
+		r = read_core_list(root, arena, cpu, ret);
 	return r == 0 && !cpuset_weight(ret) ? -ENODATA : r;
 }
 
@@ -205,16 +233,58 @@ int topology_tree_check(struct root *root, struct arena *arena, struct topology 
 	return 0;
 }
 
+static struct cpuset cpus_of_cores(struct arena *arena, const struct topology *topology)
+{
+	struct cpuset seen = {0};
+
+	vec_for_each (core, &topology->cores)
+		seen = cpuset_or(arena, &seen, &core->pus);
+	return seen;
+}
+
+/* -1: none is told. */
+static int number_in(struct root *root, struct arena *arena, unsigned cpu, const char *file)
+{
+	const char *text = NULL;
+	uint64_t number;
+
+	if (root_read(root, arena, arena_printf(arena, CPU_DIR "/cpu%u/topology/%s", cpu, file),
+		      &text) < 0 ||
+	    text_u64(text, &number) < 0 || number > INT_MAX)
+		return -1;
+	return (int)number;
+}
+
+/* Of CPUs without masks hwloc makes no cores. */
+static void add_listed_cores(struct root *root, struct arena *arena, struct topology *topology)
+{
+	struct cpuset seen = cpus_of_cores(arena, topology);
+	struct cpuset missing = cpuset_minus(arena, &topology->online, &seen);
+
+	cpuset_for_each (cpu, &missing) {
+		struct cpuset mask;
+		struct core core = {.package = number_in(root, arena, (unsigned)cpu, PACKAGE_FILE),
+				    .os_index = number_in(root, arena, (unsigned)cpu, "core_id"),
+				    .numa = -1};
+
+		if (cpuset_has(&seen, (unsigned)cpu) ||
+		    read_core_mask(root, arena, (unsigned)cpu, &mask) != -ENOENT ||
+		    read_core_list(root, arena, (unsigned)cpu, &core.pus) < 0 ||
+		    !cpuset_has(&core.pus, (unsigned)cpu))
+			continue;
+		core.pus = cpuset_and(arena, &core.pus, &missing);
+		core.pus = cpuset_minus(arena, &core.pus, &seen);
+		seen = cpuset_or(arena, &seen, &core.pus);
+		vec_push(arena, &topology->cores, core);
+	}
+}
+
 /* hwloc passes over CPUs without a directory or without a topology in it. */
 static void verify_online(struct root *root, struct arena *arena, struct topology *topology)
 {
-	struct cpuset seen = {0}, missing, core;
+	struct cpuset seen = cpus_of_cores(arena, topology), core;
+	struct cpuset missing = cpuset_minus(arena, &topology->online, &seen);
 
-	vec_for_each (object, &topology->cores) {
-		cpuset_for_each (cpu, &object->pus)
-			cpuset_add(arena, &seen, (unsigned)cpu);
-	}
-	missing = cpuset_minus(arena, &topology->online, &seen);
 	cpuset_for_each (cpu, &missing) {
 		int r = read_core(root, arena, (unsigned)cpu, &core);
 
@@ -249,38 +319,20 @@ static void verify_core(struct root *root, struct arena *arena, struct topology 
 				 cpuset_list(arena, &siblings)));
 }
 
-/* -1: none is told. */
-static int package_of(struct root *root, struct arena *arena, const struct core *core)
-{
-	const char *text = NULL;
-	uint64_t package;
-
-	if (root_read(root, arena,
-		      arena_printf(arena, CPU_DIR "/cpu%d/topology/physical_package_id",
-				   cpuset_next(&core->pus, 0)),
-		      &text) < 0 ||
-	    text_u64(text, &package) < 0 || package > INT_MAX)
-		return -1;
-	return (int)package;
-}
-
 /* The kernel's numbers count: of packages that share CPUs, or with a list of CPUs missing, hwloc
- * drops one. */
+ * drops one, and it does not count those of cores that it did not find. */
 static void number_packages(struct root *root, struct arena *arena, struct topology *topology)
 {
 	number_list packages = {0};
-	bool is_same = true;
 
 	vec_for_each (core, &topology->cores) {
-		int package = package_of(root, arena, core);
+		unsigned first = (unsigned)cpuset_next(&core->pus, 0);
+		int package = number_in(root, arena, first, PACKAGE_FILE);
 
 		if (package < 0)
 			return;
-		is_same &= package == core->package;
 		vec_push(arena, &packages, (unsigned)package);
 	}
-	if (is_same)
-		return;
 	for (size_t i = 0; i < packages.count; i++)
 		topology->cores.at[i].package = (int)packages.at[i];
 	numbers_sort(&packages);
@@ -289,6 +341,7 @@ static void number_packages(struct root *root, struct arena *arena, struct topol
 
 void topology_tree_verify(struct root *root, struct arena *arena, struct topology *topology)
 {
+	add_listed_cores(root, arena, topology);
 	verify_online(root, arena, topology);
 	vec_for_each (core, &topology->cores) {
 		if (!topology->problem)
@@ -329,10 +382,15 @@ static void touch_cpu(struct root *root, struct arena *arena, const char *dir)
 	    "number_of_sets",
 	    NULL,
 	};
-	const char *caches = arena_printf(arena, "%s/cache", dir);
+	static const char *const lists[] = {"core_cpus_list", "thread_siblings_list", NULL};
+	const char *caches = arena_printf(arena, "%s/cache", dir), *text;
+	const char *place = arena_printf(arena, "%s/topology", dir);
 	names indexes = {0};
 
-	touch(root, arena, arena_printf(arena, "%s/topology", dir), topology);
+	touch(root, arena, place, topology);
+	if (root_read(root, arena, arena_printf(arena, "%s/core_cpus", place), &text) < 0 &&
+	    root_read(root, arena, arena_printf(arena, "%s/thread_siblings", place), &text) < 0)
+		touch(root, arena, place, lists);
 	if (root_list(root, arena, caches, &indexes) < 0)
 		return;
 	vec_for_each (index, &indexes) {

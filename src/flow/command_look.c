@@ -9,17 +9,18 @@ enum exit_code command_facts(struct outcome *outcome)
 	struct session *session = &outcome->session;
 	enum exit_code code = session_facts(session);
 	struct placement placement;
+	struct facts_about about = {.placement = &placement};
 
 	if (code == EXIT_MATCH)
 		code = session_profile(session, NULL);
 	if (code != EXIT_MATCH)
 		return code;
 	placement = session_placement(session);
-	outcome->text =
-	    text_equal(session->options->format, "json")
-		? facts_json(session->arena, &session->facts, &placement, session->request.redpanda)
-		: facts_text(session->arena, &session->facts, &placement, session->request.redpanda,
-			     outcome->style);
+	about.date = outcome_now(session->arena);
+	about.redpanda = session->request.redpanda;
+	outcome->text = text_equal(session->options->format, "json")
+			    ? facts_json(session->arena, &session->facts, &about)
+			    : facts_text(session->arena, &session->facts, &about, outcome->style);
 	return EXIT_MATCH;
 }
 

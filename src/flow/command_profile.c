@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands about what the program itself holds: profiles, and what its tuners do and why. */
+/* The commands about what the program itself holds: profiles, what its tuners do and why, and whom
+ * advisories concern. */
 #include <errno.h>
 
 #include "apply/sysctl_hint.h"
 #include "base/text.h"
 #include "flow/commands.h"
+#include "profile/schema.h"
 #include "tuners/tuners.h"
 
 static enum exit_code list_profiles(struct outcome *outcome)
@@ -107,19 +109,66 @@ enum exit_code command_profile(struct outcome *outcome)
 	return EXIT_USAGE;
 }
 
+/* As a report names it, or without "advisory-". */
+static const struct advisory *find_advisory(const advisory_list *list, const char *name)
+{
+	static const char prefix[] = "advisory-";
+
+	vec_for_each (advisory, list) {
+		if (text_equal(advisory->id, name) ||
+		    (text_starts(name, prefix) && text_equal(advisory->id, name + strlen(prefix))))
+			return advisory;
+	}
+	return NULL;
+}
+
+static enum exit_code explains_nothing(struct session *session, const char *name,
+				       const advisory_list *list)
+{
+	names known = {0};
+	const char *nearest;
+
+	for (size_t i = 0; i < tuner_count; i++)
+		vec_push(session->arena, &known, tuner_table[i].name);
+	vec_for_each (advisory, list)
+		vec_push(session->arena, &known, advisory->id);
+	nearest = schema_nearest(name, &known);
+	(void)err_set(&session->err, -EINVAL,
+		      "explain: there is no tuner or advisory '%.60s'%s%s%s `thintune explain` "
+		      "lists them",
+		      name, nearest ? "; did you mean '" : ";", nearest ? nearest : "",
+		      nearest ? "'?" : "");
+	return EXIT_USAGE;
+}
+
 enum exit_code command_explain(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	const char *name = session->options->arguments[0];
+	const struct advisory *advisory = NULL;
+	struct arena *arena = session->arena;
+	enum exit_code code;
 
-	if (name && !tuner_find(name)) {
-		(void)err_set(&session->err, -EINVAL,
-			      "explain: there is no tuner '%s'; `thintune explain` lists them",
-			      name);
-		return EXIT_USAGE;
+	if (text_equal(session->options->format, "markdown")) {
+		outcome->text = explain_markdown(arena);
+		return EXIT_MATCH;
 	}
-	outcome->text = text_equal(session->options->format, "markdown")
-			    ? explain_markdown(session->arena)
-			    : explain_text(session->arena, name, outcome->style);
+	if (name && tuner_find(name)) {
+		outcome->text = explain_text(arena, name, outcome->style);
+		return EXIT_MATCH;
+	}
+	/* The node's own stand below the root. */
+	code = session_root(session);
+	if (code == EXIT_MATCH)
+		code = session_advisories(session);
+	if (code != EXIT_MATCH)
+		return code;
+	if (session->advisories_fault)
+		vec_push(arena, &outcome->warnings, session->advisories_fault);
+	advisory = name ? find_advisory(&session->advisories, name) : NULL;
+	if (name && !advisory)
+		return explains_nothing(session, name, &session->advisories);
+	outcome->text = advisory ? explain_advisory(arena, advisory, outcome->style)
+				 : explain_all(arena, &session->advisories, outcome->style);
 	return EXIT_MATCH;
 }

@@ -76,10 +76,12 @@ static void read_for_profile(struct session *session, const struct facts *all,
 static void read_for_any_profile(struct session *session)
 {
 	struct facts all = with_all_devices(session->arena, &session->facts);
-	struct profile profile = profile_widest(session->arena);
+	struct profile profile = profile_widest(session->arena, false);
 	profile_names known = {0};
 	const char *boot;
 
+	read_for_profile(session, &all, &profile);
+	profile = profile_widest(session->arena, true);
 	read_for_profile(session, &all, &profile);
 	read_for_profile(session, &all, &session->profile);
 	/* Profiles that cannot be listed or have a mistake ask for nothing. */

@@ -25,9 +25,14 @@ const char *outcome_date(struct arena *arena, time_t time)
 	return arena_strdup(arena, text);
 }
 
+const char *outcome_now(struct arena *arena)
+{
+	return outcome_date(arena, time(NULL));
+}
+
 void outcome_stamp(const struct outcome *outcome, struct report *report)
 {
-	report->run.date = outcome_date(outcome->session.arena, time(NULL));
+	report->run.date = outcome_now(outcome->session.arena);
 	report->run.duration_ms = outcome_elapsed_ms(outcome);
 }
 

@@ -27,6 +27,8 @@ uint64_t outcome_elapsed_ms(const struct outcome *outcome);
 
 /* RFC 3339, UTC. */
 const char *outcome_date(struct arena *arena, time_t time);
+/* The same of this moment. */
+const char *outcome_now(struct arena *arena);
 
 /* The report is made now. */
 void outcome_stamp(const struct outcome *outcome, struct report *report);

@@ -137,7 +137,7 @@ enum exit_code session_profile(struct session *session, const char *name)
 /* Those of the program, and the node's own. A file that cannot be read makes a check unknown. A
  * mistake in it is told to whoever may mend it, but must not keep a broker down: run goes on
  * without them and says so. */
-static enum exit_code read_advisories(struct session *session)
+enum exit_code session_advisories(struct session *session)
 {
 	struct arena *arena = session->arena;
 	bool is_unreadable;
@@ -171,26 +171,36 @@ static int read_below(struct session *session, const char *path, const char **re
 	return r < 0 && !root_is_absent(session->root, session->arena, path) ? -ENODATA : r;
 }
 
+/* 0 and the text, or why there is none. */
+static int read_own_io_config(struct session *session, const char *path, const char **ret,
+			      size_t *ret_length)
+{
+	int r;
+
+	if (root_is_live(session->root) && !text_equal(root_dir(session->root), "/"))
+		return own_read(session->arena, path, CONFIG_LIMIT_BYTES, ret, ret_length, NULL);
+	r = read_below(session, path, ret);
+	*ret_length = r == 0 ? strlen(*ret) : 0;
+	return r;
+}
+
 /* It stands where redpanda.yaml does; in a record that is always the usual place. */
 static void read_io_config(struct session *session)
 {
-	struct arena *arena = session->arena;
 	struct redpanda_config redpanda = session->redpanda;
-	bool is_live = root_is_live(session->root);
 	struct io_config config;
-	const char *text = NULL;
+	const char *text = NULL, *other;
 	size_t length = 0;
 
-	if (redpanda.path && !is_live)
+	if (redpanda.path && !root_is_live(session->root))
 		redpanda.path = REDPANDA_CONFIG;
-	config = io_config_of(arena, &redpanda);
-	if (config.path && (!is_live || text_equal(root_dir(session->root), "/")))
-		config.error = read_below(session, config.path, &text);
-	else if (config.path)
-		config.error =
-		    own_read(arena, config.path, CONFIG_LIMIT_BYTES, &text, &length, NULL);
+	config = io_config_of(session->arena, &redpanda);
+	if (config.path)
+		config.error = read_own_io_config(session, config.path, &text, &length);
 	if (text && config.error == 0)
-		io_config_parse(arena, text, length ? length : strlen(text), &config);
+		io_config_parse(session->arena, text, length, &config);
+	if (config.beside)
+		config.beside_error = read_own_io_config(session, config.beside, &other, &length);
 	session->io_config = config;
 }
 
@@ -309,7 +319,7 @@ static void judge_conflicts_again(struct session *session)
 
 enum exit_code session_plan(struct session *session)
 {
-	enum exit_code code = read_advisories(session);
+	enum exit_code code = session_advisories(session);
 	struct err journal_fault = {0};
 	int r;
 

@@ -47,6 +47,8 @@ struct session {
 /* Opens the root, unless it is open. */
 _must_check_ enum exit_code session_root(struct session *session);
 _must_check_ enum exit_code session_facts(struct session *session);
+/* The built-in advisories and those of the open root. */
+_must_check_ enum exit_code session_advisories(struct session *session);
 /* name: NULL takes --profile. The facts are at hand. */
 _must_check_ enum exit_code session_profile(struct session *session, const char *name);
 /* --profile; for run the last good one where that has a mistake, unless the gate is strict. */

@@ -13,6 +13,8 @@
 #include "live/live_impl.h"
 #include "sys/own.h"
 
+#define BROKER "redpanda"
+
 static bool is_number(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text);
@@ -24,7 +26,7 @@ static bool certainly_none(struct root *root, struct arena *arena, const struct 
 
 	return root_read(root, arena, "/proc/sys/fs/aio-nr", &requests) == 0 &&
 	       text_equal(requests, "0") && live->data_dir.path &&
-	       !own_exists(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
+	       own_is_absent(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
 }
 
 /* The main thread has the program's name and is a reactor, too. */
@@ -48,6 +50,28 @@ static unsigned count_shards(struct root *root, struct arena *arena, const char 
 	return shards;
 }
 
+/* A process has the name of the file that was executed. Where that is the dynamic loader, as in
+ * wrappers that bring their own libraries, its arguments name the program. */
+static bool is_broker(struct root *root, struct arena *arena, const char *process)
+{
+	names arguments = {0};
+	const char *name;
+
+	if (root_read(root, arena, arena_printf(arena, "/proc/%s/comm", process), &name) < 0)
+		return false;
+	if (text_equal(name, BROKER))
+		return true;
+	if ((!text_starts(name, "ld.so") && !text_starts(name, "ld-")) ||
+	    root_peek_arguments(root, arena, arena_printf(arena, "/proc/%s/cmdline", process),
+				&arguments) < 0)
+		return false;
+	vec_for_each (word, &arguments) {
+		if (text_equal(*word, BROKER) || text_ends(*word, "/" BROKER))
+			return true;
+	}
+	return false;
+}
+
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 {
 	names processes = {0};
@@ -60,10 +84,7 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 	if (root_list(root, arena, "/proc", &processes) < 0)
 		return;
 	vec_for_each (process, &processes) {
-		if (!is_number(*process) ||
-		    root_read(root, arena, arena_printf(arena, "/proc/%s/comm", *process), &name) <
-			0 ||
-		    !text_equal(name, "redpanda"))
+		if (!is_number(*process) || !is_broker(root, arena, *process))
 			continue;
 		live->broker_running = TRI_YES;
 		live->broker_shards += count_shards(root, arena, *process);

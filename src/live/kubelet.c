@@ -195,11 +195,15 @@ static void read_drop_ins(struct root *root, struct arena *arena, const char *di
 	}
 }
 
-/* What is there without being named. */
+/* What is there without being named. One that may not be looked at counts as there, so that its
+ * configuration is told to be unreadable. */
 static void read_default(struct root *root, struct arena *arena, const char *dir, struct live *live)
 {
 	for (const char *const *known = live_kubelet_dirs; !dir && *known; known++) {
-		if (root_exists(root, *known))
+		uint64_t identity;
+		int r = root_identity(root, *known, &identity);
+
+		if (r != -ENOENT && r != -ENOTDIR)
 			dir = *known;
 	}
 	if (dir)

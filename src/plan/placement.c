@@ -609,6 +609,9 @@ static void decide(struct deciding *deciding, const struct cpuset *interrupt_cpu
 		return;
 	decide_unknown(deciding, mode, deciding->facts->isolated.problem);
 	decide_unknown(deciding, mode, deciding->placement.unknown_exclusive);
+	/* They bound what Redpanda gets, which is all there is to know where nothing is split. */
+	if (mode != PLACEMENT_SHARED)
+		decide_unknown(deciding, mode, deciding->facts->limits.cpus_problem);
 	if (deciding->placement.problem)
 		return;
 	if (mode == PLACEMENT_EXPLICIT) {

@@ -55,7 +55,8 @@ struct start_options start_options_decide(const struct tuning *tuning)
 	const struct placement *placement = &tuning->plan->placement;
 	const struct plan_request *request = tuning->request;
 	bool is_own = text_equal(facts->live.container, "none") && !placement->is_kubelets &&
-		      !facts->kubelet.problem && !facts->isolated.problem;
+		      !facts->kubelet.problem && !facts->isolated.problem &&
+		      !facts->limits.cpus_problem;
 	unsigned cpus = placement->is_blind ? 0 : cpuset_weight(&placement->compute_cpus);
 	struct start_options options = {.smp = is_own ? cpus : 0};
 

@@ -150,7 +150,7 @@ struct io_config io_config_of(struct arena *arena, const struct redpanda_config 
 {
 	struct io_config ret = {0};
 	const struct start_flag *file, *text, *known;
-	const char *slash;
+	const char *slash, *beside = NULL;
 
 	if (!config || !config->path)
 		return ret;
@@ -158,6 +158,13 @@ struct io_config io_config_of(struct arena *arena, const struct redpanda_config 
 	text = start_flag_find(&config->flags, "--io-properties");
 	known = start_flag_find(&config->flags, RPK_WELL_KNOWN_IO);
 	slash = strrchr(config->path, '/');
+	if (slash)
+		beside = arena_printf(arena, "%.*s/io-config.yaml", (int)(slash - config->path),
+				      config->path);
+	if (file || text) {
+		ret.named = start_flag_text(arena, file ? file : text);
+		ret.beside = beside;
+	}
 	if (file && *file->value == '/') {
 		ret.path = file->value;
 	} else if (file) {
@@ -167,9 +174,8 @@ struct io_config io_config_of(struct arena *arena, const struct redpanda_config 
 	} else if (text) {
 		ret.flag = start_flag_text(arena, text);
 		ret.unread = "the text of a flag is not read: write it into io-config.yaml";
-	} else if (slash) {
-		ret.path = arena_printf(arena, "%.*s/io-config.yaml", (int)(slash - config->path),
-					config->path);
+	} else if (beside) {
+		ret.path = beside;
 		ret.well_known = known ? start_flag_text(arena, known) : NULL;
 		ret.well_known_problem = known ? well_known_problem(arena, known->value) : NULL;
 	}

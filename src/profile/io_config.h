@@ -2,7 +2,8 @@
 /*
  * What Redpanda is told of its disk at the start. rpk takes the flags --io-properties and
  * --io-properties-file, else io-config.yaml beside redpanda.yaml, else the figures that it has for
- * rpk.well_known_io (src/go/rpk/pkg/cli/redpanda/start.go, buildRedpandaFlags). Without any Seastar
+ * rpk.well_known_io (src/go/rpk/pkg/cli/redpanda/start.go, buildRedpandaFlags). It refuses to start
+ * Redpanda with both a flag of redpanda.yaml and that file. Without any Seastar
  * schedules no I/O; with some that are wrong Redpanda does not start (src/core/disk_params.cc,
  * parse_config).
  */
@@ -23,6 +24,10 @@ struct io_config {
 	const char *well_known;         /* "rpk.well_known_io: ...": where there is no file; NULL */
 	const char *well_known_problem; /* why rpk takes nothing from that; NULL */
 	names mountpoints;              /* absolute, without "." and ".." */
+	/* Where a flag of redpanda.yaml names the figures: that flag, and the file that rpk would
+	 * take by itself. NULL: there is no such flag. */
+	const char *named, *beside;
+	int beside_error; /* negative errno: why that could not be read; 0: it is there */
 };
 
 /* Where it stands; the file is not read. config: NULL: there is no redpanda.yaml. */

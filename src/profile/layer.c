@@ -150,8 +150,11 @@ static int read_entry(struct layer_reader *reader, const char *section, const ch
 		return r;
 	if (++reader->count > STATEMENTS_MAX)
 		return yaml_fault(reader->err, key, "more than %d values", STATEMENTS_MAX);
-	reading = (struct reading){
-	    .arena = reader->arena, .row = statement.row, .key = statement.key, .err = reader->err};
+	reading = (struct reading){.arena = reader->arena,
+				   .row = statement.row,
+				   .key = statement.key,
+				   .mistakes = reader->mistakes,
+				   .err = reader->err};
 	r = value_read(&reading, item, &statement.stated);
 	if (r == 0)
 		vec_push(reader->arena, states, statement);

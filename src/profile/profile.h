@@ -116,8 +116,9 @@ typedef VEC(struct profile_name) profile_names;
 _must_check_ int profile_list(struct arena *arena, profile_names *ret, struct err *err);
 
 /* Speaks of everything that the schema has a row for, for a record; the sysctl keys without a row
- * of their own are left out. */
-struct profile profile_widest(struct arena *arena);
+ * of their own are left out. steers: packets are steered where that is any use, which concerns
+ * other files than to switch it off. */
+struct profile profile_widest(struct arena *arena, bool steers);
 
 /* The merged profile as YAML that profile_load accepts. has_sources: with `# source` after each
  * value. */

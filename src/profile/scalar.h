@@ -15,6 +15,7 @@ struct reading {
 	struct arena *arena;
 	const struct schema_key *row;
 	const char *key; /* as written; differs from row->key for "*" */
+	names *mistakes; /* before the one in err; NULL: the first one ends it */
 	struct err *err;
 };
 

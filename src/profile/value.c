@@ -3,9 +3,22 @@
 #include "profile/value.h"
 
 #include "base/text.h"
+#include "profile/layer.h"
 #include "profile/schema.h"
 
 #define OPERANDS_MAX 32
+
+/* Whoever asked for the value tells the last mistake in it; those before it are told here. False:
+ * nobody wants more of them. */
+static bool goes_on(const struct reading *reading, const struct err *one, int *last)
+{
+	if (one->code == 0)
+		return true;
+	if (*last < 0 && !layer_goes_on(reading->arena, reading->err, reading->mistakes))
+		return false;
+	*last = err_set(reading->err, one->code, "%s", one->text);
+	return true;
+}
 
 /* Lists --------------------------------------------------------------------------------------- */
 
@@ -29,21 +42,25 @@ static int read_numbers(const struct reading *reading, const struct node *list, 
 
 static int read_words(const struct reading *reading, const struct node *list, names *ret)
 {
-	int r = check_count(reading, list);
+	int last = check_count(reading, list);
 
-	for (size_t i = 0; r == 0 && i < list->items.count; i++) {
+	if (last < 0)
+		return last;
+	for (size_t i = 0; i < list->items.count; i++) {
 		const struct node *item = list->items.at[i];
+		struct reading one = *reading;
+		struct err err = {0};
 		const char *text;
 
-		if (item->kind == NODE_LIST && is_numbers(reading->row)) {
-			r = read_numbers(reading, item, ret);
-			continue;
-		}
-		r = scalar_read(reading, item, &text);
-		if (r == 0)
+		one.err = &err;
+		if (item->kind == NODE_LIST && is_numbers(reading->row))
+			(void)!read_numbers(&one, item, ret);
+		else if (scalar_read(&one, item, &text) == 0)
 			vec_push(reading->arena, ret, text);
+		if (!goes_on(reading, &err, &last))
+			break;
 	}
-	return r;
+	return last;
 }
 
 /* [4096, 131072, 16777216] is one operand: "4096 131072 16777216". */
@@ -219,8 +236,15 @@ int value_read(const struct reading *reading, const struct node *node, struct st
 	} else if (node->keys.count == 0) {
 		r = yaml_fault(reading->err, node, "'%s': an empty map says nothing", reading->key);
 	}
-	for (size_t i = 0; r == 0 && node->kind == NODE_MAP && i < node->keys.count; i++)
-		r = read_map_key(reading, node->keys.at[i], node->items.at[i], &stated);
+	for (size_t i = 0; node->kind == NODE_MAP && i < node->keys.count; i++) {
+		struct reading one = *reading;
+		struct err err = {0};
+
+		one.err = &err;
+		(void)!read_map_key(&one, node->keys.at[i], node->items.at[i], &stated);
+		if (!goes_on(reading, &err, &r))
+			break;
+	}
 	if (r == 0)
 		*ret = stated;
 	return r;

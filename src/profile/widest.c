@@ -32,7 +32,13 @@ static const char *some_value(struct arena *arena, const struct schema_key *row)
 	return NULL;
 }
 
-struct profile profile_widest(struct arena *arena)
+/* With as few CPUs for interrupts as can be, the queues need help. */
+static const char *most(struct arena *arena, const struct schema_key *row)
+{
+	return arena_printf(arena, "%llu", (unsigned long long)row->max);
+}
+
+struct profile profile_widest(struct arena *arena, bool steers)
 {
 	struct profile profile = {.name = "everything", .summary = "every key of the schema"};
 
@@ -46,7 +52,13 @@ struct profile profile_widest(struct arena *arena)
 		if (!text || text_equal(row->key, "*") || text_equal(row->section, "checks") ||
 		    text_equal(row->section, "probe"))
 			continue;
-		vec_push(arena, &entry.value.operands, text);
+		if (steers && row->may_auto && text_equal(row->section, "net"))
+			entry.value.rule = RULE_AUTO;
+		else
+			vec_push(arena, &entry.value.operands,
+				 steers && text_equal(row->key, "cores-per-irq-core")
+				     ? most(arena, row)
+				     : text);
 		vec_push(arena, &profile.entries, entry);
 	}
 	return profile;

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tuner table for people: on the terminal, and as docs/tuners.md. */
+/* The tuner table for people: on the terminal, and as docs/tuners.md; and advisories. */
+#include "base/text.h"
 #include "report/layout.h"
 #include "tuners/tuners.h"
 
-static char *explain_all(struct arena *arena, struct text_style style)
+char *explain_all(struct arena *arena, const advisory_list *list, struct text_style style)
 {
-	static const char *const heads[] = {"TUNER", "WHAT IT SETS", NULL};
-	struct table table = table_new(arena, heads);
+	static const char *const tuner_heads[] = {"TUNER", "WHAT IT SETS", NULL};
+	static const char *const heads[] = {"ADVISORY", "WHAT IT WARNS OF", NULL};
+	struct table tuners = table_new(arena, tuner_heads), advisories = table_new(arena, heads);
 
 	for (size_t i = 0; i < tuner_count; i++) {
 		const char *const cells[] = {tuner_table[i].name, tuner_table[i].summary};
 
-		table_add(&table, cells);
+		table_add(&tuners, cells);
 	}
-	return arena_printf(arena, "%s\n%s\n", table_text(&table, style),
-			    "`thintune explain TUNER` says why, and how to undo it by hand.");
+	vec_for_each (advisory, list)
+		table_add(&advisories, (const char *const[]){advisory->id, advisory->title});
+	return arena_printf(arena, "%s\n%s\n%s\n", table_text(&tuners, style),
+			    table_text(&advisories, style),
+			    "`thintune explain TUNER` says why, and how to undo it by hand; "
+			    "`thintune explain ADVISORY` whom it concerns.");
 }
 
 char *explain_text(struct arena *arena, const char *name, struct text_style style)
@@ -23,8 +29,6 @@ char *explain_text(struct arena *arena, const char *name, struct text_style styl
 	struct table table = table_new(arena, heads);
 	const struct tuner *tuner;
 
-	if (!name)
-		return explain_all(arena, style);
 	tuner = tuner_find(name);
 	if (!tuner)
 		return NULL;
@@ -34,6 +38,76 @@ char *explain_text(struct arena *arena, const char *name, struct text_style styl
 	table_add(&table, (const char *const[]){"Peers", tuner->peers});
 	table_add(&table, (const char *const[]){"Advice", tuner->advice});
 	return arena_printf(arena, "%s: %s\n%s", tuner->name, tuner->summary,
+			    table_text(&table, style));
+}
+
+/* Advisories ---------------------------------------------------------------------------------- */
+
+static const char *kernels_text(struct arena *arena, const struct advisory *advisory)
+{
+	names parts = {0};
+
+	vec_for_each (range, &advisory->ranges)
+		vec_push(arena, &parts,
+			 range->from
+			     ? arena_printf(arena, "from %s, before %s", range->from, range->before)
+			     : arena_printf(arena, "before %s", range->before));
+	return parts.count ? text_join(arena, &parts, "; ") : NULL;
+}
+
+static const char *packages_text(struct arena *arena, const struct advisory *advisory)
+{
+	names parts = {0};
+
+	vec_for_each (fix, &advisory->fixes) {
+		const char *who =
+		    text_equal(fix->distribution, "any") ? "all others" : fix->distribution;
+		const char *from = fix->from ? arena_printf(arena, " from %s", fix->from) : "";
+
+		vec_push(arena, &parts,
+			 fix->fixed
+			     ? arena_printf(arena, "%s%s: fixed in %s", who, from, fix->fixed)
+			     : arena_printf(arena, "%s%s: not fixed", who, from));
+	}
+	return parts.count ? text_join(arena, &parts, "; ") : NULL;
+}
+
+static void add_row(struct table *table, const char *head, const char *text)
+{
+	if (text)
+		table_add(table, (const char *const[]){head, text});
+}
+
+static void add_words(struct arena *arena, struct table *table, const char *head,
+		      const names *words)
+{
+	add_row(table, head, words->count ? text_join(arena, words, ", ") : NULL);
+}
+
+char *explain_advisory(struct arena *arena, const struct advisory *advisory,
+		       struct text_style style)
+{
+	static const char *const heads[] = {"", "", NULL};
+	struct table table = table_new(arena, heads);
+
+	add_row(&table, "Kernel", kernels_text(arena, advisory));
+	add_row(&table, "Packages", packages_text(arena, advisory));
+	add_words(arena, &table, "File system", &advisory->filesystems);
+	add_words(arena, &table, "Mount option", &advisory->mount_options);
+	add_words(arena, &table, "Container", &advisory->containers);
+	add_words(arena, &table, "Driver", &advisory->drivers);
+	add_words(arena, &table, "Node", &advisory->node);
+	add_words(arena, &table, "With flags", &advisory->flags);
+	add_words(arena, &table, "Not with", &advisory->unless_flags);
+	add_row(&table, "Advice", advisory->advice);
+	add_row(&table, "Severity", plan_severity_names[advisory->severity]);
+	add_words(arena, &table, "Sources", &advisory->sources);
+	add_row(&table, "Reviewed", advisory->reviewed);
+	/* The built-in ones stand in no file that anybody has. */
+	if (*advisory->file == '/')
+		add_row(&table, "Stands in",
+			arena_printf(arena, "%s:%u", advisory->file, advisory->line));
+	return arena_printf(arena, "%s: %s\n%s", advisory->id, advisory->title,
 			    table_text(&table, style));
 }
 

@@ -155,7 +155,9 @@ static json_t *cpu(struct arena *arena, const struct facts *facts)
 	json_value_put(object, "frequency_policies", policies(arena, facts));
 	json_value_put(object, "idle_states", idle_states(arena, facts));
 	json_value_put(object, "isolated", isolated(arena, &facts->isolated));
-	json_value_put(object, "redpanda_service", cpuset(arena, &facts->limits.cpus));
+	json_value_put(object, "redpanda_service",
+		       facts->limits.cpus_problem ? json_null()
+						  : cpuset(arena, &facts->limits.cpus));
 	json_value_put(object, "kubelet", kubelet(arena, &facts->kubelet));
 	return object;
 }
@@ -495,7 +497,7 @@ static json_t *smart(const struct nvme_smart *from)
 	return object;
 }
 
-static json_t *run(struct arena *arena, const struct facts *facts)
+static json_t *run(struct arena *arena, const struct facts *facts, const char *date)
 {
 	const struct live *live = &facts->live;
 	json_t *object = json_value_object(), *health = json_value_array();
@@ -511,6 +513,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 			       from->smart_known ? smart(&from->smart) : json_null());
 		json_value_append(health, drive);
 	}
+	json_value_put(object, "date", json_value_text(arena, date));
 	json_value_put(object, "live", json_value_bool(facts->live_root));
 	json_value_put(object, "data_free_bytes",
 		       live->data_dir.exists == TRI_YES
@@ -525,8 +528,7 @@ static json_t *run(struct arena *arena, const struct facts *facts)
 	return object;
 }
 
-char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda)
+char *facts_json(struct arena *arena, const struct facts *facts, const struct facts_about *about)
 {
 	json_t *object = json_value_object();
 
@@ -539,14 +541,14 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct pl
 	json_value_put(object, "disks", disks(arena, facts));
 	json_value_put(object, "nics", nics(arena, facts));
 	json_value_put(object, "irqs", irqs(arena, facts));
-	json_value_put(object, "placement", facts_placement_json(arena, placement));
+	json_value_put(object, "placement", facts_placement_json(arena, about->placement));
 	json_value_put(object, "redpanda",
-		       redpanda ? facts_redpanda_json(arena, redpanda) : json_null());
+		       about->redpanda ? facts_redpanda_json(arena, about->redpanda) : json_null());
 	json_value_put(object, "rpk_state_file", json_value_bool(facts->has_rpk_state));
 	json_value_put(object, "rights", rights(arena, &facts->live));
 	json_value_put(object, "rivals", rivals(arena, facts));
 	json_value_put(object, "limits", limits(arena, &facts->limits));
 	json_value_put(object, "fstrim", fstrim(arena, &facts->fstrim));
-	json_value_put(object, "run", run(arena, facts));
+	json_value_put(object, "run", run(arena, facts, about->date));
 	return json_value_dump(arena, object);
 }

@@ -174,6 +174,8 @@ static void add_spoken_for(struct facts_page *page)
 		page_row(page, "kubelet's files", facts->kubelet.dir);
 	if (reserved)
 		page_row(page, "reserved", reserved);
+	if (facts->limits.cpus_problem)
+		page_row(page, "redpanda.service", facts->limits.cpus_problem);
 	if (cpuset_weight(&facts->limits.cpus))
 		page_row(page, "redpanda.service",
 			 arena_printf(page->arena, "CPUs %s (CPUAffinity=, AllowedCPUs=)",
@@ -350,7 +352,9 @@ static const char *fstrim_text(const struct fstrim *fstrim)
 		return "masked";
 	if (fstrim->enabled != TRI_YES)
 		return fstrim->enabled == TRI_NO ? "disabled" : NULL;
-	return fstrim->has_begun == TRI_NO ? "enabled, never started" : "enabled";
+	return fstrim->has_begun == TRI_NO    ? "enabled, never started"
+	       : fstrim->has_begun == TRI_YES ? "enabled"
+					      : "enabled; whether it was ever started is unknown";
 }
 
 static const char *rival_text(struct arena *arena, const struct rival *rival)
@@ -603,14 +607,14 @@ static void add_map(struct facts_page *page, const struct placement *placement)
 
 /* Page ---------------------------------------------------------------------------------------- */
 
-char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda, struct text_style style)
+char *facts_text(struct arena *arena, const struct facts *facts, const struct facts_about *about,
+		 struct text_style style)
 {
 	struct facts_page page = {.arena = arena, .facts = facts, .style = style};
 
 	page.text = str_new(arena);
-	str_printf(&page.text, "thintune facts: %s\n",
-		   facts->live_root ? "this node" : "a recorded node");
+	str_printf(&page.text, "thintune facts: %s, %s\n",
+		   facts->live_root ? "this node" : "a recorded node", about->date);
 	add_host(&page);
 	add_cpu(&page);
 	add_numa(&page);
@@ -618,8 +622,8 @@ char *facts_text(struct arena *arena, const struct facts *facts, const struct pl
 	page_disks(&page);
 	page_nics(&page);
 	page_irqs(&page);
-	add_map(&page, placement);
-	add_redpanda(&page, redpanda);
+	add_map(&page, about->placement);
+	add_redpanda(&page, about->redpanda);
 	add_rights(&page);
 	add_rivals(&page);
 	return page.text.text;

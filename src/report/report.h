@@ -101,11 +101,15 @@ void probe_faults(struct arena *arena, const struct report_probe *probe, names *
 char *profile_text(struct arena *arena, const struct profile *profile, struct text_style style);
 unsigned profile_leave_count(const struct profile *profile);
 
-/* redpanda: NULL where there is no redpanda.yaml. */
-char *facts_text(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda, struct text_style style);
-char *facts_json(struct arena *arena, const struct facts *facts, const struct placement *placement,
-		 const struct redpanda_config *redpanda);
+/* What facts shows beside them. */
+struct facts_about {
+	const char *date; /* of the look, "2026-11-30T14:00:00Z" */
+	const struct placement *placement;
+	const struct redpanda_config *redpanda; /* NULL: there is no redpanda.yaml */
+};
+char *facts_text(struct arena *arena, const struct facts *facts, const struct facts_about *about,
+		 struct text_style style);
+char *facts_json(struct arena *arena, const struct facts *facts, const struct facts_about *about);
 
 /* Aligned columns, used by all texts. Rows of equal length; NULL cell prints nothing. */
 struct table {
@@ -120,8 +124,12 @@ size_t table_width(const struct table *table);
 /* The last column is wrapped at style.width. */
 char *table_text(const struct table *table, struct text_style style);
 
-/* explain TUNER, and the generated docs/tuners.md. */
-char *explain_text(struct arena *arena, const char *tuner, struct text_style style); /* NULL: all */
+/* explain: what there is; a tuner (NULL: there is no such one); the generated docs/tuners.md; an
+ * advisory. */
+char *explain_all(struct arena *arena, const advisory_list *list, struct text_style style);
+char *explain_text(struct arena *arena, const char *tuner, struct text_style style);
 char *explain_markdown(struct arena *arena);
+char *explain_advisory(struct arena *arena, const struct advisory *advisory,
+		       struct text_style style);
 
 #endif

@@ -127,6 +127,11 @@ bool own_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool own_is_absent(const char *path)
+{
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 bool own_is_file(const char *path)
 {
 	struct stat st;

@@ -26,6 +26,9 @@ _must_check_ int own_read(struct arena *arena, const char *path, size_t limit, c
 _must_check_ int own_read_trusted(struct arena *arena, const char *path, size_t limit,
 				  const char **ret, size_t *ret_length, struct err *err);
 bool own_exists(const char *path);
+/* It is known not to be there: not the opposite of the above, as a path may not be for this process
+ * to look at. */
+bool own_is_absent(const char *path);
 /* It is a regular file, or a link that leads to one. */
 bool own_is_file(const char *path);
 /* Names in a directory, in natural order; -ENOENT if there is none. */

@@ -371,9 +371,11 @@ bool root_is_absent(struct root *root, struct arena *arena, const char *path)
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	char target[4096];
-	_cleanup_fd_ int fd = root_open_below(root, path, O_PATH | O_NOFOLLOW);
+	_cleanup_fd_ int fd = root_known_error(root, path);
 	ssize_t length;
 
+	if (fd == 0)
+		fd = root_open_below(root, path, O_PATH | O_NOFOLLOW);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
 	length = readlinkat(fd, "", target, sizeof(target) - 1);

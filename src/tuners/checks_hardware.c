@@ -318,6 +318,8 @@ static void check_quota(const struct tuning *tuning)
 		check_end(check, CHECK_FAIL,
 			  arena_printf(arena, "CPUQuota=%s in %s", unit->text, unit->where),
 			  advice);
+	} else if (unit->gap && (!quota || text_starts(quota, "max"))) {
+		check_end(check, CHECK_UNKNOWN, NULL, unit->gap);
 	} else if (tuning->facts->quota_is_unread) {
 		check_end(check, CHECK_UNKNOWN, NULL,
 			  "its control group could not be read, or is not recorded");

@@ -85,13 +85,41 @@ static void judge_without_file(const struct tuning *tuning, struct check *check)
 				 config->path));
 }
 
+/* rpk finds the file by itself, and takes that for the flag given twice (start.go,
+ * buildRedpandaFlags); with --io-properties beside it, Seastar does not know which to trust
+ * (src/core/disk_params.cc, parse_config). False: nothing stands in the way of the flag. */
+static bool is_named_twice(const struct tuning *tuning, struct check *check)
+{
+	const struct io_config *config = &tuning->request->io_config;
+	struct arena *arena = tuning->plan->arena;
+
+	if (!config->beside || config->beside_error == -ENOENT || config->beside_error == -ENOTDIR)
+		return false;
+	if (config->beside_error == 0)
+		check_end(check, CHECK_FAIL, config->named,
+			  arena_printf(arena,
+				       "%s is there as well, and Redpanda does not start with "
+				       "both: remove the flag or the file",
+				       config->beside));
+	else
+		check_end(check, CHECK_UNKNOWN, config->named,
+			  arena_printf(arena,
+				       "whether %s is there as well is not known, and Redpanda "
+				       "does not start with both: %s",
+				       config->beside,
+				       config->beside_error == -ENODATA
+					   ? "it is not in this record"
+					   : err_words(config->beside_error)));
+	return true;
+}
+
 void checks_io_config(const struct tuning *tuning)
 {
 	const struct io_config *config = &tuning->request->io_config;
 	struct check *check =
 	    check_begin(tuning, "io-config", "figures of the data directory's disk");
 
-	if (!check)
+	if (!check || is_named_twice(tuning, check))
 		return;
 	if (config->flag) {
 		check_end(check, CHECK_UNKNOWN, config->flag, config->unread);

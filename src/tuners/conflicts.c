@@ -86,10 +86,18 @@ static const struct rival *assignment_of(const struct tuning *tuning, const char
 	return pattern && !text_in(key, &facts->sysctl_exempt) ? pattern : boot;
 }
 
+/* A line of sysctl.d or a boot parameter; one with wildcards sets several keys. */
+struct line {
+	const struct rival *rival;
+	names keys;
+};
+
 /* Sentences and who they are about. */
 struct found {
 	const struct tuning *tuning;
 	names sentences, who;
+	VEC(struct line) lines;
+	const char *gap; /* why it is not known of a program what it leaves alone; NULL */
 };
 
 static void add(struct found *found, const char *who, const char *sentence)
@@ -105,16 +113,38 @@ static void look_for_assignment(struct found *found, const char *key, const stru
 {
 	struct arena *arena = found->tuning->plan->arena;
 	const struct rival *rival = assignment_of(found->tuning, key);
+	struct line *line = NULL;
 
-	if (rival && !satisfies(arena, wish, rival->value))
+	if (!rival || satisfies(arena, wish, rival->value))
+		return;
+	vec_for_each (one, &found->lines) {
+		if (one->rival == rival)
+			line = one;
+	}
+	if (!line) {
+		vec_push(arena, &found->lines, (struct line){.rival = rival});
+		line = &found->lines.at[found->lines.count - 1];
+	}
+	vec_push(arena, &line->keys, key);
+}
+
+static void tell_lines(struct found *found)
+{
+	struct arena *arena = found->tuning->plan->arena;
+
+	vec_for_each (line, &found->lines) {
+		const struct rival *rival = line->rival;
+
 		add(found, rival->where,
 		    arena_printf(
 			arena, "%s sets %s = %s again %s%s", rival->where, rival->key, rival->value,
 			text_starts(rival->where, "/run/") ? "when the sysctls are loaded anew"
 							   : "at the next boot",
-			text_equal(rival->key, key)
+			text_in(rival->key, &line->keys)
 			    ? ""
-			    : arena_printf(arena, ", and with it %s", key)));
+			    : arena_printf(arena, ", and with it %s",
+					   text_join(arena, &line->keys, ", "))));
+	}
 }
 
 /* The key of /proc/sys/net/core/somaxconn; NULL: another file. */
@@ -145,6 +175,7 @@ static void look_at_sysctl_d(struct found *found)
 		    !text_equal(setting->wish->tuner, "sysctl"))
 			look_for_assignment(found, key, setting->wish);
 	}
+	tell_lines(found);
 }
 
 /* udev ---------------------------------------------------------------------------------------- */
@@ -359,6 +390,12 @@ static const char *unasked(const struct tuning *tuning, const struct rival *riva
 		   : "";
 }
 
+/* What irqbalance was told to leave alone may be all that is planned. */
+static const char *gap_of(const struct tuning *tuning, const struct rival *rival)
+{
+	return text_equal(rival->what, "irqbalance") ? tuning->facts->irqbalance.gap : NULL;
+}
+
 static void look_at_programs(struct found *found)
 {
 	const struct tuning *tuning = found->tuning;
@@ -370,6 +407,10 @@ static void look_at_programs(struct found *found)
 		vec_for_each (setting, &tuning->plan->settings) {
 			if (!is_planned(tuning, setting) || !sets(tuning, rival, setting->wish))
 				continue;
+			if (gap_of(tuning, rival)) {
+				found->gap = gap_of(tuning, rival);
+				break;
+			}
 			add(found, rival->what,
 			    arena_printf(arena,
 					 rival->active
@@ -431,6 +472,8 @@ void check_conflicts(const struct tuning *tuning)
 				"/run/systemd there, read-only"
 			      : "the node's /etc is not visible below --root: bind it there, "
 				"read-only");
+	else if (found.gap)
+		check_end(check, CHECK_UNKNOWN, NULL, found.gap);
 	else if (facts->rival_gaps.count)
 		check_end(check, CHECK_UNKNOWN, NULL, text_join(arena, &facts->rival_gaps, "; "));
 	else

@@ -45,10 +45,19 @@ static struct answer judge(const struct tuning *tuning)
 		return (struct answer){STATE_SKIPPED, NULL,
 				       "the node's /etc/systemd is not seen from here: look on the "
 				       "node with `systemctl is-enabled " FSTRIM_TIMER "`"};
-	if (fstrim->enabled == TRI_YES && !fstrim->is_masked && fstrim->has_begun != TRI_NO &&
-	    (fstrim->unit || !is_whole))
+	if (fstrim->enabled != TRI_YES || fstrim->is_masked || fstrim->has_begun == TRI_NO ||
+	    (!fstrim->unit && is_whole))
+		return by_hand(tuning);
+	if (fstrim->has_begun == TRI_YES)
 		return (struct answer){STATE_SAME, "enabled", NULL};
-	return by_hand(tuning);
+	/* Who enabled it may have left it at that until the next boot. */
+	if (!facts->live_root)
+		return (struct answer){STATE_UNSUPPORTED, "enabled",
+				       "whether it was ever started is not in this record"};
+	return (struct answer){STATE_SKIPPED, "enabled",
+			       "whether it was ever started cannot be seen in "
+			       "/var/lib/systemd/timers: look on the node with `systemctl "
+			       "is-active " FSTRIM_TIMER "`"};
 }
 
 void tune_fstrim(const struct tuning *tuning)

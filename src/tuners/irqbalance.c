@@ -147,6 +147,19 @@ static void plan_by_hand(const struct tuning *tuning, struct wish wish, const ch
 	wish_add(tuning, wish);
 }
 
+/* Which of these are banned already nobody knows, and a file that is not known is not written. */
+static void plan_unknown(const struct tuning *tuning, struct wish wish, const number_list *irqs)
+{
+	struct arena *arena = tuning->plan->arena;
+
+	wish.kind = KIND_MANUAL;
+	wish.path = NULL;
+	wish.decided.want = arena_printf(arena, "%zu bans", irqs->count);
+	wish_decide(&wish, STATE_FAILED,
+		    arena_printf(arena, "cannot read %s", tuning->facts->irqbalance.gap));
+	wish_add(tuning, wish);
+}
+
 /* It keeps off the CPUs that sysfs calls isolated or nohz_full, unless its environment says which
  * ones to keep off, and knows nothing of control groups (cputree.c, setup_banned_cpus). So it may
  * move interrupts of other devices to isolated CPUs. */
@@ -216,6 +229,10 @@ void tune_irqbalance(const struct tuning *tuning)
 	plan_cpus(tuning);
 	wish.rule = RULE_EXACT;
 	wish.operands = (names){0};
+	if (irqbalance->gap) {
+		plan_unknown(tuning, wish, &irqs);
+		return;
+	}
 	if (!irqbalance->config || is_too_long(tuning, bans) || !can_be_told(tuning, &irqs)) {
 		plan_by_hand(tuning, wish, bans, is_too_long(tuning, bans));
 		return;

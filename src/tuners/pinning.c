@@ -34,11 +34,12 @@ static const char *state_text(const struct tuning *tuning)
  * comes first. */
 static const char *drop_in_text(const struct tuning *tuning)
 {
+	const struct limits *limits = &tuning->facts->limits;
 	struct arena *arena = tuning->plan->arena;
 
 	return arena_printf(
 	    arena, "# Made by thintune; gone at the next boot.\n[Service]\n%sAllowedCPUs=%s\n%s",
-	    cpuset_weight(&tuning->facts->limits.cpus) ? "AllowedCPUs=\n" : "",
+	    cpuset_weight(&limits->cpus) || limits->cpus_problem ? "AllowedCPUs=\n" : "",
 	    cpuset_list(arena, &tuning->plan->placement.compute_cpus),
 	    tuning->facts->topology.nodes.count > 1 ? "NUMAPolicy=local\n" : "");
 }

@@ -55,6 +55,13 @@ for path in /etc/sysctl.d/90.conf /etc/sysctl.d /etc/sysctl.conf /etc/udev/rules
 	/etc/systemd/system/multi-user.target.wants /run/tuned/tuned.pid; do
 	unread conflicts "$path"
 done
+# An old record names files that nothing read then.
+cp "$work/errors" "$tree/.thintune/errors"
+touch -d @0 "$tree/etc/sysctl.d/90.conf"
+finds "a file that a record names and does not hold is not taken for empty" unknown null
+is "and is named" "/etc/sysctl.d/90.conf: not in this record" \
+	"$(jq -r '.checks[] | select(.check == "conflicts").note' "$work/out")"
+touch -d @1 "$tree/etc/sysctl.d/90.conf"
 unread nofile /etc/systemd/system/redpanda.service.d/a.conf
 unread nofile /etc/systemd/system/redpanda.service.d
 unread memlock /etc/systemd/system/redpanda.service

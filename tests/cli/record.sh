@@ -104,6 +104,14 @@ expect "an audit with all disks, of a record that was made without saying so" 3 
 	"$THINTUNE" audit --root "$(unpack "$work/narrow.node" "$work/narrow"; echo "$work/narrow")" --disk nvme2n1
 is "finds all that one of the recorded node finds" "$(lacking "$(tree aws-i4i)")" "$(lacking "$work/narrow")"
 
+# With a queue for every CPU nothing is steered by any shipped profile, and the table of flows is not wanted.
+"$python" "$top/tests/nodes/generate" "$work/steered" cores=8 nvme:8@0 ena:8@0
+mkdir -p "$work/steered/proc/sys/net/core"
+echo 0 >"$work/steered/proc/sys/net/core/rps_sock_flow_entries"
+expect "a record of a node that does not steer" 0 "$THINTUNE" record --root "$work/steered" "$work/steered.node"
+is "holds what a profile asks for that does" '/proc/sys/net/core/rps_sock_flow_entries = "0"' \
+	"$(grep "rps_sock_flow_entries =" "$work/steered.node")"
+
 # Without its --smp the CPUs would be split, and then this profile wants one file twice.
 unpack "$top/tests/nodes/intel-pstate.node" "$work/limited"
 mkdir -p "$work/limited/etc/redpanda"

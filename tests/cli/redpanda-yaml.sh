@@ -193,5 +193,13 @@ says "an io-config.yaml beside redpanda.yaml is found" 'io-config .* /etc/redpan
 sed -i 's#/var/lib/redpanda/data#/mnt/other#' "$split/etc/redpanda/io-config.yaml"
 run "$THINTUNE" audit --root "$split"
 says "one of another directory does not count" 'io-config .*fail \(it is for /mnt/other' "$(tr -s ' \n' ' ' <<<"$out")"
+printf 'rpk:\n  additional_start_flags: [--io-properties-file=/etc/redpanda/io-config.yaml]\n' >"$split/etc/redpanda/redpanda.yaml"
+run "$THINTUNE" audit --root "$split"
+says "a flag beside that file keeps Redpanda from starting" 'io-config .*fail \(/etc/redpanda/io-config.yaml is there as well' \
+	"$(tr -s ' \n' ' ' <<<"$out")"
+mv "$split/etc/redpanda/io-config.yaml" "$split/etc/redpanda/other.yaml"
+sed -i 's#/io-config.yaml#/other.yaml#' "$split/etc/redpanda/redpanda.yaml"
+run "$THINTUNE" audit --root "$split"
+says "without it the flag counts" 'io-config .*fail \(it is for /mnt/other' "$(tr -s ' \n' ' ' <<<"$out")"
 
 finish

@@ -28,7 +28,9 @@ refused 2 "record without a file" "name the FILE to write" record
 
 refused 2 "profile with an unknown verb" "use list, show" profile frobnicate
 refused 2 "profile schema with a name" "use list, show" profile schema redpanda
-refused 2 "explain, an unknown tuner" "there is no tuner 'none'" explain none
+refused 2 "explain, an unknown tuner" "there is no tuner or advisory 'none'; .thintune explain. lists them" explain none
+refused 2 "explain, a misspelt one" "'goveror'; did you mean 'governor'[?]" explain goveror
+refused 2 "explain, a misspelt advisory" "'ext4-directio'; did you mean 'ext4-direct-io'[?]" explain ext4-directio
 
 # A record whose redpanda.yaml is no file; on a node it would be unreadable.
 fresh aws-i4i "$tree"

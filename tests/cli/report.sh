@@ -194,6 +194,10 @@ done
 if [ -z "$problem" ]; then ok "help fits 80 columns"; else not_ok "help fits 80 columns" "$problem"; fi
 
 fresh aws-i4i "$tree"
+run "$THINTUNE" facts --root "$tree"
+says "facts have a time, as every report" '^thintune facts: a recorded node, 20[0-9-]{8}T[0-9:]{8}Z$' "$out"
+run "$THINTUNE" facts --root "$tree" --format json
+says "also as JSON" '^20[0-9-]{8}T[0-9:]{8}Z$' "$(jq -r .run.date "$work/out")"
 colour() {
 	local word=plain
 	! "$@" | has_colour || word=coloured

@@ -69,6 +69,13 @@ is "all of them, too" "child.yaml:3:16 child.yaml:3:36 child.yaml:3:56" "$(place
 printf 'profile: child\nextends: parent.yaml\n\tcpu: 1\n' >"$work/child.yaml"
 expect "what is no YAML" 2 "$THINTUNE" profile check "$work/child.yaml"
 is "ends it" 1 "$(wc -l <<<"$err")"
+printf 'profile: child\nsummary: s\nsysctl:\n  vm.swappiness: {at-lest: 1, severity: requird, why: 3, value: 1}\n%s' \
+	'disk: {scheduler: [none, 1x, {}], nomerges: {value: 7, severity: oh}}' >"$work/child.yaml"
+expect "mistakes within one value" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "are all told, each once" \
+	"child.yaml:4:19 child.yaml:4:41 child.yaml:4:55 child.yaml:5:26 child.yaml:5:30 child.yaml:5:53 child.yaml:5:66" "$(places)"
+expect "to show it" 2 "$THINTUNE" profile show "$work/child.yaml"
+is "tells the first one" "child.yaml:4:19" "$(places)"
 {
 	printf 'profile: child\nsysctl:\n'
 	for i in $(seq 200); do printf '  wrong%d: 1\n' "$i"; done

@@ -457,6 +457,18 @@ START_TEST(external_journals_of_ext4)
 }
 END_TEST
 
+START_TEST(journals_that_cannot_be_listed)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ext4(tree, "77", NULL);
+	tree_file(tree, ERRORS("EACCES /proc/fs/jbd2"));
+	ck_assert_str_eq(on(tree, (struct live_data_dir){.dev_minor = 1})->data_gap,
+			 "where nvme0n1p1 has its journal cannot be told: /proc/fs/jbd2: "
+			 "Permission denied");
+}
+END_TEST
+
 /* Before Linux 5.17 the name of a thread has at most 15 characters. */
 START_TEST(a_thread_whose_name_is_cut)
 {
@@ -489,4 +501,5 @@ RUN_SUITE("block_stack", a_multipath_device_orders_requests_itself,
 	  stacks_upon_stacks, loops_that_bite_their_tail, a_long_way_down_ends,
 	  one_branch_does_not_hide_the_others, log_and_realtime_device_of_xfs,
 	  names_of_logical_volumes_are_found_in_sysfs, a_log_on_the_same_disk,
-	  external_journals_of_ext4, a_thread_whose_name_is_cut, zoned_disks_say_so)
+	  external_journals_of_ext4, journals_that_cannot_be_listed, a_thread_whose_name_is_cut,
+	  zoned_disks_say_so)

@@ -329,6 +329,37 @@ START_TEST(what_redpanda_is_told_of_its_disk)
 }
 END_TEST
 
+/* Which file the flag names does not matter. */
+START_TEST(a_flag_beside_the_file)
+{
+	static const char *const flags[][2] = {
+	    {"--io-properties", "{}"},
+	    {"--io-properties-file", "x.yaml"},
+	    {"--io-properties-file", "/x.yaml"},
+	    {"--io-properties-file", "/etc/redpanda/io-config.yaml"},
+	};
+
+	for (size_t i = 0; i < COUNT(flags); i++) {
+		_cleanup_scene_ struct scene *scene = checking("io-config", RULE_EXACT, "true");
+		struct redpanda_config config = {.path = "/etc/redpanda/redpanda.yaml"};
+		struct io_config *io = &scene->request.io_config;
+		const char *named = arena_printf(scene->arena, "%s %s", flags[i][0], flags[i][1]);
+
+		start_flags_add_key(scene->arena, &config.flags, flags[i][0], flags[i][1], 5);
+		*io = io_config_of(scene->arena, &config);
+		ck_assert_str_eq(scene_only_check(scene, "io-config"),
+				 arena_printf(scene->arena, "fail %s", named));
+		ck_assert_ptr_nonnull(strstr(scene_note(scene, "io-config"),
+					     "/etc/redpanda/io-config.yaml is there as well"));
+		io->beside_error = -EACCES;
+		ck_assert_str_eq(scene_only_check(scene, "io-config"),
+				 arena_printf(scene->arena, "unknown %s", named));
+		ck_assert_ptr_nonnull(
+		    strstr(scene_note(scene, "io-config"), "not known, and Redpanda"));
+	}
+}
+END_TEST
+
 /* rpk looks for the flags first, then for the file, then at rpk.well_known_io. */
 START_TEST(where_redpanda_is_told_of_its_disk)
 {
@@ -361,9 +392,11 @@ START_TEST(where_redpanda_is_told_of_its_disk)
 	}
 	start_flags_add_key(scene->arena, &config.flags, "--io-properties", "{}", 5);
 	*io = io_config_of(scene->arena, &config);
+	io->beside_error = -ENOENT;
 	ck_assert_str_eq(scene_only_check(scene, "io-config"), "unknown --io-properties {}");
 	start_flags_add_key(scene->arena, &config.flags, "--io-properties-file", "x.yaml", 5);
 	*io = io_config_of(scene->arena, &config);
+	io->beside_error = -ENOENT;
 	ck_assert_str_eq(scene_only_check(scene, "io-config"),
 			 "unknown --io-properties-file x.yaml");
 	config.flags.count = 0;
@@ -374,7 +407,8 @@ START_TEST(where_redpanda_is_told_of_its_disk)
 }
 END_TEST
 
-RUN_SUITE("checks", where_redpanda_is_told_of_its_disk, what_redpanda_is_told_of_its_disk,
-	  only_what_the_profile_asks_for, a_directory_that_is_not_there_fails_every_check_of_it,
+RUN_SUITE("checks", where_redpanda_is_told_of_its_disk, a_flag_beside_the_file,
+	  what_redpanda_is_told_of_its_disk, only_what_the_profile_asks_for,
+	  a_directory_that_is_not_there_fails_every_check_of_it,
 	  why_there_is_no_directory_is_told_once, a_mount_of_its_own, writable_by_its_owner,
 	  file_systems, mount_options, free_space, direct_io_is_never_claimed)

@@ -176,6 +176,25 @@ START_TEST(irqbalance_whose_bans_are_in_force)
 }
 END_TEST
 
+/* Its bans may be all that is planned. */
+START_TEST(irqbalance_whose_bans_cannot_be_read)
+{
+	_cleanup_scene_ struct scene *scene = seen_node();
+
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "irqbalance", .where = "/x", .active = true});
+	scene->facts.irqbalance.gap = "/etc/default/irqbalance: Permission denied";
+	ck_assert_str_eq(result(scene), "pass nobody");
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	ck_assert_int_eq(judge(scene)->state, CHECK_UNKNOWN);
+	ck_assert_str_eq(judge(scene)->note, "/etc/default/irqbalance: Permission denied");
+	/* Somebody else is known. */
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "tuned", .where = "/x", .active = true});
+	ck_assert_str_eq(result(scene), "fail tuned");
+}
+END_TEST
+
 /* Patterns of sysctl.d, and the assignment that wins. */
 START_TEST(patterns_of_sysctl_d)
 {
@@ -217,6 +236,32 @@ START_TEST(patterns_of_sysctl_d)
 		ck_assert_msg(text_equal(result(scene), rows[i].result), "row %zu: %s", i,
 			      result(scene));
 	}
+}
+END_TEST
+
+/* One line is one cause, however many keys it sets. */
+START_TEST(a_pattern_is_told_once)
+{
+	_cleanup_scene_ struct scene *scene = seen_node();
+
+	scene_want(scene, "sysctl", "net.ipv4.tcp_rmem", RULE_EXACT, "1 2 3");
+	scene_want(scene, "sysctl", "net.ipv4.tcp_wmem", RULE_EXACT, "1 2 3");
+	scene_want(scene, "sysctl", "vm.swappiness", RULE_EXACT, "1");
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "sysctl.d",
+				.where = "/etc/sysctl.d/9.conf:1",
+				.key = "net.ipv4.tcp_*mem",
+				.value = "4 5 6"});
+	vec_push(scene->arena, &scene->facts.rivals,
+		 (struct rival){.what = "sysctl.d",
+				.where = "/etc/sysctl.d/9.conf:2",
+				.key = "vm.swappiness",
+				.value = "60"});
+	ck_assert_str_eq(result(scene), "fail /etc/sysctl.d/9.conf:1, /etc/sysctl.d/9.conf:2");
+	ck_assert_str_eq(judge(scene)->note,
+			 "/etc/sysctl.d/9.conf:1 sets net.ipv4.tcp_*mem = 4 5 6 again at the next "
+			 "boot, and with it net.ipv4.tcp_rmem, net.ipv4.tcp_wmem; "
+			 "/etc/sysctl.d/9.conf:2 sets vm.swappiness = 60 again at the next boot");
 }
 END_TEST
 
@@ -360,5 +405,6 @@ START_TEST(the_charts_own_container)
 END_TEST
 
 RUN_SUITE("conflicts", programs_and_what_is_planned, what_the_node_lacks_is_not_planned,
-	  irqbalance_whose_bans_are_in_force, patterns_of_sysctl_d, boot_parameters,
+	  irqbalance_whose_bans_are_in_force, irqbalance_whose_bans_cannot_be_read,
+	  patterns_of_sysctl_d, a_pattern_is_told_once, boot_parameters,
 	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container)

@@ -7,6 +7,8 @@
 #include "report/rights.h"
 #include "run_suite.h"
 
+#define DATE "2026-11-30T14:00:00Z"
+
 static const struct placement placement = {.mode = PLACEMENT_SHARED, .reason = "all share"};
 
 static void set_cpus(struct arena *arena, struct topology *topology)
@@ -140,7 +142,11 @@ static struct facts unknown(void)
 /* Blanks folded, so that widths of columns do not matter here. */
 static const char *page(struct arena *arena, const struct facts *facts, struct text_style style)
 {
-	names lines = text_split(arena, facts_text(arena, facts, &placement, NULL, style), '\n');
+	names lines = text_split(
+	    arena,
+	    facts_text(arena, facts, &(struct facts_about){.date = DATE, .placement = &placement},
+		       style),
+	    '\n');
 
 	vec_for_each (line, &lines) {
 		names words = text_words(arena, *line);
@@ -218,7 +224,7 @@ END_TEST
 START_TEST(test_text_of_the_unknown)
 {
 	static const char *const lines[] = {
-	    "\nthintune facts: a recorded node\n",
+	    "\nthintune facts: a recorded node, " DATE "\n",
 	    "\nkernel unknown (unknown)\n",
 	    "\nmachine unknown\n",
 	    "\ncloud unknown\n",
@@ -255,9 +261,11 @@ START_TEST(test_width)
 	facts.host.cmdline =
 	    "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i "
 	    "j k l m n o p q r s t u v w x y z";
-	lines = text_split(
-	    arena, facts_text(arena, &facts, &placement, NULL, (struct text_style){.width = 80}),
-	    '\n');
+	lines = text_split(arena,
+			   facts_text(arena, &facts,
+				      &(struct facts_about){.date = DATE, .placement = &placement},
+				      (struct text_style){.width = 80}),
+			   '\n');
 	vec_for_each (line, &lines)
 		ck_assert_uint_le(strlen(*line), 80);
 }
@@ -331,7 +339,8 @@ START_TEST(test_json)
 	    "rights", "rivals", "limits", "fstrim",    "run"};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *object = parse(facts_json(arena, &facts, &placement, NULL));
+	json_t *object = parse(facts_json(
+	    arena, &facts, &(struct facts_about){.date = DATE, .placement = &placement}));
 	const char *key;
 	json_t *value;
 	size_t count = 0;
@@ -367,10 +376,14 @@ START_TEST(test_json_run)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = full(arena);
-	json_t *before = parse(facts_json(arena, &facts, &placement, NULL)), *after;
+	json_t *before = parse(facts_json(
+		   arena, &facts, &(struct facts_about){.date = DATE, .placement = &placement})),
+	       *after;
 
-	ck_assert_str_eq(facts_json(arena, &facts, &placement, NULL),
-			 facts_json(arena, &facts, &placement, NULL));
+	ck_assert_str_eq(
+	    facts_json(arena, &facts, &(struct facts_about){.date = DATE, .placement = &placement}),
+	    facts_json(arena, &facts,
+		       &(struct facts_about){.date = DATE, .placement = &placement}));
 	facts.live.data_dir.free_bytes = 1;
 	facts.live.clock_synchronised = TRI_YES;
 	facts.live.broker_running = TRI_YES;
@@ -378,7 +391,8 @@ START_TEST(test_json_run)
 	facts.host.aio_nr = 9;
 	facts.live_root = true;
 	facts.health.at[0].temperature_millicelsius = 45850;
-	after = parse(facts_json(arena, &facts, &placement, NULL));
+	after = parse(facts_json(arena, &facts,
+				 &(struct facts_about){.date = DATE, .placement = &placement}));
 	ck_assert(!json_equal(before, after));
 	ck_assert_int_eq(json_object_del(before, "run"), 0);
 	ck_assert_int_eq(json_object_del(after, "run"), 0);
@@ -392,7 +406,8 @@ START_TEST(test_json_of_the_unknown)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct facts facts = unknown();
-	json_t *object = parse(facts_json(arena, &facts, &placement, NULL));
+	json_t *object = parse(facts_json(
+	    arena, &facts, &(struct facts_about){.date = DATE, .placement = &placement}));
 	json_t *rights = json_object_get(object, "rights");
 	json_t *dir = json_object_get(object, "data_directory");
 
@@ -452,7 +467,8 @@ START_TEST(test_json_of_fstrim_and_ballast)
 	facts.fstrim = (struct fstrim){"/a/fstrim.timer", false, TRI_YES, TRI_UNKNOWN};
 	facts.live.data_dir.ballast =
 	    (struct live_ballast){TRI_YES, 0, true, 1 << 30, 4096, 101, 102};
-	object = parse(facts_json(arena, &facts, &placement, NULL));
+	object = parse(facts_json(arena, &facts,
+				  &(struct facts_about){.date = DATE, .placement = &placement}));
 	file = json_object_get(json_object_get(object, "data_directory"), "ballast");
 	timer = json_object_get(object, "fstrim");
 	ck_assert_int_eq(json_integer_value(json_object_get(file, "size_bytes")), 1 << 30);
@@ -473,7 +489,8 @@ START_TEST(test_map)
 
 	ck_assert_int_eq(cpuset_parse_list(arena, "2", &split.interrupt_cpus), 0);
 	ck_assert_int_eq(cpuset_parse_list(arena, "0-2", &split.compute_cpus), 0);
-	text = facts_text(arena, &facts, &split, NULL, (struct text_style){.width = 80});
+	text = facts_text(arena, &facts, &(struct facts_about){.date = DATE, .placement = &split},
+			  (struct text_style){.width = 80});
 	map = strstr(text, "Map (");
 	ck_assert_ptr_nonnull(map);
 	map = arena_strndup(arena, map, (size_t)(strstr(map, "\nRights") - map));
@@ -493,9 +510,10 @@ START_TEST(test_map)
 		cpuset_add(arena, &split.compute_cpus, cpu);
 		vec_push(arena, &facts.topology.cores, core);
 	}
-	text = facts_text(arena, &facts, &split, NULL, (struct text_style){.width = 80});
+	text = facts_text(arena, &facts, &(struct facts_about){.date = DATE, .placement = &split},
+			  (struct text_style){.width = 80});
 	ck_assert_ptr_nonnull(strstr(text, "\n      [C4] [C5] ... [C19]\n"));
-	text = facts_text(arena, &facts, &split, NULL,
+	text = facts_text(arena, &facts, &(struct facts_about){.date = DATE, .placement = &split},
 			  (struct text_style){.width = 80, .verbose = true});
 	ck_assert_ptr_nonnull(strstr(text, "[C6] [C7]"));
 }

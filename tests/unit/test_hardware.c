@@ -281,6 +281,10 @@ START_TEST(quota_of_the_broker)
 	scene->facts.quota_is_unread = false;
 	scene->facts.service_quota = "max 100000";
 	ck_assert_str_eq(scene_only_check(scene, "quota"), "pass none");
+	/* What holds from its next start cannot be told. */
+	scene->facts.limits.quota = (struct unit_limit){.gap = "/u: Permission denied"};
+	ck_assert_str_eq(scene_only_check(scene, "quota"), "unknown -");
+	ck_assert_str_eq(scene_note(scene, "quota"), "/u: Permission denied");
 	scene->facts.limits.quota = (struct unit_limit){.text = "50%", .where = "/u"};
 	ck_assert_str_eq(scene_only_check(scene, "quota"), "fail CPUQuota=50% in /u");
 	scene->facts.service_quota = NULL;

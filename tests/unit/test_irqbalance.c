@@ -368,8 +368,40 @@ START_TEST(one_that_bans_more_is_found_out)
 }
 END_TEST
 
-RUN_SUITE("irqbalance", bans_in_every_form, the_three_places_and_their_keys, the_unit_knows_better,
-	  the_command_line_in_force, a_link_to_dev_null_masks, bans_of_the_whole_command_line,
+/* What they ban, and whether our own block is there, is not known. */
+START_TEST(files_that_cannot_be_read)
+{
+	static const struct {
+		const char *unit, *unread;
+	} rows[] = {
+	    {NULL, "/etc/default/irqbalance"},
+	    {DEBIAN, UNIT},
+	    {DEBIAN, "/etc/default/irqbalance"},
+	    {"[Service]\nEnvironmentFile=-/x\nExecStart=/y $IRQBALANCE_ARGS\n", "/x"},
+	    {DEBIAN, "/etc/systemd/system/irqbalance.service.d"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct irqbalance *irqbalance;
+
+		if (rows[i].unit)
+			tree_file(tree, UNIT, rows[i].unit);
+		tree_file(tree, "/etc/default/irqbalance", "IRQBALANCE_ARGS=-i 4");
+		tree_file(tree, "/x", "A=1");
+		tree_file(tree, "/.thintune/errors",
+			  arena_printf(tree->arena, "EACCES %s", rows[i].unread));
+		irqbalance = read_config(tree);
+		ck_assert_str_eq(irqbalance->gap, arena_printf(tree->arena, "%s: Permission denied",
+							       rows[i].unread));
+		ck_assert_str_eq(irqbalance->cpus_problem, irqbalance->gap);
+	}
+}
+END_TEST
+
+RUN_SUITE("irqbalance", files_that_cannot_be_read, bans_in_every_form,
+	  the_three_places_and_their_keys, the_unit_knows_better, the_command_line_in_force,
+	  a_link_to_dev_null_masks, bans_of_the_whole_command_line,
 	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
 	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out,
 	  one_that_bans_more_is_found_out)

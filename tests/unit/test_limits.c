@@ -215,6 +215,35 @@ START_TEST(defaults_of_system_conf)
 }
 END_TEST
 
-RUN_SUITE("limits", limits_of_the_unit_and_its_drop_ins, cpus_of_the_unit, quota_of_the_unit,
-	  the_units_of_etc_come_first, no_unit_no_limits, a_masked_unit_has_none,
-	  numbers_as_systemd_reads_them, defaults_of_system_conf)
+/* What it says is not known, so it is not "nothing". */
+START_TEST(a_unit_that_cannot_be_read)
+{
+	static const char *const unread[] = {
+	    "/etc/systemd/system/redpanda.service",
+	    "/etc/systemd/system/redpanda.service.d/1.conf",
+	    "/etc/systemd/system/redpanda.service.d",
+	};
+
+	for (size_t i = 0; i < sizeof(unread) / sizeof(unread[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const char *gap = arena_printf(tree->arena, "%s: Permission denied", unread[i]);
+		const struct limits *limits;
+
+		tree_file(tree, "/etc/systemd/system/redpanda.service",
+			  "[Service]\nCPUAffinity=1\nCPUQuota=50%\n");
+		tree_file(tree, "/etc/systemd/system/redpanda.service.d/1.conf", "[Service]\n");
+		tree_file(tree, "/.thintune/errors",
+			  arena_printf(tree->arena, "EACCES %s", unread[i]));
+		limits = read_limits(tree);
+		ck_assert_str_eq(cpuset_list(tree->arena, &limits->cpus), "");
+		ck_assert_ptr_nonnull(strstr(limits->cpus_problem, gap));
+		ck_assert_ptr_null(limits->quota.text);
+		ck_assert_str_eq(limits->quota.gap, gap);
+		ck_assert_str_eq(limits->nofile.gap, gap);
+	}
+}
+END_TEST
+
+RUN_SUITE("limits", a_unit_that_cannot_be_read, limits_of_the_unit_and_its_drop_ins,
+	  cpus_of_the_unit, quota_of_the_unit, the_units_of_etc_come_first, no_unit_no_limits,
+	  a_masked_unit_has_none, numbers_as_systemd_reads_them, defaults_of_system_conf)

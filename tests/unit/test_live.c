@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -462,6 +463,40 @@ START_TEST(brokers_are_told_by_their_threads)
 }
 END_TEST
 
+/* Words end with NUL, which tree_file() cannot write. */
+static void start(struct tree *tree, const char *name, const char *arguments, size_t length)
+{
+	FILE *file;
+
+	tree_file(tree, "/proc/70/comm", name);
+	file = fopen(arena_printf(tree->arena, "%s/proc/70/cmdline", tree->dir), "we");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(arguments, 1, length, file), length);
+	ck_assert_int_eq(fclose(file), 0);
+}
+#define START(tree, name, arguments) start(tree, name, arguments, sizeof(arguments))
+
+START_TEST(a_broker_started_by_the_loader)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/proc/2/comm", "kthreadd");
+	START(tree, "ld.so", "ld.so\0--library-path\0/x/lib\0/x/libexec/redpanda\0--smp\0002");
+	tree_file(tree, "/proc/70/task/71/comm", "reactor-1");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+	ck_assert_uint_eq(broker_of(tree, "/none").broker_shards, 2);
+	START(tree, "ld-linux-x86-64", "/opt/redpanda/bin/redpanda\0--smp=2");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+	START(tree, "ld.so", "ld.so\0/bin/cat\0/etc/redpanda/redpanda.yaml");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	/* What starts it is not it. */
+	START(tree, "bash", "bash\0-c\0/usr/bin/redpanda");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	START(tree, "rpk", "/usr/bin/rpk\0redpanda\0start");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+}
+END_TEST
+
 START_TEST(no_broker_is_certain_only_where_one_would_be_seen)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -480,6 +515,11 @@ START_TEST(no_broker_is_certain_only_where_one_would_be_seen)
 	tree_file(tree, "/data/pid.lock", "");
 	ck_assert_int_eq(
 	    broker_of(tree, arena_printf(tree->arena, "%s/data", tree->dir)).broker_running,
+	    TRI_YES);
+	/* Nor where it cannot be told whether a broker has its file there. */
+	tree_link(tree, "/loop/pid.lock", "pid.lock");
+	ck_assert_int_eq(
+	    broker_of(tree, arena_printf(tree->arena, "%s/loop", tree->dir)).broker_running,
 	    TRI_YES);
 	tree_file(tree, "/proc/sys/fs/aio-nr", "1024");
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
@@ -561,5 +601,6 @@ RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  a_ballast_file_of_this_machine, a_ballast_file_that_cannot_be_looked_at,
 	  a_data_directory_that_is_none, a_running_broker_is_counted,
 	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
-	  brokers_are_told_by_their_threads, no_broker_is_certain_only_where_one_would_be_seen,
-	  a_lock_of_either_kind_is_a_broker, a_lock_that_is_not_told_is_unknown)
+	  brokers_are_told_by_their_threads, a_broker_started_by_the_loader,
+	  no_broker_is_certain_only_where_one_would_be_seen, a_lock_of_either_kind_is_a_broker,
+	  a_lock_that_is_not_told_is_unknown)

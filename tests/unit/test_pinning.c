@@ -56,6 +56,27 @@ START_TEST(one_block_bans_exactly_ours)
 }
 END_TEST
 
+/* It may hold our block or none, and is not overwritten unread. */
+START_TEST(bans_that_cannot_be_read)
+{
+	_cleanup_scene_ struct scene *scene = balanced();
+	const struct setting *setting;
+
+	scene->facts.irqbalance.content = NULL;
+	scene->facts.irqbalance.plain = "";
+	scene->facts.irqbalance.gap = "/etc/default/irqbalance: Permission denied";
+	net_run(scene, NULL, tune_irqbalance);
+	setting = scene_setting(scene, "irqbalance bans");
+	ck_assert_int_eq(setting->state, STATE_FAILED);
+	ck_assert_ptr_null(setting->wish->path);
+	ck_assert_str_eq(setting->note, "cannot read /etc/default/irqbalance: Permission denied");
+	/* Also where nothing is to be banned. */
+	scene->facts.irqs.count = 0;
+	net_run(scene, NULL, tune_irqbalance);
+	ck_assert_int_eq(scene_setting(scene, "irqbalance bans")->state, STATE_FAILED);
+}
+END_TEST
+
 START_TEST(what_the_kernel_places_needs_no_ban)
 {
 	_cleanup_scene_ struct scene *scene = balanced();
@@ -268,6 +289,9 @@ START_TEST(how_to_start_redpanda)
 	scene->facts.kubelet.problem = "it cannot be read";
 	ck_assert_str_eq(options(scene, "0-7"), "--smp 4");
 	scene->facts.kubelet.problem = NULL;
+	scene->facts.limits.cpus_problem = "it cannot be read";
+	ck_assert_str_eq(options(scene, "0-7"), "--smp 4");
+	scene->facts.limits.cpus_problem = NULL;
 	scene->facts.live.container = "kubernetes";
 	scene->request.broker_memory_bytes = UINT64_C(8) << 30;
 	ck_assert_str_eq(options(scene, "0-7"), "--smp 4 --memory 8192M");
@@ -276,5 +300,6 @@ START_TEST(how_to_start_redpanda)
 }
 END_TEST
 
-RUN_SUITE("pinning", one_block_bans_exactly_ours, what_the_kernel_places_needs_no_ban, bans_by_hand,
-	  irqbalance_that_cannot_be_told, cpus_are_handed_over, how_to_start_redpanda)
+RUN_SUITE("pinning", bans_that_cannot_be_read, one_block_bans_exactly_ours,
+	  what_the_kernel_places_needs_no_ban, bans_by_hand, irqbalance_that_cannot_be_told,
+	  cpus_are_handed_over, how_to_start_redpanda)

@@ -170,6 +170,28 @@ START_TEST(isolation_that_cannot_be_told)
 }
 END_TEST
 
+/* Redpanda's bounds are not known, and an interrupt needs none. */
+START_TEST(a_unit_that_cannot_be_read)
+{
+	static const char *const modes[] = {"dedicated", "auto"};
+	_cleanup_scene_ struct scene *scene = eight("");
+
+	scene->facts.limits.cpus_problem = "it is not known";
+	for (size_t i = 0; i < 2; i++) {
+		want(scene, modes[i]);
+		ck_assert_str_eq(sets(scene), "0-7 | 0-7 left");
+		ck_assert_str_eq(decide(scene).problem,
+				 "it is not known; interrupts stay where they are");
+	}
+	want(scene, "shared");
+	ck_assert_str_eq(sets(scene), "0-7 | 0-7");
+	ck_assert_ptr_null(decide(scene).problem);
+	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "2");
+	ck_assert_str_eq(sets(scene), "2 | 0-1,3-7 split confined");
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "it is not known"));
+}
+END_TEST
+
 /* A core of which one thread is isolated serves by the other one; so do nodes of one such core. */
 START_TEST(threads_of_isolated_cpus)
 {
@@ -219,4 +241,4 @@ END_TEST
 RUN_SUITE("placement_isolated", shared_interrupts_keep_off_isolated_cpus,
 	  dedicated_takes_what_is_not_isolated, the_unit_says_whose_they_are,
 	  the_unit_bounds_redpanda_alone, none_left, isolation_that_cannot_be_told,
-	  threads_of_isolated_cpus, reserved_cpus_come_first)
+	  a_unit_that_cannot_be_read, threads_of_isolated_cpus, reserved_cpus_come_first)

@@ -575,7 +575,7 @@ END_TEST
 START_TEST(every_tuner_is_explained)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	const char *all = explain_text(arena, NULL, (struct text_style){0});
+	const char *all = explain_all(arena, &(advisory_list){0}, (struct text_style){0});
 	const char *page = explain_markdown(arena);
 
 	ck_assert_uint_gt(tuner_count, 0);
@@ -601,8 +601,55 @@ START_TEST(every_tuner_is_explained)
 }
 END_TEST
 
-RUN_SUITE("report", text_shows_what_needs_attention, verbose_text_lists_everything_with_reasons,
-	  quiet_text_is_the_verdict, notes_are_never_cut, a_note_that_returns_is_written_once,
+static void read_advisories(struct arena *arena, const char *text, advisory_list *list)
+{
+	struct err err = {0};
+
+	ck_assert_msg(advisories_read(arena, "/f.yaml", text, strlen(text), list, &err) == 0, "%s",
+		      err.text);
+}
+
+/* Whom it concerns: each part, and no other. */
+START_TEST(every_advisory_is_explained)
+{
+	static const char own[] =
+	    "advisories:\n  - id: site\n    title: a fault\n    kernel: [{before: '5.4'}, {from: "
+	    "'6.1', before: '6.2'}]\n    distributions: [{name: debian, fixed: 6.1.1-1}, {name: "
+	    "any, fixed: never}]\n    driver: [mlx5*]\n    flags: [--smp]\n    severity: required\n"
+	    "    advice: Mend it.\n    sources: ['https://a.b/c']\n    reviewed: '2026-11-30'\n";
+	_cleanup_arena_ struct arena *arena = arena_new();
+	advisory_list list = {0};
+	const char *all, *one;
+
+	advisories_add_builtin(arena, &list);
+	read_advisories(arena, own, &list);
+	all = explain_all(arena, &list, (struct text_style){0});
+	vec_for_each (advisory, &list) {
+		one = explain_advisory(arena, advisory, (struct text_style){0});
+		assert_has(all, arena_printf(arena, "\n%s ", advisory->id));
+		assert_has(all, advisory->title);
+		assert_has(one, advisory->advice);
+		assert_has(one, text_join(arena, &advisory->sources, ", "));
+	}
+	one = explain_advisory(arena, &list.at[list.count - 1], (struct text_style){0});
+	assert_has(one, "site: a fault\n\n"
+			"Kernel      before 5.4; from 6.1, before 6.2\n"
+			"Packages    debian: fixed in 6.1.1-1; all others: not fixed\n"
+			"Driver      mlx5*\n"
+			"With flags  --smp\n"
+			"Advice      Mend it.\n"
+			"Severity    required\n"
+			"Sources     https://a.b/c\n"
+			"Reviewed    2026-11-30\n"
+			"Stands in   /f.yaml:2\n");
+	ck_assert_ptr_null(
+	    strstr(explain_advisory(arena, &list.at[0], (struct text_style){0}), "Stands in"));
+}
+END_TEST
+
+RUN_SUITE("report", every_advisory_is_explained, text_shows_what_needs_attention,
+	  verbose_text_lists_everything_with_reasons, quiet_text_is_the_verdict,
+	  notes_are_never_cut, a_note_that_returns_is_written_once,
 	  a_cause_of_many_rows_is_told_once, colour_only_when_asked, trial_writes_are_counted_apart,
 	  names_from_the_node_cannot_steer_the_terminal, each_state_shows_its_reason,
 	  what_disturbs_a_broker_is_marked, a_matching_node_says_so,

@@ -184,6 +184,16 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
+/* Whether it has a configuration cannot be told. */
+START_TEST(a_directory_that_may_not_be_looked_at)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_link(tree, "/var/lib/k0s", "k0s");
+	ck_assert_ptr_nonnull(strstr(reserved(tree), "/config.yaml cannot be read: Too many"));
+}
+END_TEST
+
 /* A record keeps the sentence. */
 START_TEST(a_problem_from_a_record)
 {
@@ -315,5 +325,5 @@ START_TEST(only_the_nodes_kubelet_is_believed)
 END_TEST
 
 RUN_SUITE("reserved", by_its_configuration, by_the_running_kubelet, in_another_directory,
-	  from_a_record, what_cannot_be_read, a_problem_from_a_record,
-	  only_the_nodes_kubelet_is_believed)
+	  from_a_record, what_cannot_be_read, a_directory_that_may_not_be_looked_at,
+	  a_problem_from_a_record, only_the_nodes_kubelet_is_believed)

@@ -294,7 +294,44 @@ START_TEST(exempt_keys)
 }
 END_TEST
 
-RUN_SUITE("rivals", other_tuners_of_a_node, exempt_keys, programs_installed_and_running,
+/* Whether it runs, or is started at boot, is not known then. */
+START_TEST(traces_that_cannot_be_read)
+{
+	static const char *const unread[] = {
+	    "/run/systemd/units/invocation:tuned.service",
+	    "/sys/fs/cgroup/system.slice/tuned.service",
+	    "/etc/systemd/system/multi-user.target.wants/tuned.service",
+	};
+
+	for (size_t i = 0; i < sizeof(unread) / sizeof(unread[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct facts *facts;
+
+		tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
+		tree_link(tree, "/etc/systemd/system/multi-user.target.wants/tuned.service", "/x");
+		tree_file(tree, "/.thintune/errors",
+			  arena_printf(tree->arena, "EACCES %s", unread[i]));
+		facts = read_rivals(tree);
+		ck_assert_uint_eq(facts->rival_gaps.count, 1);
+		ck_assert_str_eq(facts->rival_gaps.at[0],
+				 arena_printf(tree->arena, "%s: Permission denied", unread[i]));
+	}
+}
+END_TEST
+
+/* The old single file is not read by systemd. */
+START_TEST(systemd_runs_also_where_its_directory_is_closed)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/etc/sysctl.conf", "a.b=1");
+	tree_file(tree, "/.thintune/errors", "EACCES /run/systemd/system");
+	ck_assert_uint_eq(read_rivals(tree)->rivals.count, 0);
+}
+END_TEST
+
+RUN_SUITE("rivals", traces_that_cannot_be_read, systemd_runs_also_where_its_directory_is_closed,
+	  other_tuners_of_a_node, exempt_keys, programs_installed_and_running,
 	  a_script_counts_with_the_service_that_runs_it, what_the_root_shows,
 	  traces_of_a_running_service, systemds_own_record_of_a_running_unit,
 	  a_masked_unit_is_no_rival, units_enabled_below_usr_lib, precedence_of_sysctl_d,

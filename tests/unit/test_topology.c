@@ -184,15 +184,11 @@ START_TEST(disks_and_nics_stand_near_the_node_of_their_pci_function)
 }
 END_TEST
 
-START_TEST(what_touch_reads_is_all_that_hwloc_needs)
+/* A tree of what the record of this one would hold. */
+static void copy_touched(struct tree *tree, struct tree *copy)
 {
-	_cleanup_tree_ struct tree *tree = two_nodes();
-	_cleanup_tree_ struct tree *copy = tree_new();
-	const struct topology *topology;
 	const seen_entries *entries;
 
-	add_devices(tree);
-	topology = topology_read(tree);
 	root_record_start(tree->root, tree->arena);
 	topology_tree_touch(tree->root, tree->arena);
 	entries = root_record_entries(tree->root);
@@ -202,7 +198,84 @@ START_TEST(what_touch_reads_is_all_that_hwloc_needs)
 		else if (entry->kind == SEEN_LINK)
 			tree_link(copy, entry->path, entry->text);
 	}
+}
+
+START_TEST(what_touch_reads_is_all_that_hwloc_needs)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	_cleanup_tree_ struct tree *copy = tree_new();
+	const struct topology *topology;
+
+	add_devices(tree);
+	topology = topology_read(tree);
+	copy_touched(tree, copy);
 	ck_assert_str_eq(picture(copy, topology_read(copy)), picture(tree, topology));
+}
+END_TEST
+
+/* Whoever copied this tree left out the masks of CPUs first to 7. */
+static struct tree *listed_from(unsigned first, const char *name)
+{
+	struct tree *tree = two_nodes();
+
+	for (unsigned cpu = first; cpu < 8; cpu++) {
+		const char *dir = arena_printf(tree->arena, CPU_DIR "/cpu%u/topology", cpu);
+
+		tree_remove(tree, arena_printf(tree->arena, "%s/core_cpus", dir));
+		tree_remove(tree, arena_printf(tree->arena, "%s/package_cpus", dir));
+		tree_file(tree, arena_printf(tree->arena, "%s/%s", dir, name),
+			  arena_printf(tree->arena, "%u-%u,12", cpu / 2 * 2, cpu / 2 * 2 + 1));
+	}
+	return tree;
+}
+
+/* Without cores hwloc tells of no cache. */
+static const char *without_caches(struct tree *tree, const char *text)
+{
+	const char *cache = strstr(text, "\nL1 ");
+
+	return cache ? arena_strndup(tree->arena, text, (size_t)(cache - text) + 1) : text;
+}
+
+START_TEST(lists_do_where_there_are_no_masks)
+{
+	static const char *const lists[] = {"core_cpus_list", "thread_siblings_list"};
+
+	for (unsigned first = 0; first < 8; first++) {
+		_cleanup_tree_ struct tree *tree = listed_from(first, lists[first % 2]);
+		_cleanup_tree_ struct tree *copy = tree_new();
+
+		ck_assert_str_eq(without_caches(tree, picture(tree, topology_read(tree))),
+				 without_caches(tree, two_nodes_picture));
+		copy_touched(tree, copy);
+		ck_assert_str_eq(without_caches(copy, picture(copy, topology_read(copy))),
+				 without_caches(tree, two_nodes_picture));
+	}
+}
+END_TEST
+
+START_TEST(lists_that_say_nothing)
+{
+	static const char *const texts[] = {"", "5-4", "x"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		_cleanup_tree_ struct tree *tree = listed_from(4, "core_cpus_list");
+
+		tree_file(tree, CPU_DIR "/cpu6/topology/core_cpus_list", texts[i]);
+		tree_file(tree, CPU_DIR "/cpu7/topology/core_cpus_list", texts[i]);
+		topology_expect_unknown(tree, "/cpu6/topology/core_cpus: ");
+	}
+}
+END_TEST
+
+/* It is not in the core that it lists. */
+START_TEST(a_list_of_another_core)
+{
+	_cleanup_tree_ struct tree *tree = listed_from(4, "core_cpus_list");
+
+	tree_file(tree, CPU_DIR "/cpu6/topology/core_cpus_list", "4-5");
+	tree_file(tree, CPU_DIR "/cpu7/topology/core_cpus_list", "7");
+	topology_expect_unknown(tree, "hwloc finds CPUs 0-5,7");
 }
 END_TEST
 
@@ -599,7 +672,8 @@ RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
 	  offline_cpus_are_possible_only, names_of_kernels_before_5_3,
 	  without_numa_there_is_one_node, all_memory_is_that_of_a_lone_node,
 	  a_node_of_memory_has_no_cpus, disks_and_nics_stand_near_the_node_of_their_pci_function,
-	  what_touch_reads_is_all_that_hwloc_needs, cpu_model_is_that_of_the_first_cpu,
+	  what_touch_reads_is_all_that_hwloc_needs, lists_do_where_there_are_no_masks,
+	  lists_that_say_nothing, a_list_of_another_core, cpu_model_is_that_of_the_first_cpu,
 	  the_environment_leads_nowhere, what_does_not_add_up_is_unknown,
 	  cpus_that_are_not_there_do_not_count, what_is_not_told_follows,
 	  the_only_node_has_all_cpus, packages_are_those_that_the_kernel_numbers,

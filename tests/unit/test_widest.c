@@ -4,10 +4,10 @@
 #include "run_suite.h"
 
 /* Whoever adds a row to the schema has added it here. */
-START_TEST(speaks_of_every_row)
+static void speaks_of_every_row_if(bool steers)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	const struct profile widest = profile_widest(arena);
+	const struct profile widest = profile_widest(arena, steers);
 
 	for (size_t i = 0; i < profile_schema_count; i++) {
 		const struct schema_key *row = &profile_schema_keys[i];
@@ -19,14 +19,20 @@ START_TEST(speaks_of_every_row)
 		ck_assert_msg((value != NULL) == is_setting, "%s.%s", row->section, row->key);
 	}
 }
+
+START_TEST(speaks_of_every_row)
+{
+	speaks_of_every_row_if(false);
+	speaks_of_every_row_if(true);
+}
 END_TEST
 
 /* A profile as a person could have written it: the values are of each row's type and in its bounds.
  */
-START_TEST(is_a_good_profile)
+static void is_a_good_profile_if(bool steers)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
-	const struct profile widest = profile_widest(arena);
+	const struct profile widest = profile_widest(arena, steers);
 	const char *text = profile_yaml(arena, &widest, false);
 	struct profile again;
 	struct err err = {0};
@@ -34,6 +40,13 @@ START_TEST(is_a_good_profile)
 
 	ck_assert_msg(r == 0, "%s\n%s", err.text, text);
 	ck_assert_uint_eq(again.entries.count, widest.entries.count);
+	ck_assert_int_eq(profile_get(&again, "net", "rps")->rule == RULE_AUTO, steers);
+}
+
+START_TEST(is_a_good_profile)
+{
+	is_a_good_profile_if(false);
+	is_a_good_profile_if(true);
 }
 END_TEST
 
