@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "flow/commands.h"
 #include "flow/probe_step.h"
-#include "report/layout.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 #include "version.h"
@@ -39,15 +39,17 @@ static bool is_journal(int fd)
 	return text_equal(stream, own);
 }
 
-/* The journal takes the severity from "<3>". */
-static void print_line(const char *severity, const char *text)
+/* Every line on standard error leaves here, and is one line whatever it quotes. The journal takes
+ * the severity from "<3>". */
+static void print_line(struct arena *arena, const char *severity, const char *text)
 {
-	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? severity : "", text);
+	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? severity : "",
+		      escape_text(arena, text, ESCAPE_ALL));
 }
 
-static void print_error(const char *text)
+static void print_error(struct arena *arena, const char *text)
 {
-	print_line("<3>", text);
+	print_line(arena, "<3>", text);
 }
 
 /* The user has to see which options the file has added, where no report says so. */
@@ -61,13 +63,11 @@ static void print_defaults(const struct outcome *outcome)
 	    (text_equal(options->format, "text") || text_equal(options->format, "json"));
 
 	if (options->warning)
-		print_line("<4>", layout_clean(arena, options->warning, KEEP_NOTHING));
+		print_line(arena, "<4>", options->warning);
 	if (options->defaults.count && !(has_head && outcome->text) && !options->quiet)
-		print_line("<6>",
-			   layout_clean(arena,
-					arena_printf(arena, "options from " OWN_DEFAULTS ": %s",
-						     text_join(arena, &options->defaults, " ")),
-					KEEP_NOTHING));
+		print_line(arena, "<6>",
+			   arena_printf(arena, "options from " OWN_DEFAULTS ": %s",
+					text_join(arena, &options->defaults, " ")));
 }
 
 static bool has_colour(const struct options *options)
@@ -104,12 +104,19 @@ static const char *sudo_user(void)
 		   : NULL;
 }
 
-/* A report that could not be delivered is a failure, whatever the node is like. */
-static enum exit_code deliver(const struct options *options, const char *text, enum exit_code code,
-			      struct err *err)
+/* Every text leaves here, except those that a command puts into a file of its own. Each format has
+ * written what it quotes in its own way by now (JSON, YAML, the shell); whatever one of them let
+ * through must not reach the terminal all the same. A report that could not be delivered is a
+ * failure, whatever the node is like. */
+static enum exit_code deliver(struct arena *arena, const struct options *options, const char *text,
+			      enum exit_code code, struct err *err)
 {
+	unsigned keep = ESCAPE_KEEP_NEWLINES | ESCAPE_KEEP_TABS |
+			(style_of(options).colour ? ESCAPE_KEEP_COLOUR : ESCAPE_ALL);
+
 	if (!text)
 		return code;
+	text = escape_text(arena, text, keep);
 	if (options->output)
 		return own_replace(options->output, text, err) < 0 ? EXIT_ERROR : code;
 	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
@@ -145,7 +152,7 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	 * verdict is worth more than its report. */
 	if (options->output && options->command != COMMAND_RUN &&
 	    own_may_replace(options->output, &err) < 0) {
-		print_error(err.text);
+		print_error(arena, err.text);
 		return EXIT_ERROR;
 	}
 	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
@@ -157,17 +164,17 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
 	vec_for_each (line, &outcome.errors)
-		print_error(layout_clean(arena, *line, KEEP_NOTHING));
+		print_error(arena, *line);
 	vec_for_each (line, &outcome.warnings)
-		print_line("<4>", layout_clean(arena, *line, KEEP_NOTHING));
-	delivered = deliver(options, outcome.text, code, &err);
+		print_line(arena, "<4>", *line);
+	delivered = deliver(arena, options, outcome.text, code, &err);
 	/* A full disk under the log must not block a broker: the verdict counts. */
 	if (options->command == COMMAND_RUN)
 		delivered = code;
 	if (outcome.session.err.code)
-		print_error(outcome.session.err.text);
+		print_error(arena, outcome.session.err.text);
 	if (err.code)
-		print_error(err.text);
+		print_error(arena, err.text);
 	session_close(&outcome.session);
 	return delivered;
 }
@@ -197,14 +204,16 @@ int main(int argc, char **argv)
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {
-		print_error(err.text);
+		print_error(arena, err.text);
 		(void)fprintf(stderr, "Try 'thintune --help'.\n");
 		return EXIT_USAGE;
 	}
 	if (options.version)
-		return deliver(&options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH, &err);
+		return deliver(arena, &options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH,
+			       &err);
 	if (options.help)
-		return deliver(&options, options_help(arena, options.has_command, options.command),
+		return deliver(arena, &options,
+			       options_help(arena, options.has_command, options.command),
 			       EXIT_MATCH, &err);
 	return (int)run_command(arena, &options);
 }
