@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "flow/commands.h"
 #include "flow/probe_step.h"
+#include "sys/fd.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 #include "version.h"
@@ -83,7 +85,7 @@ static struct text_style style_of(const struct options *options)
 	struct text_style style = {.quiet = options->quiet, .verbose = options->verbose};
 	struct winsize size;
 
-	if (options->output)
+	if (options->output || options->output_fd != STDOUT_FILENO)
 		return style;
 	style.colour = has_colour(options);
 	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
@@ -104,6 +106,13 @@ static const char *sudo_user(void)
 		   : NULL;
 }
 
+static const char *fd_name(struct arena *arena, int fd)
+{
+	return fd == STDOUT_FILENO   ? "standard output"
+	       : fd == STDERR_FILENO ? "standard error"
+				     : arena_printf(arena, "descriptor %d", fd);
+}
+
 /* Every text leaves here, except those that a command puts into a file of its own. Each format has
  * written what it quotes in its own way by now (JSON, YAML, the shell); whatever one of them let
  * through must not reach the terminal all the same. A report that could not be delivered is a
@@ -119,11 +128,23 @@ static enum exit_code deliver(struct arena *arena, const struct options *options
 	text = escape_text(arena, text, keep);
 	if (options->output)
 		return own_replace(options->output, text, err) < 0 ? EXIT_ERROR : code;
-	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
-		(void)err_set(err, -1, "cannot write to standard output");
-		return EXIT_ERROR;
-	}
-	return code;
+	if (options->output_fd >= 0 && fd_write_all(options->output_fd, text) < 0)
+		(void)err_set(err, -EIO, "cannot write to %s", fd_name(arena, options->output_fd));
+	return err->code ? EXIT_ERROR : code;
+}
+
+/* Asked before anything else is opened, which could get a number that is free. A descriptor that is
+ * not the caller's becomes -1: nothing is written to it. */
+static int check_descriptor(struct arena *arena, struct options *options, struct err *err)
+{
+	int fd = options->output_fd, flags = fcntl(fd, F_GETFL);
+
+	if (options->output || fd == STDOUT_FILENO || fd == STDERR_FILENO ||
+	    (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH)))
+		return 0;
+	options->output_fd = -1;
+	return err_set(err, -EBADF, "cannot write to %s: it is not open for writing",
+		       fd_name(arena, fd));
 }
 
 /* One line that overwrites itself. */
@@ -132,7 +153,7 @@ static void print_progress(const char *stage, uint64_t ms)
 	(void)fprintf(stderr, "\r\033[K%4.1f s  %s", (double)ms / 1000, stage);
 }
 
-static enum exit_code run_command(struct arena *arena, const struct options *options)
+static enum exit_code run_command(struct arena *arena, struct options *options)
 {
 	time_t now = time(NULL);
 	struct outcome outcome = {
@@ -150,8 +171,10 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	(void)signal(SIGCHLD, SIG_DFL);
 	/* A mistake in --output is found before anything is written to the node; but for run, the
 	 * verdict is worth more than its report. */
-	if (options->output && options->command != COMMAND_RUN &&
-	    own_may_replace(options->output, &err) < 0) {
+	if (check_descriptor(arena, options, &err) == 0 && options->output &&
+	    options->command != COMMAND_RUN)
+		(void)!own_may_replace(options->output, &err);
+	if (err.code && options->command != COMMAND_RUN) {
 		print_error(arena, err.text);
 		return EXIT_ERROR;
 	}
