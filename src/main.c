@@ -10,10 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "flow/commands.h"
 #include "flow/probe_step.h"
-#include "report/layout.h"
+#include "sys/fd.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 #include "sys/signals.h"
@@ -41,15 +42,17 @@ static bool is_journal(int fd)
 	return text_equal(stream, own);
 }
 
-/* The journal takes the severity from "<3>". */
-static void print_line(const char *severity, const char *text)
+/* Every line on standard error leaves here, and is one line whatever it quotes. The journal takes
+ * the severity from "<3>". */
+static void print_line(struct arena *arena, const char *severity, const char *text)
 {
-	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? severity : "", text);
+	(void)fprintf(stderr, "%sthintune: %s\n", is_journal(STDERR_FILENO) ? severity : "",
+		      escape_text(arena, text, ESCAPE_ALL));
 }
 
-static void print_error(const char *text)
+static void print_error(struct arena *arena, const char *text)
 {
-	print_line("<3>", text);
+	print_line(arena, "<3>", text);
 }
 
 /* The user has to see which options the file has added, where no report says so. */
@@ -63,13 +66,11 @@ static void print_defaults(const struct outcome *outcome)
 	    (text_equal(options->format, "text") || text_equal(options->format, "json"));
 
 	if (options->warning)
-		print_line("<4>", layout_clean(arena, options->warning, KEEP_NOTHING));
+		print_line(arena, "<4>", options->warning);
 	if (options->defaults.count && !(has_head && outcome->text) && !options->quiet)
-		print_line("<6>",
-			   layout_clean(arena,
-					arena_printf(arena, "options from " OWN_DEFAULTS ": %s",
-						     text_join(arena, &options->defaults, " ")),
-					KEEP_NOTHING));
+		print_line(arena, "<6>",
+			   arena_printf(arena, "options from " OWN_DEFAULTS ": %s",
+					text_join(arena, &options->defaults, " ")));
 }
 
 static bool has_colour(const struct options *options)
@@ -85,7 +86,7 @@ static struct text_style style_of(const struct options *options)
 	struct text_style style = {.quiet = options->quiet, .verbose = options->verbose};
 	struct winsize size;
 
-	if (options->output)
+	if (options->output || options->output_fd != STDOUT_FILENO)
 		return style;
 	style.colour = has_colour(options);
 	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
@@ -106,19 +107,49 @@ static const char *sudo_user(void)
 		   : NULL;
 }
 
-/* A report that could not be delivered is a failure, whatever the node is like. */
-static enum exit_code deliver(const struct options *options, const char *text, enum exit_code code,
-			      struct err *err)
+static const char *fd_name(struct arena *arena, int fd)
 {
+	return fd == STDOUT_FILENO   ? "standard output"
+	       : fd == STDERR_FILENO ? "standard error"
+				     : arena_printf(arena, "descriptor %d", fd);
+}
+
+/* Every text leaves here, except those that a command puts into a file of its own. Each format has
+ * written what it quotes in its own way by now (JSON, YAML, the shell); whatever one of them let
+ * through must not reach the terminal all the same. A report that could not be delivered is a
+ * failure, whatever the node is like. */
+static enum exit_code deliver(struct arena *arena, const struct options *options, const char *text,
+			      enum exit_code code, struct err *err)
+{
+	unsigned keep = ESCAPE_KEEP_NEWLINES | ESCAPE_KEEP_TABS |
+			(style_of(options).colour ? ESCAPE_KEEP_COLOUR : ESCAPE_ALL);
+	int r = 0;
+
 	if (!text)
 		return code;
+	text = escape_text(arena, text, keep);
 	if (options->output)
 		return own_replace(options->output, text, err) < 0 ? EXIT_ERROR : code;
-	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
-		(void)err_set(err, -1, "cannot write to standard output: %s", err_words(errno));
-		return EXIT_ERROR;
-	}
-	return code;
+	if (options->output_fd >= 0)
+		r = fd_write_all(options->output_fd, text);
+	if (r < 0)
+		(void)err_set(err, r, "cannot write to %s: %s", fd_name(arena, options->output_fd),
+			      err_words(r));
+	return err->code ? EXIT_ERROR : code;
+}
+
+/* Asked before anything else is opened, which could get a number that is free. A descriptor that is
+ * not the caller's becomes -1: nothing is written to it. */
+static int check_descriptor(struct arena *arena, struct options *options, struct err *err)
+{
+	int fd = options->output_fd, flags = fcntl(fd, F_GETFL);
+
+	if (options->output || fd == STDOUT_FILENO || fd == STDERR_FILENO ||
+	    (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && !(flags & O_PATH)))
+		return 0;
+	options->output_fd = -1;
+	return err_set(err, -EBADF, "cannot write to %s: it is not open for writing",
+		       fd_name(arena, fd));
 }
 
 /* One line that overwrites itself. */
@@ -134,7 +165,7 @@ static bool is_ended_by_steps(enum command command)
 	       command == COMMAND_PROBE;
 }
 
-static enum exit_code run_command(struct arena *arena, const struct options *options)
+static enum exit_code run_command(struct arena *arena, struct options *options)
 {
 	time_t now = time(NULL);
 	struct outcome outcome = {
@@ -154,9 +185,11 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		signals_catch();
 	/* A mistake in --output is found before anything is written to the node; but for run, the
 	 * verdict is worth more than its report. */
-	if (options->output && options->command != COMMAND_RUN &&
-	    own_may_replace(options->output, &err) < 0) {
-		print_error(err.text);
+	if (check_descriptor(arena, options, &err) == 0 && options->output &&
+	    options->command != COMMAND_RUN)
+		(void)!own_may_replace(options->output, &err);
+	if (err.code && options->command != COMMAND_RUN) {
+		print_error(arena, err.text);
 		return EXIT_ERROR;
 	}
 	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
@@ -168,17 +201,17 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
 	vec_for_each (line, &outcome.errors)
-		print_error(layout_clean(arena, *line, KEEP_NOTHING));
+		print_error(arena, *line);
 	vec_for_each (line, &outcome.warnings)
-		print_line("<4>", layout_clean(arena, *line, KEEP_NOTHING));
-	delivered = deliver(options, outcome.text, code, &err);
+		print_line(arena, "<4>", *line);
+	delivered = deliver(arena, options, outcome.text, code, &err);
 	/* A full disk under the log must not block a broker: the verdict counts. */
 	if (options->command == COMMAND_RUN)
 		delivered = code;
 	if (outcome.session.err.code)
-		print_error(outcome.session.err.text);
+		print_error(arena, outcome.session.err.text);
 	if (err.code)
-		print_error(err.text);
+		print_error(arena, err.text);
 	session_close(&outcome.session);
 	return delivered;
 }
@@ -210,14 +243,16 @@ int main(int argc, char **argv)
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {
-		print_error(err.text);
+		print_error(arena, err.text);
 		(void)fprintf(stderr, "Try 'thintune --help'.\n");
 		return EXIT_USAGE;
 	}
 	if (options.version)
-		return deliver(&options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH, &err);
+		return deliver(arena, &options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH,
+			       &err);
 	if (options.help)
-		return deliver(&options, options_help(arena, options.has_command, options.command),
+		return deliver(arena, &options,
+			       options_help(arena, options.has_command, options.command),
 			       EXIT_MATCH, &err);
 	return (int)run_command(arena, &options);
 }

@@ -151,9 +151,9 @@ static int open_journal(struct applying *applying, struct err *err)
 	    applying->arena, (journal->entries.count + 1) * sizeof(*journal->entries.at));
 	for (size_t i = 0; i < journal->entries.count; i++)
 		applying->before.entries.at[i] = journal->entries.at[i];
-	/* It is not known who wrote what a killed run left; a restore would overwrite it anyway. */
+	/* It is not known who wrote it; a restore would overwrite it anyway. */
 	vec_for_each (entry, &journal->entries)
-		entry->is_written = !journal->settled;
+		entry->is_written = journal_is_unsure(journal, entry);
 	return 0;
 }
 
@@ -178,7 +178,7 @@ static int journal_phase(struct applying *applying, struct err *err)
 }
 
 /* Nothing has been written to the node: one of the two files may have been, and an unsettled one
- * would let a restore overwrite what others set from now on. */
+ * would let a restore overwrite some of what others set from now on. */
 static void put_journal_back(struct applying *applying)
 {
 	struct journal *before = &applying->before;
@@ -275,27 +275,29 @@ static bool is_of_this_run(const struct journal *journal, const struct journal_e
 	return entry->is_written || (trigger && trigger->is_written);
 }
 
-/* From here on a value that no entry holds is somebody else's. What the kernel made of our
- * writes (clamped, reset and not put back) is ours; a file that this run did not touch may have got
- * its value from anybody since. */
+/* What the kernel made of a write of ours (clamped, reset and not put back) is ours. True: it was
+ * not in the journal. */
+static bool adopt(struct applying *applying, struct journal_entry *entry)
+{
+	const char *now = look_value(applying->root, applying->arena, entry->kind, entry->path);
+	bool is_known = !now || kind_equal(entry->kind, now, entry->had);
+
+	vec_for_each (value, &entry->ours)
+		is_known = is_known || kind_equal(entry->kind, now, *value);
+	if (!is_known)
+		vec_push(applying->arena, &entry->ours, now);
+	return !is_known;
+}
+
+/* From here on a value that no entry holds is somebody else's. A file that this run did not touch
+ * may have got its value from anybody since. */
 static int settle(struct applying *applying, struct err *err)
 {
 	struct journal *journal = &applying->journal;
 
 	vec_for_each (entry, &journal->entries) {
-		const char *now;
-		bool is_known;
-
-		if (!is_of_this_run(journal, entry))
-			continue;
-		now = look_value(applying->root, applying->arena, entry->kind, entry->path);
-		is_known = !now || kind_equal(entry->kind, now, entry->had);
-		vec_for_each (value, &entry->ours)
-			is_known = is_known || kind_equal(entry->kind, now, *value);
-		if (is_known)
-			continue;
-		vec_push(applying->arena, &entry->ours, now);
-		applying->is_outdated_on_disk = true;
+		if (is_of_this_run(journal, entry))
+			applying->is_outdated_on_disk |= adopt(applying, entry);
 	}
 	if (!applying->is_outdated_on_disk)
 		return journal_mark(applying->root, applying->arena, journal, true, err);
@@ -381,6 +383,29 @@ static bool came_with_rival(struct applying *applying, struct setting *setting, 
 	return true;
 }
 
+/* The kernel kept another value than the one that was written. Nothing but this run knows that it
+ * is not somebody else's, and the run may be killed: it is written down at once. What cannot be
+ * written down does not stay. */
+static int note_kept(struct applying *applying, struct setting *setting, struct err *err)
+{
+	struct journal *journal = &applying->journal;
+	struct setting back = *setting;
+	int r;
+
+	if (setting->state != STATE_FAILED || !setting->before ||
+	    !adopt(applying, journal_find(journal, setting->wish->path)))
+		return 0;
+	r = journal_write(applying->root, applying->arena, journal, err);
+	if (r == 0)
+		return 0;
+	back.want = setting->before;
+	write_setting(applying->root, applying->arena, &back);
+	applying->result->writes++;
+	setting->have = back.have;
+	applying->is_outdated_on_disk |= back.state != STATE_CHANGED;
+	return r;
+}
+
 /* Settings that come `after` others are in later waves: the entries of all that appear in one wave
  * are written to disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
@@ -406,6 +431,9 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 		if (signals_caught())
 			return err_set(err, -EINTR, "%s", put_back_signal_text(applying->arena));
 		write_with_siblings(applying, setting);
+		r = note_kept(applying, setting, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -432,7 +460,9 @@ static void write_waves(struct applying *applying)
 		result->failed_late = arena_printf(
 		    applying->arena,
 		    "%s; it stays unsettled: until the next apply or restore succeeds, a restore "
-		    "overwrites what others have set since",
+		    "may overwrite what others have set since where the kernel changes it along "
+		    "with "
+		    "a write of thintune",
 		    result->failed_late);
 	skip_all(applying->plan, applying->phase, result->failed_late);
 }

@@ -51,6 +51,17 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 	return r;
 }
 
+bool journal_is_unsure(const struct journal *journal, const struct journal_entry *entry)
+{
+	/* Two may reset each other. */
+	for (size_t i = 0; !journal->settled && entry && i < journal->entries.count; i++) {
+		entry = entry->reset_by ? journal_find(journal, entry->reset_by) : NULL;
+		if (entry && entry->ours.count)
+			return true;
+	}
+	return false;
+}
+
 bool journal_is_idle(const struct journal_entry *entry)
 {
 	return entry->setting && !entry->reset_by && !entry->claims.count && !entry->ours.count &&

@@ -45,8 +45,10 @@
  *
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
- * run was killed), it may be what the kernel made of ours. In the file a blank follows `true`, so
- * that either word has the same place: the mark is overwritten in place, which needs no room.
+ * run was killed), it may also be what the kernel made along with a write of ours to `owner`;
+ * without an `owner` that was written it is somebody else's all the same. In the file a blank
+ * follows `true`, so that either word has the same place: the mark is overwritten in place, which
+ * needs no room.
  *
  * Entries of files below /etc, which outlive a reboot, are in a journal of the same format in
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
@@ -130,6 +132,10 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
  * 0.1.0 has no room for the mark and is rewritten. */
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
+
+/* A value that is neither the original nor ours may be what the kernel made of a write of ours,
+ * since a run was killed before it could tell. */
+bool journal_is_unsure(const struct journal *journal, const struct journal_entry *entry);
 
 /* "at-least" of a claim that wants no less; NULL: exactly that. */
 const char *journal_rule_key(enum rule rule);

@@ -233,6 +233,21 @@ static const char *contested(struct arena *arena, const struct journal_entry *en
 			    entry->ours.count ? text_join(arena, &entry->ours, ", ") : "nothing");
 }
 
+/* A run that was killed between the two steps of a write leaves an empty file on a tree of plain
+ * files, where an attribute of a kernel would have one value or the other. */
+static bool is_half_written(const struct restoring *restoring, const struct setting *setting)
+{
+	return !restoring->journal->settled && !root_is_live(restoring->root) &&
+	       (setting->code == -EBADMSG || (setting->have && !*setting->have));
+}
+
+static bool may_overwrite(const struct restoring *restoring, const struct journal_entry *entry,
+			  const struct setting *setting)
+{
+	return restoring->request->force || is_ours(restoring, entry, setting->have) ||
+	       journal_is_unsure(restoring->journal, entry) || is_half_written(restoring, setting);
+}
+
 /* Before anything is written: what is right already, ours to undo, or somebody else's. */
 static void judge(struct restoring *restoring, struct restore_item *item)
 {
@@ -240,10 +255,8 @@ static void judge(struct restoring *restoring, struct restore_item *item)
 	struct setting *setting = &item->setting;
 
 	if (!look_read(restoring->root, restoring->arena, setting)) {
-		bool may_overwrite = restoring->request->force || !restoring->journal->settled;
-
-		/* Half a write, as a killed run leaves on a tree of plain files. */
-		if (setting->code == -EBADMSG && may_overwrite) {
+		if ((setting->code == -EBADMSG && restoring->request->force) ||
+		    is_half_written(restoring, setting)) {
 			setting->have = "";
 			setting->note = NULL;
 			setting->code = 0;
@@ -277,8 +290,7 @@ static void judge(struct restoring *restoring, struct restore_item *item)
 					     entry->had);
 		return;
 	}
-	if (!restoring->request->force && restoring->journal->settled &&
-	    !is_ours(restoring, entry, setting->have)) {
+	if (!may_overwrite(restoring, entry, setting)) {
 		setting->state = STATE_CONTESTED;
 		setting->want = setting->have;
 		setting->note = contested(restoring->arena, entry, setting->have);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 
 struct reader {
@@ -361,25 +362,15 @@ const char *yaml_kind_name(const struct node *node)
 	return node->is_plain && !*node->text ? "nothing" : "text";
 }
 
-/* Line ends and the byte order mark, which YAML does not accept as text: U+0085, U+2028, U+2029,
- * U+FEFF. */
-static const struct {
-	const char *utf8, *escaped;
-} specials[] = {
-    {"\xC2\x85", "\\N"},
-    {"\xE2\x80\xA8", "\\L"},
-    {"\xE2\x80\xA9", "\\P"},
-    {TEXT_BYTE_ORDER_MARK, "\\uFEFF"},
-};
-
-static const char *special(const char *text, size_t *ret_length)
+/* Code point of a character that cannot be in a scalar as it is, else 0: the unsafe ones, line ends
+ * of YAML among them, and the byte order mark. */
+static uint32_t special(const char *text, size_t *ret_length)
 {
-	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
-		*ret_length = strlen(specials[i].utf8);
-		if (text_starts(text, specials[i].utf8))
-			return specials[i].escaped;
+	if (text_starts(text, TEXT_BYTE_ORDER_MARK)) {
+		*ret_length = strlen(TEXT_BYTE_ORDER_MARK);
+		return 0xFEFF;
 	}
-	return NULL;
+	return escape_unsafe(text, ret_length);
 }
 
 char *yaml_quote_inside(struct arena *arena, const char *text)
@@ -387,21 +378,17 @@ char *yaml_quote_inside(struct arena *arena, const char *text)
 	struct str str = str_new(arena);
 	size_t length;
 
-	while (*text) {
-		const char *escaped = special(text, &length);
+	/* YAML has no escape for bytes that are no UTF-8: they become \xNN of a text. */
+	for (text = escape_text(arena, text, ESCAPE_KEEP_CONTROLS); *text; text += length) {
+		uint32_t code = special(text, &length);
 
-		if (escaped) {
-			str_add(&str, escaped);
-			text += length;
+		if (code) {
+			str_printf(&str, code < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)code);
 			continue;
 		}
-		if (*text == '"' || *text == '\\')
-			str_printf(&str, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20 || *text == 0x7F)
-			str_printf(&str, "\\x%02X", (unsigned)*text);
-		else
-			str_add_n(&str, text, 1);
-		text++;
+		length = 1;
+		str_add(&str, *text == '"' || *text == '\\' ? "\\" : "");
+		str_add_n(&str, text, length);
 	}
 	return str.text;
 }

@@ -3,6 +3,7 @@
  * keeps its place in global variables, while here the default options of a file go through the same
  * parser, and --help is made from the same rows. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "apply/owner.h"
 #include "base/text.h"
@@ -40,8 +41,12 @@ static void fill(const struct parsing *parsing)
 		options->owner = OWNER_DEFAULT;
 	if (!options->format)
 		options->format = formats.count ? formats.at[0] : "text";
-	if (options_is_stdout(options->output))
+	options->output_fd = options_descriptor(
+	    options->command == COMMAND_RECORD ? options->arguments[0] : options->output);
+	if (options->output_fd >= 0)
 		options->output = NULL;
+	else if (!options->output)
+		options->output_fd = STDOUT_FILENO;
 }
 
 int options_parse(struct arena *arena, int argc, char **argv, options_reader *read_defaults,

@@ -30,7 +30,8 @@ struct options {
 	const char *arguments[2]; /* after the command; NULL: not given */
 
 	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns, *format,
-	    *output;
+	    *output;       /* a file; NULL: output_fd */
+	int output_fd;     /* where the report, or the record, goes */
 	const char *owner; /* NULL: restore, of everything */
 	names nics, disks, only, skip, jobs;
 	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;
@@ -52,8 +53,9 @@ int options_read_defaults(struct arena *arena, const char **ret, struct err *err
 _must_check_ int options_parse(struct arena *arena, int argc, char **argv,
 			       options_reader *read_defaults, struct options *ret, struct err *err);
 
-/* Whether a file's name means standard output; NULL does not. */
-bool options_is_stdout(const char *name);
+/* The open descriptor that a file's name means: "-", /dev/stdout, /dev/stderr, /dev/fd/N. -1: it is
+ * the name of a file, or NULL. */
+int options_descriptor(const char *name);
 
 /* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */
 char *options_help(struct arena *arena, bool has_command, enum command command);

@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which options go with the command and with each other. */
 #include <errno.h>
+#include <limits.h>
+#include <unistd.h>
 
 #include "apply/owner.h"
 #include "base/cpuset.h"
 #include "base/text.h"
 #include "cli/parsing.h"
 
-bool options_is_stdout(const char *name)
+int options_descriptor(const char *name)
 {
-	static const char *const list[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+	static const char *const dirs[] = {"/dev/fd/", "/proc/self/fd/"};
+	uint64_t number;
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-		if (text_equal(name, list[i]))
-			return true;
+	if (text_equal(name, "-") || text_equal(name, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (text_equal(name, "/dev/stderr"))
+		return STDERR_FILENO;
+	for (size_t i = 0; name && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (text_starts(name, dirs[i]) && text_u64(name + strlen(dirs[i]), &number) == 0 &&
+		    number <= INT_MAX)
+			return (int)number;
 	}
-	return false;
+	return -1;
 }
 
 static int check_format(struct arena *arena, const struct options *options, struct err *err)
@@ -82,7 +90,7 @@ static int check_probe(const struct parsing *parsing)
 	/* In the file with defaults it may wait for a command line with --io-config. */
 	if (!parsing->line && parsing_is_given(parsing->given, "mountpoint") && !options->io_config)
 		return err_set(parsing->err, -EINVAL, "option --mountpoint goes with --io-config");
-	if (options_is_stdout(options->io_config))
+	if (options_descriptor(options->io_config) >= 0)
 		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is not a file",
 			       options->io_config);
 	if (options->runtime_us > UINT64_C(3600000000))

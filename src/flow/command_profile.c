@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "apply/sysctl_hint.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "flow/commands.h"
 #include "profile/schema.h"
@@ -81,10 +82,11 @@ static enum exit_code check_profile(struct outcome *outcome, const char *name)
 		return EXIT_USAGE;
 	session->err = (struct err){0};
 	outcome->text = arena_printf(
-	    arena, "%s: profile %s is good: %zu values from %s%s%s\n", name, check.profile.name,
+	    arena, "%s: profile %s is good: %zu values from %s%s%s", name, check.profile.name,
 	    check.profile.entries.count, text_join(arena, &check.profile.sources, ", "),
 	    outcome->warnings.count ? "; " : "",
 	    outcome->warnings.count ? counted(arena, outcome->warnings.count, "warning") : "");
+	outcome->text = arena_printf(arena, "%s\n", escape_text(arena, outcome->text, ESCAPE_ALL));
 	return EXIT_MATCH;
 }
 

@@ -122,7 +122,7 @@ enum exit_code command_record(struct outcome *outcome)
 		(void)err_set(&session->err, r, "cannot record this node: %s", err_words(r));
 		return EXIT_ERROR;
 	}
-	if (options_is_stdout(file)) {
+	if (options_descriptor(file) >= 0) {
 		outcome->text = text;
 		return EXIT_MATCH;
 	}

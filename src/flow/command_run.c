@@ -5,6 +5,7 @@
 #include "apply/held.h"
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
@@ -85,10 +86,10 @@ static enum exit_code gate_without(struct session *session)
 		restored = arena_printf(session->arena, "; `thintune restore` was run %s by %s",
 					time, user);
 	(void)err_set(&session->err, session->err.code, "%s",
-		      layout_clean(session->arena,
-				   arena_printf(session->arena, "%s%s%s", session->err.text,
-						restored, gate_notes(session, &none)),
-				   KEEP_NOTHING));
+		      escape_text(session->arena,
+				  arena_printf(session->arena, "%s%s%s", session->err.text,
+					       restored, gate_notes(session, &none)),
+				  ESCAPE_ALL));
 	return EXIT_ERROR;
 }
 
@@ -117,11 +118,11 @@ enum exit_code command_gate(struct outcome *outcome)
 		return gate_without(session);
 	outcome->text = arena_printf(
 	    session->arena, "%s\n",
-	    layout_clean(session->arena,
-			 arena_printf(session->arena, "%s%s%s%s%s", verdict.verdict,
-				      whose(session->arena, &verdict), verdict.reason ? ": " : "",
-				      verdict.reason ? verdict.reason : "",
-				      gate_notes(session, &verdict)),
-			 KEEP_NOTHING));
+	    escape_text(session->arena,
+			arena_printf(session->arena, "%s%s%s%s%s", verdict.verdict,
+				     whose(session->arena, &verdict), verdict.reason ? ": " : "",
+				     verdict.reason ? verdict.reason : "",
+				     gate_notes(session, &verdict)),
+			ESCAPE_ALL));
 	return (enum exit_code)verdict.exit_code;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "apply/last_verdict.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "report/layout.h"
 #include "sys/own.h"
@@ -139,9 +140,9 @@ static void write_termination_message(struct arena *arena, const char *head, con
 {
 	struct str text = str_new(arena);
 
-	str_printf(&text, "%s\n", head);
+	str_printf(&text, "%s\n", escape_text(arena, head, ESCAPE_ALL));
 	vec_for_each (line, list)
-		str_printf(&text, "%s\n", *line);
+		str_printf(&text, "%s\n", escape_text(arena, *line, ESCAPE_ALL));
 	text_cut(text.text, TERMINATION_BYTES);
 	/* Absent outside Kubernetes, and no reason to fail anywhere. */
 	if (own_exists(TERMINATION_LOG))
@@ -190,7 +191,7 @@ static const char *reason_text(struct arena *arena, const names *list)
 
 	if (!list->count)
 		return NULL;
-	text = arena_strdup(arena, layout_clean(arena, text_join(arena, list, "; "), KEEP_NOTHING));
+	text = arena_strdup(arena, escape_text(arena, text_join(arena, list, "; "), ESCAPE_ALL));
 	text_cut(text, last_verdict_reason_most);
 	return text;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "probe/clock.h"
@@ -359,7 +360,7 @@ char *probe_io_config_text(struct arena *arena, const struct disk_rates *rates,
 	names lines = text_split(arena, provenance, '\n');
 
 	vec_for_each (line, &lines)
-		str_printf(&out, "# %s\n", *line);
+		str_printf(&out, "# %s\n", escape_text(arena, *line, ESCAPE_ALL));
 	str_printf(&out,
 		   "disks:\n"
 		   "  - mountpoint: %s\n"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "report/facts_page.h"
 
 static const char *node_text(struct arena *arena, int numa)
@@ -13,7 +14,7 @@ static const char *node_text(struct arena *arena, int numa)
 /* A cell with a value of the node. */
 static const char *cell(struct arena *arena, const char *text)
 {
-	return layout_clean(arena, page_or_unknown(text), KEEP_NOTHING);
+	return escape_text(arena, page_or_unknown(text), ESCAPE_ALL);
 }
 
 /* Disks --------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* Sections, rows and tables of the facts text. */
 #include "report/facts_page.h"
 
+#include "base/escape.h"
 #include "base/text.h"
 
 /* Where the value of a row starts. */
@@ -21,7 +22,7 @@ void page_row(struct facts_page *page, const char *key, const char *value)
 {
 	size_t columns = layout_columns(page->style);
 	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
-	const char *clean = layout_clean(page->arena, page_or_unknown(value), KEEP_NOTHING);
+	const char *clean = escape_text(page->arena, page_or_unknown(value), ESCAPE_ALL);
 	names lines = layout_wrap(page->arena, clean, room, false);
 
 	if (strlen(key) + 2 >= KEY_COLUMN) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the facts text share. Every value of the node goes through layout_clean. */
+/* What the parts of the facts text share. Every value of the node goes through escape_text. */
 #ifndef REPORT_FACTS_PAGE_H
 #define REPORT_FACTS_PAGE_H
 

@@ -2,6 +2,7 @@
 /* The facts about a node, as text for people. */
 #include <limits.h>
 
+#include "base/escape.h"
 #include "facts/numa.h"
 #include "report/facts_page.h"
 #include "report/rights.h"
@@ -532,9 +533,9 @@ static void add_line(struct map *map, size_t indent, const char *head, const nam
 
 	layout_paragraph(
 	    &map->page->text,
-	    layout_clean(map->page->arena,
-			 arena_printf(map->page->arena, "%s%s%s", head, *list ? ": " : "", list),
-			 KEEP_NOTHING),
+	    escape_text(map->page->arena,
+			arena_printf(map->page->arena, "%s%s%s", head, *list ? ": " : "", list),
+			ESCAPE_ALL),
 	    indent, layout_columns(map->page->style));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* docs/report.schema.json describes every key; only the value of "run" may differ between two
  * reports of the same node and profile. */
+#include "base/escape.h"
 #include "report/json_value.h"
 #include "report/layout.h"
 #include "report/report.h"
@@ -297,13 +298,14 @@ static void add_measured(json_t *measured, struct arena *arena, const setting_li
 {
 	vec_for_each (setting, settings) {
 		if (setting->wish->measured)
-			json_value_put(measured,
-				       layout_clean(arena, setting->wish->name, KEEP_CONTROLS),
-				       json_value_text(arena, setting->wish->measured));
+			json_value_put(
+			    measured, escape_text(arena, setting->wish->name, ESCAPE_KEEP_CONTROLS),
+			    json_value_text(arena, setting->wish->measured));
 	}
 	vec_for_each (check, checks) {
 		if (check->varies)
-			json_value_put(measured, layout_clean(arena, check->id, KEEP_CONTROLS),
+			json_value_put(measured,
+				       escape_text(arena, check->id, ESCAPE_KEEP_CONTROLS),
 				       json_value_text(arena, check->have));
 	}
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "report/layout.h"
 #include "version.h"
 
@@ -38,7 +39,7 @@ void json_value_append(json_t *array, json_t *value)
 
 json_t *json_value_text(struct arena *arena, const char *text)
 {
-	return text ? sure(json_string_nocheck(layout_clean(arena, text, KEEP_CONTROLS)))
+	return text ? sure(json_string_nocheck(escape_text(arena, text, ESCAPE_KEEP_CONTROLS)))
 		    : json_null();
 }
 
@@ -115,5 +116,5 @@ char *json_value_dump(struct arena *arena, json_t *value)
 		abort();
 	json_decref(value);
 	*at = '\n';
-	return text;
+	return escape_json(arena, text);
 }

@@ -9,6 +9,8 @@
  *   a device               /sys/devices: the way to one device differs from node to node
  *   another file of sysfs  its directory
  */
+#include "base/escape.h"
+#include "base/yaml.h"
 #include "report/layout.h"
 #include "report/least.h"
 #include "version.h"
@@ -91,21 +93,15 @@ static grants collect(struct arena *arena, const struct plan *plan)
 	return list;
 }
 
-/* Double quotes can hold every character; the kubelet takes "$(" for a variable. */
+/* The kubelet takes "$(" in an argument for a variable. */
 static const char *quoted(struct arena *arena, const char *text, bool is_argument)
 {
 	struct str str = str_new(arena);
 
-	str_add(&str, "\"");
-	for (const char *at = layout_clean(arena, text, KEEP_NOTHING); *at; at++) {
-		if (*at == '"' || *at == '\\')
-			str_add(&str, "\\");
-		if (*at == '$' && is_argument)
-			str_add(&str, "$");
-		str_add_n(&str, at, 1);
-	}
-	str_add(&str, "\"");
-	return str.text;
+	for (; *text; text++)
+		str_add_n(&str, *text == '$' && is_argument ? "$$" : text,
+			  *text == '$' && is_argument ? 2 : 1);
+	return yaml_quote(arena, str.text);
 }
 
 static void add_head(struct str *str, const struct report *report)
@@ -120,7 +116,7 @@ static void add_head(struct str *str, const struct report *report)
 		   "# Part of a pod template: goes into the one of the broker.\n"
 		   "# hostPath volumes need a namespace with\n"
 		   "# pod-security.kubernetes.io/enforce: privileged.\n",
-		   layout_clean(str->arena, profile->name, KEEP_NOTHING),
+		   escape_text(str->arena, profile->name, ESCAPE_ALL),
 		   layout_origin(str->arena, report));
 	if (!text_ends(source, "(built in)"))
 		str_add(str, "# The profile is a file: mount it below /etc/thintune/profiles, from "

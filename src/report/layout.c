@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/escape.h"
 #include "plan/kind.h"
 #include "version.h"
 
@@ -16,64 +17,10 @@ size_t layout_columns(struct text_style style)
 
 /* Characters ---------------------------------------------------------------------------------- */
 
-/* C0, DEL, and the C1 controls, which terminals obey as well. */
-static bool is_control(const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	return at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0);
-}
-
-/* Bytes of the colour sequence "ESC [ digits m" at text, 0 when there is none. */
-static size_t colour_length(const char *text)
-{
-	size_t digits;
-
-	if (text[0] != '\033' || text[1] != '[')
-		return 0;
-	digits = strspn(text + 2, "0123456789;");
-	return text[2 + digits] == 'm' ? digits + 3 : 0;
-}
-
-/* Bytes at text that may be printed as they are, 0: the byte there must be escaped. */
-static size_t safe_length(const char *text, unsigned keep)
-{
-	size_t length = text_utf8_length(text);
-
-	if (!length || !is_control(text) || (keep & KEEP_CONTROLS))
-		return length;
-	if ((keep & KEEP_NEWLINES) && *text == '\n')
-		return 1;
-	return keep & KEEP_COLOUR ? colour_length(text) : 0;
-}
-
-const char *layout_clean(struct arena *arena, const char *text, unsigned keep)
-{
-	const char *at = text;
-	struct str str;
-	size_t length;
-
-	while (*at && (length = safe_length(at, keep)))
-		at += length;
-	if (!*at)
-		return text;
-	str = str_new(arena);
-	str_add_n(&str, text, (size_t)(at - text));
-	while (*at) {
-		length = safe_length(at, keep);
-		if (length)
-			str_add_n(&str, at, length);
-		else
-			str_printf(&str, "\\x%02x", (unsigned char)*at);
-		at += length ? length : 1;
-	}
-	return str.text;
-}
-
 /* Bytes of the character or colour sequence at text; *ret_width tells the columns it takes. */
 static size_t step(const char *text, size_t *ret_width)
 {
-	size_t length = colour_length(text);
+	size_t length = escape_colour_length(text);
 
 	*ret_width = !length;
 	if (!length)
@@ -171,7 +118,7 @@ const char *layout_origin(struct arena *arena, const struct report *report)
 	if (report->profile)
 		str_printf(&line, ", profile sha256 %.*s", LAYOUT_HASH_DIGITS,
 			   text_or(report->profile->sha256, "unknown"));
-	return layout_clean(arena, line.text, KEEP_NOTHING);
+	return escape_text(arena, line.text, ESCAPE_ALL);
 }
 
 const char *layout_left_out(struct arena *arena, const struct left_out *left_out)
@@ -289,8 +236,8 @@ static size_t line_length(const char *text, size_t length, size_t width, bool ha
 		used += columns;
 	}
 	/* Colour that is switched off again at the very end takes no room. */
-	while (at < length && colour_length(text + at))
-		at += colour_length(text + at);
+	while (at < length && escape_colour_length(text + at))
+		at += escape_colour_length(text + at);
 	if (at >= length || is_break(text, at))
 		return at < length ? at : length;
 	if (end)
@@ -348,8 +295,8 @@ names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard
 void layout_paragraph(struct str *str, const char *text, size_t indent, size_t width)
 {
 	size_t room = width > indent + 20 ? width - indent : 20;
-	names lines =
-	    layout_wrap(str->arena, layout_clean(str->arena, text, KEEP_NEWLINES), room, false);
+	names lines = layout_wrap(str->arena, escape_text(str->arena, text, ESCAPE_KEEP_NEWLINES),
+				  room, false);
 
 	vec_for_each (line, &lines)
 		str_printf(str, "%*s%s\n", (int)(**line ? indent : 0), "", *line);

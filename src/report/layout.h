@@ -20,17 +20,6 @@
 /* Columns to use: never fewer than LAYOUT_MIN_WIDTH. */
 size_t layout_columns(struct text_style style);
 
-/* What layout_clean leaves alone besides printable UTF-8. */
-enum keep {
-	KEEP_NOTHING = 0,
-	KEEP_NEWLINES = 1 << 0,
-	KEEP_COLOUR = 1 << 1,   /* escape sequences as layout_paint writes them */
-	KEEP_CONTROLS = 1 << 2, /* all control characters: only bad UTF-8 is replaced */
-};
-
-/* Everything else becomes \xNN; a text without such is returned as it is. */
-const char *layout_clean(struct arena *arena, const char *text, unsigned keep);
-
 /* A list of CPUs, or another value of that kind, that fits a line: the rest of a longer one is
  * counted, and a longer mask becomes a list. Only JSON has all of it. */
 const char *layout_list(struct arena *arena, const char *list);

@@ -2,6 +2,7 @@
 /* Finds what a run may write, and the rights that takes. */
 #include "report/least.h"
 
+#include "base/escape.h"
 #include "report/layout.h"
 
 enum { named_settings = 3 };
@@ -45,7 +46,7 @@ const char *least_reasons(struct arena *arena, const names *settings)
 
 	for (size_t i = 0; i < settings->count && i < named_settings; i++)
 		vec_push(arena, &few, settings->at[i]);
-	text = layout_clean(arena, text_join(arena, &few, ", "), KEEP_NOTHING);
+	text = escape_text(arena, text_join(arena, &few, ", "), ESCAPE_ALL);
 	return settings->count > few.count
 		   ? arena_printf(arena, "%s and %zu more", text, settings->count - few.count)
 		   : text;
@@ -61,8 +62,8 @@ const char *least_gaps(struct arena *arena, const struct plan *plan)
 	vec_for_each (setting, &plan->settings) {
 		if (setting->wish->kind == KIND_MANUAL && setting->state == STATE_FAILED)
 			str_printf(&str, "# not in here: %s: %s\n",
-				   layout_clean(arena, setting->wish->name, KEEP_NOTHING),
-				   layout_clean(arena, setting->note, KEEP_NOTHING));
+				   escape_text(arena, setting->wish->name, ESCAPE_ALL),
+				   escape_text(arena, setting->note, ESCAPE_ALL));
 	}
 	return str.text;
 }

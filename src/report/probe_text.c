@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/escape.h"
 #include "report/sheet.h"
 
 /* Three digits and a unit, as people compare them. */
@@ -108,7 +109,7 @@ static void add_job_notes(struct arena *arena, const struct probe_job *job, size
 	if (job->remark[0])
 		layout_paragraph(text,
 				 arena_printf(arena, "%s: %s", job->name,
-					      layout_clean(arena, job->remark, KEEP_NOTHING)),
+					      escape_text(arena, job->remark, ESCAPE_ALL)),
 				 0, columns);
 }
 
@@ -168,7 +169,7 @@ static void add_proof(struct arena *arena, const char *what, enum proof proof, c
 	if (sentence[0])
 		layout_paragraph(text,
 				 arena_printf(arena, "%s: %s: %s", what, proof_name(proof),
-					      layout_clean(arena, sentence, KEEP_NOTHING)),
+					      escape_text(arena, sentence, ESCAPE_ALL)),
 				 0, layout_columns(style));
 }
 
@@ -233,7 +234,7 @@ static void add_numa(struct arena *arena, const struct probe_numa *numa, struct 
 
 	if (numa->note[0])
 		line = arena_printf(arena, "NUMA: threads and buffers anywhere: %s",
-				    layout_clean(arena, numa->note, KEEP_NOTHING));
+				    escape_text(arena, numa->note, ESCAPE_ALL));
 	else if (numa->is_wanted && numa->available != TRI_YES)
 		line = arena_printf(
 		    arena,
@@ -306,7 +307,7 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 	if (result->failure[0])
 		layout_paragraph(text,
 				 arena_printf(arena, "failed: %s",
-					      layout_clean(arena, result->failure, KEEP_NOTHING)),
+					      escape_text(arena, result->failure, ESCAPE_ALL)),
 				 0, columns);
 	if (probe->measured && result->job_count)
 		add_jobs(arena, result, style, text);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of a profile makes no setting, so that nothing an operator decided is lost from sight. */
+#include "base/escape.h"
 #include "report/layout.h"
 
 static void add_line(struct str *str, const char *line, struct text_style style)
 {
-	layout_paragraph(str, layout_clean(str->arena, line, KEEP_NOTHING), 2,
-			 layout_columns(style));
+	layout_paragraph(str, escape_text(str->arena, line, ESCAPE_ALL), 2, layout_columns(style));
 }
 
 static void add_overlays(struct str *str, const struct profile *profile, struct text_style style)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text format that Prometheus scrapes and node_exporter's textfile collector reads: gauges
  * only, no timestamps of their own. Names pass `promtool check metrics`. */
+#include "base/escape.h"
 #include "report/layout.h"
 #include "version.h"
 
@@ -18,8 +19,8 @@ static void add_number(struct str *str, const char *name, const char *help, int6
 static void add_label(struct str *str, const char *name, const char *value)
 {
 	str_printf(str, "%s=\"", name);
-	for (const char *at = layout_clean(str->arena, value ? value : "", KEEP_NEWLINES); *at;
-	     at++) {
+	for (const char *at = escape_text(str->arena, value ? value : "", ESCAPE_KEEP_NEWLINES);
+	     *at; at++) {
 		if (*at == '\n')
 			str_add(str, "\\n");
 		else if (*at == '"' || *at == '\\')

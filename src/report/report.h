@@ -115,6 +115,7 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct fa
 struct table {
 	struct arena *arena;
 	const char *const *heads; /* NULL-terminated */
+	bool is_painted;          /* the last column may hold what layout_paint() makes */
 	VEC(const char **) rows;
 };
 struct table table_new(struct arena *arena, const char *const *heads);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan as a POSIX shell script that a person can review and run. */
+#include "base/escape.h"
 #include "plan/counterparts.h"
 #include "report/layout.h"
 #include "sys/ethtool.h"
@@ -157,6 +158,16 @@ static void add_quoted(struct str *str, const char *text)
 	str_printf(str, " %s", text_shell(str->arena, text));
 }
 
+/* What cannot be in a script, or not be done by one. */
+static void add_complaint(struct str *str, const struct setting *setting)
+{
+	const char *what = setting->wish->path ? setting->wish->path : setting->wish->name;
+
+	str_add(str, "complain");
+	add_quoted(str, escape_text(str->arena, what, ESCAPE_ALL));
+	str_add(str, " 'this cannot be done by a script'\n");
+}
+
 /* A comment ends at a newline: every line of the text gets its own mark. */
 static void add_comment(struct str *str, const char *head, const char *text)
 {
@@ -164,7 +175,7 @@ static void add_comment(struct str *str, const char *head, const char *text)
 
 	if (!text)
 		return;
-	text = layout_clean(str->arena, text, KEEP_NEWLINES);
+	text = escape_text(str->arena, text, ESCAPE_KEEP_NEWLINES);
 	lines = layout_wrap(str->arena, text, LAYOUT_UNLIMITED, false);
 	vec_for_each (line, &lines)
 		str_printf(str, "# %s%s\n", line == lines.at ? head : "    ", *line);
@@ -189,9 +200,27 @@ static bool is_due(const struct setting *setting)
 	return setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER;
 }
 
+/* A script is text that people look at: no control character, mark or byte that an escape would
+ * have to stand for. What lines of files are made of may be in it. */
+static bool is_plain(const char *text)
+{
+	return escape_is_clean(text, ESCAPE_KEEP_NEWLINES | ESCAPE_KEEP_TABS);
+}
+
+static bool is_scriptable(const struct setting *setting)
+{
+	const struct wish *wish = setting->wish;
+
+	vec_for_each (reset, &wish->resets) {
+		if (!is_plain(*reset))
+			return false;
+	}
+	return is_plain(wish->path) && is_plain(setting->want);
+}
+
 static bool is_written(const struct setting *setting)
 {
-	return is_due(setting) && setting->wish->path && setting->want;
+	return is_due(setting) && setting->wish->path && setting->want && is_scriptable(setting);
 }
 
 /* The file itself and those that get their own value further down must not be put back. */
@@ -237,7 +266,9 @@ static void add_driver(struct str *str, const struct setting *setting)
 			continue;
 		str_printf(str, "driver %s %s", calls[i].set, calls[i].show);
 		add_quoted(str, arena_strndup(str->arena, nic, (size_t)(file - 1 - nic)));
-		str_printf(str, " %s '%s' %s\n", calls[i].name, calls[i].label, setting->want);
+		str_printf(str, " %s '%s'", calls[i].name, calls[i].label);
+		add_quoted(str, setting->want);
+		str_add(str, "\n");
 	}
 }
 
@@ -300,9 +331,7 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 		return;
 	}
 	if (!is_written(setting)) {
-		str_add(str, "complain");
-		add_quoted(str, setting->wish->path ? setting->wish->path : setting->wish->name);
-		str_add(str, " 'this cannot be done by a script'\n");
+		add_complaint(str, setting);
 		return;
 	}
 	if (setting->wish->disruptive)
@@ -320,8 +349,12 @@ static void add_along(struct str *str, const setting_list *along)
 	if (along->count)
 		str_add(str,
 			"\n# what the kernel may have changed along with what was left over\n");
-	vec_for_each (setting, along)
-		add_attribute(str, "back", setting);
+	vec_for_each (setting, along) {
+		if (is_scriptable(setting))
+			add_attribute(str, "back", setting);
+		else
+			add_complaint(str, setting);
+	}
 }
 
 /* Apply puts back what is left over in a phase before it writes what is wanted. */
@@ -387,12 +420,12 @@ static void add_not_written(struct str *str, const struct plan *plan)
 	vec_for_each (setting, &plan->settings) {
 		if (setting->state == STATE_SAME || is_due(setting) || setting->is_unproven)
 			continue;
-		add_comment(
-		    str,
-		    arena_printf(str->arena, "not in here: %s (%s)%s",
-				 layout_clean(str->arena, setting->wish->name, KEEP_NOTHING),
-				 plan_state_names[setting->state], setting->note ? ": " : ""),
-		    setting->note ? setting->note : "");
+		add_comment(str,
+			    arena_printf(str->arena, "not in here: %s (%s)%s",
+					 escape_text(str->arena, setting->wish->name, ESCAPE_ALL),
+					 plan_state_names[setting->state],
+					 setting->note ? ": " : ""),
+			    setting->note ? setting->note : "");
 	}
 }
 

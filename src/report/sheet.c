@@ -2,6 +2,8 @@
 /* Lays out a table whose rows have notes, and tells each cause once. */
 #include "report/sheet.h"
 
+#include "base/escape.h"
+
 /* Notes below a row are indented further than the row. */
 enum { NOTE_INDENT = 6 };
 
@@ -23,7 +25,11 @@ struct lines {
 
 struct sheet sheet_new(struct arena *arena, const char *const *heads)
 {
-	return (struct sheet){.table = table_new(arena, heads)};
+	struct sheet sheet = {.table = table_new(arena, heads)};
+
+	/* That of the states. */
+	sheet.table.is_painted = true;
+	return sheet;
 }
 
 void sheet_add(struct sheet *sheet, const char *const *cells, struct sheet_remark remark)
@@ -78,7 +84,8 @@ static const char *note_of(struct lines *lines, const struct sheet *sheet, size_
 
 	vec_for_each (note, &sheet->remarks.at[row].notes)
 		vec_push(lines->arena, &parts, once(lines, *note, name + strspn(name, " "), row));
-	return layout_clean(lines->arena, text_join(lines->arena, &parts, "; "), KEEP_NEWLINES);
+	return escape_text(lines->arena, text_join(lines->arena, &parts, "; "),
+			   ESCAPE_KEEP_NEWLINES);
 }
 
 static bool fits_behind(const struct lines *lines, const char *row, const char *note)

@@ -11,6 +11,7 @@
  * The journal and the verdict are in the unit's RuntimeDirectory= and StateDirectory=, which
  * systemd leaves writable. Settings and their meaning: systemd.exec(5).
  */
+#include "base/escape.h"
 #include "report/layout.h"
 #include "report/least.h"
 #include "version.h"
@@ -24,7 +25,7 @@ typedef VEC(struct place) places;
 /* A line of a comment, and the assignment below it. */
 static void add_line(struct str *str, const char *why, const char *assignment)
 {
-	str_printf(str, "# %s\n%s\n", layout_clean(str->arena, why, KEEP_NOTHING), assignment);
+	str_printf(str, "# %s\n%s\n", escape_text(str->arena, why, ESCAPE_ALL), assignment);
 }
 
 /* One word of a list of optional paths; "%" begins a specifier. */
@@ -33,7 +34,7 @@ static const char *quoted(struct arena *arena, const char *path)
 	struct str str = str_new(arena);
 
 	str_add(&str, "\"-");
-	for (const char *at = layout_clean(arena, path, KEEP_NOTHING); *at; at++) {
+	for (const char *at = escape_text(arena, path, ESCAPE_ALL); *at; at++) {
 		if (*at == '"' || *at == '\\')
 			str_add(&str, "\\");
 		if (*at == '%')
@@ -155,7 +156,7 @@ char *report_systemd(struct arena *arena, const struct report *report)
 	    "# what the unit had.\n"
 	    "%s"
 	    "[Service]\n",
-	    layout_clean(arena, report->profile->name, KEEP_NOTHING), layout_origin(arena, report),
+	    escape_text(arena, report->profile->name, ESCAPE_ALL), layout_origin(arena, report),
 	    least_gaps(arena, report->plan));
 	add_capabilities(&str, report);
 	add_tunables(&str, report->plan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Aligned columns that fit the width of the terminal. */
+#include "base/escape.h"
 #include "report/layout.h"
 
 #include <stdint.h>
@@ -35,8 +36,12 @@ void table_add(struct table *table, const char *const *cells)
 	const char **row = arena_alloc(table->arena, count * sizeof(*row));
 
 	for (size_t i = 0; i < count; i++) {
+		bool is_painted = table->is_painted && i + 1 == count;
+
 		if (cells[i])
-			row[i] = layout_clean(table->arena, cells[i], KEEP_COLOUR | KEEP_NEWLINES);
+			row[i] = escape_text(table->arena, cells[i],
+					     ESCAPE_KEEP_NEWLINES |
+						 (is_painted ? ESCAPE_KEEP_COLOUR : ESCAPE_ALL));
 	}
 	vec_push(table->arena, &table->rows, row);
 }

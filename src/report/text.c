@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report for people: head, settings, checks, probe, verdict. */
+#include "base/escape.h"
 #include "report/fold.h"
 #include "report/layout.h"
 #include "report/sheet.h"
@@ -96,7 +97,7 @@ static void add_data_dir(struct page *page)
 		str_printf(&line, " (%s)",
 			   facts->data_problem ? facts->data_problem : facts->data_gap);
 	/* The path is the caller's: a newline in it must not look like a line of ours. */
-	layout_paragraph(&page->text, layout_clean(page->arena, line.text, KEEP_NOTHING), 0,
+	layout_paragraph(&page->text, escape_text(page->arena, line.text, ESCAPE_ALL), 0,
 			 page->columns);
 }
 
@@ -140,11 +141,11 @@ static void add_isolated(struct page *page)
 		return;
 	layout_paragraph(
 	    &page->text,
-	    layout_clean(page->arena,
-			 isolated->problem
-			     ? text
-			     : arena_printf(page->arena, "isolated from interrupts: %s", text),
-			 KEEP_NOTHING),
+	    escape_text(page->arena,
+			isolated->problem
+			    ? text
+			    : arena_printf(page->arena, "isolated from interrupts: %s", text),
+			ESCAPE_ALL),
 	    0, page->columns);
 }
 
@@ -168,17 +169,17 @@ static void add_redpanda(struct page *page)
 	if (off)
 		layout_paragraph(
 		    &page->text,
-		    layout_clean(arena,
-				 arena_printf(arena,
-					      "redpanda.yaml says %s: ignored, since in a broker's "
-					      "pod that switches the tuners of rpk, not thintune",
-					      off),
-				 KEEP_NOTHING),
+		    escape_text(arena,
+				arena_printf(arena,
+					     "redpanda.yaml says %s: ignored, since in a broker's "
+					     "pod that switches the tuners of rpk, not thintune",
+					     off),
+				ESCAPE_ALL),
 		    0, page->columns);
 	if (!is_ignored)
 		layout_paragraph(&page->text,
-				 layout_clean(arena, layout_absent(arena, redpanda), KEEP_NOTHING),
-				 0, page->columns);
+				 escape_text(arena, layout_absent(arena, redpanda), ESCAPE_ALL), 0,
+				 page->columns);
 }
 
 /* Options that the caller has not typed. */
@@ -189,9 +190,9 @@ static void add_default_options(struct page *page)
 	if (options->count)
 		layout_paragraph(
 		    &page->text,
-		    arena_printf(page->arena, "options from " OWN_DEFAULTS ": %s",
-				 layout_clean(page->arena, text_join(page->arena, options, " "),
-					      KEEP_NOTHING)),
+		    arena_printf(
+			page->arena, "options from " OWN_DEFAULTS ": %s",
+			escape_text(page->arena, text_join(page->arena, options, " "), ESCAPE_ALL)),
 		    0, page->columns);
 }
 
@@ -293,9 +294,9 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	struct arena *arena = page->arena;
 	const struct setting *setting = row->setting;
 	const char *const cells[] = {
-	    arena_printf(arena, "  %s", layout_clean(arena, setting->wish->name, KEEP_NOTHING)),
-	    layout_clean(arena, have_text(arena, setting), KEEP_NOTHING),
-	    layout_clean(arena, layout_wanted(arena, setting), KEEP_NOTHING),
+	    arena_printf(arena, "  %s", escape_text(arena, setting->wish->name, ESCAPE_ALL)),
+	    escape_text(arena, have_text(arena, setting), ESCAPE_ALL),
+	    escape_text(arena, layout_wanted(arena, setting), ESCAPE_ALL),
 	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
 		       setting->wish->severity),
 	};
@@ -380,9 +381,9 @@ static void add_checks(struct page *page)
 		const char *unknown = check->state == CHECK_SKIPPED ? "-" : "unknown";
 		const char *have = check->have ? check->have : unknown;
 		const char *const cells[] = {
-		    layout_clean(arena, check->id, KEEP_NOTHING),
-		    layout_clean(arena, check->required ? check->required : "-", KEEP_NOTHING),
-		    layout_clean(arena, have, KEEP_NOTHING),
+		    escape_text(arena, check->id, ESCAPE_ALL),
+		    escape_text(arena, check->required ? check->required : "-", ESCAPE_ALL),
+		    escape_text(arena, have, ESCAPE_ALL),
 		    state_cell(page, plan_check_state_names[check->state], check_paint(check),
 			       check->severity),
 		};
@@ -513,10 +514,10 @@ static void add_left_out(struct page *page)
 		    arena_printf(arena, "; %zu %s not hold: %s", open.count,
 				 open.count == 1 ? "does" : "do", text_join(arena, &open, ", "));
 	layout_paragraph(&page->text,
-			 layout_clean(arena,
-				      arena_printf(arena, "%s, %u of them required%s", counts,
-						   verdict->left_out_required, holds),
-				      KEEP_NOTHING),
+			 escape_text(arena,
+				     arena_printf(arena, "%s, %u of them required%s", counts,
+						  verdict->left_out_required, holds),
+				     ESCAPE_ALL),
 			 0, page->columns);
 }
 
@@ -606,7 +607,8 @@ static void print_verdict(struct page *page, const char *text)
 {
 	static const char head[] = "verdict: ";
 	enum paint paint = verdict_paint(page->report->exit_code);
-	names lines = layout_wrap(page->arena, arena_printf(page->arena, "%s%s", head, text),
+	const char *clean = escape_text(page->arena, text, ESCAPE_ALL);
+	names lines = layout_wrap(page->arena, arena_printf(page->arena, "%s%s", head, clean),
 				  page->columns > 24 ? page->columns - 2 : page->columns, false);
 
 	vec_for_each (line, &lines) {

@@ -65,7 +65,44 @@ done
 is "no file is named -" 0 "$?"
 expect "record - writes to standard output" 0 "$THINTUNE" record --root "$tree" -
 is "a record, that is" "# thintune-node/1" "$(head -n 1 "$work/out")"
-expect "--io-config - is a mistake" 2 "$THINTUNE" probe --root "$tree" --io-config -
+for name in - /dev/stderr /dev/fd/3; do
+	expect "--io-config $name is a mistake" 2 "$THINTUNE" probe --root "$tree" --io-config "$name"
+done
+
+# What the caller has opened is written to as it is; what is not the caller's is not.
+for name in /dev/stderr /dev/fd/2 /proc/self/fd/2; do
+	run audit "$name"
+	is "--output $name is standard error" "$wanted yes 0" \
+		"$code $(is_whole "$work/err" && echo yes) $(stat -c %s "$work/out")"
+done
+for name in /dev/fd/7 /proc/self/fd/7; do
+	run audit "$name" 7>"$work/seven"
+	is "--output $name is the caller's descriptor" "$wanted yes" "$code $(is_whole "$work/seven" && echo yes)"
+done
+mkfifo "$work/fifo"
+cat "$work/fifo" >"$work/pipe" &
+reader=$!
+run audit /dev/fd/8 8>"$work/fifo"
+wait "$reader"
+is "so is a pipe" "$wanted yes" "$code $(is_whole "$work/pipe" && echo yes)"
+# shellcheck disable=SC2016 # that shell's
+expect "record to a descriptor" 0 sh -c 'exec "$0" record --root "$1" /dev/fd/7 7>"$2"' "$THINTUNE" "$tree" "$work/seven"
+is "a record, that is" "# thintune-node/1" "$(head -n 1 "$work/seven")"
+echo precious >"$work/read-only"
+for name in /dev/fd/0 /dev/fd/7 /dev/fd/3 /dev/fd/4 /dev/fd/2147483647; do
+	expect "--output $name is refused when it cannot be written to" 1 audit "$name" 7<"$work/read-only"
+	says "and told" "cannot write to descriptor [0-9]+: it is not open for writing" "$err"
+done
+is "what was open for reading is as before" precious "$(cat "$work/read-only")"
+cp -a "$tree" "$work/untouched"
+traces "$work/untouched" >"$work/before"
+expect "an apply that could not tell writes nothing" 1 "$THINTUNE" apply --root "$work/untouched" --output /dev/fd/7
+traces "$work/untouched" >"$work/after"
+same "that is so" "$work/before" "$work/after"
+rm -rf "$work/untouched"
+for name in /dev/fd/x /dev/fd/-1 /dev/fd/01 /dev/fd/99999999999999999999 /dev/fd /dev/stdin; do
+	expect "--output $name is a file, and none to write" 1 audit "$name"
+done
 
 # What is no regular file ---------------------------------------------------------------------------------------
 mkdir "$work/odd"
@@ -225,6 +262,37 @@ if "$python" "$work/grant" "$dir" 2>/dev/null; then
 else
 	skip "a directory that grants its owner every new file" "there are no access lists here"
 fi
+
+# The directory of node_exporter's textfile collector ------------------------------------------------------------------------
+# It belongs to the exporter's user, who reads *.prom in it; the metrics of root must not help him to anything else.
+dir=$work/textfile_collector
+install -d -o 101 -g 101 -m 755 "$dir"
+metrics() { patiently "$THINTUNE" audit --root "$tree" --format prometheus --output "$dir/thintune.prom"; }
+is_metrics() { grep -q '^thintune_info{' "$dir/thintune.prom" && tail -c 1 "$dir/thintune.prom" | cmp -s - <(echo); }
+expect "metrics in the exporter's directory" "$wanted" metrics
+is "they are root's, whole, and the exporter can read them" "0:0 644 yes" \
+	"$(stat -c '%u:%g %a' "$dir/thintune.prom") $(is_metrics && as_owner cat "$dir/thintune.prom" >/dev/null && echo yes)"
+is "nothing else is there, so that it reads nothing by halves" thintune.prom "$(ls -A "$dir")"
+expect "and a newer state" "$wanted" metrics
+# shellcheck disable=SC2016 # that shell's
+is "the exporter cannot write into it" 1 "$(as_owner sh -c ': >>"$0"' "$dir/thintune.prom" 2>/dev/null || echo 1)"
+# He may put what he likes under that name.
+# shellcheck disable=SC2016 # that shell's
+as_owner sh -c 'rm -f "$0" && echo his >"$1" && ln "$1" "$0"' "$dir/thintune.prom" "$dir/his.prom"
+expect "a file of the exporter's own under that name" "$wanted" metrics
+is "is replaced, never written into" "his yes" "$(cat "$dir/his.prom") $(is_metrics && echo yes)"
+for kind in "ln -s $work/safe/precious" "ln -s $work/safe/new" "mkfifo" "mkdir"; do
+	# shellcheck disable=SC2016 # that shell's
+	as_owner sh -c 'rm -rf "$0" && '"$kind"' "$0"' "$dir/thintune.prom"
+	expect "what '${kind%% /*}' puts there is refused" 1 metrics
+	says "and told" "cannot write '.*': it is a " "$err"
+done
+is "nothing was written through it" "precious precious" "$(ls -A "$work/safe") $(cat "$work/safe/precious")"
+rm -rf "$dir/thintune.prom"
+# shellcheck disable=SC2016 # that shell's
+as_owner sh -c 'mv "$0" "$0-his" && ln -s "$1" "$0"' "$work/textfile_collector" "$work/safe" 2>/dev/null
+is "he cannot replace the directory itself where it is root's" "directory" "$(stat -c %F "$dir")"
+rm -f "$dir/his.prom"
 
 # Links on the way -------------------------------------------------------------------------------------------------
 install -d -o 101 -g 101 -m 755 "$work/his"

@@ -97,7 +97,7 @@ run "$THINTUNE" audit --root "$tree" --profile redpanda
 says "the report shows it" 'eth0 channels/combined +1 +8 +left-over'
 says "and counts it among the differences" 'verdict: 43 differences'
 run "$THINTUNE" audit --root "$tree" --profile redpanda --format sh
-says "the script has it" "^driver -L -l 'eth0' combined 'Combined' 8"
+says "the script has it" "^driver -L -l 'eth0' combined 'Combined' '8'"
 says "in the form for an attribute, too" "^put '/proc/irq/default_smp_affinity' 'ffff'"
 is "channels before all that depends on them" driver "$(grep -E "^(driver|put) " <<<"$out" | head -n 1 | cut -d' ' -f1)"
 run "$THINTUNE" audit --root "$tree" --profile redpanda --format prometheus

@@ -187,8 +187,9 @@ START_TEST(a_journal_that_fails_late_stops_the_rest)
 }
 END_TEST
 
-/* What the kernel made of a write has to be noted, and there is no room for that either. */
-START_TEST(a_journal_that_stays_unsettled_is_told)
+/* What the kernel made of a write has to be noted at once. Where there is no room for that, it does
+ * not stay, and what others set from now on is theirs. */
+START_TEST(what_cannot_be_noted_is_put_back)
 {
 	struct apply_result result;
 	struct plan what = {.arena = arena}, undone;
@@ -199,9 +200,13 @@ START_TEST(a_journal_that_stays_unsettled_is_told)
 	     "100000");
 	fake_fail_replace(2);
 	result = apply_now(&what);
-	ck_assert_ptr_nonnull(strstr(result.failed_late, "stays unsettled: until the next apply"));
-	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_ptr_nonnull(strstr(result.failed_late, "No space left"));
+	ck_assert_ptr_null(strstr(result.failed_late, "unsettled"));
+	ck_assert_int_eq(what.settings.at[0].state, STATE_FAILED);
 	ck_assert_str_eq(fake_state(arena), before);
+	fake_set("/proc/sys/net/core/somaxconn", "777");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get("/proc/sys/net/core/somaxconn"), "777");
 }
 END_TEST
 
@@ -272,5 +277,5 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_of_another_boot_undoes_nothing,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
-	       a_journal_that_fails_late_stops_the_rest, a_journal_that_stays_unsettled_is_told,
+	       a_journal_that_fails_late_stops_the_rest, what_cannot_be_noted_is_put_back,
 	       what_appears_is_journalled_at_once, damaged_claims)

@@ -209,7 +209,7 @@ START_TEST(names_are_names_and_values_are_quoted)
 	assert_has("- name: writable-4 # long\n");
 	assert_has("    - \"--data-dir=/a \\\"b\\\"/$$(C)\"\n");
 	assert_has("      mountPath: \"/a \\\"b\\\"/$(C)\"\n");
-	assert_has("    - \"--profile=x # y\\\\x0az\"\n");
+	assert_has("    - \"--profile=x # y\\x0Az\"\n");
 	assert_lacks("\nz");
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "wish_of.h"
 
 #define BANS       "/etc/default/irqbalance"
 #define SWAPPINESS "/proc/sys/vm/swappiness"
@@ -65,7 +66,7 @@ START_TEST(the_mark_comes_first)
 	fake_die_at(0);
 	ck_assert(journal_says("\"settled\":false,"));
 	/* What the kernel made of half a restore is nobody else's. */
-	fake_set(SWAPPINESS, "33");
+	fake_set(FAKE_QUEUE "nr_requests", "33");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_state(arena), before);
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
@@ -75,16 +76,22 @@ END_TEST
 START_TEST(a_run_that_could_not_settle_is_undone)
 {
 	struct apply_result result;
+	struct setting *setting;
 
 	before = fake_state(arena);
 	plan = (struct plan){.arena = arena};
-	/* Clamped: what the kernel kept has to be written down before the journal is settled. */
-	want(&plan, "somaxconn", KIND_NUMBERS, "/proc/sys/net/core/somaxconn", RULE_EXACT,
-	     "100000");
+	/* What the kernel reset and keeps has to be written down before the journal is settled. */
+	setting = want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "wbt_lat_usec");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "iosched/");
+	fake_refuse(FAKE_QUEUE "nr_requests", -EIO);
 	fake_fail_replace(2);
 	result = apply_now(&plan);
 	ck_assert_ptr_nonnull(strstr(result.failed_late, "No space left"));
+	ck_assert_ptr_nonnull(strstr(result.failed_late, "stays unsettled: until the next apply"));
 	ck_assert(journal_says("\"settled\":false,"));
+	fake_refuse(FAKE_QUEUE "nr_requests", 0);
 	fake_storage(FAKE_FULL);
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_state(arena), before);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -239,12 +240,18 @@ END_TEST
 
 START_TEST(quoted_text_reads_back)
 {
-	static const char text[] = "a \"b\" \\ \t # : {x} \xc3\xb6";
+	/* Controls, line ends of other scripts, marks of direction, the byte order mark. */
+	static const char text[] =
+	    "a \"b\" \\ \t # : {x} \xc3\xb6 \033[2J\n\r\x7f \xc2\x85 \xc2\x9b "
+	    "\xe2\x80\xa8 \xe2\x80\xae \xd8\x9c \xef\xbb\xbf z";
 	_cleanup_arena_ struct arena *arena = arena_new();
-	const struct node *root =
-	    parse(arena, arena_printf(arena, "a: %s\n", yaml_quote(arena, text)), &strict);
+	const char *quoted = yaml_quote(arena, text);
+	const struct node *root = parse(arena, arena_printf(arena, "a: %s\n", quoted), &lenient);
 
 	ck_assert_str_eq(yaml_get(root, "a")->text, text);
+	ck_assert(escape_is_clean(quoted, ESCAPE_ALL));
+	/* What is no UTF-8 cannot be said in YAML. */
+	ck_assert_str_eq(yaml_quote(arena, "a\x9b"), "\"a\\\\x9b\"");
 }
 END_TEST
 

@@ -97,7 +97,7 @@ test_no_such_queue() {
 
 test_scripts() {
 	thintune audit $options --format sh >/out/apply.sh
-	grep -q "^driver -L -l '$nic' combined 'Combined' 2" /out/apply.sh
+	grep -q "^driver -L -l '$nic' combined 'Combined' '2'" /out/apply.sh
 	is $? 0 "the script sets the channels by ethtool"
 }
 
