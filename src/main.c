@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "flow/commands.h"
-#include "flow/probe_step.h"
+#include "flow/rights_step.h"
 #include "report/layout.h"
 #include "sys/own.h"
 #include "sys/rights.h"
@@ -129,7 +129,10 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 {
 	time_t now = time(NULL);
 	struct outcome outcome = {
-	    .session = {.arena = arena, .options = options, .lock = LOCK_NONE},
+	    .session = {.arena = arena,
+			.options = options,
+			.lock = LOCK_NONE,
+			.reader = {.fd = -1}},
 	    .style = style_of(options),
 	    .started_rfc3339 = outcome_date(arena, now),
 	    .started_unix = now,
@@ -150,9 +153,9 @@ static enum exit_code run_command(struct arena *arena, const struct options *opt
 	}
 	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
 		outcome.progress = print_progress;
-	code = rights_shrink(rights_ceiling | probe_step_rights(options), &outcome.session.err) < 0
-		   ? EXIT_ERROR
-		   : functions[options->command](&outcome);
+	code = rights_step_start(&outcome.session);
+	if (code == EXIT_MATCH)
+		code = functions[options->command](&outcome);
 	if (outcome.progress)
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
@@ -192,6 +195,15 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	fill_standard_descriptors();
+	/* Of the caller's environment, files and options nothing may be used with rights that the
+	 * caller does not have. */
+	if (rights_are_borrowed()) {
+		print_error(
+		    "set-user-ID, set-group-ID or file capabilities give this program rights "
+		    "that its caller does not have: it does not run so; take them away, "
+		    "and start it as root");
+		return EXIT_ERROR;
+	}
 	/* Writing beyond a limit on file size must fail, not end us halfway by a signal. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */

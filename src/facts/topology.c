@@ -28,6 +28,7 @@
 #include "facts/topology_nodes.h"
 #include "facts/topology_tree.h"
 #include "sys/confine.h"
+#include "sys/rights.h"
 
 #ifndef HWLOC_SECONDS
 #define HWLOC_SECONDS 30
@@ -156,8 +157,9 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)alarm(HWLOC_SECONDS);
 	(void)clearenv();
-	if (confine_descriptors(&out, 1) < 0 || dup2(out, STDERR_FILENO) < 0 ||
-	    setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 || setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0 ||
+	if (rights_shrink(rights_reading, NULL) < 0 || confine_descriptors(&out, 1) < 0 ||
+	    dup2(out, STDERR_FILENO) < 0 || setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 ||
+	    setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0 ||
 	    (!with_caches && setenv("THINTUNE_NO_CACHES", "1", 1) < 0))
 		_exit(could_not_load);
 	if (!text_equal(dir, "/")) {

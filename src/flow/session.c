@@ -3,14 +3,12 @@
 #include "flow/session.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 
 #include "apply/claims.h"
 #include "apply/last_good.h"
 #include "apply/look.h"
 #include "base/text.h"
 #include "sys/own.h"
-#include "sys/rights.h"
 
 #define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
 #define CONFIG_LIMIT_BYTES (4u << 20)
@@ -24,6 +22,7 @@ enum exit_code session_root(struct session *session)
 		return EXIT_MATCH;
 	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
 		return EXIT_USAGE;
+	root_use_reader(session->root, session->reader.fd);
 	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
 		return EXIT_MATCH;
 	root_close(session->root);
@@ -329,19 +328,6 @@ enum exit_code session_plan(struct session *session)
 	return EXIT_MATCH;
 }
 
-enum exit_code session_drop_rights(struct session *session, uint64_t more)
-{
-	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH | more;
-
-	vec_for_each (setting, &session->plan.settings) {
-		if (setting->wish->needs & NEED_SYS_ADMIN)
-			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-		if (setting->wish->needs & NEED_NET_ADMIN)
-			keep |= UINT64_C(1) << CAP_NET_ADMIN;
-	}
-	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
-}
-
 /* A broker that started with the last good profile must not stay down because a ConfigMap or an
  * editor has spoilt the new one. */
 static enum exit_code use_last_good(struct session *session)
@@ -445,4 +431,5 @@ void session_close(struct session *session)
 	lock_release(&session->lock);
 	root_close(session->root);
 	session->root = NULL;
+	reader_stop(&session->reader);
 }

@@ -28,6 +28,10 @@ void root_close(struct root *root);
 void root_closep(struct root **root);
 #define _cleanup_root_ __attribute__((cleanup(root_closep)))
 
+/* What only CAP_SYS_ADMIN may read is asked of the reader behind this socket (sys/reader.h), which
+ * outlives the root; -1: of nobody. */
+void root_use_reader(struct root *root, int fd);
+
 /* The directory as it was given. */
 const char *root_dir(const struct root *root);
 
@@ -86,7 +90,8 @@ bool root_access_is_filtered(void);
  * does not reuse before the next boot. -ENOENT, -ENOTDIR: there is none. */
 _must_check_ int root_identity(struct root *root, const char *path, uint64_t *ret);
 
-/* 0 if this process could open path for writing, else -EACCES, -EROFS, -ENOENT ...; opens nothing.
+/* 0 if this process, or an apply by the same user, could open path for writing, else -EACCES,
+ * -EROFS, -ENOENT ...; opens nothing.
  */
 _must_check_ int root_may_write(struct root *root, const char *path);
 

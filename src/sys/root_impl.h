@@ -18,7 +18,8 @@ struct known_error {
 
 struct root {
 	const char *dir;
-	int fd; /* O_PATH; -1 for "/" */
+	int fd;     /* O_PATH; -1 for "/" */
+	int reader; /* the socket of its reader (reader.h); -1: it has none */
 	bool is_live;
 	struct arena *arena;
 	VEC(struct known_error) errors; /* of a recorded node: what could not be read there */
@@ -27,6 +28,10 @@ struct root {
 	/* Where in `seen` the paths are, plus 1; 0: free. A power of two, at most half full. */
 	size_t *places, place_count;
 };
+
+/* root_open() but for what a record says of itself: nothing of the tree is read. */
+_must_check_ int root_open_bare(struct arena *arena, const char *dir, struct root **ret,
+				struct err *err);
 
 /* A descriptor or a negative errno; the kernel keeps links and ".." inside the tree. */
 int root_open_below(const struct root *root, const char *path, int flags);
