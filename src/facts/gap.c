@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "base/err.h"
+#include "sys/root.h"
 
 void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 {
@@ -13,7 +13,7 @@ void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 	/* A directory in place of a file says nothing to systemd, either. */
 	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -ENODATA)
 		return;
-	gap = arena_printf(arena, "%s: %s", path, err_words(r));
+	gap = arena_printf(arena, "%s: %s", path, root_words(r));
 	if (!text_in(gap, gaps))
 		vec_push(arena, gaps, gap);
 }

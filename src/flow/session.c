@@ -47,7 +47,7 @@ static int read_if_there(struct session *session, const char *path, const char *
 	if (r == -EILSEQ)
 		return err_set(&session->err, r,
 			       "cannot read '%s': it holds NUL bytes, which no text has", path);
-	return r < 0 ? err_set(&session->err, r, "cannot read '%s': %s", path, err_words(r)) : 0;
+	return r < 0 ? err_set(&session->err, r, "cannot read '%s': %s", path, root_words(r)) : 0;
 }
 
 /* The caller's file on a live root; a record carries a reduced one. */
@@ -92,6 +92,7 @@ static int collect(struct session *session)
 	    .disks = options->disks,
 	    .nics = options->nics,
 	    .kubelet_dir = options->kubelet_dir,
+	    .hwloc = &session->hwloc,
 	    .with_caches = options->command == COMMAND_FACTS,
 	    .listeners = session->redpanda.addresses,
 	    .data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory,

@@ -23,6 +23,7 @@ struct session {
 	struct err err;
 	struct root *root; /* NULL: not open */
 	struct reader reader;
+	struct hwloc_answer hwloc; /* it takes as long as all the rest: asked once */
 	struct redpanda_config redpanda;
 	struct facts facts;
 	struct profile profile;

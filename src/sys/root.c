@@ -7,8 +7,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -27,17 +25,6 @@ static void close_dir(DIR **dir)
 {
 	if (*dir)
 		(void)closedir(*dir);
-}
-
-static void close_file(FILE **file)
-{
-	if (*file)
-		(void)fclose(*file);
-}
-
-static void free_line(char **line)
-{
-	free(*line);
 }
 
 static bool is_kernel_fs(const struct root *root, const char *path)
@@ -119,15 +106,20 @@ int root_open_bare(struct arena *arena, const char *dir, struct root **ret, stru
 
 int root_open(struct arena *arena, const char *dir, struct root **ret, struct err *err)
 {
-	int r = root_open_bare(arena, dir, ret, err);
+	struct root *root = NULL;
+	int r = root_open_bare(arena, dir, &root, err);
 
-	if (r < 0 || (*ret)->is_live)
+	if (r < 0)
 		return r;
-	r = root_lines(*ret, ERRORS_FILE, add_known_error, *ret);
-	if (r == 0 || r == -ENOENT)
-		return 0;
-	root_close(*ret);
-	return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir, err_words(r));
+	if (!root->is_live)
+		r = root_lines(root, ERRORS_FILE, ROOT_LONG_TEXT, add_known_error, root);
+	if (r < 0 && r != -ENOENT) {
+		root_close(root);
+		return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir,
+			       root_words(r));
+	}
+	*ret = root;
+	return 0;
 }
 
 void root_close(struct root *root)
@@ -192,6 +184,12 @@ static const char *without_newlines(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, length);
 }
 
+/* Nobody but the kernel makes anything there. */
+static bool is_kernels(const struct root *root, const char *path)
+{
+	return root->is_live && (text_starts(path, "/sys/") || text_starts(path, "/proc/"));
+}
+
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	/* Not cleared first: that would cost more than the read, and there are thousands. */
@@ -211,6 +209,8 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	fd = root_open_any(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
+	if (!is_kernels(root, path) && root_is_special(fd))
+		return root_remember_failure(root, path, -EMEDIUMTYPE);
 	length = read(fd, buffer, sizeof(buffer));
 	if (length < 0 && errno == EPERM && root->reader >= 0 && reader_has_key(path))
 		length = read_by_reader(root, path, buffer, sizeof(buffer));
@@ -282,46 +282,6 @@ int root_read_file(struct root *root, struct arena *arena, const char *path, con
 		return root_remember_failure(root, path, r);
 	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = *ret});
 	return 0;
-}
-
-int root_lines(struct root *root, const char *path, root_line_fn line, void *context)
-{
-	__attribute__((cleanup(close_file))) FILE *file = NULL;
-	__attribute__((cleanup(free_line))) char *buffer = NULL;
-	struct str content = {0};
-	size_t room = 0;
-	ssize_t length;
-	int r = 0, fd = root_open_read(root, path);
-
-	if (fd < 0)
-		return root_remember_failure(root, path, fd);
-	file = fdopen(fd, "re");
-	if (!file) {
-		r = err_errno();
-		(void)close(fd);
-		return r;
-	}
-	if (root->recorder)
-		content = str_new(root->recorder);
-	errno = 0;
-	while ((length = getline(&buffer, &room, file)) >= 0) {
-		if (root->recorder)
-			str_add_n(&content, buffer, (size_t)length);
-		if (length && buffer[length - 1] == '\n')
-			buffer[length - 1] = '\0';
-		if (r == 0)
-			r = line(context, buffer);
-		/* A record needs the whole table, even if the reader has seen enough. */
-		if (r && !root->recorder)
-			return r;
-		errno = 0;
-	}
-	if (ferror(file))
-		return root_remember_failure(root, path, errno ? err_errno() : -EIO);
-	if (root->recorder)
-		root_remember(root, path,
-			      (struct seen_entry){.kind = SEEN_FILE, .text = content.text});
-	return r;
 }
 
 /* What a record does not list fully is not listed by the record of that record either: its names

@@ -10,6 +10,16 @@
 
 /* More than any attribute has; a full buffer is an error. */
 enum { attribute_bytes = 64 * 1024 };
+/* As systemd takes them; a line of /proc/interrupts has 11 bytes a CPU. */
+enum { root_line_bytes = 1024 * 1024 };
+
+/* By enum root_size, and then the limits that hold whatever the size. */
+struct root_limit {
+	uint64_t bytes;
+	int code;
+	const char *words;
+};
+extern const struct root_limit root_limits[];
 
 struct known_error {
 	const char *path;
@@ -42,7 +52,9 @@ int root_open_read(const struct root *root, const char *path);
 int root_open_any(const struct root *root, const char *path);
 /* Of a recorded node: it was named there, and never read. */
 bool root_is_unknown(int fd);
-/* The same for a file that people write or name; -EISDIR, -EINVAL: it is none. */
+/* Neither a file nor a directory, but a FIFO, a socket or a device. */
+bool root_is_special(int fd);
+/* The same for a file that people write or name; -EISDIR, -EMEDIUMTYPE: it is none. */
 int root_open_file(const struct root *root, const char *path);
 /* That error, 0: none. */
 int root_known_error(const struct root *root, const char *path);
