@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table and the only place that prints. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,24 +190,72 @@ static void fill_standard_descriptors(void)
 		(void)close(fd);
 }
 
+/* Whatever was being done ends here, as by kill -9: a journal that is not settled says so. */
+static void give_up_without_memory(void)
+{
+	print_error("there is not enough memory: a limit (ulimit -v) or that of a control group is "
+		    "too low; the command has ended early");
+	_exit(EXIT_ERROR);
+}
+
+/* What would otherwise end in the middle, by a signal or with half of the node unread. */
+static bool has_room(struct err *err)
+{
+	static const struct {
+		int resource;
+		rlim_t least;
+		const char *of, *option;
+	} rooms[] = {
+	    {RLIMIT_STACK, 256 * 1024, "bytes of stack", "-s"},
+	    {RLIMIT_NOFILE, 8, "open files", "-n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(rooms[i].resource, &limit) < 0 || limit.rlim_cur >= rooms[i].least)
+			continue;
+		(void)err_set(err, -ENOMEM,
+			      "this process may have %llu %s (ulimit %s), and thintune takes up to "
+			      "%llu",
+			      (unsigned long long)limit.rlim_cur, rooms[i].of, rooms[i].option,
+			      (unsigned long long)rooms[i].least);
+		return false;
+	}
+	return true;
+}
+
+/* Asked before anything is read. */
+static bool may_run(struct err *err)
+{
+	/* Of the caller's environment, files and options nothing may be used with rights that the
+	 * caller does not have. */
+	if (rights_are_borrowed()) {
+		(void)err_set(
+		    err, -EPERM,
+		    "set-user-ID, set-group-ID or file capabilities give this program rights that "
+		    "its caller does not have: it does not run so; take them away, and start it as "
+		    "root");
+		return false;
+	}
+	return has_room(err);
+}
+
 int main(int argc, char **argv)
 {
-	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_arena_ struct arena *arena = NULL;
 	struct options options;
 	struct err err = {0};
 
 	fill_standard_descriptors();
-	/* Of the caller's environment, files and options nothing may be used with rights that the
-	 * caller does not have. */
-	if (rights_are_borrowed()) {
-		print_error(
-		    "set-user-ID, set-group-ID or file capabilities give this program rights "
-		    "that its caller does not have: it does not run so; take them away, "
-		    "and start it as root");
-		return EXIT_ERROR;
-	}
 	/* Writing beyond a limit on file size must fail, not end us halfway by a signal. */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	arena_on_exhaustion(give_up_without_memory);
+	if (!may_run(&err)) {
+		print_error(err.text);
+		return EXIT_ERROR;
+	}
+	arena = arena_new();
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {
