@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "flow/commands.h"
 #include "flow/probe_step.h"
+#include "flow/rights_step.h"
 #include "sys/fd.h"
 #include "sys/own.h"
 #include "sys/rights.h"
@@ -169,7 +171,10 @@ static enum exit_code run_command(struct arena *arena, struct options *options)
 {
 	time_t now = time(NULL);
 	struct outcome outcome = {
-	    .session = {.arena = arena, .options = options, .lock = LOCK_NONE},
+	    .session = {.arena = arena,
+			.options = options,
+			.lock = LOCK_NONE,
+			.reader = {.fd = -1}},
 	    .style = style_of(options),
 	    .started_rfc3339 = outcome_date(arena, now),
 	    .started_unix = now,
@@ -194,9 +199,9 @@ static enum exit_code run_command(struct arena *arena, struct options *options)
 	}
 	if (options->command == COMMAND_PROBE && !options->quiet && isatty(STDERR_FILENO))
 		outcome.progress = print_progress;
-	code = rights_shrink(rights_ceiling | probe_step_rights(options), &outcome.session.err) < 0
-		   ? EXIT_ERROR
-		   : functions[options->command](&outcome);
+	code = rights_step_start(&outcome.session);
+	if (code == EXIT_MATCH)
+		code = functions[options->command](&outcome);
 	if (outcome.progress)
 		(void)fputs("\r\033[K", stderr);
 	print_defaults(&outcome);
@@ -229,9 +234,61 @@ static void fill_standard_descriptors(void)
 		(void)close(fd);
 }
 
+/* Whatever was being done ends here, as by kill -9: a journal that is not settled says so. */
+static void give_up_without_memory(void)
+{
+	/* Without an arena: a text that is clean is printed as it is. */
+	print_error(NULL, "there is not enough memory: a limit (ulimit -v) or that of a control "
+			  "group is too low; the command has ended early");
+	_exit(EXIT_ERROR);
+}
+
+/* What would otherwise end in the middle, by a signal or with half of the node unread. */
+static bool has_room(struct err *err)
+{
+	static const struct {
+		int resource;
+		rlim_t least;
+		const char *of, *option;
+	} rooms[] = {
+	    {RLIMIT_STACK, 256 * 1024, "bytes of stack", "-s"},
+	    {RLIMIT_NOFILE, 8, "open files", "-n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(rooms[i].resource, &limit) < 0 || limit.rlim_cur >= rooms[i].least)
+			continue;
+		(void)err_set(err, -ENOMEM,
+			      "this process may have %llu %s (ulimit %s), and thintune takes up to "
+			      "%llu",
+			      (unsigned long long)limit.rlim_cur, rooms[i].of, rooms[i].option,
+			      (unsigned long long)rooms[i].least);
+		return false;
+	}
+	return true;
+}
+
+/* Asked before anything is read. */
+static bool may_run(struct err *err)
+{
+	/* Of the caller's environment, files and options nothing may be used with rights that the
+	 * caller does not have. */
+	if (rights_are_borrowed()) {
+		(void)err_set(
+		    err, -EPERM,
+		    "set-user-ID, set-group-ID or file capabilities give this program rights that "
+		    "its caller does not have: it does not run so; take them away, and start it as "
+		    "root");
+		return false;
+	}
+	return has_room(err);
+}
+
 int main(int argc, char **argv)
 {
-	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_arena_ struct arena *arena = NULL;
 	struct options options;
 	struct err err = {0};
 
@@ -240,6 +297,12 @@ int main(int argc, char **argv)
 	 * not end us halfway by a signal. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
+	arena_on_exhaustion(give_up_without_memory);
+	arena = arena_new();
+	if (!may_run(&err)) {
+		print_error(arena, err.text);
+		return EXIT_ERROR;
+	}
 	/* All times are UTC; without this, libc would read the time zone from the caller's /etc. */
 	(void)setenv("TZ", "UTC0", 1);
 	if (options_parse(arena, argc, argv, options_read_defaults, &options, &err) < 0) {

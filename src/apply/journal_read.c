@@ -245,14 +245,14 @@ static int read_file(struct root *root, struct reading *reading)
 			       "or users other than root may write to it",
 			       reading->file);
 	if (r == 0)
-		r = root_lines(root, reading->file, take_line, reading);
+		r = root_lines(root, reading->file, ROOT_TABLE, take_line, reading);
 	if (r == -ENOENT || r == -ENOTDIR)
 		return -ENOENT;
 	if (r == -EBADMSG)
 		return r;
 	if (r < 0)
 		return err_set(reading->err, r, "cannot read the journal %s: %s", reading->file,
-			       err_words(r));
+			       root_words(r));
 	if (!reading->line) {
 		reading->line = 1;
 		return damaged(reading, "it is empty");

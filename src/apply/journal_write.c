@@ -183,7 +183,7 @@ static int mark_part(struct root *root, struct arena *arena, const struct journa
 
 	if (!count_entries(journal, part))
 		return 0;
-	r = root_lines(root, part->file, take_head, &head);
+	r = root_lines(root, part->file, ROOT_TABLE, take_head, &head);
 	/* No text within the head can hold this: its quotes would have backslashes. */
 	mark = strstr(head.line, MARK_KEY);
 	mark = mark ? mark + strlen(MARK_KEY) : "";

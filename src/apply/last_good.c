@@ -53,7 +53,7 @@ static int read_kept(struct root *root, struct arena *arena, const char *path, c
 	if (r == 0)
 		r = root_is_ours(root, path);
 	if (r == 0)
-		r = root_lines(root, path, add_text, &text);
+		r = root_lines(root, path, ROOT_LONG_TEXT, add_text, &text);
 	*ret = text.text;
 	return r;
 }
@@ -111,7 +111,7 @@ const char *last_good_words(int code)
 		return "it or its directory is a link, or users other than root may write to it";
 	if (code == -EBADMSG || code == -EINVAL)
 		return "it is damaged";
-	return err_words(code);
+	return root_words(code);
 }
 
 int last_good_load(struct root *root, struct arena *arena, const char *owner,

@@ -225,7 +225,7 @@ static int read_text(struct root *root, struct arena *arena, const char *path, c
 	if (r == 0)
 		r = root_read(root, arena, path, ret);
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		return err_set(err, r, "cannot read the verdict %s: %s", path, err_words(r));
+		return err_set(err, r, "cannot read the verdict %s: %s", path, root_words(r));
 	return r < 0 ? -ENOENT : 0;
 }
 

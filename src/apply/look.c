@@ -21,7 +21,7 @@ const char *look_read(struct root *root, struct arena *arena, struct setting *se
 	if (r < 0) {
 		setting->code = r;
 		setting->note =
-		    arena_printf(arena, "cannot read %s: %s", setting->wish->path, err_words(r));
+		    arena_printf(arena, "cannot read %s: %s", setting->wish->path, root_words(r));
 		return NULL;
 	}
 	setting->have = kind_canonical(arena, setting->wish->kind, raw);

@@ -21,12 +21,26 @@ struct arena {
 /* Small enough that a short run stays small, large enough that a large node needs few chunks. */
 static const size_t chunk_bytes = 64 * 1024;
 
+static void (*tell_exhaustion)(void);
+
+void arena_on_exhaustion(void (*tell)(void))
+{
+	tell_exhaustion = tell;
+}
+
+void arena_exhausted(void)
+{
+	if (tell_exhaustion)
+		tell_exhaustion();
+	abort();
+}
+
 static void *allocate(size_t size)
 {
 	void *memory = calloc(1, size);
 
 	if (!memory)
-		abort();
+		arena_exhausted();
 	return memory;
 }
 

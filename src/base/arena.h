@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A bump allocator, one per run: everything that facts, profile, plan and report point to lives in
- * it until arena_free(). Nothing is freed on its own, and memory comes back zeroed. It aborts when
- * there is no memory: every write to the node is journalled first, so an abort can be undone.
+ * it until arena_free(). Nothing is freed on its own, and memory comes back zeroed. Without memory
+ * the process ends: every write to the node is journalled first, so that can be undone.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -11,6 +11,12 @@
 #include <string.h>
 
 struct arena;
+
+/* Called when there is no memory, to say so and end the process with its own exit code; it must not
+ * ask for any. Without it, or if it returns, the process aborts. */
+void arena_on_exhaustion(void (*tell)(void));
+/* For memory that a library was refused. */
+_Noreturn void arena_exhausted(void);
 
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);

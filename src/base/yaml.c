@@ -92,7 +92,7 @@ static int parser_fault(struct reader *reader)
 	char message[256];
 
 	if (parser->error == YAML_MEMORY_ERROR)
-		abort();
+		arena_exhausted();
 	(void)snprintf(message, sizeof(message), "not YAML: %s%s%s",
 		       parser->problem ? parser->problem : "cannot be read",
 		       parser->context ? " " : "", parser->context ? parser->context : "");
@@ -327,7 +327,7 @@ int yaml_parse(struct arena *arena, const char *file, const char *text, size_t l
 	if (r < 0)
 		return r;
 	if (!yaml_parser_initialize(&reader.parser))
-		abort();
+		arena_exhausted();
 	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
 	r = read_document(&reader, &root);

@@ -372,12 +372,21 @@ struct facts {
  * boot, as the placement that it belongs to, and bounds no other placement. */
 #define OWN_DROP_IN "/run/systemd/system/redpanda.service.d/50-thintune.conf"
 
+/* What hwloc has said of a node whose online CPUs were these. */
+struct hwloc_answer {
+	const char *online; /* a list; NULL: it was not asked */
+	const char *text, *problem;
+};
+
 struct facts_request {
 	const char *data_dir;    /* see live_read */
 	const char *kubelet_dir; /* NULL: where it is found */
 	names disks;             /* --disk: names added to the data disks */
 	names nics;              /* --nic */
-	names listeners;  /* addresses that redpanda.yaml listens on: without --nic they choose */
+	names listeners; /* addresses that redpanda.yaml listens on: without --nic they choose */
+	/* hwloc is asked only if this answer is not of the same CPUs, and its answer is kept here;
+	 * NULL: it is asked. */
+	struct hwloc_answer *hwloc;
 	bool with_caches; /* topology.caches: on a large node a quarter of what hwloc reads */
 };
 
@@ -395,7 +404,8 @@ _must_check_ int facts_host(struct root *root, struct arena *arena, struct facts
  * what needs no topology. After a start that succeeded the other must be called, which ends the
  * child. */
 struct hwloc_child {
-	int pid, out; /* out: the pipe to read from; pid 0: it is not run, and it is known why */
+	int pid, out;                /* out: the pipe to read from; pid 0: it is not run */
+	struct hwloc_answer *answer; /* kept, or to be kept; NULL: it is known why not */
 };
 _must_check_ int facts_topology_start(struct root *root, struct arena *arena,
 				      const struct facts_request *request, struct facts *facts,

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "base/err.h"
+#include "sys/root.h"
 
 void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 {
@@ -14,7 +14,7 @@ void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR)
 		return;
 	gap = arena_printf(arena, "%s: %s", path,
-			   r == -ENODATA ? "not in this record" : err_words(r));
+			   r == -ENODATA ? "not in this record" : root_words(r));
 	if (!text_in(gap, gaps))
 		vec_push(arena, gaps, gap);
 }

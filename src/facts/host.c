@@ -296,7 +296,7 @@ static void read_memory(struct root *root, struct arena *arena, struct host *hos
 	struct memory memory = {.arena = arena};
 	uint64_t reserved;
 
-	(void)!root_lines(root, "/proc/meminfo", take_memory, &memory);
+	(void)!root_lines(root, "/proc/meminfo", ROOT_TABLE, take_memory, &memory);
 	host->swap_bytes = memory.swap.is_there ? (int64_t)(memory.swap.number << 10) : -1;
 	if (!memory.total.is_there)
 		return;
@@ -391,15 +391,15 @@ int facts_host(struct root *root, struct arena *arena, struct facts *facts)
 	host->vendor = dmi.sys_vendor;
 	host->product = dmi.product_name;
 	host->cloud = cloud_of(&dmi);
-	(void)!root_lines(root, "/proc/cpuinfo", take_cpu_flags, &reading);
+	(void)!root_lines(root, "/proc/cpuinfo", ROOT_TABLE, take_cpu_flags, &reading);
 	read_memory(root, arena, host);
 	facts->thp_pmd = find_thp_pmd(root, arena);
 	for (size_t i = 0; i < sizeof(os_release) / sizeof(os_release[0]) && !host->os; i++)
-		(void)!root_lines(root, os_release[i], take_os, &reading);
+		(void)!root_lines(root, os_release[i], ROOT_TEXT, take_os, &reading);
 	if (host->kernel_release)
 		(void)!root_lines(root,
 				  arena_printf(arena, "/boot/config-%s", host->kernel_release),
-				  take_config, host);
+				  ROOT_TEXT, take_config, host);
 	host->virtualization = virtualization_of(root, arena, facts, &dmi);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* Reads the list of interrupts, in one of the two forms in which the kernel gives it. */
 #include "facts/irq_table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,6 +53,9 @@ static void from_sysfs(struct root *root, struct arena *arena, const names *list
 				 .actions = attribute(root, arena, (unsigned)number, "actions")});
 	}
 }
+
+/* Eight times as many as the largest node that is thought of. */
+enum { most_irqs = 262144 };
 
 struct table {
 	struct arena *arena;
@@ -123,6 +127,8 @@ static int table_line(void *context, char *line)
 	if (text_u64(label, &number) < 0 || number > UINT32_MAX)
 		return 0;
 	skip_counters(&rest, table->cpus);
+	if (table->facts->irqs.count == most_irqs)
+		return -ENOBUFS;
 	chip = word(&rest);
 	vec_push(table->arena, &table->facts->irqs,
 		 (struct irq){.number = (unsigned)number,
@@ -138,7 +144,7 @@ void irq_table(struct root *root, struct arena *arena, struct facts *facts)
 
 	if (root_list(root, arena, "/sys/kernel/irq", &list) == 0)
 		from_sysfs(root, arena, &list, facts);
-	else if (root_lines(root, "/proc/interrupts", table_line, &table) < 0)
+	else if (root_lines(root, "/proc/interrupts", ROOT_TABLE, table_line, &table) < 0)
 		facts->irqs.count = 0;
 	irq_sort(facts);
 }

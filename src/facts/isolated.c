@@ -94,7 +94,7 @@ static bool read_list(struct reading *reading, const char *path, struct cpuset *
 		return false;
 	if (r < 0)
 		tell(reading,
-		     arena_printf(reading->arena, "%s cannot be read: %s", path, err_words(r)));
+		     arena_printf(reading->arena, "%s cannot be read: %s", path, root_words(r)));
 	else
 		take(reading, path, text, to);
 	return true;
@@ -111,7 +111,7 @@ static void tell_once(struct reading *reading, const char *path, const char *why
 static void tell_unread(struct reading *reading, const char *path, int error)
 {
 	tell_once(reading, path,
-		  arena_printf(reading->arena, "cannot be read: %s", err_words(error)));
+		  arena_printf(reading->arena, "cannot be read: %s", root_words(error)));
 }
 
 /* NULL: there is none, as this is no group, or one without CPUs of its own, or (ENODEV) one that

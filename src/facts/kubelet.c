@@ -123,8 +123,8 @@ static int read_state(struct root *root, struct arena *arena, const struct live 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return -ENOENT;
 	if (r < 0) {
-		*ret_words = arena_printf(arena, "%s cannot be read: %s%s", ret->path, err_words(r),
-					  missing_right(r, live));
+		*ret_words = arena_printf(arena, "%s cannot be read: %s%s", ret->path,
+					  root_words(r), missing_right(r, live));
 		return r;
 	}
 	json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);

@@ -58,7 +58,7 @@ static bool read_set(struct reading *reading, const char *path, struct cpuset *r
 		r = cpuset_parse_list(arena, text_trim(arena, text), ret);
 	if (r < 0 && !reading->groups->problem)
 		reading->groups->problem =
-		    arena_printf(arena, "%s cannot be read: %s", path, err_words(r));
+		    arena_printf(arena, "%s cannot be read: %s", path, root_words(r));
 	if (cpuset_weight(reading->online))
 		*ret = cpuset_and(arena, ret, reading->online);
 	return r == 0;
@@ -91,7 +91,7 @@ static void list(struct reading *reading, const char *dir, names *ret)
 
 	if (r < 0 && !is_gone(r) && !reading->groups->problem)
 		reading->groups->problem =
-		    arena_printf(reading->arena, "%s cannot be read: %s", dir, err_words(r));
+		    arena_printf(reading->arena, "%s cannot be read: %s", dir, root_words(r));
 }
 
 /* Attributes have a dot in their names, of groups only scopes. */

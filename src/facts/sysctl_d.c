@@ -23,6 +23,9 @@ static const char *const directories[] = {
     "/usr/lib/sysctl.d", "/lib/sysctl.d", NULL,
 };
 
+/* Of all files together: no node sets a hundredth of it. */
+enum { most_assignments = 200000 };
+
 struct assignment {
 	const char *key, *value, *where;
 	bool is_overridden;
@@ -34,27 +37,63 @@ struct reading {
 	unsigned line;
 	names exempt;
 	VEC(struct assignment) assignments;
+	/* By key, the assignment that counts so far, plus 1; 0: free. A power of two, at most half
+	 * full. */
+	size_t *places, place_count, keys;
+	bool is_full;
 };
 
-/* An assignment to a key takes earlier ones back. Of patterns the order counts, too, so one that
- * says the same again stays where it was (src/sysctl/sysctl.c, parse_file()). */
-static bool is_said_again(const struct reading *reading, const char *key, const char *value)
+/* FNV-1a; the place of the key, or the free one where it belongs. */
+static size_t *place_of(const struct reading *reading, const char *key)
 {
-	vec_for_each (earlier, &reading->assignments) {
-		if (!earlier->is_overridden && text_equal(earlier->key, key) &&
-		    text_equal(earlier->value, value))
-			return sysctl_key_is_pattern(key);
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (const char *at = key; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
+	for (size_t i = hash;; i++) {
+		size_t *place = &reading->places[i & (reading->place_count - 1)];
+
+		if (!*place || text_equal(reading->assignments.at[*place - 1].key, key))
+			return place;
 	}
-	return false;
 }
 
-/* A leading minus: it is set, but failing to set it is not an error. */
+/* Each key is in it by its last assignment, as it was before. */
+static void make_places(struct reading *reading)
+{
+	if (reading->keys * 2 < reading->place_count)
+		return;
+	reading->place_count = reading->place_count ? reading->place_count * 2 : 64;
+	reading->places =
+	    arena_alloc(reading->arena, reading->place_count * sizeof(*reading->places));
+	for (size_t i = 0; i < reading->assignments.count; i++)
+		*place_of(reading, reading->assignments.at[i].key) = i + 1;
+}
+
+static void assign(struct reading *reading, size_t *place, const char *key, const char *value)
+{
+	struct arena *arena = reading->arena;
+
+	reading->keys += !*place;
+	vec_push(arena, &reading->assignments,
+		 (struct assignment){
+		     .key = key,
+		     .value = value,
+		     .where = arena_printf(arena, "%s:%u", reading->path, reading->line),
+		 });
+	*place = reading->assignments.count;
+}
+
+/* An assignment to a key takes earlier ones back. A leading minus: it is set, but failing to set it
+ * is not an error. */
 static int take_line(void *context, char *line)
 {
 	struct reading *reading = context;
 	struct arena *arena = reading->arena;
 	const char *text = text_trim(arena, line), *equals = strchr(text, '=');
 	const char *key, *value = equals ? text_trim(arena, equals + 1) : NULL;
+	struct assignment *earlier;
+	size_t *place;
 
 	reading->line++;
 	if (!*text || *text == '#' || *text == ';')
@@ -65,21 +104,23 @@ static int take_line(void *context, char *line)
 	key = sysctl_key(arena, text_trim(arena, arena_strndup(arena, text,
 							       equals ? (size_t)(equals - text)
 								      : strlen(text))));
-	if (is_said_again(reading, key, value))
+	make_places(reading);
+	place = place_of(reading, key);
+	earlier = *place ? &reading->assignments.at[*place - 1] : NULL;
+	/* Of patterns the order counts, too, so one that says the same again stays where it was
+	 * (src/sysctl/sysctl.c, parse_file()). */
+	if (earlier && !earlier->is_overridden && text_equal(earlier->value, value) &&
+	    sysctl_key_is_pattern(key))
 		return 0;
-	vec_for_each (earlier, &reading->assignments)
-		earlier->is_overridden |= text_equal(earlier->key, key);
-	if (!equals) {
+	if (earlier)
+		earlier->is_overridden = true;
+	if (!equals)
 		vec_push(arena, &reading->exempt, key);
-		return 0;
-	}
-	vec_push(arena, &reading->assignments,
-		 (struct assignment){
-		     .key = key,
-		     .value = value,
-		     .where = arena_printf(arena, "%s:%u", reading->path, reading->line),
-		 });
-	return 0;
+	else if (reading->assignments.count < most_assignments)
+		assign(reading, place, key, value);
+	else
+		reading->is_full = true;
+	return reading->is_full;
 }
 
 /* Boot parameters ----------------------------------------------------------------------------- */
@@ -138,7 +179,13 @@ static void read_file(struct root *root, struct reading *reading, const char *pa
 {
 	reading->path = path;
 	reading->line = 0;
-	gap_add(reading->arena, gaps, path, root_lines(root, path, take_line, reading));
+	gap_add(reading->arena, gaps, path,
+		root_lines(root, path, ROOT_LONG_TEXT, take_line, reading));
+	if (reading->is_full)
+		vec_push(reading->arena, gaps,
+			 arena_printf(reading->arena,
+				      "%s:%u: more than %d settings: the rest is not read", path,
+				      reading->line, most_assignments));
 }
 
 static void read_boot(struct root *root, struct arena *arena, struct facts *facts)
@@ -156,9 +203,11 @@ void facts_sysctl_d(struct root *root, struct arena *arena, struct facts *facts)
 	struct reading reading = {.arena = arena};
 	names paths = unit_conf_files(root, arena, directories, ".conf", &facts->rival_gaps);
 
-	vec_for_each (path, &paths)
-		read_file(root, &reading, *path, &facts->rival_gaps);
-	if (!systemd_runs(root, arena))
+	vec_for_each (path, &paths) {
+		if (!reading.is_full)
+			read_file(root, &reading, *path, &facts->rival_gaps);
+	}
+	if (!reading.is_full && !systemd_runs(root, arena))
 		read_file(root, &reading, SYSCTL_CONF, &facts->rival_gaps);
 	facts->sysctl_exempt = reading.exempt;
 	read_boot(root, arena, facts);

@@ -28,9 +28,10 @@
 #include "facts/topology_nodes.h"
 #include "facts/topology_tree.h"
 #include "sys/confine.h"
+#include "sys/rights.h"
 
 #ifndef HWLOC_SECONDS
-#define HWLOC_SECONDS 30
+#define HWLOC_SECONDS 5
 #endif
 /* More than the lines of any node. */
 #ifndef HWLOC_BYTES
@@ -156,8 +157,9 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)alarm(HWLOC_SECONDS);
 	(void)clearenv();
-	if (confine_descriptors(&out, 1) < 0 || dup2(out, STDERR_FILENO) < 0 ||
-	    setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 || setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0 ||
+	if (rights_shrink(rights_reading, NULL) < 0 || confine_descriptors(&out, 1) < 0 ||
+	    dup2(out, STDERR_FILENO) < 0 || setenv("HWLOC_PLUGINS_PATH", "", 1) < 0 ||
+	    setenv("HWLOC_HIDE_ERRORS", "2", 1) < 0 ||
 	    (!with_caches && setenv("THINTUNE_NO_CACHES", "1", 1) < 0))
 		_exit(could_not_load);
 	if (!text_equal(dir, "/")) {
@@ -250,20 +252,47 @@ static int ask_hwloc(const struct root *root, bool with_caches, struct hwloc_chi
 	return r;
 }
 
-static int hear_hwloc(const struct root *root, struct arena *arena, const struct hwloc_child *child,
+/* Most nodes are read in a tenth of that, and need not be searched. */
+static bool is_slow(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	return poll(&input, 1, 300) == 0;
+}
+
+/* What hwloc waits for until its time is over: it opens what it finds, and in a recorded tree that
+ * may be anything. NULL: nothing. */
+static const char *blocker(struct root *root, struct arena *arena)
+{
+	const char *found;
+
+	if (root_is_live(root))
+		return NULL;
+	found = root_find_special(root, arena, "/proc", false);
+	return found ? found : root_find_special(root, arena, "/sys", true);
+}
+
+static int hear_hwloc(struct root *root, struct arena *arena, const struct hwloc_child *child,
 		      struct str *ret, struct err *err)
 {
 	const char *dir = root_dir(root);
-	int status = 0, r = read_all(arena, child->out, ret);
+	const char *special = is_slow(child->out) ? blocker(root, arena) : NULL;
+	int status = 0, r = special ? 0 : read_all(arena, child->out, ret);
 
 	/* For one that closed the pipe and goes on. */
 	(void)kill(child->pid, SIGKILL);
 	(void)close(child->out);
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (special)
+		return err_set(err, -EINVAL,
+			       "the CPU topology is not known: %s is no regular file, and hwloc "
+			       "would wait for it",
+			       special);
 	if (r == -ETIMEDOUT || (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM))
-		return err_set(err, -EINVAL, "hwloc did not finish root '%s' within %d seconds",
-			       dir, HWLOC_SECONDS);
+		return err_set(err, -EINVAL,
+			       "the CPU topology is not known: hwloc did not answer in %d s",
+			       HWLOC_SECONDS);
 	if (r == -EFBIG)
 		return err_set(err, -EINVAL, "hwloc reports more about root '%s' than any node has",
 			       dir);
@@ -469,6 +498,11 @@ int facts_topology_start(struct root *root, struct arena *arena,
 	*ret = (struct hwloc_child){0};
 	if (r < 0 || topology->problem)
 		return r;
+	ret->answer = request->hwloc ? request->hwloc : arena_alloc(arena, sizeof(*ret->answer));
+	/* Other CPUs may be online after a while, and no others do as they did. */
+	if (text_equal(ret->answer->online, cpuset_list(arena, &topology->online)))
+		return 0;
+	*ret->answer = (struct hwloc_answer){0};
 	if (ask_hwloc(root, request->with_caches, ret, err) < 0)
 		topology->problem = arena_strdup(arena, err->text);
 	return 0;
@@ -491,15 +525,21 @@ static bool is_lone(struct root *root, struct arena *arena)
 static void hear(struct root *root, struct arena *arena, const struct hwloc_child *child,
 		 struct topology *topology, nears *devices)
 {
+	struct hwloc_answer *answer = child->answer;
 	struct str found = {0};
 	struct err err = {0};
-	int r = hear_hwloc(root, arena, child, &found, &err);
 
-	if (r == 0)
-		r = take_lines(arena, root_dir(root), found.text, topology, devices, &err);
-	if (r < 0)
+	if (child->pid) {
+		answer->online = cpuset_list(arena, &topology->online);
+		if (hear_hwloc(root, arena, child, &found, &err) < 0)
+			answer->problem = arena_strdup(arena, err.text);
+		answer->text = found.text;
+	}
+	topology->problem = answer->problem;
+	if (!topology->problem &&
+	    take_lines(arena, root_dir(root), answer->text, topology, devices, &err) < 0)
 		topology->problem = arena_strdup(arena, err.text);
-	else
+	if (!topology->problem)
 		topology_tree_verify(root, arena, topology);
 	/* hwloc then finds nothing, though everything is there. */
 	if (topology->problem && root_access_is_filtered())
@@ -516,9 +556,9 @@ void facts_topology(struct root *root, struct arena *arena, const struct hwloc_c
 	struct model_search search = {.arena = arena};
 	nears devices = {0};
 
-	if (root_lines(root, "/proc/cpuinfo", find_model, &search) >= 0)
+	if (root_lines(root, "/proc/cpuinfo", ROOT_TABLE, find_model, &search) >= 0)
 		topology->cpu_model = search.model;
-	if (child->pid)
+	if (child->answer && !topology->problem)
 		hear(root, arena, child, topology, &devices);
 	if (topology->problem) {
 		*topology = (struct topology){.possible = topology->possible,

@@ -104,7 +104,7 @@ static int64_t memory_of(struct root *root, struct arena *arena, int node, const
 	const char *path = arena_printf(arena, NODE_DIR "/node%d/meminfo", node);
 	struct search search = {.arena = arena, .key = key, .bytes = -1};
 
-	(void)!root_lines(root, path, find_bytes, &search);
+	(void)!root_lines(root, path, ROOT_TABLE, find_bytes, &search);
 	return search.bytes;
 }
 

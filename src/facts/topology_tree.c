@@ -155,10 +155,10 @@ static void read_online(struct root *root, struct arena *arena, struct topology 
 	if (r == 0)
 		unknown(arena, topology, CPU_DIR "/online names no CPU");
 	else if (r != -ENOENT && r != -ENODATA)
-		unknown(arena, topology, arena_printf(arena, CPU_DIR "/online: %s", err_words(r)));
+		unknown(arena, topology, arena_printf(arena, CPU_DIR "/online: %s", root_words(r)));
 	else if (offline_r < 0 && offline_r != -ENOENT && offline_r != -ENODATA)
 		unknown(arena, topology,
-			arena_printf(arena, CPU_DIR "/offline: %s", err_words(offline_r)));
+			arena_printf(arena, CPU_DIR "/offline: %s", root_words(offline_r)));
 	else if (!cpuset_weight(&topology->online))
 		unknown(arena, topology, "no CPU is shown below " CPU_DIR);
 }
@@ -170,7 +170,7 @@ static void no_core(struct root *root, struct arena *arena, struct topology *top
 	if (root_exists(root, arena_printf(arena, CPU_DIR "/cpu%u", cpu))) {
 		unknown(arena, topology,
 			arena_printf(arena, CPU_DIR "/cpu%u/topology/core_cpus: %s", cpu,
-				     err_words(error)));
+				     root_words(error)));
 		return;
 	}
 	contradicted(arena, topology,
@@ -192,7 +192,7 @@ static void check_nodes(struct root *root, struct arena *arena, struct topology 
 		return;
 	if (r < 0)
 		unknown(arena, topology,
-			arena_printf(arena, "the NUMA nodes of " NODE_DIR ": %s", err_words(r)));
+			arena_printf(arena, "the NUMA nodes of " NODE_DIR ": %s", root_words(r)));
 	else if (!cpuset_weight(&nodes))
 		unknown(arena, topology, NODE_DIR " exists but names no NUMA node");
 }

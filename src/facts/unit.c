@@ -104,7 +104,7 @@ static int read_file(struct root *root, struct arena *arena, const char *path, c
 		     unit_lines *lines)
 {
 	struct reading reading = {.arena = arena, .path = path, .section = section, .lines = lines};
-	int r = root_lines(root, path, take_line, &reading);
+	int r = root_lines(root, path, ROOT_TEXT, take_line, &reading);
 
 	if (r == 0 && reading.is_begun)
 		take_statement(&reading, reading.begun.text);

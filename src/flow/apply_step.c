@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "flow/carry_over.h"
 #include "flow/probe_step.h"
+#include "flow/rights_step.h"
 
 /* Without a lock and a journal that stays, nothing may be written. */
 static void refuse_all(struct session *session, struct apply_result *result)
@@ -151,7 +152,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN)
 		session_keep_profile(session, outcome->started_rfc3339);
 	if (code == EXIT_MATCH)
-		code = session_drop_rights(session, rights_of_probe(session));
+		code = rights_step_plan(session, rights_of_probe(session));
 	if (code == EXIT_MATCH && !session->unsafe)
 		held_remove(session->root);
 	if (code == EXIT_MATCH)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
+#include "flow/rights_step.h"
 #include "flow/severities.h"
 
 enum exit_code command_apply(struct outcome *outcome)
@@ -101,16 +102,16 @@ enum exit_code command_restore(struct outcome *outcome)
 	bool has_facts;
 	int r;
 
+	if (code == EXIT_MATCH && may_be_locked(session))
+		code = session_lock(session);
+	if (code == EXIT_MATCH)
+		code = rights_step_journal(session);
 	if (code != EXIT_MATCH)
 		return code;
 	/* Facts are for the report only; what to undo is in the journal. */
 	has_facts = session_facts(session) == EXIT_MATCH;
 	session->err = (struct err){0};
 	request.user = user_text(outcome);
-	if (may_be_locked(session))
-		code = session_lock(session);
-	if (code != EXIT_MATCH)
-		return code;
 	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;

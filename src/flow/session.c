@@ -3,14 +3,12 @@
 #include "flow/session.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 
 #include "apply/claims.h"
 #include "apply/last_good.h"
 #include "apply/look.h"
 #include "base/text.h"
 #include "sys/own.h"
-#include "sys/rights.h"
 #include "sys/signals.h"
 
 #define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
@@ -25,6 +23,7 @@ enum exit_code session_root(struct session *session)
 		return EXIT_MATCH;
 	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
 		return EXIT_USAGE;
+	root_use_reader(session->root, session->reader.fd);
 	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
 		return EXIT_MATCH;
 	root_close(session->root);
@@ -49,7 +48,7 @@ static int read_if_there(struct session *session, const char *path, const char *
 	if (r == -EILSEQ)
 		return err_set(&session->err, r,
 			       "cannot read '%s': it holds NUL bytes, which no text has", path);
-	return r < 0 ? err_set(&session->err, r, "cannot read '%s': %s", path, err_words(r)) : 0;
+	return r < 0 ? err_set(&session->err, r, "cannot read '%s': %s", path, root_words(r)) : 0;
 }
 
 /* The caller's file on a live root; a record carries a reduced one. */
@@ -94,6 +93,7 @@ static int collect(struct session *session)
 	    .disks = options->disks,
 	    .nics = options->nics,
 	    .kubelet_dir = options->kubelet_dir,
+	    .hwloc = &session->hwloc,
 	    .with_caches = options->command == COMMAND_FACTS,
 	    .listeners = session->redpanda.addresses,
 	    .data_dir = options->data_dir ? options->data_dir : session->redpanda.data_directory,
@@ -340,19 +340,6 @@ enum exit_code session_plan(struct session *session)
 	return EXIT_MATCH;
 }
 
-enum exit_code session_drop_rights(struct session *session, uint64_t more)
-{
-	uint64_t keep = UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_DAC_READ_SEARCH | more;
-
-	vec_for_each (setting, &session->plan.settings) {
-		if (setting->wish->needs & NEED_SYS_ADMIN)
-			keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-		if (setting->wish->needs & NEED_NET_ADMIN)
-			keep |= UINT64_C(1) << CAP_NET_ADMIN;
-	}
-	return rights_shrink(keep, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
-}
-
 /* A broker that started with the last good profile must not stay down because a ConfigMap or an
  * editor has spoilt the new one. */
 static enum exit_code use_last_good(struct session *session)
@@ -462,4 +449,5 @@ void session_close(struct session *session)
 	lock_release(&session->lock);
 	root_close(session->root);
 	session->root = NULL;
+	reader_stop(&session->reader);
 }

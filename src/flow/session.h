@@ -13,6 +13,7 @@
 #include "plan/exit_code.h"
 #include "plan/plan.h"
 #include "profile/redpanda.h"
+#include "sys/reader.h"
 #include "sys/root.h"
 #include "tuners/build.h"
 
@@ -21,6 +22,8 @@ struct session {
 	const struct options *options;
 	struct err err;
 	struct root *root; /* NULL: not open */
+	struct reader reader;
+	struct hwloc_answer hwloc; /* it takes as long as all the rest: asked once */
 	struct redpanda_config redpanda;
 	struct facts facts;
 	struct profile profile;
@@ -69,8 +72,6 @@ struct placement session_placement(struct session *session);
 _must_check_ enum exit_code session_lock(struct session *session);
 /* A profile that loads and plans is kept as the last good one of its owner; the lock is held. */
 void session_keep_profile(struct session *session, const char *time);
-/* Gives up every capability that no setting of the plan needs, except those in more. */
-_must_check_ enum exit_code session_drop_rights(struct session *session, uint64_t more);
 
 void session_close(struct session *session);
 

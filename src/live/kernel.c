@@ -3,7 +3,6 @@
  * calls. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -17,6 +16,7 @@
 #include "base/text.h"
 #include "live/live_impl.h"
 #include "sys/own.h"
+#include "sys/rights.h"
 
 static enum tri tri_of(bool yes)
 {
@@ -41,20 +41,11 @@ static const char *own_link(struct arena *arena, const char *path)
 
 /* ---- rights and namespaces --------------------------------------------------------------- */
 
+/* Those of a command that writes; this one may have given them up already. */
 static void ask_capabilities(struct live *live)
 {
-	cap_t set = cap_get_proc();
-
-	if (!set)
-		return;
-	for (cap_value_t cap = 0; cap < cap_max_bits() && cap < 64; cap++) {
-		cap_flag_value_t value = CAP_CLEAR;
-
-		if (cap_get_flag(set, cap, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET)
-			live->capabilities |= UINT64_C(1) << cap;
-	}
-	live->capabilities_known = TRI_YES;
-	(void)cap_free(set);
+	if (rights_at_start(&live->capabilities))
+		live->capabilities_known = TRI_YES;
 }
 
 static enum tri ask_user_namespace(struct arena *arena)

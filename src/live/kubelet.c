@@ -142,7 +142,8 @@ static void read_config(struct root *root, struct arena *arena, const char *path
 	if (r == -ENODATA || (!must_be && (r == -ENOENT || r == -ENOTDIR)))
 		return;
 	if (r < 0) {
-		unknown(arena, live, path, arena_printf(arena, "cannot be read: %s", err_words(r)));
+		unknown(arena, live, path,
+			arena_printf(arena, "cannot be read: %s", root_words(r)));
 		return;
 	}
 	if (yaml_parse(arena, path, text, strlen(text), &limits, &tree, NULL) < 0 ||
@@ -185,7 +186,7 @@ static void read_drop_ins(struct root *root, struct arena *arena, const char *di
 	int r = root_list(root, arena, dir, &entries);
 
 	if (r < 0) {
-		unknown(arena, live, dir, arena_printf(arena, "cannot be read: %s", err_words(r)));
+		unknown(arena, live, dir, arena_printf(arena, "cannot be read: %s", root_words(r)));
 		return;
 	}
 	vec_for_each (entry, &entries) {

@@ -353,7 +353,7 @@ static int read_recorded(struct root *root, struct arena *arena, const char *dat
 		r = 0;
 	} else if (r < 0) {
 		return err_set(err, r, "cannot read %s of root '%s': %s", LIVE_FILE, root_dir(root),
-			       err_words(r));
+			       root_words(r));
 	} else {
 		r = live_parse(arena, text, ret, err);
 	}

@@ -11,7 +11,7 @@
 static json_t *sure(json_t *value)
 {
 	if (!value)
-		abort();
+		arena_exhausted();
 	return value;
 }
 
@@ -28,13 +28,13 @@ json_t *json_value_array(void)
 void json_value_put(json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new_nocheck(object, key, sure(value)) < 0)
-		abort();
+		arena_exhausted();
 }
 
 void json_value_append(json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, sure(value)) < 0)
-		abort();
+		arena_exhausted();
 }
 
 json_t *json_value_text(struct arena *arena, const char *text)
@@ -110,10 +110,10 @@ char *json_value_dump(struct arena *arena, json_t *value)
 	char *text, *at;
 
 	if (json_dump_callback(value, count_piece, &length, JSON_INDENT(2)) < 0)
-		abort();
+		arena_exhausted();
 	text = at = arena_alloc(arena, length + sizeof("\n"));
 	if (json_dump_callback(value, add_piece, &at, JSON_INDENT(2)) < 0)
-		abort();
+		arena_exhausted();
 	json_decref(value);
 	*at = '\n';
 	return escape_json(arena, text);

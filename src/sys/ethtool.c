@@ -97,7 +97,7 @@ static int sysfs_of(struct root *root, const struct talk *talk, const char *name
 	ssize_t length;
 
 	str_printf(&path, "/sys/class/net/%s/%s", talk->name, name);
-	fd = root_open_below(root, path.text, O_RDONLY);
+	fd = root_open_below(root, path.text, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	length = read(fd, text, room - 1);

@@ -72,6 +72,9 @@ static int send_with_credentials(int fd, char *request)
 	return (size_t)sent == text.iov_len ? 0 : -EIO;
 }
 
+/* Some 100 bytes for each interrupt that it serves. */
+enum { most_answer_bytes = 16 * 1024 * 1024 };
+
 /* One request; the answer is everything until it hangs up. */
 static int converse(struct root *root, const char *name, char *request, const char **ret)
 {
@@ -83,8 +86,10 @@ static int converse(struct root *root, const char *name, char *request, const ch
 
 	if (r < 0)
 		return r;
-	while ((got = recv(fd, part, sizeof(part), 0)) > 0)
+	while ((got = recv(fd, part, sizeof(part), 0)) > 0 && answer.length <= most_answer_bytes)
 		str_add_n(&answer, part, (size_t)got);
+	if (got > 0)
+		return -EMSGSIZE;
 	if (got < 0 && errno == EAGAIN)
 		return -ETIMEDOUT;
 	/* It hangs up without reading what it does not need. */

@@ -45,8 +45,9 @@ static int ask_device(const struct root *root, struct arena *arena, const char *
 static int file_of(const struct root *root, struct arena *arena, const char *name, const char **ret)
 {
 	char text[PATH_MAX + 1];
-	_cleanup_fd_ int fd = root_open_below(
-	    root, arena_printf(arena, "/sys/block/%s/loop/backing_file", name), O_RDONLY);
+	_cleanup_fd_ int fd =
+	    root_open_below(root, arena_printf(arena, "/sys/block/%s/loop/backing_file", name),
+			    O_RDONLY | O_NONBLOCK);
 	ssize_t length;
 
 	if (fd < 0)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "sys/fd.h"
-#include "sys/root_impl.h"
+#include "sys/reader_impl.h"
 
 enum {
 	opcode_get_log_page = 0x02,
@@ -33,6 +33,11 @@ int nvme_read_health(const struct root *root, const char *controller,
 	struct stat st;
 	int status;
 
+	if (root->reader >= 0) {
+		status =
+		    reader_ask(root, READER_HEALTH, controller, (char *)ret, NVME_HEALTH_BYTES);
+		return status < 0 ? status : 0;
+	}
 	(void)snprintf(path, sizeof(path), "/dev/%s", controller);
 	fd = root_open_below(root, path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)

@@ -5,9 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -17,7 +16,8 @@
 #include "sys/ethtool.h"
 #include "sys/fd.h"
 #include "sys/loop.h"
-#include "sys/root_impl.h"
+#include "sys/reader_impl.h"
+#include "sys/rights.h"
 
 #define ERRORS_FILE "/.thintune/errors"
 
@@ -25,17 +25,6 @@ static void close_dir(DIR **dir)
 {
 	if (*dir)
 		(void)closedir(*dir);
-}
-
-static void close_file(FILE **file)
-{
-	if (*file)
-		(void)fclose(*file);
-}
-
-static void free_line(char **line)
-{
-	free(*line);
 }
 
 static bool is_kernel_fs(const struct root *root, const char *path)
@@ -89,13 +78,14 @@ static int open_dir(struct root *root, const char *dir, struct err *err)
 	return 0;
 }
 
-int root_open(struct arena *arena, const char *dir, struct root **ret, struct err *err)
+int root_open_bare(struct arena *arena, const char *dir, struct root **ret, struct err *err)
 {
 	static const char *const kernel_dirs[] = {"/sys", "/proc", "/proc/sys", "/proc/irq"};
 	struct root *root = arena_alloc(arena, sizeof(*root));
 	int r;
 
-	*root = (struct root){.dir = arena_strdup(arena, dir), .fd = -1, .arena = arena};
+	*root =
+	    (struct root){.dir = arena_strdup(arena, dir), .fd = -1, .reader = -1, .arena = arena};
 	if (!text_equal(dir, "/")) {
 		r = open_dir(root, dir, err);
 		if (r < 0) {
@@ -110,13 +100,23 @@ int root_open(struct arena *arena, const char *dir, struct root **ret, struct er
 		return err_set(err, -EINVAL,
 			       "root '%s' is not a node: it has neither /sys nor /proc", dir);
 	}
-	if (!root->is_live) {
-		r = root_lines(root, ERRORS_FILE, add_known_error, root);
-		if (r < 0 && r != -ENOENT) {
-			root_close(root);
-			return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir,
-				       err_words(r));
-		}
+	*ret = root;
+	return 0;
+}
+
+int root_open(struct arena *arena, const char *dir, struct root **ret, struct err *err)
+{
+	struct root *root = NULL;
+	int r = root_open_bare(arena, dir, &root, err);
+
+	if (r < 0)
+		return r;
+	if (!root->is_live)
+		r = root_lines(root, ERRORS_FILE, ROOT_LONG_TEXT, add_known_error, root);
+	if (r < 0 && r != -ENOENT) {
+		root_close(root);
+		return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir,
+			       root_words(r));
 	}
 	*ret = root;
 	return 0;
@@ -165,6 +165,16 @@ static int read_error(const struct root *root, int fd)
 	return !root->is_live && root_is_unknown(fd) ? -ENODATA : r;
 }
 
+/* As read(2), by the reader. */
+static ssize_t read_by_reader(const struct root *root, const char *path, char *buffer, size_t room)
+{
+	int r = reader_ask(root, READER_KEY, path, buffer, room);
+
+	if (r < 0)
+		errno = -r;
+	return r < 0 ? -1 : r;
+}
+
 static const char *without_newlines(struct arena *arena, const char *text)
 {
 	size_t length = strlen(text);
@@ -172,6 +182,12 @@ static const char *without_newlines(struct arena *arena, const char *text)
 	while (length && text[length - 1] == '\n')
 		length--;
 	return arena_strndup(arena, text, length);
+}
+
+/* Nobody but the kernel makes anything there. */
+static bool is_kernels(const struct root *root, const char *path)
+{
+	return root->is_live && (text_starts(path, "/sys/") || text_starts(path, "/proc/"));
 }
 
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
@@ -193,7 +209,11 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	fd = root_open_any(root, path);
 	if (fd < 0)
 		return root_remember_failure(root, path, fd);
+	if (!is_kernels(root, path) && root_is_special(fd))
+		return root_remember_failure(root, path, -EMEDIUMTYPE);
 	length = read(fd, buffer, sizeof(buffer));
+	if (length < 0 && errno == EPERM && root->reader >= 0 && reader_has_key(path))
+		length = read_by_reader(root, path, buffer, sizeof(buffer));
 	if (length < 0)
 		return root_remember_failure(root, path, read_error(root, fd));
 	if (!length && !root->is_live && root_is_unknown(fd))
@@ -262,46 +282,6 @@ int root_read_file(struct root *root, struct arena *arena, const char *path, con
 		return root_remember_failure(root, path, r);
 	root_remember(root, path, (struct seen_entry){.kind = SEEN_FILE, .text = *ret});
 	return 0;
-}
-
-int root_lines(struct root *root, const char *path, root_line_fn line, void *context)
-{
-	__attribute__((cleanup(close_file))) FILE *file = NULL;
-	__attribute__((cleanup(free_line))) char *buffer = NULL;
-	struct str content = {0};
-	size_t room = 0;
-	ssize_t length;
-	int r = 0, fd = root_open_read(root, path);
-
-	if (fd < 0)
-		return root_remember_failure(root, path, fd);
-	file = fdopen(fd, "re");
-	if (!file) {
-		r = err_errno();
-		(void)close(fd);
-		return r;
-	}
-	if (root->recorder)
-		content = str_new(root->recorder);
-	errno = 0;
-	while ((length = getline(&buffer, &room, file)) >= 0) {
-		if (root->recorder)
-			str_add_n(&content, buffer, (size_t)length);
-		if (length && buffer[length - 1] == '\n')
-			buffer[length - 1] = '\0';
-		if (r == 0)
-			r = line(context, buffer);
-		/* A record needs the whole table, even if the reader has seen enough. */
-		if (r && !root->recorder)
-			return r;
-		errno = 0;
-	}
-	if (ferror(file))
-		return root_remember_failure(root, path, errno ? err_errno() : -EIO);
-	if (root->recorder)
-		root_remember(root, path,
-			      (struct seen_entry){.kind = SEEN_FILE, .text = content.text});
-	return r;
 }
 
 /* What a record does not list fully is not listed by the record of that record either: its names
@@ -444,6 +424,21 @@ int root_identity(struct root *root, const char *path, uint64_t *ret)
 	return 0;
 }
 
+/* A command that only reads has given up CAP_DAC_OVERRIDE, and one that writes would have it.
+ * procfs does not ask for it (fs/proc/proc_sysctl.c, test_perm()), and it does not count for an
+ * owner from outside the user namespace, who looks like nobody. */
+static bool is_overridden(int fd)
+{
+	enum { nobody = 65534 };
+	uint64_t held;
+	struct statfs fs;
+	struct stat st;
+
+	return rights_at_start(&held) && held >> CAP_DAC_OVERRIDE & 1 && fstat(fd, &st) == 0 &&
+	       fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC && st.st_uid != nobody &&
+	       st.st_gid != nobody;
+}
+
 int root_may_write(struct root *root, const char *path)
 {
 	_cleanup_fd_ int fd = -1;
@@ -455,6 +450,8 @@ int root_may_write(struct root *root, const char *path)
 		return fd;
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
 		return 0;
+	if (errno == EACCES)
+		return is_overridden(fd) ? 0 : -EACCES;
 	/* Kernels before 5.8 do not know this call, and old seccomp filters answer EPERM, which no
 	 * file of the kernel does: then only the write itself can tell. */
 	return errno == ENOSYS || errno == EPERM ? 0 : err_errno();

@@ -28,6 +28,10 @@ void root_close(struct root *root);
 void root_closep(struct root **root);
 #define _cleanup_root_ __attribute__((cleanup(root_closep)))
 
+/* What only CAP_SYS_ADMIN may read is asked of the reader behind this socket (sys/reader.h), which
+ * outlives the root; -1: of nobody. */
+void root_use_reader(struct root *root, int fd);
+
 /* The directory as it was given. */
 const char *root_dir(const struct root *root);
 
@@ -38,8 +42,9 @@ bool root_is_live(const struct root *root);
 /*
  * Reads an attribute of sysfs or procfs, or of a network card's driver (sys/ethtool.h), by one
  * read(2). Final newlines are removed; content with NUL bytes ends at the first. -EFBIG from 64 KiB
- * on. If a live root has no /proc/cpuinfo, /proc/meminfo, /proc/cmdline or /proc/version (a pod
- * with three binds only), they are read from the caller's /proc.
+ * on; -EMEDIUMTYPE of a FIFO or a device. If a live root has no /proc/cpuinfo, /proc/meminfo,
+ * /proc/cmdline or /proc/version (a pod with three binds only), they are read from the caller's
+ * /proc.
  */
 _must_check_ int root_read(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
@@ -55,17 +60,32 @@ _must_check_ int root_peek_file(struct root *root, struct arena *arena, const ch
 				const char **ret);
 
 /* A whole file that people write; -EFBIG from 64 KiB on, -EILSEQ if it is not text, -EISDIR or
- * -EINVAL if it is no regular file: it is not opened then, as a FIFO or a device may be named. */
+ * -EMEDIUMTYPE if it is no regular file: it is not opened then, as a FIFO or a device may be named.
+ */
 _must_check_ int root_read_file(struct root *root, struct arena *arena, const char *path,
 				const char **ret);
 
-/* Reads a table (seq_file) line by line, without newlines. It stops when line() returns anything
- * but 0, and returns that. The line is valid during the call only. */
+/* The most that is read of one file, and what is said where it is larger: of what people write
+ * 1 MiB (-E2BIG); of lists 16 MiB (-EOVERFLOW); of the kernel's tables and our own files 128 MiB
+ * (-ENOBUFS). */
+enum root_size { ROOT_TEXT, ROOT_LONG_TEXT, ROOT_TABLE };
+
+/* Reads a regular file line by line, without newlines. It stops when line() returns anything but 0,
+ * and returns that. The line is valid during the call only. -EMSGSIZE: one is longer than 1 MiB;
+ * -EISDIR, -EMEDIUMTYPE: as below. What line() was given before an error is of no use. */
 typedef int (*root_line_fn)(void *context, char *line);
-_must_check_ int root_lines(struct root *root, const char *path, root_line_fn line, void *context);
+_must_check_ int root_lines(struct root *root, const char *path, enum root_size size,
+			    root_line_fn line, void *context);
+
+/* What to say of an error of these functions: err_words(), and which limit was passed. */
+const char *root_words(int code);
 
 /* Names in a directory without "." and "..", in natural order (rx-2 before rx-10). */
 _must_check_ int root_list(struct root *root, struct arena *arena, const char *dir, names *ret);
+
+/* The first FIFO or device in a directory, or below it as well; links are not followed. NULL: there
+ * is none among the first 400,000 entries. */
+const char *root_find_special(struct root *root, struct arena *arena, const char *dir, bool below);
 
 /* The text of a symbolic link. */
 _must_check_ int root_link(struct root *root, struct arena *arena, const char *path,
@@ -86,7 +106,8 @@ bool root_access_is_filtered(void);
  * does not reuse before the next boot. -ENOENT, -ENOTDIR: there is none. */
 _must_check_ int root_identity(struct root *root, const char *path, uint64_t *ret);
 
-/* 0 if this process could open path for writing, else -EACCES, -EROFS, -ENOENT ...; opens nothing.
+/* 0 if this process, or an apply by the same user, could open path for writing, else -EACCES,
+ * -EROFS, -ENOENT ...; opens nothing.
  */
 _must_check_ int root_may_write(struct root *root, const char *path);
 

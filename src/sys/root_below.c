@@ -90,8 +90,8 @@ static int open_read(const struct root *root, const char *path, int flags)
 
 int root_open_any(const struct root *root, const char *path)
 {
-	/* A FIFO in a recorded tree must not hang the program. */
-	return open_read(root, path, root->is_live ? 0 : O_NONBLOCK);
+	/* A FIFO must not hang the program. */
+	return open_read(root, path, O_NONBLOCK);
 }
 
 int root_open_read(const struct root *root, const char *path)
@@ -101,17 +101,29 @@ int root_open_read(const struct root *root, const char *path)
 	return root->is_live ? fd : only_recorded(fd);
 }
 
-/* Opening a device can do something, and a FIFO keeps its reader waiting. /dev/null is an empty
- * file: a link to it masks a file of udev's. */
+/* /dev/null is an empty file: a link to it masks a file of udev's. */
+static bool is_plain(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
+}
+
+bool root_is_special(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && !is_plain(&st) && !S_ISDIR(st.st_mode);
+}
+
+/* Opening a device can do something, and a FIFO keeps its reader waiting. */
 static int check_plain(int fd)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	if (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+	if (is_plain(&st))
 		return 0;
-	return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return S_ISDIR(st.st_mode) ? -EISDIR : -EMEDIUMTYPE;
 }
 
 int root_open_file(const struct root *root, const char *path)

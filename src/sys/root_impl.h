@@ -10,6 +10,16 @@
 
 /* More than any attribute has; a full buffer is an error. */
 enum { attribute_bytes = 64 * 1024 };
+/* As systemd takes them; a line of /proc/interrupts has 11 bytes a CPU. */
+enum { root_line_bytes = 1024 * 1024 };
+
+/* By enum root_size, and then the limits that hold whatever the size. */
+struct root_limit {
+	uint64_t bytes;
+	int code;
+	const char *words;
+};
+extern const struct root_limit root_limits[];
 
 struct known_error {
 	const char *path;
@@ -18,7 +28,8 @@ struct known_error {
 
 struct root {
 	const char *dir;
-	int fd; /* O_PATH; -1 for "/" */
+	int fd;     /* O_PATH; -1 for "/" */
+	int reader; /* the socket of its reader (reader.h); -1: it has none */
 	bool is_live;
 	struct arena *arena;
 	VEC(struct known_error) errors; /* of a recorded node: what could not be read there */
@@ -27,6 +38,10 @@ struct root {
 	/* Where in `seen` the paths are, plus 1; 0: free. A power of two, at most half full. */
 	size_t *places, place_count;
 };
+
+/* root_open() but for what a record says of itself: nothing of the tree is read. */
+_must_check_ int root_open_bare(struct arena *arena, const char *dir, struct root **ret,
+				struct err *err);
 
 /* A descriptor or a negative errno; the kernel keeps links and ".." inside the tree. */
 int root_open_below(const struct root *root, const char *path, int flags);
@@ -37,7 +52,9 @@ int root_open_read(const struct root *root, const char *path);
 int root_open_any(const struct root *root, const char *path);
 /* Of a recorded node: it was named there, and never read. */
 bool root_is_unknown(int fd);
-/* The same for a file that people write or name; -EISDIR, -EINVAL: it is none. */
+/* Neither a file nor a directory, but a FIFO, a socket or a device. */
+bool root_is_special(int fd);
+/* The same for a file that people write or name; -EISDIR, -EMEDIUMTYPE: it is none. */
 int root_open_file(const struct root *root, const char *path);
 /* That error, 0: none. */
 int root_known_error(const struct root *root, const char *path);

@@ -27,8 +27,8 @@ int root_write(struct root *root, const char *path, const char *text)
 		return ethtool_write(root, path, text);
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return -EFBIG;
-	/* A FIFO in a recorded tree must not hang the program. */
-	fd = root_open_below(root, path, O_WRONLY | O_TRUNC | (root->is_live ? 0 : O_NONBLOCK));
+	/* A FIFO must not hang the program. */
+	fd = root_open_below(root, path, O_WRONLY | O_TRUNC | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	written = write(fd, line, (size_t)length);

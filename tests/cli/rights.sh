@@ -173,7 +173,7 @@ is "apply: nothing was written" 0 "$(jq .run.writes "$work/out")"
 # What is given up ------------------------------------------------------------------------------------------
 # sets COMMAND...: what each capset() of the command leaves effective, one line each
 sets() {
-	traced -f -o "$work/trace" -e trace=capset,prctl "$@" >/dev/null 2>&1
+	traced -o "$work/trace" -e trace=capset,prctl "$@" >/dev/null 2>&1
 	sed -n 's/.*capset(.*effective=\([^,]*\), permitted.*/\1/p' "$work/trace"
 }
 if is_root && can_trace; then
@@ -189,6 +189,114 @@ if is_root && can_trace; then
 	says "what a setting needs stays" 'CAP_SYS_ADMIN' "$(tail -n 1 "$work/sets")"
 else
 	skip "at its start it gives up what no plan could need" "needs root and strace"
+fi
+
+# at COMMAND...: what it holds when it opens each file
+at() { without_leaks "$work/rights-at" "$work/opens" "$THINTUNE" "$@" >"$work/out" 2>"$work/err" </dev/null; }
+# held WHO PATH: effective and permitted capabilities and no_new_privs of the command or of a child of it
+# where it opens a file of that name, all there are
+held() { awk -v who="$1" -v path="$2" '$1 == who && $5 ~ path { print $2, $3, $4 }' "$work/opens" | sort -u; }
+if is_root && can_trace && cc -O1 -Wall -Werror -o "$work/rights-at" "$top/tests/cli/rights-at.c"; then
+	reads='0000000000000004 0000000000000004 1'  # DAC_READ_SEARCH
+	writes='0000000000000006 0000000000000006 1' # DAC_OVERRIDE, too
+	all='0000000000201006 0000000000201006 1'    # NET_ADMIN and SYS_ADMIN, too
+	parsed='^/(sys/devices/system/cpu/(online|cpu0/)|proc/(cpuinfo|meminfo))'
+	fresh intel-pstate "$tree"
+	printf 'profile: p\nsummary: for a test\ncpu: {max-cstate-latency: 20us}\n' >"$work/p.yaml"
+	for command in audit facts; do
+		at "$command" --root "$tree" --profile "$work/p.yaml"
+		is "$command: parses the profile with the right to read alone" "$reads" "$(held command '/p[.]yaml$')"
+		is "$command: and the node" "$reads" "$(held command "$parsed")"
+		is "$command: and so does hwloc" "$reads" "$(held child 'sys/devices/system/cpu/online')"
+	done
+	at audit --root "$tree" --profile "$work/p.yaml" --output "$work/report"
+	is "audit --output: it may write in directories of others" "$writes" "$(held command "$parsed")"
+	at record --root "$tree" "$work/record"
+	is "record: so it may" "$writes" "$(held command "$parsed")"
+	at profile check "$work/p.yaml"
+	is "profile check: the right to read alone" "$reads" "$(held command '/p[.]yaml$')"
+	at probe --root "$tree" --profile "$work/p.yaml" --data-dir "$work/none"
+	lacks "probe: neither SYS_ADMIN nor NET_ADMIN" '^....00000[12]|^0000000000[2-9a-f]' "$(held command "$parsed")"
+	at apply --root "$tree" --profile "$work/p.yaml"
+	is "apply: its plan is not made yet" "$all" "$(held command '/p[.]yaml$')"
+	is "apply: hwloc needs nothing of it" "$reads" "$(held child 'sys/devices/system/cpu/online')"
+	at restore --root "$tree" --profile "$work/p.yaml"
+	is "restore: what its journal needs, SYS_ADMIN here" '0000000000200006 0000000000200006 1' "$(held command '/p[.]yaml$')"
+	is "restore: also while it reads the node" '0000000000200006 0000000000200006 1' "$(held command "$parsed")"
+	is "restore: which it did" '0 restored' "$("$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >"$work/out"
+		"$THINTUNE" restore --root "$tree" >"$work/out"
+		echo "$?" "$(grep -o restored "$work/out" | sort -u)")"
+	printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 1}\n' >"$work/p.yaml"
+	run "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
+	at restore --root "$tree" --profile "$work/p.yaml"
+	is "restore: and no more than its journal needs" "$writes" "$(held command '/p[.]yaml$')"
+	at gate --root "$tree"
+	is "gate: the right to read alone" "$reads" "$(held command '^/run/thintune')"
+else
+	skip "audit: parses with the right to read alone" "needs root, ptrace and a C compiler"
+fi
+
+# note NAME: of it in the last report
+note() { jq -r --arg name "$1" '.settings[] | select(.setting == $name) | .note' "$work/out"; }
+# An audit has no right to write the files of others, and still tells what an apply could.
+if is_root; then
+	fresh intel-pstate "$tree"
+	set_live "$tree" user-namespace yes
+	chown -R 1234:1234 "$tree/sys/devices"
+	run "$THINTUNE" audit --root "$tree" --format json
+	is "audit: an apply could write files of another owner" null "$(note "policy0 scaling_governor")"
+	chown -R 65534:65534 "$tree/sys/devices"
+	run "$THINTUNE" audit --root "$tree" --format json
+	says "audit: those of nobody may be from outside the user namespace" "^needs the node's own user namespace" "$(note "policy0 scaling_governor")"
+else
+	skip "audit: an apply could write files of another owner" "needs root"
+fi
+
+# What only SYS_ADMIN may read is read all the same, by a process that does nothing else.
+if is_root && [ -e /proc/sys/net/core/bpf_jit_harden ] && ! setpriv --bounding-set=-sys_admin cat /proc/sys/net/core/bpf_jit_harden >/dev/null 2>&1; then
+	printf 'profile: p\nsummary: for a test\nsysctl: {net.core.bpf_jit_harden: 7}\n' >"$work/p.yaml"
+	run "$THINTUNE" audit --profile "$work/p.yaml" --format json
+	is "a key that only SYS_ADMIN may read is read" "$(cat /proc/sys/net/core/bpf_jit_harden)" \
+		"$(jq -r '.settings[] | select(.setting == "net.core.bpf_jit_harden") | .have' "$work/out")"
+else
+	skip "a key that only SYS_ADMIN may read is read" "there is none here"
+fi
+
+# Rights that the caller does not have ----------------------------------------------------------------------
+borrowed=$(mktemp -d -p /var/tmp)
+chmod 755 "$borrowed"
+cp "$THINTUNE" "$borrowed/thintune"
+# refused SENTENCE: it does not even answer for its version
+refused() {
+	run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$borrowed/thintune" --version
+	is "$1: it does not run" "1 " "$code $out"
+	says "$1: and says why" 'gives? this program rights that its caller does not have' "$err"
+}
+if can_be_nobody && ! findmnt -no OPTIONS -T "$borrowed" | grep -q nosuid; then
+	chmod 4755 "$borrowed/thintune"
+	refused "set-user-ID"
+	expect "set-user-ID, root itself: nothing is borrowed" 0 "$borrowed/thintune" --version
+	chmod 755 "$borrowed/thintune"
+	chmod g+s "$borrowed/thintune"
+	refused "set-group-ID"
+	chmod 755 "$borrowed/thintune"
+	if "$python" -c 'import os, struct, sys
+os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1 << 21, 0, 0, 0))' "$borrowed/thintune" 2>/dev/null; then
+		refused "file capabilities"
+	else
+		skip "file capabilities: it does not run" "this file system has none"
+	fi
+else
+	skip "set-user-ID: it does not run" "this root cannot become somebody else, or the mount is nosuid"
+fi
+rm -r "$borrowed"
+if can_be_nobody && setpriv --reuid=65534 --inh-caps=+dac_read_search --ambient-caps=+dac_read_search true 2>/dev/null; then
+	chmod 755 "$work"
+	cp "$THINTUNE" "$work/thintune"
+	expect "ambient capabilities, as systemd gives them, are the caller's own" 0 setpriv --reuid=65534 --clear-groups \
+		--inh-caps=+dac_read_search --ambient-caps=+dac_read_search env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$work/thintune" --version
+else
+	skip "ambient capabilities are the caller's own" "they cannot be given here"
 fi
 
 # Somebody else's files -------------------------------------------------------------------------------------

@@ -353,12 +353,14 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
-int root_lines(struct root *root, const char *path, root_line_fn line, void *context)
+int root_lines(struct root *root, const char *path, enum root_size size, root_line_fn line,
+	       void *context)
 {
 	const char *text;
 	int r = root_read(root, memory, path, &text);
 	names lines;
 
+	(void)size;
 	if (r < 0)
 		return r;
 	lines = text_split(memory, text, '\n');

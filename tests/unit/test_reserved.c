@@ -159,7 +159,8 @@ START_TEST(what_cannot_be_read)
 	large[69999] = '\0';
 	tree_file(tree, CONFIG, large);
 	free(large);
-	ck_assert_str_eq(reserved(tree), UNKNOWN CONFIG " cannot be read: File too large");
+	ck_assert_str_eq(reserved(tree),
+			 UNKNOWN CONFIG " cannot be read: larger than 64 KiB: not read");
 	tree_file(tree, CONFIG, "reservedSystemCPUs: 0-1\n");
 	START(tree, 800, "kubelet", "kubelet\0--config=/etc/k.yaml");
 	ck_assert_str_eq(reserved(tree), UNKNOWN "/etc/k.yaml cannot be read: Permission denied");
@@ -314,7 +315,7 @@ START_TEST(only_the_nodes_kubelet_is_believed)
 		ck_assert_str_eq(told_by(tree, who, "--config=/fifo"), by_file);
 	}
 	ck_assert_str_eq(told_by(tree, ROOT, "--config=/fifo"),
-			 UNKNOWN "/fifo cannot be read: Invalid argument");
+			 UNKNOWN "/fifo cannot be read: it is no regular file");
 	/* From where it runs. */
 	other = arena_printf(tree->arena, "%s/k.yaml", tree->dir);
 	tree_file(tree, other, "reservedSystemCPUs: 3\n");

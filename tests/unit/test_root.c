@@ -240,9 +240,9 @@ START_TEST(a_fifo_does_not_hang)
 	ck_assert_int_eq(mkfifo(real(tree, "/fifo"), 0644), 0);
 	(void)tree_open(tree);
 	(void)alarm(5);
-	ck_assert_int_eq(root_read(tree->root, tree->arena, "/fifo", &text), 0);
-	ck_assert_str_eq(text, "");
-	ck_assert_int_eq(root_lines(tree->root, "/fifo", any_line, &lines), 0);
+	ck_assert_int_eq(root_read(tree->root, tree->arena, "/fifo", &text), -EMEDIUMTYPE);
+	ck_assert_int_eq(root_lines(tree->root, "/fifo", ROOT_TABLE, any_line, &lines),
+			 -EMEDIUMTYPE);
 	ck_assert_uint_eq(lines, 0);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/fifo", &(names){0}), -ENOTDIR);
 	ck_assert_int_eq(root_write(tree->root, "/fifo", "1"), -ENXIO);
@@ -264,13 +264,13 @@ START_TEST(only_a_file_is_read_as_one)
 	ck_assert_int_eq(root_open(arena, "/", &live, &err), 0);
 	ck_assert(root_is_live(live));
 	(void)alarm(5);
-	ck_assert_int_eq(root_read_file(live, arena, fifo, &text), -EINVAL);
-	ck_assert_int_eq(root_peek_file(live, arena, fifo, &text), -EINVAL);
-	ck_assert_int_eq(root_peek_arguments(live, arena, fifo, &words), -EINVAL);
-	ck_assert_int_eq(root_peek_file(live, arena, "/dev/zero", &text), -EINVAL);
+	ck_assert_int_eq(root_read_file(live, arena, fifo, &text), -EMEDIUMTYPE);
+	ck_assert_int_eq(root_peek_file(live, arena, fifo, &text), -EMEDIUMTYPE);
+	ck_assert_int_eq(root_peek_arguments(live, arena, fifo, &words), -EMEDIUMTYPE);
+	ck_assert_int_eq(root_peek_file(live, arena, "/dev/zero", &text), -EMEDIUMTYPE);
 	ck_assert_int_eq(root_peek_file(live, arena, tree->dir, &text), -EISDIR);
 	ck_assert_int_eq(root_peek_file(live, arena, real(tree, "/none"), &text), -ENOENT);
-	ck_assert_int_eq(root_read_file(tree_open(tree), arena, "/fifo", &text), -EINVAL);
+	ck_assert_int_eq(root_read_file(tree_open(tree), arena, "/fifo", &text), -EMEDIUMTYPE);
 	/* A mask, and what is no device. */
 	ck_assert_int_eq(root_read_file(live, arena, "/dev/null", &text), 0);
 	ck_assert_str_eq(text, "");
@@ -348,19 +348,94 @@ START_TEST(tables_come_line_by_line)
 	write_bytes(tree, "/proc/empty", "", 0);
 	write_bytes(tree, "/proc/bare", "x\nlast", 6);
 	(void)tree_open(tree);
-	ck_assert_int_eq(root_lines(tree->root, "/proc/table", collect, &all), 0);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/table", ROOT_TABLE, collect, &all), 0);
 	ck_assert_str_eq(all.text.text, "[a][][b c][]");
-	ck_assert_int_eq(root_lines(tree->root, "/proc/table", collect, &some), 77);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/table", ROOT_TABLE, collect, &some), 77);
 	ck_assert_str_eq(some.text.text, "[a][]");
-	ck_assert_int_eq(root_lines(tree->root, "/proc/empty", collect, &none), 0);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/empty", ROOT_TABLE, collect, &none), 0);
 	ck_assert_str_eq(none.text.text, "");
-	ck_assert_int_eq(root_lines(tree->root, "/proc/bare", collect, &one), 0);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/bare", ROOT_TABLE, collect, &one), 0);
 	ck_assert_str_eq(one.text.text, "[x][last]");
-	ck_assert_int_eq(root_lines(tree->root, "/proc/wide", collect, &none), 0);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/wide", ROOT_TABLE, collect, &none), 0);
 	ck_assert_uint_eq(none.count, 1);
-	ck_assert_int_eq(root_lines(tree->root, "/proc/nothing", collect, &none), -ENOENT);
-	ck_assert_int_eq(root_lines(tree->root, "/proc", collect, &none), -EISDIR);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/nothing", ROOT_TABLE, collect, &none),
+			 -ENOENT);
+	ck_assert_int_eq(root_lines(tree->root, "/proc", ROOT_TABLE, collect, &none), -EISDIR);
 	ck_assert_uint_eq(none.count, 1);
+}
+END_TEST
+
+/* Mostly a hole, with a line every 512 KiB. */
+static void large_file(struct tree *tree, const char *path, off_t bytes)
+{
+	int fd;
+
+	tree_file(tree, path, "");
+	fd = open(real(tree, path), O_WRONLY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, bytes), 0);
+	for (off_t at = 0; at < bytes; at += 512 << 10)
+		ck_assert_int_eq(pwrite(fd, "\n", 1, at), 1);
+	(void)close(fd);
+}
+
+START_TEST(what_is_too_large_is_not_read)
+{
+	static const struct {
+		enum root_size size;
+		off_t most;
+		int code;
+		const char *words;
+	} limits[] = {
+	    {ROOT_TEXT, 1 << 20, -E2BIG, "larger than 1 MiB: not read"},
+	    {ROOT_LONG_TEXT, 16 << 20, -EOVERFLOW, "larger than 16 MiB: not read"},
+	    {ROOT_TABLE, 128 << 20, -ENOBUFS, "larger than 128 MiB: not read"},
+	};
+	_cleanup_tree_ struct tree *tree = tree_new();
+	char *line = arena_printf(tree->arena, "%01048575d\n", 0);
+	unsigned lines = 0;
+
+	tree_file(tree, "/proc/cpuinfo", "");
+	(void)tree_open(tree);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		lines = 0;
+		large_file(tree, "/etc/large", limits[i].most);
+		ck_assert_int_eq(
+		    root_lines(tree->root, "/etc/large", limits[i].size, any_line, &lines), 0);
+		ck_assert_uint_eq(lines, (unsigned)(limits[i].most >> 19) + 1);
+		large_file(tree, "/etc/large", limits[i].most + 1);
+		ck_assert_int_eq(
+		    root_lines(tree->root, "/etc/large", limits[i].size, any_line, &lines),
+		    limits[i].code);
+		ck_assert_str_eq(root_words(limits[i].code), limits[i].words);
+	}
+	/* One line of a gigabyte. */
+	write_bytes(tree, "/etc/line", line, 1 << 20);
+	ck_assert_int_eq(root_lines(tree->root, "/etc/line", ROOT_TABLE, any_line, &lines), 0);
+	ck_assert_int_eq(truncate(real(tree, "/etc/line"), 1 << 30), 0);
+	ck_assert_int_eq(root_lines(tree->root, "/etc/line", ROOT_TABLE, any_line, &lines),
+			 -EMSGSIZE);
+	ck_assert_str_eq(root_words(-EMSGSIZE), "a line is longer than 1 MiB: not read");
+	ck_assert_str_eq(root_words(-EFBIG), "larger than 64 KiB: not read");
+	ck_assert_str_eq(root_words(-EACCES), "Permission denied");
+}
+END_TEST
+
+START_TEST(fifos_and_devices_are_found)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/a/b/c", "1");
+	tree_file(tree, "/proc/1/comm", "1");
+	tree_link(tree, "/sys/a/link", "b");
+	(void)tree_open(tree);
+	ck_assert_ptr_null(root_find_special(tree->root, tree->arena, "/sys", true));
+	ck_assert_ptr_null(root_find_special(tree->root, tree->arena, "/none", true));
+	ck_assert_int_eq(mkfifo(real(tree, "/sys/a/b/fifo"), 0644), 0);
+	ck_assert_str_eq(root_find_special(tree->root, tree->arena, "/sys", true), "/sys/a/b/fifo");
+	ck_assert_ptr_null(root_find_special(tree->root, tree->arena, "/sys", false));
+	ck_assert_str_eq(root_find_special(tree->root, tree->arena, "/sys/a/b", false),
+			 "/sys/a/b/fifo");
 }
 END_TEST
 
@@ -489,7 +564,8 @@ START_TEST(what_could_not_be_read_there_cannot_be_read_here)
 	tree_file(tree, "/sys/denied2", "x");
 	tree_file(tree, "/sys/dir/file", "x");
 	ck_assert_int_eq(fails(tree, "/sys/denied"), -EACCES);
-	ck_assert_int_eq(root_lines(tree->root, "/sys/denied", any_line, &lines), -EACCES);
+	ck_assert_int_eq(root_lines(tree->root, "/sys/denied", ROOT_TABLE, any_line, &lines),
+			 -EACCES);
 	ck_assert_int_eq(fails(tree, "/sys/queue/wbt_lat_usec"), -EINVAL);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/dir", &(names){0}), -ENODEV);
 	ck_assert_int_eq(fails(tree, "/sys/odd"), -EIO);
@@ -559,7 +635,7 @@ START_TEST(every_look_is_remembered_once)
 	ck_assert_int_eq(root_link(tree->root, tree->arena, "/sys/a", &text), 0);
 	ck_assert(!root_exists(tree->root, "/proc/none"));
 	/* Stopped after one line, recorded to the end. */
-	ck_assert_int_eq(root_lines(tree->root, "/proc/table", collect, &lines), 77);
+	ck_assert_int_eq(root_lines(tree->root, "/proc/table", ROOT_TABLE, collect, &lines), 77);
 	ck_assert_str_eq(lines.text.text, "[one]");
 	ck_assert_str_eq(remembered(tree), "absent /proc/none\n"
 					   "file /proc/table 'one\ntwo\nthree\n'\n"
@@ -622,7 +698,8 @@ RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
 	  live_is_asked_from_the_kernel, the_callers_own_layer, no_link_and_no_dots_lead_out,
 	  loops_are_eloop, a_fifo_does_not_hang, only_a_file_is_read_as_one,
 	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
-	  tables_come_line_by_line, lists_are_in_natural_order,
-	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
-	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
-	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)
+	  tables_come_line_by_line, what_is_too_large_is_not_read, fifos_and_devices_are_found,
+	  lists_are_in_natural_order, links_are_read_and_followed_on_paper,
+	  what_could_not_be_read_there_cannot_be_read_here, every_look_is_remembered_once,
+	  what_is_too_large_is_remembered_as_such, what_was_listed_and_not_read_is_unknown,
+	  what_is_absent_may_be_unknown)

@@ -609,50 +609,6 @@ START_TEST(without_landlock_only_verified_facts_stand)
 }
 END_TEST
 
-/* A process that answers the first reader of a FIFO with one text and the second with another. */
-static pid_t answer_twice(const char *fifo, const char *first, const char *second)
-{
-	pid_t child = fork();
-
-	if (child == 0) {
-		int fd = open(fifo, O_RDWR), waiting = 1;
-
-		if (fd < 0 || write(fd, first, strlen(first)) < 0)
-			_exit(1);
-		while (waiting > 0 && ioctl(fd, FIONREAD, &waiting) == 0)
-			(void)usleep(1000);
-		if (write(fd, second, strlen(second)) < 0)
-			_exit(1);
-		for (waiting = 1; waiting > 0 && ioctl(fd, FIONREAD, &waiting) == 0;)
-			(void)usleep(1000);
-		_exit(0);
-	}
-	ck_assert_int_gt(child, 0);
-	return child;
-}
-
-/* The check before hwloc reads sound nodes; hwloc then reads "-1", no node, and asserts. */
-START_TEST(an_abort_of_hwloc_is_a_sentence)
-{
-	_cleanup_tree_ struct tree *tree = two_nodes();
-	const char *fifo = arena_printf(tree->arena, "%s" NODE_DIR "/online", tree->dir);
-	int status, fd;
-	pid_t writer;
-
-	tree_remove(tree, NODE_DIR "/online");
-	ck_assert_int_eq(mkfifo(fifo, 0644), 0);
-	writer = answer_twice(fifo, "0-1\n", "-1\n");
-	/* Opens as soon as the writer is there. */
-	fd = open(fifo, O_WRONLY);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(close(fd), 0);
-	(void)usleep(100000);
-	topology_expect_unknown(tree, "ssertion");
-	ck_assert_int_eq(waitpid(writer, &status, 0), writer);
-	ck_assert_int_eq(status, 0);
-}
-END_TEST
-
 START_TEST(this_machine)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -681,4 +637,4 @@ RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
 	  a_node_that_cannot_be_read_is_unknown, links_out_of_the_tree_are_refused,
 	  absolute_links_never_show_this_machine,
 	  without_landlock_cores_packages_and_nodes_are_compared,
-	  without_landlock_only_verified_facts_stand, an_abort_of_hwloc_is_a_sentence, this_machine)
+	  without_landlock_only_verified_facts_stand, this_machine)

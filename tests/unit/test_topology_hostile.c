@@ -10,6 +10,7 @@ static int hostile_load(hwloc_topology_t topology);
 #include "facts/topology.c"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "run_suite.h"
 #include "topology_reader.h"
@@ -71,13 +72,24 @@ static _Noreturn void tell_what_is_open(void)
 	close_all();
 }
 
+static _Noreturn void fail_an_assertion(void)
+{
+	say("Assertion `nbnodes' failed.\n");
+	abort();
+}
+
+static void two_cpus(struct tree *tree)
+{
+	tree_file(tree, "/sys/devices/system/cpu/online", "0-1");
+	tree_file(tree, "/sys/devices/system/cpu/possible", "0-1");
+	tree_cpus(tree, 0, 0, 1, 1);
+}
+
 static void expect_refusal(void (*child)(void), const char *part)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
 
-	tree_file(tree, "/sys/devices/system/cpu/online", "0-1");
-	tree_file(tree, "/sys/devices/system/cpu/possible", "0-1");
-	tree_cpus(tree, 0, 0, 1, 1);
+	two_cpus(tree);
 	behave = child;
 	topology_expect_unknown(tree, part);
 }
@@ -90,7 +102,59 @@ END_TEST
 
 START_TEST(it_does_not_end)
 {
-	expect_refusal(be_silent, "did not finish root");
+	expect_refusal(be_silent, "the CPU topology is not known: hwloc did not answer in 1 s");
+}
+END_TEST
+
+/* Long before its time is over. */
+START_TEST(a_fifo_that_it_waits_for)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	static const char fifo[] = "/sys/devices/system/cpu/cpu1/topology/die_cpus";
+
+	two_cpus(tree);
+	ck_assert_int_eq(mkfifo(arena_printf(tree->arena, "%s%s", tree->dir, fifo), 0644), 0);
+	behave = be_silent;
+	topology_expect_unknown(
+	    tree,
+	    "the CPU topology is not known: /sys/devices/system/cpu/cpu1/topology/die_cpus is "
+	    "no regular file, and hwloc would wait for it");
+}
+END_TEST
+
+START_TEST(an_abort_is_a_sentence)
+{
+	expect_refusal(fail_an_assertion, "Assertion `nbnodes' failed.");
+}
+END_TEST
+
+static void ask_again(struct tree *tree, struct hwloc_answer *answer, bool is_asked)
+{
+	const struct facts_request request = {.hwloc = answer};
+	struct facts facts = {0};
+	struct hwloc_child child;
+
+	ck_assert_int_eq(
+	    facts_topology_start(tree_open(tree), tree->arena, &request, &facts, &child, NULL), 0);
+	ck_assert_int_eq(child.pid > 0, is_asked);
+	facts_topology(tree->root, tree->arena, &child, &facts);
+	ck_assert_ptr_nonnull(facts.topology.problem);
+	ck_assert_str_eq(facts.topology.problem, answer->problem);
+}
+
+/* Not once a second for each time that facts are collected. */
+START_TEST(it_is_asked_once)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct hwloc_answer answer = {0};
+
+	two_cpus(tree);
+	behave = close_all;
+	ask_again(tree, &answer, true);
+	ask_again(tree, &answer, false);
+	tree_file(tree, "/sys/devices/system/cpu/online", "0");
+	ask_again(tree, &answer, true);
+	ask_again(tree, &answer, false);
 }
 END_TEST
 
@@ -129,5 +193,6 @@ START_TEST(nothing_else_is_open)
 }
 END_TEST
 
-RUN_SUITE("topology_hostile", more_than_any_node_has, it_does_not_end, it_goes_on_without_the_pipe,
+RUN_SUITE("topology_hostile", more_than_any_node_has, it_does_not_end, a_fifo_that_it_waits_for,
+	  an_abort_is_a_sentence, it_is_asked_once, it_goes_on_without_the_pipe,
 	  lines_that_cannot_be, nothing_else_is_open)

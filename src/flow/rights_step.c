@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gives up what the command at hand does not need. */
+#include "flow/rights_step.h"
+
+#include <linux/capability.h>
+
+#include "flow/probe_step.h"
+#include "plan/needs.h"
+#include "sys/rights.h"
+
+/* It looks at the node and writes nothing to it. */
+static bool only_looks(enum command command)
+{
+	return command == COMMAND_FACTS || command == COMMAND_AUDIT || command == COMMAND_RECORD ||
+	       command == COMMAND_PROBE;
+}
+
+static uint64_t rights_of(const struct options *options)
+{
+	enum command command = options->command;
+
+	if (command == COMMAND_APPLY || command == COMMAND_RUN || command == COMMAND_RESTORE)
+		return rights_ceiling | probe_step_rights(options);
+	if (command == COMMAND_PROBE)
+		return rights_reporting | probe_step_rights(options);
+	return options->output || command == COMMAND_RECORD ? rights_reporting : rights_reading;
+}
+
+enum exit_code rights_step_start(struct session *session)
+{
+	const struct options *options = session->options;
+
+	/* In two steps: facts tell what an apply or a probe would have. */
+	if (rights_shrink(rights_ceiling | probe_step_rights(options), &session->err) < 0 ||
+	    (only_looks(options->command) &&
+	     reader_start(options->root, &session->reader, &session->err) < 0) ||
+	    rights_shrink(rights_of(options), &session->err) < 0)
+		return EXIT_ERROR;
+	return EXIT_MATCH;
+}
+
+static uint64_t rights_for(unsigned needs)
+{
+	uint64_t keep = rights_reporting;
+
+	if (needs & NEED_SYS_ADMIN)
+		keep |= UINT64_C(1) << CAP_SYS_ADMIN;
+	if (needs & NEED_NET_ADMIN)
+		keep |= UINT64_C(1) << CAP_NET_ADMIN;
+	return keep;
+}
+
+enum exit_code rights_step_plan(struct session *session, uint64_t more)
+{
+	unsigned needs = 0;
+
+	vec_for_each (setting, &session->plan.settings)
+		needs |= setting->wish->needs;
+	return rights_shrink(rights_for(needs) | more, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
+}
+
+enum exit_code rights_step_journal(struct session *session)
+{
+	struct journal journal = {0};
+	const char *set_by;
+	unsigned needs = 0;
+
+	if (journal_read(session->root, session->arena, &journal, NULL) == 0) {
+		vec_for_each (entry, &journal.entries)
+			needs |= needs_of(entry->path, &set_by);
+		vec_for_each (entry, &journal.lost)
+			needs |= needs_of(entry->path, &set_by);
+	}
+	return rights_shrink(rights_for(needs), &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The child process that reads what asks for CAP_SYS_ADMIN. */
+#include "sys/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/confine.h"
+#include "sys/fd.h"
+#include "sys/nvme.h"
+#include "sys/reader_impl.h"
+#include "sys/rights.h"
+
+#define SYS_ADMIN (UINT64_C(1) << CAP_SYS_ADMIN)
+
+/* ---- in the child ------------------------------------------------------------------------ */
+
+static bool is_controller(const char *name)
+{
+	size_t digits = text_starts(name, "nvme") ? strspn(name + 4, "0123456789") : 0;
+
+	return digits && !name[4 + digits];
+}
+
+static int read_key(const struct root *root, const char *path, struct reader_answer *answer)
+{
+	_cleanup_fd_ int fd = root_open_below(root, path, O_RDONLY | O_NONBLOCK);
+	ssize_t length;
+
+	if (fd < 0)
+		return fd;
+	length = read(fd, answer->bytes, sizeof(answer->bytes));
+	return length < 0 ? err_errno() : (int)length;
+}
+
+static int serve(const struct root *root, const struct reader_question *question,
+		 struct reader_answer *answer)
+{
+	int r;
+
+	if (question->what == READER_KEY)
+		return reader_has_key(question->name) ? read_key(root, question->name, answer)
+						      : -EPERM;
+	if (question->what != READER_HEALTH || !is_controller(question->name))
+		return -EPERM;
+	r = nvme_read_health(root, question->name, (unsigned char *)answer->bytes);
+	return r < 0 ? r : NVME_HEALTH_BYTES;
+}
+
+/* Whoever asks may have been taken over by what it parsed, so nothing of a question is trusted. */
+static _Noreturn void run(const struct root *root, int fd)
+{
+	static struct reader_answer answer;
+	const int keep[] = {fd, root->fd};
+	struct reader_question question;
+	ssize_t got;
+
+	/* What interrupts the command ends this end by itself. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	if (confine_descriptors(keep, 2) < 0 || rights_shrink(SYS_ADMIN | rights_reading, NULL) < 0)
+		_exit(1);
+	while ((got = read(fd, &question, sizeof(question))) > 0) {
+		size_t size = sizeof(answer.length);
+
+		answer.length = -EINVAL;
+		if (got == (ssize_t)sizeof(question) &&
+		    memchr(question.name, '\0', sizeof(question.name)))
+			answer.length = serve(root, &question, &answer);
+		size += answer.length > 0 ? (size_t)answer.length : 0;
+		if (send(fd, &answer, size, MSG_NOSIGNAL) != (ssize_t)size)
+			break;
+	}
+	_exit(0);
+}
+
+/* ---- in the parent ----------------------------------------------------------------------- */
+
+int reader_start(const char *dir, struct reader *ret, struct err *err)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_root_ struct root *root = NULL;
+	uint64_t held = 0;
+	int fds[2], pid;
+
+	*ret = (struct reader){.fd = -1};
+	/* A root that cannot be opened is told by whoever opens it next. */
+	if (!rights_at_start(&held) || !(held & SYS_ADMIN) ||
+	    root_open_bare(arena, dir, &root, NULL) < 0 || !root->is_live)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(err, err_errno(), "cannot start the reader: %s", err_words(errno));
+	pid = fork();
+	if (pid == 0)
+		run(root, fds[1]);
+	(void)close(fds[1]);
+	if (pid < 0) {
+		(void)err_set(err, err_errno(), "cannot start a process: %s", err_words(errno));
+		(void)close(fds[0]);
+		return err ? err->code : -EAGAIN;
+	}
+	*ret = (struct reader){.fd = fds[0], .pid = pid};
+	return 0;
+}
+
+void reader_stop(struct reader *reader)
+{
+	if (reader->fd < 0)
+		return;
+	(void)close(reader->fd);
+	while (waitpid(reader->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*reader = (struct reader){.fd = -1};
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which capabilities are left, and what the reader gives to a process that has none. */
+#include "sys/rights.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run_suite.h"
+#include "sys/reader_impl.h"
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/* A line of /proc/self/status. */
+static uint64_t status(const char *key)
+{
+	char line[256];
+	uint64_t value = UINT64_MAX;
+	FILE *file = fopen("/proc/self/status", "re");
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, strlen(key)) == 0)
+			ck_assert_int_eq(sscanf(line + strlen(key), ": %lx", &value), 1);
+	}
+	(void)fclose(file);
+	return value;
+}
+
+START_TEST(before_anything_is_given_up)
+{
+	uint64_t held = 0;
+
+	ck_assert(rights_at_start(&held));
+	ck_assert_uint_eq(held, status("CapEff"));
+}
+END_TEST
+
+START_TEST(given_up_step_by_step)
+{
+	uint64_t had = status("CapPrm"), held = 0;
+
+	ck_assert_int_eq(rights_shrink(rights_ceiling, NULL), 0);
+	ck_assert_uint_eq(status("CapEff"), had & rights_ceiling);
+	ck_assert_int_eq(rights_shrink(rights_reading, NULL), 0);
+	ck_assert_uint_eq(status("CapEff"), had & BIT(CAP_DAC_READ_SEARCH));
+	ck_assert_uint_eq(status("CapPrm"), had & BIT(CAP_DAC_READ_SEARCH));
+	ck_assert_uint_eq(status("NoNewPrivs"), 1);
+	/* None comes back, and what there was is still known. */
+	ck_assert_int_eq(rights_shrink(rights_ceiling, NULL), 0);
+	ck_assert_uint_eq(status("CapPrm"), had & BIT(CAP_DAC_READ_SEARCH));
+	ck_assert(rights_at_start(&held));
+	ck_assert_uint_eq(held, had & rights_ceiling);
+}
+END_TEST
+
+START_TEST(nothing_is_borrowed)
+{
+	ck_assert(!rights_are_borrowed());
+}
+END_TEST
+
+/* Whoever has taken over the process that asks gets no more than it may. */
+START_TEST(reader_is_strict)
+{
+	static const char *const keys[] = {"/etc/shadow", "/proc/sys/../../etc/shadow", "/proc/sys",
+					   ""};
+	static const char *const controllers[] = {"nvme", "nvme0n1", "../nvme0", "sda", ""};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	_cleanup_root_ struct root *root = NULL;
+	struct reader reader;
+	char text[attribute_bytes];
+
+	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
+	if (!(status("CapEff") & BIT(CAP_SYS_ADMIN))) {
+		ck_assert_int_eq(reader.fd, -1);
+		return;
+	}
+	ck_assert_int_gt(reader.pid, 0);
+	ck_assert_int_eq(rights_shrink(0, NULL), 0);
+	ck_assert_int_eq(root_open(arena, "/", &root, NULL), 0);
+	root_use_reader(root, reader.fd);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		ck_assert_int_eq(reader_ask(root, READER_KEY, keys[i], text, sizeof(text)), -EPERM);
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+		ck_assert_int_eq(
+		    reader_ask(root, READER_HEALTH, controllers[i], text, sizeof(text)), -EPERM);
+	ck_assert_int_eq(reader_ask(root, READER_KEY, "/proc/sys/kernel/none", text, sizeof(text)),
+			 -ENOENT);
+	ck_assert_int_gt(
+	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	ck_assert_int_eq(strncmp(text, "Linux\n", 6), 0);
+	/* An answer that is larger than who asks can take is none. */
+	ck_assert_int_eq(reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, 3),
+			 -EBADMSG);
+	/* A packet of another size is answered, and does no harm. */
+	ck_assert_int_eq(write(reader.fd, "x", 1), 1);
+	ck_assert_int_eq(read(reader.fd, text, sizeof(text)), sizeof(int));
+	ck_assert_int_gt(
+	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	reader_stop(&reader);
+	ck_assert_int_eq(reader.fd, -1);
+}
+END_TEST
+
+START_TEST(reader_of_a_record_is_none)
+{
+	struct reader reader;
+
+	ck_assert_int_eq(reader_start("/nonexistent", &reader, NULL), 0);
+	ck_assert_int_eq(reader.fd, -1);
+	reader_stop(&reader);
+}
+END_TEST
+
+RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step, nothing_is_borrowed,
+	  reader_is_strict, reader_of_a_record_is_none)
