@@ -45,6 +45,22 @@ static const struct fuzz_target *chosen(void)
 	_exit(2);
 }
 
+/* Of the present input. */
+static struct arena *input;
+static struct root *root;
+static char refusal[1024];
+
+void fuzz_refuse(const char *sentence)
+{
+	fuzz_check(*sentence, "refused without a sentence");
+	(void)snprintf(refusal, sizeof(refusal), "%s", sentence);
+}
+
+const char *fuzz_refusal(void)
+{
+	return refusal;
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	static const struct fuzz_target *target;
@@ -55,7 +71,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		target = chosen();
 	if (size)
 		memcpy(text, data, size);
+	input = arena;
+	*refusal = '\0';
 	target->run(arena, text, size);
+	root_close(root);
+	root = NULL;
 	return 0;
 }
 
@@ -93,16 +113,13 @@ static void make_tree(void)
 
 struct root *fuzz_root(void)
 {
-	static struct root *root;
-	static struct arena *arena;
 	struct err err;
 
 	if (root)
 		return root;
 	if (tree_fd < 0)
 		make_tree();
-	arena = arena_new();
-	if (root_open(arena, tree, &root, &err) < 0)
+	if (root_open(input, tree, &root, &err) < 0)
 		fuzz_fail("%s", err.text);
 	return root;
 }
@@ -124,7 +141,8 @@ void fuzz_put(const char *path, const char *bytes, size_t length)
 	const char *below = path + 1;
 	int fd;
 
-	(void)fuzz_root();
+	if (tree_fd < 0)
+		make_tree();
 	if (!bytes) {
 		(void)unlinkat(tree_fd, below, 0);
 		return;
@@ -163,5 +181,5 @@ void fuzz_touch(const char *text)
 {
 	static volatile size_t total;
 
-	total += strlen(text);
+	total += text ? strlen(text) : 0;
 }

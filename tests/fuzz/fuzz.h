@@ -43,11 +43,18 @@ void fuzz_register(struct fuzz_target *target);
 	} while (0)
 void fuzz_fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* The parser does not take these bytes, and says why. driver.c holds that against the file's name:
+ * an input that is refused by mistake would try next to nothing. */
+void fuzz_refuse(const char *sentence);
+/* Why the last input was refused; "": it was not. */
+const char *fuzz_refusal(void);
+
 /* More than any parser needs for a text of 64 KiB; one that takes more ends the process. */
 enum { fuzz_memory_most = 256 << 20 };
 
-/* For parsers that read through the file layer: one tree for the whole life of the process, in
- * $TMPDIR, which is best in memory. Nothing but /sys and /proc is in it at first. */
+/* For parsers that read through the file layer: a tree in $TMPDIR, which is best in memory. It is
+ * there as long as the process, with nothing but /sys and /proc in it at first; the root is the
+ * present input's. */
 struct root *fuzz_root(void);
 /* The file then holds these bytes, and its directories are made. NULL: there is none. */
 void fuzz_put(const char *path, const char *bytes, size_t length);
@@ -61,7 +68,7 @@ struct fuzz_part {
 void fuzz_split(struct arena *arena, const char *text, size_t length, struct fuzz_part *parts,
 		size_t count);
 
-/* Reads a text that was never NULL to its end, so that the sanitizer sees a dangling one. */
+/* Reads a text to its end, so that the sanitizer sees a dangling one. NULL: there is none. */
 void fuzz_touch(const char *text);
 
 /* One input, as libFuzzer calls it. */

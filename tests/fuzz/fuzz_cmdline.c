@@ -23,8 +23,8 @@ FUZZ_TARGET(cmdline)
 	facts_isolated(fuzz_root(), arena, &facts);
 	fuzz_check(cpuset_subset(&facts.isolated.cpus, &facts.topology.online),
 		   "isolated CPUs that are not there");
-	fuzz_touch(text_or(facts.isolated.problem, ""));
-	fuzz_touch(text_or(facts.isolated.remark, ""));
+	fuzz_touch(facts.isolated.problem);
+	fuzz_touch(facts.isolated.remark);
 	facts_sysctl_d(fuzz_root(), arena, &facts);
 	vec_for_each (rival, &facts.rivals) {
 		fuzz_check(text_equal(rival->what, RIVAL_BOOT), "%s of a boot parameter",

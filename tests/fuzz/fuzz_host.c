@@ -27,9 +27,9 @@ FUZZ_TARGET(host)
 	facts_machine(fuzz_root(), arena, &facts);
 	fuzz_touch(host->virtualization);
 	fuzz_touch(host->cloud);
-	fuzz_touch(text_or(host->vendor, ""));
-	fuzz_touch(text_or(host->os, ""));
-	fuzz_touch(text_or(host->hostname, ""));
+	fuzz_touch(host->vendor);
+	fuzz_touch(host->os);
+	fuzz_touch(host->hostname);
 	fuzz_check(host->hugetlb_problem || host_ordinary_bytes(host) <= host->memory_bytes,
 		   "programs may have more memory than there is");
 	vec_for_each (flag, &host->cpu_flags)

@@ -33,7 +33,7 @@ FUZZ_TARGET(interrupts)
 		fuzz_check(irq->number >= last, "%u after %u", irq->number, last);
 		last = irq->number;
 		fuzz_touch(irq->actions);
-		fuzz_touch(text_or(irq->chip, ""));
+		fuzz_touch(irq->chip);
 	}
 	name_all(arena, &facts, NULL, &kernel);
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {

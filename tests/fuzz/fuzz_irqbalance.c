@@ -20,11 +20,11 @@ FUZZ_TARGET(irqbalance)
 		fuzz_check(bans.at[i - 1] < bans.at[i], "%u twice, or out of order", bans.at[i]);
 	if (!found->config)
 		return;
-	fuzz_touch(text_or(found->content, ""));
-	fuzz_touch(text_or(found->arguments, ""));
+	fuzz_touch(found->content);
+	fuzz_touch(found->arguments);
 	bans = irqbalance_bans_in(fuzz_root(), arena, found->config, found->plain);
 	fuzz_check(bans.count == found->banned.count, "%zu bans, and %zu", bans.count,
 		   found->banned.count);
-	fuzz_touch(text_or(found->cpus_problem, ""));
+	fuzz_touch(found->cpus_problem);
 	fuzz_touch(cpuset_list(arena, &found->cpus));
 }

@@ -38,8 +38,8 @@ FUZZ_TARGET(kernel)
 	facts.live.kernel_release = text_trim(arena, parts[0].text);
 	facts.host.kernel_release = facts.live.kernel_release;
 	facts_kernel_build(fuzz_root(), arena, &facts);
-	fuzz_touch(text_or(facts.host.build.upstream, ""));
-	fuzz_touch(text_or(facts.host.build.package, ""));
-	fuzz_touch(text_or(facts.host.build.distribution, ""));
+	fuzz_touch(facts.host.build.upstream);
+	fuzz_touch(facts.host.build.package);
+	fuzz_touch(facts.host.build.distribution);
 	compare(arena, facts.host.kernel_release, text_or(parts[1].text, "6.1.64-1"));
 }

@@ -24,10 +24,10 @@ FUZZ_TARGET(kubelet)
 		cpuset_add(arena, &facts.topology.online, cpu);
 	live_ask_kubelet(fuzz_root(), arena, NULL, &facts.live);
 	facts_kubelet(fuzz_root(), arena, &request, &facts);
-	fuzz_touch(text_or(kubelet->cpu_policy, ""));
-	fuzz_touch(text_or(kubelet->problem, ""));
-	fuzz_touch(text_or(kubelet->remark, ""));
-	fuzz_touch(text_or(kubelet->reserved_problem, ""));
+	fuzz_touch(kubelet->cpu_policy);
+	fuzz_touch(kubelet->problem);
+	fuzz_touch(kubelet->remark);
+	fuzz_touch(kubelet->reserved_problem);
 	fuzz_touch(cpuset_list(arena, &kubelet->exclusive));
 	fuzz_touch(cpuset_list(arena, &kubelet->reserved));
 	fuzz_check(!kubelet->problem || !cpuset_weight(&kubelet->exclusive),

@@ -36,10 +36,10 @@ static void ask(struct arena *arena, const mounts *list, const struct mount *mou
 	fuzz_check(is_read_only(arena, options) == text_starts(options, "ro"),
 		   "read-only or not: %s", options);
 	find_company(list, mount, &dir);
-	fuzz_touch(text_or(dir.system_use, ""));
-	fuzz_touch(text_or(dir.shared_with, ""));
+	fuzz_touch(dir.system_use);
+	fuzz_touch(dir.shared_with);
 	dir.log = device_of_option(arena, mount, "logdev");
-	fuzz_touch(text_or(dir.log.name, ""));
+	fuzz_touch(dir.log.name);
 }
 
 FUZZ_TARGET(mountinfo)

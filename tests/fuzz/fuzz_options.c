@@ -23,15 +23,17 @@ FUZZ_TARGET(options)
 	fuzz_split(arena, text, length, parts, 2);
 	defaults = parts[1].text;
 	words = text_split(arena, parts[0].text, '\n');
+	if (text_ends(parts[0].text, "\n"))
+		words.count--;
 	argv = arena_alloc(arena, (words.count + 2) * sizeof(*argv));
 	argv[0] = arena_strdup(arena, "thintune");
 	for (size_t i = 0; i < words.count; i++)
 		argv[i + 1] = arena_strdup(arena, words.at[i]);
 	if (options_parse(arena, (int)words.count + 1, argv, read_given, &options, &err) < 0) {
-		fuzz_check(*err.text, "refused without a sentence");
+		fuzz_refuse(err.text);
 		return;
 	}
 	fuzz_check(options.has_command || options.help || options.version, "nothing to do");
-	fuzz_touch(text_or(options.warning, ""));
-	fuzz_touch(text_or(options.profile, ""));
+	fuzz_touch(options.warning);
+	fuzz_touch(options.profile);
 }

@@ -38,6 +38,8 @@ FUZZ_TARGET(probe_cache)
 	fuzz_put(HELD_FILE, parts[1].text, parts[1].length);
 	if (probe_cache_read(fuzz_root(), arena, &cache) == 0)
 		check_again(arena, &cache);
+	else
+		fuzz_refuse("no probe");
 	if (held_read(fuzz_root(), arena, &time, &user) == 0) {
 		fuzz_touch(time);
 		fuzz_touch(user);

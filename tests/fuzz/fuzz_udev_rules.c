@@ -12,7 +12,7 @@ FUZZ_TARGET(udev_rules)
 	vec_for_each (rival, &facts.rivals) {
 		fuzz_touch(rival->where);
 		fuzz_touch(rival->key);
-		fuzz_touch(text_or(rival->value, ""));
+		fuzz_touch(rival->value);
 		vec_for_each (name, &rival->match.names)
 			fuzz_touch(*name);
 	}

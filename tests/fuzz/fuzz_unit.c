@@ -8,9 +8,9 @@
 
 static void touch_limit(const struct unit_limit *limit)
 {
-	fuzz_touch(text_or(limit->text, ""));
-	fuzz_touch(text_or(limit->where, ""));
-	fuzz_touch(text_or(limit->ignored, ""));
+	fuzz_touch(limit->text);
+	fuzz_touch(limit->where);
+	fuzz_touch(limit->ignored);
 }
 
 FUZZ_TARGET(unit)
