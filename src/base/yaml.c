@@ -363,12 +363,19 @@ const char *yaml_kind_name(const struct node *node)
 }
 
 /* Code point of a character that cannot be in a scalar as it is, else 0: the unsafe ones, line ends
- * of YAML among them, and the byte order mark. */
+ * of YAML among them, the byte order mark, and what is no character. */
 static uint32_t special(const char *text, size_t *ret_length)
 {
-	if (text_starts(text, TEXT_BYTE_ORDER_MARK)) {
-		*ret_length = strlen(TEXT_BYTE_ORDER_MARK);
-		return 0xFEFF;
+	static const struct {
+		const char *utf8;
+		uint32_t code;
+	} others[] = {
+	    {TEXT_BYTE_ORDER_MARK, 0xFEFF}, {"\xEF\xBF\xBE", 0xFFFE}, {"\xEF\xBF\xBF", 0xFFFF}};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		*ret_length = strlen(others[i].utf8);
+		if (text_starts(text, others[i].utf8))
+			return others[i].code;
 	}
 	return escape_unsafe(text, ret_length);
 }

@@ -109,7 +109,7 @@ static bool take_numbers(const struct irq_row *row, const struct irq_numbers *nu
 	    (row->is_range && (numbers->last < number || numbers->last >= QUEUES_MAX)))
 		return false;
 	irq->queue = (int)(number - row->first);
-	irq->last_queue = row->is_range ? (int)(numbers->last - row->first) : 0;
+	irq->last_queue = row->is_range ? (int)(numbers->last - row->first) : -1;
 	return true;
 }
 
@@ -120,7 +120,7 @@ static struct irq_vector name_handler(const struct irq_kernel *kernel, const str
 	struct irq_vector vector = {.irq = irq};
 	struct irq_numbers numbers = {0};
 
-	*irq = (struct irq){.role = IRQ_UNKNOWN, .queue = -1};
+	*irq = (struct irq){.role = IRQ_UNKNOWN, .queue = -1, .last_queue = -1};
 	if (nic && text_equal(name, nic->name)) {
 		vector.is_plain = true;
 		irq->role = IRQ_CONTROL;
@@ -158,7 +158,7 @@ struct irq_vector irq_name_vector(struct arena *arena, const struct irq_kernel *
 	struct irq_vector vector = {.irq = irq};
 	bool has_control = false;
 
-	take(irq, &(struct irq){.role = IRQ_UNKNOWN, .queue = -1});
+	take(irq, &(struct irq){.role = IRQ_UNKNOWN, .queue = -1, .last_queue = -1});
 	vec_for_each (handler, &handlers) {
 		struct irq found;
 		struct irq_vector one =
@@ -407,7 +407,7 @@ void irq_roles(struct root *root, struct arena *arena, struct facts *facts)
 	vec_for_each (irq, &facts->irqs) {
 		struct owner *owner = owner_of(&list, irq);
 
-		irq->queue = -1;
+		irq->queue = irq->last_queue = -1;
 		if (owner)
 			owner->count++;
 	}

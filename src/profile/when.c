@@ -72,8 +72,9 @@ int when_compare_version(const char *have, const char *want)
 
 		if (left != right)
 			return left < right ? -1 : 1;
-		if (*want == '.')
-			want++;
+		/* What is no version ends there. */
+		if (*want && *want++ != '.')
+			return 0;
 		/* A missing number, such as the third of "6.1-rc2", counts as 0. */
 		have = *have == '.' ? have + 1 : "";
 	}

@@ -111,6 +111,9 @@ START_TEST(versions_compare_as_numbers_over_what_is_wanted)
 	ck_assert_int_lt(when_compare_version("6.1-31", "6.1.31"), 0);
 	ck_assert_int_lt(when_compare_version("", "1"), 0);
 	ck_assert_int_gt(when_compare_version("99999999999999999999", "6"), 0);
+	/* What is no version ends the comparison. */
+	ck_assert_int_eq(when_compare_version("6.1.0-31", "6.1.0-31"), 0);
+	ck_assert_int_eq(when_compare_version("6.1", "Linux"), 1);
 }
 END_TEST
 
