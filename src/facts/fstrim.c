@@ -51,7 +51,7 @@ static enum tri has_begun(struct root *root, struct arena *arena)
 	names stamps = {0};
 	int r = root_list(root, arena, STAMPS, &stamps);
 
-	if (is_absent(r) && root_exists(root, SYSTEMD) && !root_is_unrecorded(root, STAMPS))
+	if (is_absent(r) && root_exists(root, SYSTEMD) && root_is_absent(root, arena, STAMPS))
 		return TRI_NO;
 	if (r < 0)
 		return TRI_UNKNOWN;
