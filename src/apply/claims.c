@@ -60,7 +60,7 @@ static struct holding make_holding(struct arena *arena, const struct journal *jo
 	    .kind = entry->kind,
 	    .had = entry->had,
 	    .ours = entry->ours,
-	    .is_settled = !journal_is_unsure(journal, entry),
+	    .is_settled = journal->settled,
 	    .is_refused = entry->is_managed,
 	    .is_anew = entry->is_anew,
 	    .is_here = entry->is_here,

@@ -91,7 +91,7 @@ struct holding {
 	enum kind kind;
 	const char *had;
 	names ours;
-	bool is_settled;   /* a value neither `had` nor in `ours` is surely somebody else's */
+	bool is_settled;   /* a value neither `had` nor in `ours` is somebody else's */
 	bool is_refused;   /* the kernel manages it, and refused the write: nothing to undo */
 	bool is_anew;      /* the kernel has made the device anew: `had` is another one's */
 	bool is_here;      /* the device is known to be the one of then, whatever its name */

@@ -39,6 +39,17 @@ void arena_freep(struct arena **arena)
 	arena_free(*arena);
 }
 
+/* The bound is above; what is refused beyond it is an abort. */
+void arena_on_exhaustion(void (*tell)(void))
+{
+	(void)tell;
+}
+
+_Noreturn void arena_exhausted(void)
+{
+	abort();
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	void *memory;
