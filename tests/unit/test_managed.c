@@ -128,7 +128,7 @@ START_TEST(unforeseen_and_other_refusals)
 	plan = make("placed by the kernel");
 	(void)apply_now(&plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_FAILED);
-	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "ENOSPC"));
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "ENOSPC): the processors have no"));
 
 	/* EIO and EPERM of anything but an interrupt is a failure, even of a list of CPUs. */
 	for (unsigned i = 0; i < 2; i++) {

@@ -708,8 +708,7 @@ START_TEST(what_a_late_write_resets_is_put_back_too)
 	(void)apply_now(&plan);
 	plan = (struct plan){.arena = arena};
 	want(&plan, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "78");
-	setting =
-	    want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	setting = want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
 	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
 	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "wbt_lat_usec");
 	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "iosched/");
