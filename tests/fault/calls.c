@@ -221,9 +221,23 @@ WRAPPED(ssize_t, read, int fd, void *buffer, size_t size)
 	return lseek(fd, -(got - got / 2), SEEK_CUR) < 0 ? got : got / 2;
 }
 
+ssize_t __real_write(int fd, const void *text, size_t size);
+
+/* The kernel ends a value with a newline, whether it got one or not. */
+static ssize_t write_half(int fd, const char *text, size_t size, bool is_attribute)
+{
+	ssize_t written = __real_write(fd, text, size > 1 ? size / 2 : size);
+
+	if (is_attribute && written > 0 && text[written - 1] != '\n' &&
+	    __real_write(fd, "\n", 1) != 1)
+		return -1;
+	return written;
+}
+
 WRAPPED(ssize_t, write, int fd, const void *text, size_t size)
 {
 	int fault = strike(CALL_WRITE, "write", is_own_file(fd));
+	bool is_attribute;
 
 	if (fault > 0) {
 		errno = fault;
@@ -231,9 +245,11 @@ WRAPPED(ssize_t, write, int fd, const void *text, size_t size)
 	}
 	if (fault == FAULT_LIE)
 		return (ssize_t)size;
-	if (fd >= 0 && fd < open_files_most && open_files[fd].is_attribute && ftruncate(fd, 0) < 0)
+	is_attribute = fd >= 0 && fd < open_files_most && open_files[fd].is_attribute;
+	if (is_attribute && ftruncate(fd, 0) < 0)
 		return -1;
-	return __real_write(fd, text, fault == FAULT_SHORT && size > 1 ? size / 2 : size);
+	return fault == FAULT_SHORT ? write_half(fd, text, size, is_attribute)
+				    : __real_write(fd, text, size);
 }
 
 WRAPPED(ssize_t, pwrite64, int fd, const void *text, size_t size, off_t offset)
