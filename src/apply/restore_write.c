@@ -170,8 +170,12 @@ void restore_write_all(struct restoring *restoring)
 			write_item(restoring, item);
 	}
 	for (unsigned pass = 0; pass < 2 && left; pass++) {
+		unsigned before = restoring->changes;
+
 		left = false;
 		vec_for_each (item, &restoring->items)
 			left |= write_again(restoring, item);
+		/* A change may have reset what was looked at before it. */
+		left |= restoring->changes != before;
 	}
 }

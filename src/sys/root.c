@@ -190,6 +190,24 @@ static bool is_kernels(const struct root *root, const char *path)
 	return root->is_live && (text_starts(path, "/sys/") || text_starts(path, "/proc/"));
 }
 
+/* The kernel ends a value with a newline. What does not end so may go on: half a number would go
+ * into the journal as the original. */
+static ssize_t read_value(int fd, char *buffer, size_t size)
+{
+	size_t length = 0;
+
+	do {
+		ssize_t got = read(fd, buffer + length, size - length);
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		length += (size_t)got;
+	} while (length < size && buffer[length - 1] != '\n');
+	return (ssize_t)length;
+}
+
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
 	/* Not cleared first: that would cost more than the read, and there are thousands. */
@@ -211,7 +229,7 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 		return root_remember_failure(root, path, fd);
 	if (!is_kernels(root, path) && root_is_special(fd))
 		return root_remember_failure(root, path, -EMEDIUMTYPE);
-	length = read(fd, buffer, sizeof(buffer));
+	length = read_value(fd, buffer, sizeof(buffer));
 	if (length < 0 && errno == EPERM && root->reader >= 0 && reader_has_key(path))
 		length = read_by_reader(root, path, buffer, sizeof(buffer));
 	if (length < 0)

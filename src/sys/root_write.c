@@ -177,11 +177,12 @@ int root_overwrite(struct root *root, const char *path, size_t offset, const cha
 		return -EPERM;
 	if (offset + length > (size_t)st.st_size)
 		return -EINVAL;
-	written = pwrite(fd, text, length, (off_t)offset);
-	if (written < 0)
-		return err_errno();
-	if ((size_t)written != length)
-		return -EIO;
+	/* Half of it would be neither the old nor the new. */
+	for (size_t done = 0; done < length; done += (size_t)written) {
+		written = pwrite(fd, text + done, length - done, (off_t)(offset + done));
+		if (written <= 0)
+			return written < 0 ? err_errno() : -EIO;
+	}
 	return fdatasync(fd) < 0 ? err_errno() : 0;
 }
 

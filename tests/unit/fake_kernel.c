@@ -13,6 +13,7 @@ struct file {
 	const char *value;         /* NULL: reading says EINVAL */
 	int refuse, protect, mute; /* mute: what reading and writing it say */
 	bool ignore;
+	int refuse_once;
 };
 
 static struct arena *memory;
@@ -83,6 +84,11 @@ static void drop_below(const char *dir)
 void fake_refuse(const char *path, int code)
 {
 	find(path)->refuse = code;
+}
+
+void fake_refuse_once(const char *path, int code)
+{
+	find(path)->refuse_once = code;
 }
 
 void fake_mute(const char *dir, int code)
@@ -521,6 +527,12 @@ int root_write(struct root *root, const char *path, const char *text)
 	attribute_writes++;
 	if (file->mute)
 		return file->mute;
+	if (file->refuse_once) {
+		int code = file->refuse_once;
+
+		file->refuse_once = 0;
+		return code;
+	}
 	if (file->refuse == FAKE_MUTE) {
 		file->value = NULL;
 		return 0;

@@ -29,6 +29,8 @@ void fake_drop(const char *path);
  * says EINVAL; 0 with ignore: taken but without effect. */
 enum { FAKE_MUTE = 1 };
 void fake_refuse(const char *path, int code);
+/* The same, for the next write alone. */
+void fake_refuse_once(const char *path, int code);
 void fake_ignore(const char *path);
 /* What all files below the directory answer to reads and writes; 0 takes it back. */
 void fake_mute(const char *dir, int code);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verdicts from figures: floors, io-config.yaml, direct I/O, job names. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -370,6 +371,11 @@ START_TEST(io_config_wants_settled_figures)
 		result.quota_known = true;
 		result.direct.proof = PROOF_UNKNOWN;
 		ck_assert_int_lt(probe_rates(&result, &rates, &err), 0);
+		result.direct.proof = PROOF_PROVEN;
+		ck_assert_int_eq(probe_rates(&result, &(struct disk_rates){0}, &err), 0);
+		(void)snprintf(result.invalid, sizeof(result.invalid), "a broker was running");
+		ck_assert_int_eq(probe_rates(&result, &rates, &err), -ENODATA);
+		ck_assert_str_eq(err.text, "the figures are invalid: a broker was running");
 	}
 	ck_assert_uint_eq(rates.read_iops, 0);
 }

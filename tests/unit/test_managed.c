@@ -128,9 +128,20 @@ START_TEST(unforeseen_and_other_refusals)
 	plan = make("placed by the kernel");
 	(void)apply_now(&plan);
 	ck_assert_int_eq(only(&plan)->state, STATE_FAILED);
-	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "ENOSPC"));
+	ck_assert_ptr_nonnull(strstr(only(&plan)->note, "ENOSPC): the processors have no"));
 
-	/* EIO of anything but an interrupt is a failure. */
+	/* EIO and EPERM of anything but an interrupt is a failure, even of a list of CPUs. */
+	for (unsigned i = 0; i < 2; i++) {
+		fake_reset();
+		fake_set("/sys/fs/cgroup/a/cpuset.cpus", "3");
+		fake_refuse("/sys/fs/cgroup/a/cpuset.cpus", i ? -EPERM : -EIO);
+		plan = (struct plan){.arena = arena};
+		want(&plan, "cpus", KIND_CPULIST, "/sys/fs/cgroup/a/cpuset.cpus", RULE_EXACT,
+		     "0-1");
+		(void)apply_now(&plan);
+		ck_assert_int_eq(only(&plan)->state, STATE_FAILED);
+		ck_assert_int_eq(only(&plan)->code, i ? -EPERM : -EIO);
+	}
 	fake_reset();
 	fake_set("/proc/sys/vm/swappiness", "60");
 	fake_refuse("/proc/sys/vm/swappiness", -EIO);

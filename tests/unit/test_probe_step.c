@@ -280,6 +280,18 @@ START_TEST(what_is_invalid_is_not_kept_without_any_floor_either)
 }
 END_TEST
 
+/* Who may write it could let a slow disk through. */
+START_TEST(what_others_may_have_written_is_measured_again)
+{
+	set_up("changed");
+	ck_assert(measures());
+	ck_assert(!measures());
+	fake_protect("/var/lib/thintune/probe.json", -EPERM);
+	ck_assert(measures());
+	arena_free(arena);
+}
+END_TEST
+
 /* Errors ------------------------------------------------------------------------------------------
  */
 
@@ -549,6 +561,7 @@ RUN_SUITE("probe_step", where_no_io_config_can_be_it_is_said_at_once, an_io_conf
 	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
 	  a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
 	  what_is_invalid_is_not_kept_without_any_floor_either,
+	  what_others_may_have_written_is_measured_again,
 	  what_keeps_the_probe_from_measuring_is_no_error,
 	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
 	  the_level_of_the_array_tells_whether_each_byte_is_written_once,

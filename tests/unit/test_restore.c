@@ -694,6 +694,33 @@ START_TEST(only_own_values_are_adopted)
 }
 END_TEST
 
+/* The queue was busy when its scheduler was to go back first: going back later, it resets what was
+ * written in between. */
+START_TEST(what_a_late_write_resets_is_put_back_too)
+{
+	const char *before = fake_state(arena);
+	struct setting *setting;
+	struct plan undone;
+	struct err err;
+
+	plan = (struct plan){.arena = arena};
+	want(&plan, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "77");
+	(void)apply_now(&plan);
+	plan = (struct plan){.arena = arena};
+	want(&plan, "nr_requests", KIND_NUMBER, FAKE_QUEUE "nr_requests", RULE_EXACT, "78");
+	setting = want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "wbt_lat_usec");
+	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "iosched/");
+	(void)apply_now(&plan);
+	fake_refuse_once(FAKE_QUEUE "scheduler", -EBUSY);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "scheduler")->state, STATE_CHANGED);
+	ck_assert_int_eq(undone_setting(&undone, "nr_requests")->state, STATE_CHANGED);
+	ck_assert_str_eq(fake_state(arena), before);
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -715,4 +742,5 @@ RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
 	       a_device_that_has_gone_leaves_nothing_to_restore, what_is_not_shown_has_not_gone,
 	       a_new_device_keeps_its_own_values, a_network_setting_stays_with_its_namespace,
 	       the_original_is_that_of_the_device_at_hand, a_refused_write_is_not_repeated,
-	       what_may_not_be_written_is_not_tried, only_own_values_are_adopted)
+	       what_may_not_be_written_is_not_tried, what_a_late_write_resets_is_put_back_too,
+	       only_own_values_are_adopted)

@@ -206,6 +206,21 @@ START_TEST(no_link_and_no_dots_lead_out)
 }
 END_TEST
 
+/* Such a link of procfs leads to the file itself, past any directory on the way. The root of this
+ * machine by another name, so that it is opened like any other. */
+START_TEST(no_magic_link_is_followed)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct root *root;
+	const char *text;
+
+	ck_assert_int_eq(root_open(arena, "/.", &root, NULL), 0);
+	ck_assert_int_eq(root_read(root, arena, "/proc/self/exe", &text), -ELOOP);
+	ck_assert_int_eq(root_read(root, arena, "/proc/self/root/proc/version", &text), -ELOOP);
+	root_close(root);
+}
+END_TEST
+
 START_TEST(loops_are_eloop)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -696,10 +711,10 @@ END_TEST
 RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
 	  a_kernel_without_openat2_is_named, a_filter_against_openat2_is_named,
 	  live_is_asked_from_the_kernel, the_callers_own_layer, no_link_and_no_dots_lead_out,
-	  loops_are_eloop, a_fifo_does_not_hang, only_a_file_is_read_as_one,
-	  an_attribute_loses_its_newlines_only, an_attribute_has_less_than_64_kib,
-	  tables_come_line_by_line, what_is_too_large_is_not_read, fifos_and_devices_are_found,
-	  lists_are_in_natural_order, links_are_read_and_followed_on_paper,
-	  what_could_not_be_read_there_cannot_be_read_here, every_look_is_remembered_once,
-	  what_is_too_large_is_remembered_as_such, what_was_listed_and_not_read_is_unknown,
-	  what_is_absent_may_be_unknown)
+	  no_magic_link_is_followed, loops_are_eloop, a_fifo_does_not_hang,
+	  only_a_file_is_read_as_one, an_attribute_loses_its_newlines_only,
+	  an_attribute_has_less_than_64_kib, tables_come_line_by_line,
+	  what_is_too_large_is_not_read, fifos_and_devices_are_found, lists_are_in_natural_order,
+	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
+	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
+	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)

@@ -191,6 +191,24 @@ START_TEST(a_leftover_of_a_killed_run_is_in_nobodys_way)
 }
 END_TEST
 
+/* A link that comes to lie there after the leftover was removed: what it leads to stays as it is.
+ */
+START_TEST(nobody_can_make_the_temporary_file_for_us)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/run/file", "old");
+	tree_file(tree, "/etc/shadow", "secret");
+	tree_link(tree, "/run/.file.new", real(tree, "/etc/shadow"));
+	(void)tree_open(tree);
+	/* The kernel says 0, and removes nothing. */
+	refuse_syscall(SYS_unlinkat, 0);
+	ck_assert_int_eq(root_replace(tree->root, "/run/file", "new"), -EEXIST);
+	ck_assert_str_eq(reads(tree, "/run/file"), "old");
+	ck_assert_str_eq(reads(tree, "/etc/shadow"), "secret");
+}
+END_TEST
+
 START_TEST(a_replace_that_fails_changes_nothing)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -441,9 +459,10 @@ RUN_SUITE("root_write", a_write_replaces_the_content_and_ends_the_line, a_write_
 	  may_write_says_what_a_write_would_say, may_write_on_a_read_only_mount,
 	  may_write_on_an_old_kernel_leaves_it_to_the_write,
 	  replace_makes_and_replaces_and_leaves_nothing_beside,
-	  a_leftover_of_a_killed_run_is_in_nobodys_way, a_replace_that_fails_changes_nothing,
-	  what_did_not_reach_the_disk_does_not_count, nothing_is_written_outside,
-	  remove_takes_one_name, mkdir_makes_parents_and_is_content_with_what_is_there,
+	  a_leftover_of_a_killed_run_is_in_nobodys_way, nobody_can_make_the_temporary_file_for_us,
+	  a_replace_that_fails_changes_nothing, what_did_not_reach_the_disk_does_not_count,
+	  nothing_is_written_outside, remove_takes_one_name,
+	  mkdir_makes_parents_and_is_content_with_what_is_there,
 	  a_directory_that_others_may_write_is_not_ours, a_directory_that_is_a_link_is_not_ours,
 	  a_file_that_others_may_write_is_not_ours, modes_do_not_follow_the_umask,
 	  an_overwrite_stays_within_the_file)
