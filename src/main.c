@@ -14,7 +14,6 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "flow/commands.h"
-#include "flow/probe_step.h"
 #include "flow/rights_step.h"
 #include "sys/fd.h"
 #include "sys/own.h"
