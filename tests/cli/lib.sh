@@ -22,8 +22,10 @@ python=/usr/bin/python3
 
 finish_work() {
 	local status=$?
-	chmod -R u+rwX "$work" 2>/dev/null
-	rm -rf "$work"
+	rm -rf "$work" 2>/dev/null || {
+		chmod -R u+rwX "$work" 2>/dev/null
+		rm -rf "$work"
+	}
 	return "$status"
 }
 
@@ -78,14 +80,21 @@ same() {
 
 # Running ----------------------------------------------------------------------------------------
 
-# run COMMAND...: leaves $code, $out and $err, without NUL bytes, of which the shell would complain.
+# text_of FILE NAME: sets the variable to what the file holds, as $(<FILE) does, but in this process: without
+# NUL bytes, of which the shell would complain, and without line feeds at the end.
+text_of() {
+	local parts IFS=
+	mapfile -d '' parts <"$1"
+	printf -v "$2" %s "${parts[*]}"
+	while [[ ${!2} == *$'\n' ]]; do printf -v "$2" %s "${!2%$'\n'}"; done
+}
+
+# run COMMAND...: leaves $code, $out and $err
 run() {
 	"$@" >"$work/out" 2>"$work/err" </dev/null
-	code=$?
-	{
-		out=$(<"$work/out")
-		err=$(<"$work/err")
-	} 2>/dev/null
+	code=$? out='' err=''
+	text_of "$work/out" out
+	text_of "$work/err" err
 }
 
 # expect SENTENCE CODE COMMAND...
@@ -122,7 +131,7 @@ lacks() {
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
 # Leak checking does not work under ptrace.
-without_leaks() { env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@"; }
+without_leaks() { ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@"; }
 traced() { without_leaks strace "$@"; }
 
 can_trace() { strace -o /dev/null true 2>/dev/null; }
@@ -160,20 +169,41 @@ tree() {
 	printf '%s\n' "$dir"
 }
 
+# tree_tool: makes tests/cli/trees.c, once for several tests, as tree does.
+tree_tool() {
+	local new
+	trees=${THINTUNE_TREES:-$work}/.trees
+	[ ! -x "$trees" ] || return 0
+	mkdir -p "${trees%/*}"
+	new=$(mktemp "$trees.XXXXXX")
+	cc -D_GNU_SOURCE -O2 -o "$new" "$top/tests/cli/trees.c" && chmod 755 "$new" && mv "$new" "$trees"
+}
+tree_tool || exit 1
+
+# copy FROM TO: a directory with all that is below it; what TO was before is removed.
+copy() { "$trees" copy "$1" "$2"; }
+
 # fresh NODE DIR: a copy to change.
 fresh() {
-	rm -rf "$2"
-	cp -a "$(tree "$1")" "$2"
+	[ -d "${THINTUNE_TREES:-$work/nodes}/$1" ] || tree "$1" >/dev/null
+	copy "${THINTUNE_TREES:-$work/nodes}/$1" "$2"
 }
 
-# set_live TREE KEY VALUE: what is no file on a real node; no value: unknown.
+# set_live TREE KEY VALUE: what is no file on a real node; no value: unknown. The lines stay sorted.
 set_live() {
-	local file=$1/.thintune/live
-	{
-		grep -v "^$2=" "$file"
-		[ $# -lt 3 ] || printf '%s=%s\n' "$2" "$3"
-	} | LC_ALL=C sort -t= -k1,1 >"$work/live"
-	cat "$work/live" >"$file"
+	local file=$1/.thintune/live key=$2 line live_new=() live_before=() live_after=()
+	[ $# -lt 3 ] || live_new=("$2=$3")
+	mapfile -t live_before <"$file"
+	for line in "${live_before[@]}"; do
+		[ "${line%%=*}" != "$key" ] || continue
+		if [[ ${line%%=*} > $key ]]; then
+			live_after+=("${live_new[@]}")
+			live_new=()
+		fi
+		live_after+=("$line")
+	done
+	live_after+=("${live_new[@]}")
+	printf '%s' "${live_after[@]/%/$'\n'}" >"$file"
 }
 
 # The directory with the queue files of a disk.
@@ -184,34 +214,10 @@ queue_of() { find "$1/sys/devices" -path "*/$2/queue" -type d; }
 # state TREE: everything in it by meaning. A plain file cannot answer "[none] mq-deadline", so what
 # is in brackets stands for the whole; blanks and the leading zeroes of CPU masks are folded. Our own
 # files are left out.
-state() {
-	(
-		cd "$1" || exit 1
-		find . \( -path ./run/thintune -o -path ./var/lib/thintune/profiles \) -prune -o \
-			-type d \( -path ./run -o -path ./var -o -path ./var/lib -o -path ./var/lib/thintune \) -o \
-			\( -type l -printf '%p -> %l\n' -o -printf '%p %y %m\n' \) | sort
-		# shellcheck disable=SC2016 # that is awk
-		find . \( -path ./run/thintune -o -path ./var/lib/thintune/profiles \) -prune -o -type f -print0 | sort -z | xargs -0 -r awk '
-			{
-				if (match($0, /\[[^]]*\]/))
-					$0 = substr($0, RSTART + 1, RLENGTH - 2)
-				gsub(/[ \t]+/, " ")
-				sub(/ $/, "")
-				if (FILENAME ~ /\/([rx]ps_cpus|(default_)?smp_affinity)$/)
-					sub(/^[0,]+/, "")
-				print FILENAME ": " $0
-			}'
-	)
-}
+state() { "$trees" state "$1"; }
 
 # traces TREE: everything in it by name, size, time stamps and content.
-traces() {
-	(
-		cd "$1" || exit 1
-		find . -printf '%p %y %m %U:%G %s %T@ %C@ %i %l\n' | sort
-		find . -type f -print0 | sort -z | xargs -0 -r cksum
-	)
-}
+traces() { "$trees" traces "$1"; }
 
 # without_run FILE: a JSON report without what varies by itself, which stands at its end.
 without_run() { sed '/^  "run": {/,$d' "$1"; }
@@ -242,7 +248,7 @@ ask() {
 # disturb TREE: other values than any kernel starts with, for everything that a profile may set and
 # that the kernel changes along with it.
 disturb() {
-	local file words dir
+	local file words dir text choices
 	while read -r file words; do
 		[ ! -f "$1/proc/sys/$file" ] || printf '%s\n' "$words" >"$1/proc/sys/$file"
 	done <<-'END'
@@ -255,20 +261,23 @@ disturb() {
 		net/ipv4/tcp_wmem 4096	99999	20000000
 		net/ipv4/tcp_mtu_probing 2
 	END
-	while read -r file; do
-		printf '1\n' >"$file"
-	done < <(find "$1/sys/devices" -name '[rx]ps_cpus' -o -name rps_flow_cnt)
 	for dir in "$1"/sys/devices/system/cpu/cpufreq/policy*; do
 		[ -d "$dir" ] || continue
-		awk '{ print $1 == "performance" ? $2 : $1 }' "$dir/scaling_available_governors" \
-			>"$dir/scaling_governor"
+		read -ra choices <"$dir/scaling_available_governors"
+		[ "${choices[0]-}" != performance ] || choices=("${choices[1]-}")
+		printf '%s\n' "${choices[0]-}" >"$dir/scaling_governor"
 		printf '1300000\n' >"$dir/scaling_min_freq"
 		file=$dir/energy_performance_preference
 		[ ! -f "$file" ] || printf 'power\n' >"$file"
 	done
-	find "$1/sys/devices" -path '*/queue/scheduler' | while read -r file; do
+	while read -r file; do
+		if [[ $file != */scheduler ]]; then
+			printf '1\n' >"$file"
+			continue
+		fi
 		dir=${file%/*}
-		if grep -q 'mq-deadline' "$file"; then printf 'none [mq-deadline] \n' >"$file"; fi
+		text_of "$file" text
+		[[ $text != *mq-deadline* ]] || printf 'none [mq-deadline] \n' >"$file"
 		while read -r file words; do
 			[ ! -f "$dir/$file" ] || printf '%s\n' "$words" >"$dir/$file"
 		done <<-'END'
@@ -278,10 +287,13 @@ disturb() {
 			add_random 1
 			io_timeout 61000
 		END
-	done
+	done < <(find "$1/sys/devices" -name '[rx]ps_cpus' -o -name rps_flow_cnt -o -path '*/queue/scheduler')
 	file=$1/sys/kernel/mm/transparent_hugepage/enabled
 	[ ! -f "$file" ] || printf 'always madvise [never]\n' >"$file"
 	dir=$1/sys/devices/system/clocksource/clocksource0
-	[ ! -f "$dir/available_clocksource" ] ||
-		awk '{ print $NF }' "$dir/available_clocksource" >"$dir/current_clocksource"
+	if [ -f "$dir/available_clocksource" ]; then
+		text_of "$dir/available_clocksource" text
+		text=${text%"${text##*[! ]}"}
+		printf '%s\n' "${text##* }" >"$dir/current_clocksource"
+	fi
 }
