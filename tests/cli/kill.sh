@@ -12,16 +12,16 @@ fi
 
 # shellcheck source=tests/cli/points.sh disable=SC1091
 . "$(dirname "$0")/points.sh"
+# The program that is killed is the shipped one: of its way up to there the sanitizers have nothing to say that they
+# do not say elsewhere of the whole way. What finds what is left has them.
+# shellcheck disable=SC2034 # points.sh reads it
+program=$shipped
 
 # killed CALL NUMBER COMMAND...: false when the program was not killed there
 killed() {
 	local call=$1 number=$2
 	shift 2
-	# In a subshell, so that bash does not announce the death.
-	(
-		without_leaks "$work/kill-at" "$call" "$number" "$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
-		exit $?
-	) 2>/dev/null
+	without_leaks "$work/kill-at" "$call" "$number" "$shipped" "$@" --root "$tree" >"$work/out" 2>&1
 	[ $? -eq 137 ]
 }
 
@@ -56,7 +56,7 @@ half_applied_tree() { again half-applied; }
 # shellcheck disable=SC2317
 dedicated_tree() {
 	new_tree
-	"$THINTUNE" apply --profile "$work/split.yaml" --root "$tree" >"$work/out" 2>&1
+	"$shipped" apply --profile "$work/split.yaml" --root "$tree" >"$work/out" 2>&1
 }
 
 printf 'profile: split\nsummary: s\nextends: redpanda\nirq: {placement: dedicated}\nsysctl: {vm.dirty_bytes: 100000000}\n' \

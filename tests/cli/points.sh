@@ -1,19 +1,21 @@
 # shellcheck shell=bash
 # The places at which an apply or a restore changes something, and trees to try them on. Sourced after
 # lib.sh, where strace can trace.
-# shellcheck disable=SC2154 # work, top, code, out and err are of lib.sh
+# shellcheck disable=SC2154 # work, top, trees, code, out and err are of lib.sh
 
 cc -O1 -o "$work/kill-at" "$top/tests/cli/kill-at.c" || not_ok "kill-at can be built"
 # What can change something.
 calls=openat,openat2,write,pwrite64,fsync,fdatasync,renameat,renameat2,unlinkat,mkdirat
 tree=$work/tree
 start=$work/start
+# Whose places they are: the numbers of calls differ between two builds.
+program=$THINTUNE
 
 # What a strace of COMMAND shows of changes: "CALL NUMBER" for each, NUMBER counting that call alone.
 changes() {
 	local trace=$work/trace
 	rm -f "$trace"
-	traced -o "$trace" -e trace="$calls" "$THINTUNE" "$@" --root "$tree" >"$work/out" 2>&1
+	traced -o "$trace" -e trace="$calls" "$program" "$@" --root "$tree" >"$work/out" 2>&1
 	awk -F'(' '
 		/^[a-z0-9_]+\(/ {
 			number[$1]++
@@ -43,17 +45,14 @@ restored() {
 # What several places begin with is made once, and from then on written back into the same files: thintune
 # knows a device by the directory that stands for it.
 # kept NAME: $tree as it is now
-kept() { cp -a "$tree" "$work/$1"; }
+kept() { copy "$tree" "$work/$1"; }
 # again NAME
 again() {
 	rm -rf "$tree/run"
-	cp -a "$work/$1/." "$tree"
+	"$trees" refill "$work/$1" "$tree"
 }
 
 # shellcheck disable=SC2317 # called by their names
-new_tree() {
-	rm -rf "$tree"
-	cp -a "$start" "$tree"
-}
+new_tree() { copy "$start" "$tree"; }
 # shellcheck disable=SC2317
 applied_tree() { again applied; }

@@ -134,9 +134,9 @@ done
 
 # What nodes need ------------------------------------------------------------------------------------------------
 for node in $(nodes); do
-	fresh "$node" "$work/tree"
-	"$THINTUNE" audit --root "$work/tree" --netns broker --format k8s >"$work/broker-$node.yaml" 2>"$work/err"
-	"$THINTUNE" audit --root "$work/tree" --netns host --profile "$tuning/base/node.yaml" --format k8s \
+	tree=$(tree "$node")
+	"$THINTUNE" audit --root "$tree" --netns broker --format k8s >"$work/broker-$node.yaml" 2>"$work/err"
+	"$THINTUNE" audit --root "$tree" --netns host --profile "$tuning/base/node.yaml" --format k8s \
 		>"$work/host-$node.yaml" 2>>"$work/err"
 done
 nothing "the init container may write what the plan of any recorded node needs" \

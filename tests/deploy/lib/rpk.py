@@ -21,6 +21,8 @@ KEYS = {
 }
 PAGE, FILE = "docs/rpk.md", "deploy/tuning/rpk/redpanda.yaml"
 THINTUNE = os.environ.get("THINTUNE")
+# Hundreds of audits; tests/golden and tests/cli/redpanda-yaml.sh have the like with sanitizers.
+SHIPPED = os.environ.get("THINTUNE_SHIPPED") or THINTUNE
 # Asks for everything that one of the keys is for.
 PROFILE = """\
 profile: everything
@@ -66,7 +68,7 @@ def settings(text):
     config.write_text(text)
     result = {}
     for node in filter(pathlib.Path.is_dir, sorted(folder.iterdir())):
-        command = [THINTUNE, "audit", "--root", node, "--profile", folder / "profile.yaml", "--redpanda-config", config, "--format", "json"]
+        command = [SHIPPED, "audit", "--root", node, "--profile", folder / "profile.yaml", "--redpanda-config", config, "--format", "json"]
         report = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
         result[node.name] = {}
         for setting in report["settings"]:
