@@ -29,10 +29,12 @@ def strict(node, name=""):
         return {"type": ["integer", "string"]}
     if name.endswith(".Quantity"):
         return {"type": ["string", "number"]}
-    result = {key: strict(value) for key, value in node.items()}
+    # What is below a property is converted once, not once more at each level: a deep schema takes ten seconds else.
+    listed = node["properties"] if isinstance(node.get("properties"), dict) else None
+    result = {key: strict(value) for key, value in node.items() if key != "properties" or listed is None}
     free = node.get("x-kubernetes-preserve-unknown-fields") or "additionalProperties" in node
-    if isinstance(node.get("properties"), dict):
-        result["properties"] = {key: strict(value) for key, value in node["properties"].items()}
+    if listed is not None:
+        result["properties"] = {key: strict(value) for key, value in listed.items()}
         if not free:
             result["additionalProperties"] = False
     if node.get("nullable") and isinstance(node.get("type"), str):

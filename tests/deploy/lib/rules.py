@@ -84,7 +84,7 @@ def _test(names, number, case):
 def cases_of(path):
     """{alert: [case]}, every scalar a string: 0x30 is thirty zeroes, not a hexadecimal number. Each alert gets the
     case in which not one of its series is there, longer than any of them waits."""
-    listed = yaml.load(path.read_text(), Loader=yaml.BaseLoader)
+    listed = yaml.load(path.read_text(), Loader=yaml.CBaseLoader)
     for name, cases in listed.items():
         fires = {"fires": "1"} if name in WHEN_ABSENT else {}
         cases.append({"why": "not one of its series is there", "at": "3h", "series": {}, **fires})
@@ -126,7 +126,7 @@ def value_problems(top, path, folder):
     """Recorded series that are not worth what PATH lists; a file each case, so that each is named."""
     write_rules(top, folder / "records.rules.yml")
     tests, sentences = {}, {}
-    for record, cases in yaml.load(path.read_text(), Loader=yaml.BaseLoader).items():
+    for record, cases in yaml.load(path.read_text(), Loader=yaml.CBaseLoader).items():
         for case in cases:
             wanted = [{"labels": record, "value": float(case["value"])}] if "value" in case else []
             test = {"interval": "1m", "promql_expr_test": [{"expr": record, "eval_time": case["at"], "exp_samples": wanted}],
