@@ -76,20 +76,19 @@ pair() {
 		done
 		index=$((index + 1))
 	done
-	cp -a "$tree" "$other"
+	copy "$tree" "$other"
 	run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
 	is "two cards: there is something to undo" yes "$([ "$(grep -c /proc/irq/ "$journal")" -ge 8 ] && echo yes)"
 }
 
 # begin NODE PROFILE
 begin() {
-	rm -rf "$tree" "$other"
 	fresh "$1" "$tree"
 	disturb "$tree"
 	# One of two that are right already, so that they are not alike.
 	cpufreq=$tree/sys/devices/system/cpu/cpufreq
 	[ ! -d "$cpufreq/policy1" ] || echo performance >"$cpufreq/policy1/scaling_governor"
-	cp -a "$tree" "$other"
+	copy "$tree" "$other"
 	run "$THINTUNE" apply --root "$tree" --profile "$2"
 	is "$1: there is something to undo" yes "$([ "$(wc -l <"$journal")" -gt 3 ] && echo yes)"
 }
@@ -145,7 +144,7 @@ undone "an interrupt"
 # A copy, in which no inode is what it was
 begin cpus16 "$dedicated"
 both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
-cp -a "$tree" "$work/copy"
+copy "$tree" "$work/copy"
 rm -rf "$tree"
 mv "$work/copy" "$tree"
 undone "a network card and a disk in a copy"
@@ -164,10 +163,9 @@ run "$THINTUNE" apply --root "$tree" --profile "$top/tests/golden/dedicated.yaml
 undone "an apply after the change"
 
 # What a later profile no longer wants goes back, by the new name
-rm -rf "$tree" "$other"
 fresh cpus16 "$tree"
 run "$THINTUNE" apply --root "$tree" --profile redpanda
-cp -a "$tree" "$other"
+copy "$tree" "$other"
 run "$THINTUNE" apply --root "$tree" --profile "$dedicated"
 both rename eth0=enp0s2 nvme0=nvme5 nvme0n1=nvme5n1
 run "$THINTUNE" apply --root "$tree" --profile redpanda
@@ -237,7 +235,7 @@ pair
 function=$(basename "$(realpath "$tree/sys/class/net/eth0/device")")
 both hide
 both rename eth1=eth0
-cp -a "$tree" "$work/forced"
+copy "$tree" "$work/forced"
 rm "$tree/sys/bus/pci/devices/$function"
 expect "a card whose function is gone" 0 "$THINTUNE" restore --root "$tree" --format json
 says "a card whose function is gone: told" '^unsupported another device is in its place now, .* was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
