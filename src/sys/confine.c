@@ -82,7 +82,7 @@ int confine_files(int directory, const char *readable)
 	long version =
 	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset all = all_of(version);
-	_cleanup_fd_ int rules = -1, tree = -1;
+	_cleanup_fd_ int rules = -1;
 	int r = 0;
 
 	if (version < 0)
@@ -91,7 +91,8 @@ int confine_files(int directory, const char *readable)
 	if (rules < 0)
 		return err_errno();
 	if (readable) {
-		tree = open(readable, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		_cleanup_fd_ int tree = open(readable, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
 		r = tree < 0 ? err_errno() : allow_below(rules, tree, reading);
 	}
 	if (r == 0 && directory >= 0)

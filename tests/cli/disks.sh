@@ -47,11 +47,15 @@ scratch_of() { find "/proc/$1/fd" -lname "$disk/*" 2>/dev/null | head -n 1; }
 
 # child_of PID: into $child, once it has its file; false when the process ended before
 child_of() {
+	local children
 	while kill -0 "$1" 2>/dev/null; do
-		child=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
-		child=${child%% *}
-		[ -z "$child" ] || [ -z "$(scratch_of "$child")" ] || return 0
+		# One that reads with a right of its own may be beside it.
+		children=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
+		for child in $children; do
+			[ -z "$(scratch_of "$child")" ] || return 0
+		done
 	done
+	child=
 	return 1
 }
 

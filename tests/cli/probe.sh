@@ -195,13 +195,10 @@ for after in 0.05 0.2 0.5 0.9; do
 	"$THINTUNE" "${quick[@]}" --data-dir "$disk" --runtime 5s --jobs randread-4k-qd8 >/dev/null 2>&1 &
 	victim=$!
 	sleep "$after"
-	child=$(cat "/proc/$victim/task/$victim/children" 2>/dev/null)
+	children=$(cat "/proc/$victim/task/$victim/children" 2>/dev/null)
 	kill -9 $victim
 	wait $victim 2>/dev/null
-	for _ in $(seq 100); do
-		[ -e "/proc/${child%% *}/exe" ] || break
-		sleep 0.05
-	done
+	for child in $children; do gone "$child"; done
 	[ "$(find "$disk" -mindepth 1 ! -name lost+found)" = "" ] || break
 done
 is "killed at four moments: no file is left" "" "$(find "$disk" -mindepth 1 ! -name lost+found)"

@@ -22,11 +22,12 @@ threads="threads on node 1, where the disks are"
 taskset 1 thintune probe --data-dir "$DATA_DIR" --profile /profile.yaml --quick --size 64MiB --runtime 8s \
 	--jobs randread-4k-qd1024 >/out/numa.txt 2>&1 &
 parent=$!
-# maps: of the child of the moment. The kernel's list of children may be empty for once.
+# maps: of the child that measures, which is the last one. The kernel's list of children may be empty for once.
 child=
 maps() {
-	read -r found rest <"/proc/$parent/task/$parent/children"
-	[ -z "$found" ] || child=$found
+	read -r found <"/proc/$parent/task/$parent/children"
+	# shellcheck disable=SC2086 # a list
+	for found in $found; do child=$found; done
 	cat "/proc/$child/numa_maps" >/out/numa_maps 2>/dev/null
 }
 # on NODE: pages there that are no program's, heap's or stack's. The buffers of a job are one mapping or, if others lie
