@@ -9,11 +9,11 @@
  *    "left": false, "identity": "2|52:54:00:12:34:56|",
  *    "claims": [{"owner": "host", "profile_sha256": "0a1b...", "want": "1"}]}   (N such lines)
  *
- * `had` and `ours` are canonical for their kind (they are made so when they are read, since 0.1.0
- * wrote siblings down as the kernel printed them); `ours` lists every value we wrote or were about
- * to write. `owner` is the path of the file whose write makes the kernel reset this one
- * (nr_requests by the scheduler); where the profile does not set this file as well, its `setting`
- * is null.
+ * `had` and `ours` are canonical for their kind (they are made so when they are read, since the
+ * first builds wrote siblings down as the kernel printed them); `ours` lists every value we wrote
+ * or were about to write. `owner` is the path of the file whose write makes the kernel reset this
+ * one (nr_requests by the scheduler); where the profile does not set this file as well, its
+ * `setting` is null.
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
  * the directory of the path, or of `owner`; below /proc/sys/net that of the network
@@ -129,7 +129,7 @@ _must_check_ int journal_write(struct root *root, struct arena *arena,
 			       const struct journal *journal, struct err *err);
 
 /* Marks the files on disk as settled or not, whose entries are those of the journal. A file of
- * 0.1.0 has no room for the mark and is rewritten. */
+ * the first builds has no room for the mark and is rewritten. */
 _must_check_ int journal_mark(struct root *root, struct arena *arena, struct journal *journal,
 			      bool settled, struct err *err);
 

@@ -71,7 +71,7 @@ static const char *copy_text(struct arena *arena, const json_t *value)
 	return json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : NULL;
 }
 
-/* By meaning, also where 0.1.0 wrote it down as the kernel printed it. */
+/* By meaning, also where the first builds wrote it down as the kernel printed it. */
 static void make_canonical(struct arena *arena, struct journal_entry *entry)
 {
 	const char *had = entry->had;

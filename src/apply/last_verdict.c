@@ -12,7 +12,8 @@
 #define VERDICT_FORMAT "thintune.verdict/1"
 #define NO_VERDICT     "none"
 
-/* 0.1.0 had one for everybody; it counts as the default owner's until that one has its own. */
+/* The first builds had one for everybody; it counts as the default owner's until that one has its
+ * own. */
 #define VERDICT_OF_0_1_0 RUN_DIR "/verdict.json"
 #define REPORT_OF_0_1_0  RUN_DIR "/report.json"
 
@@ -165,7 +166,7 @@ static int withdraw_named(struct root *root, struct arena *arena, const char *fi
 	return r < 0 && root_is_ours(root, path) == 0 ? r : 0;
 }
 
-/* The one of 0.1.0 is the default owner's. */
+/* The one of the first builds is the default owner's. */
 static int withdraw_first(struct root *root, struct arena *arena,
 			  const struct last_verdict *withdrawn)
 {

@@ -7,7 +7,7 @@
 
 #include "apply/journal.h"
 
-#define LOCK_FILE RUN_DIR "/lock" /* 0.1.0 makes it */
+#define LOCK_FILE RUN_DIR "/lock" /* the first builds make it */
 
 int lock_take(struct root *root, uint64_t wait_us, struct lock *ret, const char **ret_path)
 {

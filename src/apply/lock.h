@@ -11,7 +11,7 @@ struct lock {
 };
 #define LOCK_NONE ((struct lock){.dir = -1, .file = -1})
 
-/* Locks the directory RUN_DIR, and the file that 0.1.0 locks if it is there.
+/* Locks the directory RUN_DIR, and the file that the first builds lock if it is there.
  * -EWOULDBLOCK: another holds it; any other error: the lock is not available here (not root, or no
  * RUN_DIR), and neither is a journal. *ret_path: what could not be locked. */
 _must_check_ int lock_take(struct root *root, uint64_t wait_us, struct lock *ret,

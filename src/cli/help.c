@@ -60,7 +60,7 @@ static void add_exit_codes(struct str *out)
 {
 	str_add(out, "\nExit codes (if several apply, priority is 2 > 6 > 1 > 4 > 5 > 3 > 0):\n"
 		     "  0  the node matches (or now matches) the profile\n"
-		     "  1  could not do the job\n"
+		     "  1  could not do the job, or not all of it\n"
 		     "  2  usage or profile error; nothing was touched\n"
 		     "  3  differences found: settings that differ, advised checks that fail\n"
 		     "  4  a required setting could not be applied or a required check failed\n"
