@@ -290,6 +290,7 @@ int main(int argc, char **argv)
 	_cleanup_arena_ struct arena *arena = NULL;
 	struct options options;
 	struct err err = {0};
+	enum exit_code code;
 
 	fill_standard_descriptors();
 	/* Writing beyond a limit on file size, or to a pipe that nobody reads any more, must fail,
@@ -309,12 +310,13 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "Try 'thintune --help'.\n");
 		return EXIT_USAGE;
 	}
-	if (options.version)
-		return deliver(arena, &options, "thintune " THINTUNE_VERSION "\n", EXIT_MATCH,
-			       &err);
-	if (options.help)
-		return deliver(arena, &options,
-			       options_help(arena, options.has_command, options.command),
-			       EXIT_MATCH, &err);
-	return (int)run_command(arena, &options);
+	if (!options.version && !options.help)
+		return (int)run_command(arena, &options);
+	code = deliver(arena, &options,
+		       options.version ? "thintune " THINTUNE_VERSION "\n"
+				       : options_help(arena, options.has_command, options.command),
+		       EXIT_MATCH, &err);
+	if (err.code)
+		print_error(arena, err.text);
+	return (int)code;
 }

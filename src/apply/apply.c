@@ -402,6 +402,8 @@ static int note_kept(struct applying *applying, struct setting *setting, struct 
 	write_setting(applying->root, applying->arena, &back);
 	applying->result->writes++;
 	setting->have = back.have;
+	if (setting->note && back.state == STATE_CHANGED)
+		setting->note = arena_printf(applying->arena, "%s; it was put back", setting->note);
 	applying->is_outdated_on_disk |= back.state != STATE_CHANGED;
 	return r;
 }
@@ -461,8 +463,7 @@ static void write_waves(struct applying *applying)
 		    applying->arena,
 		    "%s; it stays unsettled: until the next apply or restore succeeds, a restore "
 		    "may overwrite what others have set since where the kernel changes it along "
-		    "with "
-		    "a write of thintune",
+		    "with a write of thintune",
 		    result->failed_late);
 	skip_all(applying->plan, applying->phase, result->failed_late);
 }

@@ -22,7 +22,7 @@ struct restore_result {
 			       * NULL */
 	const char *interrupted; /* the signal that came before all was written; NULL */
 	const char *unfinished;  /* sentence: not all was written; or the settings are restored, but
-				  * the journal or the  verdict stays, so restore again; NULL */
+				  * the journal or the verdict stays, so restore again; NULL */
 };
 
 /*

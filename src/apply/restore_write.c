@@ -144,7 +144,8 @@ static bool write_again(struct restoring *restoring, struct restore_item *item)
 	return setting->state == STATE_FAILED;
 }
 
-/* After a signal only what the writes so far have made the kernel reset is still put back. */
+/* After a signal only siblings are still put back, which the writes so far may have made the kernel
+ * reset. */
 static bool is_put_off(struct restoring *restoring, struct restore_item *item)
 {
 	const char *signal = signals_caught();

@@ -163,7 +163,7 @@ static _Noreturn void run_hwloc(const char *dir, bool is_live, bool with_caches,
 	    (!with_caches && setenv("THINTUNE_NO_CACHES", "1", 1) < 0))
 		_exit(could_not_load);
 	if (!text_equal(dir, "/")) {
-		is_confined = confine_reads(dir) || is_live;
+		is_confined = confine_files(-1, dir) == 0 || is_live;
 		if (setenv("HWLOC_FSROOT", dir, 1) < 0)
 			_exit(could_not_load);
 	}

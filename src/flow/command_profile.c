@@ -143,13 +143,30 @@ static enum exit_code explains_nothing(struct session *session, const char *name
 	return EXIT_USAGE;
 }
 
+/* The node's own stand below the root. Without a node, or with a mistake in its file, the built-in
+ * ones are left. */
+static void find_advisories(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	struct arena *arena = session->arena;
+
+	if (session_root(session) == EXIT_MATCH && session_advisories(session) == EXIT_MATCH) {
+		if (session->advisories_fault)
+			vec_push(arena, &outcome->warnings, session->advisories_fault);
+		return;
+	}
+	vec_push(arena, &outcome->warnings, arena_strdup(arena, session->err.text));
+	session->err = (struct err){0};
+	session->advisories = (advisory_list){0};
+	advisories_add_builtin(arena, &session->advisories);
+}
+
 enum exit_code command_explain(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	const char *name = session->options->arguments[0];
 	const struct advisory *advisory = NULL;
 	struct arena *arena = session->arena;
-	enum exit_code code;
 
 	if (text_equal(session->options->format, "markdown")) {
 		outcome->text = explain_markdown(arena);
@@ -159,14 +176,7 @@ enum exit_code command_explain(struct outcome *outcome)
 		outcome->text = explain_text(arena, name, outcome->style);
 		return EXIT_MATCH;
 	}
-	/* The node's own stand below the root. */
-	code = session_root(session);
-	if (code == EXIT_MATCH)
-		code = session_advisories(session);
-	if (code != EXIT_MATCH)
-		return code;
-	if (session->advisories_fault)
-		vec_push(arena, &outcome->warnings, session->advisories_fault);
+	find_advisories(outcome);
 	advisory = name ? find_advisory(&session->advisories, name) : NULL;
 	if (name && !advisory)
 		return explains_nothing(session, name, &session->advisories);

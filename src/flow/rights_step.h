@@ -13,7 +13,8 @@
 _must_check_ enum exit_code rights_step_start(struct session *session);
 /* Gives up every capability that no setting of the plan needs, except those in more. */
 _must_check_ enum exit_code rights_step_plan(struct session *session, uint64_t more);
-/* The same for the journal; the lock is held. One that cannot be read needs none. */
+/* The same for the journal; the lock is held, or nothing is restored. One that cannot be read needs
+ * none. */
 _must_check_ enum exit_code rights_step_journal(struct session *session);
 
 #endif

@@ -52,6 +52,30 @@ static unsigned count_shards(struct root *root, struct arena *arena, const char 
 
 /* A process has the name of the file that was executed. Where that is the dynamic loader, as in
  * wrappers that bring their own libraries, its arguments name the program. */
+/* What the dynamic loader was asked to start (ld.so(8)): the first word that is neither an option
+ * nor the value of one. */
+static const char *loaded_program(const names *arguments)
+{
+	static const char *const with_value[] = {
+	    "--library-path",         "--inhibit-rpath",    "--audit", "--preload", "--argv0",
+	    "--glibc-hwcaps-prepend", "--glibc-hwcaps-mask"};
+
+	for (size_t i = 1; i < arguments->count; i++) {
+		const char *word = arguments->at[i];
+
+		if (!text_starts(word, "--"))
+			return word;
+		for (size_t j = 0; j < sizeof(with_value) / sizeof(with_value[0]); j++)
+			i += text_equal(word, with_value[j]);
+	}
+	return "";
+}
+
+static bool names_broker(const char *program)
+{
+	return text_equal(program, BROKER) || text_ends(program, "/" BROKER);
+}
+
 static bool is_broker(struct root *root, struct arena *arena, const char *process)
 {
 	names arguments = {0};
@@ -65,11 +89,8 @@ static bool is_broker(struct root *root, struct arena *arena, const char *proces
 	    root_peek_arguments(root, arena, arena_printf(arena, "/proc/%s/cmdline", process),
 				&arguments) < 0)
 		return false;
-	vec_for_each (word, &arguments) {
-		if (text_equal(*word, BROKER) || text_ends(*word, "/" BROKER))
-			return true;
-	}
-	return false;
+	return names_broker(arguments.count ? arguments.at[0] : "") ||
+	       names_broker(loaded_program(&arguments));
 }
 
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live)

@@ -188,8 +188,9 @@ static int do_part(const struct part *part)
 			  : confine_files(part->directory, part->readable);
 }
 
-/* Whether a process outlives it: a filter around us may answer with a signal. */
-static bool is_survived(const struct part *part)
+/* 0 if a process outlives it; -EPERM if not, since a filter around us may answer with a signal.
+ * Another error: that could not be tried. */
+static int outlive(const struct part *part)
 {
 	int status = 0;
 	pid_t parent = getpid(), child = fork();
@@ -201,17 +202,17 @@ static bool is_survived(const struct part *part)
 		_exit(0);
 	}
 	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
-		return false;
+		return err_errno();
 	if (WIFSTOPPED(status)) {
 		(void)kill(child, SIGKILL);
 		(void)waitpid(child, NULL, 0);
 	}
-	return WIFEXITED(status);
+	return WIFEXITED(status) ? 0 : -EPERM;
 }
 
 static void try_part(const struct part *part, enum tri *ret_held, int *ret_error)
 {
-	bool is_fatal = !is_survived(part);
+	bool is_fatal = outlive(part) == -EPERM;
 
 	*ret_held = is_fatal ? TRI_NO : TRI_UNKNOWN;
 	*ret_error = is_fatal ? -EPERM : 0;

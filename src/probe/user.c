@@ -59,6 +59,10 @@ int user_become(unsigned uid, unsigned gid, int leash, struct err *err)
 	if (r == 0 && changes && setresuid(uid, uid, uid) < 0)
 		r = err_set(err, -errno, "cannot become the owner %u:%u: %s", uid, gid,
 			    err_words(errno));
+	/* Who takes this process over may slip the leash by a flag of its descriptor. */
+	if (r == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		r = err_set(err, -errno, "cannot bind the probe to its caller: %s",
+			    err_words(errno));
 	if (r == 0 && is_root)
 		r = rights_shrink(0, err);
 	return r < 0 ? r : forbid_tracing(err);

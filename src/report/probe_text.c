@@ -273,9 +273,9 @@ static void add_sandbox(struct arena *arena, const struct probe_sandbox *sandbox
 		calls = arena_printf(arena, "system calls were not filtered (%s)",
 				     sandbox_obstacle(sandbox->calls_error));
 	if (sandbox->files == TRI_NO)
-		files = arena_printf(arena,
-				     "files outside the data directory were not out of reach (%s)",
-				     sandbox_obstacle(sandbox->files_error));
+		files =
+		    arena_printf(arena, "files outside the data directory could be reached (%s)",
+				 sandbox_obstacle(sandbox->files_error));
 	layout_paragraph(text, arena_printf(arena, "sandbox: %s; %s", calls, files), 0,
 			 layout_columns(style));
 }

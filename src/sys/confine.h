@@ -8,15 +8,12 @@
 
 #include "base/err.h"
 
-/* From this call on the process can open nothing outside dir. It is for a library that reads a
- * recorded node by itself: no link in the tree can lead it to the machine it runs on. False if the
- * kernel has no Landlock: then the caller may trust only what the file layer confirms. */
-bool confine_reads(const char *dir);
-
 /* From this call on this thread, and what it starts, can reach no file but those of the directory:
  * it may make, read, write and remove files there (-1: nowhere), and read below `readable` (NULL:
  * nowhere). What is open stays open. Where the kernel knows of them, TCP, abstract sockets and
- * signals to others go too. -ENOSYS, -EOPNOTSUPP: the kernel has no Landlock. */
+ * signals to others go too. -ENOSYS, -EOPNOTSUPP: the kernel has no Landlock; then a caller that
+ * lets a library read a recorded node may trust only what the file layer confirms, since a link in
+ * the tree may have led to the machine it runs on. */
 _must_check_ int confine_files(int directory, const char *readable);
 
 /* Closes every descriptor but these, which are above 2; negative ones are ignored. Descriptors 0 to

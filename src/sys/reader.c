@@ -61,7 +61,7 @@ static _Noreturn void run(const struct root *root, int fd)
 	struct reader_question question;
 	ssize_t got;
 
-	/* What interrupts the command ends this end by itself. */
+	/* When a signal ends the command, its socket closes, and this process ends with it. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
 	if (confine_descriptors(keep, 2) < 0 || rights_shrink(SYS_ADMIN | rights_reading, NULL) < 0)

@@ -16,7 +16,7 @@ refused() {
 	is "$sentence: no file is made" "" "$(ls "$file" 2>/dev/null)"
 }
 
-mkdir -p "$work/empty" "$work/bare/sys" "$work/bare/proc"
+mkdir -p "$work/empty" "$work/bare/sys" "$work/no-node/proc"
 for command in audit apply restore run facts; do
 	refused 2 "$command, a root that is not there" "cannot open root '$work/none'" "$command" --root "$work/none"
 	refused 2 "$command, a root without /sys and /proc" "is not a node: it has neither" "$command" --root "$work/empty"
@@ -31,6 +31,16 @@ refused 2 "profile schema with a name" "use list, show" profile schema redpanda
 refused 2 "explain, an unknown tuner" "there is no tuner or advisory 'none'; .thintune explain. lists them" explain none
 refused 2 "explain, a misspelt one" "'goveror'; did you mean 'governor'[?]" explain goveror
 refused 2 "explain, a misspelt advisory" "'ext4-directio'; did you mean 'ext4-direct-io'[?]" explain ext4-directio
+# It needs no node: an image's build has none.
+mkdir "$work/no-node"
+cp "$shipped" "$work/no-node/thintune"
+if chroot "$work/no-node" /thintune --version >/dev/null 2>&1; then
+	expect "explain without a node" 0 chroot "$work/no-node" /thintune explain
+	says "explain without a node: the built-in advisories" "^ext4-direct-io " "$out"
+	says "explain without a node: and that there is none" "is not a node" "$err"
+else
+	skip "explain without a node" "no right to chroot, or no static binary"
+fi
 
 # A record whose redpanda.yaml is no file; on a node it would be unreadable.
 fresh aws-i4i "$tree"

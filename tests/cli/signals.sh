@@ -145,7 +145,7 @@ exec 9<&-
 
 # Nobody reads what it prints: no success is told by half.
 new_tree
-for command in "audit --root $tree" "facts --root $tree" explain "profile show redpanda"; do
+for command in "audit --root $tree" "facts --root $tree" explain "profile show redpanda" --version --help; do
 	read -ra words <<<"$command"
 	command=${words[0]}
 	# A pipe without a reader from the first byte on.

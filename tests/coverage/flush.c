@@ -18,8 +18,8 @@ _Noreturn void __real__exit(int code);
 _Noreturn void __wrap__exit(int code);
 _Noreturn void __real_abort(void);
 _Noreturn void __wrap_abort(void);
-bool __real_confine_reads(const char *below);
-bool __wrap_confine_reads(const char *below);
+int __real_confine_files(int directory, const char *readable);
+int __wrap_confine_files(int directory, const char *readable);
 struct engine;
 struct probe_sandbox;
 void __real_sandbox_enter(int directory, struct probe_sandbox *ret);
@@ -69,9 +69,8 @@ int __wrap___gcov_execve(const char *path, char *const arguments[], char *const 
 
 /* One call of a function that confines the thread that asks for it, and no other. */
 struct confinement {
-	const char *reads; /* confine_reads(); else one of the sandbox */
-	bool done;
-	int directory;
+	const char *readable; /* confine_files(); else one of the sandbox */
+	int directory, result;
 	const struct engine *engine; /* NULL: sandbox_enter() */
 	struct probe_sandbox *ret;
 };
@@ -80,8 +79,9 @@ static void *confine(void *given)
 {
 	struct confinement *confinement = given;
 
-	if (confinement->reads)
-		confinement->done = __real_confine_reads(confinement->reads);
+	if (confinement->readable)
+		confinement->result =
+		    __real_confine_files(confinement->directory, confinement->readable);
 	else if (confinement->engine)
 		__real_sandbox_narrow(confinement->directory, confinement->engine,
 				      confinement->ret);
@@ -91,19 +91,21 @@ static void *confine(void *given)
 }
 
 /* In a thread of its own, so that the one that writes the counters stays free. */
-static bool confine_apart(struct confinement *confinement)
+static int confine_apart(struct confinement *confinement)
 {
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, confine, confinement) != 0)
-		return false;
+		return -1;
 	(void)pthread_join(thread, NULL);
-	return confinement->done;
+	return confinement->result;
 }
 
-bool __wrap_confine_reads(const char *below)
+int __wrap_confine_files(int directory, const char *readable)
 {
-	return confine_apart(&(struct confinement){.reads = below});
+	return readable ? confine_apart(
+			      &(struct confinement){.readable = readable, .directory = directory})
+			: __real_confine_files(directory, readable);
 }
 
 void __wrap_sandbox_enter(int directory, struct probe_sandbox *ret)

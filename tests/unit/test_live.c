@@ -489,6 +489,13 @@ START_TEST(a_broker_started_by_the_loader)
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
 	START(tree, "ld.so", "ld.so\0/bin/cat\0/etc/redpanda/redpanda.yaml");
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	START(tree, "ld.so",
+	      "ld.so\0--library-path\0/x/lib/redpanda\0/bin/rsync\0/backup/redpanda");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	START(tree, "ld.so", "ld.so\0/opt/redpanda/libexec/rpk\0redpanda\0start");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	START(tree, "ld.so", "ld.so");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
 	/* What starts it is not it. */
 	START(tree, "bash", "bash\0-c\0/usr/bin/redpanda");
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);

@@ -123,7 +123,7 @@ START_TEST(text_tells_whether_the_sandbox_held)
 							 .files = TRI_NO,
 							 .files_error = -EOPNOTSUPP}),
 	    "sandbox: system calls were not filtered (a filter around thintune forbids it); files "
-	    "outside the data directory were not out of reach (the kernel does not have that, or "
+	    "outside the data directory could be reached (the kernel does not have that, or "
 	    "does not offer it here)");
 	ck_assert_str_eq(sandbox_line(fixture, (struct probe_sandbox){.calls = TRI_NO,
 								      .calls_error = -ENOMEM,
