@@ -63,16 +63,21 @@ static int put_text(struct root *root, struct arena *arena, const char *path, co
 	return r;
 }
 
-static int write_file(struct root *root, struct arena *arena, const char *path,
-		      const struct last_verdict *verdict)
+static const char *boot_or_unknown(struct root *root, struct arena *arena)
 {
 	const char *boot;
-	bool has_boot = journal_boot_id(root, arena, &boot) == 0;
-	json_auto_t *object = json_pack(
-	    "{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema", VERDICT_FORMAT,
-	    "boot_id", has_boot ? boot : BOOT_UNKNOWN, "exit_code", verdict->exit_code, "verdict",
-	    verdict->verdict, "reason", verdict->reason, "profile", verdict->profile, "time",
-	    verdict->time, "user", verdict->user, "begun", verdict->begun);
+
+	return journal_boot_id(root, arena, &boot) < 0 ? BOOT_UNKNOWN : boot;
+}
+
+static int write_file(struct root *root, struct arena *arena, const char *path, const char *boot,
+		      const struct last_verdict *verdict)
+{
+	json_auto_t *object =
+	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema",
+		      VERDICT_FORMAT, "boot_id", boot, "exit_code", verdict->exit_code, "verdict",
+		      verdict->verdict, "reason", verdict->reason, "profile", verdict->profile,
+		      "time", verdict->time, "user", verdict->user, "begun", verdict->begun);
 	char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	int r = json ? put_text(root, arena, path, json) : -EILSEQ;
 
@@ -95,7 +100,8 @@ int last_verdict_begin(struct root *root, struct arena *arena, const char *owner
 	if (last_verdict_read(root, arena, owner, &verdict, NULL) < 0)
 		verdict = (struct last_verdict){.exit_code = EXIT_ERROR, .verdict = NO_VERDICT};
 	verdict.begun = time;
-	r = write_file(root, arena, verdict_file(arena, owner), &verdict);
+	r = write_file(root, arena, verdict_file(arena, owner), boot_or_unknown(root, arena),
+		       &verdict);
 	return r < 0 ? cannot_write(arena, owner, r, err) : 0;
 }
 
@@ -113,10 +119,15 @@ static void write_report(struct root *root, struct arena *arena, const char *own
 int last_verdict_write(struct root *root, struct arena *arena, const char *owner,
 		       const struct last_verdict *verdict, const char *report_json, struct err *err)
 {
+	const char *boot = boot_or_unknown(root, arena);
 	int r;
 
 	write_report(root, arena, owner, report_json);
-	r = write_file(root, arena, verdict_file(arena, owner), verdict);
+	if (verdict->exit_code == EXIT_MATCH && text_equal(boot, BOOT_UNKNOWN))
+		return err_set(err, -ESTALE,
+			       "the node's boot_id cannot be read, without which `gate` believes "
+			       "no verdict");
+	r = write_file(root, arena, verdict_file(arena, owner), boot, verdict);
 	if (r < 0)
 		return cannot_write(arena, owner, r, err);
 	if (text_equal(owner, OWNER_DEFAULT)) {
@@ -138,7 +149,9 @@ int last_verdict_remove(struct root *root, struct arena *arena, const char *owne
 static int withdraw_file(struct root *root, struct arena *arena, const char *path,
 			 const struct last_verdict *withdrawn)
 {
-	return write_file(root, arena, path, withdrawn) < 0 ? remove_if_there(root, path) : 0;
+	const char *boot = boot_or_unknown(root, arena);
+
+	return write_file(root, arena, path, boot, withdrawn) < 0 ? remove_if_there(root, path) : 0;
 }
 
 static struct last_verdict withdrawn_by(struct arena *arena, const char *time, const char *user)

@@ -10,6 +10,7 @@
 #include "apply/look.h"
 #include "apply/restore_impl.h"
 #include "base/text.h"
+#include "plan/kind.h"
 
 static bool has_work(const struct restoring *restoring)
 {
@@ -64,13 +65,28 @@ static bool is_alone(const struct restoring *restoring, const struct restore_ite
 	return item->is_apart && trigger && trigger->is_gone;
 }
 
+/* A value that nobody chose: the kernel made it of a write of the original, or it came to life by
+ * what was undone. A second restore shall not take it for somebody else's. */
+static void adopt(struct restoring *restoring, const struct restore_item *item,
+		  struct journal_entry *kept)
+{
+	const struct setting *setting = &item->setting;
+	bool is_tried = setting->state == STATE_FAILED && setting->before;
+	const char *now;
+
+	if (!is_tried && !(item->is_at_risk && !setting->want))
+		return;
+	now = look_value(restoring->root, restoring->arena, kept->kind, kept->path);
+	if (now && !(is_tried && kind_equal(kept->kind, now, setting->before)))
+		vec_push(restoring->arena, &kept->ours, now);
+}
+
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
  * trigger and the trigger's own: an entry is only found to be of the same device through that. */
 static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
 	struct journal_entry kept;
-	const char *now;
 
 	vec_for_each (item, &restoring->items) {
 		struct restore_item *trigger = restore_trigger_of(restoring, item);
@@ -96,12 +112,7 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 			rest.settled = restoring->is_settled;
 		else
 			release(item, &kept);
-		/* It came to life by what was undone, with a value that nobody chose. */
-		now = item->is_at_risk && !item->setting.want
-			  ? look_value(restoring->root, restoring->arena, kept.kind, kept.path)
-			  : NULL;
-		if (now)
-			vec_push(restoring->arena, &kept.ours, now);
+		adopt(restoring, item, &kept);
 		vec_push(restoring->arena, &rest.entries, kept);
 	}
 	vec_for_each (entry, &restoring->journal->lost) {

@@ -282,6 +282,11 @@ closed "there is no verdict" 'has not run'
 mkdir "$verdict"
 closed "the verdict is a directory" 'cannot read the verdict'
 rmdir "$verdict"
+mv "$tree/proc/sys/kernel/random/boot_id" "$work/boot_id"
+expect "gate: run on a node that does not say of which boot it is" 1 "$THINTUNE" run --root "$tree" --profile "$work/p.yaml"
+says "gate: ... and why it ends so" 'boot_id cannot be read'
+expect "gate: ... gives the answer that run gave" 1 "$THINTUNE" gate --root "$tree"
+mv "$work/boot_id" "$tree/proc/sys/kernel/random/boot_id"
 
 # What the node says of itself is nothing to print, and no reason to lose a verdict -------------------------
 outcome required-only "a run before the node says odd things" "$match" 0

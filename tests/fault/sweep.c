@@ -64,13 +64,13 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {.name = "apply", .arguments = {"--format", "json"}, .skip_reads = 1},
+    {.name = "apply", .arguments = {"--format", "json"}, .skip_reads = 4},
     /* It reads as apply does. Checks need a disk to measure. */
     {.name = "run",
      .arguments = {"--format", "json", "--skip", "checks"},
      .is_gated = true,
-     .skip_reads = 8},
-    {.name = "restore", .arguments = {"--format", "json"}, .over_applied = true, .skip_reads = 1},
+     .skip_reads = 16},
+    {.name = "restore", .arguments = {"--format", "json"}, .over_applied = true, .skip_reads = 2},
 };
 
 struct sweep {
@@ -145,7 +145,8 @@ static int thintune(struct sweep *sweep, struct arena *arena, const struct comma
 	return code;
 }
 
-static void must_come_back(struct sweep *sweep, struct arena *arena)
+/* may_differ: the restore was told that there is no file, and forgot the value. */
+static void must_come_back(struct sweep *sweep, struct arena *arena, bool may_differ)
 {
 	static const struct command restore = {.name = "restore"};
 	const struct snapshot *now;
@@ -155,7 +156,7 @@ static void must_come_back(struct sweep *sweep, struct arena *arena)
 	now = snapshot_take(arena, sweep->dir);
 	difference = snapshot_difference(arena, sweep->original, now);
 	snapshot_return(sweep->start, now);
-	if (code != EXIT_MATCH || difference)
+	if (code != EXIT_MATCH || (difference && !may_differ))
 		broken(sweep, IS_BROUGHT_BACK, "restore ended with %d: %s %s", code,
 		       difference ? difference : "", text);
 }
@@ -229,6 +230,16 @@ static bool is_impossible(const char *name, int fault)
 	return fault == ENOENT && text_equal(name, "fstat");
 }
 
+/* What is missing when a restore looks again has gone with its queue. No kernel lets it come back
+ * with thintune's value, as this one does. */
+static bool is_lost(const struct sweep *sweep, unsigned long number, int fault)
+{
+	enum call_kind kind = sweep->calls[number].kind;
+
+	return sweep->command->over_applied && fault == ENOENT &&
+	       (kind == CALL_OPEN || kind == CALL_OTHER) && !sweep->calls[number].is_own;
+}
+
 static void try_fault(struct sweep *sweep, unsigned long number, int fault)
 {
 	_cleanup_arena_ struct arena *arena = arena_new();
@@ -251,7 +262,7 @@ static void try_fault(struct sweep *sweep, unsigned long number, int fault)
 	must_have_the_right_code(sweep, arena, code, fault);
 	if (sweep->command->is_gated)
 		must_be_gated(sweep, arena, code);
-	must_come_back(sweep, arena);
+	must_come_back(sweep, arena, is_lost(sweep, number, fault));
 	if (sweep->tally->cases % leak_check_every == 0)
 		check_leaks(sweep);
 }
@@ -272,7 +283,7 @@ static void try_kill(struct sweep *sweep, unsigned long number)
 		_exit(thintune(sweep, arena, sweep->command, number, FAULT_KILL, &text));
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status))
 		broken(sweep, IS_CLEAN, "the program was not killed");
-	must_come_back(sweep, arena);
+	must_come_back(sweep, arena, false);
 }
 
 static void sweep_call(struct sweep *sweep, unsigned long number)
@@ -288,7 +299,7 @@ static void sweep_call(struct sweep *sweep, unsigned long number)
 		for (size_t i = 0; i < possible; i++)
 			try_fault(sweep, number, faults[i]);
 	} else if (number % sweep->command->skip_reads == 0) {
-		try_fault(sweep, number, faults[number % possible]);
+		try_fault(sweep, number, faults[number / sweep->command->skip_reads % possible]);
 	}
 	if (changes)
 		try_kill(sweep, number);

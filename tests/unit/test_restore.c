@@ -656,6 +656,27 @@ START_TEST(a_refused_write_is_not_repeated)
 }
 END_TEST
 
+/* ... which is no value that somebody chose: a second restore tries it again. */
+START_TEST(what_the_kernel_made_of_an_original_is_not_contested)
+{
+	struct plan undone, what = {.arena = arena};
+	struct err err;
+
+	fake_set("/proc/sys/net/core/somaxconn", "100000");
+	want(&what, "somaxconn", KIND_NUMBERS, "/proc/sys/net/core/somaxconn", RULE_EXACT, "4096");
+	(void)apply_now(&what);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+		ck_assert_str_eq(fake_get("/proc/sys/net/core/somaxconn"), "65535");
+		ck_assert_int_eq(undone_setting(&undone, "somaxconn")->state, STATE_FAILED);
+	}
+	fake_set("/proc/sys/net/core/somaxconn", "300");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone_setting(&undone, "somaxconn")->state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get("/proc/sys/net/core/somaxconn"), "300");
+}
+END_TEST
+
 START_TEST(what_may_not_be_written_is_not_tried)
 {
 	struct plan undone, what = {.arena = arena};
@@ -742,5 +763,6 @@ RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
 	       a_device_that_has_gone_leaves_nothing_to_restore, what_is_not_shown_has_not_gone,
 	       a_new_device_keeps_its_own_values, a_network_setting_stays_with_its_namespace,
 	       the_original_is_that_of_the_device_at_hand, a_refused_write_is_not_repeated,
+	       what_the_kernel_made_of_an_original_is_not_contested,
 	       what_may_not_be_written_is_not_tried, what_a_late_write_resets_is_put_back_too,
 	       only_own_values_are_adopted)
