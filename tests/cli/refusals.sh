@@ -16,7 +16,7 @@ refused() {
 	is "$sentence: no file is made" "" "$(ls "$file" 2>/dev/null)"
 }
 
-mkdir -p "$work/empty" "$work/bare/sys" "$work/no-node/proc"
+mkdir -p "$work/empty" "$work/bare/sys" "$work/bare/proc"
 for command in audit apply restore run facts; do
 	refused 2 "$command, a root that is not there" "cannot open root '$work/none'" "$command" --root "$work/none"
 	refused 2 "$command, a root without /sys and /proc" "is not a node: it has neither" "$command" --root "$work/empty"
