@@ -392,15 +392,14 @@ static int note_kept(struct applying *applying, struct setting *setting, struct 
 	struct setting back = *setting;
 	int r;
 
-	if (setting->state != STATE_FAILED || !setting->before ||
+	if (setting->state == STATE_CHANGED || !setting->before ||
 	    !adopt(applying, journal_find(journal, setting->wish->path)))
 		return 0;
 	r = journal_write(applying->root, applying->arena, journal, err);
 	if (r == 0)
 		return 0;
 	back.want = setting->before;
-	write_setting(applying->root, applying->arena, &back);
-	applying->result->writes++;
+	write_with_siblings(applying, &back);
 	setting->have = back.have;
 	if (setting->note && back.state == STATE_CHANGED)
 		setting->note = arena_printf(applying->arena, "%s; it was put back", setting->note);
