@@ -7,6 +7,7 @@
  * and patterns are kept as separate entries. What the kernel's command line sets is set before all
  * of them.
  */
+#include "base/places.h"
 #include "base/str.h"
 #include "base/sysctl_key.h"
 #include "base/text.h"
@@ -37,37 +38,14 @@ struct reading {
 	unsigned line;
 	names exempt;
 	VEC(struct assignment) assignments;
-	/* By key, the assignment that counts so far, plus 1; 0: free. A power of two, at most half
-	 * full. */
-	size_t *places, place_count, keys;
+	struct places places; /* by key, the assignment that counts so far */
+	size_t keys;
 	bool is_full;
 };
 
-/* FNV-1a; the place of the key, or the free one where it belongs. */
-static size_t *place_of(const struct reading *reading, const char *key)
+static const char *key_of(const void *list, size_t i)
 {
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (const char *at = key; *at; at++)
-		hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
-	for (size_t i = hash;; i++) {
-		size_t *place = &reading->places[i & (reading->place_count - 1)];
-
-		if (!*place || text_equal(reading->assignments.at[*place - 1].key, key))
-			return place;
-	}
-}
-
-/* Each key is in it by its last assignment, as it was before. */
-static void make_places(struct reading *reading)
-{
-	if (reading->keys * 2 < reading->place_count)
-		return;
-	reading->place_count = reading->place_count ? reading->place_count * 2 : 64;
-	reading->places =
-	    arena_alloc(reading->arena, reading->place_count * sizeof(*reading->places));
-	for (size_t i = 0; i < reading->assignments.count; i++)
-		*place_of(reading, reading->assignments.at[i].key) = i + 1;
+	return ((const struct reading *)list)->assignments.at[i].key;
 }
 
 static void assign(struct reading *reading, size_t *place, const char *key, const char *value)
@@ -104,8 +82,9 @@ static int take_line(void *context, char *line)
 	key = sysctl_key(arena, text_trim(arena, arena_strndup(arena, text,
 							       equals ? (size_t)(equals - text)
 								      : strlen(text))));
-	make_places(reading);
-	place = place_of(reading, key);
+	places_make_room(arena, &reading->places, reading->keys, reading,
+			 reading->assignments.count, key_of);
+	place = places_find(&reading->places, key, reading, key_of);
 	earlier = *place ? &reading->assignments.at[*place - 1] : NULL;
 	/* Of patterns the order counts, too, so one that says the same again stays where it was
 	 * (src/sysctl/sysctl.c, parse_file()). */

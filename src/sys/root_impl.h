@@ -6,6 +6,7 @@
 #ifndef SYS_ROOT_IMPL_H
 #define SYS_ROOT_IMPL_H
 
+#include "base/places.h"
 #include "sys/root.h"
 
 /* More than any attribute has; a full buffer is an error. */
@@ -35,8 +36,8 @@ struct root {
 	VEC(struct known_error) errors; /* of a recorded node: what could not be read there */
 	struct arena *recorder;         /* NULL: not recording */
 	seen_entries seen;
-	/* Where in `seen` the paths are, plus 1; 0: free. A power of two, at most half full. */
-	size_t *places, place_count;
+	/* Of the paths in `seen`. */
+	struct places places;
 };
 
 /* root_open() but for what a record says of itself: nothing of the tree is read. */
