@@ -2,10 +2,10 @@
 /* Looks for a misspelt kernel setting among those that the node has. */
 #include "apply/sysctl_hint.h"
 
+#include "base/nearest.h"
 #include "base/sysctl_key.h"
 #include "base/text.h"
 #include "plan/needs.h"
-#include "profile/schema.h"
 
 #define SYSCTL_DIR "/proc/sys"
 
@@ -34,7 +34,7 @@ const char *sysctl_hint(struct root *root, struct arena *arena, const char *key)
 		if (root_list(root, arena, path, &there) < 0)
 			return NULL;
 		if (!holds(&there, name)) {
-			name = is_mended ? NULL : schema_nearest(name, &there);
+			name = is_mended ? NULL : nearest_find(name, &there);
 			is_mended = true;
 		}
 		if (!name)

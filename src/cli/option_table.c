@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "sys/own.h"
 
-#define ALL     (BIT(COMMAND_COUNT) - 1)
-#define PLANS   (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
+#define ALL   (BIT(COMMAND_COUNT) - 1)
+#define PLANS (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
+/* A setting is explained as an audit would find it. */
+#define LOOKS   (PLANS | BIT(COMMAND_EXPLAIN))
 #define PROBE   BIT(COMMAND_PROBE)
-#define NODE    (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
+#define NODE    (LOOKS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
 #define WRITES  (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
-#define OWNED   (PLANS | BIT(COMMAND_GATE) | BIT(COMMAND_RESTORE))
+#define OWNED   (LOOKS | BIT(COMMAND_GATE) | BIT(COMMAND_RESTORE))
 #define REPORTS (PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE))
 
 const struct command_row options_command_rows[COMMAND_COUNT] = {
@@ -49,10 +51,10 @@ const struct command_row options_command_rows[COMMAND_COUNT] = {
 			 .formats = "",
 			 .help = "work with profiles"},
     [COMMAND_EXPLAIN] = {.name = "explain",
-			 .arguments = "[TUNER|ADVISORY]",
-			 .most = 1,
+			 .arguments = "[TUNER|SETTING|CHECK|ADVISORY]",
+			 .most = OPTIONS_ARGUMENTS_MOST,
 			 .formats = "text markdown",
-			 .help = "what a tuner does and why, or whom an advisory concerns"},
+			 .help = "what a tuner, setting, check or advisory is, and why"},
     [COMMAND_RECORD] = {.name = "record",
 			.arguments = "FILE",
 			.most = 1,
@@ -67,14 +69,14 @@ const struct option_row option_rows[] = {
      .argument = "NAME|FILE",
      .take = TAKE_TEXT,
      .offset = AT(profile),
-     .commands = PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_RESTORE),
+     .commands = LOOKS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_RESTORE),
      .help = "what the node should be like (default: thin-ledger); restore: which settings are "
 	     "required"},
     {.name = "root",
      .argument = "DIR",
      .take = TAKE_TEXT,
      .offset = AT(root),
-     .commands = ALL & ~BIT(COMMAND_EXPLAIN),
+     .commands = ALL,
      .help = "the node: /, a pod's /host, or an unpacked record (default: /)"},
     {.name = "no-defaults",
      .take = TAKE_FLAG,
@@ -119,20 +121,20 @@ const struct option_row option_rows[] = {
      .argument = "broker|host",
      .take = TAKE_TEXT,
      .offset = AT(netns),
-     .commands = PLANS | BIT(COMMAND_RECORD),
+     .commands = LOOKS | BIT(COMMAND_RECORD),
      .help = "whose network namespace this is (default: detected)"},
     {.name = "broker-cpus",
      .argument = "N",
      .take = TAKE_NUMBER,
      .offset = AT(broker_cpus),
-     .commands = PLANS | PROBE,
+     .commands = LOOKS | PROBE,
      .help = "how many CPUs the broker gets; in a pod, from the downward API; may be without "
 	     "--broker-memory"},
     {.name = "broker-memory",
      .argument = "SIZE",
      .take = TAKE_SIZE,
      .offset = AT(broker_memory_bytes),
-     .commands = PLANS | PROBE,
+     .commands = LOOKS | PROBE,
      .help = "how much memory the broker gets: in bytes, or with a unit such as 64GiB or 64Gi (not "
 	     "64G); "
 	     "may be without --broker-cpus"},
@@ -151,7 +153,7 @@ const struct option_row option_rows[] = {
     {.name = "allow-fewer-shards",
      .take = TAKE_FLAG,
      .offset = AT(allow_fewer_shards),
-     .commands = PLANS,
+     .commands = LOOKS,
      .help = "dedicate interrupt CPUs even if fewer shards remain than the data was written with"},
     {.name = "strict",
      .take = TAKE_FLAG,

@@ -23,11 +23,14 @@ enum command {
 	COMMAND_COUNT,
 };
 
+/* A setting's name may have blanks: "nvme0n1 queue 3". */
+enum { OPTIONS_ARGUMENTS_MOST = 4 };
+
 struct options {
 	bool has_command; /* false only with help or version */
 	enum command command;
 	bool help, version;
-	const char *arguments[2]; /* after the command; NULL: not given */
+	const char *arguments[OPTIONS_ARGUMENTS_MOST]; /* after the command; NULL: not given */
 
 	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns, *format,
 	    *output;       /* a file; NULL: output_fd */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands about what the program itself holds: profiles, what its tuners do and why, and whom
- * advisories concern. */
+/* The command about profiles: which there are, what one says, and whether it is good. */
 #include <errno.h>
 
 #include "apply/sysctl_hint.h"
@@ -109,78 +108,4 @@ enum exit_code command_profile(struct outcome *outcome)
 	(void)err_set(&session->err, -EINVAL,
 		      "profile: use list, show [NAME|FILE], check NAME|FILE, or schema");
 	return EXIT_USAGE;
-}
-
-/* As a report names it, or without "advisory-". */
-static const struct advisory *find_advisory(const advisory_list *list, const char *name)
-{
-	static const char prefix[] = "advisory-";
-
-	vec_for_each (advisory, list) {
-		if (text_equal(advisory->id, name) ||
-		    (text_starts(name, prefix) && text_equal(advisory->id, name + strlen(prefix))))
-			return advisory;
-	}
-	return NULL;
-}
-
-static enum exit_code explains_nothing(struct session *session, const char *name,
-				       const advisory_list *list)
-{
-	names known = {0};
-	const char *nearest;
-
-	for (size_t i = 0; i < tuner_count; i++)
-		vec_push(session->arena, &known, tuner_table[i].name);
-	vec_for_each (advisory, list)
-		vec_push(session->arena, &known, advisory->id);
-	nearest = schema_nearest(name, &known);
-	(void)err_set(&session->err, -EINVAL,
-		      "explain: there is no tuner or advisory '%.60s'%s%s%s `thintune explain` "
-		      "lists them",
-		      name, nearest ? "; did you mean '" : ";", nearest ? nearest : "",
-		      nearest ? "'?" : "");
-	return EXIT_USAGE;
-}
-
-/* The node's own stand below the root. Without a node, or with a mistake in its file, the built-in
- * ones are left. */
-static void find_advisories(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	struct arena *arena = session->arena;
-
-	if (session_root(session) == EXIT_MATCH && session_advisories(session) == EXIT_MATCH) {
-		if (session->advisories_fault)
-			vec_push(arena, &outcome->warnings, session->advisories_fault);
-		return;
-	}
-	vec_push(arena, &outcome->warnings, arena_strdup(arena, session->err.text));
-	session->err = (struct err){0};
-	session->advisories = (advisory_list){0};
-	advisories_add_builtin(arena, &session->advisories);
-}
-
-enum exit_code command_explain(struct outcome *outcome)
-{
-	struct session *session = &outcome->session;
-	const char *name = session->options->arguments[0];
-	const struct advisory *advisory = NULL;
-	struct arena *arena = session->arena;
-
-	if (text_equal(session->options->format, "markdown")) {
-		outcome->text = explain_markdown(arena);
-		return EXIT_MATCH;
-	}
-	if (name && tuner_find(name)) {
-		outcome->text = explain_text(arena, name, outcome->style);
-		return EXIT_MATCH;
-	}
-	find_advisories(outcome);
-	advisory = name ? find_advisory(&session->advisories, name) : NULL;
-	if (name && !advisory)
-		return explains_nothing(session, name, &session->advisories);
-	outcome->text = advisory ? explain_advisory(arena, advisory, outcome->style)
-				 : explain_all(arena, &session->advisories, outcome->style);
-	return EXIT_MATCH;
 }

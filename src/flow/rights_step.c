@@ -12,7 +12,7 @@
 static bool only_looks(enum command command)
 {
 	return command == COMMAND_FACTS || command == COMMAND_AUDIT || command == COMMAND_RECORD ||
-	       command == COMMAND_PROBE;
+	       command == COMMAND_PROBE || command == COMMAND_EXPLAIN;
 }
 
 static uint64_t rights_of(const struct options *options)

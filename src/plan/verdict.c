@@ -38,6 +38,12 @@ static bool is_open(const struct check *check)
 	return check->state == CHECK_UNKNOWN || (check->state == CHECK_SKIPPED && !check->is_moot);
 }
 
+bool verdict_is_out_of_reach(enum state state)
+{
+	return state == STATE_MANAGED || state == STATE_UNSUPPORTED || state == STATE_SKIPPED ||
+	       state == STATE_MANUAL;
+}
+
 bool verdict_check_counts(const struct check *check)
 {
 	return check->severity == SEVERITY_REQUIRED &&

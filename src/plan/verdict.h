@@ -10,6 +10,8 @@
 bool verdict_check_counts(const struct check *check);
 /* A required setting that does not have its value. */
 bool verdict_setting_counts(const struct setting *setting);
+/* Nothing that this process may do can set it. */
+bool verdict_is_out_of_reach(enum state state);
 
 /* The same for all commands. `gate` reads the verdict of the last run (apply/last_verdict.h). */
 struct verdict {

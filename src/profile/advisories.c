@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "profile/builtin.h"
@@ -91,7 +92,7 @@ static const char distributions[] = "debian|ubuntu|rhel|suse|other|any";
 static int fault_unknown_key(struct advisory_reader *reader, const struct node *key,
 			     const char *where, const names *known)
 {
-	const char *nearest = schema_nearest(key->text, known);
+	const char *nearest = nearest_find(key->text, known);
 
 	if (nearest)
 		return yaml_fault(reader->err, key, "unknown key '%.60s' in %s; did you mean '%s'?",

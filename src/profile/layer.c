@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/sysctl_key.h"
 #include "base/text.h"
 #include "profile/schema.h"
@@ -44,7 +45,7 @@ bool layer_is_name(const char *text)
 static int fault_key(struct layer_reader *reader, const struct node *key, const char *where,
 		     const names *known)
 {
-	const char *nearest = schema_nearest(key->text, known);
+	const char *nearest = nearest_find(key->text, known);
 	const char *section = schema_other_section(key->text);
 
 	if (nearest)

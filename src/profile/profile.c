@@ -4,13 +4,13 @@
 
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "profile/builtin.h"
 #include "profile/layer.h"
 #include "profile/merge.h"
-#include "profile/schema.h"
 #include "sys/own.h"
 
 #define PROFILE_DIR "/etc/thintune/profiles"
@@ -76,7 +76,7 @@ static int fault_unknown(struct arena *arena, const char *name, struct err *err)
 	for (size_t i = 0; i < builtin_count; i++)
 		vec_push(arena, &known, builtin_profiles[i].name);
 	text_natural_sort(&known);
-	nearest = schema_nearest(name, &known);
+	nearest = nearest_find(name, &known);
 	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s%s%s",
 		       name, text_join(arena, &known, ", "), nearest ? "; did you mean '" : "",
 		       nearest ? nearest : "", nearest ? "'?" : "");

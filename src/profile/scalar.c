@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "profile/schema.h"
 
@@ -181,7 +182,7 @@ static int read_choice(const struct reading *reading, const struct node *node, c
 			return scalar_fault(reading, node);
 	} else if (!is_choice(choices, node->text)) {
 		candidates = text_split(reading->arena, choices, '|');
-		nearest = schema_nearest(node->text, &candidates);
+		nearest = nearest_find(node->text, &candidates);
 		if (nearest)
 			return yaml_fault(
 			    reading->err, node, "'%s' must be %s, not '%.60s'; did you mean '%s'?",

@@ -12,8 +12,6 @@ extern const char *const schema_sections[SCHEMA_SECTIONS];
 /* The row of a key; for a sysctl without one the row "*". NULL: unknown. */
 const struct schema_key *schema_find(const char *section, const char *key);
 
-/* The candidate nearest to word by edit distance; NULL if all are further than 2 away. */
-const char *schema_nearest(const char *word, const names *candidates);
 names schema_keys_of(struct arena *arena, const char *section);
 /* A section that has such a key; NULL: none. */
 const char *schema_other_section(const char *key);

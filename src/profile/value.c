@@ -2,6 +2,7 @@
 /* Reads one value of a profile from YAML in any of its forms, and writes it. */
 #include "profile/value.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "profile/layer.h"
 #include "profile/schema.h"
@@ -216,7 +217,7 @@ static int read_map_key(const struct reading *reading, const struct node *key,
 		vec_push(reading->arena, &known, forms[i].name);
 	}
 	vec_push(reading->arena, &known, "severity");
-	nearest = schema_nearest(key->text, &known);
+	nearest = nearest_find(key->text, &known);
 	return yaml_fault(
 	    reading->err, key,
 	    "unknown key '%.60s' in '%s'; known are value, at-least, at-most, one-of, "

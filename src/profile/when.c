@@ -2,10 +2,10 @@
 /* Reads the condition of an overlay and decides whether it holds on a node. */
 #include "profile/when.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "profile/layer.h"
 #include "profile/scalar.h"
-#include "profile/schema.h"
 
 #define ITEMS_MAX 32
 
@@ -394,7 +394,7 @@ static int fault_unknown(struct arena *arena, const struct node *key, struct err
 
 	for (size_t i = 0; i < MATCHER_COUNT; i++)
 		vec_push(arena, &known, matchers[i].key.name);
-	nearest = schema_nearest(key->text, &known);
+	nearest = nearest_find(key->text, &known);
 	if (nearest)
 		return yaml_fault(err, key, "unknown key '%.60s' in 'when'; did you mean '%s'?",
 				  key->text, nearest);

@@ -20,6 +20,7 @@ char *explain_all(struct arena *arena, const advisory_list *list, struct text_st
 	return arena_printf(arena, "%s\n%s\n%s\n", table_text(&tuners, style),
 			    table_text(&advisories, style),
 			    "`thintune explain TUNER` says why, and how to undo it by hand; "
+			    "`thintune explain SETTING`, or CHECK, what it is on this node; "
 			    "`thintune explain ADVISORY` whom it concerns.");
 }
 

@@ -97,6 +97,17 @@ static bool is_within_bound(struct arena *arena, const struct setting *setting)
 	       kind_resolve(arena, &own, &any, &holds) == 0 && holds;
 }
 
+const char *layout_have(struct arena *arena, const struct setting *setting)
+{
+	if (!setting->have)
+		return verdict_is_out_of_reach(setting->state) ? "-" : "unknown";
+	if (setting->is_managed && setting->effective &&
+	    !text_equal(setting->have, setting->effective))
+		return arena_printf(arena, "%s (on %s)", layout_list(arena, setting->have),
+				    layout_list(arena, setting->effective));
+	return layout_value(arena, setting, setting->have);
+}
+
 const char *layout_wanted(struct arena *arena, const struct setting *setting)
 {
 	bool is_bound = setting->wish->rule == RULE_AT_LEAST || setting->wish->rule == RULE_AT_MOST;

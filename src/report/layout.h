@@ -29,6 +29,10 @@ const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
  * as above. */
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value);
 
+/* What it has: "unknown" is what should have been read; what nobody looked at, or is not there, is
+ * "-". */
+const char *layout_have(struct arena *arena, const struct setting *setting);
+
 /* What is wanted of it, as a row shows it: a rule that other values satisfy as well is never
  * shortened to the one that would be written. */
 const char *layout_wanted(struct arena *arena, const struct setting *setting);

@@ -252,24 +252,6 @@ static enum paint state_paint(enum state state)
 	return PAINT_NONE;
 }
 
-static bool cannot_be_set(enum state state)
-{
-	return state == STATE_MANAGED || state == STATE_UNSUPPORTED || state == STATE_SKIPPED ||
-	       state == STATE_MANUAL;
-}
-
-/* "unknown" is what should have been read; what nobody looked at, or is not there, is "-". */
-static const char *have_text(struct arena *arena, const struct setting *setting)
-{
-	if (!setting->have)
-		return cannot_be_set(setting->state) ? "-" : "unknown";
-	if (setting->is_managed && setting->effective &&
-	    !text_equal(setting->have, setting->effective))
-		return arena_printf(arena, "%s (on %s)", layout_list(arena, setting->have),
-				    layout_list(arena, setting->effective));
-	return layout_value(arena, setting, setting->have);
-}
-
 /* After a write, NOW no longer shows the value before it. */
 static names notes_of(struct arena *arena, const struct setting *setting)
 {
@@ -295,7 +277,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	const struct setting *setting = row->setting;
 	const char *const cells[] = {
 	    arena_printf(arena, "  %s", escape_text(arena, setting->wish->name, ESCAPE_ALL)),
-	    escape_text(arena, have_text(arena, setting), ESCAPE_ALL),
+	    escape_text(arena, layout_have(arena, setting), ESCAPE_ALL),
 	    escape_text(arena, layout_wanted(arena, setting), ESCAPE_ALL),
 	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
 		       setting->wish->severity),
@@ -566,8 +548,8 @@ static void add_faults(struct page *page, names *parts)
 	unsigned not_set = 0, checks[CHECK_STATE_COUNT] = {0};
 
 	vec_for_each (setting, &page->report->plan->settings)
-		not_set +=
-		    setting->wish->severity == SEVERITY_REQUIRED && cannot_be_set(setting->state);
+		not_set += setting->wish->severity == SEVERITY_REQUIRED &&
+			   verdict_is_out_of_reach(setting->state);
 	vec_for_each (check, &page->report->plan->checks)
 		checks[check->state] += check->severity == SEVERITY_REQUIRED && !check->is_moot;
 	add_differences(page, parts);

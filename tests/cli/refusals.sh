@@ -28,8 +28,11 @@ refused 2 "record without a file" "name the FILE to write" record
 
 refused 2 "profile with an unknown verb" "use list, show" profile frobnicate
 refused 2 "profile schema with a name" "use list, show" profile schema redpanda
-refused 2 "explain, an unknown tuner" "there is no tuner or advisory 'none'; .thintune explain. lists them" explain none
+refused 2 "explain, an unknown tuner" "there is no tuner, setting, check or advisory 'none'; .thintune explain. lists" explain none
 refused 2 "explain, a misspelt one" "'goveror'; did you mean 'governor'[?]" explain goveror
+refused 2 "explain, a short word that is like others" "advisory 'foo'; .thintune explain. lists" explain foo
+refused 2 "explain, a setting where there is no node" "of this node are unknown: cannot open root" explain --root "$work/none" vm.swappiness
+refused 2 "explain, the page of one tuner" "is the page of all tuners; leave out 'swap'" explain --format markdown swap
 refused 2 "explain, a misspelt advisory" "'ext4-directio'; did you mean 'ext4-direct-io'[?]" explain ext4-directio
 # It needs no node: an image's build has none.
 mkdir "$work/no-node"
@@ -44,6 +47,7 @@ fi
 
 # A record whose redpanda.yaml is no file; on a node it would be unreadable.
 fresh aws-i4i "$tree"
+refused 2 "explain, a misspelt setting" "'vm.swapiness'; did you mean 'vm.swappiness'[?]" explain --root "$tree" vm.swapiness
 rm -rf "$tree/etc/redpanda"
 mkdir -p "$tree/etc/redpanda/redpanda.yaml"
 for command in audit apply; do

@@ -206,6 +206,22 @@ run "$THINTUNE" facts --root "$tree"
 says "facts have a time, as every report" '^thintune facts: a recorded node, 20[0-9-]{8}T[0-9:]{8}Z$' "$out"
 run "$THINTUNE" facts --root "$tree" --format json
 says "also as JSON" '^20[0-9-]{8}T[0-9:]{8}Z$' "$(jq -r .run.date "$work/out")"
+# A setting's name may have blanks, and its file is a name as well.
+expect "explain tells of a setting" 0 "$THINTUNE" explain --root "$tree" nvme1n1 scheduler
+says "where it is" '^File  +/sys/.*/nvme1n1/queue/scheduler$' "$out"
+says "what it has" '^Now  +mq-deadline$' "$out"
+says "what is wanted" '^Wanted  +none$' "$out"
+says "that it differs" '^State  +differs$' "$out"
+says "what sets it" '^Tuner  +disk-queue: ' "$out"
+expect "by its file" 0 "$THINTUNE" explain --root "$tree" /proc/sys/fs/aio-max-nr
+says "what it is computed from" '^Computed from +0 \(others use them now\) \+ [0-9]+ = ' "$out"
+says "as the profile has it" '^Severity +required$' "$out"
+expect "explain follows the profile" 0 "$THINTUNE" explain --root "$tree" --profile redpanda vm.swappiness
+says "its line of the profile" '^Profile +redpanda:[0-9]+$' "$out"
+expect "explain tells of a check" 0 "$THINTUNE" explain --root "$tree" filesystem
+says "what it found" '^Now  +xfs$' "$out"
+says "what it asks for" '^Wanted  +xfs or ext4$' "$out"
+says "how it ended" '^State  +pass$' "$out"
 colour() {
 	local word=plain
 	! "$@" | has_colour || word=coloured

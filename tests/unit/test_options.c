@@ -88,6 +88,7 @@ START_TEST(order_and_repetition)
 	ck_assert_str_eq(options.arguments[0], "show");
 	ck_assert_str_eq(options.arguments[1], "thin-ledger");
 	ck_assert_str_eq(taken("explain governor").arguments[0], "governor");
+	ck_assert_str_eq(taken("explain nvme0n1 queue 3").arguments[2], "3");
 	arena_free(arena);
 }
 END_TEST
@@ -135,7 +136,7 @@ START_TEST(bad_input)
 	    {"audit -- --root", "audit: unexpected argument '--root'"},
 	    {"gate now", "gate: unexpected argument 'now'"},
 	    {"record a b", "record: unexpected argument 'b'"},
-	    {"explain a b", "explain: unexpected argument 'b'"},
+	    {"explain a b c d e", "explain: unexpected argument 'e'"},
 	    {"profile show a b", "profile: unexpected argument 'b'"},
 	    {"audit --strict=yes", "option --strict takes no value"},
 	    {"audit --help=", "option --help takes no value"},
@@ -230,19 +231,19 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "facts audit apply restore run probe record"},
-    {"--no-defaults", "facts audit apply restore run gate probe record"},
-    {"--root /x", "facts audit apply restore run gate profile probe record"},
-    {"--data-dir /x", "facts audit apply restore run profile probe record"},
-    {"--redpanda-config /x", "facts audit apply restore run profile probe record"},
-    {"--disk x", "facts audit apply run profile probe record"},
-    {"--nic x", "facts audit apply run profile probe record"},
-    {"--netns host", "audit apply run record"},
-    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe"},
+    {"--profile x", "facts audit apply restore run probe record explain"},
+    {"--no-defaults", "facts audit apply restore run gate probe record explain"},
+    {"--root /x", "facts audit apply restore run gate profile probe record explain"},
+    {"--data-dir /x", "facts audit apply restore run profile probe record explain"},
+    {"--redpanda-config /x", "facts audit apply restore run profile probe record explain"},
+    {"--disk x", "facts audit apply run profile probe record explain"},
+    {"--nic x", "facts audit apply run profile probe record explain"},
+    {"--netns host", "audit apply run record explain"},
+    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe explain"},
     {"--only x", "audit apply run record"},
     {"--skip x", "audit apply run record"},
     {"--strict", "audit apply run"},
-    {"--allow-fewer-shards", "audit apply run"},
+    {"--allow-fewer-shards", "audit apply run explain"},
     {"--force", "restore probe"},
     {"--lock-wait 1s", "apply restore run probe"},
     {"--quick", "probe"},

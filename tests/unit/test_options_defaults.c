@@ -138,15 +138,10 @@ END_TEST
 START_TEST(whom_the_file_is_for)
 {
 	static const char strict[] = "THINTUNE_OPTIONS=--quiet\n";
-	static const char *const lines[] = {"facts", "audit", "apply", "restore",
-					    "probe", "run",   "gate",  "record x"};
-	static const char *const others[] = {"explain",
-					     "profile list",
-					     "--help",
-					     "audit --help",
-					     "audit --version",
-					     "--version",
-					     "audit --root /host",
+	static const char *const lines[] = {"facts", "audit", "apply",    "restore", "probe",
+					    "run",   "gate",  "record x", "explain"};
+	static const char *const others[] = {"profile list",     "--help",    "audit --help",
+					     "audit --version",  "--version", "audit --root /host",
 					     "run --no-defaults"};
 
 	arena = arena_new();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "run_suite.h"
 
@@ -28,6 +29,21 @@ static void assert_parses(parser parse, const struct number_row *rows, size_t co
 			      rows[i].text, (unsigned long long)value);
 	}
 }
+
+START_TEST(nearest_is_within_two_edits)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	names list = text_words(arena, "governor clocksource boot net");
+
+	ck_assert_str_eq(nearest_find("govenor", &list), "governor");
+	ck_assert_str_eq(nearest_find("clock-source", &list), "clocksource");
+	ck_assert_str_eq(nearest_find("bot", &list), "boot");
+	ck_assert_ptr_null(nearest_find("speed", &list));
+	/* Two edits of three characters. */
+	ck_assert_ptr_null(nearest_find("foo", &list));
+	ck_assert_ptr_null(nearest_find("", &list));
+}
+END_TEST
 
 START_TEST(in_a_list)
 {
@@ -372,9 +388,10 @@ START_TEST(a_cut_is_between_two_characters)
 }
 END_TEST
 
-RUN_SUITE("text", or_something_else, in_a_list, numbers, sizes, durations,
-	  booleans_are_true_or_false_and_nothing_else, prefix_suffix_equal, trim_words_split_join,
-	  numbers_inside_names_compare_as_numbers, sorting_does_not_depend_on_the_order_before,
-	  globs_match_the_whole_text, many_stars_do_not_take_for_ever, words_of_a_shell,
-	  sizes_for_people, builder_grows_at_every_length, errors_have_names_and_words,
+RUN_SUITE("text", or_something_else, nearest_is_within_two_edits, in_a_list, numbers, sizes,
+	  durations, booleans_are_true_or_false_and_nothing_else, prefix_suffix_equal,
+	  trim_words_split_join, numbers_inside_names_compare_as_numbers,
+	  sorting_does_not_depend_on_the_order_before, globs_match_the_whole_text,
+	  many_stars_do_not_take_for_ever, words_of_a_shell, sizes_for_people,
+	  builder_grows_at_every_length, errors_have_names_and_words,
 	  a_cut_is_between_two_characters, a_long_sentence_is_cut_not_overrun)

@@ -293,22 +293,10 @@ START_TEST(every_schema_row_is_complete)
 		ck_assert_msg(row->rules != 0, "%s", row->key);
 		ck_assert_ptr_eq(schema_find(row->section, row->key), row);
 	}
-}
-END_TEST
-
-START_TEST(nearest_is_within_two_edits)
-{
-	_cleanup_arena_ struct arena *arena = arena_new();
-	names keys = schema_keys_of(arena, "cpu");
-
-	ck_assert_str_eq(schema_nearest("govenor", &keys), "governor");
-	ck_assert_str_eq(schema_nearest("clock-source", &keys), "clocksource");
-	ck_assert_ptr_null(schema_nearest("speed", &keys));
-	ck_assert_ptr_null(schema_nearest("", &keys));
 	ck_assert_str_eq(schema_other_section("nomerges"), "disk");
 }
 END_TEST
 
 RUN_SUITE("value", forms_become_rules_and_canonical_operands, written_values_read_back,
 	  severity_and_why_alone_are_no_rule, lengths_have_limits, mistakes_are_refused_with_place,
-	  every_schema_row_is_complete, nearest_is_within_two_edits)
+	  every_schema_row_is_complete)
