@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define WORD_MAX 40
 
 static unsigned smaller(unsigned a, unsigned b)
@@ -36,6 +38,21 @@ static unsigned edit_distance(const char *from, const char *to)
 	return row[length];
 }
 
+/* The only candidate that goes on from there: "prof" is no edit away from "profile". */
+static const char *begun(const char *word, const names *candidates)
+{
+	const char *only = NULL;
+
+	vec_for_each (candidate, candidates) {
+		if (!text_starts(*candidate, word))
+			continue;
+		if (only)
+			return NULL;
+		only = *candidate;
+	}
+	return strlen(word) > 2 ? only : NULL;
+}
+
 const char *nearest_find(const char *word, const names *candidates)
 {
 	const char *nearest = NULL;
@@ -50,5 +67,20 @@ const char *nearest_find(const char *word, const names *candidates)
 			nearest = *candidate;
 		}
 	}
-	return nearest;
+	return nearest ? nearest : begun(word, candidates);
+}
+
+const char *nearest_hint(struct arena *arena, const char *word, const names *candidates)
+{
+	const char *nearest = nearest_find(word, candidates);
+
+	return nearest ? arena_printf(arena, "; did you mean '%s'?", nearest) : "";
+}
+
+const char *nearest_or_all(struct arena *arena, const char *word, const names *candidates)
+{
+	const char *nearest = nearest_find(word, candidates);
+
+	return nearest ? arena_printf(arena, "did you mean '%s'?", nearest)
+		       : arena_printf(arena, "known are %s", text_join(arena, candidates, ", "));
 }

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "apply/owner.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/parsing.h"
 
 static int take_word(struct parsing *parsing)
 {
 	const char *word = parsing->argv[parsing->at];
+	names known = {0};
 
 	if (parsing->options->has_command) {
 		if (parsing->arguments >= options_command_rows[parsing->options->command].most)
@@ -21,13 +23,15 @@ static int take_word(struct parsing *parsing)
 		return 0;
 	}
 	for (enum command command = 0; command < COMMAND_COUNT; command++) {
+		vec_push(parsing->arena, &known, options_command_rows[command].name);
 		if (!text_equal(options_command_rows[command].name, word))
 			continue;
 		parsing->options->command = command;
 		parsing->options->has_command = true;
 		return 0;
 	}
-	return err_set(parsing->err, -EINVAL, "there is no command '%s'", word);
+	return err_set(parsing->err, -EINVAL, "there is no command '%s'%s", word,
+		       nearest_hint(parsing->arena, word, &known));
 }
 
 /* What depends on the command and was not given. */

@@ -6,6 +6,7 @@
 
 #include "apply/owner.h"
 #include "base/cpuset.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/parsing.h"
 
@@ -32,9 +33,10 @@ static int check_format(struct arena *arena, const struct options *options, stru
 
 	if (!options->format || text_in(options->format, &formats))
 		return 0;
-	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s",
+	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s%s",
 		       options_command_name(options->command), options->format,
-		       text_join(arena, &formats, ", "));
+		       text_join(arena, &formats, ", "),
+		       nearest_hint(arena, options->format, &formats));
 }
 
 #define IO_CONFIG_NEEDS                                                                            \

@@ -2,6 +2,7 @@
 /* Takes one option off the words: its row, its value, and whether it counts. */
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/parsing.h"
 
@@ -120,6 +121,23 @@ static bool default_counts(struct parsing *file, const struct option_row *row, c
 
 /* Either one ---------------------------------------------------------------------------------- */
 
+/* By the options of the command, where there is one by now. */
+static int fault_unknown(const struct parsing *parsing, const char *word)
+{
+	const struct options *options = parsing->options;
+	size_t length = strcspn(word, "=");
+	names known = {0};
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (!options->has_command || (option_rows[i].commands & BIT(options->command)))
+			vec_push(parsing->arena, &known,
+				 arena_printf(parsing->arena, "--%s", option_rows[i].name));
+	}
+	return err_set(
+	    parsing->err, -EINVAL, "unknown option '%s'%s", word,
+	    nearest_hint(parsing->arena, arena_strndup(parsing->arena, word, length), &known));
+}
+
 int parsing_take(struct parsing *parsing)
 {
 	struct options unused = {0};
@@ -135,7 +153,7 @@ int parsing_take(struct parsing *parsing)
 	else
 		row = strlen(word) == 2 ? option_lettered(word[1]) : NULL;
 	if (!row)
-		return err_set(parsing->err, -EINVAL, "unknown option '%s'", word);
+		return fault_unknown(parsing, word);
 	if (row->take == TAKE_FLAG) {
 		if (is_long && equals)
 			return err_set(parsing->err, -EINVAL, "option --%s takes no value",

@@ -25,7 +25,7 @@ static enum exit_code explains_nothing(struct session *session, const char *name
 {
 	struct arena *arena = session->arena;
 	names known = {0};
-	const char *nearest, *unseen = "";
+	const char *hint, *unseen = "";
 
 	/* Without an audit nobody knows which settings this node has. */
 	if (session->err.code)
@@ -39,13 +39,12 @@ static enum exit_code explains_nothing(struct session *session, const char *name
 		vec_push(arena, &known, setting->wish->name);
 	vec_for_each (check, &session->plan.checks)
 		vec_push(arena, &known, check->id);
-	nearest = nearest_find(name, &known);
+	hint = nearest_hint(arena, name, &known);
 	(void)err_set(&session->err, -EINVAL,
-		      "explain: there is no tuner, setting, check or advisory '%.60s'%s%s%s "
+		      "explain: there is no tuner, setting, check or advisory '%.60s'%s%s "
 		      "`thintune explain` lists the tuners and advisories, `thintune audit "
 		      "--verbose` the settings and checks%s",
-		      name, nearest ? "; did you mean '" : ";", nearest ? nearest : "",
-		      nearest ? "'?" : "", unseen);
+		      name, hint, *hint ? "" : ";", unseen);
 	return EXIT_USAGE;
 }
 

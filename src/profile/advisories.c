@@ -92,13 +92,8 @@ static const char distributions[] = "debian|ubuntu|rhel|suse|other|any";
 static int fault_unknown_key(struct advisory_reader *reader, const struct node *key,
 			     const char *where, const names *known)
 {
-	const char *nearest = nearest_find(key->text, known);
-
-	if (nearest)
-		return yaml_fault(reader->err, key, "unknown key '%.60s' in %s; did you mean '%s'?",
-				  key->text, where, nearest);
-	return yaml_fault(reader->err, key, "unknown key '%.60s' in %s; known are %s", key->text,
-			  where, text_join(reader->arena, known, ", "));
+	return yaml_fault(reader->err, key, "unknown key '%.60s' in %s; %s", key->text, where,
+			  nearest_or_all(reader->arena, key->text, known));
 }
 
 static int need_map(struct advisory_reader *reader, const struct node *node, const char *what)

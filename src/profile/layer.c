@@ -45,17 +45,13 @@ bool layer_is_name(const char *text)
 static int fault_key(struct layer_reader *reader, const struct node *key, const char *where,
 		     const names *known)
 {
-	const char *nearest = nearest_find(key->text, known);
 	const char *section = schema_other_section(key->text);
 
-	if (nearest)
-		return yaml_fault(reader->err, key, "unknown key '%.60s'%s; did you mean '%s'?",
-				  key->text, where, nearest);
-	if (section)
+	if (section && !nearest_find(key->text, known))
 		return yaml_fault(reader->err, key, "unknown key '%.60s'%s; it belongs in '%s'",
 				  key->text, where, section);
-	return yaml_fault(reader->err, key, "unknown key '%.60s'%s; known are %s", key->text, where,
-			  text_join(reader->arena, known, ", "));
+	return yaml_fault(reader->err, key, "unknown key '%.60s'%s; %s", key->text, where,
+			  nearest_or_all(reader->arena, key->text, known));
 }
 
 /* Of a key with dots between its parts. A part with a leading slash could become "..". */

@@ -71,15 +71,12 @@ static char *file_of(struct arena *arena, const char *name)
 static int fault_unknown(struct arena *arena, const char *name, struct err *err)
 {
 	names known = {0};
-	const char *nearest;
 
 	for (size_t i = 0; i < builtin_count; i++)
 		vec_push(arena, &known, builtin_profiles[i].name);
 	text_natural_sort(&known);
-	nearest = nearest_find(name, &known);
-	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s%s%s",
-		       name, text_join(arena, &known, ", "), nearest ? "; did you mean '" : "",
-		       nearest ? nearest : "", nearest ? "'?" : "");
+	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s",
+		       name, text_join(arena, &known, ", "), nearest_hint(arena, name, &known));
 }
 
 /* directory: of the profile that extends this one; "" for one that the user named. */

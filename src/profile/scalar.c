@@ -173,7 +173,7 @@ static bool is_choice(const char *choices, const char *word)
 static int read_choice(const struct reading *reading, const struct node *node, const char **ret)
 {
 	const char *choices = reading->row->choices;
-	const char *nearest;
+	const char *hint;
 	names candidates;
 
 	if (!choices) {
@@ -182,11 +182,10 @@ static int read_choice(const struct reading *reading, const struct node *node, c
 			return scalar_fault(reading, node);
 	} else if (!is_choice(choices, node->text)) {
 		candidates = text_split(reading->arena, choices, '|');
-		nearest = nearest_find(node->text, &candidates);
-		if (nearest)
-			return yaml_fault(
-			    reading->err, node, "'%s' must be %s, not '%.60s'; did you mean '%s'?",
-			    reading->key, scalar_expected(reading), node->text, nearest);
+		hint = nearest_hint(reading->arena, node->text, &candidates);
+		if (*hint)
+			return yaml_fault(reading->err, node, "'%s' must be %s, not '%.60s'%s",
+					  reading->key, scalar_expected(reading), node->text, hint);
 		return scalar_fault(reading, node);
 	}
 	*ret = node->text;

@@ -205,7 +205,6 @@ static int read_map_key(const struct reading *reading, const struct node *key,
 			const struct node *node, struct stated *stated)
 {
 	names known = {0};
-	const char *nearest;
 
 	if (text_equal(key->text, "severity"))
 		return read_severity(reading, node, stated);
@@ -217,13 +216,11 @@ static int read_map_key(const struct reading *reading, const struct node *key,
 		vec_push(reading->arena, &known, forms[i].name);
 	}
 	vec_push(reading->arena, &known, "severity");
-	nearest = nearest_find(key->text, &known);
 	return yaml_fault(
 	    reading->err, key,
 	    "unknown key '%.60s' in '%s'; known are value, at-least, at-most, one-of, "
-	    "severity, why%s%s%s",
-	    key->text, reading->key, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-	    nearest ? "'?" : "");
+	    "severity, why%s",
+	    key->text, reading->key, nearest_hint(reading->arena, key->text, &known));
 }
 
 int value_read(const struct reading *reading, const struct node *node, struct stated *ret)

@@ -390,16 +390,11 @@ static const struct matcher *find_matcher(const char *name)
 static int fault_unknown(struct arena *arena, const struct node *key, struct err *err)
 {
 	names known = {0};
-	const char *nearest;
 
 	for (size_t i = 0; i < MATCHER_COUNT; i++)
 		vec_push(arena, &known, matchers[i].key.name);
-	nearest = nearest_find(key->text, &known);
-	if (nearest)
-		return yaml_fault(err, key, "unknown key '%.60s' in 'when'; did you mean '%s'?",
-				  key->text, nearest);
-	return yaml_fault(err, key, "unknown key '%.60s' in 'when'; known are %s", key->text,
-			  text_join(arena, &known, ", "));
+	return yaml_fault(err, key, "unknown key '%.60s' in 'when'; %s", key->text,
+			  nearest_or_all(arena, key->text, &known));
 }
 
 static int read_condition(struct arena *arena, const struct node *key, const struct node *item,

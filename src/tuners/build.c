@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "plan/order.h"
@@ -13,11 +14,17 @@
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
-static int check_tuner_names(const names *list, const char *option, struct err *err)
+static int check_tuner_names(struct arena *arena, const names *list, const char *option,
+			     struct err *err)
 {
+	names known = {0};
+
+	for (size_t i = 0; i < tuner_count; i++)
+		vec_push(arena, &known, tuner_table[i].name);
 	vec_for_each (name, list) {
 		if (!tuner_find(*name))
-			return err_set(err, -EINVAL, "%s: there is no tuner '%s'", option, *name);
+			return err_set(err, -EINVAL, "%s: there is no tuner '%s'%s", option, *name,
+				       nearest_hint(arena, *name, &known));
 	}
 	return 0;
 }
@@ -166,12 +173,12 @@ static void find_holdings(struct plan *plan, const holding_list *holdings)
 }
 
 /* Refuses unknown names, and lists that leave nothing; a run judges all anyway. */
-static int check_lists(const struct plan_request *request, struct err *err)
+static int check_lists(struct arena *arena, const struct plan_request *request, struct err *err)
 {
-	int r = check_tuner_names(&request->only, "--only", err);
+	int r = check_tuner_names(arena, &request->only, "--only", err);
 
 	if (r == 0)
-		r = check_tuner_names(&request->skip, "--skip", err);
+		r = check_tuner_names(arena, &request->skip, "--skip", err);
 	if (r < 0 || request->left_out == LEFT_OUT_WHOLE)
 		return r;
 	for (size_t i = 0; i < tuner_count; i++) {
@@ -191,7 +198,7 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 			    .ignores_switches = wish_ignores_switches(facts, request)};
 	struct tuning tuning = {
 	    .plan = &plan, .facts = facts, .profile = profile, .request = request};
-	int r = check_lists(request, err);
+	int r = check_lists(arena, request, err);
 
 	if (r < 0)
 		return r;

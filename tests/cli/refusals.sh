@@ -47,6 +47,7 @@ fi
 
 # A record whose redpanda.yaml is no file; on a node it would be unreadable.
 fresh aws-i4i "$tree"
+refused 2 "a misspelt tuner" "--only: there is no tuner 'goveror'; did you mean 'governor'[?]" audit --root "$tree" --only goveror
 refused 2 "explain, a misspelt setting" "'vm.swapiness'; did you mean 'vm.swappiness'[?]" explain --root "$tree" vm.swapiness
 rm -rf "$tree/etc/redpanda"
 mkdir -p "$tree/etc/redpanda/redpanda.yaml"

@@ -38,7 +38,14 @@ START_TEST(nearest_is_within_two_edits)
 	ck_assert_str_eq(nearest_find("govenor", &list), "governor");
 	ck_assert_str_eq(nearest_find("clock-source", &list), "clocksource");
 	ck_assert_str_eq(nearest_find("bot", &list), "boot");
+	/* The only one that begins so. */
+	ck_assert_str_eq(nearest_find("clock", &list), "clocksource");
+	ck_assert_ptr_null(nearest_find("go", &list));
 	ck_assert_ptr_null(nearest_find("speed", &list));
+	ck_assert_str_eq(nearest_hint(arena, "boot5", &list), "; did you mean 'boot'?");
+	ck_assert_str_eq(nearest_hint(arena, "speed", &list), "");
+	ck_assert_str_eq(nearest_or_all(arena, "speed", &list),
+			 "known are governor, clocksource, boot, net");
 	/* Two edits of three characters. */
 	ck_assert_ptr_null(nearest_find("foo", &list));
 	ck_assert_ptr_null(nearest_find("", &list));
