@@ -107,6 +107,7 @@ char *options_help(struct arena *arena, bool has_command, enum command command)
 		for (enum command one = 0; one < COMMAND_COUNT; one++)
 			add_row(&out, arena, options_command_rows[one].name,
 				options_command_rows[one].help);
+		add_row(&out, arena, "help [COMMAND]", "this text, or that of one command");
 		add_options(&out, arena, (BIT(COMMAND_COUNT) - 1));
 	}
 	add_exit_codes(&out);

@@ -22,6 +22,11 @@ static int take_word(struct parsing *parsing)
 		parsing->options->arguments[parsing->arguments++] = word;
 		return 0;
 	}
+	/* "help audit" is "audit --help". */
+	if (text_equal(word, "help") && !parsing->options->help) {
+		parsing->options->help = true;
+		return 0;
+	}
 	for (enum command command = 0; command < COMMAND_COUNT; command++) {
 		vec_push(parsing->arena, &known, options_command_rows[command].name);
 		if (!text_equal(options_command_rows[command].name, word))
@@ -47,6 +52,9 @@ static void fill(const struct parsing *parsing)
 		options->format = formats.count ? formats.at[0] : "text";
 	options->output_fd = options_descriptor(
 	    options->command == COMMAND_RECORD ? options->arguments[0] : options->output);
+	/* The report says audit, too: nothing in it is to be taken for a change. */
+	if (options->dry_run)
+		options->command = COMMAND_AUDIT;
 	if (options->output_fd >= 0)
 		options->output = NULL;
 	else if (!options->output)

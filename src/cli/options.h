@@ -41,7 +41,7 @@ struct options {
 	const char *engine, *file, *io_config, *mountpoint;
 	uint64_t runtime_us, size_bytes;
 	bool quick, full, buffered, verify;
-	bool allow_fewer_shards, strict, force, quiet, verbose, no_color, no_defaults;
+	bool allow_fewer_shards, strict, dry_run, force, quiet, verbose, no_color, no_defaults;
 	names defaults;      /* options that OWN_DEFAULTS has added, as they are written there */
 	const char *warning; /* why OWN_DEFAULTS was ignored; NULL: it was not */
 };

@@ -29,13 +29,14 @@ int options_descriptor(const char *name)
 
 static int check_format(struct arena *arena, const struct options *options, struct err *err)
 {
-	names formats = options_command_formats(arena, options->command);
+	enum command command = options->dry_run ? COMMAND_AUDIT : options->command;
+	names formats = options_command_formats(arena, command);
 
 	if (!options->format || text_in(options->format, &formats))
 		return 0;
-	return err_set(err, -EINVAL, "%s: there is no format '%s', only %s%s",
-		       options_command_name(options->command), options->format,
-		       text_join(arena, &formats, ", "),
+	return err_set(err, -EINVAL, "%s%s: there is no format '%s', only %s%s",
+		       options_command_name(options->command), options->dry_run ? " --dry-run" : "",
+		       options->format, text_join(arena, &formats, ", "),
 		       nearest_hint(arena, options->format, &formats));
 }
 
@@ -53,6 +54,7 @@ static const struct {
     {"io-config", "file", IO_CONFIG_NEEDS},
     {"io-config", "buffered", IO_CONFIG_NEEDS},
     {"file", "size", "options --file and --size exclude each other"},
+    {"io-config", "dry-run", "option --io-config needs a run that measures, not --dry-run"},
 };
 
 bool parsing_is_given(const bool *given, const char *name)

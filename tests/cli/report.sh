@@ -206,6 +206,12 @@ run "$THINTUNE" facts --root "$tree"
 says "facts have a time, as every report" '^thintune facts: a recorded node, 20[0-9-]{8}T[0-9:]{8}Z$' "$out"
 run "$THINTUNE" facts --root "$tree" --format json
 says "also as JSON" '^20[0-9-]{8}T[0-9:]{8}Z$' "$(jq -r .run.date "$work/out")"
+for command in apply run; do
+	expect "$command --dry-run is an audit" 3 "$THINTUNE" "$command" --dry-run --root "$tree"
+	says "and says so" '^thintune audit: ' "$out"
+	says "with what would be written" '^  vm\.swappiness +60 +1 +differs$' "$out"
+	is "and writes nothing" 60 "$(cat "$tree/proc/sys/vm/swappiness")"
+done
 # A setting's name may have blanks, and its file is a name as well.
 expect "explain tells of a setting" 0 "$THINTUNE" explain --root "$tree" nvme1n1 scheduler
 says "where it is" '^File  +/sys/.*/nvme1n1/queue/scheduler$' "$out"

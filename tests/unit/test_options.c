@@ -102,6 +102,12 @@ START_TEST(help_and_version_need_no_command)
 	ck_assert(taken("--help --strict").help);
 	ck_assert(taken("gate --version --strict").version);
 	ck_assert(taken("gate --help").has_command);
+	ck_assert(taken("help").help && !taken("help").has_command);
+	ck_assert(taken("help gate").help);
+	ck_assert_int_eq(taken("help gate").command, COMMAND_GATE);
+	ck_assert(taken("-V").version);
+	(void)refused("help help");
+	(void)refused("audit help");
 	(void)refused("--help nonsense");
 	(void)refused("--version --nonsense");
 	arena_free(arena);
@@ -122,6 +128,8 @@ START_TEST(bad_input)
 	    {"-", "there is no command '-'"},
 	    {"audit --nonsense", "unknown option '--nonsense'"},
 	    {"audit --nonsense=x", "unknown option '--nonsense=x'"},
+	    {"run --dry-run --format nfd", "run --dry-run: there is no format 'nfd', only text"},
+	    {"run --dry-run --io-config /x", "needs a run that measures, not --dry-run"},
 	    {"aduit", "there is no command 'aduit'; did you mean 'audit'?"},
 	    {"audit --prof x", "unknown option '--prof'; did you mean '--profile'?"},
 	    {"--rot=/x audit", "unknown option '--rot=/x'; did you mean '--root'?"},
@@ -247,6 +255,7 @@ static const struct {
     {"--skip x", "audit apply run record"},
     {"--strict", "audit apply run"},
     {"--allow-fewer-shards", "audit apply run explain"},
+    {"--dry-run", "apply run"},
     {"--force", "restore probe"},
     {"--lock-wait 1s", "apply restore run probe"},
     {"--quick", "probe"},
