@@ -60,10 +60,11 @@ static void split(struct arena *arena, words *list, const struct start_item *ite
 	}
 }
 
-/* A copy that a report or a script can show as it is. */
+/* A copy that a report or a script can show as it is. A cut may leave a blank at the end, which a
+ * record would not read back. */
 static const char *printable(struct arena *arena, const char *value)
 {
-	char *copy = arena_printf(arena, "%.*s", VALUE_BYTES, value);
+	char *copy = text_trim(arena, arena_printf(arena, "%.*s", VALUE_BYTES, value));
 
 	for (char *at = copy; *at; at++) {
 		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\'')
