@@ -71,11 +71,14 @@ static const char *copy_text(struct arena *arena, const json_t *value)
 	return json_is_string(value) ? arena_strdup(arena, json_string_value(value)) : NULL;
 }
 
-/* By meaning, also where the first builds wrote it down as the kernel printed it. */
+/* By meaning, also where the first builds wrote it down as the kernel printed it. What is not of
+ * its kind is a text, which the file's name may say more of: as it is read again. */
 static void make_canonical(struct arena *arena, struct journal_entry *entry)
 {
 	const char *had = entry->had;
 
+	if (!kind_canonical(arena, entry->kind, had))
+		entry->kind = KIND_TEXT;
 	if (entry->kind == KIND_TEXT)
 		entry->kind = kind_of_path(entry->path);
 	if (entry->kind == KIND_TEXT && !entry->setting)
