@@ -35,8 +35,8 @@ LEDGER = {"updated": None, "diff": None, "resolved": "10s", "on_error": "pause",
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
-def statements(top, name):
-    text = re.sub(r"--[^\n]*", "", (top / FOLDER / name).read_text())
+def statements(top, name, folder=FOLDER):
+    text = re.sub(r"--[^\n]*", "", (top / folder / name).read_text())
     return [s.strip() for s in re.split(r";(?=(?:[^']*'[^']*')*[^']*$)", text) if s.strip()]
 
 
@@ -66,14 +66,18 @@ def sink_uri(top):
     return re.search(r"'([^']+)'", statement).group(1)
 
 
-def option_problems(top):
-    for name, value in options(start(top)).items():
+def option_mistakes(given):
+    for name, value in given.items():
         if name not in OPTIONS:
             yield f"no option {name}"
         elif OPTIONS[name] is None and value is not None:
             yield f"option {name} takes no value"
         elif OPTIONS[name] is not None and not re.fullmatch(OPTIONS[name], value or ""):
             yield f"option {name} cannot be {value!r}"
+
+
+def option_problems(top):
+    yield from option_mistakes(options(start(top)))
 
 
 def ledger_problems(top):

@@ -48,18 +48,26 @@ def written(top):
     return manifests.of_kind(top, "Redpanda")[0]["spec"]["clusterSpec"]
 
 
+def rendered_of(values):
+    return _render(json.dumps(values))
+
+
 def rendered(top):
-    return _render(json.dumps(written(top)))
+    return rendered_of(written(top))
 
 
 def of_kind(top, kind):
     return [document for document in rendered(top) if document["kind"] == kind]
 
 
-def bootstrap(top):
+def bootstrap_of(documents):
     """The configuration with which brokers start, and which the operator keeps: {key: value}."""
-    maps = [m["data"] for m in of_kind(top, "ConfigMap") if ".bootstrap.json.in" in m["data"]]
+    maps = [m["data"] for m in documents if m["kind"] == "ConfigMap" and ".bootstrap.json.in" in m["data"]]
     return {key: json.loads(value) for key, value in json.loads(maps[0][".bootstrap.json.in"]).items()}
+
+
+def bootstrap(top):
+    return bootstrap_of(rendered(top))
 
 
 def configuration_problems(top):

@@ -24,13 +24,18 @@ cluster config set KEY VALUE | --no-confirm! --timeout=
 cluster config status |
 cluster health | -e --exit-when-healthy -w --watch
 cluster info | -b --print-brokers -c --print-cluster -t --print-topics -d --print-detailed-topics --detailed --include-decommissioned
+cluster license info |
 cluster logdirs describe | -b= --broker= --aggregate-into= --sort-by-size --topics= -H --human-readable
 cluster maintenance disable ID |
 cluster maintenance enable ID | -w --wait
 cluster maintenance status |
 cluster partitions move TOPIC | -p= --partition=
+cluster storage restore start | --cluster-uuid-override= --polling-interval= -w --wait
+cluster storage restore status |
+cluster upgrade finalize | --no-confirm!
 cluster upgrade status |
 group describe GROUP | -c --print-commits -s --print-summary -t --print-lag-per-topic
+group seek GROUP | --to= --to-file= --to-group= --topics= --allow-new-topics
 iotune |
 k8s install | --force --plugin-version=
 k8s multicluster bootstrap | --context= --namespace= --loadbalancer --dns-override=
@@ -40,10 +45,13 @@ redpanda start |
 redpanda tune TUNER |
 redpanda tune help TUNER |
 redpanda tune list |
+shadow failover LINK | --all --topic= --no-confirm!
+shadow status LINK | -a --print-all -k --print-task -o --print-overview -t --print-topic
 topic alter-config TOPIC | -s= --set= -d= --delete= --no-confirm!
 topic consume TOPIC | -o= --offset= -n= --num= -p= --partitions= -f= --format=
 topic create TOPIC | -p= --partitions= -r= --replicas= -c= --topic-config= --if-not-exists
 topic delete TOPIC |
+topic describe-storage TOPIC | -a --print-all -H --human-readable -o --print-offset -s --print-summary -y --print-sync -z --print-size
 topic describe TOPIC | -p --print-partitions -c --print-configs -s --print-summary
 topic produce TOPIC | --acks= -k= --key= -p= --partition= --delivery-timeout=
 """
@@ -79,7 +87,7 @@ def commands(text, program):
 
 
 def mistakes(words, table):
-    name = next((tuple(words[:n]) for n in (3, 2, 1) if tuple(words[:n]) in table), None)
+    name = next((tuple(words[:n]) for n in (4, 3, 2, 1) if tuple(words[:n]) in table), None)
     if name is None:
         yield "no such command"
         return

@@ -90,11 +90,16 @@ def rack_problems(top):
             yield f"{kind}: two brokers may share a node"
 
 
-def quorum_module(top):
-    loader = importlib.machinery.SourceFileLoader("quorum", str(top / "deploy/cluster/quorum"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("quorum", loader))
+def script_module(path):
+    """A script without an ending, as a module."""
+    loader = importlib.machinery.SourceFileLoader(path.name, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.name, loader))
     loader.exec_module(module)
     return module
+
+
+def quorum_module(top):
+    return script_module(top / "deploy/cluster/quorum")
 
 
 def layouts(top):
@@ -306,6 +311,8 @@ def acl_problems(top):
         "auditor": {("topic", "ledger-", "Read"), ("topic", "ledger-", "Describe"), ("topic", "ledger-", "DescribeConfigs"),
                     ("group", "audit-", "Read"), ("group", "audit-", "Describe"),
                     ("cluster", "", "Describe"), ("cluster", "", "DescribeConfigs")},
+        "shadow": {("topic", "ledger-", "Read"), ("topic", "ledger-", "Describe"), ("topic", "ledger-", "DescribeConfigs"),
+                   ("group", "*", "Read"), ("group", "*", "Describe"), ("cluster", "", "Describe")},
     }
     users = {u["metadata"]["name"]: u for u in manifests.of_kind(top, "User")}
     if set(users) != set(allowed):

@@ -112,14 +112,18 @@ def computed_problems(top):
 
 def secret_problems(top):
     """Every secret that manifests refer to is made by the page that leads to them, or by cert-manager."""
-    made = set(re.findall(r"create secret generic (\S+)", (top / "docs/platform.md").read_text())) | {"thin-ledger-default-cert", "cockroachdb-ca"}
+    texts = [(top / page).read_text() for page in ("docs/platform.md", "docs/disaster-recovery.md")]
+    made = set(re.findall(r"create secret generic (\S+)", "".join(texts))) | {"thin-ledger-default-cert", "cockroachdb-ca"}
     wanted = set()
-    for _, resource in manifests.resources(top):
+    # Patches are text, in YAML's short form or the long one.
+    patches = [p["patch"] for path in manifests.files(top) for d in manifests.load(path) for p in d.get("patches", [])]
+    parts = [manifests.yaml.safe_load(patch) for patch in patches]
+    for resource in [resource for _, resource in manifests.resources(top)] + parts:
         text = json.dumps(resource)
-        wanted |= set(re.findall(r'"(?:secretKeyRef|licenseSecretRef|secret)": {[^{}]*"name": "([^"]+)"', text))
+        wanted |= set(re.findall(r'"(?:secretKeyRef|licenseSecretRef|secret|accessKey|secretKey)": {[^{}]*"name": "([^"]+)"', text))
         wanted |= set(re.findall(r'"secretRef": "([^"]+)"', text))
-    yield from (f"docs/platform.md: nobody makes the secret {name}" for name in sorted(wanted - made))
-    yield from (f"docs/platform.md: no manifest wants the secret {name}" for name in sorted(made - wanted))
+    yield from (f"nobody makes the secret {name}" for name in sorted(wanted - made))
+    yield from (f"no manifest wants the secret {name}" for name in sorted(made - wanted))
 
 
 ALL = {

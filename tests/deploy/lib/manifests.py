@@ -2,6 +2,7 @@
 """Reads manifests and validates them strictly: a field that the schema does not know is an error."""
 import functools
 import json
+import os
 import pathlib
 
 import jsonschema
@@ -14,12 +15,17 @@ CUSTOM = {  # kind: file
     "User": "cluster.redpanda.com_users.yaml",
     "StretchCluster": "cluster.redpanda.com_stretchclusters.yaml",
     "RedpandaBrokerPool": "cluster.redpanda.com_redpandabrokerpools.yaml",
+    "ShadowLink": "cluster.redpanda.com_shadowlinks.yaml",
     "ServiceMonitor": "monitoring.coreos.com_servicemonitors.yaml",
     "PrometheusRule": "monitoring.coreos.com_prometheusrules.yaml",
 }
+# Where definitions are looked for; the second, such as config/crd/bases of the operator's source, for what is not in the first.
+DEFINITIONS = [SCHEMAS, pathlib.Path(os.environ.get("THINTUNE_CRDS") or SCHEMAS)]
+# What kustomize itself reads.
+MAKES = {"Kustomization", "Component"}
 KUSTOMIZATION = {
     "apiVersion", "kind", "namespace", "resources", "configMapGenerator", "generatorOptions", "images",
-    "patches",
+    "patches", "components",
 }
 # Not manifests: profiles are thintune's, deploy/tuning has tests of its own.
 IGNORED_NAMES = {"profile.yaml"}
@@ -64,12 +70,12 @@ def load(path):
 
 
 def resources(top):
-    """(path, resource) of everything below deploy/ but the kustomizations."""
+    """(path, resource) of everything below deploy/ but what is kustomize's own."""
     for path in files(top):
         if path == top / "deploy" / MADE:
             continue
         for resource in load(path):
-            if resource.get("kind") != "Kustomization":
+            if resource.get("kind") not in MAKES:
                 yield path, resource
 
 
@@ -114,10 +120,20 @@ def _validator(name):
     return jsonschema.Draft7Validator({"$ref": f"#/definitions/{name}", "definitions": definitions})
 
 
+def _definition(kind):
+    """The file with the definition of a custom kind, or None."""
+    return next((folder / CUSTOM[kind] for folder in DEFINITIONS if (folder / CUSTOM[kind]).is_file()), None)
+
+
+def undefined():
+    """Custom kinds whose definition is not here."""
+    return [kind for kind in CUSTOM if not _definition(kind)]
+
+
 @functools.lru_cache(maxsize=None)
 def _custom(kind):
     """{apiVersion: validator} of one custom kind, in the version that is stored."""
-    crd = yaml.load((SCHEMAS / CUSTOM[kind]).read_text(), Loader=yaml.CSafeLoader)
+    crd = yaml.load(_definition(kind).read_text(), Loader=yaml.CSafeLoader)
     validators = {}
     for version in filter(lambda v: v["storage"], crd["spec"]["versions"]):
         schema = _strict(version["schema"]["openAPIV3Schema"])
@@ -135,8 +151,10 @@ def _errors(validator, document):
 def schema_problems(document):
     """What the schema of the document's own kind has against it."""
     kind, version = document.get("kind"), document.get("apiVersion")
-    if kind == "Kustomization":
+    if kind in MAKES:
         yield from (f"unknown field {key}" for key in set(document) - KUSTOMIZATION)
+        return
+    if kind in undefined():
         return
     if kind in CUSTOM:
         validator = _custom(kind).get(version)
