@@ -200,6 +200,18 @@ is "full, a required check fails: run blocks" 4 \
 	"$("$THINTUNE" run --root "$tree" --profile "$work/p.yaml" >/dev/null 2>&1; echo $?)"
 is "full, a required check fails: gate says the same" 4 "$("$THINTUNE" gate --root "$tree" >/dev/null 2>&1; echo $?)"
 
+# A report that finds no room is no verdict.
+mkdir "$work/reports"
+mount -t tmpfs -o size=4k tmpfs "$work/reports"
+fill "$work/reports"
+new_node
+expect "no room for its report: a run ends as its verdict says" 0 \
+	"$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --output "$work/reports/report"
+says "no room for its report: it is told" 'reports/report.*No space left on device' "$err"
+is "no room for its report: nothing is left of it" filler "$(ls -A "$work/reports")"
+is "no room for its report: gate says the same" 0 "$("$THINTUNE" gate --root "$tree" >/dev/null 2>&1; echo $?)"
+umount "$work/reports"
+
 # In JSON the report is the same, and the sentence goes to standard error.
 new_node
 mount -o remount,ro "$tree/run"
@@ -406,5 +418,59 @@ for when in 1 2 5; do
 	undone "killed at write $when, full" 0
 	gone "killed at write $when, full"
 done
+
+# Full from some moment of a run on: its /run, its /var/lib, or both. Run and gate give one answer, which is a yes only
+# where everything is as it is wanted; and all of it is undone although there is still no room.
+# shellcheck source=tests/cli/points.sh disable=SC1091
+. "$(dirname "$0")/points.sh"
+# shellcheck disable=SC2034 # points.sh reads it
+program=$shipped
+
+# full_from CALL NUMBER DIR...: sets $problem
+full_from() {
+	local call=$1 number=$2 what own filling=
+	shift 2
+	for one; do filling+="dd if=/dev/zero of=$one/filler bs=4k 2>/dev/null; "; done
+	with_files
+	run "$work/kill-at" -c "${filling}true" "$call" "$number" "$shipped" run --root "$tree" --skip checks
+	own=$code
+	what="full from $call $number on, ended with $own: $out$err"
+	if [ ! -e "$1/filler" ]; then
+		problem="$what: it was not full"
+	elif [ "$own" -ne 0 ] && [[ $out$err != *"No space left on device"* ]]; then
+		problem="$what: it does not say why"
+	fi
+	run "$shipped" gate --root "$tree"
+	[ "$code" -eq "$own" ] || problem="$what: gate ends with $code: $out$err"
+	run "$shipped" audit --root "$tree" --skip checks
+	[ "$own" -ne 0 ] || [ "$code" -eq 0 ] || problem="$what: audit ends with $code: $out"
+	run "$shipped" restore --root "$tree"
+	[ "$code" -eq 0 ] || problem="$what: restore ends with $code: $out$err"
+	state "$tree" | grep -av -e /var/lib/thintune -e /filler >"$work/after"
+	cmp -s "$work/before" "$work/after" || problem="$what: $(diff "$work/before" "$work/after")"
+	[ -z "$(find "$tree/run" "$tree/var/lib" -name '*journal*')" ] || problem="$what: a journal is left"
+	codes[own]=$((${codes[own]-0} + 1))
+}
+
+with_files
+changes run --skip checks >"$work/points"
+places=$(wc -l <"$work/points")
+codes=()
+for full in "$tree/run" "$tree/var/lib" "$tree/run $tree/var/lib"; do
+	what="a run whose ${full//"$tree"/} is full from some moment on"
+	problem='' number=0
+	while read -r call when; do
+		number=$((number + 1))
+		[ $((number % (places / 6))) -eq 0 ] || continue
+		# shellcheck disable=SC2086 # several directories
+		full_from "$call" "$when" $full
+		[ -z "$problem" ] || break
+	done <"$work/points"
+	if [ -z "$problem" ]; then ok "$what tells the truth and can be undone"; else not_ok "$what tells the truth and can be undone" "$problem"; fi
+done
+printf '# %d places;' "$places"
+for code in "${!codes[@]}"; do printf ' %d of them ended with %d' "${codes[code]}" "$code"; done
+echo
+is "some of them ended well, and some did not" yes "$([ ${#codes[@]} -ge 2 ] && [ -n "${codes[0]-}" ] && echo yes)"
 release
 finish

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: kill-at [-SIGNAL] CALL NTH COMMAND...
+ * usage: kill-at [-SIGNAL | -c ACTION] CALL NTH COMMAND...
  *
  * Runs the command and kills it right before its NTH system call of that name; exit code 137 then,
  * else the command's own. With the number of a signal it gets that instead, at this call and at
- * each later one. It is stopped at these calls alone, by a seccomp filter: strace stops it twice at
- * every call, which takes most of the time. What it forks is let be.
+ * each later one. With -c a shell does the action at this call alone, and the command goes on. It
+ * is stopped at these calls alone, by a seccomp filter: strace stops it twice at every call, which
+ * takes most of the time. What it forks is let be.
  */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +38,7 @@ static const struct {
     CALL(fsync),     CALL(fdatasync), CALL(ftruncate), CALL(fallocate), CALL(renameat),
     CALL(renameat2), CALL(unlinkat),  CALL(mkdirat),   CALL(linkat),    CALL(symlinkat),
     CALL(fchmod),    CALL(fchmodat),  CALL(fchown),    CALL(fchownat),  CALL(flock),
-    CALL(openat),    CALL(openat2),   CALL(sendfile),
+    CALL(openat),    CALL(openat2),   CALL(sendfile),  CALL(pipe2),
 /* Newer architectures have only the calls that take a directory. */
 #ifdef SYS_open
     CALL(open),      CALL(creat),     CALL(rename),    CALL(unlink),    CALL(mkdir),
@@ -74,8 +76,22 @@ static void become(unsigned number, char **command)
 	_exit(127);
 }
 
+/* What to do at the NTH call. */
+struct deed {
+	const char *action; /* NULL: a signal */
+	int signal;
+};
+
+static void act(const struct deed *deed, pid_t command, bool is_first)
+{
+	if (!deed->action)
+		(void)kill(command, deed->signal);
+	else if (is_first && system(deed->action) != 0)
+		(void)fprintf(stderr, "kill-at: failed: %s\n", deed->action);
+}
+
 /* Lets all go on until the command has ended; returns how waitpid() tells of it. */
-static int watch(pid_t command, unsigned long nth, int sent)
+static int watch(pid_t command, unsigned long nth, const struct deed *deed)
 {
 	unsigned long seen = 0;
 	int status;
@@ -90,8 +106,8 @@ static int watch(pid_t command, unsigned long nth, int sent)
 			continue;
 		if (pid == command && status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) &&
 		    ++seen >= nth) {
-			(void)kill(command, sent);
-			if (sent == SIGKILL)
+			act(deed, command, seen == nth);
+			if (!deed->action && deed->signal == SIGKILL)
 				continue;
 		}
 		/* The stops of ptrace itself are nobody's signals. */
@@ -109,15 +125,20 @@ int main(int argc, char **argv)
 	unsigned long nth;
 	unsigned number;
 	pid_t command;
-	int status, sent = SIGKILL;
+	struct deed deed = {.signal = SIGKILL};
+	int status;
 
-	if (argc > 1 && argv[1][0] == '-') {
-		sent = (int)strtol(argv[1] + 1, NULL, 10);
+	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+		deed.action = argv[2];
+		argv += 2;
+		argc -= 2;
+	} else if (argc > 1 && argv[1][0] == '-') {
+		deed.signal = (int)strtol(argv[1] + 1, NULL, 10);
 		argv++;
 		argc--;
 	}
 	if (argc < 4) {
-		(void)fprintf(stderr, "usage: kill-at [-SIGNAL] CALL NTH COMMAND...\n");
+		(void)fprintf(stderr, "usage: kill-at [-SIGNAL | -c ACTION] CALL NTH COMMAND...\n");
 		return 2;
 	}
 	number = number_of(argv[1]);
@@ -131,6 +152,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)ptrace(PTRACE_CONT, command, 0, 0);
-	status = watch(command, nth, sent);
+	status = watch(command, nth, &deed);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
