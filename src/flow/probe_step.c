@@ -194,13 +194,28 @@ static void fill_nowait(struct session *session, const struct direct_io *direct)
 	}
 }
 
+/* What was found out about the directory, whether it holds data too, is not true of the one that is
+ * there now. */
+static void fail_directory(struct session *session, const char *failure)
+{
+	struct check *check = find_check(&session->plan, "data-directory");
+
+	if (!check)
+		return;
+	check->state = CHECK_FAIL;
+	check->have = "replaced meanwhile";
+	check->note = arena_strdup(session->arena, failure);
+}
+
 /* A proof that could not be tried because a right is missing is skipped, like a setting. */
 static void fill_checks(struct session *session, const struct probe_result *result)
 {
 	struct check *direct = find_check(&session->plan, "direct-io");
 	struct check *aio = find_check(&session->plan, "linux-aio");
-	bool tried = result->direct.sentence[0];
+	bool tried = result->direct.sentence[0] && result->error != -ESTALE;
 
+	if (result->error == -ESTALE)
+		fail_directory(session, result->failure);
 	if (session->options->file) {
 		skip_check(direct, "not tested on a file that is only read", true);
 	} else if (direct && !tried && lacks_right(result->error)) {
@@ -208,7 +223,7 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 	} else if (direct && !tried && result->error == -EBUSY) {
 		skip_check(direct, arena_strdup(session->arena, result->failure), true);
 	} else {
-		fill_check(session->arena, direct, result->direct.proof,
+		fill_check(session->arena, direct, tried ? result->direct.proof : PROOF_UNKNOWN,
 			   tried ? result->direct.sentence : result->failure);
 	}
 	if (!session->options->file && tried)
@@ -315,7 +330,7 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 	if (probe->measured)
 		probe->floors = probe_floors(session->arena, &session->profile, result, not_disk);
 	/* The probe looks as the directory's owner, who may be the only one able to see it. */
-	if (result->has_data != TRI_UNKNOWN)
+	if (result->has_data != TRI_UNKNOWN && result->error != -ESTALE)
 		session->facts.live.data_dir.has_data = result->has_data == TRI_YES;
 	return result->error ? EXIT_ERROR : EXIT_MATCH;
 }

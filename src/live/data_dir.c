@@ -337,6 +337,7 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	dir.is_directory = S_ISDIR(st.stx_mode);
 	dir.dev_major = st.stx_dev_major;
 	dir.dev_minor = st.stx_dev_minor;
+	dir.inode = st.stx_ino;
 	dir.uid = st.stx_uid;
 	dir.gid = st.stx_gid;
 	dir.mode = st.stx_mode & 07777;

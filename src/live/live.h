@@ -42,6 +42,7 @@ struct live_data_dir {
 	int error;       /* negative errno, 0 */
 	bool is_directory;
 	unsigned dev_major, dev_minor; /* of its file system */
+	uint64_t inode;                /* on a live node alone */
 	const char *fs_type; /* "xfs", "ext4", "overlay", ...: from mountinfo, else magic */
 	const char *mount_point;
 	const char *mount_options;        /* per-mount and super options, comma separated, merged */

@@ -18,6 +18,7 @@
 #include "probe/clock.h"
 #include "probe/quota.h"
 #include "probe/result.h"
+#include "probe/scratch.h"
 #include "sys/signals.h"
 
 /* How much longer than its deadline the child may take: a slow disk has a last request. */
@@ -170,6 +171,22 @@ static int conclude(const struct probe_result *shared, const struct ending *endi
 	return r;
 }
 
+/* Another file system may have been mounted over the directory while it was measured, or its own
+ * taken away: then the broker does not get what was found. */
+static int check_place(const struct probe_request *request, struct probe_result *ret,
+		       struct err *err)
+{
+	int fd;
+
+	if (request->file)
+		return 0;
+	if (scratch_directory(request->dir, &fd, err) == 0)
+		return close(fd);
+	(void)snprintf(ret->failure, sizeof(ret->failure), "%.*s", PROBE_SENTENCE - 1, err->text);
+	(void)snprintf(ret->invalid, sizeof(ret->invalid), "%s", ret->failure);
+	return -ESTALE;
+}
+
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,
 	      struct err *err)
 {
@@ -197,6 +214,9 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	}
 	after = quota_read(arena);
 	r = conclude(shared, &ending, &before, &after, ret, err);
+	/* A disk that hangs would hold this up as well. */
+	if (r == 0 && ret->finished)
+		r = check_place(request, ret, err);
 	ret->elapsed_s = (double)(now_ns() - started) / (double)SECOND;
 	/* Waiting for a process that hangs in the disk could take forever; it ends with the hang.
 	 */

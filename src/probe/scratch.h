@@ -14,7 +14,7 @@ _must_check_ int probe_read_small(const char *path, char *text, size_t room);
 _must_check_ int probe_reread(int fd, char *text, size_t room);
 
 /* Opens the directory while this process may still reach it. -ESTALE: it is not the one that was
- * looked at; whoever owns a directory above it can put another one there. */
+ * looked at, or gone; whoever owns a directory above it, or mounts, can put another one there. */
 _must_check_ int scratch_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err);
 
 /* Makes an unnamed file in the directory, for reading and writing, without O_DIRECT. If the file

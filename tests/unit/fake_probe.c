@@ -50,6 +50,7 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						.sentence = "an odd buffer is refused",
 						.nowait_write = fake_probe.nowait_write,
 						.nowait_append = fake_probe.nowait_append},
+				     .has_data = fake_probe.has_data,
 				     .quota_known = !fake_probe.quota_unknown,
 				     .job_count = request->proof_only ? 0 : 1};
 	if (fake_probe.error)

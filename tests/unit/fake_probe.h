@@ -14,6 +14,7 @@ struct fake_probe {
 	bool has_rates;                  /* four jobs more, for an io-config.yaml */
 	const char *invalid;             /* why no figure counts; NULL */
 	int nowait_write, nowait_append; /* 0, negative errno; 1: not tried */
+	enum tri has_data;               /* what its child saw in the directory */
 	bool quota_unknown;              /* so a floor that is not held is not judged */
 	/* What it was asked. */
 	unsigned runs, measurements;  /* the first ones include proofs alone */

@@ -11,6 +11,7 @@
 #include "fake_kernel.h"
 #include "fake_probe.h"
 #include "flow/probe_step.h"
+#include "own_mounts.h"
 #include "run_suite.h"
 
 enum { good = 1000000, bad = 100000000 }; /* ns; the floor is 10 ms */
@@ -554,7 +555,72 @@ START_TEST(where_no_io_config_can_be_it_is_said_at_once)
 }
 END_TEST
 
-RUN_SUITE("probe_step", where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
+/* It may be found only as the file is written: the broker starts, and the next run measures again.
+ */
+START_TEST(a_full_disk_takes_no_io_config)
+{
+	char path[] = "/tmp/test_probe_step_XXXXXX";
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	set_up("never");
+	fake_probe.has_rates = true;
+	options.io_config = arena_printf(arena, "%s/io-config.yaml", path);
+	if (own_mounts(0) && mount("none", path, "tmpfs", 0, "nr_blocks=1") == 0) {
+		int fd = open(arena_printf(arena, "%s/filler", path),
+			      O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+		ck_assert_int_eq(write(fd, "x", 1), 1);
+		ck_assert_int_eq(close(fd), 0);
+		for (unsigned i = 0; i < 2; i++) {
+			ck_assert(measures());
+			ck_assert_ptr_null(probe.io_config);
+			ck_assert_ptr_nonnull(
+			    strstr(probe.io_config_note, "No space left on device"));
+			ck_assert_int_eq(access(options.io_config, F_OK), -1);
+		}
+		ck_assert_int_eq(umount2(path, MNT_DETACH), 0);
+	}
+	ck_assert_int_eq(rmdir(path), 0);
+	arena_free(arena);
+}
+END_TEST
+
+/* What was found is true of a directory that the broker does not get. */
+START_TEST(of_a_directory_that_was_replaced_nothing_counts)
+{
+	struct plan *plan;
+	struct check *directory, *direct;
+
+	set_up("always");
+	plan = &outcome.session.plan;
+	(void)plan_check(plan, (struct check){.id = "data-directory", .state = CHECK_PASS});
+	(void)plan_check(plan, (struct check){.id = "direct-io", .state = CHECK_SKIPPED});
+	directory = &plan->checks.at[0];
+	direct = &plan->checks.at[1];
+	facts->live.data_dir.has_data = true;
+	fake_probe.has_data = TRI_NO;
+	fake_probe.error = -ESTALE;
+	fake_probe.invalid = "it is no longer the directory";
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_ERROR);
+	ck_assert_int_eq(directory->state, CHECK_FAIL);
+	ck_assert_str_eq(directory->note, "the failure of the probe");
+	ck_assert_int_eq(direct->state, CHECK_UNKNOWN);
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
+	ck_assert(facts->live.data_dir.has_data);
+	/* None of it is kept. */
+	fake_probe.error = 0;
+	fake_probe.invalid = NULL;
+	outcome.session.err = (struct err){0};
+	outcome.session.profile.entries.at[0].value.operands.at[0] = "changed";
+	ck_assert(measures());
+	ck_assert(!facts->live.data_dir.has_data);
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
+	  of_a_directory_that_was_replaced_nothing_counts,
+	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
 	  writes_that_must_not_wait_are_judged, changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
 	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,

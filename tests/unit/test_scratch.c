@@ -23,6 +23,7 @@ static struct live_data_dir look_at(const char *path)
 	return (struct live_data_dir){.path = path,
 				      .dev_major = major(st.st_dev),
 				      .dev_minor = minor(st.st_dev),
+				      .inode = st.st_ino,
 				      .uid = st.st_uid,
 				      .gid = st.st_gid};
 }
@@ -58,8 +59,12 @@ START_TEST(a_directory_is_opened_only_as_it_was_seen)
 	dir.dev_minor--;
 	dir.dev_major++;
 	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.dev_major--;
+	dir.inode++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.inode--;
 	ck_assert_int_eq(rmdir(path), 0);
-	ck_assert_int_eq(open_it(&dir), -ENOENT);
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
 }
 END_TEST
 
