@@ -46,9 +46,10 @@
  * `settled` is false from before the first write of an apply or restore until after its last. While
  * it is true, a value that is neither `had` nor in `ours` is somebody else's. While it is false (a
  * run was killed), it may also be what the kernel made along with a write of ours to `owner`;
- * without an `owner` that was written it is somebody else's all the same. In the file a blank
- * follows `true`, so that either word has the same place: the mark is overwritten in place, which
- * needs no room.
+ * without an `owner` that was written it is somebody else's all the same. It stays false where a
+ * restore could neither put such a value back nor write it down. In the file a blank follows
+ * `true`, so that either word has the same place: the mark is overwritten in place, which needs no
+ * room.
  *
  * Entries of files below /etc, which outlive a reboot, are in a journal of the same format in
  * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its

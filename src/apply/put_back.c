@@ -134,12 +134,9 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		return refuse(&putting, why.text);
 	}
 	select_entries(&putting, put_back_is_due);
-	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0) {
+	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0)
 		result->failed_late = arena_printf(
 		    arena, "nothing more was written after the journal failed: %s", why.text);
-		/* What somebody sets from now on is theirs, as after a restore. */
-		(void)!journal_mark(root, arena, &mark, putting.journal.settled, NULL);
-	}
 	result->writes += writes;
 	vec_for_each (one, &done) {
 		tell(&putting, one);

@@ -65,20 +65,21 @@ static bool is_alone(const struct restoring *restoring, const struct restore_ite
 	return item->is_apart && trigger && trigger->is_gone;
 }
 
-/* A value that nobody chose: the kernel made it of a write of the original, or it came to life by
- * what was undone. A second restore shall not take it for somebody else's. */
-static void adopt(struct restoring *restoring, const struct restore_item *item,
-		  struct journal_entry *kept)
+/* A value that nobody chose: the kernel made it of a write of the original, or of one to what
+ * resets it, or it came to life by what was undone. A second restore shall not take it for somebody
+ * else's. NULL: it has none. */
+static const char *value_of_nobody(struct restoring *restoring, const struct restore_item *item)
 {
 	const struct setting *setting = &item->setting;
 	bool is_tried = setting->state == STATE_FAILED && setting->before;
 	const char *now;
 
 	if (!is_tried && !(item->is_at_risk && !setting->want))
-		return;
-	now = look_value(restoring->root, restoring->arena, kept->kind, kept->path);
-	if (now && !(is_tried && kind_equal(kept->kind, now, setting->before)))
-		vec_push(restoring->arena, &kept->ours, now);
+		return NULL;
+	now = look_value(restoring->root, restoring->arena, item->entry->kind, item->entry->path);
+	return now && is_tried && item->found && kind_equal(item->entry->kind, now, item->found)
+		   ? NULL
+		   : now;
 }
 
 /* What could not be put back stays in the journal, with the siblings it resets, or with its
@@ -87,6 +88,7 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 {
 	struct journal rest = {.boot_id = restoring->journal->boot_id, .settled = true};
 	struct journal_entry kept;
+	const char *nobodys;
 
 	vec_for_each (item, &restoring->items) {
 		struct restore_item *trigger = restore_trigger_of(restoring, item);
@@ -112,7 +114,9 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 			rest.settled = restoring->is_settled;
 		else
 			release(item, &kept);
-		adopt(restoring, item, &kept);
+		nobodys = value_of_nobody(restoring, item);
+		if (nobodys)
+			vec_push(restoring->arena, &kept.ours, nobodys);
 		vec_push(restoring->arena, &rest.entries, kept);
 	}
 	vec_for_each (entry, &restoring->journal->lost) {
@@ -123,9 +127,19 @@ static int keep_the_rest(struct restoring *restoring, struct err *err)
 	return journal_write(restoring->root, restoring->arena, &rest, err);
 }
 
-/* Restored entries leave the journal. If that fails, the journal stays as it was, but settled: what
- * somebody sets from now on is theirs. It also stays if the verdict does, so that a second restore
- * withdraws that. */
+/* The journal stays as it was, and cannot tell what is nobody's. Without such a value it is
+ * settled, if it may be: what somebody sets from now on is theirs. */
+static void mark_what_stays(struct restoring *restoring, bool settled)
+{
+	struct journal mark = *restoring->journal;
+
+	vec_for_each (item, &restoring->items)
+		settled = settled && !value_of_nobody(restoring, item);
+	(void)!journal_mark(restoring->root, restoring->arena, &mark, settled, NULL);
+}
+
+/* Restored entries leave the journal. It stays if that fails, and also if the verdict does, so that
+ * a second restore withdraws that. */
 static void finish(struct restoring *restoring, int verdict)
 {
 	struct restore_result *result = restoring->result;
@@ -143,7 +157,7 @@ static void finish(struct restoring *restoring, int verdict)
 		return;
 	result->unfinished = arena_printf(
 	    arena, "%s; the journal stays: restore again once this works", result->unfinished);
-	(void)!journal_mark(restoring->root, arena, restoring->journal, true, NULL);
+	mark_what_stays(restoring, true);
 }
 
 int restore_withdraw(struct root *root, struct arena *arena, const struct restore_request *request)
@@ -269,6 +283,7 @@ int restore_entries(struct root *root, struct arena *arena, const struct live *l
 				      .request = &request,
 				      .is_settled = journal->settled,
 				      .result = &result};
+	int r;
 
 	restore_judge_all(&restoring);
 	restore_write_all(&restoring);
@@ -279,7 +294,10 @@ int restore_entries(struct root *root, struct arena *arena, const struct live *l
 			vec_push(arena, ret, item->setting);
 	}
 	*ret_writes = restoring.writes;
-	return keep_the_rest(&restoring, err);
+	r = keep_the_rest(&restoring, err);
+	if (r < 0)
+		mark_what_stays(&restoring, restoring.is_settled);
+	return r;
 }
 
 void restore_foresee(struct root *root, struct arena *arena, const struct live *live,

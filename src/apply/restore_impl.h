@@ -9,6 +9,7 @@
 struct restore_item {
 	const struct journal_entry *entry;
 	struct setting setting; /* want: the original */
+	const char *found;      /* before anything was written; NULL: it was not there */
 	bool is_sibling;        /* never set by us: changed by the kernel at most */
 	bool is_gone;           /* with its device: there is nothing to put back any more */
 	bool is_away;           /* it may be somewhere else: it stays in the journal */

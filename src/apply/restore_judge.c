@@ -359,6 +359,7 @@ static struct restore_item make_item(struct restoring *restoring, const struct j
 	} else {
 		judge(restoring, &item);
 	}
+	item.found = item.setting.have;
 	if (entry->was && !item.setting.note)
 		item.setting.note = restore_renamed_note(restoring->arena, entry);
 	return item;
