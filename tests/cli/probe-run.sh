@@ -64,6 +64,13 @@ is "the result is kept beyond a reboot" true "$([ -s "$work/lib/thintune/probe.j
 step
 is "again: proven anew, not measured" "0 false true proven true" "$(summary)"
 is "again: the floors are those of the first time" "met" "$(value '.probe.floors[0].state')"
+# What the clock said then is told, and is no reason for anything.
+for year in 2199 1971; do
+	sed -i -E "s/(\"measured\": \")[0-9]{4}/\1$year/" "$work/lib/thintune/probe.json"
+	touch -d "$year-01-02" "$work/lib/thintune/probe.json"
+	step
+	is "kept in $year: not measured, and dated so" "0 false true proven true $year" "$(summary) $(value '.probe.earlier[:4]')"
+done
 rm -rf "$work/run/thintune"
 step
 is "after a reboot: not measured" "0 false true proven true" "$(summary)"
