@@ -2,6 +2,7 @@
 #include "fake_kernel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,6 +20,10 @@ struct file {
 static struct arena *memory;
 static VEC(struct file) files;
 static unsigned changes, attribute_writes, death;
+static struct {
+	unsigned first, last; /* numbers of changes */
+	int code;
+} failing;
 static unsigned replaces_left; /* until one fails; 0: none does */
 static enum fake_storage storage;
 static names replaced;   /* devices that came in the place of another, once an entry */
@@ -114,6 +119,13 @@ void fake_die_at(unsigned n)
 	death = n;
 }
 
+void fake_fail(unsigned first, unsigned count, int code)
+{
+	failing.first = changes + first;
+	failing.last = count ? failing.first + count - 1 : UINT_MAX;
+	failing.code = code;
+}
+
 void fake_pull(const char *dir)
 {
 	drop_below(dir);
@@ -153,6 +165,7 @@ void fake_reset(void)
 	network = 1;
 	storage = FAKE_ROOM;
 	changes = attribute_writes = death = replaces_left = 0;
+	failing.code = 0;
 	fake_services_reset();
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
@@ -199,11 +212,13 @@ char *fake_state(struct arena *arena)
 	return text.text;
 }
 
-static void count_change(void)
+/* The error of a change that fails, else 0. */
+static int count_change(void)
 {
 	changes++;
 	if (death && --death == 0)
 		longjmp(fake_death, 1);
+	return changes >= failing.first && changes <= failing.last ? failing.code : 0;
 }
 
 /* What the kernel does ------------------------------------------------------------------------- */
@@ -519,12 +534,15 @@ int root_may_write(struct root *root, const char *path)
 int root_write(struct root *root, const char *path, const char *text)
 {
 	struct file *file = find(path);
+	int r;
 
 	(void)root;
 	if (!file)
 		return -ENOENT;
-	count_change();
+	r = count_change();
 	attribute_writes++;
+	if (r < 0)
+		return r;
 	if (file->mute)
 		return file->mute;
 	if (file->refuse_once) {
@@ -550,8 +568,11 @@ static bool is_read_only(const char *path)
 /* Atomic as the real one: killed before it, or done. */
 int root_replace(struct root *root, const char *path, const char *text)
 {
+	int r = count_change();
+
 	(void)root;
-	count_change();
+	if (r < 0)
+		return r;
 	if (replaces_left && --replaces_left == 0)
 		return -ENOSPC;
 	if (storage == FAKE_FULL)
@@ -566,11 +587,14 @@ int root_overwrite(struct root *root, const char *path, size_t offset, const cha
 {
 	const struct file *file = find(path);
 	char *value;
+	int r;
 
 	(void)root;
 	if (!file || offset + strlen(text) > strlen(file->value))
 		return file ? -EINVAL : -ENOENT;
-	count_change();
+	r = count_change();
+	if (r < 0)
+		return r;
 	if (is_read_only(path))
 		return -EROFS;
 	value = arena_strdup(memory, file->value);
@@ -581,8 +605,11 @@ int root_overwrite(struct root *root, const char *path, size_t offset, const cha
 
 int root_remove(struct root *root, const char *path)
 {
+	int r = count_change();
+
 	(void)root;
-	count_change();
+	if (r < 0)
+		return r;
 	if (!find(path))
 		return -ENOENT;
 	if (is_read_only(path))

@@ -62,6 +62,10 @@ char *fake_state(struct arena *arena);
 unsigned fake_changes(void);
 unsigned fake_attribute_writes(void);
 
+/* So many changes, beginning with the first-th from now, counting from 1, answer with the code and
+ * have no effect. count 0: all later ones; code 0: none any more. */
+void fake_fail(unsigned first, unsigned count, int code);
+
 /* The process dies (longjmp to fake_death) in place of the n-th change from now, counting from 1;
  * 0: never. */
 #include <setjmp.h>
