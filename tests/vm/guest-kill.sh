@@ -28,6 +28,32 @@ isnt() {
 	fi
 }
 
+# Starting values that differ from the kernel's, so that a restore to the defaults is seen.
+# The last drive starts with a scheduler of which every trace goes when another one is chosen.
+unusual_start() {
+	for start_disk in nvme0n1 nvme1n1; do
+		[ -e "/sys/block/$start_disk/queue/scheduler" ] || return 1
+	done
+	start_queue=/sys/block/nvme0n1/queue
+	echo mq-deadline >$start_queue/scheduler &&
+		echo 7 >$start_queue/iosched/fifo_batch &&
+		echo 3000 >$start_queue/iosched/write_expire &&
+		echo 96 >$start_queue/nr_requests &&
+		echo 0 >$start_queue/nomerges &&
+		echo 1 >$start_queue/add_random &&
+		echo 1024 >$start_queue/read_ahead_kb || return 1
+	start_queue=/sys/block/nvme1n1/queue
+	echo bfq >$start_queue/scheduler &&
+		echo 3 >$start_queue/iosched/slice_idle &&
+		echo 48 >$start_queue/nr_requests &&
+		echo 1 >$start_queue/nomerges || return 1
+	# The kernel changes min_free_kbytes when transparent hugepages are switched on or off.
+	echo 60 >/proc/sys/vm/swappiness &&
+		echo 77777 >/proc/sys/fs/aio-max-nr &&
+		echo never >/sys/kernel/mm/transparent_hugepage/enabled &&
+		echo 9000 >/proc/sys/vm/min_free_kbytes
+}
+
 uptime_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 
 # Every readable line of everything thintune may touch, as PATH:LINE. Few processes read it all: one
