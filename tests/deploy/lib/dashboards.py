@@ -143,6 +143,20 @@ def query_problems(top):
                 yield f"{name}, {where}: {expression}: {problem}"
 
 
+def reader_problems(top):
+    """Nobody mends a board in Grafana that the next apply takes back; each panel says what it shows; no query looks over
+    another time than a step of the graph, unless a recorded series does."""
+    for name, board in dashboards(top):
+        if board["editable"] is not False:
+            yield f"{name}: can be edited in Grafana"
+        for panel in panels(board):
+            if panel["type"] != "row" and not panel.get("description"):
+                yield f"{name}: {panel['title']} has no description"
+    for name, where, expression in expressions(top):
+        for length in re.findall(r"\[(?!\$__rate_interval\])[^\]]*\]", expression):
+            yield f"{name}, {where}: a range of {length}"
+
+
 def objective_problems(top):
     """The dashboard of the objective shows both budgets, by the series that the alerts go by."""
     shown = " ".join(e for name, _, e in expressions(top) if name == "ledger-sla")
@@ -168,6 +182,7 @@ ALL = {
     "legends show the labels of their queries": legend_problems,
     "queries use only metrics that are known": metric_problems,
     "every query parses": query_problems,
+    "boards are not edited by hand, panels say what they show": reader_problems,
     "the error budgets are shown": objective_problems,
     "the parts of the objective are shown": part_problems,
 }
