@@ -78,7 +78,7 @@ def typed(text):
 def commands(text, program):
     """The words after PROGRAM, up to a comment, a pipe or a here-string. Below kubectl exec, too."""
     for line in typed(text):
-        for command in re.findall(rf"^(?:kubectl .* -- )?{program} (.*)", line):
+        for command in re.findall(rf"^(?:kubectl .* -- |command )?{program} (.*)", line):
             try:
                 words = shlex.split(command, comments=True)
             except ValueError:  # a quotation that the next line ends

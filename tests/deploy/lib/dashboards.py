@@ -57,8 +57,8 @@ def replaced(expression):
 
 def layout_problems(top):
     uids = [board["uid"] for _, board in dashboards(top)]
-    if len(uids) != len(set(uids)) or len(uids) != 3:
-        yield f"uids {uids}: wanted 3 different ones"
+    if len(uids) != len(set(uids)):
+        yield f"uids {uids}: wanted different ones"
     for name, board in dashboards(top):
         ids = [panel["id"] for panel in panels(board)]
         yield from (f"{name}: panel id {i} stands twice" for i in set(ids) if ids.count(i) > 1)

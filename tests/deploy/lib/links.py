@@ -11,6 +11,7 @@ import rules
 
 RUNBOOKS = "https://runbooks.thin-ledger.example/"
 HEADINGS = ["Look", "Do", "Over when"]
+SERIES = "redpanda|operator|controller_runtime|thintune|node|nvme|changefeed|jobs_changefeed"
 
 
 def pages(top):
@@ -85,10 +86,10 @@ def name_problems(top):
     known, alerts = metrics.known(top), rules.alerts(top)
     for page in pages(top):
         text = page.read_text()
-        words = set(re.findall(r"\b((?:redpanda|thintune|node|nvme|changefeed|jobs_changefeed)_[a-z_]+|(?:ledger|provider|pod|group):[\w:]+)", text))
+        words = set(re.findall(rf"(?<![\w:])((?:{SERIES})_[a-z_]+|(?:ledger|provider|pod|pod_shard|node_device|group):[\w:]+)", text))
         for word in words - known:
             # Names of series in the making, options and labels end otherwise.
-            if re.search(r"_(total|bytes|seconds|ratio|info|failed|nanos|retries|failures|partitions|brokers|constraint|replicas|out|alert)$|:", word) \
+            if re.search(r"_(total|bytes|seconds|ratio|info|failed|nanos|retries|failures|partitions|brokers|constraint|replicas|out|alert|sec|raft_state|ready|drift|health|reachable)$|:", word) \
                     and not word.endswith("_"):
                 yield f"{page.relative_to(top)}: no series {word}"
         for word in set(re.findall(r"\b(?:Redpanda|Ledger|Changefeed|Thintune|Nvme|Network|Node)[A-Z][A-Za-z]+\b", text)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The metrics that rules and dashboards may use: what Redpanda 26.2, node_exporter, its textfile scripts,
+"""The metrics that rules and dashboards may use: what Redpanda 26.2, its operator, node_exporter, its textfile scripts,
 CockroachDB and thintune document, and what our own recording rules make."""
 import rules
 
@@ -17,7 +17,15 @@ redpanda_rpc_request_latency_seconds redpanda_rpc_request_errors_total redpanda_
 redpanda_raft_recovery_partitions_active redpanda_raft_recovery_partitions_to_recover
 redpanda_raft_recovery_offsets_pending redpanda_node_status_rpcs_timed_out redpanda_memory_available_memory
 redpanda_memory_available_memory_low_water_mark redpanda_application_uptime_seconds_total redpanda_application_build
-redpanda_tls_certificate_expires_at_timestamp_seconds
+redpanda_tls_certificate_expires_at_timestamp_seconds redpanda_tls_truststore_expires_at_timestamp_seconds
+redpanda_rpc_active_connections redpanda_memory_free_memory redpanda_memory_allocated_memory
+redpanda_cluster_features_enterprise_license_expiry_sec
+""".split()
+OPERATOR = """
+controller_runtime_reconcile_total controller_runtime_reconcile_errors_total
+operator_controller_reconcile_last_success_timestamp_seconds operator_multicluster_raft_state
+operator_stretchcluster_member_reachable operator_stretchcluster_brokers operator_stretchcluster_brokers_ready
+operator_stretchcluster_replication_health operator_stretchcluster_spec_drift
 """.split()
 NODE = """
 up node_disk_reads_completed_total node_disk_read_bytes_total node_disk_writes_completed_total
@@ -44,7 +52,7 @@ OURS = "ALERTS"
 
 
 def known(top):
-    names = set(REDPANDA) | set(NODE) | set(COCKROACH) | set(THINTUNE) | set(rules.records(top)) | {OURS}
+    names = set(REDPANDA) | set(OPERATOR) | set(NODE) | set(COCKROACH) | set(THINTUNE) | set(rules.records(top)) | {OURS}
     return names | {h + suffix for h in HISTOGRAMS for suffix in ("_bucket", "_count", "_sum")}
 
 

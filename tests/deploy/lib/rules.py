@@ -11,7 +11,7 @@ import yaml
 
 PROMTOOL = tap.tool("promtool")
 # Without a single series these fire, and must: nobody would know otherwise.
-WHEN_ABSENT = {"RedpandaMetricsAbsent", "ChangefeedMetricsAbsent", "NodeExporterDown"}
+WHEN_ABSENT = {"RedpandaMetricsAbsent", "ChangefeedMetricsAbsent", "NodeExporterDown", "RedpandaOperatorDown"}
 
 
 def groups(top):
