@@ -29,6 +29,8 @@ cluster logdirs describe | -b= --broker= --aggregate-into= --sort-by-size --topi
 cluster maintenance disable ID |
 cluster maintenance enable ID | -w --wait
 cluster maintenance status |
+cluster partitions enable TOPIC | -p= --partitions= -a --all
+cluster partitions list TOPIC | -p= --partition= -n= --node-ids= --disabled-only
 cluster partitions move TOPIC | -p= --partition=
 cluster storage restore start | --cluster-uuid-override= --polling-interval= -w --wait
 cluster storage restore status |

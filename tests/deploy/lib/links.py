@@ -10,7 +10,7 @@ import metrics
 import rules
 
 RUNBOOKS = "https://runbooks.thin-ledger.example/"
-HEADINGS = ["Look", "Do", "Over when"]
+HEADINGS = ["Look", "Do", "Do not", "Over when"]
 SERIES = "redpanda|operator|controller_runtime|thintune|node|nvme|changefeed|jobs_changefeed"
 
 
@@ -70,6 +70,10 @@ def runbook_problems(top):
         told[name] = (target, severity)
         if [h for h in re.findall(r"^## (.+)$", text, re.M) if h in HEADINGS] != HEADINGS:
             yield f"{name}: {file} needs the headings {HEADINGS}"
+        if not re.search(r"`[^`]+`|```", text.rpartition("## Over when")[2]):
+            yield f"{name}: {file} does not say by what is seen that it is over"
+        if not re.search(r"^\*\*Escalate\*\* to ", text, re.M):
+            yield f"{name}: {file} does not say whom to call"
         if not re.search(rf"^{heading}\n\n{severity.capitalize()}\b", text, re.M):
             yield f"{name}: {file} does not begin with its severity, {severity}"
     rows = re.findall(r"^\| \[([A-Z]\w+)\]\(([^)]+)\) \| (\w+) \|", (folder / "README.md").read_text(), re.M)
