@@ -46,6 +46,7 @@ for overlay in "$tuning"/overlays/*; do
 done
 mkdir "$work/tuning"
 cp -r "$tuning"/{base,components,overlays} "$work/tuning"
+cp -r "$top/deploy/components" "$work"
 for overlay in audit-cronjob daemonset initcontainer restore-job; do
 	mkdir "$work/tuning/$overlay"
 	printf 'resources: [../overlays/%s]\ncomponents: [../components/privileged]\n' "$overlay" \

@@ -22,10 +22,10 @@ CUSTOM = {  # kind: file
 # Where definitions are looked for; the second, such as config/crd/bases of the operator's source, for what is not in the first.
 DEFINITIONS = [SCHEMAS, pathlib.Path(os.environ.get("THINTUNE_CRDS") or SCHEMAS)]
 # What kustomize itself reads.
-MAKES = {"Kustomization", "Component"}
+MAKES = {"Kustomization", "Component", "ImageTagTransformer"}
 KUSTOMIZATION = {
-    "apiVersion", "kind", "namespace", "resources", "configMapGenerator", "generatorOptions", "images",
-    "patches", "components",
+    "apiVersion", "kind", "namespace", "resources", "configMapGenerator", "generatorOptions",
+    "patches", "components", "transformers", "metadata", "imageTag",
 }
 # Not manifests: profiles are thintune's, deploy/tuning has tests of its own.
 IGNORED_NAMES = {"profile.yaml"}

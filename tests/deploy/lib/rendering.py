@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What kubectl makes of every kustomization below deploy/, what must hold of it, and the file that is made of one."""
+import re
 import shutil
 import subprocess
 
@@ -56,15 +57,25 @@ def same_problems(top):
             yield f"deploy/{manifests.MADE}: {kind} {name} is not what kubectl makes of deploy/cluster/base"
 
 
+def registry_problems(top):
+    """Whatever starts thintune takes its image from the one place that says where it is."""
+    image = next(manifests.load(top / "deploy/components/image/image.yaml"))["imageTag"]["newName"]
+    for path in sorted(p.parent for p in (top / "deploy").rglob("kustomization.yaml")):
+        shown = subprocess.run([KUBECTL, "kustomize", path], capture_output=True, text=True, check=True).stdout
+        for found in set(re.findall(r"image: (\S*thintune\S*)", shown)):
+            if not found.startswith(f"{image}:"):
+                yield f"{path.relative_to(top)}: {found}, wanted {image}"
+
+
 def yaml_documents(text):
     return filter(None, manifests.yaml.load_all(text, Loader=manifests.UniqueLoader))
 
 
 def problems(top):
-    """deploy/tuning has tests of its own."""
+    """deploy/tuning has tests of its own; deploy/components is part of others."""
     for path in sorted(p.parent for p in (top / "deploy").rglob("kustomization.yaml")):
         name = str(path.relative_to(top / "deploy"))
-        if name.startswith("tuning"):
+        if name.startswith(("tuning", "components")):
             continue
         result = subprocess.run([KUBECTL, "kustomize", str(path)], capture_output=True, text=True, check=False)
         if result.returncode or result.stderr:
