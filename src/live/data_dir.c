@@ -350,6 +350,24 @@ struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 	return dir;
 }
 
+int live_dir_open(const struct live_data_dir *dir, int *ret_fd, struct err *err)
+{
+	int fd = open(dir->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+		return err_set(err, err_errno(), "cannot open %s: %s", dir->path, err_words(errno));
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != dir->uid || st.st_gid != dir->gid ||
+	    st.st_dev != makedev(dir->dev_major, dir->dev_minor) || st.st_ino != dir->inode) {
+		if (fd >= 0)
+			(void)close(fd);
+		return err_set(err, -ESTALE, "%s is no longer the directory that was looked at",
+			       dir->path);
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
 /* ---- name of the file system -------------------------------------------------------------- */
 
 /* linux/fs.h of 6.9. */

@@ -63,6 +63,10 @@ struct live_data_dir {
 /* Whether it holds more than lost+found and a ballast file; UNKNOWN: it cannot be listed. */
 enum tri live_dir_has_data(struct arena *arena, const char *path);
 
+/* Opens the directory while this process may still reach it. -ESTALE: it is not the one that was
+ * looked at, or gone; whoever owns a directory above it, or mounts, can put another one there. */
+_must_check_ int live_dir_open(const struct live_data_dir *dir, int *ret_fd, struct err *err);
+
 /* A name of its file system that survives reboots and a change of device number: the UUID if the
  * kernel tells it, else an id made from the next best. NULL: there is none. */
 const char *live_dir_filesystem_id(struct arena *arena, const struct live_data_dir *dir);

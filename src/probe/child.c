@@ -20,9 +20,9 @@
 #include "probe/random.h"
 #include "probe/sandbox.h"
 #include "probe/scratch.h"
-#include "probe/user.h"
 #include "sys/confine.h"
 #include "sys/signals.h"
+#include "sys/user.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -354,7 +354,7 @@ static int open_all(struct bench *bench, struct err *err)
 		vec_push(bench->arena, &bench->counters.disks, fd);
 	}
 	return request->file ? open_named(bench, err)
-			     : scratch_directory(request->dir, &bench->directory, err);
+			     : live_dir_open(request->dir, &bench->directory, err);
 }
 
 /* Closes the caller's descriptors that are not needed and becomes the owner of the data directory.

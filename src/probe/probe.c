@@ -180,7 +180,7 @@ static int check_place(const struct probe_request *request, struct probe_result 
 
 	if (request->file)
 		return 0;
-	if (scratch_directory(request->dir, &fd, err) == 0)
+	if (live_dir_open(request->dir, &fd, err) == 0)
 		return close(fd);
 	(void)snprintf(ret->failure, sizeof(ret->failure), "%.*s", PROBE_SENTENCE - 1, err->text);
 	(void)snprintf(ret->invalid, sizeof(ret->invalid), "%s", ret->failure);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 int probe_reread(int fd, char *text, size_t room)
@@ -46,24 +45,6 @@ static int named_scratch(int dir)
 		return r;
 	}
 	return fd;
-}
-
-int scratch_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err)
-{
-	int fd = open(dir->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		return err_set(err, -errno, "cannot open %s: %s", dir->path, err_words(errno));
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != dir->uid || st.st_gid != dir->gid ||
-	    st.st_dev != makedev(dir->dev_major, dir->dev_minor) || st.st_ino != dir->inode) {
-		if (fd >= 0)
-			(void)close(fd);
-		return err_set(err, -ESTALE, "%s is no longer the directory that was looked at",
-			       dir->path);
-	}
-	*ret_fd = fd;
-	return 0;
 }
 
 int scratch_make(int directory, int *ret_fd, struct err *err)

@@ -3,19 +3,15 @@
 #ifndef PROBE_SCRATCH_H
 #define PROBE_SCRATCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "live/live.h"
 
 /* Reads the first room - 1 bytes of a small file of procfs or cgroupfs, and terminates them. */
 _must_check_ int probe_read_small(const char *path, char *text, size_t room);
 /* The same for an open file: what it holds now. */
 _must_check_ int probe_reread(int fd, char *text, size_t room);
-
-/* Opens the directory while this process may still reach it. -ESTALE: it is not the one that was
- * looked at, or gone; whoever owns a directory above it, or mounts, can put another one there. */
-_must_check_ int scratch_directory(const struct live_data_dir *dir, int *ret_fd, struct err *err);
 
 /* Makes an unnamed file in the directory, for reading and writing, without O_DIRECT. If the file
  * system has no unnamed files, it is called SCRATCH_NAME for a moment. */

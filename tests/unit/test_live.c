@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -601,13 +602,67 @@ START_TEST(a_lock_that_is_not_told_is_unknown)
 }
 END_TEST
 
+/* What is known of a directory from an earlier look. */
+static struct live_data_dir look_at(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return (struct live_data_dir){.path = path,
+				      .dev_major = major(st.st_dev),
+				      .dev_minor = minor(st.st_dev),
+				      .inode = st.st_ino,
+				      .uid = st.st_uid,
+				      .gid = st.st_gid};
+}
+
+static int open_it(const struct live_data_dir *dir)
+{
+	struct err err = {0};
+	int fd = -1, r = live_dir_open(dir, &fd, &err);
+
+	ck_assert_int_eq(r == 0, fd >= 0);
+	ck_assert_int_eq(r, err.code);
+	if (fd >= 0)
+		ck_assert_int_eq(close(fd), 0);
+	return r;
+}
+
+START_TEST(a_directory_is_opened_only_as_it_was_seen)
+{
+	char path[] = "/tmp/thintune-live-XXXXXX";
+	struct live_data_dir dir;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	dir = look_at(path);
+	ck_assert_int_eq(open_it(&dir), 0);
+	dir.uid++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.uid--;
+	dir.gid++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.gid--;
+	dir.dev_minor++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.dev_minor--;
+	dir.dev_major++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.dev_major--;
+	dir.inode++;
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+	dir.inode--;
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(open_it(&dir), -ESTALE);
+}
+END_TEST
+
 RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  every_field_of_the_data_directory_survives, malformed_texts_are_refused_with_their_line,
 	  a_record_answers_for_its_own_data_directory_only, a_tree_without_the_file_knows_nothing,
 	  a_damaged_file_is_an_error, the_running_kernel, a_data_directory_of_this_machine,
 	  a_ballast_file_of_this_machine, a_ballast_file_that_cannot_be_looked_at,
-	  a_data_directory_that_is_none, a_running_broker_is_counted,
-	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
-	  brokers_are_told_by_their_threads, a_broker_started_by_the_loader,
-	  no_broker_is_certain_only_where_one_would_be_seen, a_lock_of_either_kind_is_a_broker,
-	  a_lock_that_is_not_told_is_unknown)
+	  a_directory_is_opened_only_as_it_was_seen, a_data_directory_that_is_none,
+	  a_running_broker_is_counted, a_file_that_cannot_be_read_is_an_error,
+	  the_shards_of_a_data_directory_are_counted, brokers_are_told_by_their_threads,
+	  a_broker_started_by_the_loader, no_broker_is_certain_only_where_one_would_be_seen,
+	  a_lock_of_either_kind_is_a_broker, a_lock_that_is_not_told_is_unknown)

@@ -7,66 +7,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "own_mounts.h"
 #include "probe/scratch.h"
 #include "run_suite.h"
-
-/* What is known of a directory from an earlier look. */
-static struct live_data_dir look_at(const char *path)
-{
-	struct stat st;
-
-	ck_assert_int_eq(stat(path, &st), 0);
-	return (struct live_data_dir){.path = path,
-				      .dev_major = major(st.st_dev),
-				      .dev_minor = minor(st.st_dev),
-				      .inode = st.st_ino,
-				      .uid = st.st_uid,
-				      .gid = st.st_gid};
-}
-
-static int open_it(const struct live_data_dir *dir)
-{
-	struct err err = {0};
-	int fd = -1, r = scratch_directory(dir, &fd, &err);
-
-	ck_assert_int_eq(r == 0, fd >= 0);
-	ck_assert_int_eq(r, err.code);
-	if (fd >= 0)
-		ck_assert_int_eq(close(fd), 0);
-	return r;
-}
-
-START_TEST(a_directory_is_opened_only_as_it_was_seen)
-{
-	char path[] = "/tmp/thintune-probe-XXXXXX";
-	struct live_data_dir dir;
-
-	ck_assert_ptr_nonnull(mkdtemp(path));
-	dir = look_at(path);
-	ck_assert_int_eq(open_it(&dir), 0);
-	dir.uid++;
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-	dir.uid--;
-	dir.gid++;
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-	dir.gid--;
-	dir.dev_minor++;
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-	dir.dev_minor--;
-	dir.dev_major++;
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-	dir.dev_major--;
-	dir.inode++;
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-	dir.inode--;
-	ck_assert_int_eq(rmdir(path), 0);
-	ck_assert_int_eq(open_it(&dir), -ESTALE);
-}
-END_TEST
 
 START_TEST(a_write_that_is_cut_short_tells_why)
 {
@@ -199,6 +144,6 @@ START_TEST(only_a_regular_file_is_read)
 }
 END_TEST
 
-RUN_SUITE("scratch", a_directory_is_opened_only_as_it_was_seen, a_write_that_is_cut_short_tells_why,
+RUN_SUITE("scratch", a_write_that_is_cut_short_tells_why,
 	  where_each_file_has_a_name_it_is_taken_away, why_it_cannot_be_made,
 	  space_is_allocated_or_the_size_is_set, only_a_regular_file_is_read)

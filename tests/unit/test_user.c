@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe/user.h"
 #include "refuse.h"
 #include "run_suite.h"
+#include "sys/user.h"
 
 enum { nobody = 65534 };
 
@@ -109,7 +109,7 @@ static bool child_fails(int leash, bool traceable, int code, const char *why)
 START_TEST(without_a_leash_it_does_not_go)
 {
 	ck_assert(child_fails(-1, false, -EBADF,
-			      "cannot bind the probe to its caller: Bad file descriptor"));
+			      "cannot bind this process to its caller: Bad file descriptor"));
 }
 END_TEST
 
@@ -148,7 +148,7 @@ START_TEST(others_could_trace_it)
 
 	ck_assert_int_eq(pipe(leash), 0);
 	ck_assert(
-	    child_fails(leash[0], true, -EPERM, "cannot keep other processes out of the probe"));
+	    child_fails(leash[0], true, -EPERM, "cannot keep other processes out of this one"));
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The user as whom the child process measures. */
-#ifndef PROBE_USER_H
-#define PROBE_USER_H
+/* The user as whom a child process works in the data directory: its owner. */
+#ifndef SYS_USER_H
+#define SYS_USER_H
 
 #include "base/err.h"
 

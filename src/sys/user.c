@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns the child into the owner of the data directory, without other rights. It ends when its
  * parent does. */
-#include "probe/user.h"
+#include "sys/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static int put_on_leash(int leash, struct err *err)
 
 	if (fcntl(leash, F_SETOWN, getpid()) < 0 || fcntl(leash, F_SETSIG, SIGKILL) < 0 ||
 	    fcntl(leash, F_SETFL, O_ASYNC) < 0)
-		return err_set(err, -errno, "cannot bind the probe to its caller: %s",
+		return err_set(err, -errno, "cannot bind this process to its caller: %s",
 			       err_words(errno));
 	/* It is closed already. */
 	if (poll(&end, 1, 0) != 0)
@@ -33,7 +33,7 @@ static int put_on_leash(int leash, struct err *err)
 static int forbid_tracing(struct err *err)
 {
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_GET_DUMPABLE) != 0)
-		return err_set(err, -EPERM, "cannot keep other processes out of the probe");
+		return err_set(err, -EPERM, "cannot keep other processes out of this one");
 	return 0;
 }
 
@@ -61,7 +61,7 @@ int user_become(unsigned uid, unsigned gid, int leash, struct err *err)
 			    err_words(errno));
 	/* Who takes this process over may slip the leash by a flag of its descriptor. */
 	if (r == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		r = err_set(err, -errno, "cannot bind the probe to its caller: %s",
+		r = err_set(err, -errno, "cannot bind this process to its caller: %s",
 			    err_words(errno));
 	if (r == 0 && is_root)
 		r = rights_shrink(0, err);
