@@ -220,10 +220,10 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 {
 	const char *why;
 
-	if (setting->wish->kind != KIND_FILE || setting->state != STATE_FAILED ||
-	    !text_equal(setting->have, setting->want))
+	if (!file_is_ours(setting->wish->kind, setting->wish->path) ||
+	    setting->state != STATE_FAILED || !text_equal(setting->have, setting->want))
 		return;
-	if (file_write(root, setting->wish->path, setting->before) < 0)
+	if (file_write(root, setting->wish->kind, setting->wish->path, setting->before) < 0)
 		return;
 	why = setting->note;
 	if (look_read(root, arena, setting))
@@ -279,7 +279,10 @@ static bool is_of_this_run(const struct journal *journal, const struct journal_e
  * not in the journal. */
 static bool adopt(struct applying *applying, struct journal_entry *entry)
 {
-	const char *now = look_value(applying->root, applying->arena, entry->kind, entry->path);
+	const char *now =
+	    kind_is_of_kernel(entry->kind)
+		? look_value(applying->root, applying->arena, entry->kind, entry->path)
+		: NULL;
 	bool is_known = !now || kind_equal(entry->kind, now, entry->had);
 
 	vec_for_each (value, &entry->ours)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of the files thintune may write, and how their readers are told. */
+/* The table of the files and links thintune may write, and how their readers are told. */
 #include "apply/file.h"
 
 #include <errno.h>
@@ -14,13 +14,15 @@ enum reader { READER_NOBODY, READER_IRQBALANCE, READER_SYSTEMD };
 
 static const struct {
 	const char *path;
+	enum kind kind;
 	enum reader reader;
 } files[] = {
-    {.path = "/etc/default/irqbalance", .reader = READER_IRQBALANCE},
-    {.path = "/etc/sysconfig/irqbalance", .reader = READER_IRQBALANCE},
-    {.path = "/etc/conf.d/irqbalance", .reader = READER_IRQBALANCE},
-    {.path = PINNING_DROP_IN, .reader = READER_SYSTEMD},
-    {.path = PINNING_STATE_FILE, .reader = READER_NOBODY},
+    {.path = "/etc/default/irqbalance", .kind = KIND_FILE, .reader = READER_IRQBALANCE},
+    {.path = "/etc/sysconfig/irqbalance", .kind = KIND_FILE, .reader = READER_IRQBALANCE},
+    {.path = "/etc/conf.d/irqbalance", .kind = KIND_FILE, .reader = READER_IRQBALANCE},
+    {.path = PINNING_DROP_IN, .kind = KIND_FILE, .reader = READER_SYSTEMD},
+    {.path = PINNING_STATE_FILE, .kind = KIND_FILE, .reader = READER_NOBODY},
+    {.path = FSTRIM_LINK, .kind = KIND_LINK, .reader = READER_SYSTEMD},
 };
 
 static int find(const char *path)
@@ -32,19 +34,18 @@ static int find(const char *path)
 	return -ENOENT;
 }
 
-bool file_is_ours(const char *path)
+bool file_is_ours(enum kind kind, const char *path)
 {
-	return find(path) >= 0;
+	int at = find(path);
+
+	return at >= 0 && files[at].kind == kind;
 }
 
-bool file_outlives_boot(const char *path)
+int file_read(struct root *root, struct arena *arena, enum kind kind, const char *path,
+	      const char **ret)
 {
-	return text_starts(path, "/etc/");
-}
-
-int file_read(struct root *root, struct arena *arena, const char *path, const char **ret)
-{
-	int r = root_read_file(root, arena, path, ret);
+	int r = kind == KIND_LINK ? root_link(root, arena, path, ret)
+				  : root_read_file(root, arena, path, ret);
 
 	if (r != -ENOENT && r != -ENOTDIR)
 		return r;
@@ -52,16 +53,22 @@ int file_read(struct root *root, struct arena *arena, const char *path, const ch
 	return 0;
 }
 
-int file_write(struct root *root, const char *path, const char *content)
+int file_write(struct root *root, enum kind kind, const char *path, const char *content)
 {
 	int r;
 
-	if (!file_is_ours(path))
+	if (!file_is_ours(kind, path))
 		return -EPERM;
 	if (!text_equal(content, FILE_ABSENT))
-		return root_put_file(root, path, content);
+		return kind == KIND_LINK ? root_put_link(root, path, content)
+					 : root_put_file(root, path, content);
 	r = root_take_file(root, path);
 	return r == -ENOENT ? 0 : r;
+}
+
+int file_may_write(struct root *root, enum kind kind, const char *path)
+{
+	return kind == KIND_LINK ? root_may_put_link(root, path) : root_may_put_file(root, path);
 }
 
 /* Telling ------------------------------------------------------------------------------------- */

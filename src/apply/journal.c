@@ -4,14 +4,17 @@
 
 #include "apply/file.h"
 #include "base/text.h"
+#include "plan/kind.h"
 #include "sys/ethtool.h"
+#include "sys/systemctl.h"
 
 bool journal_takes(enum kind kind, const char *path)
 {
-	static const char *const trees[] = {"/sys/", "/proc/sys/", "/proc/irq/", ETHTOOL_DIR};
+	static const char *const trees[] = {"/sys/", "/proc/sys/", "/proc/irq/", ETHTOOL_DIR,
+					    SYSTEMCTL_DIR};
 
-	if (kind == KIND_FILE)
-		return file_is_ours(path);
+	if (!kind_is_of_kernel(kind))
+		return file_is_ours(kind, path);
 	if (strstr(path, "/../") || text_ends(path, "/..") || text_ends(path, "/"))
 		return false;
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
@@ -19,6 +22,11 @@ bool journal_takes(enum kind kind, const char *path)
 			return true;
 	}
 	return false;
+}
+
+bool journal_outlives_boot(const char *path)
+{
+	return text_starts(path, "/etc/") || text_starts(path, SYSTEMCTL_DIR);
 }
 
 /* A NIC is asked by its name, so its directory tells it from another one of that name. */
@@ -38,7 +46,7 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 	int r;
 
 	*ret = 0;
-	if (entry->kind == KIND_FILE)
+	if (!kind_is_of_kernel(entry->kind) || text_starts(entry->path, SYSTEMCTL_DIR))
 		return 0;
 	r = root_identity(root, dir, ret);
 	/* One path, and another value in each network namespace. */

@@ -51,9 +51,10 @@
  * `true`, so that either word has the same place: the mark is overwritten in place, which needs no
  * room.
  *
- * Entries of files below /etc, which outlive a reboot, are in a journal of the same format in
- * ROOT/var/lib/thintune, with a boot_id of "unknown": it never goes stale. `had` of a file is its
- * whole content, or FILE_ABSENT. In memory both are one.
+ * Entries of what outlives a reboot are in a journal of the same format in ROOT/var/lib/thintune,
+ * with a boot_id of "unknown": it never goes stale. Those are files and links below /etc, what they
+ * have systemd start, and the ballast file. `had` of a file is its whole content, of a link its
+ * text, or FILE_ABSENT; plan/space.h has that of the ballast file. In memory both are one.
  *
  * A change of entries is written to a temporary file, fsynced and renamed, and all entries of a
  * phase are in it before the first write of that phase. So no crash of ours leaves a damaged
@@ -115,6 +116,10 @@ struct journal {
 /* Only kernel values and a few files are ours to restore; a path from a foreign file must not reach
  * anything else, and nothing may be written that the journal could not bring back. */
 bool journal_takes(enum kind kind, const char *path);
+
+/* It is what the file of the path holds that outlives a reboot, or makes it so: a unit is active
+ * after one if its link is there. */
+bool journal_outlives_boot(const char *path);
 
 /* What entry->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
  * device is not there. */

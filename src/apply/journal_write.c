@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "apply/file.h"
 #include "apply/journal.h"
 #include "base/text.h"
 #include "plan/kind.h"
@@ -84,11 +83,6 @@ static int add_entry(struct str *text, const struct journal_entry *entry)
 	return add_line(text, object);
 }
 
-static bool outlives_boot(const struct journal_entry *entry)
-{
-	return entry->kind == KIND_FILE && file_outlives_boot(entry->path);
-}
-
 /* One of the two files: the entries whose values end with the boot, or those that do not. */
 struct part {
 	const char *file, *dir, *boot_id;
@@ -102,7 +96,7 @@ struct part {
 static int add_own(struct str *text, const struct journal_entry *entry, const struct part *part,
 		   struct err *err)
 {
-	int r = outlives_boot(entry) == part->outlives ? add_entry(text, entry) : 0;
+	int r = journal_outlives_boot(entry->path) == part->outlives ? add_entry(text, entry) : 0;
 
 	return r < 0 ? err_set(err, r,
 			       "cannot write the journal %s: a value of %s is not valid UTF-8",
@@ -131,9 +125,9 @@ static size_t count_entries(const struct journal *journal, const struct part *pa
 	size_t count = 0;
 
 	vec_for_each (entry, &journal->entries)
-		count += outlives_boot(entry) == part->outlives;
+		count += journal_outlives_boot(entry->path) == part->outlives;
 	vec_for_each (entry, &journal->lost)
-		count += outlives_boot(entry) == part->outlives;
+		count += journal_outlives_boot(entry->path) == part->outlives;
 	return count;
 }
 

@@ -9,13 +9,19 @@
 #include "apply/look.h"
 #include "base/text.h"
 #include "plan/kind.h"
+#include "sys/systemctl.h"
+
+static int read_raw(struct root *root, struct arena *arena, const struct wish *wish,
+		    const char **ret)
+{
+	return kind_is_of_kernel(wish->kind) ? root_read(root, arena, wish->path, ret)
+					     : file_read(root, arena, wish->kind, wish->path, ret);
+}
 
 const char *look_read(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *raw;
-	int r = setting->wish->kind == KIND_FILE
-		    ? file_read(root, arena, setting->wish->path, &raw)
-		    : root_read(root, arena, setting->wish->path, &raw);
+	int r = read_raw(root, arena, setting->wish, &raw);
 
 	setting->have = NULL;
 	if (r < 0) {
@@ -78,7 +84,7 @@ static const char *missing_place(struct root *root, const struct live *live,
 {
 	const char *dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
 
-	if (!file_outlives_boot(wish->path))
+	if (!journal_outlives_boot(wish->path))
 		return NULL;
 	if (live->container && !text_equal(live->container, "none") &&
 	    root_is_container_layer(root, dir))
@@ -92,18 +98,18 @@ const char *look_missing_right(struct root *root, struct arena *arena, const str
 			       const struct wish *wish)
 {
 	const char *need = missing_need(arena, live, wish->needs);
+	bool is_kernels = kind_is_of_kernel(wish->kind);
 	int r;
 
 	if (need)
 		return need;
-	r = wish->kind == KIND_FILE ? root_may_put_file(root, wish->path)
-				    : root_may_write(root, wish->path);
+	r = is_kernels ? root_may_write(root, wish->path)
+		       : file_may_write(root, wish->kind, wish->path);
 	if (r == 0)
 		return NULL;
 	if (r == -EROFS)
 		return under_unit(arena, live, "needs a writable mount: this one is read-only",
-				  wish->kind == KIND_FILE ? "ReadWritePaths="
-							  : "ProtectKernelTunables=");
+				  is_kernels ? "ProtectKernelTunables=" : "ReadWritePaths=");
 	if ((r == -EACCES || r == -EPERM) && live->user_namespace == TRI_YES)
 		return "needs the node's own user namespace: a pod with hostUsers: false or a "
 		       "rootless "
@@ -178,6 +184,11 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	} else if (root_is_unrecorded(root, setting->wish->path)) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not in this record";
+	} else if (text_starts(setting->wish->path, SYSTEMCTL_DIR) &&
+		   setting->code == -EOPNOTSUPP) {
+		setting->state = STATE_MANUAL;
+		setting->note = "systemd cannot be asked from here: on the node, run `systemctl "
+				"start " FSTRIM_TIMER "`";
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";
@@ -254,7 +265,7 @@ static void compare(struct root *root, struct arena *arena, const struct live *l
 	if (same)
 		return;
 	setting->note = look_missing_right(root, arena, live, wish);
-	if (!setting->note && wish->kind == KIND_FILE)
+	if (!setting->note)
 		setting->note = missing_place(root, live, wish);
 	setting->lacks_right = setting->note;
 	if (!setting->note)
@@ -279,7 +290,7 @@ static void judge_left_over(struct arena *arena, struct setting *setting)
 	}
 	setting->state = STATE_CONTESTED;
 	setting->note =
-	    holding->kind == KIND_FILE
+	    !kind_is_of_kernel(holding->kind)
 		? "someone else changed it after thintune wrote it, and this profile does not want "
 		  "it: left alone; restore --force puts the original back"
 		: arena_printf(

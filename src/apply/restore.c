@@ -74,7 +74,8 @@ static const char *value_of_nobody(struct restoring *restoring, const struct res
 	bool is_tried = setting->state == STATE_FAILED && setting->before;
 	const char *now;
 
-	if (!is_tried && !(item->is_at_risk && !setting->want))
+	if (!kind_is_of_kernel(item->entry->kind) ||
+	    (!is_tried && !(item->is_at_risk && !setting->want)))
 		return NULL;
 	now = look_value(restoring->root, restoring->arena, item->entry->kind, item->entry->path);
 	return now && is_tried && item->found && kind_equal(item->entry->kind, now, item->found)

@@ -223,7 +223,7 @@ static void tell_fate(struct restoring *restoring, struct restore_item *item)
 static const char *contested(struct arena *arena, const struct journal_entry *entry,
 			     const char *have)
 {
-	if (entry->kind == KIND_FILE)
+	if (!kind_is_of_kernel(entry->kind))
 		return "someone else changed it after thintune wrote it: left alone; restore "
 		       "--force puts the original back";
 	return arena_printf(arena,

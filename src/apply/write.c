@@ -28,10 +28,12 @@ static const struct refusal refusals[] = {
     {.code = EOPNOTSUPP, .hint = "the driver does not support it"},
     {.code = ENOSPC, .hint = "the processors have no interrupt vector left"},
     {.code = ENOMEM, .hint = "the kernel is out of memory"},
+    {.code = ETIMEDOUT, .hint = "systemctl did not end in time"},
+    {.code = EREMOTEIO, .hint = "systemctl failed: `systemctl status` on the node may say why"},
     {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
 };
 
-static char *failure(struct arena *arena, const char *path, int code)
+static const char *failure(struct arena *arena, const char *path, int code)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (refusals[i].code == -code)
@@ -50,10 +52,13 @@ static bool is_managed_refusal(const struct setting *setting, int code)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-static int write_value(struct root *root, const struct setting *setting, const char *value)
+static int write_value(struct root *root, const struct setting *setting)
 {
-	return setting->wish->kind == KIND_FILE ? file_write(root, setting->wish->path, value)
-						: root_write(root, setting->wish->path, value);
+	const struct wish *wish = setting->wish;
+
+	return kind_is_of_kernel(wish->kind)
+		   ? root_write(root, wish->path, setting->want)
+		   : file_write(root, wish->kind, wish->path, setting->want);
 }
 
 /* A changed file has no effect until its reader is told. If nobody can be told from here, the
@@ -98,7 +103,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 
 	setting->before = setting->have;
 	setting->note = NULL;
-	r = write_value(root, setting, want);
+	r = write_value(root, setting);
 	setting->code = r;
 	if (!look_read(root, arena, setting)) {
 		/* look_read() left the sentence: a write that cannot be read back is not applied.
@@ -117,7 +122,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		if (setting->wish->managed)
 			setting->note =
 			    "expected to be managed by the kernel, but the write was accepted";
-		if (setting->wish->kind == KIND_FILE)
+		if (!kind_is_of_kernel(setting->wish->kind))
 			announce(root, arena, setting);
 		return;
 	}
@@ -136,7 +141,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	setting->state = STATE_FAILED;
 	setting->note =
 	    r < 0 ? failure(arena, setting->wish->path, r)
-	    : setting->wish->kind == KIND_FILE
+	    : !kind_is_of_kernel(setting->wish->kind)
 		? "written, but it reads back as something else"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
 }

@@ -280,7 +280,12 @@ struct fstrim {
 	bool is_masked;     /* systemd does not start it, whatever links to it */
 	enum tri enabled;   /* started at each boot */
 	enum tri has_begun; /* it has been started once: it left its stamp */
+	const char *link;   /* the text of FSTRIM_LINK; NULL: there is none */
+	/* While it is not enabled: FSTRIM_LINK is all that its [Install] section asks for. */
+	bool takes_one_link;
 };
+/* What `systemctl enable` makes of it. */
+#define FSTRIM_LINK "/etc/systemd/system/timers.target.wants/" FSTRIM_TIMER
 
 /* CPUs that are kept free of the kernel's own work; those of the three lists may be offline. */
 struct isolated {

@@ -12,7 +12,8 @@
 #include "facts/unit.h"
 
 /* What its [Install] section says it is linked to (util-linux, sys-utils/fstrim.timer). */
-#define WANTS "timers.target.wants"
+#define TARGET "timers.target"
+#define WANTS  TARGET ".wants"
 
 /* Where systemctl links it, and so what must be seen before nothing means no. A container's own
  * /etc hardly has it. */
@@ -58,14 +59,33 @@ static enum tri has_begun(struct root *root, struct arena *arena)
 	return text_in("stamp-" FSTRIM_TIMER, &stamps) ? TRI_YES : TRI_NO;
 }
 
+/* Where a distribution has another section, systemctl makes other links. */
+static bool takes_one_link(struct root *root, struct arena *arena, const struct unit *unit)
+{
+	unit_lines lines;
+
+	if (!unit->path || unit->is_masked || unit_install(root, arena, unit->path, &lines) < 0)
+		return false;
+	vec_for_each (line, &lines) {
+		if (!text_equal(line->key, "WantedBy") || !text_equal(line->value, TARGET))
+			return false;
+	}
+	return lines.count;
+}
+
 void facts_fstrim(struct root *root, struct arena *arena, struct facts *facts)
 {
 	struct unit unit = unit_find(root, arena, FSTRIM_TIMER);
+	struct fstrim *fstrim = &facts->fstrim;
 
-	facts->fstrim = (struct fstrim){
+	*fstrim = (struct fstrim){
 	    .unit = unit.path,
 	    .is_masked = unit.is_masked,
 	    .enabled = is_enabled(root, arena),
 	    .has_begun = has_begun(root, arena),
 	};
+	if (root_link(root, arena, FSTRIM_LINK, &fstrim->link) < 0)
+		fstrim->link = NULL;
+	if (fstrim->enabled == TRI_NO)
+		fstrim->takes_one_link = takes_one_link(root, arena, &unit);
 }

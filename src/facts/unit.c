@@ -273,6 +273,12 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 	return unit;
 }
 
+int unit_install(struct root *root, struct arena *arena, const char *path, unit_lines *ret)
+{
+	*ret = (unit_lines){0};
+	return read_file(root, arena, path, "Install", ret);
+}
+
 unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
 			 const char *section, names *gaps)
 {

@@ -45,6 +45,10 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name);
 /* The same without reading a line of it. */
 struct unit unit_find(struct root *root, struct arena *arena, const char *name);
 
+/* Section [Install] of a unit's own file: by which links `systemctl enable` has it started. */
+_must_check_ int unit_install(struct root *root, struct arena *arena, const char *path,
+			      unit_lines *ret);
+
 /* Values of a key that may be given several times; an empty one takes the earlier ones back. */
 names unit_values(struct arena *arena, const struct unit *unit, const char *key);
 

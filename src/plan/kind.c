@@ -204,8 +204,14 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_CPULIST] = {.name = "cpu-list", .canonical = canonical_cpulist, .equal = equal_text},
     [KIND_CPUMASK] = {.name = "cpu-mask", .canonical = canonical_cpumask, .equal = equal_text},
     [KIND_FILE] = {.name = "file", .canonical = canonical_file, .equal = equal_text},
+    [KIND_LINK] = {.name = "link", .canonical = canonical_file, .equal = equal_text},
     [KIND_MANUAL] = {.name = "manual", .canonical = canonical_word, .equal = equal_text},
 };
+
+bool kind_is_of_kernel(enum kind kind)
+{
+	return kind != KIND_FILE && kind != KIND_LINK;
+}
 
 const char *kind_name(enum kind kind)
 {

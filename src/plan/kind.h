@@ -14,6 +14,10 @@ const char *kind_name(enum kind kind); /* "number", for the journal */
 /* -EINVAL for an unknown name. */
 _must_check_ int kind_from_name(const char *name, enum kind *ret);
 
+/* The kernel has its value, and may make another one of what is written. Else it is a file or link
+ * that somebody else may have changed meanwhile. */
+bool kind_is_of_kernel(enum kind kind);
+
 /* The kind of a file that no setting names, by the file's name; KIND_TEXT if that is not known. */
 enum kind kind_of_path(const char *path);
 

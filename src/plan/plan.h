@@ -30,12 +30,13 @@ enum kind {
 	KIND_CPULIST,    /* "0-3,8" */
 	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
 	KIND_FILE,       /* a whole file, or FILE_ABSENT */
+	KIND_LINK,       /* the text of a symbolic link, or FILE_ABSENT */
 	KIND_MANUAL,     /* never written: decided by the tuner, with the instruction in note */
 	KIND_COUNT,
 };
 
-/* Value of a KIND_FILE that is not there. A file that holds just this cannot be told from it and is
- * left alone. */
+/* Value of a file or link that is not there. A file that holds just this cannot be told from it and
+ * is left alone. */
 #define FILE_ABSENT "(absent)"
 
 enum state {
@@ -129,9 +130,9 @@ struct wish {
 				       * `spared` and on others; NULL: the same */
 	const struct cpuset *spared;
 	const char *effective_path; /* of such a wish: the file with what is in force now */
-	const char *gist;    /* KIND_FILE: what the wanted content says, in a few words; NULL */
-	const char *command; /* KIND_FILE: what tells its reader, as a person would type it; NULL */
-	bool is_elsewhere;   /* of another network namespace than --netns says */
+	const char *gist;           /* of a file or link: what is wanted, in a few words; NULL */
+	const char *command;  /* of one: what tells its reader, as a person would type it; NULL */
+	bool is_elsewhere;    /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
 	bool is_left_over;    /* made of the journal: the original is wanted back */
 	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with

@@ -27,10 +27,17 @@ typedef VEC(struct grant) grants;
 
 enum { name_limit = 63 };
 
-/* The kubelet owns the CPUs of a pod, so nothing is handed over there. */
-static bool may_be_written(const struct setting *setting)
+/* The kubelet owns the CPUs of a pod, so nothing is handed over there, and the node's systemd is
+ * not reached from one. The data directory is mounted anyway. */
+static bool takes_mount(const struct setting *setting)
 {
-	return least_writes(setting) && !text_equal(setting->wish->tuner, "pinning");
+	static const char *const not_in_pods[] = {"pinning", "fstrim"};
+
+	for (size_t i = 0; i < sizeof(not_in_pods) / sizeof(not_in_pods[0]); i++) {
+		if (text_equal(setting->wish->tuner, not_in_pods[i]))
+			return false;
+	}
+	return least_writes(setting);
 }
 
 static struct grant grant_for(struct arena *arena, const char *path)
@@ -76,7 +83,7 @@ static grants collect(struct arena *arena, const struct plan *plan)
 		struct grant *found = NULL;
 		struct grant wanted;
 
-		if (!may_be_written(setting))
+		if (!takes_mount(setting))
 			continue;
 		wanted = grant_for(arena, setting->wish->path);
 		vec_for_each (grant, &list) {

@@ -52,19 +52,24 @@ const char *layout_cpus(struct arena *arena, enum kind kind, const char *value)
 	return arena_printf(arena, "CPUs %s", layout_list(arena, cpuset_list(arena, &cpus)));
 }
 
+static bool is_wanted(const struct setting *setting, const char *value)
+{
+	const struct wish *wish = setting->wish;
+
+	return (setting->want && kind_equal(wish->kind, value, setting->want)) ||
+	       (wish->operands.count && kind_equal(wish->kind, value, wish->operands.at[0]));
+}
+
 const char *layout_value(struct arena *arena, const struct setting *setting, const char *value)
 {
-	bool is_wanted =
-	    text_equal(value, setting->want) ||
-	    (setting->wish->operands.count && text_equal(value, setting->wish->operands.at[0]));
 	unsigned lines = 0;
 
 	if (!*value)
 		return "(empty)";
+	if (setting->wish->gist && is_wanted(setting, value))
+		return setting->wish->gist;
 	if (setting->wish->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
 		return layout_cpus(arena, setting->wish->kind, value);
-	if (setting->wish->gist && is_wanted)
-		return setting->wish->gist;
 	for (const char *at = value; *at; at++)
 		lines += *at == '\n' || !at[1];
 	return arena_printf(arena, "(%u %s)", lines, lines == 1 ? "line" : "lines");
@@ -76,7 +81,7 @@ static const char *rule_text(struct arena *arena, const struct setting *setting)
 
 	if (!setting->wish->operands.count)
 		return setting->wish->kind == KIND_MANUAL ? "-" : "unknown";
-	if (setting->wish->kind == KIND_FILE)
+	if (setting->wish->kind == KIND_FILE || setting->wish->gist)
 		return layout_value(arena, setting, setting->wish->operands.at[0]);
 	if (setting->wish->rule == RULE_AT_LEAST)
 		return arena_printf(arena, ">= %s", operands);

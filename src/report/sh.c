@@ -2,156 +2,15 @@
 /* The plan as a POSIX shell script that a person can review and run. */
 #include "base/escape.h"
 #include "plan/counterparts.h"
+#include "plan/kind.h"
 #include "report/layout.h"
+#include "report/sh_functions.h"
 #include "sys/ethtool.h"
+#include "sys/systemctl.h"
 #include "version.h"
 
 /* The kernel rounds milliseconds to jiffies: 10 ms at CONFIG_HZ=100, the slowest there is. */
 #define JIFFY_MS "10"
-
-static const char complain_function[] =
-    "rc=0\n"
-    "\n"
-    "# complain PATH SENTENCE: the other settings are still written\n"
-    "complain() {\n"
-    "\tprintf '%s: %s\\n' \"$1\" \"$2\" >&2\n"
-    "\trc=4\n"
-    "}\n";
-
-static const char put_functions[] =
-    "\n"
-    "# same READ WANTED SLACK: equal, the choice in brackets, numbers at most SLACK apart, or\n"
-    "# with SLACK mask the same but for leading zeroes\n"
-    "same() {\n"
-    "\t[ \"$1\" = \"$2\" ] && return 0\n"
-    "\tread_back=$(printf '%s' \"$1\" | tr -s '[:blank:]' ' ')\n"
-    "\t[ \"$read_back\" = \"$2\" ] && return 0\n"
-    "\tcase \" $read_back \" in\n"
-    "\t*\" [$2] \"*) return 0 ;;\n"
-    "\tesac\n"
-    "\tif [ \"$3\" = mask ]; then\n"
-    "\t\tread_zeroes=${read_back%%[!0,]*} want_zeroes=${2%%[!0,]*}\n"
-    "\t\t[ \"${read_back#\"$read_zeroes\"}\" = \"${2#\"$want_zeroes\"}\" ]\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\t[ \"$3\" -gt 0 ] || return 1\n"
-    "\t[ \"$read_back\" -ge \"$(($2 - $3))\" ] 2>/dev/null &&\n"
-    "\t\t[ \"$read_back\" -le \"$(($2 + $3))\" ] 2>/dev/null\n"
-    "}\n"
-    "\n"
-    "# put PATH VALUE [SLACK]: writes an existing file once and reads it back\n"
-    "put() {\n"
-    "\tif [ ! -f \"$ROOT$1\" ]; then\n"
-    "\t\tcomplain \"$1\" 'there is no such file'\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\tif ! reason=$({ printf '%s\\n' \"$2\" >\"$ROOT$1\"; } 2>&1); then\n"
-    "\t\tcomplain \"$1\" \"could not be written: $reason\"\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\tif ! now=$(cat \"$ROOT$1\" 2>&1); then\n"
-    "\t\tcomplain \"$1\" \"could not be read back: $now\"\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\tsame \"$now\" \"$2\" \"${3:-0}\" || complain \"$1\" \"wanted $2, reads back $now\"\n"
-    "}\n";
-
-static const char back_function[] =
-    "\n"
-    "# back PATH VALUE [SLACK]: what the kernel may have changed along with the writes before\n"
-    "back() {\n"
-    "\t[ -f \"$ROOT$1\" ] || return 0\n"
-    "\tsame \"$(cat \"$ROOT$1\" 2>/dev/null)\" \"$2\" \"${3:-0}\" || put \"$@\"\n"
-    "}\n";
-
-static const char keep_functions[] =
-    "\n"
-    "newline='\n"
-    "'\n"
-    "\n"
-    "# remember PATH: its value, if it is a file that has one and can be written\n"
-    "remember() {\n"
-    "\tcase $but in\n"
-    "\t*\"$newline$1$newline\"*) return ;;\n"
-    "\tesac\n"
-    "\t[ -f \"$ROOT$1\" ] && [ -n \"$(find \"$ROOT$1\" -prune -perm -200)\" ] || return 0\n"
-    "\tvalue=$(cat \"$ROOT$1\" 2>/dev/null) || return 0\n"
-    "\tkept=$((kept + 1))\n"
-    "\teval \"path_$kept=\\$1 value_$kept=\\$value\"\n"
-    "}\n"
-    "\n"
-    "# keep FILE|DIRECTORY/... but FILE...: what the next write makes the kernel reset\n"
-    "keep() {\n"
-    "\tkept=0\n"
-    "\tbut=\n"
-    "\tfor word in \"$@\"; do\n"
-    "\t\t[ -z \"$but\" ] || but=$but$word$newline\n"
-    "\t\t[ \"$word\" != but ] || but=$newline\n"
-    "\tdone\n"
-    "\tfor word in \"$@\"; do\n"
-    "\t\tcase $word in\n"
-    "\t\tbut) return ;;\n"
-    "\t\t*/) for file in \"$ROOT$word\"*; do remember \"${file#\"$ROOT\"}\"; done ;;\n"
-    "\t\t*) remember \"$word\" ;;\n"
-    "\t\tesac\n"
-    "\tdone\n"
-    "}\n"
-    "\n"
-    "# put_back: whatever does not read as it did when keep looked\n"
-    "put_back() {\n"
-    "\twhile [ \"$kept\" -gt 0 ]; do\n"
-    "\t\teval \"file=\\$path_$kept value=\\$value_$kept\"\n"
-    "\t\tkept=$((kept - 1))\n"
-    "\t\t[ \"$(cat \"$ROOT$file\" 2>/dev/null)\" != \"$value\" ] || continue\n"
-    "\t\tcase $value in\n"
-    "\t\t*'['*']'*)\n"
-    "\t\t\tvalue=${value#*'['}\n"
-    "\t\t\tvalue=${value%%']'*}\n"
-    "\t\t\t;;\n"
-    "\t\tesac\n"
-    "\t\tput \"$file\" \"$(printf '%s' \"$value\" | tr -s '[:blank:]' ' ')\"\n"
-    "\tdone\n"
-    "}\n";
-
-static const char driver_function[] =
-    "\n"
-    "# driver SET SHOW NIC NAME LABEL VALUE: asks ethtool, and reads back what it shows\n"
-    "driver() {\n"
-    "\tif ! reason=$(ethtool \"$1\" \"$3\" \"$4\" \"$6\" 2>&1); then\n"
-    "\t\tcomplain \"$3 $4\" \"could not be set: $reason\"\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\tnow=$(ethtool \"$2\" \"$3\" | sed -n \"s/^$5:[[:blank:]]*//p\" | tail -n 1)\n"
-    "\t[ \"${now%% *}\" = \"$6\" ] || complain \"$3 $4\" \"wanted $6, reads back $now\"\n"
-    "}\n";
-
-static const char put_file_function[] =
-    "\n"
-    "# put_file PATH CONTENT: a whole file, made when it is not there\n"
-    "put_file() {\n"
-    "\tif ! reason=$({ mkdir -p \"$ROOT${1%/*}\" && printf '%s' \"$2\" >\"$ROOT$1\"; } 2>&1); "
-    "then\n"
-    "\t\tcomplain \"$1\" \"could not be written: $reason\"\n"
-    "\tfi\n"
-    "}\n";
-
-static const char take_file_function[] =
-    "\n"
-    "# take_file PATH\n"
-    "take_file() {\n"
-    "\trm -f \"$ROOT$1\" || complain \"$1\" 'could not be removed'\n"
-    "}\n";
-
-static const char on_node_function[] =
-    "\n"
-    "# on_node COMMAND...: only where the root is this machine's own\n"
-    "on_node() {\n"
-    "\tif [ -n \"$ROOT\" ]; then\n"
-    "\t\tprintf 'to be run on the node: %s\\n' \"$*\" >&2\n"
-    "\t\treturn\n"
-    "\tfi\n"
-    "\t\"$@\" || complain \"$*\" 'failed'\n"
-    "}\n";
 
 static void add_quoted(struct str *str, const char *text)
 {
@@ -277,13 +136,29 @@ static void add_file(struct str *str, const struct setting *setting)
 	bool is_absent = text_equal(setting->want, FILE_ABSENT);
 
 	str_add(str, is_absent ? "take_file"
-			       : "# shellcheck disable=SC2016 # the file's own words\nput_file");
+		     : setting->wish->kind == KIND_LINK
+			 ? "put_link"
+			 : "# shellcheck disable=SC2016 # the file's "
+			   "own words\nput_file");
 	add_quoted(str, setting->wish->path);
 	if (!is_absent)
 		add_quoted(str, setting->want);
 	str_add(str, "\n");
 	if (setting->wish->command)
 		str_printf(str, "on_node %s\n", setting->wish->command);
+}
+
+static bool is_unit(const struct setting *setting)
+{
+	return setting->wish->path && text_starts(setting->wish->path, SYSTEMCTL_DIR);
+}
+
+static void add_unit(struct str *str, const struct setting *setting)
+{
+	str_printf(str, "on_node systemctl %s",
+		   text_equal(setting->want, "active") ? "start" : "stop");
+	add_quoted(str, setting->wish->path + strlen(SYSTEMCTL_DIR));
+	str_add(str, "\n");
 }
 
 static bool is_driver(const struct setting *setting)
@@ -303,8 +178,10 @@ static void add_attribute(struct str *str, const char *function, const struct se
 
 static void add_write(struct str *str, const struct setting *setting)
 {
-	if (setting->wish->kind == KIND_FILE) {
+	if (!kind_is_of_kernel(setting->wish->kind)) {
 		add_file(str, setting);
+	} else if (is_unit(setting)) {
+		add_unit(str, setting);
 	} else if (is_driver(setting)) {
 		add_driver(str, setting);
 	} else {
@@ -429,48 +306,38 @@ static void add_not_written(struct str *str, const struct plan *plan)
 	}
 }
 
-/* Shell functions for what is no attribute, only those that are used. */
-static void add_special_functions(struct str *str, const struct plan *plan)
+/* The shell functions that its lines call. */
+static unsigned uses_of(const struct setting *setting)
 {
-	bool driver = false, put = false, take = false, told = false;
+	const struct wish *wish = setting->wish;
 
-	vec_for_each (setting, &plan->settings) {
-		bool is_file = setting->wish->kind == KIND_FILE;
-		bool is_absent = is_file && text_equal(setting->want, FILE_ABSENT);
-
-		if (!is_written(setting))
-			continue;
-		driver |= is_driver(setting);
-		put |= is_file && !is_absent;
-		take |= is_absent;
-		told |= is_file && setting->wish->command;
-	}
-	str_add(str, driver ? driver_function : "");
-	str_add(str, put ? put_file_function : "");
-	str_add(str, take ? take_file_function : "");
-	str_add(str, told ? on_node_function : "");
+	if (!is_due(setting))
+		return 0;
+	if (!is_written(setting))
+		return SH_COMPLAIN;
+	if (!kind_is_of_kernel(wish->kind))
+		return SH_COMPLAIN | (wish->command ? SH_ON_NODE : 0) |
+		       (text_equal(setting->want, FILE_ABSENT) ? SH_TAKE_FILE
+			: wish->kind == KIND_LINK              ? SH_PUT_LINK
+							       : SH_PUT_FILE);
+	return SH_COMPLAIN | (wish->resets.count ? SH_PUT | SH_KEEP : 0) |
+	       (is_unit(setting)     ? SH_ON_NODE
+		: is_driver(setting) ? SH_DRIVER
+				     : SH_PUT);
 }
 
 char *report_sh(struct arena *arena, const struct report *report)
 {
 	const struct plan *plan = report->plan;
 	struct str str = str_new(arena);
-	bool writes = false, puts = false, resets = false, along = false;
+	unsigned uses = 0;
 
-	vec_for_each (setting, &plan->settings) {
-		writes |= is_due(setting);
-		resets |= is_written(setting) && setting->wish->resets.count;
-		puts |= resets || (is_written(setting) && setting->wish->kind != KIND_FILE &&
-				   !is_driver(setting));
-	}
+	vec_for_each (setting, &plan->settings)
+		uses |= uses_of(setting);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
-		along |= plan->along[phase].count;
+		uses |= plan->along[phase].count ? SH_PUT | SH_BACK : 0;
 	add_head(&str, report);
-	str_add(&str, writes ? complain_function : "rc=0\n");
-	str_add(&str, puts || along ? put_functions : "");
-	str_add(&str, along ? back_function : "");
-	str_add(&str, resets ? keep_functions : "");
-	add_special_functions(&str, plan);
+	sh_functions_add(&str, uses);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
 		add_phase(&str, plan, phase, true);
 		add_along(&str, &plan->along[phase]);

@@ -110,7 +110,8 @@ static places collect(struct arena *arena, const struct plan *plan)
 		struct place *found = NULL;
 		const char *path;
 
-		if (!least_writes(setting) || setting->wish->kind != KIND_FILE)
+		if (!least_writes(setting) ||
+		    (setting->wish->kind != KIND_FILE && setting->wish->kind != KIND_LINK))
 			continue;
 		path = place_of(arena, setting->wish->path);
 		vec_for_each (place, &list) {

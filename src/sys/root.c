@@ -18,6 +18,7 @@
 #include "sys/loop.h"
 #include "sys/reader_impl.h"
 #include "sys/rights.h"
+#include "sys/systemctl.h"
 
 #define ERRORS_FILE "/.thintune/errors"
 
@@ -145,11 +146,12 @@ bool root_is_live(const struct root *root)
 	return root->is_live;
 }
 
-/* A driver answers in place of a file. */
+/* A driver, or systemd, answers in place of a file. */
 static int read_driver(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	int r = ethtool_is_path(root, path) ? ethtool_read(root, arena, path, ret)
-					    : loop_read(root, arena, path, ret);
+	int r = ethtool_is_path(root, path)     ? ethtool_read(root, arena, path, ret)
+		: systemctl_is_path(root, path) ? systemctl_read(root, path, ret)
+						: loop_read(root, arena, path, ret);
 
 	if (r < 0)
 		return root_remember_failure(root, path, r);
@@ -216,7 +218,8 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 	const char *seen;
 	ssize_t length;
 
-	if (ethtool_is_path(root, path) || loop_is_path(root, path))
+	if (ethtool_is_path(root, path) || loop_is_path(root, path) ||
+	    systemctl_is_path(root, path))
 		return read_driver(root, arena, path, ret);
 	/* A record plans for many profiles, which read the same. */
 	seen = root_recall(root, path);
@@ -463,6 +466,8 @@ int root_may_write(struct root *root, const char *path)
 
 	if (ethtool_is_path(root, path))
 		return ethtool_may_write(root, path);
+	if (systemctl_is_path(root, path))
+		return systemctl_may_write(root, path);
 	fd = root_open_below(root, path, O_PATH);
 	if (fd < 0)
 		return fd;

@@ -5,9 +5,9 @@
  *
  * It promises that for any root but "/" no path, link or ".." leads out of the tree (openat2 with
  * RESOLVE_IN_ROOT); that only root_write, root_replace, root_overwrite, root_put_file,
- * root_take_file, root_remove and root_mkdir write; and that nothing creates a file below /proc or
- * /sys. Paths are absolute as seen from the root ("/sys/block"). Calls return 0 or a negative
- * errno.
+ * root_put_link, root_take_file, root_remove and root_mkdir write; and that nothing creates a file
+ * below /proc or /sys. Paths are absolute as seen from the root ("/sys/block"). Calls return 0 or a
+ * negative errno.
  */
 #ifndef SYS_ROOT_H
 #define SYS_ROOT_H
@@ -40,7 +40,8 @@ const char *root_dir(const struct root *root);
 bool root_is_live(const struct root *root);
 
 /*
- * Reads an attribute of sysfs or procfs, or of a network card's driver (sys/ethtool.h), until what
+ * Reads an attribute of sysfs or procfs, of a network card's driver (sys/ethtool.h), or of a unit
+ * (sys/systemctl.h), until what
  * has come ends with a newline, or to its end. Final newlines are removed; content with NUL bytes
  * ends at the first. -EFBIG from 64 KiB on; -EMEDIUMTYPE of a FIFO or a device. If a live root has
  * no /proc/cpuinfo, /proc/meminfo, /proc/cmdline or /proc/version (a pod with three binds only),
@@ -122,10 +123,14 @@ _must_check_ int root_write(struct root *root, const char *path, const char *tex
  * owner; a new one gets 0644. Makes its directory if there is none. -EPERM: as below, or it is no
  * regular file. */
 _must_check_ int root_put_file(struct root *root, const char *path, const char *text);
-/* Removes the file, and then its directory if that is empty and called NAME.d (for drop-ins). */
+/* The same for a symbolic link. -EPERM: as below, or something else has its name. */
+_must_check_ int root_put_link(struct root *root, const char *path, const char *target);
+/* Removes the file or link, and then its directory if that is empty and called NAME.d or NAME.wants
+ * (for drop-ins and links of units). */
 _must_check_ int root_take_file(struct root *root, const char *path);
 /* 0 if this process could put or take it. */
 _must_check_ int root_may_put_file(struct root *root, const char *path);
+_must_check_ int root_may_put_link(struct root *root, const char *path);
 
 /* Replaces a file of thintune itself (journal, verdict): writes a temporary file next to it,
  * fsyncs and renames that, fsyncs the directory. */

@@ -14,6 +14,7 @@
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 #include "sys/signals.h"
+#include "sys/systemctl.h"
 #include "sys/walk.h"
 
 int root_write(struct root *root, const char *path, const char *text)
@@ -25,6 +26,8 @@ int root_write(struct root *root, const char *path, const char *text)
 
 	if (ethtool_is_path(root, path))
 		return ethtool_write(root, path, text);
+	if (systemctl_is_path(root, path))
+		return systemctl_write(root, path, text);
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return -EFBIG;
 	/* A FIFO must not hang the program. */
@@ -118,17 +121,23 @@ static int dress(int fd, const struct stat *like)
 	return fchmod(fd, like ? like->st_mode & 07777 : 0644) < 0 ? err_errno() : 0;
 }
 
+/* The name under which the new one is made. What has it was left by a killed run, and goes: the
+ * caller has the lock, so nobody else is writing it. */
+static int name_temporary(int dir, const char *name, char *temporary, size_t room)
+{
+	if ((size_t)snprintf(temporary, room, ".%s.new", name) >= room)
+		return -ENAMETOOLONG;
+	return unlinkat(dir, temporary, 0) < 0 && errno != ENOENT ? err_errno() : 0;
+}
+
 static int replace_in(int dir, const char *name, const char *text, const struct stat *like)
 {
 	char temporary[256];
 	_cleanup_fd_ int fd = -1;
-	int r;
+	int r = name_temporary(dir, name, temporary, sizeof(temporary));
 
-	if ((size_t)snprintf(temporary, sizeof(temporary), ".%s.new", name) >= sizeof(temporary))
-		return -ENAMETOOLONG;
-	/* A killed run left it: the caller has the lock, so nobody else is writing it. */
-	if (unlinkat(dir, temporary, 0) < 0 && errno != ENOENT)
-		return err_errno();
+	if (r < 0)
+		return r;
 	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno();
@@ -264,6 +273,39 @@ int root_put_file(struct root *root, const char *path, const char *text)
 	return S_ISREG(st.st_mode) ? replace_in(dir, name, text, &st) : -EPERM;
 }
 
+int root_put_link(struct root *root, const char *path, const char *target)
+{
+	char temporary[256];
+	const char *name;
+	_cleanup_fd_ int dir = -1;
+	struct stat st;
+	int r = make_parent(root, path);
+
+	if (r < 0)
+		return r;
+	dir = open_parent(root, path, O_RDONLY, &name);
+	if (dir < 0)
+		return dir;
+	/* A link is made whole, so it needs another name first only where it replaces one. */
+	if (symlinkat(target, dir, name) == 0)
+		return fsync(dir) < 0 ? err_errno() : 0;
+	if (errno != EEXIST)
+		return err_errno();
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISLNK(st.st_mode))
+		return -EPERM;
+	r = name_temporary(dir, name, temporary, sizeof(temporary));
+	if (r < 0)
+		return r;
+	if (symlinkat(target, dir, temporary) < 0)
+		return err_errno();
+	if (renameat(dir, temporary, dir, name) < 0) {
+		r = err_errno();
+		(void)unlinkat(dir, temporary, 0);
+		return r;
+	}
+	return fsync(dir) < 0 ? err_errno() : 0;
+}
+
 int root_take_file(struct root *root, const char *path)
 {
 	char dir[4096];
@@ -273,7 +315,7 @@ int root_take_file(struct root *root, const char *path)
 
 	if (r == 0)
 		r = split_parent(path, dir, sizeof(dir), &name);
-	if (r < 0 || !text_ends(dir, ".d"))
+	if (r < 0 || !(text_ends(dir, ".d") || text_ends(dir, ".wants")))
 		return r;
 	above = open_parent(root, dir, O_RDONLY, &name);
 	if (above >= 0)
@@ -281,7 +323,7 @@ int root_take_file(struct root *root, const char *path)
 	return 0;
 }
 
-int root_may_put_file(struct root *root, const char *path)
+static int may_put(struct root *root, const char *path, mode_t type)
 {
 	char dir[4096];
 	const char *name;
@@ -299,10 +341,20 @@ int root_may_put_file(struct root *root, const char *path)
 	if (r == 0) {
 		_cleanup_fd_ int fd = root_open_below(root, path, O_PATH | O_NOFOLLOW);
 
-		if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) != type)
 			r = -EPERM;
 	}
 	return r;
+}
+
+int root_may_put_file(struct root *root, const char *path)
+{
+	return may_put(root, path, S_IFREG);
+}
+
+int root_may_put_link(struct root *root, const char *path)
+{
+	return may_put(root, path, S_IFLNK);
 }
 
 /* Whoever can open the lock can hold it. If the mode cannot be changed, as on a read-only file

@@ -36,6 +36,12 @@ static const struct {
     [SYSTEMCTL_RESTART_IRQBALANCE] = {.arguments = {"systemctl", "try-restart",
 						    "irqbalance.service"},
 				      .command = "systemctl try-restart irqbalance.service"},
+    [SYSTEMCTL_IS_ACTIVE_FSTRIM] = {.arguments = {"systemctl", "is-active", "fstrim.timer"},
+				    .command = "systemctl is-active fstrim.timer"},
+    [SYSTEMCTL_START_FSTRIM] = {.arguments = {"systemctl", "start", "fstrim.timer"},
+				.command = "systemctl start fstrim.timer"},
+    [SYSTEMCTL_STOP_FSTRIM] = {.arguments = {"systemctl", "stop", "fstrim.timer"},
+			       .command = "systemctl stop fstrim.timer"},
 };
 
 const char *systemctl_command(enum systemctl_action action)
@@ -73,7 +79,7 @@ static _Noreturn void become(enum systemctl_action action)
 	_exit(127);
 }
 
-/* -ETIMEDOUT if the time limit comes first. */
+/* Its exit code; -ETIMEDOUT if the time limit comes first, -EREMOTEIO if a signal ended it. */
 static int wait_for(pid_t child)
 {
 	_cleanup_fd_ int fd = (int)syscall(SYS_pidfd_open, child, 0);
@@ -92,14 +98,16 @@ static int wait_for(pid_t child)
 		return err_errno();
 	if (r <= 0)
 		return r < 0 ? r : -ETIMEDOUT;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EREMOTEIO;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EREMOTEIO;
 }
 
-int systemctl_run(struct root *root, enum systemctl_action action)
+/* As wait_for() returns. */
+static int run(const struct root *root, enum systemctl_action action)
 {
 	pid_t child;
 
-	if (!root->is_live || root->fd >= 0 || !root_exists(root, BOOTED_DIR) ||
+	/* The root is "/", so its paths are this process's own. */
+	if (!root->is_live || root->fd >= 0 || access(BOOTED_DIR, F_OK) < 0 ||
 	    access(SYSTEMCTL_PROGRAM, X_OK) < 0)
 		return -EOPNOTSUPP;
 	child = fork();
@@ -108,4 +116,55 @@ int systemctl_run(struct root *root, enum systemctl_action action)
 	if (child == 0)
 		become(action);
 	return wait_for(child);
+}
+
+int systemctl_run(const struct root *root, enum systemctl_action action)
+{
+	int r = run(root, action);
+
+	return r > 0 ? -EREMOTEIO : r;
+}
+
+/* Whether a unit is active --------------------------------------------------------------------- */
+
+/* What `systemctl is-active` ends with (systemctl(1), EXIT STATUS). */
+enum { EXIT_ACTIVE = 0, EXIT_INACTIVE = 3, EXIT_NO_SUCH_UNIT = 4 };
+
+bool systemctl_is_path(const struct root *root, const char *path)
+{
+	return root->is_live && text_starts(path, SYSTEMCTL_DIR);
+}
+
+static bool is_fstrim(const char *path)
+{
+	return text_equal(path, SYSTEMCTL_DIR "fstrim.timer");
+}
+
+int systemctl_read(const struct root *root, const char *path, const char **ret)
+{
+	int r = is_fstrim(path) ? run(root, SYSTEMCTL_IS_ACTIVE_FSTRIM) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	if (r != EXIT_ACTIVE && r != EXIT_INACTIVE)
+		return r == EXIT_NO_SUCH_UNIT ? -ENOENT : -EREMOTEIO;
+	*ret = r == EXIT_ACTIVE ? "active" : "inactive";
+	return 0;
+}
+
+int systemctl_may_write(const struct root *root, const char *path)
+{
+	(void)root;
+	if (!is_fstrim(path))
+		return -ENOENT;
+	return geteuid() == 0 ? 0 : -EACCES;
+}
+
+int systemctl_write(const struct root *root, const char *path, const char *text)
+{
+	if (!is_fstrim(path))
+		return -ENOENT;
+	if (text_equal(text, "active"))
+		return systemctl_run(root, SYSTEMCTL_START_FSTRIM);
+	return text_equal(text, "inactive") ? systemctl_run(root, SYSTEMCTL_STOP_FSTRIM) : -EINVAL;
 }

@@ -10,6 +10,7 @@
 #include "plan/irq_map.h"
 #include "plan/needs.h"
 #include "sys/ethtool.h"
+#include "sys/systemctl.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
@@ -163,9 +164,10 @@ static bool is_structural(const char *path)
 static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
 {
 	bool is_drop_in = text_equal(wish->path, PINNING_DROP_IN);
+	bool may_wait = wish->phase == PHASE_STRUCTURAL || is_drop_in;
 
-	wish->disruptive = wish->phase == PHASE_STRUCTURAL || is_drop_in;
-	if (!wish->disruptive || tuning->facts->live.broker_running != TRI_YES)
+	wish->disruptive = may_wait || text_starts(wish->path, SYSTEMCTL_DIR);
+	if (!may_wait || tuning->facts->live.broker_running != TRI_YES)
 		return;
 	wish_decide(wish, STATE_SKIPPED,
 		    is_drop_in ? "left over from an earlier profile; Redpanda runs, and would "

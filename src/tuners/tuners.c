@@ -243,20 +243,22 @@ const struct tuner tuner_table[] = {
     },
     {
 	.name = "fstrim",
-	.summary = "whether systemd's fstrim.timer is enabled; never written",
+	.summary = "systemd's fstrim.timer: enabled, and active now",
 	.why = "A drive that is never told which blocks are free has fewer of them to write to, "
 	       "and slows down as it fills.",
-	.trade_off = "The trim is disruptive: while it runs once a week, requests to some drives "
-		     "wait for it.",
-	.undo = "systemctl disable --now fstrim.timer, if it was enabled by hand.",
+	.trade_off = "Disruptive: while it trims, once a week, requests to some drives wait for "
+		     "it; and as the timer is Persistent=, systemd trims at once when it is "
+		     "started if the last time is long ago.",
+	.undo = "thintune restore; or systemctl disable --now fstrim.timer.",
 	.advice = "https://man7.org/linux/man-pages/man8/fstrim.8.html",
 	.peers = "rpk starts the timer without enabling it, so that it is gone at the next boot, "
 		 "or writes units of its own into /etc that nothing removes; perftune does not do "
-		 "it. Here it is looked at only if the profile asks, `storage: {fstrim: true}`, "
-		 "and the report says what to type: a link that systemctl makes would be in no "
-		 "journal. What is seen are its links and the stamp of its first start; whether "
-		 "it was stopped since shows in no file.",
+		 "it. Here it is done only if the profile asks, `storage: {fstrim: true}`: the "
+		 "one link that `systemctl enable` makes, and `systemctl start`, each with its "
+		 "original in the journal. A masked unit stays masked, and where a unit asks for "
+		 "other links, or from a container, the report says what to type.",
 	.plan = tune_fstrim,
+	.needs_facts = FACTS_HOST,
     },
     {
 	.name = "ballast",

@@ -489,12 +489,22 @@ bool root_is_absent(struct root *root, struct arena *arena_of_caller, const char
 	return true;
 }
 
-/* It has no links. */
+/* It has no links but those of units. */
 int root_link(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	(void)arena;
-	(void)ret;
+	if (strstr(path, ".wants/"))
+		return root_read(root, arena, path, ret);
 	return root_exists(root, path) ? -EINVAL : -ENOENT;
+}
+
+int root_put_link(struct root *root, const char *path, const char *target)
+{
+	return root_put_file(root, path, target);
+}
+
+int root_may_put_link(struct root *root, const char *path)
+{
+	return root_may_put_file(root, path);
 }
 
 int root_follow(struct root *root, struct arena *arena, const char *path, const char **ret)

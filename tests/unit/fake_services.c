@@ -43,7 +43,7 @@ const char *systemctl_command(enum systemctl_action action)
 	return action == SYSTEMCTL_DAEMON_RELOAD ? "reload" : "restart";
 }
 
-int systemctl_run(struct root *root, enum systemctl_action action)
+int systemctl_run(const struct root *root, enum systemctl_action action)
 {
 	(void)root;
 	told = systemctl_command(action);

@@ -430,13 +430,13 @@ START_TEST(test_fstrim_and_ballast)
 		const char *timer, *file;
 	} rows[] = {
 	    {{0}, {0}, "unknown", "unknown"},
-	    {{NULL, true, TRI_YES, TRI_YES}, {.exists = TRI_NO}, "masked", "none"},
-	    {{NULL, false, TRI_NO, TRI_YES},
+	    {{.is_masked = true, .enabled = TRI_YES}, {.exists = TRI_NO}, "masked", "none"},
+	    {{.enabled = TRI_NO, .has_begun = TRI_YES},
 	     {.exists = TRI_YES},
 	     "disabled",
 	     "not a file of its own"},
-	    {{NULL, false, TRI_YES, TRI_NO}, {0}, "enabled, never started", "unknown"},
-	    {{NULL, false, TRI_YES, TRI_YES},
+	    {{.enabled = TRI_YES, .has_begun = TRI_NO}, {0}, "enabled, never started", "unknown"},
+	    {{.enabled = TRI_YES, .has_begun = TRI_YES},
 	     {TRI_YES, 0, true, 1 << 30, 4096, 101, 102},
 	     "enabled",
 	     "1.0 GiB, 4.0 KiB of it allocated, owner 101:102"},
@@ -464,7 +464,7 @@ START_TEST(test_json_of_fstrim_and_ballast)
 	struct facts facts = full(arena);
 	json_t *object, *file, *timer;
 
-	facts.fstrim = (struct fstrim){"/a/fstrim.timer", false, TRI_YES, TRI_UNKNOWN};
+	facts.fstrim = (struct fstrim){.unit = "/a/fstrim.timer", .enabled = TRI_YES};
 	facts.live.data_dir.ballast =
 	    (struct live_ballast){TRI_YES, 0, true, 1 << 30, 4096, 101, 102};
 	object = parse(facts_json(arena, &facts,

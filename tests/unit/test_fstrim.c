@@ -113,6 +113,35 @@ START_TEST(stamps_that_cannot_be_read)
 }
 END_TEST
 
+START_TEST(what_systemctl_would_link)
+{
+	static const struct {
+		const char *unit;
+		bool takes_one_link;
+	} rows[] = {
+	    {"[Install]\nWantedBy=timers.target\n", true},
+	    {"[Timer]\nOnCalendar=weekly\n", false},
+	    {"[Install]\nWantedBy=timers.target\nAlias=trim.timer\n", false},
+	    {"[Install]\nWantedBy=multi-user.target\n", false},
+	    {"[Install]\nWantedBy=\n", false},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, UNIT, rows[i].unit);
+		tree_dir(tree, "/etc/systemd/system");
+		ck_assert_msg(read_fstrim(tree)->takes_one_link == rows[i].takes_one_link, "%s",
+			      rows[i].unit);
+		ck_assert_ptr_null(read_fstrim(tree)->link);
+		tree_link(tree, FSTRIM_LINK, "../x");
+		ck_assert_str_eq(read_fstrim(tree)->link, "../x");
+		/* There is no more to link. */
+		ck_assert(!read_fstrim(tree)->takes_one_link);
+	}
+}
+END_TEST
+
 /* The tuner ----------------------------------------------------------------------------------- */
 
 struct row {
@@ -125,65 +154,59 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {.name = "enabled",
-     .fstrim = {UNIT, false, TRI_YES, TRI_YES},
+    {.name = "a pod that sees that it runs",
+     .fstrim = {.enabled = TRI_YES, .has_begun = TRI_YES},
+     .container = "kubernetes",
      .state = STATE_SAME,
      .have = "enabled"},
-    {.name = "its stamp is not shown",
-     .fstrim = {UNIT, false, TRI_YES, TRI_UNKNOWN},
-     .state = STATE_SKIPPED,
-     .have = "enabled",
-     .note = "cannot be seen in /var/lib/systemd/timers"},
-    {.name = "nor is it recorded",
-     .fstrim = {UNIT, false, TRI_YES, TRI_UNKNOWN},
-     .is_record = true,
-     .state = STATE_UNSUPPORTED,
-     .have = "enabled",
-     .note = "not in this record"},
     {.name = "a pod that sees /etc alone",
-     .fstrim = {NULL, false, TRI_YES, TRI_UNKNOWN},
+     .fstrim = {.enabled = TRI_YES},
      .container = "kubernetes",
      .state = STATE_SKIPPED,
      .have = "enabled",
      .note = "`systemctl is-active fstrim.timer`"},
-    {.name = "never started",
-     .fstrim = {UNIT, false, TRI_YES, TRI_NO},
+    {.name = "never started, from a pod",
+     .fstrim = {.unit = UNIT, .enabled = TRI_YES, .has_begun = TRI_NO},
+     .container = "kubernetes",
      .state = STATE_MANUAL,
      .have = "enabled, never started",
      .note = "`systemctl enable --now fstrim.timer`"},
-    {.name = "disabled",
-     .fstrim = {UNIT, false, TRI_NO, TRI_YES},
-     .state = STATE_MANUAL,
-     .have = "disabled",
-     .note = "run `systemctl enable --now fstrim.timer`"},
     {.name = "disabled, from a pod",
-     .fstrim = {NULL, false, TRI_NO, TRI_UNKNOWN},
+     .fstrim = {.enabled = TRI_NO, .takes_one_link = true},
      .container = "kubernetes",
      .state = STATE_MANUAL,
      .have = "disabled",
      .note = "on the node"},
+    {.name = "a unit that wants other links",
+     .fstrim = {.unit = UNIT, .enabled = TRI_NO},
+     .state = STATE_MANUAL,
+     .have = "disabled",
+     .note = "run `systemctl enable --now fstrim.timer`"},
+    {.name = "somebody took the link out",
+     .fstrim = {.unit = UNIT, .enabled = TRI_NO, .link = "/dev/null", .takes_one_link = true},
+     .state = STATE_MANUAL,
+     .have = "disabled",
+     .note = "run `systemctl enable --now fstrim.timer`"},
     {.name = "masked",
-     .fstrim = {"/etc/systemd/system/fstrim.timer", true, TRI_YES, TRI_YES},
+     .fstrim = {.unit = "/etc/systemd/system/fstrim.timer", .is_masked = true, .enabled = TRI_YES},
      .state = STATE_MANUAL,
      .have = "masked",
      .note = "`systemctl unmask fstrim.timer`"},
     {.name = "a link to a unit that is gone",
-     .fstrim = {NULL, false, TRI_YES, TRI_YES},
-     .state = STATE_MANUAL,
+     .fstrim = {.enabled = TRI_YES},
+     .state = STATE_UNSUPPORTED,
      .have = "not installed",
      .note = "util-linux"},
     {.name = "a pod that sees nothing",
-     .fstrim = {NULL, false, TRI_UNKNOWN, TRI_UNKNOWN},
      .container = "kubernetes",
      .state = STATE_SKIPPED,
      .note = "not seen from here"},
     {.name = "an old record",
-     .fstrim = {NULL, false, TRI_UNKNOWN, TRI_UNKNOWN},
      .is_record = true,
      .state = STATE_UNSUPPORTED,
      .note = "not in this record"},
     {.name = "another init",
-     .fstrim = {NULL, false, TRI_NO, TRI_UNKNOWN},
+     .fstrim = {.enabled = TRI_NO},
      .has_no_systemd = true,
      .state = STATE_UNSUPPORTED,
      .note = "systemd does not run this node"},
@@ -231,6 +254,42 @@ START_TEST(what_the_report_says)
 }
 END_TEST
 
+/* A node of its own. */
+static void run_on_node(struct scene *scene, struct fstrim fstrim)
+{
+	scene->facts.fstrim = fstrim;
+	scene->facts.live.container = "none";
+	scene->facts.live_root = true;
+	scene->facts.has_systemd = true;
+	scene_run(scene, tune_fstrim);
+}
+
+START_TEST(what_is_written)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	struct fstrim fstrim = {.unit = UNIT, .enabled = TRI_NO, .takes_one_link = true};
+
+	scene_want(scene, "storage", "fstrim", RULE_EXACT, "true");
+	run_on_node(scene, fstrim);
+	ck_assert_str_eq(scene_settings(scene), "fstrim.timer link exact " UNIT "\n"
+						"fstrim.timer active text exact active\n");
+	ck_assert_str_eq(scene_setting(scene, "fstrim.timer")->wish->path, FSTRIM_LINK);
+	ck_assert(scene_setting(scene, "fstrim.timer active")->wish->disruptive);
+	/* Whatever it leads to, systemd goes by its name. */
+	fstrim = (struct fstrim){.unit = UNIT, .enabled = TRI_YES, .link = "../fstrim.timer"};
+	run_on_node(scene, fstrim);
+	ck_assert_str_eq(scene_settings(scene),
+			 "fstrim.timer link one-of " UNIT "|../fstrim.timer\n"
+			 "fstrim.timer active text exact active\n");
+	/* A vendor's link, below /usr: there is nothing to write. */
+	fstrim.link = NULL;
+	run_on_node(scene, fstrim);
+	ck_assert_int_eq(scene_setting(scene, "fstrim.timer")->wish->kind, KIND_MANUAL);
+	ck_assert_int_eq(scene_setting(scene, "fstrim.timer")->state, STATE_SAME);
+	ck_assert_int_eq(scene_setting(scene, "fstrim.timer active")->state, STATE_PENDING);
+}
+END_TEST
+
 START_TEST(redpanda_yaml_switches_it_off)
 {
 	static const char text[] = "rpk: {tune_fstrim: false}\n";
@@ -242,9 +301,13 @@ START_TEST(redpanda_yaml_switches_it_off)
 	    redpanda_parse(scene->arena, "redpanda.yaml", text, strlen(text), &config, &err), 0);
 	scene->request.redpanda = &config;
 	scene_want(scene, "storage", "fstrim", RULE_EXACT, "true");
-	ck_assert_int_eq(judged(scene, named("disabled"))->state, STATE_SKIPPED);
-	ck_assert_ptr_nonnull(strstr(judged(scene, named("disabled"))->note,
+	ck_assert_int_eq(judged(scene, named("disabled, from a pod"))->state, STATE_SKIPPED);
+	ck_assert_ptr_nonnull(strstr(judged(scene, named("disabled, from a pod"))->note,
 				     "redpanda.yaml:1 says rpk.tune_fstrim: false"));
+	run_on_node(scene,
+		    (struct fstrim){.unit = UNIT, .enabled = TRI_NO, .takes_one_link = true});
+	ck_assert_int_eq(scene_setting(scene, "fstrim.timer")->state, STATE_SKIPPED);
+	ck_assert_int_eq(scene_setting(scene, "fstrim.timer active")->state, STATE_SKIPPED);
 	/* What is right already is right. */
 	ck_assert_int_eq(judged(scene, &rows[0])->state, STATE_SAME);
 }
@@ -252,5 +315,5 @@ END_TEST
 
 RUN_SUITE("fstrim", links_say_whether_it_is_enabled, a_link_to_nothing_takes_it_out,
 	  what_is_not_shown_is_unknown, what_a_record_does_not_hold_is_unknown,
-	  its_stamp_says_that_it_was_started, stamps_that_cannot_be_read, what_the_report_says,
-	  redpanda_yaml_switches_it_off)
+	  its_stamp_says_that_it_was_started, stamps_that_cannot_be_read, what_systemctl_would_link,
+	  what_the_report_says, what_is_written, redpanda_yaml_switches_it_off)

@@ -10,6 +10,7 @@
 #include "fake_kernel.h"
 #include "plan/hand_over.h"
 #include "run_suite.h"
+#include "sys/systemctl.h"
 #include "wish_of.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -18,6 +19,7 @@
 
 #define CONFIG "/etc/default/irqbalance"
 #define OLD    "# Debian's file\n\nIRQBALANCE_ARGS=--hintpolicy=ignore"
+#define TIMER  SYSTEMCTL_DIR "fstrim.timer"
 #define NEW    OLD "\nIRQBALANCE_ARGS=\"--hintpolicy=ignore --banirq=24 --banirq=7\"\n"
 
 static struct arena *arena;
@@ -30,6 +32,7 @@ static void set_up(void)
 	fake_reset();
 	fake_set(CONFIG, OLD);
 	fake_set("/run/irqbalance/irqbalance77.sock", "");
+	fake_set(TIMER, "inactive");
 	live = (struct live){.uid = 0, .capabilities_known = TRI_YES, .capabilities = ~UINT64_C(0)};
 }
 
@@ -93,6 +96,8 @@ static void plan_all(void)
 	want_channels("2");
 	want("bans", KIND_FILE, CONFIG, NEW);
 	want("drop-in", KIND_FILE, PINNING_DROP_IN, "[Service]\nAllowedCPUs=2-3\n");
+	want("timer", KIND_LINK, FSTRIM_LINK, "/usr/lib/systemd/system/fstrim.timer");
+	want("timer active", KIND_TEXT, TIMER, "active");
 	want("rps", KIND_TEXT, FAKE_NIC "rx-0/rps_cpus", "c");
 	/* Beyond the new count: read again behind the structural phase, there is no such file. */
 	want("rps of a queue that goes", KIND_TEXT, FAKE_NIC "rx-3/rps_cpus", "c");
@@ -175,8 +180,11 @@ START_TEST(files_outlive_a_boot)
 	fake_set(FAKE_CHANNELS "combined", "4");
 	fake_drop(PINNING_DROP_IN);
 	ck_assert_int_eq(restore_now(false, &undone), 0);
-	ck_assert_uint_eq(undone.settings.count, 1);
+	/* With what has a timer started at each boot, so that it is active now. */
+	ck_assert_uint_eq(undone.settings.count, 3);
 	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	ck_assert_ptr_null(fake_get(FSTRIM_LINK));
+	ck_assert_str_eq(fake_get(TIMER), "inactive");
 	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
@@ -270,6 +278,41 @@ START_TEST(a_reader_that_cannot_be_told)
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
 	ck_assert_str_eq(plan.settings.at[0].note, "takes effect with `restart`, run on the node");
+}
+END_TEST
+
+/* systemd has the link before the timer, and loses it after; both outlive a reboot. */
+START_TEST(a_timer_and_its_link)
+{
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	want("timer", KIND_LINK, FSTRIM_LINK, "/lib/fstrim.timer");
+	want("timer active", KIND_TEXT, TIMER, "active");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+	ck_assert_str_eq(plan.settings.at[0].note, "ran `reload`");
+	ck_assert_str_eq(fake_get(FSTRIM_LINK), "/lib/fstrim.timer");
+	ck_assert_str_eq(fake_get(TIMER), "active");
+	fake_drop(JOURNAL_FILE);
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILES_FILE), TIMER));
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_ptr_null(fake_get(FSTRIM_LINK));
+	ck_assert_str_eq(fake_get(TIMER), "inactive");
+	/* Somebody leads it elsewhere. */
+	(void)apply_now(PHASE_VALUES);
+	fake_set(FSTRIM_LINK, "/etc/other.timer");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_int_eq(undone.settings.at[0].state, STATE_CONTESTED);
+	ck_assert_str_eq(fake_get(FSTRIM_LINK), "/etc/other.timer");
+	ck_assert_int_eq(restore_now(true, &undone), 0);
+	ck_assert_ptr_null(fake_get(FSTRIM_LINK));
+	/* systemd could not be told. */
+	fake_listener(0, -ETIMEDOUT);
+	plan.settings.count = 1;
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_ptr_null(fake_get(FSTRIM_LINK));
 }
 END_TEST
 
@@ -399,7 +442,7 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
 	       more_channels_than_the_driver_takes, restores_the_whole_state, files_outlive_a_boot,
 	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
-	       readers_are_told, a_reader_that_cannot_be_told,
+	       readers_are_told, a_reader_that_cannot_be_told, a_timer_and_its_link,
 	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
 	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
 	       a_file_that_is_no_text, killed_anywhere)

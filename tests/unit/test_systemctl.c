@@ -89,7 +89,7 @@ START_TEST(its_end_is_told)
 	_cleanup_tree_ struct tree *tree = tree_new();
 
 	ck_assert_int_eq(outcome(tree, "exit 0"), 0);
-	ck_assert_int_eq(outcome(tree, "exit 5"), -EREMOTEIO);
+	ck_assert_int_eq(outcome(tree, "exit 5"), 5);
 	ck_assert_int_eq(outcome(tree, "kill -9 $$"), -EREMOTEIO);
 	/* It must not hold a node's start for ever. */
 	ck_assert_int_eq(outcome(tree, "exec sleep 100"), -ETIMEDOUT);
@@ -120,5 +120,47 @@ START_TEST(only_where_systemd_runs_the_machine)
 }
 END_TEST
 
+START_TEST(a_unit_reads_and_writes_like_an_attribute)
+{
+	static const char path[] = SYSTEMCTL_DIR "fstrim.timer";
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text = NULL;
+	struct root *root;
+
+	ck_assert(!systemctl_is_path(tree_open(tree), path));
+	ck_assert(systemctl_is_path(machine(tree), path));
+	ck_assert_int_eq(systemctl_read(tree->root, path, &text), -EOPNOTSUPP);
+	if (!own_mounts(0) || mount("none", "/run", "tmpfs", 0, NULL) < 0)
+		return;
+	ck_assert_int_eq(mkdir("/run/systemd", 0755), 0);
+	ck_assert_int_eq(mkdir("/run/systemd/system", 0755), 0);
+	ck_assert_int_eq(root_open(tree->arena, "/", &root, NULL), 0);
+	script(tree, arena_printf(tree->arena, "echo $* >%s/said", tree->dir));
+	ck_assert_int_eq(root_read(root, tree->arena, path, &text), 0);
+	ck_assert_str_eq(text, "active");
+	ck_assert_str_eq(said(tree), "is-active fstrim.timer");
+	ck_assert_int_eq(root_write(root, path, "active"), 0);
+	ck_assert_str_eq(said(tree), "start fstrim.timer");
+	ck_assert_int_eq(root_write(root, path, "inactive"), 0);
+	ck_assert_str_eq(said(tree), "stop fstrim.timer");
+	ck_assert_int_eq(root_write(root, path, "failed"), -EINVAL);
+	ck_assert_int_eq(root_may_write(root, path), geteuid() == 0 ? 0 : -EACCES);
+	script(tree, "exit 3");
+	ck_assert_int_eq(root_read(root, tree->arena, path, &text), 0);
+	ck_assert_str_eq(text, "inactive");
+	ck_assert_int_eq(root_write(root, path, "active"), -EREMOTEIO);
+	script(tree, "exit 4");
+	ck_assert_int_eq(root_read(root, tree->arena, path, &text), -ENOENT);
+	script(tree, "exit 1");
+	ck_assert_int_eq(root_read(root, tree->arena, path, &text), -EREMOTEIO);
+	/* No other unit. */
+	ck_assert_int_eq(root_read(root, tree->arena, SYSTEMCTL_DIR "sshd.service", &text),
+			 -ENOENT);
+	ck_assert_int_eq(root_write(root, SYSTEMCTL_DIR "sshd.service", "inactive"), -ENOENT);
+	ck_assert_int_eq(root_may_write(root, SYSTEMCTL_DIR "sshd.service"), -ENOENT);
+	root_close(root);
+}
+END_TEST
+
 RUN_SUITE("systemctl", only_the_machine_itself, fixed_arguments_and_environment, its_end_is_told,
-	  only_where_systemd_runs_the_machine)
+	  only_where_systemd_runs_the_machine, a_unit_reads_and_writes_like_an_attribute)
