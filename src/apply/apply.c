@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "apply/apply.h"
+#include "apply/ballast.h"
 #include "apply/claims.h"
 #include "apply/file.h"
 #include "apply/identity.h"
@@ -231,6 +232,16 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 		    arena, "%s; the file was put back, so apply again once that works", why);
 }
 
+/* It was to be ours, and is not there: else it would count as one that somebody has removed. */
+static void forget_refused(struct applying *applying, const struct setting *setting,
+			   struct journal_entry *entry)
+{
+	if (setting->wish->kind != KIND_SPACE || setting->state == STATE_CHANGED || !setting->have)
+		return;
+	entry->ours = (names){0};
+	applying->is_outdated_on_disk = true;
+}
+
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
 	names siblings = siblings_reset(applying->root, applying->arena, setting->wish);
@@ -253,6 +264,7 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 	entry = journal_find(&applying->journal, setting->wish->path);
 	entry->is_written = true;
 	write_setting(applying->root, applying->arena, setting);
+	forget_refused(applying, setting, entry);
 	applying->is_outdated_on_disk |= entry->is_managed != (setting->state == STATE_MANAGED);
 	entry->is_managed = setting->state == STATE_MANAGED;
 	take_back(applying->root, applying->arena, setting);
@@ -479,6 +491,45 @@ static bool has_work(const struct plan *plan, enum phase phase)
 	return false;
 }
 
+/* What is to have its entry in the journal before it has its name. */
+static void prepare(struct applying *applying)
+{
+	vec_for_each (setting, &applying->plan->settings) {
+		if (setting->wish->kind == KIND_SPACE && is_due(setting, applying->phase))
+			(void)!ballast_prepare(applying->arena, setting);
+	}
+}
+
+/* There is something to write. */
+static void write_phase(struct applying *applying)
+{
+	struct plan *plan = applying->plan;
+	struct err why = {0};
+	int r = open_journal(applying, &why);
+
+	if (r == 0) {
+		look_trials(applying->root, applying->arena, applying->live, plan,
+			    &applying->journal);
+		prepare(applying);
+	}
+	if (r == 0 && !count_due(plan, applying->phase))
+		return;
+	if (r == 0) {
+		order_make(applying->arena, plan, &applying->order);
+		r = journal_phase(applying, &why);
+		if (r < 0)
+			put_journal_back(applying);
+	}
+	if (r < 0) {
+		applying->result->no_journal =
+		    arena_printf(applying->arena,
+				 "nothing was written, since it could not be undone: %s", why.text);
+		skip_all(plan, applying->phase, applying->result->no_journal);
+		return;
+	}
+	write_waves(applying);
+}
+
 void apply_phase(struct root *root, struct arena *arena, const struct live *live, struct plan *plan,
 		 enum phase phase, struct apply_result *result)
 {
@@ -488,8 +539,6 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 				    .plan = plan,
 				    .phase = phase,
 				    .result = result};
-	struct err why = {0};
-	int r;
 
 	vec_for_each (setting, &plan->settings) {
 		if (setting->wish->phase != phase)
@@ -510,22 +559,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 		skip_all(plan, phase, result->failed_late);
 	if (!count_due(plan, phase))
 		return;
-	r = open_journal(&applying, &why);
-	if (r == 0)
-		look_trials(root, arena, live, plan, &applying.journal);
-	if (r == 0 && !count_due(plan, phase))
-		return;
-	if (r == 0) {
-		order_make(arena, plan, &applying.order);
-		r = journal_phase(&applying, &why);
-		if (r < 0)
-			put_journal_back(&applying);
-	}
-	if (r < 0) {
-		result->no_journal = arena_printf(
-		    arena, "nothing was written, since it could not be undone: %s", why.text);
-		skip_all(plan, phase, result->no_journal);
-		return;
-	}
-	write_waves(&applying);
+	write_phase(&applying);
+	vec_for_each (setting, &plan->settings)
+		ballast_drop(setting);
 }

@@ -2,9 +2,11 @@
 /* The journal in memory: its entries, found by path, and what each is worth. */
 #include "apply/journal.h"
 
+#include "apply/ballast.h"
 #include "apply/file.h"
 #include "base/text.h"
 #include "plan/kind.h"
+#include "plan/space.h"
 #include "sys/ethtool.h"
 #include "sys/systemctl.h"
 
@@ -13,6 +15,8 @@ bool journal_takes(enum kind kind, const char *path)
 	static const char *const trees[] = {"/sys/", "/proc/sys/", "/proc/irq/", ETHTOOL_DIR,
 					    SYSTEMCTL_DIR};
 
+	if (kind == KIND_SPACE)
+		return space_is_path(path);
 	if (!kind_is_of_kernel(kind))
 		return file_is_ours(kind, path);
 	if (strstr(path, "/../") || text_ends(path, "/..") || text_ends(path, "/"))
@@ -26,7 +30,8 @@ bool journal_takes(enum kind kind, const char *path)
 
 bool journal_outlives_boot(const char *path)
 {
-	return text_starts(path, "/etc/") || text_starts(path, SYSTEMCTL_DIR);
+	return text_starts(path, "/etc/") || text_starts(path, SYSTEMCTL_DIR) ||
+	       text_starts(path, SPACE_DIR);
 }
 
 /* A NIC is asked by its name, so its directory tells it from another one of that name. */
@@ -46,6 +51,8 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 	int r;
 
 	*ret = 0;
+	if (entry->kind == KIND_SPACE)
+		return ballast_find(arena, entry->path);
 	if (!kind_is_of_kernel(entry->kind) || text_starts(entry->path, SYSTEMCTL_DIR))
 		return 0;
 	r = root_identity(root, dir, ret);

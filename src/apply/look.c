@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#include "apply/ballast.h"
 #include "apply/claims.h"
 #include "apply/file.h"
 #include "apply/journal.h"
@@ -14,6 +15,8 @@
 static int read_raw(struct root *root, struct arena *arena, const struct wish *wish,
 		    const char **ret)
 {
+	if (wish->kind == KIND_SPACE)
+		return ballast_read(arena, wish->path, ret);
 	return kind_is_of_kernel(wish->kind) ? root_read(root, arena, wish->path, ret)
 					     : file_read(root, arena, wish->kind, wish->path, ret);
 }
@@ -27,7 +30,10 @@ const char *look_read(struct root *root, struct arena *arena, struct setting *se
 	if (r < 0) {
 		setting->code = r;
 		setting->note =
-		    arena_printf(arena, "cannot read %s: %s", setting->wish->path, root_words(r));
+		    setting->wish->kind == KIND_SPACE
+			? arena_printf(arena, "cannot look at it: %s", ballast_words(arena, r))
+			: arena_printf(arena, "cannot read %s: %s", setting->wish->path,
+				       root_words(r));
 		return NULL;
 	}
 	setting->have = kind_canonical(arena, setting->wish->kind, raw);
@@ -103,6 +109,8 @@ const char *look_missing_right(struct root *root, struct arena *arena, const str
 
 	if (need)
 		return need;
+	if (wish->kind == KIND_SPACE)
+		return ballast_missing_right(arena, live, wish->path);
 	r = is_kernels ? root_may_write(root, wish->path)
 		       : file_may_write(root, wish->kind, wish->path);
 	if (r == 0)

@@ -134,8 +134,10 @@ static enum fate fate_of_missing(struct restoring *restoring, const struct journ
 	}
 	why = entry->is_unclear ? "several devices look like it, so it cannot be told which has "
 				  "the value"
-				: "it is not found here: it may be in another network namespace, "
-				  "or have another name";
+	      : entry->kind == KIND_SPACE
+		  ? "its directory is not found here, or another one is in its place"
+		  : "it is not found here: it may be in another network namespace, "
+		    "or have another name";
 	until = entry->is_unclear ? "restore again once it has that name"
 				  : "restore again where it is, or with --force to forget it";
 	*ret_note = arena_printf(restoring->arena, "%s; %s; before thintune it was %s", why, until,

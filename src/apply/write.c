@@ -2,6 +2,7 @@
 /* Writes one setting, reads it back, and says in plain words why a write failed. */
 #include <errno.h>
 
+#include "apply/ballast.h"
 #include "apply/file.h"
 #include "apply/look.h"
 #include "apply/write.h"
@@ -33,8 +34,12 @@ static const struct refusal refusals[] = {
     {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
 };
 
-static const char *failure(struct arena *arena, const char *path, int code)
+static const char *failure(struct arena *arena, const struct wish *wish, int code)
 {
+	const char *path = wish->path;
+
+	if (wish->kind == KIND_SPACE)
+		return ballast_words(arena, code);
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (refusals[i].code == -code)
 			return arena_printf(arena, "writing %s: %s (%s): %s", path, err_words(code),
@@ -52,10 +57,12 @@ static bool is_managed_refusal(const struct setting *setting, int code)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-static int write_value(struct root *root, const struct setting *setting)
+static int write_value(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
 
+	if (wish->kind == KIND_SPACE)
+		return ballast_write(arena, setting, setting->want);
 	return kind_is_of_kernel(wish->kind)
 		   ? root_write(root, wish->path, setting->want)
 		   : file_write(root, wish->kind, wish->path, setting->want);
@@ -103,7 +110,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 
 	setting->before = setting->have;
 	setting->note = NULL;
-	r = write_value(root, setting);
+	r = write_value(root, arena, setting);
 	setting->code = r;
 	if (!look_read(root, arena, setting)) {
 		/* look_read() left the sentence: a write that cannot be read back is not applied.
@@ -140,7 +147,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		return;
 	setting->state = STATE_FAILED;
 	setting->note =
-	    r < 0 ? failure(arena, setting->wish->path, r)
+	    r < 0 ? failure(arena, setting->wish, r)
 	    : !kind_is_of_kernel(setting->wish->kind)
 		? "written, but it reads back as something else"
 		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);

@@ -11,6 +11,7 @@
 #include "flow/carry_over.h"
 #include "flow/probe_step.h"
 #include "flow/rights_step.h"
+#include "sys/rights.h"
 
 /* Without a lock and a journal that stays, nothing may be written. */
 static void refuse_all(struct session *session, struct apply_result *result)
@@ -121,9 +122,7 @@ static enum exit_code verify(struct session *session)
 /* Those that the probe still needs after apply. */
 static uint64_t rights_of_probe(const struct session *session)
 {
-	return probe_step_is_due(session->options, &session->profile)
-		   ? probe_step_rights(session->options)
-		   : 0;
+	return probe_step_is_due(session->options, &session->profile) ? rights_of_owner : 0;
 }
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan

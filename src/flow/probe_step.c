@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 
 #include "apply/probe_cache.h"
 #include "base/text.h"
@@ -17,15 +16,6 @@
 
 /* A larger number is none that a kernel takes. */
 #define MOST_REQUESTS 65536
-
-uint64_t probe_step_rights(const struct options *options)
-{
-	/* `facts` and `record` never use them: they tell what a probe would have. */
-	bool probes = options->command == COMMAND_PROBE || options->command == COMMAND_RUN ||
-		      options->command == COMMAND_FACTS || options->command == COMMAND_RECORD;
-
-	return probes ? UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID : 0;
-}
 
 static const char *when_of(const struct profile *profile)
 {

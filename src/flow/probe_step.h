@@ -10,8 +10,6 @@
  * sentence is in session->err. */
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret);
 
-/* Capabilities that this command needs for a probe besides: to become the owner. */
-uint64_t probe_step_rights(const struct options *options);
 /* Whether run has to probe: the profile may say never, unless an io-config.yaml is asked for. */
 bool probe_step_is_due(const struct options *options, const struct profile *profile);
 

@@ -4,7 +4,6 @@
 
 #include <linux/capability.h>
 
-#include "flow/probe_step.h"
 #include "plan/needs.h"
 #include "sys/rights.h"
 
@@ -20,9 +19,9 @@ static uint64_t rights_of(const struct options *options)
 	enum command command = options->command;
 
 	if (command == COMMAND_APPLY || command == COMMAND_RUN || command == COMMAND_RESTORE)
-		return rights_ceiling | probe_step_rights(options);
+		return rights_ceiling;
 	if (command == COMMAND_PROBE)
-		return rights_reporting | probe_step_rights(options);
+		return rights_reporting | rights_of_owner;
 	return options->output || command == COMMAND_RECORD ? rights_reporting : rights_reading;
 }
 
@@ -31,7 +30,7 @@ enum exit_code rights_step_start(struct session *session)
 	const struct options *options = session->options;
 
 	/* In two steps: facts tell what an apply or a probe would have. */
-	if (rights_shrink(rights_ceiling | probe_step_rights(options), &session->err) < 0 ||
+	if (rights_shrink(rights_ceiling, &session->err) < 0 ||
 	    (only_looks(options->command) &&
 	     reader_start(options->root, &session->reader, &session->err) < 0) ||
 	    rights_shrink(rights_of(options), &session->err) < 0)
@@ -47,6 +46,8 @@ static uint64_t rights_for(unsigned needs)
 		keep |= UINT64_C(1) << CAP_SYS_ADMIN;
 	if (needs & NEED_NET_ADMIN)
 		keep |= UINT64_C(1) << CAP_NET_ADMIN;
+	if (needs & NEED_OWNER)
+		keep |= rights_of_owner;
 	return keep;
 }
 

@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "live/live_impl.h"
 #include "sys/own.h"
+#include "sys/walk.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
 
@@ -323,18 +324,41 @@ static void fill_mount(struct arena *arena, const char *path, const struct statx
 	}
 }
 
+/* By when it was made, and its inode number, which stay whatever the kernel calls its device. What
+ * mke2fs makes may have no such time, but ext4 has an id made from its UUID; that of other file
+ * systems is the device's number. */
+static const char *id_of(struct arena *arena, const char *path, const struct statx *st)
+{
+	const char *filesystem = "";
+	struct statfs fs;
+	uint32_t words[2];
+
+	if (statfs(path, &fs) < 0)
+		return NULL;
+	if (fs.f_type == EXT4_SUPER_MAGIC) {
+		memcpy(words, &fs.f_fsid, sizeof(words));
+		filesystem = arena_printf(arena, "%08x%08x-", words[0], words[1]);
+	} else if (!(st->stx_mask & STATX_BTIME)) {
+		return NULL;
+	}
+	return arena_printf(arena, "%s%" PRId64 ".%u-%" PRIu64, filesystem,
+			    (int64_t)st->stx_btime.tv_sec, (unsigned)st->stx_btime.tv_nsec,
+			    (uint64_t)st->stx_ino);
+}
+
 struct live_data_dir live_ask_dir(struct arena *arena, const char *path)
 {
 	struct live_data_dir dir = {.path = arena_strdup(arena, path)};
 	struct statx st;
 
-	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0) {
+	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &st) < 0) {
 		dir.error = err_errno();
 		dir.exists = dir.error == -ENOENT || dir.error == -ENOTDIR ? TRI_NO : TRI_UNKNOWN;
 		return dir;
 	}
 	dir.exists = TRI_YES;
 	dir.is_directory = S_ISDIR(st.stx_mode);
+	dir.id = dir.is_directory ? id_of(arena, path, &st) : NULL;
 	dir.dev_major = st.stx_dev_major;
 	dir.dev_minor = st.stx_dev_minor;
 	dir.inode = st.stx_ino;
@@ -365,6 +389,30 @@ int live_dir_open(const struct live_data_dir *dir, int *ret_fd, struct err *err)
 			       dir->path);
 	}
 	*ret_fd = fd;
+	return 0;
+}
+
+int live_dir_find(struct arena *arena, const char *path, const char *id, struct live_data_dir *ret,
+		  int *ret_fd)
+{
+	struct walk walk;
+	struct stat st;
+	int r;
+
+	*ret = live_ask_dir(arena, path);
+	if (ret->exists == TRI_UNKNOWN)
+		return ret->error;
+	if (ret->exists == TRI_NO || !ret->is_directory || !text_equal(ret->id, id))
+		return -ENOENT;
+	r = walk_path(&walk, arena_printf(arena, "%s/" LIVE_BALLAST, path), WALK_WRITE);
+	if (r < 0)
+		return walk.why ? -ELOOP : r;
+	if (fstat(walk.dir, &st) < 0 || st.st_ino != ret->inode ||
+	    st.st_dev != makedev(ret->dev_major, ret->dev_minor)) {
+		walk_close(&walk);
+		return -ESTALE;
+	}
+	*ret_fd = walk.dir;
 	return 0;
 }
 

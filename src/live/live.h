@@ -37,6 +37,8 @@ struct live_ballast {
 /* The data directory as the caller's mount namespace sees it. */
 struct live_data_dir {
 	const char *path;
+	const char *id; /* tells it from others, also after a reboot; NULL: nothing does so, or it
+			 * is a record's */
 	struct live_ballast ballast;
 	enum tri exists; /* UNKNOWN: it could not be looked at; error says why */
 	int error;       /* negative errno, 0 */
@@ -66,6 +68,12 @@ enum tri live_dir_has_data(struct arena *arena, const char *path);
 /* Opens the directory while this process may still reach it. -ESTALE: it is not the one that was
  * looked at, or gone; whoever owns a directory above it, or mounts, can put another one there. */
 _must_check_ int live_dir_open(const struct live_data_dir *dir, int *ret_fd, struct err *err);
+
+/* Looks at the directory of that path and opens it if it has this id. -ENOENT: there is none, or
+ * another one in its place; -ELOOP: another user may change a link on the way to it, and so say in
+ * whose directory something is made. */
+_must_check_ int live_dir_find(struct arena *arena, const char *path, const char *id,
+			       struct live_data_dir *ret, int *ret_fd);
 
 /* A name of its file system that survives reboots and a change of device number: the UUID if the
  * kernel tells it, else an id made from the next best. NULL: there is none. */

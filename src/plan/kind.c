@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "plan/space.h"
 
 static const char *canonical_word(struct arena *arena, const char *raw)
 {
@@ -205,12 +206,13 @@ static const struct kind_row kinds[KIND_COUNT] = {
     [KIND_CPUMASK] = {.name = "cpu-mask", .canonical = canonical_cpumask, .equal = equal_text},
     [KIND_FILE] = {.name = "file", .canonical = canonical_file, .equal = equal_text},
     [KIND_LINK] = {.name = "link", .canonical = canonical_file, .equal = equal_text},
+    [KIND_SPACE] = {.name = "space", .canonical = canonical_file, .equal = space_equal},
     [KIND_MANUAL] = {.name = "manual", .canonical = canonical_word, .equal = equal_text},
 };
 
 bool kind_is_of_kernel(enum kind kind)
 {
-	return kind != KIND_FILE && kind != KIND_LINK;
+	return kind != KIND_FILE && kind != KIND_LINK && kind != KIND_SPACE;
 }
 
 const char *kind_name(enum kind kind)

@@ -3,6 +3,7 @@
 #include "plan/needs.h"
 
 #include "base/text.h"
+#include "plan/space.h"
 #include "sys/ethtool.h"
 
 #define SYS         "/proc/sys/"
@@ -65,6 +66,7 @@ static const struct need_row {
     {.pattern = "/sys/*/queues/?x-*", .need = NEED_NET_ADMIN},
     /* net/ethtool/ioctl.c, dev_ethtool() */
     {.pattern = ETHTOOL_DIR "*", .need = NEED_NET_ADMIN},
+    {.pattern = SPACE_DIR "*", .need = NEED_OWNER},
     /* drivers/cpuidle/sysfs.c, store_state_disable() */
     {.pattern = "/sys/*/cpuidle/state*/disable", .need = NEED_SYS_ADMIN},
 };

@@ -31,6 +31,7 @@ enum kind {
 	KIND_CPUMASK,    /* "ff,00000000": leading zeroes and groups do not count */
 	KIND_FILE,       /* a whole file, or FILE_ABSENT */
 	KIND_LINK,       /* the text of a symbolic link, or FILE_ABSENT */
+	KIND_SPACE,      /* a file that only takes space (plan/space.h), or FILE_ABSENT */
 	KIND_MANUAL,     /* never written: decided by the tuner, with the instruction in note */
 	KIND_COUNT,
 };
@@ -60,6 +61,7 @@ enum need {
 	NEED_SYS_ADMIN = 1 << 0,
 	NEED_NET_ADMIN = 1 << 1,
 	NEED_INITIAL_NETNS = 1 << 2, /* the key exists in the node's own network namespace only */
+	NEED_OWNER = 1 << 3, /* to act as the data directory's owner: CAP_SETUID, CAP_SETGID */
 };
 
 enum phase {
@@ -140,6 +142,8 @@ struct wish {
 	struct decision decided;
 };
 
+struct space_maker;
+
 /* What came of a wish: filled by look, apply and restore. */
 struct setting {
 	const struct wish *wish;
@@ -150,11 +154,12 @@ struct setting {
 	enum state state;
 	int code; /* negative errno that led to FAILED, UNSUPPORTED, SKIPPED; else 0 */
 	const char *note;
-	const char *effective; /* of a managed one: what is in force now; NULL unknown */
-	bool is_managed;       /* by prediction, or since the kernel refused an earlier write */
-	bool is_unproven;      /* MANAGED by prediction only: apply tries a write once a boot */
-	bool is_overruled;     /* CONTESTED: what another owner claims cannot be had as well */
-	bool lacks_right;      /* differs, but this process may not write it: apply skips it */
+	const char *effective;    /* of a managed one: what is in force now; NULL unknown */
+	struct space_maker *made; /* of KIND_SPACE: what is to get its name; NULL: nothing */
+	bool is_managed;          /* by prediction, or since the kernel refused an earlier write */
+	bool is_unproven;         /* MANAGED by prediction only: apply tries a write once a boot */
+	bool is_overruled;        /* CONTESTED: what another owner claims cannot be had as well */
+	bool lacks_right;         /* differs, but this process may not write it: apply skips it */
 };
 
 enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };

@@ -37,7 +37,7 @@ static bool takes_mount(const struct setting *setting)
 		if (text_equal(setting->wish->tuner, not_in_pods[i]))
 			return false;
 	}
-	return least_writes(setting);
+	return least_writes(setting) && setting->wish->kind != KIND_SPACE;
 }
 
 static struct grant grant_for(struct arena *arena, const char *path)
@@ -200,6 +200,7 @@ static void add_security_context(struct str *str, const struct report *report)
 		const char *name;
 	} capabilities[] = {{.need = NEED_SYS_ADMIN, .name = "SYS_ADMIN"},
 			    {.need = NEED_NET_ADMIN, .name = "NET_ADMIN"}};
+	const char *as_owner = least_as_owner(str->arena, report);
 	bool adds = false;
 
 	str_printf(str,
@@ -227,13 +228,12 @@ static void add_security_context(struct str *str, const struct report *report)
 		str_printf(str, "        - %s # %s\n", capabilities[i].name,
 			   least_reasons(str->arena, &list));
 	}
-	if (!least_probes(report) || !report->facts->live.data_dir.uid)
+	if (!as_owner || !report->facts->live.data_dir.uid)
 		return;
 	str_printf(str,
-		   "%s        - SETGID # with SETUID: to prove direct I/O as the owner of the data "
-		   "directory\n"
+		   "%s        - SETGID # with SETUID: %s\n"
 		   "        - SETUID\n",
-		   adds ? "" : "        add:\n");
+		   adds ? "" : "        add:\n", as_owner);
 }
 
 static const struct shown look_at[] = {

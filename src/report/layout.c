@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "plan/kind.h"
+#include "plan/space.h"
 #include "version.h"
 
 size_t layout_columns(struct text_style style)
@@ -68,6 +69,8 @@ const char *layout_value(struct arena *arena, const struct setting *setting, con
 		return "(empty)";
 	if (setting->wish->gist && is_wanted(setting, value))
 		return setting->wish->gist;
+	if (setting->wish->kind == KIND_SPACE)
+		return space_words(arena, value);
 	if (setting->wish->kind != KIND_FILE || text_equal(value, FILE_ABSENT))
 		return layout_cpus(arena, setting->wish->kind, value);
 	for (const char *at = value; *at; at++)

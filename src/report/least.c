@@ -39,6 +39,18 @@ names least_needing(struct arena *arena, const struct plan *plan, unsigned need)
 	return list;
 }
 
+const char *least_as_owner(struct arena *arena, const struct report *report)
+{
+	bool writes = least_needing(arena, report->plan, NEED_OWNER).count;
+	bool probes = least_probes(report);
+
+	if (!writes && !probes)
+		return NULL;
+	return arena_printf(arena, "to %s%s%s as the owner of the data directory",
+			    probes ? "prove direct I/O" : "", probes && writes ? " and to " : "",
+			    writes ? "make the ballast file" : "");
+}
+
 const char *least_reasons(struct arena *arena, const names *settings)
 {
 	names few = {0};

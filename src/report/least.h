@@ -15,6 +15,9 @@ bool least_probes(const struct report *report);
 /* Names of the settings that may be written and need this, an enum need. */
 names least_needing(struct arena *arena, const struct plan *plan, unsigned need);
 
+/* "to prove direct I/O as the owner of the data directory"; NULL: nothing is done as its owner. */
+const char *least_as_owner(struct arena *arena, const struct report *report);
+
 /* "a, b, c and 4 more", for a comment. */
 const char *least_reasons(struct arena *arena, const names *settings);
 

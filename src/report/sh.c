@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "plan/counterparts.h"
 #include "plan/kind.h"
+#include "plan/space.h"
 #include "report/layout.h"
 #include "report/sh_functions.h"
 #include "sys/ethtool.h"
@@ -11,6 +12,11 @@
 
 /* The kernel rounds milliseconds to jiffies: 10 ms at CONFIG_HZ=100, the slowest there is. */
 #define JIFFY_MS "10"
+
+/* A shell that does not overwrite makes the file, so that it is a new one. */
+static const char make_space[] =
+    "sh -c 'set -C; umask 077; : >\"$2\" && { fallocate -l \"$1\" \"$2\" || { rm -f \"$2\"; "
+    "exit 1; }; }' sh";
 
 static void add_quoted(struct str *str, const char *text)
 {
@@ -148,6 +154,21 @@ static void add_file(struct str *str, const struct setting *setting)
 		str_printf(str, "on_node %s\n", setting->wish->command);
 }
 
+/* The data directory is the caller's, whatever the root. */
+static void add_space(struct str *str, const struct setting *setting)
+{
+	const char *id, *dir;
+
+	if (!space_split(str->arena, setting->wish->path, &id, &dir))
+		return;
+	str_add(str, "as_owner");
+	add_quoted(str, arena_printf(str->arena, "%s/" LIVE_BALLAST, dir));
+	if (text_equal(setting->want, FILE_ABSENT))
+		str_add(str, " rm -f\n");
+	else
+		str_printf(str, " \\\n\t%s %s\n", make_space, setting->want);
+}
+
 static bool is_unit(const struct setting *setting)
 {
 	return setting->wish->path && text_starts(setting->wish->path, SYSTEMCTL_DIR);
@@ -178,7 +199,9 @@ static void add_attribute(struct str *str, const char *function, const struct se
 
 static void add_write(struct str *str, const struct setting *setting)
 {
-	if (!kind_is_of_kernel(setting->wish->kind)) {
+	if (setting->wish->kind == KIND_SPACE) {
+		add_space(str, setting);
+	} else if (!kind_is_of_kernel(setting->wish->kind)) {
 		add_file(str, setting);
 	} else if (is_unit(setting)) {
 		add_unit(str, setting);
@@ -315,6 +338,8 @@ static unsigned uses_of(const struct setting *setting)
 		return 0;
 	if (!is_written(setting))
 		return SH_COMPLAIN;
+	if (wish->kind == KIND_SPACE)
+		return SH_COMPLAIN | SH_AS_OWNER;
 	if (!kind_is_of_kernel(wish->kind))
 		return SH_COMPLAIN | (wish->command ? SH_ON_NODE : 0) |
 		       (text_equal(setting->want, FILE_ABSENT) ? SH_TAKE_FILE

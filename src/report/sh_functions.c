@@ -137,6 +137,23 @@ static const char put_link_function[] =
     "\tfi\n"
     "}\n";
 
+static const char as_owner_function[] =
+    "\n"
+    "# as_owner PATH COMMAND...: as the owner of the directory that PATH is in, of this machine\n"
+    "# whatever ROOT says\n"
+    "as_owner() {\n"
+    "\tpath=$1\n"
+    "\tif ! owner=$(stat -c '%u %g' \"${path%/*}/.\"); then\n"
+    "\t\tcomplain \"$path\" 'there is no such directory'\n"
+    "\t\treturn\n"
+    "\tfi\n"
+    "\tshift\n"
+    "\t[ \"${owner% *}\" = \"$(id -u)\" ] ||\n"
+    "\t\tset -- setpriv --reuid \"${owner% *}\" --regid \"${owner#* }\" --clear-groups "
+    "--no-new-privs \"$@\"\n"
+    "\treason=$(\"$@\" \"$path\" 2>&1) || complain \"$path\" \"$reason\"\n"
+    "}\n";
+
 static const char take_file_function[] =
     "\n"
     "# take_file PATH\n"
@@ -166,6 +183,7 @@ static const struct {
     {.use = SH_PUT_FILE, .text = put_file_function},
     {.use = SH_PUT_LINK, .text = put_link_function},
     {.use = SH_TAKE_FILE, .text = take_file_function},
+    {.use = SH_AS_OWNER, .text = as_owner_function},
     {.use = SH_ON_NODE, .text = on_node_function},
 };
 

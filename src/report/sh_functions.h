@@ -14,7 +14,8 @@ enum {
 	SH_PUT_FILE = 1 << 5,  /* put_file PATH CONTENT */
 	SH_PUT_LINK = 1 << 6,  /* put_link PATH TARGET */
 	SH_TAKE_FILE = 1 << 7, /* take_file PATH */
-	SH_ON_NODE = 1 << 8,   /* on_node COMMAND... */
+	SH_AS_OWNER = 1 << 8,  /* as_owner PATH COMMAND... */
+	SH_ON_NODE = 1 << 9,   /* on_node COMMAND... */
 };
 
 /* These of them; without any, what remembers the exit code. */

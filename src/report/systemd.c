@@ -60,6 +60,7 @@ static void add_capabilities(struct str *str, const struct report *report)
 	    {.need = NEED_NET_ADMIN, .assignment = "CapabilityBoundingSet=CAP_NET_ADMIN"},
 	};
 	const struct live_data_dir *dir = &report->facts->live.data_dir;
+	const char *as_owner = least_as_owner(str->arena, report);
 
 	str_add(str, "CapabilityBoundingSet=\n");
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
@@ -71,9 +72,8 @@ static void add_capabilities(struct str *str, const struct report *report)
 	if (is_closed(dir))
 		add_line(str, "to look into the data directory, which is closed to other users",
 			 "CapabilityBoundingSet=CAP_DAC_READ_SEARCH");
-	if (least_probes(report) && (dir->exists != TRI_YES || dir->uid))
-		add_line(str, "to prove direct I/O as the owner of the data directory",
-			 "CapabilityBoundingSet=CAP_SETGID CAP_SETUID");
+	if (as_owner && (dir->exists != TRI_YES || dir->uid))
+		add_line(str, as_owner, "CapabilityBoundingSet=CAP_SETGID CAP_SETUID");
 }
 
 static bool is_tunable(const char *path)

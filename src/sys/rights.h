@@ -14,8 +14,10 @@
 
 /* The most that any command needs; bit N is CAP_N of linux/capability.h. SYS_ADMIN and NET_ADMIN
  * are for settings, DAC_OVERRIDE and DAC_READ_SEARCH for profiles, records and reports of other
- * owners. */
+ * owners, and the two of rights_of_owner. */
 extern const uint64_t rights_ceiling;
+/* SETUID and SETGID: a child process becomes the owner of the data directory. */
+extern const uint64_t rights_of_owner;
 /* Of these the one that reading takes: files of other owners. What else asks for a right when it is
  * read, the reader gets (sys/reader.h). */
 extern const uint64_t rights_reading;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ballast file in the data directory: whether it is there, of the size that is asked for, all
- * of it allocated, and of the directory's owner. It is never made from here, so whoever removed it
- * in an emergency finds it again only if he makes it again.
+ * The ballast file in the data directory: there, of the size that is asked for, all of it
+ * allocated, and of the directory's owner. One that is not there is made; what is there and differs
+ * is somebody else's, so the report says what to type. Whoever removed thintune's in an emergency
+ * finds it again only if he asks for it.
  */
 #include "base/text.h"
+#include "plan/space.h"
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
@@ -12,6 +14,7 @@ struct want {
 	const struct tuning *tuning;
 	const struct live_data_dir *dir;
 	const char *path; /* a word of a shell */
+	const char *file; /* of the setting; NULL: it cannot be written from here */
 	uint64_t bytes;
 };
 
@@ -90,6 +93,62 @@ static const char *what_to_do(const struct want *want, const char **ret_have)
 	return NULL;
 }
 
+/* What must stay free beside it: what the profile checks, else as much again. */
+static uint64_t reserve_of(const struct want *want)
+{
+	const struct value *bound = profile_get(want->tuning->profile, "checks", "free-space");
+	uint64_t bytes;
+
+	return bound && bound->rule == RULE_AT_LEAST && bound->operands.count &&
+		       text_u64(bound->operands.at[0], &bytes) == 0
+		   ? bytes
+		   : want->bytes;
+}
+
+/* An earlier apply made it, and it has gone since. */
+static bool was_removed(const struct want *want)
+{
+	vec_for_each (holding, &want->tuning->request->holdings) {
+		if (text_equal(holding->path, want->file))
+			return holding->is_settled && holding->ours.count &&
+			       text_equal(holding->had, FILE_ABSENT);
+	}
+	return false;
+}
+
+/* It is not there, or as it should be. */
+static void plan_file(const struct want *want, struct wish wish)
+{
+	const struct live_data_dir *dir = want->dir;
+	bool is_absent = dir->ballast.exists == TRI_NO;
+	struct arena *arena = want->tuning->plan->arena;
+	uint64_t reserve = reserve_of(want);
+
+	wish.kind = KIND_SPACE;
+	wish.path = want->file;
+	wish.gist = size_text(want, want->bytes);
+	wish.decided.want = NULL;
+	wish.disruptive = true;
+	wish.needs = dir->uid ? NEED_OWNER : NEED_NONE;
+	if (is_absent && was_removed(want) && !text_in("ballast", &want->tuning->request->only)) {
+		wish_decide(&wish, STATE_SKIPPED,
+			    "thintune made it, and somebody has removed it since: it is not made "
+			    "again unless asked for, by `thintune apply --only ballast`");
+	} else if (is_absent && dir->free_bytes < want->bytes + reserve) {
+		wish.path = NULL;
+		wish.kind = KIND_MANUAL;
+		wish.decided.want = wish.gist;
+		wish.decided.have = "none";
+		wish_decide(&wish, STATE_FAILED,
+			    arena_printf(arena,
+					 "not made: %s are free, and %s are to stay free beside it",
+					 text_human_size(arena, dir->free_bytes),
+					 text_human_size(arena, reserve)));
+	}
+	wish_add(want->tuning, wish);
+}
+
+/* What is not seen from here, or is somebody else's. */
 static void judge(const struct want *want, struct wish *wish)
 {
 	const struct live_data_dir *dir = want->dir;
@@ -112,6 +171,15 @@ static void judge(const struct want *want, struct wish *wish)
 	}
 }
 
+/* On a recorded node, and where the directory could not be found again, there is no such path. */
+static bool may_be_written(const struct want *want)
+{
+	const char *have;
+
+	return want->file && (want->dir->ballast.exists == TRI_NO ||
+			      (want->dir->ballast.exists == TRI_YES && !what_to_do(want, &have)));
+}
+
 void tune_ballast(const struct tuning *tuning)
 {
 	const struct live_data_dir *dir = &tuning->facts->live.data_dir;
@@ -130,6 +198,11 @@ void tune_ballast(const struct tuning *tuning)
 		return;
 	want.path = text_shell(
 	    arena, arena_printf(arena, "%s/" LIVE_BALLAST, text_or(dir->path, "DIRECTORY")));
+	want.file = space_path(arena, dir);
+	if (may_be_written(&want)) {
+		plan_file(&want, wish);
+		return;
+	}
 	wish.decided.want = size_text(&want, want.bytes);
 	judge(&want, &wish);
 	wish_add_by_hand(tuning, wish);

@@ -166,7 +166,8 @@ static void spare_running_broker(const struct tuning *tuning, struct wish *wish)
 	bool is_drop_in = text_equal(wish->path, PINNING_DROP_IN);
 	bool may_wait = wish->phase == PHASE_STRUCTURAL || is_drop_in;
 
-	wish->disruptive = may_wait || text_starts(wish->path, SYSTEMCTL_DIR);
+	wish->disruptive =
+	    may_wait || wish->kind == KIND_SPACE || text_starts(wish->path, SYSTEMCTL_DIR);
 	if (!may_wait || tuning->facts->live.broker_running != TRI_YES)
 		return;
 	wish_decide(wish, STATE_SKIPPED,

@@ -262,20 +262,23 @@ const struct tuner tuner_table[] = {
     },
     {
 	.name = "ballast",
-	.summary = "a file in the data directory that only takes space; never written",
+	.summary = "a file in the data directory that only takes space",
 	.why = "Redpanda cannot start on a full disk to delete records; a file that may go gives "
 	       "it the room.",
 	.trade_off = "It takes its size from the data, and the making of it is disruptive on a "
 		     "disk that is nearly full.",
-	.undo = "rm DATA_DIRECTORY/ballast.",
+	.undo = "thintune restore; or rm DATA_DIRECTORY/ballast.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
 	.peers = "rpk takes 1GiB for 10^9 bytes (Tune() of its Go package tuners/ballast asks "
 		 "FromHumanSize()), gives the file to root, makes it again on every run, and its "
-		 "script makes a sparse one; perftune does not do it. Here it is looked at only "
-		 "if the profile asks, `storage: {ballast: 1GiB}`, which is 2^30 bytes: size, "
-		 "allocation and owner are compared, and the report says what to type. So a file "
-		 "that somebody removed in an emergency does not come back by itself.",
+		 "script makes a sparse one; perftune does not do it. Here it is made only if the "
+		 "profile asks, `storage: {ballast: 1GiB}`, which is 2^30 bytes: all of it "
+		 "allocated, by a process that is the directory's owner and no more, never over "
+		 "what is there, and only while as much stays free as the profile checks. One "
+		 "that somebody removed in an emergency does not come back by itself, but with "
+		 "`thintune apply --only ballast`. What is there and differs is left alone, and "
+		 "the report says what to type.",
 	.plan = tune_ballast,
     },
     {

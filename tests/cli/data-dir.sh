@@ -80,27 +80,6 @@ is "redpanda.yaml names the directory" "$work/data" "$(jq -r .data_directory.pat
 run "$THINTUNE" facts --redpanda-config "$work/redpanda.yaml" --data-dir "$odd" --format json
 is "the option comes first" "$odd" "$(jq -r .data_directory.path "$work/out")"
 
-# The ballast file: judged, never made ---------------------------------------------------------------------------
-printf 'profile: ballast\nsummary: x\nstorage: {ballast: 1MiB}\n' >"$work/ballast.yaml"
-# ballast SENTENCE PATTERN
-ballast() {
-	run "$THINTUNE" audit --profile "$work/ballast.yaml" --data-dir "$work/data" --format json
-	says "$1" "$2" "$(jq -r '.settings[] | "\(.state) | \(.have) | \(.want) | \(.note)"' "$work/out")"
-}
-rm -f "$work/data/ballast"
-ballast "no ballast file: what to type" "^manual \| none \| 1MiB \| .*fallocate -l 1MiB '$work/data/ballast'"
-run "$THINTUNE" audit --profile "$work/ballast.yaml" --data-dir "$work/data" --format sh
-says "no ballast file: in a script" "^# .*fallocate -l 1MiB" "$out"
-is "no ballast file: an audit makes none" "" "$(ls "$work/data")"
-truncate -s 1M "$work/data/ballast"
-ballast "a sparse ballast file" "^manual \| 1MiB, .* of it allocated"
-if fallocate -l 1MiB "$work/data/ballast" 2>/dev/null; then
-	ballast "a ballast file as it is asked for" "^same \| 1MiB \| 1MiB \| null"
-else
-	skip "a ballast file as it is asked for" "this file system allocates nothing ahead"
-fi
-rm "$work/data/ballast"
-
 # File systems that are no place for data -----------------------------------------------------------------------
 # mounted OPTIONS... : a command after a mount in a mount namespace of its own
 # shellcheck disable=SC2016,SC2317 # for that shell; called by its name

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: kill-at [-SIGNAL | -c ACTION] CALL NTH COMMAND...
+ * usage: kill-at [-SIGNAL | -c ACTION | -child] CALL NTH COMMAND...
  *
  * Runs the command and kills it right before its NTH system call of that name; exit code 137 then,
  * else the command's own. With the number of a signal it gets that instead, at this call and at
- * each later one. With -c a shell does the action at this call alone, and the command goes on. It
- * is stopped at these calls alone, by a seccomp filter: strace stops it twice at every call, which
- * takes most of the time. What it forks is let be.
+ * each later one. With -c a shell does the action at this call alone, and the command goes on. So
+ * it does with -child, where what it has forked is killed at its call. It is stopped at these calls
+ * alone, by a seccomp filter: strace stops it twice at every call, which takes most of the time.
+ * Else what it forks is let be.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -38,7 +39,8 @@ static const struct {
     CALL(fsync),     CALL(fdatasync), CALL(ftruncate), CALL(fallocate), CALL(renameat),
     CALL(renameat2), CALL(unlinkat),  CALL(mkdirat),   CALL(linkat),    CALL(symlinkat),
     CALL(fchmod),    CALL(fchmodat),  CALL(fchown),    CALL(fchownat),  CALL(flock),
-    CALL(openat),    CALL(openat2),   CALL(sendfile),  CALL(pipe2),
+    CALL(openat),    CALL(openat2),   CALL(sendfile),  CALL(pipe2),     CALL(sendto),
+    CALL(recvfrom),
 /* Newer architectures have only the calls that take a directory. */
 #ifdef SYS_open
     CALL(open),      CALL(creat),     CALL(rename),    CALL(unlink),    CALL(mkdir),
@@ -80,12 +82,13 @@ static void become(unsigned number, char **command)
 struct deed {
 	const char *action; /* NULL: a signal */
 	int signal;
+	int of_child;
 };
 
-static void act(const struct deed *deed, pid_t command, bool is_first)
+static void act(const struct deed *deed, pid_t caller, bool is_first)
 {
 	if (!deed->action)
-		(void)kill(command, deed->signal);
+		(void)kill(caller, deed->signal);
 	else if (is_first && system(deed->action) != 0)
 		(void)fprintf(stderr, "kill-at: failed: %s\n", deed->action);
 }
@@ -104,9 +107,9 @@ static int watch(pid_t command, unsigned long nth, const struct deed *deed)
 			return status;
 		if (!WIFSTOPPED(status))
 			continue;
-		if (pid == command && status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) &&
-		    ++seen >= nth) {
-			act(deed, command, seen == nth);
+		if ((pid == command) != deed->of_child &&
+		    status >> 8 == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) && ++seen >= nth) {
+			act(deed, pid, seen == nth);
 			if (!deed->action && deed->signal == SIGKILL)
 				continue;
 		}
@@ -132,13 +135,18 @@ int main(int argc, char **argv)
 		deed.action = argv[2];
 		argv += 2;
 		argc -= 2;
+	} else if (argc > 1 && strcmp(argv[1], "-child") == 0) {
+		deed.of_child = 1;
+		argv++;
+		argc--;
 	} else if (argc > 1 && argv[1][0] == '-') {
 		deed.signal = (int)strtol(argv[1] + 1, NULL, 10);
 		argv++;
 		argc--;
 	}
 	if (argc < 4) {
-		(void)fprintf(stderr, "usage: kill-at [-SIGNAL | -c ACTION] CALL NTH COMMAND...\n");
+		(void)fprintf(
+		    stderr, "usage: kill-at [-SIGNAL | -c ACTION | -child] CALL NTH COMMAND...\n");
 		return 2;
 	}
 	number = number_of(argv[1]);

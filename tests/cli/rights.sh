@@ -199,7 +199,7 @@ held() { awk -v who="$1" -v path="$2" '$1 == who && $5 ~ path { print $2, $3, $4
 if is_root && can_trace && cc -O1 -Wall -Werror -o "$work/rights-at" "$top/tests/cli/rights-at.c"; then
 	reads='0000000000000004 0000000000000004 1'  # DAC_READ_SEARCH
 	writes='0000000000000006 0000000000000006 1' # DAC_OVERRIDE, too
-	all='0000000000201006 0000000000201006 1'    # NET_ADMIN and SYS_ADMIN, too
+	all='00000000002010c6 00000000002010c6 1'    # NET_ADMIN, SYS_ADMIN, SETUID and SETGID, too
 	parsed='^/(sys/devices/system/cpu/(online|cpu0/)|proc/(cpuinfo|meminfo))'
 	fresh intel-pstate "$tree"
 	printf 'profile: p\nsummary: for a test\ncpu: {max-cstate-latency: 20us}\n' >"$work/p.yaml"

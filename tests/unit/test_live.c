@@ -656,13 +656,40 @@ START_TEST(a_directory_is_opened_only_as_it_was_seen)
 }
 END_TEST
 
+START_TEST(a_directory_is_found_again_by_its_id)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = arena_printf(tree->arena, "%s/data", tree->dir);
+	const char *other = arena_printf(tree->arena, "%s/other", tree->dir);
+	struct live_data_dir dir;
+	const char *id;
+	int fd = -1;
+
+	tree_dir(tree, "/data");
+	tree_dir(tree, "/other");
+	id = live_ask_dir(tree->arena, path).id;
+	if (!id)
+		return;
+	ck_assert_str_ne(id, live_ask_dir(tree->arena, other).id);
+	ck_assert_int_eq(live_dir_find(tree->arena, path, id, &dir, &fd), 0);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(live_dir_find(tree->arena, other, id, &dir, &fd), -ENOENT);
+	ck_assert_int_eq(rename(path, arena_printf(tree->arena, "%s/aside", tree->dir)), 0);
+	ck_assert_int_eq(live_dir_find(tree->arena, path, id, &dir, &fd), -ENOENT);
+	tree_file(tree, "/data", "");
+	ck_assert_int_eq(live_dir_find(tree->arena, path, id, &dir, &fd), -ENOENT);
+	ck_assert_ptr_null(live_ask_dir(tree->arena, path).id);
+}
+END_TEST
+
 RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  every_field_of_the_data_directory_survives, malformed_texts_are_refused_with_their_line,
 	  a_record_answers_for_its_own_data_directory_only, a_tree_without_the_file_knows_nothing,
 	  a_damaged_file_is_an_error, the_running_kernel, a_data_directory_of_this_machine,
 	  a_ballast_file_of_this_machine, a_ballast_file_that_cannot_be_looked_at,
-	  a_directory_is_opened_only_as_it_was_seen, a_data_directory_that_is_none,
-	  a_running_broker_is_counted, a_file_that_cannot_be_read_is_an_error,
-	  the_shards_of_a_data_directory_are_counted, brokers_are_told_by_their_threads,
-	  a_broker_started_by_the_loader, no_broker_is_certain_only_where_one_would_be_seen,
-	  a_lock_of_either_kind_is_a_broker, a_lock_that_is_not_told_is_unknown)
+	  a_directory_is_opened_only_as_it_was_seen, a_directory_is_found_again_by_its_id,
+	  a_data_directory_that_is_none, a_running_broker_is_counted,
+	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
+	  brokers_are_told_by_their_threads, a_broker_started_by_the_loader,
+	  no_broker_is_certain_only_where_one_would_be_seen, a_lock_of_either_kind_is_a_broker,
+	  a_lock_that_is_not_told_is_unknown)
