@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "live/live_impl.h"
 #include "probe/child.h"
 #include "probe/clock.h"
 #include "run_suite.h"
@@ -96,8 +97,10 @@ static void interrupt_all(struct probe_result *shared)
 static int ask(void (*child)(struct probe_result *shared), struct probe_request *request)
 {
 	struct arena *arena = arena_new();
+	const struct live_data_dir dir = live_ask_dir(arena, "/");
 	int r;
 
+	request->dir = &dir;
 	behave = child;
 	memset(&result, 0xa5, sizeof(result));
 	err = (struct err){0};
