@@ -2,6 +2,7 @@
 /* Claims of several owners against the kernel in memory: what suits all of them, what nobody wants
  * any more, and a kill at every single change of putting it back. */
 #include <errno.h>
+#include <signal.h>
 
 #include "apply/claims.h"
 #include "apply/put_back.h"
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "sys/signals.h"
 #include "wish_of.h"
 
 #define SWAPPINESS "/proc/sys/vm/swappiness"
@@ -756,6 +758,22 @@ START_TEST(a_chain_of_triggers_whose_device_is_lost)
 }
 END_TEST
 
+START_TEST(a_signal_ends_what_is_put_back)
+{
+	struct apply_result result = {0};
+	struct plan second;
+
+	apply_first();
+	second = second_plan();
+	add_holdings(&second);
+	signals_catch();
+	fake_signal_at(2, SIGTERM);
+	result = apply_now(&second);
+	ck_assert_str_eq(result.failed_late, "nothing more was written after the signal SIGTERM");
+	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -772,4 +790,4 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
 	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
-	       a_chain_of_triggers_whose_device_is_lost)
+	       a_chain_of_triggers_whose_device_is_lost, a_signal_ends_what_is_put_back)

@@ -32,6 +32,10 @@ START_TEST(what_loopback_says)
 
 	ck_assert_int_eq(ask(root, arena, "lo/features/loopback", &text), 0);
 	ck_assert_str_eq(text, "on");
+	ck_assert_int_eq(ask(root, arena, "lo/permanent-address", &text), 0);
+	ck_assert_str_eq(text, "00:00:00:00:00:00");
+	ck_assert_int_eq(ask(root, arena, "lo/permanent-address-2", &text), -ENOENT);
+	ck_assert_int_eq(ask(root, arena, "/permanent-address", &text), -ENOENT);
 	ck_assert_int_eq(ask(root, arena, "lo/features/rx-ntuple-filter", &text), -EOPNOTSUPP);
 	ck_assert_int_eq(ask(root, arena, "lo/channels/combined", &text), -EOPNOTSUPP);
 	ck_assert_int_eq(ask(root, arena, "lo/features/no-such-feature", &text), -ENOENT);

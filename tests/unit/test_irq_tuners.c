@@ -198,6 +198,14 @@ START_TEST(vectors_of_several_ports)
 	ck_assert_ptr_nonnull(
 	    strstr(scene_setting(scene, "eth1 interrupts")->note, "shares the interrupts"));
 
+	/* One with queues of its own shares nothing. */
+	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 1;
+	add_irq(scene, 70, "eth1", IRQ_QUEUE, 0);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queue 0=0|eth0 queue 1=2|eth1 queue 0=1");
+	scene->facts.irqs.count--;
+	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 2;
+
 	/* cxgb4: queues of their own, and something beside them that is nobody's. */
 	add_irq(scene, 63, "eth1", IRQ_QUEUE, 0);
 	for (unsigned i = 0; i < 2; i++)

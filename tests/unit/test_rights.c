@@ -62,6 +62,23 @@ START_TEST(nothing_is_borrowed)
 }
 END_TEST
 
+/* The kernel shows this one to nobody without CAP_SYS_ADMIN. */
+static void reads_what_it_may_not(struct root *root, int reader)
+{
+	static const char path[] = "/proc/sys/net/core/bpf_jit_harden";
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *text = NULL;
+
+	if (!root_exists(root, path))
+		return;
+	root_use_reader(root, -1);
+	ck_assert_int_eq(root_read(root, arena, path, &text), -EPERM);
+	root_use_reader(root, reader);
+	ck_assert_int_eq(root_read(root, arena, path, &text), 0);
+	ck_assert_uint_eq(strlen(text), 1);
+	ck_assert_int_eq(root_read(root, arena, "/proc/sys/net/core/none", &text), -ENOENT);
+}
+
 /* Whoever has taken over the process that asks gets no more than it may. */
 START_TEST(reader_is_strict)
 {
@@ -71,8 +88,10 @@ START_TEST(reader_is_strict)
 	_cleanup_arena_ struct arena *arena = arena_new();
 	_cleanup_root_ struct root *root = NULL;
 	struct reader reader;
-	char text[attribute_bytes];
+	char text[attribute_bytes], long_name[5000];
 
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
 	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
 	if (!(status("CapEff") & BIT(CAP_SYS_ADMIN))) {
 		ck_assert_int_eq(reader.fd, -1);
@@ -100,8 +119,14 @@ START_TEST(reader_is_strict)
 	ck_assert_int_eq(read(reader.fd, text, sizeof(text)), sizeof(int));
 	ck_assert_int_gt(
 	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	ck_assert_int_eq(reader_ask(root, READER_KEY, long_name, text, sizeof(text)),
+			 -ENAMETOOLONG);
+	reads_what_it_may_not(root, reader.fd);
 	reader_stop(&reader);
 	ck_assert_int_eq(reader.fd, -1);
+	/* One that is gone ends nobody. */
+	ck_assert_int_eq(
+	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), -EPIPE);
 }
 END_TEST
 

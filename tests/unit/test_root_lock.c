@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/lock.h"
 #include "run_suite.h"
 #include "tree.h"
 
@@ -187,5 +188,42 @@ START_TEST(a_lock_set_free_while_waiting_is_taken)
 }
 END_TEST
 
+/* Builds before the first release lock a file in it, and so do we where one made it. */
+START_TEST(thintune_holds_the_directory_and_the_file)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct lock first, second = {.dir = 7, .file = 7};
+	const char *path = NULL;
+	int fd = -1;
+
+	(void)tree_open(tree);
+	ck_assert_int_eq(lock_take(tree->root, 0, &first, &path), 0);
+	ck_assert_int_ge(first.dir, 0);
+	ck_assert_int_eq(first.file, -1);
+	ck_assert_int_eq(lock_take(tree->root, 0, &second, &path), -EWOULDBLOCK);
+	ck_assert_str_eq(path, "/run/thintune");
+	ck_assert_int_eq(second.dir, -1);
+	ck_assert_int_eq(second.file, -1);
+	lock_release(&first);
+	ck_assert_int_eq(first.dir, -1);
+
+	tree_file(tree, "/run/thintune/lock", "");
+	ck_assert_int_eq(lock_take(tree->root, 0, &first, &path), 0);
+	ck_assert_int_ge(first.file, 0);
+	ck_assert_int_eq(root_lock(tree->root, "/run/thintune/lock", &no_time, &fd), -EWOULDBLOCK);
+	lock_release(&first);
+	ck_assert_int_eq(first.file, -1);
+	ck_assert_int_eq(root_lock(tree->root, "/run/thintune/lock", &no_time, &fd), 0);
+	ck_assert_int_eq(lock_take(tree->root, 0, &first, &path), -EWOULDBLOCK);
+	ck_assert_str_eq(path, "/run/thintune/lock");
+	ck_assert_int_eq(first.dir, -1);
+	/* It gave the directory back. */
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(lock_take(tree->root, 0, &first, &path), 0);
+	lock_release(&first);
+}
+END_TEST
+
 RUN_SUITE("root_lock", the_second_holder_waits_and_then_gives_up, a_directory_is_a_lock_as_well,
-	  a_lock_on_a_directory_that_was_removed_is_none, a_lock_set_free_while_waiting_is_taken)
+	  a_lock_on_a_directory_that_was_removed_is_none, a_lock_set_free_while_waiting_is_taken,
+	  thintune_holds_the_directory_and_the_file)

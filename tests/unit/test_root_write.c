@@ -322,6 +322,7 @@ static void assert_refused(struct tree *tree)
 	ck_assert_int_eq(root_remove(tree->root, "/run/file"), -EPERM);
 	ck_assert_int_eq(root_mkdir(tree->root, "/run"), -EPERM);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run"), -EPERM);
 	ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 0, "new"), -EPERM);
 	ck_assert_int_eq(root_lock(tree->root, "/run/file", &no_time, &fd), -EPERM);
 	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &fd), -EPERM);
@@ -382,6 +383,11 @@ START_TEST(a_file_that_others_may_write_is_not_ours)
 	ck_assert_int_eq(chmod(file, 0644), 0);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), 0);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/none"), -ENOENT);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/"), -EINVAL);
+	ck_assert_int_eq(root_is_ours(tree->root, "file"), -EINVAL);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run"), 0);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/none"), -ENOENT);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run/file"), -ENOTDIR);
 	ck_assert_int_eq(root_is_ours(tree->root, "/none/file"), -ENOENT);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/dir"), -EISDIR);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/link"), -EPERM);
