@@ -307,8 +307,11 @@ START_TEST(at_most_of_what_was_narrowed_before)
 		want(&late, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_AT_MOST, "0-5");
 		(void)apply_with_claims(&a);
 		ck_assert_str_eq(fake_get(VECTOR), "1");
+		fake_protect(VECTOR, i ? -EROFS : 0);
 		(void)apply_with_claims(&b);
+		fake_protect(VECTOR, 0);
 		ck_assert_int_eq(only(&b)->state, i ? STATE_SAME : STATE_CHANGED);
+		ck_assert(!only(&b)->lacks_right);
 		ck_assert_ptr_null(only(&b)->note);
 		ck_assert_str_eq(fake_get(VECTOR), i ? "1" : "0-5");
 		(void)apply_with_claims(&again);

@@ -201,9 +201,12 @@ START_TEST(vectors_of_several_ports)
 	/* One with queues of its own shares nothing. */
 	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 1;
 	add_irq(scene, 70, "eth1", IRQ_QUEUE, 0);
+	add_nic(scene, "eth2", "mlx4_core", -1, 1);
+	add_irq(scene, 71, "eth2", IRQ_QUEUE, 0);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq),
-			 "eth0 queue 0=0|eth0 queue 1=2|eth1 queue 0=1");
-	scene->facts.irqs.count--;
+			 "eth0 queue 0=0|eth0 queue 1=2|eth1 queue 0=1|eth2 queue 0=2");
+	scene->facts.irqs.count -= 2;
+	scene->facts.nics.count--;
 	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 2;
 
 	/* cxgb4: queues of their own, and something beside them that is nobody's. */

@@ -268,6 +268,25 @@ START_TEST(damaged_claims)
 }
 END_TEST
 
+/* Somebody emptied it meanwhile: it is written anew, not written into. */
+START_TEST(a_journal_that_lost_its_text_is_marked)
+{
+	struct plan what = make_plan();
+	struct journal journal;
+	struct err err;
+
+	(void)apply_now(&what);
+	ck_assert_int_eq(journal_read(fake_root(), arena, &journal, &err), 0);
+	fake_set(JOURNAL_FILE, "");
+	ck_assert_int_eq(journal_mark(fake_root(), arena, &journal, false, &err), 0);
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":false"));
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "swappiness"));
+	fake_mute(JOURNAL_FILE, -EIO);
+	ck_assert_int_eq(journal_mark(fake_root(), arena, &journal, true, &err), -EIO);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot mark the journal " JOURNAL_FILE));
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -278,4 +297,5 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
 	       a_journal_that_fails_late_stops_the_rest, what_cannot_be_noted_is_put_back,
-	       what_appears_is_journalled_at_once, damaged_claims)
+	       what_appears_is_journalled_at_once, damaged_claims,
+	       a_journal_that_lost_its_text_is_marked)

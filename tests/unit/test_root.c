@@ -574,7 +574,8 @@ START_TEST(what_could_not_be_read_there_cannot_be_read_here)
 
 	tree_file(tree, "/.thintune/errors",
 		  "EACCES /sys/denied\nEINVAL /sys/queue/wbt_lat_usec\nENODEV /sys/dir\n"
-		  "ESOMETHING /sys/odd\n\nEACCES /sys/denied2 and more");
+		  "ESOMETHING /sys/odd\n\n0 /sys/zero\nEOWNERDEAD /sys/dead\nEACCES /sys/denied2 "
+		  "and more");
 	tree_file(tree, "/sys/denied", "x");
 	tree_file(tree, "/sys/denied2", "x");
 	tree_file(tree, "/sys/dir/file", "x");
@@ -584,6 +585,8 @@ START_TEST(what_could_not_be_read_there_cannot_be_read_here)
 	ck_assert_int_eq(fails(tree, "/sys/queue/wbt_lat_usec"), -EINVAL);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/dir", &(names){0}), -ENODEV);
 	ck_assert_int_eq(fails(tree, "/sys/odd"), -EIO);
+	ck_assert_int_eq(fails(tree, "/sys/zero"), -EIO);
+	ck_assert_int_eq(fails(tree, "/sys/dead"), -EOWNERDEAD);
 	ck_assert_str_eq(reads(tree, "/sys/denied2"), "x");
 	ck_assert_str_eq(reads(tree, "/sys/dir/file"), "x");
 }
