@@ -3,6 +3,7 @@
 #include "sys/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,8 @@ START_TEST(reader_is_strict)
 		return;
 	}
 	ck_assert_int_gt(reader.pid, 0);
+	/* Its end of the pair is its own. */
+	ck_assert_int_eq(fcntl(reader.fd + 1, F_GETFD), -1);
 	ck_assert_int_eq(rights_shrink(0, NULL), 0);
 	ck_assert_int_eq(root_open(arena, "/", &root, NULL), 0);
 	root_use_reader(root, reader.fd);
@@ -130,6 +133,17 @@ START_TEST(reader_is_strict)
 }
 END_TEST
 
+/* What the reader is for was given up before. */
+START_TEST(reader_without_the_right_is_none)
+{
+	struct reader reader;
+
+	ck_assert_int_eq(rights_shrink(rights_reading, NULL), 0);
+	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
+	ck_assert_int_eq(reader.fd, -1);
+}
+END_TEST
+
 START_TEST(reader_of_a_record_is_none)
 {
 	struct reader reader;
@@ -141,4 +155,4 @@ START_TEST(reader_of_a_record_is_none)
 END_TEST
 
 RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step, nothing_is_borrowed,
-	  reader_is_strict, reader_of_a_record_is_none)
+	  reader_is_strict, reader_without_the_right_is_none, reader_of_a_record_is_none)
