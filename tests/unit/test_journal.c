@@ -203,6 +203,8 @@ START_TEST(what_cannot_be_noted_is_put_back)
 	ck_assert_ptr_nonnull(strstr(result.failed_late, "No space left"));
 	ck_assert_ptr_null(strstr(result.failed_late, "unsettled"));
 	ck_assert_int_eq(what.settings.at[0].state, STATE_FAILED);
+	ck_assert(text_ends(what.settings.at[0].note, "; it was put back"));
+	ck_assert_str_eq(what.settings.at[0].have, "128");
 	ck_assert_str_eq(fake_state(arena), before);
 	fake_set("/proc/sys/net/core/somaxconn", "777");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);

@@ -28,7 +28,9 @@ START_TEST(a_foreign_value_is_left_alone)
 	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "nomerges"));
 	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "scheduler"));
 	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 4);
+	ck_assert_uint_gt(restored.writes, 1);
 	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_uint_eq(restored.writes, 1);
 	ck_assert_str_eq(fake_state(arena), before);
 }
 END_TEST
