@@ -218,6 +218,21 @@ START_TEST(vectors_of_several_ports)
 }
 END_TEST
 
+/* Some virtual machines tell of CPUs alone: each counts as a core. */
+START_TEST(cpus_without_cores)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	scene->facts.topology.cores.count = 0;
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "ice", -1, 2);
+	add_irq(scene, 61, "eth0", IRQ_QUEUE, 0);
+	add_irq(scene, 62, "eth0", IRQ_QUEUE, 1);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 queue 0=0|eth0 queue 1=2");
+}
+END_TEST
+
 START_TEST(parts_of_cards)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
@@ -342,5 +357,5 @@ END_TEST
 RUN_SUITE("irq_tuners", both_directions_of_a_queue_share_a_cpu,
 	  near_the_device_and_beside_the_others, near_a_device_on_a_node_without_cpus,
 	  managed_vectors_are_predicted, unknown_names, vectors_of_several_queues,
-	  vectors_of_several_ports, parts_of_cards, control_alone, numbered_and_not,
-	  without_vectors, default_only_when_split, refusals)
+	  vectors_of_several_ports, parts_of_cards, cpus_without_cores, control_alone,
+	  numbered_and_not, without_vectors, default_only_when_split, refusals)
