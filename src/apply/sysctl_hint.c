@@ -47,13 +47,11 @@ const char *sysctl_hint(struct root *root, struct arena *arena, const char *key)
 bool sysctl_hint_is_missing(struct root *root, struct arena *arena, const char *key)
 {
 	const char *path = arena_printf(arena, SYSCTL_DIR "/%s", sysctl_key_file(arena, key));
-	const char *set_by;
 
 	if (root_exists(root, path))
 		return false;
 	if (!root_is_live(root))
 		return sysctl_hint(root, arena, key);
-	/* Only the node's own network namespace has this one and tcp_mem. */
-	return !(needs_of(path, &set_by) & NEED_INITIAL_NETNS) ||
-	       root_exists(root, SYSCTL_DIR "/net/ipv4/tcp_mem");
+	/* tcp_mem tells whether this namespace is the node's own. */
+	return !needs_initial_netns(key) || root_exists(root, SYSCTL_DIR "/net/ipv4/tcp_mem");
 }

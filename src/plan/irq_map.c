@@ -90,10 +90,6 @@ static struct cpu_order order_cpus(struct arena *arena, const struct topology *t
 		return order;
 	order.spread = list.at;
 	order.count = list.count;
-	if (!order.cores) {
-		order.cores = order.count;
-		order.layers = 1;
-	}
 	order.sorted = arena_alloc(arena, list.count * sizeof(*order.sorted));
 	memcpy(order.sorted, list.at, list.count * sizeof(*order.sorted));
 	qsort(order.sorted, order.count, sizeof(*order.sorted), compare_cpus);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of files whose handlers ask for a capability when they are written. */
+/* The tables of files whose handlers ask for a capability when they are written, and of kernel
+ * settings that not every network namespace has. */
 #include "plan/needs.h"
 
 #include "base/text.h"
@@ -81,4 +82,35 @@ unsigned needs_of(const char *path, const char **ret_set_by)
 		return rows[i].need;
 	}
 	return NEED_NONE;
+}
+
+/* What exists in the node's own network namespace only (kernel net/core/sysctl_net_core.c and
+ * net/ipv4/sysctl_net_ipv4.c: tables registered for init_net). */
+static const char *const init_only[] = {
+    "net.core.rps_sock_flow_entries",
+    "net.core.flow_limit_*",
+    "net.core.netdev_*",
+    "net.core.dev_weight*",
+    "net.core.busy_poll",
+    "net.core.busy_read",
+    "net.core.default_qdisc",
+    "net.core.rmem_*",
+    "net.core.wmem_*",
+    "net.core.bpf_jit_*",
+    "net.core.tstamp_allow_data",
+    "net.core.message_*",
+    "net.ipv4.tcp_mem",
+    "net.ipv4.udp_mem",
+    "net.ipv4.tcp_max_orphans",
+    "net.ipv4.tcp_available_*",
+    "net.ipv4.inet_peer_*",
+};
+
+bool needs_initial_netns(const char *key)
+{
+	for (size_t i = 0; i < sizeof(init_only) / sizeof(init_only[0]); i++) {
+		if (text_glob(init_only[i], key))
+			return true;
+	}
+	return false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which capability the kernel asks for when a file is written, whoever owns that file. Pure. */
+/* What a kernel setting asks of whoever owns its file: a capability, or the node's own network
+ * namespace. Pure. */
 #ifndef PLAN_NEEDS_H
 #define PLAN_NEEDS_H
 
@@ -8,5 +9,8 @@
 /* enum need of a write to that path. *ret_set_by: what to do instead where that is a capability
  * which thintune gives up at its start; else NULL. */
 unsigned needs_of(const char *path, const char **ret_set_by);
+
+/* Whether only the node's own network namespace has this kernel setting ("net.core.rmem_max"). */
+bool needs_initial_netns(const char *key);
 
 #endif

@@ -167,19 +167,13 @@ static void collect_near(struct deciding *deciding)
 
 /* A node gives at most a quarter of its cores for devices of others: its memory serves shards, too.
  */
-enum limit { LIMIT_NEAR, LIMIT_SHARE, LIMIT_NONE };
+enum limit { LIMIT_NEAR, LIMIT_SHARE };
 
 static size_t limit_of(const struct group *group, enum limit limit)
 {
-	switch (limit) {
-	case LIMIT_NEAR:
-		return group->is_near ? (group->cores.count + 3) / 4 : 0;
-	case LIMIT_SHARE:
+	if (limit == LIMIT_SHARE)
 		return group->share;
-	case LIMIT_NONE:
-		break;
-	}
-	return group->cores.count;
+	return group->is_near ? (group->cores.count + 3) / 4 : 0;
 }
 
 /* Core 0 of each node in turn, then core 1; -> how many were taken. */
@@ -224,6 +218,7 @@ static const char *near_text(const struct deciding *deciding)
 			   : "";
 }
 
+/* No more are wanted than the shares of all nodes come to, so the second round finds the rest. */
 static void take_cores(struct deciding *deciding, size_t wanted)
 {
 	size_t done = take_round(deciding, LIMIT_NEAR, wanted);
@@ -232,7 +227,6 @@ static void take_cores(struct deciding *deciding, size_t wanted)
 			 deciding->per_irq_core);
 
 	done += take_round(deciding, LIMIT_SHARE, wanted - done);
-	done += take_round(deciding, LIMIT_NONE, wanted - done);
 	if (deciding->cores <= deciding->per_irq_core)
 		rule =
 		    arena_printf(deciding->arena, "%zu or fewer need one", deciding->per_irq_core);
@@ -269,8 +263,7 @@ static size_t cores_wanted(const struct deciding *deciding)
 	if (deciding->cores <= deciding->per_irq_core)
 		return 1;
 	vec_for_each (group, &deciding->groups)
-		wanted +=
-		    (group->cores.count + deciding->per_irq_core - 1) / deciding->per_irq_core;
+		wanted += group->share;
 	return wanted;
 }
 

@@ -8,28 +8,6 @@
 #include "tuners/tuners.h"
 #include "tuners/wish.h"
 
-/* What exists in the node's own network namespace only (kernel net/core/sysctl_net_core.c and
- * net/ipv4/sysctl_net_ipv4.c: tables registered for init_net). */
-static const char *const init_only[] = {
-    "net.core.rps_sock_flow_entries",
-    "net.core.flow_limit_*",
-    "net.core.netdev_*",
-    "net.core.dev_weight*",
-    "net.core.busy_poll",
-    "net.core.busy_read",
-    "net.core.default_qdisc",
-    "net.core.rmem_*",
-    "net.core.wmem_*",
-    "net.core.bpf_jit_*",
-    "net.core.tstamp_allow_data",
-    "net.core.message_*",
-    "net.ipv4.tcp_mem",
-    "net.ipv4.udp_mem",
-    "net.ipv4.tcp_max_orphans",
-    "net.ipv4.tcp_available_*",
-    "net.ipv4.inet_peer_*",
-};
-
 struct rpk_switch {
 	const char *pattern, *key;
 };
@@ -40,19 +18,10 @@ static const struct rpk_switch rpk_switches[] = {
     {.pattern = "net.*", .key = "tune_network"},
 };
 
-static bool matches(const char *const *patterns, size_t count, const char *key)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (text_glob(patterns[i], key))
-			return true;
-	}
-	return false;
-}
-
 /* A key of the other network namespace is reported and never written. */
 static void choose_namespace(const struct tuning *tuning, const char *key, struct wish *wish)
 {
-	bool node_only = matches(init_only, sizeof(init_only) / sizeof(init_only[0]), key);
+	bool node_only = needs_initial_netns(key);
 
 	if (node_only && tuning->request->netns != NETNS_BROKER)
 		wish->needs |= NEED_INITIAL_NETNS;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ struct file {
 	const char *path;
 	const char *value;         /* NULL: reading says EINVAL */
 	int refuse, protect, mute; /* mute: what reading and writing it say */
-	bool ignore;
+	bool ignore, stays;
 	int refuse_once;
 };
 
@@ -24,8 +25,11 @@ static struct {
 	unsigned first, last; /* numbers of changes */
 	int code;
 } failing;
+static unsigned until_signal; /* 0: none comes */
+static int signal_number;
 static unsigned replaces_left; /* until one fails; 0: none does */
 static enum fake_storage storage;
+static bool is_plain;
 static names replaced;   /* devices that came in the place of another, once an entry */
 static uint64_t network; /* name space that this process is in */
 jmp_buf fake_death;
@@ -40,7 +44,12 @@ struct root *fake_root(void)
 bool root_is_live(const struct root *root)
 {
 	(void)root;
-	return true;
+	return !is_plain;
+}
+
+void fake_plain(bool plain)
+{
+	is_plain = plain;
 }
 
 static struct file *find(const char *path)
@@ -109,6 +118,11 @@ void fake_ignore(const char *path)
 	find(path)->ignore = true;
 }
 
+void fake_keep(const char *path)
+{
+	find(path)->stays = true;
+}
+
 void fake_protect(const char *path, int code)
 {
 	find(path)->protect = code;
@@ -124,6 +138,12 @@ void fake_fail(unsigned first, unsigned count, int code)
 	failing.first = changes + first;
 	failing.last = count ? failing.first + count - 1 : UINT_MAX;
 	failing.code = code;
+}
+
+void fake_signal_at(unsigned n, int number)
+{
+	until_signal = n;
+	signal_number = number;
 }
 
 void fake_pull(const char *dir)
@@ -164,8 +184,9 @@ void fake_reset(void)
 	replaced = (names){0};
 	network = 1;
 	storage = FAKE_ROOM;
-	changes = attribute_writes = death = replaces_left = 0;
 	failing.code = 0;
+	is_plain = false;
+	changes = attribute_writes = death = replaces_left = until_signal = 0;
 	fake_services_reset();
 	fake_set("/proc/sys/kernel/random/boot_id", "boot-1");
 	fake_set("/proc/sys/vm/swappiness", "60");
@@ -216,6 +237,8 @@ char *fake_state(struct arena *arena)
 static int count_change(void)
 {
 	changes++;
+	if (until_signal && --until_signal == 0)
+		(void)raise(signal_number);
 	if (death && --death == 0)
 		longjmp(fake_death, 1);
 	return changes >= failing.first && changes <= failing.last ? failing.code : 0;
@@ -589,7 +612,8 @@ int root_replace(struct root *root, const char *path, const char *text)
 		return -ENOSPC;
 	if (is_read_only(path))
 		return -EROFS;
-	fake_set(path, text);
+	if (!find(path) || !find(path)->ignore)
+		fake_set(path, text);
 	return 0;
 }
 
@@ -622,17 +646,17 @@ int root_remove(struct root *root, const char *path)
 		return r;
 	if (!find(path))
 		return -ENOENT;
-	if (is_read_only(path))
+	if (is_read_only(path) || find(path)->stays)
 		return -EROFS;
 	fake_drop(path);
 	return 0;
 }
 
+/* A file of this name stands for what the directory answers. */
 int root_is_our_dir(struct root *root, const char *dir)
 {
 	(void)root;
-	(void)dir;
-	return 0;
+	return find(dir) ? find(dir)->protect : 0;
 }
 
 int root_is_ours(struct root *root, const char *path)

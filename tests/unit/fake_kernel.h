@@ -22,6 +22,9 @@
 void fake_reset(void);
 struct root *fake_root(void);
 
+/* Whether it stands for a tree of plain files, which nobody runs; false at first. */
+void fake_plain(bool plain);
+
 const char *fake_get(const char *path); /* NULL: absent */
 void fake_set(const char *path, const char *value);
 void fake_drop(const char *path);
@@ -32,6 +35,8 @@ void fake_refuse(const char *path, int code);
 /* The same, for the next write alone. */
 void fake_refuse_once(const char *path, int code);
 void fake_ignore(const char *path);
+/* It cannot be removed. */
+void fake_keep(const char *path);
 /* What all files below the directory answer to reads and writes; 0 takes it back. */
 void fake_mute(const char *dir, int code);
 /* A device is pulled: every file below the directory goes. */
@@ -71,5 +76,7 @@ void fake_fail(unsigned first, unsigned count, int code);
 #include <setjmp.h>
 extern jmp_buf fake_death;
 void fake_die_at(unsigned n);
+/* The process gets this signal with the n-th change. */
+void fake_signal_at(unsigned n, int number);
 
 #endif

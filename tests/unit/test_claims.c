@@ -2,6 +2,7 @@
 /* Claims of several owners against the kernel in memory: what suits all of them, what nobody wants
  * any more, and a kill at every single change of putting it back. */
 #include <errno.h>
+#include <signal.h>
 
 #include "apply/claims.h"
 #include "apply/put_back.h"
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "run_suite.h"
+#include "sys/signals.h"
 #include "wish_of.h"
 
 #define SWAPPINESS "/proc/sys/vm/swappiness"
@@ -305,8 +307,11 @@ START_TEST(at_most_of_what_was_narrowed_before)
 		want(&late, "eth0 control irq 41", KIND_CPULIST, VECTOR, RULE_AT_MOST, "0-5");
 		(void)apply_with_claims(&a);
 		ck_assert_str_eq(fake_get(VECTOR), "1");
+		fake_protect(VECTOR, i ? -EROFS : 0);
 		(void)apply_with_claims(&b);
+		fake_protect(VECTOR, 0);
 		ck_assert_int_eq(only(&b)->state, i ? STATE_SAME : STATE_CHANGED);
+		ck_assert(!only(&b)->lacks_right);
 		ck_assert_ptr_null(only(&b)->note);
 		ck_assert_str_eq(fake_get(VECTOR), i ? "1" : "0-5");
 		(void)apply_with_claims(&again);
@@ -756,6 +761,22 @@ START_TEST(a_chain_of_triggers_whose_device_is_lost)
 }
 END_TEST
 
+START_TEST(a_signal_ends_what_is_put_back)
+{
+	struct apply_result result = {0};
+	struct plan second;
+
+	apply_first();
+	second = second_plan();
+	add_holdings(&second);
+	signals_catch();
+	fake_signal_at(2, SIGTERM);
+	result = apply_now(&second);
+	ck_assert_str_eq(result.failed_late, "nothing more was written after the signal SIGTERM");
+	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -772,4 +793,4 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
 	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
 	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
-	       a_chain_of_triggers_whose_device_is_lost)
+	       a_chain_of_triggers_whose_device_is_lost, a_signal_ends_what_is_put_back)

@@ -103,6 +103,10 @@ static void assert_restored(const char *before)
 
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	assert_all(&undone, STATE_CHANGED);
+	vec_for_each (setting, &undone.settings) {
+		ck_assert_int_eq(setting->code, 0);
+		ck_assert_ptr_null(setting->note);
+	}
 	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 0);
 	ck_assert_str_eq(fake_state(arena), before);
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));

@@ -2,6 +2,7 @@
 /* The loopback interface of this machine, which every kernel has but without channels, and a pair
  * of virtual NICs that have some. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,10 @@ START_TEST(what_loopback_says)
 
 	ck_assert_int_eq(ask(root, arena, "lo/features/loopback", &text), 0);
 	ck_assert_str_eq(text, "on");
+	ck_assert_int_eq(ask(root, arena, "lo/permanent-address", &text), 0);
+	ck_assert_str_eq(text, "00:00:00:00:00:00");
+	ck_assert_int_eq(ask(root, arena, "lo/permanent-address-2", &text), -ENOENT);
+	ck_assert_int_eq(ask(root, arena, "/permanent-address", &text), -ENOENT);
 	ck_assert_int_eq(ask(root, arena, "lo/features/rx-ntuple-filter", &text), -EOPNOTSUPP);
 	ck_assert_int_eq(ask(root, arena, "lo/channels/combined", &text), -EOPNOTSUPP);
 	ck_assert_int_eq(ask(root, arena, "lo/features/no-such-feature", &text), -ENOENT);
@@ -46,6 +51,8 @@ START_TEST(what_loopback_says)
 	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "lo/features/loopback", "1"), -EINVAL);
 	/* Always on: the kernel does not let go of it. */
 	ck_assert_int_eq(root_write(root, ETHTOOL_DIR "lo/features/loopback", "off"), -EOPNOTSUPP);
+	/* None of this was a file's descriptor to close. */
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
 	root_close(root);
 }
 END_TEST

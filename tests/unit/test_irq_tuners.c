@@ -198,12 +198,38 @@ START_TEST(vectors_of_several_ports)
 	ck_assert_ptr_nonnull(
 	    strstr(scene_setting(scene, "eth1 interrupts")->note, "shares the interrupts"));
 
+	/* One with queues of its own shares nothing. */
+	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 1;
+	add_irq(scene, 70, "eth1", IRQ_QUEUE, 0);
+	add_nic(scene, "eth2", "mlx4_core", -1, 1);
+	add_irq(scene, 71, "eth2", IRQ_QUEUE, 0);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq),
+			 "eth0 queue 0=0|eth0 queue 1=2|eth1 queue 0=1|eth2 queue 0=2");
+	scene->facts.irqs.count -= 2;
+	scene->facts.nics.count--;
+	scene->facts.nics.at[1].rx_queues = scene->facts.nics.at[1].tx_queues = 2;
+
 	/* cxgb4: queues of their own, and something beside them that is nobody's. */
 	add_irq(scene, 63, "eth1", IRQ_QUEUE, 0);
 	for (unsigned i = 0; i < 2; i++)
 		scene->facts.irqs.at[i].role = i ? IRQ_UNKNOWN : IRQ_CONTROL;
 	add_irq(scene, 64, "eth0", IRQ_QUEUE, 0);
 	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 queue 0=0|eth1 queue 0=1");
+}
+END_TEST
+
+/* Some virtual machines tell of CPUs alone: each counts as a core. */
+START_TEST(cpus_without_cores)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	scene->facts.topology.cores.count = 0;
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	add_nic(scene, "eth0", "ice", -1, 2);
+	add_irq(scene, 61, "eth0", IRQ_QUEUE, 0);
+	add_irq(scene, 62, "eth0", IRQ_QUEUE, 1);
+	ck_assert_str_eq(plan_of(scene, tune_net_irq), "eth0 queue 0=0|eth0 queue 1=2");
 }
 END_TEST
 
@@ -331,5 +357,5 @@ END_TEST
 RUN_SUITE("irq_tuners", both_directions_of_a_queue_share_a_cpu,
 	  near_the_device_and_beside_the_others, near_a_device_on_a_node_without_cpus,
 	  managed_vectors_are_predicted, unknown_names, vectors_of_several_queues,
-	  vectors_of_several_ports, parts_of_cards, control_alone, numbered_and_not,
-	  without_vectors, default_only_when_split, refusals)
+	  vectors_of_several_ports, parts_of_cards, cpus_without_cores, control_alone,
+	  numbered_and_not, without_vectors, default_only_when_split, refusals)

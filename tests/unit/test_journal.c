@@ -203,6 +203,8 @@ START_TEST(what_cannot_be_noted_is_put_back)
 	ck_assert_ptr_nonnull(strstr(result.failed_late, "No space left"));
 	ck_assert_ptr_null(strstr(result.failed_late, "unsettled"));
 	ck_assert_int_eq(what.settings.at[0].state, STATE_FAILED);
+	ck_assert(text_ends(what.settings.at[0].note, "; it was put back"));
+	ck_assert_str_eq(what.settings.at[0].have, "128");
 	ck_assert_str_eq(fake_state(arena), before);
 	fake_set("/proc/sys/net/core/somaxconn", "777");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
@@ -268,6 +270,25 @@ START_TEST(damaged_claims)
 }
 END_TEST
 
+/* Somebody emptied it meanwhile: it is written anew, not written into. */
+START_TEST(a_journal_that_lost_its_text_is_marked)
+{
+	struct plan what = make_plan();
+	struct journal journal;
+	struct err err;
+
+	(void)apply_now(&what);
+	ck_assert_int_eq(journal_read(fake_root(), arena, &journal, &err), 0);
+	fake_set(JOURNAL_FILE, "");
+	ck_assert_int_eq(journal_mark(fake_root(), arena, &journal, false, &err), 0);
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":false"));
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "swappiness"));
+	fake_mute(JOURNAL_FILE, -EIO);
+	ck_assert_int_eq(journal_mark(fake_root(), arena, &journal, true, &err), -EIO);
+	ck_assert_ptr_nonnull(strstr(err.text, "cannot mark the journal " JOURNAL_FILE));
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -278,4 +299,5 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
 	       a_journal_that_fails_late_stops_the_rest, what_cannot_be_noted_is_put_back,
-	       what_appears_is_journalled_at_once, damaged_claims)
+	       what_appears_is_journalled_at_once, damaged_claims,
+	       a_journal_that_lost_its_text_is_marked)

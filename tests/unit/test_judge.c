@@ -381,6 +381,25 @@ START_TEST(io_config_wants_settled_figures)
 }
 END_TEST
 
+/* A rate of 0 would switch off what reads it. */
+START_TEST(io_config_promises_at_least_one)
+{
+	struct probe_result result = good();
+	struct disk_rates rates = {0};
+	struct err err;
+
+	result.jobs[3].iops_quartile = 10.0 / 9;
+	ck_assert_int_eq(probe_rates(&result, &rates, &err), 0);
+	ck_assert_uint_eq(rates.read_iops, 1);
+	result.jobs[3].iops_quartile = 1.1;
+	ck_assert_int_eq(probe_rates(&result, &rates, &err), -ENODATA);
+	ck_assert_str_eq(err.text, "read_iops is nearly 0");
+	result.job_count = 2;
+	ck_assert_int_eq(probe_rates(&result, &rates, &err), -ENODATA);
+	ck_assert_str_eq(err.text, "read_iops was not measured");
+}
+END_TEST
+
 /* The best settled job stands in for a better noisy one, unless it is far behind. */
 START_TEST(io_config_prefers_what_is_settled)
 {
@@ -557,7 +576,8 @@ RUN_SUITE("judge", floors_are_met_or_missed_by_so_much,
 	  a_latency_without_noise_decides_beside_a_noisy_one,
 	  floors_are_judged_only_by_valid_figures,
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
-	  io_config_prefers_what_is_settled, direct_io_of_known_file_systems, names_of_jobs,
+	  io_config_promises_at_least_one, io_config_prefers_what_is_settled,
+	  direct_io_of_known_file_systems, names_of_jobs,
 	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart,
 	  depth_follows_disks_and_shards, few_samples_decide_by_their_p90,
 	  few_samples_miss_a_floor_only_if_there_was_time_for_more,

@@ -184,6 +184,23 @@ START_TEST(unforeseen_is_remembered)
 }
 END_TEST
 
+/* Another apply came between this one's look and its lock: what that one tried is known. */
+START_TEST(tried_in_between)
+{
+	struct plan looked = make("placed by the kernel"), other = make("placed by the kernel");
+	struct apply_result result = {0};
+
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -EIO);
+	look_plan(fake_root(), arena, &live, &looked);
+	ck_assert_uint_eq(plan_trials(&looked), 1);
+	ck_assert_uint_eq(apply_now(&other).trials, 1);
+	apply_phase(fake_root(), arena, &live, &looked, PHASE_VALUES, &result);
+	ck_assert_uint_eq(result.trials, 0);
+	ck_assert_int_eq(only(&looked)->state, STATE_MANAGED);
+}
+END_TEST
+
 /* Right already, or without the right to try: nothing is written, nothing is promised. */
 START_TEST(nothing_to_try)
 {
@@ -229,4 +246,4 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("managed", prepare, predicted_and_confirmed, on_both_sides_of_a_split,
 	       kernel_contradicts, unforeseen_and_other_refusals, unforeseen_is_remembered,
-	       nothing_to_try, gone_in_between)
+	       tried_in_between, nothing_to_try, gone_in_between)

@@ -271,8 +271,213 @@ START_TEST(overwrite_keeps_the_file_and_makes_none)
 }
 END_TEST
 
+static int trusts(struct tree *tree, const char *path, const char *words)
+{
+	const char *text = NULL;
+	size_t length = 0;
+	struct err err = {0};
+	int r = own_read_trusted(tree->arena, path, LIMIT, &text, &length, &err);
+
+	ck_assert_int_eq(err.code, r);
+	if (r < 0)
+		ck_assert_msg(strstr(err.text, words) && strstr(err.text, path), "%s", err.text);
+	else
+		ck_assert_str_eq(text, words);
+	return r;
+}
+
+/* What root alone decides is read only where nobody else can have written it. */
+START_TEST(only_roots_files_are_trusted)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *file = real(tree, "/dir/file");
+
+	tree_file(tree, "/dir/file", "text");
+	tree_link(tree, "/link", "dir/file");
+	tree_link(tree, "/nowhere", "none");
+	ck_assert_int_eq(trusts(tree, real(tree, "/none"), "cannot trust"), -ENOENT);
+	ck_assert_int_eq(trusts(tree, real(tree, "/nowhere"), "a link that leads nowhere"),
+			 -ENOLINK);
+	ck_assert_int_eq(trusts(tree, real(tree, "/dir/file/below"), "Not a directory"), -ENOTDIR);
+	if (geteuid() != 0) {
+		ck_assert_int_eq(trusts(tree, file, "it is not root's"), -EPERM);
+		return;
+	}
+	ck_assert_int_eq(trusts(tree, file, "text\n"), 0);
+	ck_assert_int_eq(trusts(tree, real(tree, "/link"), "text\n"), 0);
+	ck_assert_int_eq(trusts(tree, real(tree, "/dir/"), "it is a directory"), -EISDIR);
+	ck_assert_int_eq(chmod(file, 0664), 0);
+	ck_assert_int_eq(trusts(tree, file, "users other than root may write to it"), -EPERM);
+	ck_assert_int_eq(chmod(file, 0644), 0);
+	ck_assert_int_eq(chown(file, 65534, 65534), 0);
+	ck_assert_int_eq(trusts(tree, file, "it is not root's"), -EPERM);
+	ck_assert_int_eq(chown(file, 0, 0), 0);
+	ck_assert_int_eq(chmod(real(tree, "/dir"), 0777), 0);
+	ck_assert_int_eq(trusts(tree, file, "users other than root may change a directory"),
+			 -EPERM);
+	/* Also where the caller is somebody, and the file theirs. */
+	ck_assert_int_eq(chmod(real(tree, "/dir"), 0755), 0);
+	ck_assert_int_eq(chmod(tree->dir, 0755), 0);
+	ck_assert_int_eq(chown(file, 65534, 65534), 0);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(trusts(tree, file, "it is not root's"), -EPERM);
+	ck_assert_int_eq(chmod(file, 0), 0);
+	ck_assert_int_eq(trusts(tree, file, "cannot open"), -EACCES);
+	ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+START_TEST(what_is_there_is_told)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/file", "");
+	ck_assert(!own_is_absent(real(tree, "/file")));
+	ck_assert(own_is_absent(real(tree, "/none")));
+	ck_assert(own_is_absent(real(tree, "/file/below")));
+	tree_link(tree, "/loop", "loop");
+	ck_assert(!own_is_absent(real(tree, "/loop")));
+	ck_assert(!own_exists(real(tree, "/loop")));
+	ck_assert(!own_is_file("/dev/null"));
+}
+END_TEST
+
+static mode_t mode_of(struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(real(tree, path), &st), 0);
+	return st.st_mode & 07777;
+}
+
+static int puts_in(struct tree *tree, const char *path, const char *words)
+{
+	struct err err = {0};
+	int may = own_may_replace(real(tree, path), &err), r;
+
+	if (may < 0) {
+		ck_assert_int_eq(err.code, may);
+		ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+	}
+	r = own_replace(real(tree, path), "new\n", &err);
+	ck_assert_int_eq(may, r);
+	return r;
+}
+
+/* An old mode is kept where it was the caller's choice; else the umask decides, and others get no
+ * right to write. */
+START_TEST(a_new_file_has_a_mode)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_dir(tree, "/out");
+	(void)umask(027);
+	ck_assert_int_eq(puts_in(tree, "/out/new", ""), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/new"), 0640);
+	ck_assert_int_eq(chmod(real(tree, "/out/new"), 0646), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/new", ""), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/new"), 0646);
+	ck_assert_uint_eq(umask(0), 027);
+	ck_assert_int_eq(chmod(real(tree, "/out"), 01777), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/new", ""), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/new"), 0644);
+	ck_assert_int_eq(puts_in(tree, "/out/other", ""), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/other"), 0644);
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(real(tree, "/out"), 0755), 0);
+	ck_assert_int_eq(chown(real(tree, "/out/new"), 65534, 65534), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/new", ""), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/new"), 0666);
+}
+END_TEST
+
+/* A file system without modes is told apart from one that refuses to protect the file. */
+START_TEST(a_mode_that_cannot_be_set)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/out/report", "old");
+	ck_assert_int_eq(chmod(real(tree, "/out/report"), 0666), 0);
+	(void)umask(022);
+	/* The umask took from it what was wanted. */
+	refuse_syscall(SYS_fchmod, EPERM);
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new\n", NULL), 0);
+	ck_assert_uint_eq(mode_of(tree, "/out/report"), 0644);
+	refuse_syscall(SYS_fchmod, EIO);
+	ck_assert_int_eq(chmod(real(tree, "/out/report"), 0666), 0);
+	ck_assert_int_lt(own_replace(real(tree, "/out/report"), "newer\n", NULL), 0);
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "new\n");
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+}
+END_TEST
+
+START_TEST(what_cannot_be_replaced_is_told)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_dir(tree, "/out/dir");
+	tree_link(tree, "/out/link", "file");
+	tree_file(tree, "/out/file", "");
+	ck_assert_int_eq(mkfifo(real(tree, "/out/fifo"), 0644), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/", "it names a directory"), -EISDIR);
+	ck_assert_int_eq(puts_in(tree, "/out/dir", "it is a directory"), -EINVAL);
+	ck_assert_int_eq(puts_in(tree, "/out/link", "it is a link"), -EINVAL);
+	ck_assert_int_eq(puts_in(tree, "/out/fifo", "it is a FIFO"), -EINVAL);
+	ck_assert_int_eq(puts_in(tree, "/none/file", "No such file"), -ENOENT);
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(tree->dir, 0755), 0);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/file", "Permission denied"), -EACCES);
+	ck_assert_int_eq(seteuid(0), 0);
+	/* What is sticky: each may replace only their own, the directory's owner everything. */
+	ck_assert_int_eq(chmod(real(tree, "/out"), 01777), 0);
+	ck_assert_int_eq(chown(real(tree, "/out/file"), 1234, 1234), 0);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/file", "it is another user's"), -EPERM);
+	ck_assert_int_eq(puts_in(tree, "/out/own", ""), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/own", ""), 0);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/file", ""), 0);
+	ck_assert_int_eq(chown(real(tree, "/out"), 65534, 65534), 0);
+	ck_assert_int_eq(chown(real(tree, "/out/file"), 65534, 65534), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/file", "it is another user's"), -EPERM);
+	ck_assert_int_eq(chmod(real(tree, "/out"), 0777), 0);
+	ck_assert_int_eq(puts_in(tree, "/out/file", ""), 0);
+}
+END_TEST
+
+static unsigned ended;
+
+static void note(int number)
+{
+	(void)number;
+	ended++;
+}
+
+/* It would leave a temporary file; the one that came meanwhile is not lost. */
+START_TEST(a_signal_waits)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	sigset_t blocked;
+
+	tree_file(tree, "/out/report", "old");
+	ck_assert(signal(SIGXFSZ, note) != SIG_ERR);
+	ck_assert_int_eq(
+	    setrlimit(RLIMIT_FSIZE, &(struct rlimit){.rlim_cur = 2, .rlim_max = RLIM_INFINITY}), 0);
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", NULL), -EFBIG);
+	ck_assert_uint_eq(ended, 1);
+	ck_assert_int_eq(sigprocmask(SIG_SETMASK, NULL, &blocked), 0);
+	ck_assert_int_eq(sigismember(&blocked, SIGTERM), 0);
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+}
+END_TEST
+
 RUN_SUITE("own", reads_the_whole_file, what_is_no_file_is_named, the_limit_holds,
 	  lists_are_in_natural_order, replace_is_complete_or_not_at_all,
 	  half_a_file_replaces_nothing, what_did_not_reach_the_disk_does_not_count,
 	  replace_touches_regular_files_only, create_writes_over_nothing,
-	  without_a_random_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none)
+	  without_a_random_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none,
+	  only_roots_files_are_trusted, what_is_there_is_told, a_new_file_has_a_mode,
+	  a_mode_that_cannot_be_set, what_cannot_be_replaced_is_told, a_signal_waits)

@@ -276,12 +276,16 @@ START_TEST(dedicated_splits_wherever_there_are_two)
 	want(scene, RULE_EXACT, "dedicated");
 	make_topology(scene, 1, 1, 1, NUMBERING_ADJACENT);
 	ck_assert_str_eq(sets(scene), "0 | 0");
+	ck_assert_ptr_nonnull(strstr(decide(scene).reason, "share the only CPU"));
 	make_topology(scene, 1, 1, 2, NUMBERING_ADJACENT);
 	ck_assert_str_eq(sets(scene), "0 | 1");
 	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
 	ck_assert_str_eq(sets(scene), "0 | 1-3");
 	make_topology(scene, 1, 32, 2, NUMBERING_SPLIT);
 	ck_assert_str_eq(sets(scene), "0-1,32-33 | 2-31,34-63");
+	/* Half of the cores at most, however many are asked for. */
+	scene_want(scene, "irq", "cores-per-irq-core", RULE_EXACT, "1");
+	ck_assert_str_eq(sets(scene), "0-15,32-47 | 16-31,48-63");
 	want(scene, RULE_EXACT, "shared");
 	ck_assert_str_eq(sets(scene), "0-63 | 0-63");
 	scene_clear(scene);

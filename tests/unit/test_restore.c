@@ -23,9 +23,14 @@ START_TEST(a_foreign_value_is_left_alone)
 	fake_set("/proc/sys/vm/swappiness", "33");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_get("/proc/sys/vm/swappiness"), "33");
-	ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	/* What is done has left the journal. */
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "swappiness"));
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "nomerges"));
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILE), "scheduler"));
 	ck_assert_int_eq(plan_verdict(&undone, false).exit_code, 4);
+	ck_assert_uint_gt(restored.writes, 1);
 	ck_assert_int_eq(restore_now(true, &undone, &err), 0);
+	ck_assert_uint_eq(restored.writes, 1);
 	ck_assert_str_eq(fake_state(arena), before);
 }
 END_TEST
@@ -742,6 +747,31 @@ START_TEST(what_a_late_write_resets_is_put_back_too)
 }
 END_TEST
 
+/* A value that cannot be read is not known to be ours. */
+START_TEST(what_cannot_be_read_is_not_overwritten)
+{
+	static const int codes[] = {-EIO, -EACCES, -EINVAL, -ENOENT};
+	struct plan undone, what = {.arena = arena};
+	unsigned writes;
+	struct err err;
+
+	want(&what, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_now(&what);
+	writes = fake_attribute_writes();
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		fake_mute(FAKE_QUEUE "nomerges", codes[i]);
+		(void)!restore_now(false, &undone, &err);
+		ck_assert_int_eq(undone_setting(&undone, "nomerges")->state, STATE_FAILED);
+		ck_assert_int_eq(undone_setting(&undone, "nomerges")->code, codes[i]);
+		ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	}
+	ck_assert_uint_eq(fake_attribute_writes(), writes);
+	fake_mute(FAKE_QUEUE "nomerges", 0);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "0");
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -751,7 +781,7 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("restore", prepare, a_foreign_value_is_left_alone,
-	       siblings_stay_with_a_contested_owner,
+	       what_cannot_be_read_is_not_overwritten, siblings_stay_with_a_contested_owner,
 	       originals_of_siblings_outlive_a_contested_owner,
 	       a_value_that_was_left_becomes_the_original,
 	       a_card_that_was_made_anew_has_values_of_its_own, the_original_follows_the_card,

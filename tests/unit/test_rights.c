@@ -3,6 +3,7 @@
 #include "sys/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +63,23 @@ START_TEST(nothing_is_borrowed)
 }
 END_TEST
 
+/* The kernel shows this one to nobody without CAP_SYS_ADMIN. */
+static void reads_what_it_may_not(struct root *root, int reader)
+{
+	static const char path[] = "/proc/sys/net/core/bpf_jit_harden";
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *text = NULL;
+
+	if (!root_exists(root, path))
+		return;
+	root_use_reader(root, -1);
+	ck_assert_int_eq(root_read(root, arena, path, &text), -EPERM);
+	root_use_reader(root, reader);
+	ck_assert_int_eq(root_read(root, arena, path, &text), 0);
+	ck_assert_uint_eq(strlen(text), 1);
+	ck_assert_int_eq(root_read(root, arena, "/proc/sys/net/core/none", &text), -ENOENT);
+}
+
 /* Whoever has taken over the process that asks gets no more than it may. */
 START_TEST(reader_is_strict)
 {
@@ -71,14 +89,18 @@ START_TEST(reader_is_strict)
 	_cleanup_arena_ struct arena *arena = arena_new();
 	_cleanup_root_ struct root *root = NULL;
 	struct reader reader;
-	char text[attribute_bytes];
+	char text[attribute_bytes], long_name[5000];
 
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
 	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
 	if (!(status("CapEff") & BIT(CAP_SYS_ADMIN))) {
 		ck_assert_int_eq(reader.fd, -1);
 		return;
 	}
 	ck_assert_int_gt(reader.pid, 0);
+	/* Its end of the pair is its own. */
+	ck_assert_int_eq(fcntl(reader.fd + 1, F_GETFD), -1);
 	ck_assert_int_eq(rights_shrink(0, NULL), 0);
 	ck_assert_int_eq(root_open(arena, "/", &root, NULL), 0);
 	root_use_reader(root, reader.fd);
@@ -100,7 +122,24 @@ START_TEST(reader_is_strict)
 	ck_assert_int_eq(read(reader.fd, text, sizeof(text)), sizeof(int));
 	ck_assert_int_gt(
 	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	ck_assert_int_eq(reader_ask(root, READER_KEY, long_name, text, sizeof(text)),
+			 -ENAMETOOLONG);
+	reads_what_it_may_not(root, reader.fd);
 	reader_stop(&reader);
+	ck_assert_int_eq(reader.fd, -1);
+	/* One that is gone ends nobody. */
+	ck_assert_int_eq(
+	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), -EPIPE);
+}
+END_TEST
+
+/* What the reader is for was given up before. */
+START_TEST(reader_without_the_right_is_none)
+{
+	struct reader reader;
+
+	ck_assert_int_eq(rights_shrink(rights_reading, NULL), 0);
+	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
 	ck_assert_int_eq(reader.fd, -1);
 }
 END_TEST
@@ -116,4 +155,4 @@ START_TEST(reader_of_a_record_is_none)
 END_TEST
 
 RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step, nothing_is_borrowed,
-	  reader_is_strict, reader_of_a_record_is_none)
+	  reader_is_strict, reader_without_the_right_is_none, reader_of_a_record_is_none)

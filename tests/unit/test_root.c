@@ -574,7 +574,8 @@ START_TEST(what_could_not_be_read_there_cannot_be_read_here)
 
 	tree_file(tree, "/.thintune/errors",
 		  "EACCES /sys/denied\nEINVAL /sys/queue/wbt_lat_usec\nENODEV /sys/dir\n"
-		  "ESOMETHING /sys/odd\n\nEACCES /sys/denied2 and more");
+		  "ESOMETHING /sys/odd\n\n0 /sys/zero\nEOWNERDEAD /sys/dead\nEACCES /sys/denied2 "
+		  "and more");
 	tree_file(tree, "/sys/denied", "x");
 	tree_file(tree, "/sys/denied2", "x");
 	tree_file(tree, "/sys/dir/file", "x");
@@ -584,6 +585,8 @@ START_TEST(what_could_not_be_read_there_cannot_be_read_here)
 	ck_assert_int_eq(fails(tree, "/sys/queue/wbt_lat_usec"), -EINVAL);
 	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/dir", &(names){0}), -ENODEV);
 	ck_assert_int_eq(fails(tree, "/sys/odd"), -EIO);
+	ck_assert_int_eq(fails(tree, "/sys/zero"), -EIO);
+	ck_assert_int_eq(fails(tree, "/sys/dead"), -EOWNERDEAD);
 	ck_assert_str_eq(reads(tree, "/sys/denied2"), "x");
 	ck_assert_str_eq(reads(tree, "/sys/dir/file"), "x");
 }
@@ -666,6 +669,50 @@ START_TEST(every_look_is_remembered_once)
 }
 END_TEST
 
+/* So that whoever looks at the record knows that it has no such name. */
+START_TEST(what_is_absent_is_recorded_by_its_directory)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/sys/d/a", "1");
+	(void)tree_open(tree);
+	ck_assert(root_is_absent(tree->root, tree->arena, "/sys/d/none"));
+	root_record_start(tree->root, tree->arena);
+	ck_assert(root_is_absent(tree->root, tree->arena, "/sys/d/none"));
+	ck_assert(root_is_absent(tree->root, tree->arena, "/sys/d/no/such/file"));
+	ck_assert(root_is_absent(tree->root, tree->arena, "/none"));
+	ck_assert_str_eq(remembered(tree), "dir /sys/d (a)\n"
+					   "absent /sys/d/no\n"
+					   "absent /sys/d/no/such\n");
+	make_unknown(tree, "/sys/d");
+	ck_assert(!root_is_absent(tree->root, tree->arena, "/sys/d/none"));
+	/* What a record does not hold whole is not whole in a record of it. */
+	root_record_start(tree->root, tree->arena);
+	ck_assert_int_eq(root_list(tree->root, tree->arena, "/sys/d", &(names){0}), 0);
+	ck_assert_str_eq(remembered(tree), "error /sys/d EISDIR\n");
+}
+END_TEST
+
+START_TEST(an_attribute_can_be_left_open)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	char text[3] = "";
+	int fd = -1;
+
+	tree_file(tree, "/sys/a", "60");
+	tree_file(tree, "/sys/unread", "");
+	make_unknown(tree, "/sys/unread");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_open_attribute(tree->root, "/sys/none", &fd), -ENOENT);
+	ck_assert_int_eq(root_open_attribute(tree->root, "/sys/unread", &fd), -ENODATA);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(root_open_attribute(tree->root, "/sys/a", &fd), 0);
+	ck_assert_int_eq(pread(fd, text, 2, 0), 2);
+	ck_assert_str_eq(text, "60");
+	ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+
 START_TEST(what_is_too_large_is_remembered_as_such)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -716,5 +763,6 @@ RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
 	  an_attribute_has_less_than_64_kib, tables_come_line_by_line,
 	  what_is_too_large_is_not_read, fifos_and_devices_are_found, lists_are_in_natural_order,
 	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
+	  what_is_absent_is_recorded_by_its_directory, an_attribute_can_be_left_open,
 	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
 	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)

@@ -2,6 +2,7 @@
 /* What the file layer writes: real files in a temporary directory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "refuse.h"
 #include "run_suite.h"
+#include "sys/rights.h"
 #include "tree.h"
 
 static uint64_t no_time;
@@ -120,6 +122,32 @@ START_TEST(may_write_says_what_a_write_would_say)
 		ck_assert_int_eq(seteuid(0), 0);
 	/* Nothing was opened for writing. */
 	ck_assert_str_eq(reads(tree, "/sys/open"), "value");
+}
+END_TEST
+
+/* An apply keeps the right that a command which only looks has given up. Whoever is nobody here is
+ * somebody outside, over whose files that right says nothing. */
+START_TEST(may_write_says_what_an_apply_could)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	uint64_t held;
+
+	tree_file(tree, "/sys/a", "1");
+	tree_file(tree, "/sys/b", "1");
+	tree_file(tree, "/sys/c", "1");
+	if (!rights_at_start(&held) || !(held >> CAP_DAC_OVERRIDE & 1) ||
+	    chown(real(tree, "/sys/b"), 0, 65534) < 0 || chown(real(tree, "/sys/c"), 65534, 0) < 0)
+		return;
+	ck_assert_int_eq(chmod(real(tree, "/sys/a"), 0444), 0);
+	ck_assert_int_eq(chmod(real(tree, "/sys/b"), 0444), 0);
+	ck_assert_int_eq(chmod(real(tree, "/sys/c"), 0444), 0);
+	(void)tree_open(tree);
+	ck_assert_int_eq(rights_shrink(rights_ceiling, NULL), 0);
+	ck_assert_int_eq(rights_shrink(0, NULL), 0);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/a"), 0);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/b"), -EACCES);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/c"), -EACCES);
+	ck_assert_int_eq(root_may_write(tree->root, "/sys/none"), -ENOENT);
 }
 END_TEST
 
@@ -322,6 +350,7 @@ static void assert_refused(struct tree *tree)
 	ck_assert_int_eq(root_remove(tree->root, "/run/file"), -EPERM);
 	ck_assert_int_eq(root_mkdir(tree->root, "/run"), -EPERM);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), -EPERM);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run"), -EPERM);
 	ck_assert_int_eq(root_overwrite(tree->root, "/run/file", 0, "new"), -EPERM);
 	ck_assert_int_eq(root_lock(tree->root, "/run/file", &no_time, &fd), -EPERM);
 	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &fd), -EPERM);
@@ -382,6 +411,11 @@ START_TEST(a_file_that_others_may_write_is_not_ours)
 	ck_assert_int_eq(chmod(file, 0644), 0);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/file"), 0);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/none"), -ENOENT);
+	ck_assert_int_eq(root_is_ours(tree->root, "/run/"), -EINVAL);
+	ck_assert_int_eq(root_is_ours(tree->root, "file"), -EINVAL);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run"), 0);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/none"), -ENOENT);
+	ck_assert_int_eq(root_is_our_dir(tree->root, "/run/file"), -ENOTDIR);
 	ck_assert_int_eq(root_is_ours(tree->root, "/none/file"), -ENOENT);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/dir"), -EISDIR);
 	ck_assert_int_eq(root_is_ours(tree->root, "/run/link"), -EPERM);
@@ -456,8 +490,8 @@ END_TEST
 
 RUN_SUITE("root_write", a_write_replaces_the_content_and_ends_the_line, a_write_never_creates,
 	  a_value_that_is_too_long_is_not_written_in_part, a_short_write_is_an_error,
-	  may_write_says_what_a_write_would_say, may_write_on_a_read_only_mount,
-	  may_write_on_an_old_kernel_leaves_it_to_the_write,
+	  may_write_says_what_a_write_would_say, may_write_says_what_an_apply_could,
+	  may_write_on_a_read_only_mount, may_write_on_an_old_kernel_leaves_it_to_the_write,
 	  replace_makes_and_replaces_and_leaves_nothing_beside,
 	  a_leftover_of_a_killed_run_is_in_nobodys_way, nobody_can_make_the_temporary_file_for_us,
 	  a_replace_that_fails_changes_nothing, what_did_not_reach_the_disk_does_not_count,

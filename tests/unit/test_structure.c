@@ -273,11 +273,26 @@ START_TEST(a_reader_that_cannot_be_told)
 	ck_assert_ptr_nonnull(
 	    strstr(plan.settings.at[0].note, "irqbalance could not be told over its socket"));
 	ck_assert_str_eq(fake_get(CONFIG), OLD);
+	fake_listener(-EOPNOTSUPP, -EREMOTEIO);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert(text_starts(plan.settings.at[0].note, "`restart` failed; the file was put back"));
+	fake_listener(-EOPNOTSUPP, -EACCES);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert(text_starts(plan.settings.at[0].note, "`restart` Permission denied; "));
 	/* On a tree that nobody runs there is nobody to tell. */
 	fake_listener(-EOPNOTSUPP, -EOPNOTSUPP);
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
 	ck_assert_str_eq(plan.settings.at[0].note, "takes effect with `restart`, run on the node");
+	fake_set(CONFIG, OLD);
+	fake_listener(-EOPNOTSUPP, 0);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(plan.settings.at[0].note, "ran `restart`");
+	fake_set(CONFIG, OLD);
+	fake_listener(0, -EACCES);
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(plan.settings.at[0].note,
+			 "told irqbalance over its socket, without a restart");
 }
 END_TEST
 

@@ -2,12 +2,29 @@
 #include "tree.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static unsigned trees, descriptors; /* of this test; what was open before the first */
+
+/* 0: this process may not look (it gave that up within the test). */
+static unsigned count_descriptors(void)
+{
+	DIR *list = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	while (list && readdir(list))
+		count++;
+	if (list)
+		(void)closedir(list);
+	return count;
+}
 
 struct tree *tree_new(void)
 {
@@ -18,6 +35,10 @@ struct tree *tree_new(void)
 	/* A node's directories are their owner's alone, whatever umask the user has. */
 	(void)umask(022);
 	tree->arena = arena;
+	/* 0 is a descriptor like any other, and now what is opened next gets it. */
+	(void)close(STDIN_FILENO);
+	if (!trees++)
+		descriptors = count_descriptors();
 	tree->dir = arena_printf(arena, "%s/thintune-tree-XXXXXX", parent ? parent : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree->dir));
 	tree_dir(tree, "/sys");
@@ -40,9 +61,15 @@ static int remove_all(const char *path)
 void tree_freep(struct tree **tree)
 {
 	struct arena *arena = (*tree)->arena;
+	unsigned now;
 
 	root_close((*tree)->root);
 	(void)remove_all((*tree)->dir);
+	if (--trees == 0) {
+		now = count_descriptors();
+		ck_assert_msg(!now || now == descriptors, "%u descriptors were open, now %u are",
+			      descriptors, now);
+	}
 	arena_free(arena);
 }
 
@@ -87,8 +114,10 @@ struct root *tree_open(struct tree *tree)
 	struct err err = {0};
 
 	if (!tree->root) {
+		int first = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		int r = root_open(tree->arena, tree->dir, &tree->root, &err);
 
+		(void)close(first);
 		ck_assert_msg(r == 0, "%s", err.text);
 		ck_assert(!root_is_live(tree->root));
 	}
