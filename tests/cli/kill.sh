@@ -39,7 +39,7 @@ kill_everywhere() {
 			break
 		fi
 		points=$((points + 1))
-		restored "killed before $call $number" || break
+		restored "killed before $call $number" "$THINTUNE" || break
 	done <"$work/points"
 	[ "$points" -gt 10 ] || problem=${problem:-only $points places to kill it at: $(cat "$work/out")}
 	if [ -z "$problem" ]; then
@@ -86,5 +86,5 @@ half_applied_tree
 expect "an apply after a killed one completes" 0 "$THINTUNE" apply --root "$tree" --skip checks
 expect "and audit finds nothing more to do" 0 "$THINTUNE" audit --root "$tree" --skip checks
 problem=
-if restored "at last"; then ok "and it can be undone"; else not_ok "and it can be undone" "$problem"; fi
+if restored "at last" "$THINTUNE"; then ok "and it can be undone"; else not_ok "and it can be undone" "$problem"; fi
 finish

@@ -29,8 +29,9 @@ changes() {
 		}' "$trace"
 }
 
+# restored WHERE PROGRAM
 restored() {
-	run "$THINTUNE" restore --root "$tree"
+	run "$2" restore --root "$tree"
 	state "$tree" >"$work/after"
 	if [ "$code" -ne 0 ]; then
 		problem="$1: restore ended with $code: $out$err"
