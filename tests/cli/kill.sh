@@ -27,12 +27,14 @@ killed() {
 
 # kill_everywhere SENTENCE PREPARE COMMAND...: PREPARE makes $tree ready for the command
 kill_everywhere() {
-	local sentence=$1 prepare=$2 call number points=0
+	local sentence=$1 prepare=$2 call number line=0 points=0
 	shift 2
 	problem=
 	"$prepare"
 	changes "$@" >"$work/points"
 	while read -r call number; do
+		line=$((line + 1))
+		[ $((line % sweep_step)) -eq 0 ] || continue
 		"$prepare"
 		if ! killed "$call" "$number" "$@"; then
 			problem="$call $number: the program was not killed there"

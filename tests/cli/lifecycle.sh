@@ -122,7 +122,7 @@ cycle() {
 
 # Of a node's cycles one has the sanitizers, that with the most to write.
 total=0
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	for profile in $profiles; do
 		program=$shipped
 		fresh "$node" "$work/tree"

@@ -87,7 +87,7 @@ back() {
 
 # With sanitizers the one in which each tuner has something left over; cpus16 has them for the other one below.
 total=0
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	program=$shipped
 	back "$node: dedicated, then shared" "$node" "$work/split.yaml" redpanda
 	program=$THINTUNE
@@ -322,7 +322,7 @@ alternate() {
 all=(redpanda thin-ledger development "$work/split.yaml" "$top/tests/golden/dedicated.yaml")
 # cpus16 has each of the profiles, with sanitizers.
 program=$shipped
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	first=${all[RANDOM % 5]} second=${all[RANDOM % 5]}
 	alternate "$node: agent with ${first##*/}, broker with ${second##*/}" "$node" "$first" "$second"
 done

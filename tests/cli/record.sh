@@ -25,7 +25,7 @@ END
 
 # Of what is in the repository ---------------------------------------------------------------------------
 # Comments may stand in a node, and what this version does not read; what it writes is for ever the same.
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	problem=
 	tree=$(tree "$node")
 	rm -rf "$work/again" "$work/third"

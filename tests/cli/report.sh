@@ -26,7 +26,7 @@ keep() {
 	number=$((number + 1))
 	"$program" "$@" --root "$tree" --format json >"$work/json/$number-$1.json" 2>"$work/err"
 }
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	for profile in $profiles; do
 		fresh "$node" "$tree"
 		[ "$profile" = development ] || disturb "$tree"
@@ -176,7 +176,7 @@ if [ "$(on_terminal 80 echo works 2>/dev/null)" != works ]; then
 	finish
 fi
 problem=
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	fresh "$node" "$tree"
 	# The narrow one with sanitizers: it has more lines to break.
 	for columns in 80 100; do

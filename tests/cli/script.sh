@@ -31,7 +31,7 @@ one() {
 }
 
 # Of two scripts for one profile the longer one is run again. Of a node's scripts one has the sanitizers.
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	for profile in $profiles; do
 		program=$shipped
 		fresh "$node" "$work/tree"

@@ -96,7 +96,7 @@ state "$start" >"$work/before"
 json=(apply --format json)
 # Most places are for the shipped program; where another signal comes, it is that with sanitizers.
 program=$shipped
-signal_everywhere "SIGTERM ends an apply between two writes" TERM 1 new_tree apply_is_truthful "${json[@]}"
+signal_everywhere "SIGTERM ends an apply between two writes" TERM "$sweep_step" new_tree apply_is_truthful "${json[@]}"
 program=$THINTUNE
 signal_everywhere "so does SIGINT" INT 6 new_tree apply_is_truthful "${json[@]}"
 signal_everywhere "so does SIGHUP" HUP 7 new_tree apply_is_truthful "${json[@]}"
@@ -117,7 +117,7 @@ new_tree
 kept applied
 undo=(restore --format json)
 program=$shipped
-signal_everywhere "SIGTERM ends a restore between two writes" TERM 2 applied_tree restore_is_truthful "${undo[@]}"
+signal_everywhere "SIGTERM ends a restore between two writes" TERM $((2 * sweep_step)) applied_tree restore_is_truthful "${undo[@]}"
 program=$THINTUNE
 signal_everywhere "so does SIGINT" INT 7 applied_tree restore_is_truthful "${undo[@]}"
 signal_everywhere "so does SIGHUP" HUP 9 applied_tree restore_is_truthful "${undo[@]}"
