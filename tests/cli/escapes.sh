@@ -9,5 +9,6 @@ if ! "$python" -c 'import yaml' 2>/dev/null; then
 	finish
 fi
 mkdir "$work/hostile"
-"$python" "$top/tests/cli/hostile" "$THINTUNE" "$work/hostile" "$(tree aws-i4i)" "$(tree intel-pstate)" "$(tree lvm)" \
-	"$(tree aws-graviton-pod)"
+nodes=("$(tree aws-i4i)" "$(tree intel-pstate)")
+is_sweep_short || nodes+=("$(tree lvm)" "$(tree aws-graviton-pod)")
+"$python" "$top/tests/cli/hostile" "$THINTUNE" "$shipped" "$trees" "$work/hostile" "${nodes[@]}"

@@ -62,9 +62,8 @@ write_profile() {
 
 # row SITUATION DATA CODE-OF-AUDIT CODE-OF-APPLY CODE-required-only CODE-strict CODE-report
 row() {
-	local situation=$1 data=$2 audit=$3 apply=$4 mode wanted word sentence
+	local situation=$1 data=$2 audit=$3 apply=$4 mode wanted word sentence program
 	shift 4
-	rm -rf "$tree"
 	fresh aws-i4i "$tree"
 	printf '1\n' >"$tree/proc/sys/kernel/numa_balancing"
 	set_live "$tree" data-dir.has-data "$data"
@@ -77,13 +76,16 @@ row() {
 	expect "${situation//_/ }, data: $data: audit ends with $audit" "$audit" \
 		"$shipped" audit --root "$tree" --profile "$work/p.yaml"
 	for mode in required-only strict report; do
+		# The modes differ in the answer alone: one of them has the sanitizers.
+		program=$shipped
+		[ "$mode" != required-only ] || program=$THINTUNE
 		wanted=$1
 		shift
 		word=blocked
 		[ "$wanted" -ne 0 ] || word=start
 		sentence="${situation//_/ }, data: $data, gate $mode"
 		write_profile "$mode"
-		run "$THINTUNE" run --root "$tree" --profile "$work/p.yaml" --format json
+		run "$program" run --root "$tree" --profile "$work/p.yaml" --format json
 		is "$sentence: run ends with $wanted" "$wanted" "$code"
 		is "$sentence: the report says so" "$mode $([ "$word" = start ] && echo true || echo false) $wanted" \
 			"$(ask gate "$work/out")"

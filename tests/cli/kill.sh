@@ -27,19 +27,21 @@ killed() {
 
 # kill_everywhere SENTENCE PREPARE COMMAND...: PREPARE makes $tree ready for the command
 kill_everywhere() {
-	local sentence=$1 prepare=$2 call number points=0
+	local sentence=$1 prepare=$2 call number line=0 points=0
 	shift 2
 	problem=
 	"$prepare"
 	changes "$@" >"$work/points"
 	while read -r call number; do
+		line=$((line + 1))
+		[ $((line % sweep_step)) -eq 0 ] || continue
 		"$prepare"
 		if ! killed "$call" "$number" "$@"; then
 			problem="$call $number: the program was not killed there"
 			break
 		fi
 		points=$((points + 1))
-		restored "killed before $call $number" || break
+		restored "killed before $call $number" "$THINTUNE" || break
 	done <"$work/points"
 	[ "$points" -gt 10 ] || problem=${problem:-only $points places to kill it at: $(cat "$work/out")}
 	if [ -z "$problem" ]; then
@@ -86,5 +88,5 @@ half_applied_tree
 expect "an apply after a killed one completes" 0 "$THINTUNE" apply --root "$tree" --skip checks
 expect "and audit finds nothing more to do" 0 "$THINTUNE" audit --root "$tree" --skip checks
 problem=
-if restored "at last"; then ok "and it can be undone"; else not_ok "and it can be undone" "$problem"; fi
+if restored "at last" "$THINTUNE"; then ok "and it can be undone"; else not_ok "and it can be undone" "$problem"; fi
 finish

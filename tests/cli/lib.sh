@@ -155,6 +155,20 @@ nodes() {
 	done
 }
 
+# A sweep asserts the same of many nodes, or of many places in one run. scripts/test takes all of them, and with --fast,
+# which sets THINTUNE_SWEEP, a part.
+is_sweep_short() { [ "${THINTUNE_SWEEP-}" = short ]; }
+
+# swept_nodes: in a short sweep those that are unlike each other: a cloud's, a pod's, many queues, CPU frequencies, disks
+# upon disks, no NVMe, two NUMA nodes.
+swept_nodes() {
+	if is_sweep_short; then
+		cat "$top/tests/nodes/short-sweep"
+	else
+		nodes
+	fi
+}
+
 # shellcheck disable=SC2034 # for those who source this
 profiles="development redpanda thin-ledger"
 

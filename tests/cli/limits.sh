@@ -123,9 +123,9 @@ make_it() {
 	circle) ln -s "${2##*/}" "$2" ;;
 	esac
 }
-# attempt COMMAND PLACE: adds to $bad
+# attempt COMMAND PLACE: by $program; adds to $bad
 attempt() {
-	measured "$THINTUNE" "$1" --root "$tree" --format json
+	run timeout -s KILL 60 "$program" "$1" --root "$tree" --format json
 	case $code in
 	1) [ -n "$err" ] || bad="$bad $1 $2: 1 without a sentence" ;;
 	0 | 2 | 3 | 4) ;;
@@ -137,6 +137,11 @@ for kind in fifo directory socket device circle; do
 		skip "$kind: nothing waits for one" "no device can be made here"
 		continue
 	fi
+	# What can be opened and never ends meets the program with sanitizers.
+	case $kind in
+	fifo | device) program=$THINTUNE ;;
+	*) program=$shipped ;;
+	esac
 	bad=
 	fresh intel-pstate "$tree"
 	for place in "${places[@]}"; do

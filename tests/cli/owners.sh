@@ -34,9 +34,8 @@ on() {
 
 # once_more COMMAND [OPTION]...: the same by the shipped program, for what was done with sanitizers before
 once_more() {
-	program=$shipped
+	local program=$shipped
 	on "$@"
-	program=$THINTUNE
 }
 
 # rows COLUMN=VALUE, or COLUMN!=VALUE: "setting state" of those rows
@@ -79,16 +78,19 @@ back() {
 	"$shipped" apply --root "$other" --profile "$to" >/dev/null 2>&1
 	state "$other" >"$work/straight"
 	cmp -s "$work/straight" "$work/after" || problem="not as if the first had never been: $(diff "$work/straight" "$work/after")"
-	run "$THINTUNE" restore --root "$tree"
+	run "$program" restore --root "$tree"
 	[ "$code" = 0 ] || problem="restore ended with $code: $out$err"
 	state "$tree" >"$work/after"
 	cmp -s "$work/before" "$work/after" || problem="restore: $(diff "$work/before" "$work/after")"
 	if [ -z "$problem" ]; then ok "$sentence: $left left over"; else not_ok "$sentence" "$problem"; fi
 }
 
+# With sanitizers the one in which each tuner has something left over; cpus16 has them for the other one below.
 total=0
-for node in $(nodes); do
+for node in $(swept_nodes); do
+	program=$shipped
 	back "$node: dedicated, then shared" "$node" "$work/split.yaml" redpanda
+	program=$THINTUNE
 	back "$node: everything, then nothing" "$node" "$top/tests/golden/dedicated.yaml" development disturbed
 done
 [ "$total" -gt 100 ] || not_ok "something was left over" "$total"
@@ -310,18 +312,21 @@ alternate() {
 	done
 	traces "$tree" >"$work/traces2"
 	cmp -s "$work/traces1" "$work/traces2" || problem=${problem:-$(diff "$work/traces1" "$work/traces2")}
-	run "$THINTUNE" restore --root "$tree" --owner agent
-	run "$THINTUNE" restore --root "$tree" --owner broker:a/b
+	run "$program" restore --root "$tree" --owner agent
+	run "$program" restore --root "$tree" --owner broker:a/b
 	[ "$code" = 0 ] || problem="restore ended with $code: $out$err"
 	state "$tree" >"$work/after"
 	cmp -s "$work/before" "$work/after" || problem=${problem:-not as before: $(diff "$work/before" "$work/after")}
 	if [ -z "$problem" ]; then ok "$sentence"; else not_ok "$sentence" "$problem"; fi
 }
 all=(redpanda thin-ledger development "$work/split.yaml" "$top/tests/golden/dedicated.yaml")
-for node in $(nodes); do
+# cpus16 has each of the profiles, with sanitizers.
+program=$shipped
+for node in $(swept_nodes); do
 	first=${all[RANDOM % 5]} second=${all[RANDOM % 5]}
 	alternate "$node: agent with ${first##*/}, broker with ${second##*/}" "$node" "$first" "$second"
 done
+program=$THINTUNE
 for second in "${all[@]}"; do
 	alternate "cpus16: agent with split, broker with ${second##*/}" cpus16 "$work/split.yaml" "$second"
 	alternate "cpus16: agent with ${second##*/}, broker with split" cpus16 "$second" "$work/split.yaml"

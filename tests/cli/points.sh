@@ -11,6 +11,10 @@ start=$work/start
 # Whose places they are: the numbers of calls differ between two builds.
 program=$THINTUNE
 
+# In a short sweep every third of the places of an apply or restore.
+# shellcheck disable=SC2034 # for those who source this
+sweep_step=$(if is_sweep_short; then echo 3; else echo 1; fi)
+
 # What a strace of COMMAND shows of changes: "CALL NUMBER" for each, NUMBER counting that call alone.
 changes() {
 	local trace=$work/trace
@@ -29,8 +33,9 @@ changes() {
 		}' "$trace"
 }
 
+# restored WHERE PROGRAM
 restored() {
-	run "$THINTUNE" restore --root "$tree"
+	run "$2" restore --root "$tree"
 	state "$tree" >"$work/after"
 	if [ "$code" -ne 0 ]; then
 		problem="$1: restore ended with $code: $out$err"

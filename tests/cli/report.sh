@@ -12,21 +12,28 @@ timeless() { sed -E 's/20[0-9-]{8}T[0-9:]{8}Z/TIME/' "$1"; }
 # JSON -----------------------------------------------------------------------------------------------------
 mkdir "$work/json"
 number=0
+# program_for NODE: that with sanitizers on three nodes that are unlike each other. lifecycle.sh has audit and apply with
+# them on each node.
+program_for() {
+	case $1 in
+	intel-pstate | cpus16 | lvm) echo "$THINTUNE" ;;
+	*) echo "$shipped" ;;
+	esac
+}
 # keep COMMAND [OPTION]...: one more report
 program=$THINTUNE
 keep() {
 	number=$((number + 1))
 	"$program" "$@" --root "$tree" --format json >"$work/json/$number-$1.json" 2>"$work/err"
 }
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	for profile in $profiles; do
 		fresh "$node" "$tree"
 		[ "$profile" = development ] || disturb "$tree"
-		# With sanitizers one profile of the three; of the first commands lifecycle.sh has the like.
 		program=$shipped
 		keep audit --profile "$profile"
 		keep audit --profile "$profile" --strict
-		[ "$profile" != thin-ledger ] || program=$THINTUNE
+		[ "$profile" != thin-ledger ] || program=$(program_for "$node")
 		keep audit --profile "$profile" --skip sysctl,checks --only sysctl,governor
 		keep apply --profile "$profile"
 		printf '99\n' >"$tree/proc/sys/vm/swappiness"
@@ -169,12 +176,12 @@ if [ "$(on_terminal 80 echo works 2>/dev/null)" != works ]; then
 	finish
 fi
 problem=
-for node in $(nodes); do
+for node in $(swept_nodes); do
 	fresh "$node" "$tree"
 	# The narrow one with sanitizers: it has more lines to break.
 	for columns in 80 100; do
-		program=$THINTUNE
-		[ "$columns" = 80 ] || program=$shipped
+		program=$shipped
+		[ "$columns" != 80 ] || program=$(program_for "$node")
 		# One terminal for all. A path that has no room beside what it belongs to stays in one piece.
 		# shellcheck disable=SC2016 # for that shell
 		on_terminal "$columns" bash -c 'for command in audit "audit -v" facts "facts -v" apply restore run; do

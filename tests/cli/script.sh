@@ -7,13 +7,14 @@
 mkdir "$work/scripts"
 question differs '.summary.differs + .summary."left-over"'
 
-# one SENTENCE NAME PROFILE: with $work/tree. Audits and applies like these are lifecycle.sh's, with sanitizers.
+# one SENTENCE NAME PROFILE: with $work/tree; $program writes the script. Audits and applies like these are lifecycle.sh's,
+# with sanitizers.
 one() {
 	local script=$work/scripts/$2.sh differs puts problem=
 	copy "$work/tree" "$work/copy"
 	"$shipped" audit --root "$work/tree" --profile "$3" --format json >"$work/audit.json"
 	wanted=$?
-	"$THINTUNE" audit --root "$work/tree" --profile "$3" --format sh >"$script" 2>"$work/err"
+	"$program" audit --root "$work/tree" --profile "$3" --format sh >"$script" 2>"$work/err"
 	[ $? -eq "$wanted" ] || problem="the exit code is not that of the audit: $(cat "$work/err")"
 	"$shipped" apply --root "$work/tree" --profile "$3" >"$work/out" 2>&1
 	state "$work/tree" >"$work/after-apply"
@@ -29,15 +30,17 @@ one() {
 	if [ -z "$problem" ]; then ok "$1"; else not_ok "$1" "$problem"; fi
 }
 
-# Of two scripts for one profile the longer one is run again.
-for node in $(nodes); do
+# Of two scripts for one profile the longer one is run again. Of a node's scripts one has the sanitizers.
+for node in $(swept_nodes); do
 	for profile in $profiles; do
+		program=$shipped
 		fresh "$node" "$work/tree"
 		again=
 		[ "$profile" != development ] || again=yes
 		one "$node, $profile" "$node-$profile" "$profile"
 		[ -z "$again" ] || continue
 		again=yes
+		[ "$profile" != thin-ledger ] || program=$THINTUNE
 		fresh "$node" "$work/tree"
 		disturb "$work/tree"
 		one "$node, $profile, other values" "$node-$profile-other" "$profile"
@@ -46,6 +49,7 @@ done
 
 # What is left over, with what the kernel changed along with it: the queue's depth is still ours (the kernel cut it down
 # when the scheduler was set), and somebody else has set the read-ahead.
+program=$THINTUNE
 for node in aws-i4i intel-pstate; do
 	fresh "$node" "$work/tree"
 	disturb "$work/tree"
