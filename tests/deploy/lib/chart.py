@@ -1,47 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the vendor's chart, which is also what the operator renders, makes of the Redpanda resource. Each function takes the
 project's folder and yields sentences about what is written and is not rendered."""
-import functools
 import json
 import os
 import pathlib
-import shutil
-import subprocess
-import tempfile
 
+import helm
 import invariants
 import manifests
-import tap
 from invariants import dig
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "thintune/chart")
-HELM = os.environ.get("THINTUNE_HELM") or tap.tool("helm") or shutil.which(CACHE / "helm")
-CHART = pathlib.Path(os.environ.get("THINTUNE_CHART") or CACHE / "redpanda")
-# The one that this was written for; another may have other names and other rules.
-VERSION = "26.2.1"
+CHART = pathlib.Path(os.environ.get("THINTUNE_CHART") or helm.CACHE / "redpanda")
 RECIPE = "deploy/tuning/recipes/chart-values.yaml"
 
 
 def why_not():
     """Why the chart cannot be rendered here, or None."""
-    if not HELM:
-        return "there is no helm (THINTUNE_HELM names one)"
-    if not (CHART / "charts/console/Chart.yaml").is_file():
-        return "Redpanda's chart with its dependency is not here (THINTUNE_CHART names its folder)"
-    version = manifests.yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
-    return None if version == VERSION else f"the chart is {version}, not {VERSION}"
+    return helm.why_not(CHART, "charts/console/Chart.yaml", "THINTUNE_CHART")
 
 
-@functools.lru_cache(maxsize=4)
 def _render(values):
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(values)
-        file.flush()
-        command = [HELM, "template", "thin-ledger", CHART, "--namespace", "thin-ledger", "--values", file.name]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise RuntimeError(result.stderr)
-    return [document for document in manifests.yaml.load_all(result.stdout, Loader=manifests.yaml.CSafeLoader) if document]
+    return helm.render(CHART, "thin-ledger", "thin-ledger", values)
 
 
 def written(top):

@@ -118,7 +118,7 @@ def computed_problems(top):
 def secret_problems(top):
     """Every secret that manifests refer to is made by the page that leads to them, or by cert-manager."""
     texts = [(top / page).read_text() for page in ("docs/platform.md", "docs/disaster-recovery.md")]
-    made = set(re.findall(r"create secret generic (\S+)", "".join(texts))) | {"thin-ledger-default-cert", "cockroachdb-ca"}
+    made = set(re.findall(r"create secret generic (\S+)", "".join(texts))) | {"thin-ledger-default-root-certificate", "cockroachdb-ca"}
     wanted = set()
     # Patches are text, in YAML's short form or the long one.
     patches = [p["patch"] for path in manifests.files(top) for d in manifests.load(path) for p in d.get("patches", [])]
