@@ -4,6 +4,7 @@ project's folder and yields sentences about what is written and is not rendered.
 import json
 import os
 import pathlib
+import re
 
 import helm
 import invariants
@@ -84,7 +85,24 @@ def broker_problems(top):
         yield f"disruption budgets {budgets}"
 
 
-def _pod_problems(want, pod):
+def _io_config_problems(init, containers):
+    """Where thintune writes the disk's figures, the broker looks for them."""
+    path = pathlib.PurePath(next(a for a in init["args"] if a.startswith("--io-config=")).partition("=")[2])
+    broker = next(c for c in containers if c["name"] == "redpanda")
+    places = [{m["name"] for m in c["volumeMounts"] if m["mountPath"] == str(path.parent)} for c in (init, broker)]
+    if str(path) != "/etc/redpanda/io-config.yaml" or places[0] != places[1] or len(places[0]) != 1:
+        yield f"the disk's figures are written to {path} of {places[0]}, the broker looks into {places[1]}"
+
+
+def hook_problems(pod):
+    """The drain before a broker's end has half of the grace period, not a part that nobody chose."""
+    broker = next(c for c in pod["containers"] if c["name"] == "redpanda")
+    given = re.findall(r"timeout -v (\d+) bash -x /var/lifecycle/preStop.sh", " ".join(broker["lifecycle"]["preStop"]["exec"]["command"]))
+    if given != [str(pod["terminationGracePeriodSeconds"] // 2)]:
+        yield f"a drain may take {given} s of {pod['terminationGracePeriodSeconds']} s"
+
+
+def pod_problems(want, pod):
     """thintune's container comes last and as written, with its volumes, and none is privileged."""
     init, containers = pod["initContainers"], pod["initContainers"] + pod["containers"]
     if {c["name"] for c in containers} != invariants.BROKER_POD or init[-1]["name"] != "thintune":
@@ -93,6 +111,7 @@ def _pod_problems(want, pod):
     for key, value in ours.items():
         if init[-1].get(key) != value:
             yield f"thintune: {key} is {init[-1].get(key)}, wanted {value}"
+    yield from _io_config_problems(init[-1], containers)
     for volume in want["volumes"]:
         if volume not in pod["volumes"]:
             yield f"volume {volume['name']} is not as written"
@@ -103,7 +122,8 @@ def _pod_problems(want, pod):
 
 def container_problems(top):
     pod = of_kind(top, "StatefulSet")[0]["spec"]["template"]["spec"]
-    yield from _pod_problems(dig(written(top), "statefulset.podTemplate.spec"), pod)
+    yield from pod_problems(dig(written(top), "statefulset.podTemplate.spec"), pod)
+    yield from hook_problems(pod)
     for container in pod["initContainers"] + pod["containers"]:
         resources = container.get("resources") or {}
         if not resources.get("requests") or resources["requests"] != resources.get("limits"):
@@ -111,6 +131,48 @@ def container_problems(top):
     flags = dig(manifests.yaml.safe_load(_redpanda_yaml(top)), "rpk.additional_start_flags")
     if f"--smp={dig(written(top), 'resources.limits.cpu')}" not in flags:
         yield f"the broker starts with {flags}"
+
+
+# Programs in secrets are no credentials.
+PROGRAMS = ("-sts-lifecycle", "-configurator")
+# Containers that need none; the configurator asks the API server for the node's provider, rpk in the broker collects what
+# debug bundles hold.
+WITHOUT = {"bootstrap-yaml-envsubst", "thintune"}
+
+
+def _credentials(pod, container):
+    """Secrets in its environment and volumes, and whether it has a token of the service account."""
+    for variable in container.get("env") or []:
+        if dig(variable, "valueFrom.secretKeyRef"):
+            yield variable["valueFrom"]["secretKeyRef"]["name"]
+    mounted = {m["name"] for m in container.get("volumeMounts") or []}
+    for volume in pod["volumes"]:
+        if volume["name"] in mounted and volume.get("secret") and not volume["secret"]["secretName"].endswith(PROGRAMS):
+            yield volume["secret"]["secretName"]
+        if volume["name"] in mounted and "serviceAccountToken" in json.dumps(volume):
+            yield "a token"
+
+
+def credentials_problems(pod, owner, spec):
+    """No container has a credential that it does not need, and all log in alike. OWNER begins the certificate's name."""
+    needed = {"thin-ledger-bootstrap-user", "thin-ledger-superusers", f"{owner}-default-cert", "a token"}
+    if pod.get("automountServiceAccountToken") is not False:
+        yield "every container has a token of the service account"
+    for container in pod["initContainers"] + pod["containers"]:
+        name = container["name"]
+        for credential in set(_credentials(pod, container)) - (set() if name in WITHOUT else needed):
+            yield f"container {name} has no need of {credential}"
+        for variable in container.get("env") or []:
+            # A login by another mechanism than the listeners' users have would be the weakest one.
+            if variable["name"] == "RPK_SASL_MECHANISM" and variable["value"] != "SCRAM-SHA-512":
+                yield f"container {name} logs in by {variable['value']}"
+    if dig(spec, "auth.sasl.mechanism") != "SCRAM-SHA-512":
+        yield f"superusers log in by {dig(spec, 'auth.sasl.mechanism')}"
+
+
+def credential_problems(top):
+    pod = of_kind(top, "StatefulSet")[0]["spec"]["template"]["spec"]
+    yield from credentials_problems(pod, "thin-ledger", written(top))
 
 
 def _redpanda_yaml(top):
@@ -142,7 +204,7 @@ def recipe_problems(top):
     """The values of deploy/tuning, alone."""
     values = next(manifests.load(top / RECIPE))
     pod = next(d for d in _render(json.dumps(values)) if d["kind"] == "StatefulSet")["spec"]["template"]["spec"]
-    yield from _pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
+    yield from pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
 
 
 def _leaves(value, path=()):
@@ -188,6 +250,7 @@ ALL = {
     "every key of the cluster's configuration is rendered as written": configuration_problems,
     "brokers are spread, bound and budgeted as written": broker_problems,
     "thintune's init container is rendered as written, and every pod is Guaranteed": container_problems,
+    "no container has a credential that it does not need, and all log in alike": credential_problems,
     "nothing listens or runs that is not written": opening_problems,
     "every value of the resource has an effect": effect_problems,
 }

@@ -167,7 +167,7 @@ def thintune_problems(top):
             if security.get(key) != value:
                 yield f"{kind}: thintune: {key} is {security.get(key)}"
         mounts = {m["name"] for m in thintune.get("volumeMounts", [])}
-        volumes = {v["name"] for v in pod["volumes"]} | {"datadir"}
+        volumes = {v["name"] for v in pod["volumes"]} | {"datadir", "config"}  # which others make
         if not mounts or mounts - volumes:
             yield f"{kind}: thintune mounts what is no volume: {mounts - volumes}"
 
