@@ -179,9 +179,9 @@ def _redpanda_yaml(top):
     return next(m["data"]["redpanda.yaml"] for m in of_kind(top, "ConfigMap") if "redpanda.yaml" in m["data"])
 
 
-def opening_problems(top):
-    """No port, Service or program that is not written."""
-    config = manifests.yaml.safe_load(_redpanda_yaml(top))
+def listener_problems(text):
+    """Of a redpanda.yaml: each port is the internal one, with TLS, and Kafka's asks for a password."""
+    config = manifests.yaml.safe_load(text)
     for section, listener in (("redpanda", "admin"), ("redpanda", "kafka_api"), ("pandaproxy", "pandaproxy_api"),
                               ("schema_registry", "schema_registry_api")):
         names = [one["name"] for one in config[section][listener]]
@@ -190,8 +190,13 @@ def opening_problems(top):
         secured = [tls["name"] for tls in config[section][f"{listener.removesuffix('_api')}_api_tls"] if tls["enabled"]]
         if secured != names:
             yield f"{listener}: TLS for {secured} only"
-    if any(listener["authentication_method"] != "sasl" for listener in config["redpanda"]["kafka_api"]):
+    if any(listener.get("authentication_method") != "sasl" for listener in config["redpanda"]["kafka_api"]):
         yield "kafka_api: asks nobody for a password"
+
+
+def opening_problems(top):
+    """No port, Service or program that is not written."""
+    yield from listener_problems(_redpanda_yaml(top))
     for service in of_kind(top, "Service"):
         if service["metadata"]["name"] != "thin-ledger" or service["spec"].get("clusterIP") != "None":
             yield f"a Service {service['metadata']['name']} of type {service['spec'].get('type')}"
@@ -205,6 +210,29 @@ def recipe_problems(top):
     values = next(manifests.load(top / RECIPE))
     pod = next(d for d in _render(json.dumps(values)) if d["kind"] == "StatefulSet")["spec"]["template"]["spec"]
     yield from pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
+
+
+def _without_nothing(value):
+    """As the API server reads it: a field of null is none."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(one) for key, one in value.items() if one is not None}
+    return [_without_nothing(one) for one in value] if isinstance(value, list) else value
+
+
+# Rendered kinds whose schema is not here.
+NO_SCHEMA = {"Certificate", "Issuer", "Endpoints", "EndpointSlice"}
+
+
+def unfit(documents):
+    """What the API's schema has against what is rendered."""
+    for document in documents if manifests.SCHEMAS.is_dir() else []:
+        if document["kind"] not in NO_SCHEMA:
+            yield from (f"{document['kind']} {document['metadata']['name']}: {p}" for p in manifests.schema_problems(_without_nothing(document)))
+
+
+def unfit_problems(top):
+    yield from unfit(rendered(top))
+    yield from unfit(_render(json.dumps(next(manifests.load(top / RECIPE)))))
 
 
 def _leaves(value, path=()):
@@ -252,5 +280,6 @@ ALL = {
     "thintune's init container is rendered as written, and every pod is Guaranteed": container_problems,
     "no container has a credential that it does not need, and all log in alike": credential_problems,
     "nothing listens or runs that is not written": opening_problems,
+    "the API server's schema takes all that is rendered, from the resource and from the recipe": unfit_problems,
     "every value of the resource has an effect": effect_problems,
 }

@@ -81,10 +81,14 @@ def _plain(value):
 
 
 def bootstrap_problems(top):
-    """Every key is rendered as written, and the same at all providers."""
+    """Every key is rendered as written at all providers, no listener beside those that are, one budget."""
     cluster = manifests.of_kind(top, "StretchCluster")[0]["spec"]
     for provider in invariants.PROVIDERS:
         maps = [m["data"] for m in _of_kind(top, provider, "ConfigMap")]
+        yield from (f"{provider}: {problem}" for problem in chart.listener_problems(maps[0]["redpanda.yaml"]))
+        budgets = [b["spec"].get("maxUnavailable") for b in _of_kind(top, provider, "PodDisruptionBudget")]
+        if budgets != [1]:
+            yield f"{provider}: disruption budgets {budgets}"
         got = {key: json.loads(value) for key, value in json.loads(maps[0][".bootstrap.json.in"]).items()}
         wanted = {**cluster["config"]["cluster"], "enable_sasl": True, "kafka_enable_authorization": True, "cloud_storage_enabled": False}
         for key, value in wanted.items():
@@ -95,7 +99,7 @@ def bootstrap_problems(top):
 def pod_problems(top):
     for provider, pool in pools(top).items():
         want, pod = dig(pool, "spec.podTemplate.spec"), _pod(top, provider)["spec"]
-        problems = [*chart.pod_problems(_plain(want), _plain(pod)), *chart.hook_problems(pod),
+        problems = [*chart.unfit(rendered(top, provider)), *chart.pod_problems(_plain(want), _plain(pod)), *chart.hook_problems(pod),
                     *chart.credentials_problems(pod, f"thin-ledger-brokers-{provider}", manifests.of_kind(top, "StretchCluster")[0]["spec"])]
         for key in ("affinity", "nodeSelector", "tolerations", "topologySpreadConstraints", "terminationGracePeriodSeconds"):
             if pod.get(key) != want[key]:
