@@ -1,5 +1,5 @@
 -- The way to Redpanda. Fill in with values that are URL-encoded (base64's + / = as well):
---   CA_CERT_BASE64   ca.crt of the secret thin-ledger-default-cert, base64
+--   CA_CERT_BASE64   tls.crt of the secret thin-ledger-default-root-certificate, base64
 --   PASSWORD         password of the secret thin-ledger-user-changefeed
 -- All brokers are named, so that the loss of a provider does not keep the changefeed out. These are the names
 -- inside the Kubernetes cluster; README.md says what a database elsewhere needs.

@@ -1,47 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the vendor's chart, which is also what the operator renders, makes of the Redpanda resource. Each function takes the
 project's folder and yields sentences about what is written and is not rendered."""
-import functools
 import json
 import os
 import pathlib
-import shutil
-import subprocess
-import tempfile
+import re
 
+import helm
 import invariants
 import manifests
-import tap
 from invariants import dig
 
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "thintune/chart")
-HELM = os.environ.get("THINTUNE_HELM") or tap.tool("helm") or shutil.which(CACHE / "helm")
-CHART = pathlib.Path(os.environ.get("THINTUNE_CHART") or CACHE / "redpanda")
-# The one that this was written for; another may have other names and other rules.
-VERSION = "26.2.1"
+CHART = pathlib.Path(os.environ.get("THINTUNE_CHART") or helm.CACHE / "redpanda")
 RECIPE = "deploy/tuning/recipes/chart-values.yaml"
 
 
 def why_not():
     """Why the chart cannot be rendered here, or None."""
-    if not HELM:
-        return "there is no helm (THINTUNE_HELM names one)"
-    if not (CHART / "charts/console/Chart.yaml").is_file():
-        return "Redpanda's chart with its dependency is not here (THINTUNE_CHART names its folder)"
-    version = manifests.yaml.safe_load((CHART / "Chart.yaml").read_text())["version"]
-    return None if version == VERSION else f"the chart is {version}, not {VERSION}"
+    return helm.why_not(CHART, "charts/console/Chart.yaml", "THINTUNE_CHART")
 
 
-@functools.lru_cache(maxsize=4)
 def _render(values):
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        file.write(values)
-        file.flush()
-        command = [HELM, "template", "thin-ledger", CHART, "--namespace", "thin-ledger", "--values", file.name]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise RuntimeError(result.stderr)
-    return [document for document in manifests.yaml.load_all(result.stdout, Loader=manifests.yaml.CSafeLoader) if document]
+    return helm.render(CHART, "thin-ledger", "thin-ledger", values)
 
 
 def written(top):
@@ -105,7 +85,24 @@ def broker_problems(top):
         yield f"disruption budgets {budgets}"
 
 
-def _pod_problems(want, pod):
+def _io_config_problems(init, containers):
+    """Where thintune writes the disk's figures, the broker looks for them."""
+    path = pathlib.PurePath(next(a for a in init["args"] if a.startswith("--io-config=")).partition("=")[2])
+    broker = next(c for c in containers if c["name"] == "redpanda")
+    places = [{m["name"] for m in c["volumeMounts"] if m["mountPath"] == str(path.parent)} for c in (init, broker)]
+    if str(path) != "/etc/redpanda/io-config.yaml" or places[0] != places[1] or len(places[0]) != 1:
+        yield f"the disk's figures are written to {path} of {places[0]}, the broker looks into {places[1]}"
+
+
+def hook_problems(pod):
+    """The drain before a broker's end has half of the grace period, not a part that nobody chose."""
+    broker = next(c for c in pod["containers"] if c["name"] == "redpanda")
+    given = re.findall(r"timeout -v (\d+) bash -x /var/lifecycle/preStop.sh", " ".join(broker["lifecycle"]["preStop"]["exec"]["command"]))
+    if given != [str(pod["terminationGracePeriodSeconds"] // 2)]:
+        yield f"a drain may take {given} s of {pod['terminationGracePeriodSeconds']} s"
+
+
+def pod_problems(want, pod):
     """thintune's container comes last and as written, with its volumes, and none is privileged."""
     init, containers = pod["initContainers"], pod["initContainers"] + pod["containers"]
     if {c["name"] for c in containers} != invariants.BROKER_POD or init[-1]["name"] != "thintune":
@@ -114,6 +111,7 @@ def _pod_problems(want, pod):
     for key, value in ours.items():
         if init[-1].get(key) != value:
             yield f"thintune: {key} is {init[-1].get(key)}, wanted {value}"
+    yield from _io_config_problems(init[-1], containers)
     for volume in want["volumes"]:
         if volume not in pod["volumes"]:
             yield f"volume {volume['name']} is not as written"
@@ -124,7 +122,8 @@ def _pod_problems(want, pod):
 
 def container_problems(top):
     pod = of_kind(top, "StatefulSet")[0]["spec"]["template"]["spec"]
-    yield from _pod_problems(dig(written(top), "statefulset.podTemplate.spec"), pod)
+    yield from pod_problems(dig(written(top), "statefulset.podTemplate.spec"), pod)
+    yield from hook_problems(pod)
     for container in pod["initContainers"] + pod["containers"]:
         resources = container.get("resources") or {}
         if not resources.get("requests") or resources["requests"] != resources.get("limits"):
@@ -134,13 +133,55 @@ def container_problems(top):
         yield f"the broker starts with {flags}"
 
 
+# Programs in secrets are no credentials.
+PROGRAMS = ("-sts-lifecycle", "-configurator")
+# Containers that need none; the configurator asks the API server for the node's provider, rpk in the broker collects what
+# debug bundles hold.
+WITHOUT = {"bootstrap-yaml-envsubst", "thintune"}
+
+
+def _credentials(pod, container):
+    """Secrets in its environment and volumes, and whether it has a token of the service account."""
+    for variable in container.get("env") or []:
+        if dig(variable, "valueFrom.secretKeyRef"):
+            yield variable["valueFrom"]["secretKeyRef"]["name"]
+    mounted = {m["name"] for m in container.get("volumeMounts") or []}
+    for volume in pod["volumes"]:
+        if volume["name"] in mounted and volume.get("secret") and not volume["secret"]["secretName"].endswith(PROGRAMS):
+            yield volume["secret"]["secretName"]
+        if volume["name"] in mounted and "serviceAccountToken" in json.dumps(volume):
+            yield "a token"
+
+
+def credentials_problems(pod, owner, spec):
+    """No container has a credential that it does not need, and all log in alike. OWNER begins the certificate's name."""
+    needed = {"thin-ledger-bootstrap-user", "thin-ledger-superusers", f"{owner}-default-cert", "a token"}
+    if pod.get("automountServiceAccountToken") is not False:
+        yield "every container has a token of the service account"
+    for container in pod["initContainers"] + pod["containers"]:
+        name = container["name"]
+        for credential in set(_credentials(pod, container)) - (set() if name in WITHOUT else needed):
+            yield f"container {name} has no need of {credential}"
+        for variable in container.get("env") or []:
+            # A login by another mechanism than the listeners' users have would be the weakest one.
+            if variable["name"] == "RPK_SASL_MECHANISM" and variable["value"] != "SCRAM-SHA-512":
+                yield f"container {name} logs in by {variable['value']}"
+    if dig(spec, "auth.sasl.mechanism") != "SCRAM-SHA-512":
+        yield f"superusers log in by {dig(spec, 'auth.sasl.mechanism')}"
+
+
+def credential_problems(top):
+    pod = of_kind(top, "StatefulSet")[0]["spec"]["template"]["spec"]
+    yield from credentials_problems(pod, "thin-ledger", written(top))
+
+
 def _redpanda_yaml(top):
     return next(m["data"]["redpanda.yaml"] for m in of_kind(top, "ConfigMap") if "redpanda.yaml" in m["data"])
 
 
-def opening_problems(top):
-    """No port, Service or program that is not written."""
-    config = manifests.yaml.safe_load(_redpanda_yaml(top))
+def listener_problems(text):
+    """Of a redpanda.yaml: each port is the internal one, with TLS, and Kafka's asks for a password."""
+    config = manifests.yaml.safe_load(text)
     for section, listener in (("redpanda", "admin"), ("redpanda", "kafka_api"), ("pandaproxy", "pandaproxy_api"),
                               ("schema_registry", "schema_registry_api")):
         names = [one["name"] for one in config[section][listener]]
@@ -149,8 +190,13 @@ def opening_problems(top):
         secured = [tls["name"] for tls in config[section][f"{listener.removesuffix('_api')}_api_tls"] if tls["enabled"]]
         if secured != names:
             yield f"{listener}: TLS for {secured} only"
-    if any(listener["authentication_method"] != "sasl" for listener in config["redpanda"]["kafka_api"]):
+    if any(listener.get("authentication_method") != "sasl" for listener in config["redpanda"]["kafka_api"]):
         yield "kafka_api: asks nobody for a password"
+
+
+def opening_problems(top):
+    """No port, Service or program that is not written."""
+    yield from listener_problems(_redpanda_yaml(top))
     for service in of_kind(top, "Service"):
         if service["metadata"]["name"] != "thin-ledger" or service["spec"].get("clusterIP") != "None":
             yield f"a Service {service['metadata']['name']} of type {service['spec'].get('type')}"
@@ -163,7 +209,30 @@ def recipe_problems(top):
     """The values of deploy/tuning, alone."""
     values = next(manifests.load(top / RECIPE))
     pod = next(d for d in _render(json.dumps(values)) if d["kind"] == "StatefulSet")["spec"]["template"]["spec"]
-    yield from _pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
+    yield from pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
+
+
+def _without_nothing(value):
+    """As the API server reads it: a field of null is none."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(one) for key, one in value.items() if one is not None}
+    return [_without_nothing(one) for one in value] if isinstance(value, list) else value
+
+
+# Rendered kinds whose schema is not here.
+NO_SCHEMA = {"Certificate", "Issuer", "Endpoints", "EndpointSlice"}
+
+
+def unfit(documents):
+    """What the API's schema has against what is rendered."""
+    for document in documents if manifests.SCHEMAS.is_dir() else []:
+        if document["kind"] not in NO_SCHEMA:
+            yield from (f"{document['kind']} {document['metadata']['name']}: {p}" for p in manifests.schema_problems(_without_nothing(document)))
+
+
+def unfit_problems(top):
+    yield from unfit(rendered(top))
+    yield from unfit(_render(json.dumps(next(manifests.load(top / RECIPE)))))
 
 
 def _leaves(value, path=()):
@@ -209,6 +278,8 @@ ALL = {
     "every key of the cluster's configuration is rendered as written": configuration_problems,
     "brokers are spread, bound and budgeted as written": broker_problems,
     "thintune's init container is rendered as written, and every pod is Guaranteed": container_problems,
+    "no container has a credential that it does not need, and all log in alike": credential_problems,
     "nothing listens or runs that is not written": opening_problems,
+    "the API server's schema takes all that is rendered, from the resource and from the recipe": unfit_problems,
     "every value of the resource has an effect": effect_problems,
 }

@@ -28,8 +28,8 @@ def target_problems(top):
     """Targets carry the labels that rules and dashboards ask for."""
     given = {}
     source = "__meta_kubernetes_node_label_" + re.sub(r"\W", "_", PROVIDER)
-    for monitor in _ours(top, "ServiceMonitor"):
-        name, endpoint = monitor["metadata"]["name"], monitor["spec"]["endpoints"][0]
+    for monitor in _ours(top, "ServiceMonitor") + _ours(top, "PodMonitor"):
+        name, endpoint = monitor["metadata"]["name"], (monitor["spec"].get("endpoints") or monitor["spec"]["podMetricsEndpoints"])[0]
         labels = {r["targetLabel"]: r.get("replacement") or r["sourceLabels"] for r in endpoint["relabelings"]}
         given[labels.get("job")] = endpoint.get("path")
         wanted = {"node": ["__meta_kubernetes_pod_node_name"], "provider": [source]}
@@ -105,7 +105,7 @@ def security_problems(top):
 def prometheus_problems(top):
     """What Prometheus and Grafana have to find, they find."""
     for path, resource in manifests.resources(top):
-        if resource["kind"] in ("ServiceMonitor", "PrometheusRule") \
+        if resource["kind"] in ("ServiceMonitor", "PodMonitor", "PrometheusRule") \
                 and resource["metadata"].get("labels", {}).get("app.kubernetes.io/part-of") != "thin-ledger":
             yield f"{path.name}: {resource['metadata']['name']} is not selected by Prometheus"
     kustomization = manifests.yaml.safe_load((top / MONITORING / "kustomization.yaml").read_text())

@@ -16,13 +16,9 @@ BROKER_LABELS = {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instan
 # What the operator's pod has: names from the chart's source. A container left out of the list of those
 # with resources makes the whole pod Burstable.
 BROKER_POD = {"thintune", "redpanda-configurator", "bootstrap-yaml-envsubst", "redpanda", "sidecar"}
-# Services that others make: the operator, of a Redpanda or a RedpandaBrokerPool (labels and ports of the chart's
-# source), and CockroachDB's chart.
+# Services that others make: the operator's chart, in place of ours, and CockroachDB's chart.
 FOREIGN_SERVICES = [
-    {"namespace": "thin-ledger",
-     "labels": {"app.kubernetes.io/name": "redpanda", "app.kubernetes.io/instance": "thin-ledger",
-                "monitoring.redpanda.com/enabled": "false"},
-     "ports": {"admin", "kafka", "http", "rpc", "schemaregistry"}},
+    {"namespace": "redpanda-system", "instead": "redpanda-operator-metrics", "labels": {"app.kubernetes.io/name": "operator"}, "ports": {"https"}},
     {"namespace": "cockroachdb",
      "labels": {"app.kubernetes.io/name": "cockroachdb", "app.kubernetes.io/component": "cockroachdb"},
      "ports": {"grpc", "http"}},
@@ -171,7 +167,7 @@ def thintune_problems(top):
             if security.get(key) != value:
                 yield f"{kind}: thintune: {key} is {security.get(key)}"
         mounts = {m["name"] for m in thintune.get("volumeMounts", [])}
-        volumes = {v["name"] for v in pod["volumes"]} | {"datadir"}
+        volumes = {v["name"] for v in pod["volumes"]} | {"datadir", "config"}  # which others make
         if not mounts or mounts - volumes:
             yield f"{kind}: thintune mounts what is no volume: {mounts - volumes}"
 
@@ -352,7 +348,8 @@ def pod_templates(top):
                "ports": {p.get("name") for c in containers for p in c.get("ports", [])}}
 
 
-def _matches(selector, labels):
+def matches(selector, labels):
+    """Whether a label selector takes something with these labels."""
     if not (selector.get("matchLabels", {}).items() <= labels.items()):
         return False
     return all(e["key"] in labels and (e["operator"] == "Exists" or labels[e["key"]] in e.get("values", []))
@@ -368,7 +365,7 @@ def selector_problems(top):
     for service in manifests.of_kind(top, "Service"):
         meta, spec = service["metadata"], service["spec"]
         ports = {p["name"] for p in spec["ports"]}
-        services.append({"namespace": meta["namespace"], "labels": meta.get("labels", {}), "ports": ports})
+        services.append({"namespace": meta["namespace"], "labels": meta.get("labels", {}), "ports": ports, "instead": meta["name"]})
         if "selector" not in spec:
             continue
         matched = [p for p in pods if p["namespace"] == meta["namespace"] and spec["selector"].items() <= p["labels"].items()]
@@ -380,12 +377,14 @@ def selector_problems(top):
     for monitor in manifests.of_kind(top, "ServiceMonitor"):
         name, namespace = monitor["metadata"]["name"], monitor["metadata"]["namespace"]
         places = dig(monitor, "spec.namespaceSelector.matchNames") or [namespace]
-        matched = [s for s in services if s["namespace"] in places and _matches(monitor["spec"]["selector"], s["labels"])]
-        if len(matched) != 1:
+        matched = [s for s in services if s["namespace"] in places and matches(monitor["spec"]["selector"], s["labels"])]
+        chosen = {s.get("instead") for s in matched}
+        if len(chosen) != 1 or len(matched) != len([s for s in services if s.get("instead") in chosen]):
             yield f"ServiceMonitor {name} selects {len(matched)} Services"
-        for endpoint in monitor["spec"]["endpoints"]:
-            if matched and endpoint["port"] not in matched[0]["ports"]:
-                yield f"ServiceMonitor {name}: the Service has no port {endpoint['port']}"
+        for service in matched:
+            read = [e["port"] for e in monitor["spec"]["endpoints"] if e["port"] in service["ports"]]
+            if len(read) != 1:
+                yield f"ServiceMonitor {name}: reads the ports {read} of the Service with {sorted(service['ports'])}"
 
 
 def image_problems(document):

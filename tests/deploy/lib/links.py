@@ -8,6 +8,7 @@ import invariants
 import manifests
 import metrics
 import rules
+import tap
 
 RUNBOOKS = "https://runbooks.thin-ledger.example/"
 HEADINGS = ["Look", "Do", "Do not", "Over when"]
@@ -118,7 +119,7 @@ def computed_problems(top):
 def secret_problems(top):
     """Every secret that manifests refer to is made by the page that leads to them, or by cert-manager."""
     texts = [(top / page).read_text() for page in ("docs/platform.md", "docs/disaster-recovery.md")]
-    made = set(re.findall(r"create secret generic (\S+)", "".join(texts))) | {"thin-ledger-default-cert", "cockroachdb-ca"}
+    made = set(re.findall(r"create secret generic (\S+)", "".join(texts))) | {"thin-ledger-default-root-certificate", "cockroachdb-ca"}
     wanted = set()
     # Patches are text, in YAML's short form or the long one.
     patches = [p["patch"] for path in manifests.files(top) for d in manifests.load(path) for p in d.get("patches", [])]
@@ -131,7 +132,27 @@ def secret_problems(top):
     yield from (f"no manifest wants the secret {name}" for name in sorted(made - wanted))
 
 
+# What the page claims something of.
+CLAIMED = {"operator", "cluster", "topics", "partitions", "locality", "tuning", "changefeed", "upgrade", "monitoring", "service level", "runbooks"}
+
+
+def claim_problems(top):
+    """Every claim of the page names the tests that hold it, which are there, or says that it is untried."""
+    text = (top / "docs/platform.md").read_text()
+    table = re.search(r"<!-- claims -->\n(.*?)<!-- /claims -->", text, re.DOTALL).group(1)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    if {row[0] for row in rows} != CLAIMED:
+        yield f"docs/platform.md: claims of {sorted({row[0] for row in rows} ^ CLAIMED)}"
+    for of, claim, held in rows:
+        tests = re.findall(r"`([^`]+)`", held)
+        if not tests and held != "untried":
+            yield f"docs/platform.md: nothing holds that of {of} {claim}"
+        # The tests are not in a copy of deploy/ and docs/.
+        yield from (f"docs/platform.md: there is no {test}" for test in tests if not (tap.TOP / test).is_file())
+
+
 ALL = {
+    "every claim of the page names the tests that hold it, or the word untried": claim_problems,
     "every link and anchor resolves": link_problems,
     "every path that is named exists": path_problems,
     "every alert has its runbook, every runbook its alert": runbook_problems,

@@ -16,6 +16,7 @@ CUSTOM = {  # kind: file
     "StretchCluster": "cluster.redpanda.com_stretchclusters.yaml",
     "RedpandaBrokerPool": "cluster.redpanda.com_redpandabrokerpools.yaml",
     "ShadowLink": "cluster.redpanda.com_shadowlinks.yaml",
+    "PodMonitor": "monitoring.coreos.com_podmonitors.yaml",
     "ServiceMonitor": "monitoring.coreos.com_servicemonitors.yaml",
     "PrometheusRule": "monitoring.coreos.com_prometheusrules.yaml",
 }

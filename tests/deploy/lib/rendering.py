@@ -71,6 +71,22 @@ def yaml_documents(text):
     return filter(None, manifests.yaml.load_all(text, Loader=manifests.UniqueLoader))
 
 
+def _rendered(path):
+    return list(yaml_documents(subprocess.run([KUBECTL, "kustomize", path], capture_output=True, text=True, check=True).stdout))
+
+
+def audit_problems(top):
+    """Each round of audits has as many pods as there are brokers: fewer miss a node, and more wait for one in vain."""
+    broker = next(manifests.load(top / "deploy/tuning/overlays/initcontainer/broker.yaml"))
+    for name, brokers in (("tuning/overlays/audit-cronjob", broker["spec"]["replicas"]),
+                          ("monitoring/thintune-metrics", invariants.dig(manifests.of_kind(top, "Redpanda")[0], "spec.clusterSpec.statefulset.replicas")),
+                          ("monitoring/thintune-metrics-stretch", manifests.of_kind(top, "RedpandaBrokerPool")[0]["spec"]["replicas"])):
+        job = next(d for d in _rendered(top / "deploy" / name) if d["kind"] == "CronJob")["spec"]["jobTemplate"]["spec"]
+        counts = {key: job[key] for key in ("parallelism", "completions", "maxFailedIndexes") if key in job}
+        if set(counts.values()) != {brokers}:
+            yield f"{name}: {counts}, and {brokers} brokers"
+
+
 def problems(top):
     """deploy/tuning has tests of its own; deploy/components is part of others."""
     for path in sorted(p.parent for p in (top / "deploy").rglob("kustomization.yaml")):
