@@ -119,10 +119,13 @@ static enum exit_code verify(struct session *session)
 	return EXIT_MATCH;
 }
 
-/* Those that the probe still needs after apply. */
+/* Those that the probe of a run still needs after it has applied. */
 static uint64_t rights_of_probe(const struct session *session)
 {
-	return probe_step_is_due(session->options, &session->profile) ? rights_of_owner : 0;
+	return session->options->command == COMMAND_RUN &&
+		       probe_step_is_due(session->options, &session->profile)
+		   ? rights_of_owner
+		   : 0;
 }
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan

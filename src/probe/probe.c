@@ -176,15 +176,18 @@ static int conclude(const struct probe_result *shared, const struct ending *endi
 static int check_place(const struct probe_request *request, struct probe_result *ret,
 		       struct err *err)
 {
-	int fd;
+	int fd, r;
 
 	if (request->file)
 		return 0;
-	if (live_dir_open(request->dir, &fd, err) == 0)
-		return close(fd);
+	r = live_dir_open(request->dir, &fd, err);
+	if (r == 0) {
+		(void)close(fd);
+		return 0;
+	}
 	(void)snprintf(ret->failure, sizeof(ret->failure), "%.*s", PROBE_SENTENCE - 1, err->text);
 	(void)snprintf(ret->invalid, sizeof(ret->invalid), "%s", ret->failure);
-	return -ESTALE;
+	return r;
 }
 
 int probe_run(struct arena *arena, const struct probe_request *request, struct probe_result *ret,

@@ -182,7 +182,8 @@ if is_root && can_trace; then
 	sets "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >"$work/sets"
 	lacks "at its start it gives up what no plan could need" 'SYS_RAWIO|SYS_PTRACE|SYS_MODULE|CHOWN' "$(cat "$work/sets")"
 	says "and keeps what some plan may need" 'CAP_SYS_ADMIN' "$(head -n 1 "$work/sets")"
-	lacks "after the plan it gives up what this one does not need" 'SYS_ADMIN|NET_ADMIN' "$(tail -n 1 "$work/sets")"
+	lacks "after the plan it gives up what this one does not need" 'SYS_ADMIN|NET_ADMIN|SETUID|SETGID' \
+		"$(tail -n 1 "$work/sets")"
 	says "and may not get new rights" 'PR_SET_NO_NEW_PRIVS, 1' "$(cat "$work/trace")"
 	printf 'profile: p\nsummary: for a test\nsysctl: {kernel.numa_balancing: 1}\n' >"$work/p.yaml"
 	sets "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" >"$work/sets"
