@@ -133,7 +133,7 @@ def secret_problems(top):
 
 
 # What the page claims something of.
-CLAIMED = {"operator", "cluster", "topics", "partitions", "locality", "tuning", "changefeed", "upgrade", "monitoring", "service level", "runbooks"}
+CLAIMED = {"operator", "cluster", "topics", "partitions", "locality", "tuning", "changefeed", "recovery", "upgrade", "monitoring", "service level", "runbooks"}
 
 
 def claim_problems(top):

@@ -27,7 +27,8 @@ BEFORE = {"sudo", "command", "until", "do", "then", "!", "{"}
 KNOWN = {"done", "}", "echo", "jq"}
 # How a block of shell begins, not one of output, of YAML or of a drawing.
 SCRIPT = rf"(sudo |command )?({'|'.join(PROGRAMS)}|until|cd|grep|nvme|openssl|printf|sed|systemctl|scripts/setup) |\w+=|\w+\(\) "
-STATEMENT = re.compile(r"SHOW CHANGEFEED JOBS?( JOB_ID)?|(CANCEL|RESUME|PAUSE) JOB JOB_ID")
+STATEMENT = re.compile(r"SHOW CHANGEFEED JOBS?( JOB_ID)?|(CANCEL|RESUME|PAUSE) JOB JOB_ID|SHOW ZONE CONFIGURATION FROM DATABASE ledger|"
+                       r"ALTER DATABASE ledger CONFIGURE ZONE USING gc\.ttlseconds = \d+")
 
 
 def pages(top):
@@ -183,7 +184,7 @@ def query_problems(top):
 
 
 def sql_problems(top):
-    """The statements are those that deploy/cluster/changefeed explains."""
+    """The statements are those that deploy/cluster/changefeed and docs/disaster-recovery.md explain."""
     for page, words in typed(top):
         if words[0] == "sql" and not (len(words) == 2 and STATEMENT.fullmatch(words[1])):
             yield f"{page}: {' '.join(words)}"

@@ -2,13 +2,17 @@
 """deploy/recovery: what its kustomizations render to, its SQL, and that the figures of the page are computed from both."""
 import functools
 import json
+import os
+import pathlib
 import re
 import subprocess
+import tempfile
 
 import changefeed
 import chart
 import manifests
 import rendering
+import rules
 from invariants import LEDGER_CONFIG, LISTENERS, dig, script_module
 
 FOLDER = "deploy/recovery"
@@ -242,8 +246,44 @@ def sql_problems(top):
     if changefeed.seconds(worm.get("min_checkpoint_frequency", "30s")) > changefeed.seconds(worm["resolved"]):
         yield "3-worm.sql: min_checkpoint_frequency keeps resolved timestamps from coming in time"
     name = re.search(r"CREATE EXTERNAL CONNECTION (\w+) AS 's3://", statement(top, "3-worm.sql", "CREATE EXTERNAL")).group(1)
+    label = worm.get("metrics_label")
+    if label == ours.get("metrics_label") or f'scope="{label}"' not in rules.alerts(top)["ChangefeedNotRunning"]["expr"]:
+        yield f"3-worm.sql: ChangefeedNotRunning does not tell {label} from the ledger's feed"
+    if statement(top, "3-worm.sql", "SET CLUSTER SETTING") != "SET CLUSTER SETTING server.child_metrics.enabled = true":
+        yield "3-worm.sql: no feed has a label"
     if f"INTO 'external://{name}'" not in feeds["3-worm.sql"] or name == "thin_ledger" or f"CONNECTION {name} TO" not in statement(top, "3-worm.sql", "GRANT"):
         yield "3-worm.sql: does not go to the bucket"
+
+
+# What restore renders to when people have filled in theirs, and whether a drill may begin with it. The ledger's is called "books".
+FILLED = [
+    ("cloud_storage_bucket: books", True),
+    ("cloud_storage_azure_container: ledger\ncloud_storage_azure_storage_account: books", True),
+    ("cloud_storage_bucket: thin-ledger-example\ncloud_storage_pail: books", False),
+    ("cloud_storage_pail: thin-ledger-example", False),
+]
+KUBECTL = """#!/bin/sh
+case $1 in kustomize) cat filled.yaml ;; *) echo "$*" >applied ;; esac
+"""
+
+
+def drill_problems(top):
+    """The commands that begin the drill, with a kubectl in a cluster's place: the ledger's bucket gets no second cluster."""
+    block = re.search(r"```\n( *kubectl kustomize deploy/recovery/restore.*?)```", (top / PAGE).read_text(), re.S).group(1)
+    for filled, may_begin in FILLED:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "filled.yaml").write_text(filled + "\n")
+            (folder / "kubectl").write_text(KUBECTL)
+            (folder / "kubectl").chmod(0o755)
+            subprocess.run(["bash", "-c", block.replace("BUCKET", "books")], cwd=folder, capture_output=True, check=False,
+                           env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+            applied = (folder / "applied").read_text() if (folder / "applied").exists() else ""
+            rendered_text = (folder / "drill.yaml").read_text()
+        if bool(applied) != may_begin or (applied and "books" in rendered_text):
+            yield f"{PAGE}: from {filled!r} it applies {rendered_text if applied else 'nothing'!r}"
+        if applied and applied != "--context drill apply --server-side -f drill.yaml\n":
+            yield f"{PAGE}: kubectl {applied}"
 
 
 TIMES = [f"17000000000000000{n:02}.0000000001" for n in range(10)]
@@ -293,5 +333,6 @@ ALL = {
     **BY_CHART,
     "the tables of losses and times are what the script computes": computed_problems,
     "the feed that sends the rest and the auditor's are the ledger's": sql_problems,
+    "a drill begins with a copy of the bucket, and only there": drill_problems,
     "the cut is the last moment that all partitions have": cut_problems,
 }
