@@ -139,13 +139,13 @@ static void add_driver(struct str *str, const struct setting *setting)
 
 static void add_file(struct str *str, const struct setting *setting)
 {
+	static const char put_file[] =
+	    "# shellcheck disable=SC2016 # the file's own words\nput_file";
 	bool is_absent = text_equal(setting->want, FILE_ABSENT);
 
-	str_add(str, is_absent ? "take_file"
-		     : setting->wish->kind == KIND_LINK
-			 ? "put_link"
-			 : "# shellcheck disable=SC2016 # the file's "
-			   "own words\nput_file");
+	str_add(str, is_absent                          ? "take_file"
+		     : setting->wish->kind == KIND_LINK ? "put_link"
+							: put_file);
 	add_quoted(str, setting->wish->path);
 	if (!is_absent)
 		add_quoted(str, setting->want);

@@ -467,7 +467,7 @@ int root_may_write(struct root *root, const char *path)
 	if (ethtool_is_path(root, path))
 		return ethtool_may_write(root, path);
 	if (systemctl_is_path(root, path))
-		return systemctl_may_write(root, path);
+		return systemctl_may_write(path);
 	fd = root_open_below(root, path, O_PATH);
 	if (fd < 0)
 		return fd;

@@ -41,11 +41,10 @@ bool root_is_live(const struct root *root);
 
 /*
  * Reads an attribute of sysfs or procfs, of a network card's driver (sys/ethtool.h), or of a unit
- * (sys/systemctl.h), until what
- * has come ends with a newline, or to its end. Final newlines are removed; content with NUL bytes
- * ends at the first. -EFBIG from 64 KiB on; -EMEDIUMTYPE of a FIFO or a device. If a live root has
- * no /proc/cpuinfo, /proc/meminfo, /proc/cmdline or /proc/version (a pod with three binds only),
- * they are read from the caller's /proc.
+ * (sys/systemctl.h), until what has come ends with a newline, or to its end. Final newlines are
+ * removed; content with NUL bytes ends at the first. -EFBIG from 64 KiB on; -EMEDIUMTYPE of a FIFO
+ * or a device. If a live root has no /proc/cpuinfo, /proc/meminfo, /proc/cmdline or /proc/version
+ * (a pod with three binds only), they are read from the caller's /proc.
  */
 _must_check_ int root_read(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);

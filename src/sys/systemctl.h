@@ -36,7 +36,7 @@ _must_check_ int systemctl_run(const struct root *root, enum systemctl_action ac
 bool systemctl_is_path(const struct root *root, const char *path);
 /* -ENOENT: systemd has no such unit, or it is none of ours; else as systemctl_run(). */
 _must_check_ int systemctl_read(const struct root *root, const char *path, const char **ret);
-_must_check_ int systemctl_may_write(const struct root *root, const char *path);
+_must_check_ int systemctl_may_write(const char *path);
 _must_check_ int systemctl_write(const struct root *root, const char *path, const char *text);
 
 #endif
