@@ -195,8 +195,11 @@ static void tell_failed_read(struct root *root, struct arena *arena, struct sett
 	} else if (text_starts(setting->wish->path, SYSTEMCTL_DIR) &&
 		   setting->code == -EOPNOTSUPP) {
 		setting->state = STATE_MANUAL;
-		setting->note = "systemd cannot be asked from here: on the node, run `systemctl "
-				"start " FSTRIM_TIMER "`";
+		setting->note = arena_printf(
+		    arena,
+		    "systemd cannot be asked from here: on the node, run `systemctl "
+		    "%s " FSTRIM_TIMER "`",
+		    text_equal(setting->wish->operands.at[0], "active") ? "start" : "stop");
 	} else if (setting->code == -ENOENT || setting->code == -ENOTDIR) {
 		setting->state = STATE_UNSUPPORTED;
 		setting->note = "not on this node";

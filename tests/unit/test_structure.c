@@ -296,6 +296,20 @@ START_TEST(a_reader_that_cannot_be_told)
 }
 END_TEST
 
+START_TEST(what_to_type_where_systemd_cannot_be_asked)
+{
+	fake_mute(SYSTEMCTL_DIR, -EOPNOTSUPP);
+	plan = (struct plan){.arena = arena};
+	want("timer active", KIND_TEXT, TIMER, "active");
+	want("timer back", KIND_TEXT, TIMER, "inactive");
+	look_plan(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_MANUAL);
+	ck_assert(text_ends(plan.settings.at[0].note, "run `systemctl start fstrim.timer`"));
+	ck_assert_int_eq(plan.settings.at[1].state, STATE_MANUAL);
+	ck_assert(text_ends(plan.settings.at[1].note, "run `systemctl stop fstrim.timer`"));
+}
+END_TEST
+
 /* systemd has the link before the timer, and loses it after; both outlive a reboot. */
 START_TEST(a_timer_and_its_link)
 {
@@ -457,7 +471,8 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
 	       more_channels_than_the_driver_takes, restores_the_whole_state, files_outlive_a_boot,
 	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
-	       readers_are_told, a_reader_that_cannot_be_told, a_timer_and_its_link,
+	       readers_are_told, a_reader_that_cannot_be_told,
+	       what_to_type_where_systemd_cannot_be_asked, a_timer_and_its_link,
 	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
 	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
 	       a_file_that_is_no_text, killed_anywhere)
