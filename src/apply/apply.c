@@ -106,8 +106,13 @@ static void enter_setting(struct applying *applying, const struct setting *setti
 			  const char *reset_by)
 {
 	struct journal_entry *entry = journal_find(&applying->journal, setting->wish->path);
-	const struct journal_entry made = {.path = setting->wish->path, .had = setting->have};
-	const char *had;
+	const char *path = setting->wish->path, *had;
+	const struct journal_entry made = {
+	    .path = path,
+	    .had = setting->have,
+	    .outlives_boot =
+		entry ? entry->outlives_boot : journal_outlives_boot(&applying->journal, path),
+	};
 
 	/* The first original wins; an entry that was only a sibling becomes a setting of its own.
 	 */

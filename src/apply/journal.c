@@ -28,10 +28,11 @@ bool journal_takes(enum kind kind, const char *path)
 	return false;
 }
 
-bool journal_outlives_boot(const char *path)
+bool journal_outlives_boot(const struct journal *journal, const char *path)
 {
-	return text_starts(path, "/etc/") || text_starts(path, SYSTEMCTL_DIR) ||
-	       text_starts(path, SPACE_DIR);
+	if (text_starts(path, SYSTEMCTL_DIR))
+		return journal_find(journal, FSTRIM_LINK);
+	return text_starts(path, "/etc/") || text_starts(path, SPACE_DIR);
 }
 
 /* A NIC is asked by its name, so its directory tells it from another one of that name. */

@@ -52,9 +52,10 @@
  * room.
  *
  * Entries of what outlives a reboot are in a journal of the same format in ROOT/var/lib/thintune,
- * with a boot_id of "unknown": it never goes stale. Those are files and links below /etc, what they
- * have systemd start, and the ballast file. `had` of a file is its whole content, of a link its
- * text, or FILE_ABSENT; plan/space.h has that of the ballast file. In memory both are one.
+ * with a boot_id of "unknown": it never goes stale. Those are files and links below /etc, what
+ * those links have systemd start, and the ballast file. An entry stays in its file as long as it is
+ * there, so that a crash leaves it in one of them. `had` of a file is its whole content, of a link
+ * its text, or FILE_ABSENT; plan/space.h has that of the ballast file. In memory both are one.
  *
  * A change of entries is written to a temporary file, fsynced and renamed, and all entries of a
  * phase are in it before the first write of that phase. So no crash of ours leaves a damaged
@@ -92,9 +93,10 @@ struct journal_entry {
 	bool is_anew;         /* the kernel has made the device anew since; not on disk */
 	bool is_left;
 	bool is_managed;
-	bool is_lost;  /* of `lost` below */
-	bool is_along; /* of those: only ever changed by the kernel, though it has a name */
-	bool is_away;  /* of those: it may be in another network namespace; not on disk */
+	bool outlives_boot; /* it is in the file that does; settled when it is made */
+	bool is_lost;       /* of `lost` below */
+	bool is_along;      /* of those: only ever changed by the kernel, though it has a name */
+	bool is_away;       /* of those: it may be in another network namespace; not on disk */
 	claim_list claims;
 	bool is_written; /* by this very run; not on disk */
 	bool is_spared;  /* this very restore leaves it as it is; not on disk */
@@ -117,9 +119,10 @@ struct journal {
  * anything else, and nothing may be written that the journal could not bring back. */
 bool journal_takes(enum kind kind, const char *path);
 
-/* It is what the file of the path holds that outlives a reboot, or makes it so: a unit is active
- * after one if its link is there. */
-bool journal_outlives_boot(const char *path);
+/* Whether the original of the path is to be known after a reboot. Files are as they were left. A
+ * unit is active because of thintune only if the journal has the link that starts it, too: by
+ * somebody's own link systemd starts it at each boot. */
+bool journal_outlives_boot(const struct journal *journal, const char *path);
 
 /* What entry->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
  * device is not there. */

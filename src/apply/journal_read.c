@@ -207,6 +207,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	entry.is_managed = managed;
 	entry.is_lost = lost;
 	entry.is_along = along;
+	entry.outlives_boot = text_equal(reading->file, JOURNAL_FILES_FILE);
 	make_canonical(arena, &entry);
 	*ret = entry;
 	return 0;

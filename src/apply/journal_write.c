@@ -96,7 +96,7 @@ struct part {
 static int add_own(struct str *text, const struct journal_entry *entry, const struct part *part,
 		   struct err *err)
 {
-	int r = journal_outlives_boot(entry->path) == part->outlives ? add_entry(text, entry) : 0;
+	int r = entry->outlives_boot == part->outlives ? add_entry(text, entry) : 0;
 
 	return r < 0 ? err_set(err, r,
 			       "cannot write the journal %s: a value of %s is not valid UTF-8",
@@ -125,9 +125,9 @@ static size_t count_entries(const struct journal *journal, const struct part *pa
 	size_t count = 0;
 
 	vec_for_each (entry, &journal->entries)
-		count += journal_outlives_boot(entry->path) == part->outlives;
+		count += entry->outlives_boot == part->outlives;
 	vec_for_each (entry, &journal->lost)
-		count += journal_outlives_boot(entry->path) == part->outlives;
+		count += entry->outlives_boot == part->outlives;
 	return count;
 }
 

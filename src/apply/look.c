@@ -90,7 +90,7 @@ static const char *missing_place(struct root *root, const struct live *live,
 {
 	const char *dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
 
-	if (!journal_outlives_boot(wish->path))
+	if (!journal_outlives_boot(&(struct journal){0}, wish->path))
 		return NULL;
 	if (live->container && !text_equal(live->container, "none") &&
 	    root_is_container_layer(root, dir))

@@ -190,6 +190,28 @@ START_TEST(files_outlive_a_boot)
 }
 END_TEST
 
+/* By somebody's own link it is active at each boot, whatever thintune has started before. */
+START_TEST(what_boot_starts_by_itself_stays)
+{
+	struct plan undone;
+
+	plan = (struct plan){.arena = arena};
+	want("timer active", KIND_TEXT, TIMER, "active");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(fake_get(TIMER), "active");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
+	/* Where its link is written later, it stays where it is. */
+	want("timer", KIND_LINK, FSTRIM_LINK, "/lib/fstrim.timer");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), TIMER));
+	ck_assert_ptr_null(strstr(fake_get(JOURNAL_FILES_FILE), TIMER));
+	fake_set("/proc/sys/kernel/random/boot_id", "boot-2");
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_uint_eq(undone.settings.count, 1);
+	ck_assert_str_eq(fake_get(TIMER), "active");
+}
+END_TEST
+
 /* Nor does a second apply behind a boot take our own file for the original. */
 START_TEST(the_first_original_wins_behind_a_boot)
 {
@@ -470,9 +492,9 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
 	       more_channels_than_the_driver_takes, restores_the_whole_state, files_outlive_a_boot,
-	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
-	       readers_are_told, a_reader_that_cannot_be_told,
-	       what_to_type_where_systemd_cannot_be_asked, a_timer_and_its_link,
-	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
-	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
-	       a_file_that_is_no_text, killed_anywhere)
+	       what_boot_starts_by_itself_stays, the_first_original_wins_behind_a_boot,
+	       irqbalance_is_told_what_its_unit_hands_over, readers_are_told,
+	       a_reader_that_cannot_be_told, what_to_type_where_systemd_cannot_be_asked,
+	       a_timer_and_its_link, what_people_changed_since_is_left_alone,
+	       a_sibling_that_cannot_be_put_back, no_other_file_is_ever_written,
+	       an_original_that_could_not_be_kept, a_file_that_is_no_text, killed_anywhere)
