@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads each setting of a plan and gives it a state. */
 #include <errno.h>
-#include <linux/capability.h>
 
 #include "apply/ballast.h"
 #include "apply/claims.h"
@@ -10,6 +9,7 @@
 #include "apply/look.h"
 #include "base/text.h"
 #include "plan/kind.h"
+#include "plan/needs.h"
 #include "sys/systemctl.h"
 
 static int read_raw(struct root *root, struct arena *arena, const struct wish *wish,
@@ -66,20 +66,17 @@ static const char *under_unit(struct arena *arena, const struct live *live, cons
 
 static const char *missing_need(struct arena *arena, const struct live *live, unsigned needs)
 {
-	static const struct {
-		enum need need;
-		unsigned capability;
-		const char *text;
-	} rights[] = {
-	    {.need = NEED_SYS_ADMIN, .capability = CAP_SYS_ADMIN, .text = "needs CAP_SYS_ADMIN"},
-	    {.need = NEED_NET_ADMIN, .capability = CAP_NET_ADMIN, .text = "needs CAP_NET_ADMIN"},
-	};
+	/* Whoever is the owner needs none to act as the owner: ballast_missing_right() tells. */
+	unsigned always = needs & ~(unsigned)NEED_OWNER;
 
 	if (live->capabilities_known != TRI_YES)
 		return NULL;
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		if (needs & rights[i].need && !(live->capabilities >> rights[i].capability & 1))
-			return under_unit(arena, live, rights[i].text, "CapabilityBoundingSet=");
+	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
+		const struct need_capability *one = &need_capabilities[i];
+
+		if (always & one->need && !(live->capabilities >> one->number & 1))
+			return under_unit(arena, live, arena_printf(arena, "needs %s", one->name),
+					  "CapabilityBoundingSet=");
 	}
 	return NULL;
 }

@@ -2,8 +2,6 @@
 /* Gives up what the command at hand does not need. */
 #include "flow/rights_step.h"
 
-#include <linux/capability.h>
-
 #include "plan/needs.h"
 #include "sys/rights.h"
 
@@ -42,12 +40,10 @@ static uint64_t rights_for(unsigned needs)
 {
 	uint64_t keep = rights_reporting;
 
-	if (needs & NEED_SYS_ADMIN)
-		keep |= UINT64_C(1) << CAP_SYS_ADMIN;
-	if (needs & NEED_NET_ADMIN)
-		keep |= UINT64_C(1) << CAP_NET_ADMIN;
-	if (needs & NEED_OWNER)
-		keep |= rights_of_owner;
+	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
+		if (needs & need_capabilities[i].need)
+			keep |= UINT64_C(1) << need_capabilities[i].number;
+	}
 	return keep;
 }
 

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of files whose handlers ask for a capability when they are written, and of kernel
- * settings that not every network namespace has. */
+/* The tables of capabilities, of files whose handlers ask for one when they are written, and of
+ * kernel settings that not every network namespace has. */
 #include "plan/needs.h"
+
+#include <linux/capability.h>
 
 #include "base/text.h"
 #include "plan/space.h"
 #include "sys/ethtool.h"
+
+const struct need_capability need_capabilities[NEED_CAPABILITIES] = {
+    {.need = NEED_SYS_ADMIN, .number = CAP_SYS_ADMIN, .name = "CAP_SYS_ADMIN"},
+    {.need = NEED_NET_ADMIN, .number = CAP_NET_ADMIN, .name = "CAP_NET_ADMIN"},
+    {.need = NEED_OWNER, .number = CAP_SETGID, .name = "CAP_SETGID"},
+    {.need = NEED_OWNER, .number = CAP_SETUID, .name = "CAP_SETUID"},
+};
 
 #define SYS         "/proc/sys/"
 #define USE_SYSCTLD ", which thintune gives up at its start: use a sysctl.d file"

@@ -3,6 +3,7 @@
  * so. */
 #include "base/escape.h"
 #include "base/text.h"
+#include "plan/needs.h"
 #include "report/layout.h"
 #include "tuners/tuners.h"
 
@@ -30,10 +31,10 @@ static void add_effects(struct table *table, const struct wish *wish)
 	struct arena *arena = table->arena;
 	names needs = {0};
 
-	if (wish->needs & NEED_SYS_ADMIN)
-		vec_push(arena, &needs, "CAP_SYS_ADMIN");
-	if (wish->needs & NEED_NET_ADMIN)
-		vec_push(arena, &needs, "CAP_NET_ADMIN");
+	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
+		if (wish->needs & need_capabilities[i].need)
+			vec_push(arena, &needs, need_capabilities[i].name);
+	}
 	if (wish->needs & NEED_INITIAL_NETNS)
 		vec_push(arena, &needs, "the node's own network namespace");
 	add_row(table, "Needs", names_text(arena, &needs));

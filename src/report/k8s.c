@@ -11,6 +11,7 @@
  */
 #include "base/escape.h"
 #include "base/yaml.h"
+#include "plan/needs.h"
 #include "report/layout.h"
 #include "report/least.h"
 #include "version.h"
@@ -195,11 +196,6 @@ static unsigned group_of_data(const struct live_data_dir *dir)
 
 static void add_security_context(struct str *str, const struct report *report)
 {
-	static const struct {
-		enum need need;
-		const char *name;
-	} capabilities[] = {{.need = NEED_SYS_ADMIN, .name = "SYS_ADMIN"},
-			    {.need = NEED_NET_ADMIN, .name = "NET_ADMIN"}};
 	const char *as_owner = least_as_owner(str->arena, report);
 	bool adds = false;
 
@@ -217,15 +213,17 @@ static void add_security_context(struct str *str, const struct report *report)
 		   "        drop:\n"
 		   "        - ALL\n",
 		   group_of_data(&report->facts->live.data_dir));
-	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
-		names list = least_needing(str->arena, report->plan, capabilities[i].need);
+	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
+		const struct need_capability *one = &need_capabilities[i];
+		names list = least_needing(str->arena, report->plan, one->need);
 
-		if (!list.count)
+		/* The owner's are told further down: they are for the probe, too. */
+		if (!list.count || one->need == NEED_OWNER)
 			continue;
 		if (!adds)
 			str_add(str, "        add:\n");
 		adds = true;
-		str_printf(str, "        - %s # %s\n", capabilities[i].name,
+		str_printf(str, "        - %s # %s\n", one->name + strlen("CAP_"),
 			   least_reasons(str->arena, &list));
 	}
 	if (!as_owner || !report->facts->live.data_dir.uid)
@@ -274,7 +272,8 @@ static void add_mounts(struct str *str, const grants *writable, const struct rep
 			   quoted(arena, arena_printf(arena, "/host%s", grant->path), false));
 	str_add(str, "    - name: node-run-thintune # the journal\n"
 		     "      mountPath: /host/run/thintune\n"
-		     "    - name: node-var-lib-thintune # the last good profile\n"
+		     "    - name: node-var-lib-thintune # the last good profile, the ballast "
+		     "file's journal\n"
 		     "      mountPath: /host/var/lib/thintune\n");
 	if (data_dir)
 		str_printf(str,

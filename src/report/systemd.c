@@ -12,6 +12,7 @@
  * systemd leaves writable. Settings and their meaning: systemd.exec(5).
  */
 #include "base/escape.h"
+#include "plan/needs.h"
 #include "report/layout.h"
 #include "report/least.h"
 #include "version.h"
@@ -52,22 +53,18 @@ static bool is_closed(const struct live_data_dir *dir)
 
 static void add_capabilities(struct str *str, const struct report *report)
 {
-	static const struct {
-		enum need need;
-		const char *assignment;
-	} capabilities[] = {
-	    {.need = NEED_SYS_ADMIN, .assignment = "CapabilityBoundingSet=CAP_SYS_ADMIN"},
-	    {.need = NEED_NET_ADMIN, .assignment = "CapabilityBoundingSet=CAP_NET_ADMIN"},
-	};
 	const struct live_data_dir *dir = &report->facts->live.data_dir;
 	const char *as_owner = least_as_owner(str->arena, report);
 
 	str_add(str, "CapabilityBoundingSet=\n");
-	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
-		names list = least_needing(str->arena, report->plan, capabilities[i].need);
+	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
+		const struct need_capability *one = &need_capabilities[i];
+		names list = least_needing(str->arena, report->plan, one->need);
 
-		if (list.count)
-			add_line(str, least_reasons(str->arena, &list), capabilities[i].assignment);
+		/* The owner's are told further down: they are for the probe, too. */
+		if (list.count && one->need != NEED_OWNER)
+			add_line(str, least_reasons(str->arena, &list),
+				 arena_printf(str->arena, "CapabilityBoundingSet=%s", one->name));
 	}
 	if (is_closed(dir))
 		add_line(str, "to look into the data directory, which is closed to other users",
