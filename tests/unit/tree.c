@@ -13,8 +13,7 @@
 
 static unsigned trees, descriptors; /* of this test; what was open before the first */
 
-/* 0: this process may not look (it gave that up within the test). */
-static unsigned count_descriptors(void)
+unsigned tree_descriptors(void)
 {
 	DIR *list = opendir("/proc/self/fd");
 	unsigned count = 0;
@@ -38,7 +37,7 @@ struct tree *tree_new(void)
 	/* 0 is a descriptor like any other, and now what is opened next gets it. */
 	(void)close(STDIN_FILENO);
 	if (!trees++)
-		descriptors = count_descriptors();
+		descriptors = tree_descriptors();
 	tree->dir = arena_printf(arena, "%s/thintune-tree-XXXXXX", parent ? parent : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(tree->dir));
 	tree_dir(tree, "/sys");
@@ -66,7 +65,7 @@ void tree_freep(struct tree **tree)
 	root_close((*tree)->root);
 	(void)remove_all((*tree)->dir);
 	if (--trees == 0) {
-		now = count_descriptors();
+		now = tree_descriptors();
 		ck_assert_msg(!now || now == descriptors, "%u descriptors were open, now %u are",
 			      descriptors, now);
 	}

@@ -32,4 +32,7 @@ void tree_cpus(struct tree *tree, unsigned package, unsigned first, unsigned las
 	       unsigned threads);
 void tree_node(struct tree *tree, unsigned node, const char *cpumap, unsigned kib);
 
+/* How many are open in this process; 0: it may not look (it gave that up within the test). */
+unsigned tree_descriptors(void);
+
 #endif
