@@ -54,10 +54,12 @@ nothing_left() { is "$1: nothing is left on either" "" "$(find "$disk" "$other" 
 
 # meanwhile ACTION: a probe that waits at work while it is done; its exit code
 meanwhile() {
-	"$THINTUNE" probe "${options[@]}" "${one_job[@]}" --runtime 500ms >"$work/out" 2>"$work/err" &
+	"$THINTUNE" probe "${options[@]}" "${one_job[@]}" --runtime 3s >"$work/out" 2>"$work/err" &
 	victim=$!
 	child_of $victim
 	kill -STOP "$child"
+	while [[ $(cut -d ' ' -f 3 "/proc/$child/stat" 2>/dev/null) == [RSD] ]]; do :; done
+	[[ $(cut -d ' ' -f 3 "/proc/$child/stat" 2>/dev/null) == T ]] || not_ok "a probe is stopped at work" "it has ended before"
 	eval "$1"
 	kill -CONT "$child"
 	wait $victim
@@ -162,9 +164,9 @@ fi
 if ! mkdir "$group" 2>/dev/null || ! limit 65536 2>/dev/null; then
 	skip "memory that is too small for a probe" "no memory cgroup can be made here"
 else
-	# What the shipped program takes decides; sanitizers take ten times as much. The child takes the buffers, so from some
-	# limit on it is the one that the kernel kills.
-	problem='' killed=0
+	# What the shipped program takes decides; sanitizers take ten times as much. The child takes the buffers, so it
+	# may be the one that the kernel kills; which of the two it takes differs from machine to machine.
+	problem=''
 	for kib in 24576 16384 12288 8192 6144 4096; do
 		limit $kib
 		# shellcheck disable=SC2016 # for that shell
@@ -174,7 +176,6 @@ else
 		case $code in
 		0 | 137) ;;
 		1)
-			killed=$((killed + 1))
 			[[ $err == *"the probe was killed by signal 9 while doing: "* && $(value .probe.floors[0].state) != missed ]]
 			;;
 		*) false ;;
@@ -186,7 +187,6 @@ else
 	else
 		not_ok "whatever memory it gets, the probe ends well, is killed, or says that its child was" "$problem"
 	fi
-	is "and sometimes it was the child" yes "$([ $killed -gt 0 ] && echo yes)"
 fi
 for _ in $(seq 100); do ! rmdir "$group" 2>/dev/null || break; done
 
