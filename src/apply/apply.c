@@ -335,7 +335,8 @@ static void skip_what_must_stay(struct setting *setting)
 	} else if (!journal_takes(setting->wish->kind, setting->wish->path)) {
 		setting->state = STATE_SKIPPED;
 		setting->note = "not written, since it could not be undone: restore writes to "
-				"/sys, /proc/sys, /proc/irq, network cards and its own files only";
+				"/sys, /proc/sys, /proc/irq, network cards, " FSTRIM_TIMER
+				", the ballast file and its own files only";
 	}
 }
 
