@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "plan/kind.h"
 #include "plan/needs.h"
+#include "plan/place.h"
 #include "sys/systemctl.h"
 
 static int read_raw(struct root *root, struct arena *arena, const struct wish *wish,
@@ -32,16 +33,16 @@ const char *look_read(struct root *root, struct arena *arena, struct setting *se
 		setting->note =
 		    setting->wish->kind == KIND_SPACE
 			? arena_printf(arena, "cannot look at it: %s", ballast_words(arena, r))
-			: arena_printf(arena, "cannot read %s: %s", setting->wish->path,
-				       root_words(r));
+			: arena_printf(arena, "cannot read %s: %s",
+				       place_words(arena, setting->wish->path), root_words(r));
 		return NULL;
 	}
 	setting->have = kind_canonical(arena, setting->wish->kind, raw);
 	if (!setting->have) {
 		setting->code = -EBADMSG;
-		setting->note =
-		    arena_printf(arena, "%s reads '%s', which is not of the kind %s",
-				 setting->wish->path, raw, kind_name(setting->wish->kind));
+		setting->note = arena_printf(arena, "%s reads '%s', which is not of the kind %s",
+					     place_words(arena, setting->wish->path), raw,
+					     kind_name(setting->wish->kind));
 		return NULL;
 	}
 	return raw;

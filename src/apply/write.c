@@ -9,6 +9,8 @@
 #include "base/cpuset.h"
 #include "base/text.h"
 #include "plan/kind.h"
+#include "plan/place.h"
+#include "sys/systemctl.h"
 
 struct refusal {
 	int code;
@@ -36,16 +38,16 @@ static const struct refusal refusals[] = {
 
 static const char *failure(struct arena *arena, const struct wish *wish, int code)
 {
-	const char *path = wish->path;
+	const char *place = place_words(arena, wish->path);
 
 	if (wish->kind == KIND_SPACE)
 		return ballast_words(arena, code);
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (refusals[i].code == -code)
-			return arena_printf(arena, "writing %s: %s (%s): %s", path, err_words(code),
-					    err_name(code), refusals[i].hint);
+			return arena_printf(arena, "writing %s: %s (%s): %s", place,
+					    err_words(code), err_name(code), refusals[i].hint);
 	}
-	return arena_printf(arena, "writing %s: %s (%s)", path, err_words(code), err_name(code));
+	return arena_printf(arena, "writing %s: %s (%s)", place, err_words(code), err_name(code));
 }
 
 /* What the kernel answers for interrupts that it manages (write_irq_affinity() in
@@ -150,5 +152,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 	    r < 0 ? failure(arena, setting->wish, r)
 	    : !kind_is_of_kernel(setting->wish->kind)
 		? "written, but it reads back as something else"
-		: arena_printf(arena, "wrote %s, but the kernel kept %s", want, setting->have);
+		: arena_printf(arena, "wrote %s, but %s kept %s", want,
+			       text_starts(setting->wish->path, SYSTEMCTL_DIR) ? "systemd"
+									       : "the kernel",
+			       setting->have);
 }

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "plan/needs.h"
+#include "plan/place.h"
 #include "report/layout.h"
 #include "tuners/tuners.h"
 
@@ -64,9 +65,10 @@ char *explain_setting(struct arena *arena, const struct setting *setting, struct
 {
 	static const char *const heads[] = {"", "", NULL};
 	const struct wish *wish = setting->wish;
+	const char *place = wish->path ? place_words(arena, wish->path) : "";
 	struct table table = table_new(arena, heads);
 
-	add_row(&table, "File", wish->path);
+	add_row(&table, *place == '/' ? "File" : "Where", place);
 	add_row(&table, "Now", layout_have(arena, setting));
 	add_row(&table, "Wanted", layout_wanted(arena, setting));
 	add_row(&table, "State", state_text(arena, setting));

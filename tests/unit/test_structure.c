@@ -329,6 +329,15 @@ START_TEST(what_to_type_where_systemd_cannot_be_asked)
 	ck_assert(text_ends(plan.settings.at[0].note, "run `systemctl start fstrim.timer`"));
 	ck_assert_int_eq(plan.settings.at[1].state, STATE_MANUAL);
 	ck_assert(text_ends(plan.settings.at[1].note, "run `systemctl stop fstrim.timer`"));
+	/* systemd takes the word, and the unit ends at once. */
+	fake_mute(SYSTEMCTL_DIR, 0);
+	fake_ignore(TIMER);
+	plan.settings.count = 1;
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_str_eq(plan.settings.at[0].note, "wrote active, but systemd kept inactive");
+	fake_mute(SYSTEMCTL_DIR, -EIO);
+	look_plan(fake_root(), arena, &live, &plan);
+	ck_assert(text_starts(plan.settings.at[0].note, "cannot read the unit fstrim.timer: "));
 }
 END_TEST
 
