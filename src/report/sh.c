@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan as a POSIX shell script that a person can review and run. */
+#include <inttypes.h>
+
 #include "base/escape.h"
 #include "plan/counterparts.h"
 #include "plan/kind.h"
+#include "plan/place.h"
 #include "plan/space.h"
 #include "report/layout.h"
 #include "report/sh_functions.h"
@@ -15,8 +18,8 @@
 
 /* A shell that does not overwrite makes the file, so that it is a new one. */
 static const char make_space[] =
-    "sh -c 'set -C; umask 077; : >\"$2\" && { fallocate -l \"$1\" \"$2\" || { rm -f \"$2\"; "
-    "exit 1; }; }' sh";
+    "sh -c 'set -C; umask 077; : >./" LIVE_BALLAST " && { fallocate -l \"$1\" ./" LIVE_BALLAST
+    " || { rm -f ./" LIVE_BALLAST "; exit 1; }; }' sh";
 
 static void add_quoted(struct str *str, const char *text)
 {
@@ -26,7 +29,8 @@ static void add_quoted(struct str *str, const char *text)
 /* What cannot be in a script, or not be done by one. */
 static void add_complaint(struct str *str, const struct setting *setting)
 {
-	const char *what = setting->wish->path ? setting->wish->path : setting->wish->name;
+	const char *what = setting->wish->path ? place_words(str->arena, setting->wish->path)
+					       : setting->wish->name;
 
 	str_add(str, "complain");
 	add_quoted(str, escape_text(str->arena, what, ESCAPE_ALL));
@@ -86,6 +90,15 @@ static bool is_scriptable(const struct setting *setting)
 static bool is_written(const struct setting *setting)
 {
 	return is_due(setting) && setting->wish->path && setting->want && is_scriptable(setting);
+}
+
+/* In another directory than the one that the audit was asked about, whose owner is not known. */
+static bool is_of_another_dir(const struct report *report, const struct setting *setting)
+{
+	const struct live_data_dir *dir = &report->facts->live.data_dir;
+
+	return setting->wish->kind == KIND_SPACE &&
+	       !text_equal(space_path(report->plan->arena, dir), setting->wish->path);
 }
 
 /* The file itself and those that get their own value further down must not be put back. */
@@ -155,16 +168,13 @@ static void add_file(struct str *str, const struct setting *setting)
 }
 
 /* The data directory is the caller's, whatever the root. */
-static void add_space(struct str *str, const struct setting *setting)
+static void add_space(struct str *str, const struct setting *setting,
+		      const struct live_data_dir *dir)
 {
-	const char *id, *dir;
-
-	if (!space_split(str->arena, setting->wish->path, &id, &dir))
-		return;
-	str_add(str, "as_owner");
-	add_quoted(str, arena_printf(str->arena, "%s/" LIVE_BALLAST, dir));
+	str_printf(str, "as_owner %u %u %" PRIu64, dir->uid, dir->gid, dir->inode);
+	add_quoted(str, dir->path);
 	if (text_equal(setting->want, FILE_ABSENT))
-		str_add(str, " rm -f\n");
+		str_add(str, " rm -f ./" LIVE_BALLAST "\n");
 	else
 		str_printf(str, " \\\n\t%s %s\n", make_space, setting->want);
 }
@@ -197,10 +207,10 @@ static void add_attribute(struct str *str, const char *function, const struct se
 							    : "\n");
 }
 
-static void add_write(struct str *str, const struct setting *setting)
+static void add_write(struct str *str, const struct report *report, const struct setting *setting)
 {
 	if (setting->wish->kind == KIND_SPACE) {
-		add_space(str, setting);
+		add_space(str, setting, &report->facts->live.data_dir);
 	} else if (!kind_is_of_kernel(setting->wish->kind)) {
 		add_file(str, setting);
 	} else if (is_unit(setting)) {
@@ -219,7 +229,8 @@ static bool comes_with_rival(const struct setting *setting)
 	       counterparts_rival(setting->wish->path);
 }
 
-static void add_setting(struct str *str, const struct setting *setting, const struct setting *end)
+static void add_setting(struct str *str, const struct report *report, const struct setting *setting,
+			const struct setting *end)
 {
 	str_add(str, "\n");
 	add_comment(str, arena_printf(str->arena, "%s: ", setting->wish->tuner),
@@ -230,7 +241,7 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 		str_add(str, "# set by the write above\n");
 		return;
 	}
-	if (!is_written(setting)) {
+	if (!is_written(setting) || is_of_another_dir(report, setting)) {
 		add_complaint(str, setting);
 		return;
 	}
@@ -238,7 +249,7 @@ static void add_setting(struct str *str, const struct setting *setting, const st
 		str_add(str, "# this disturbs a running broker\n");
 	if (setting->wish->resets.count)
 		add_keep(str, setting, end);
-	add_write(str, setting);
+	add_write(str, report, setting);
 	if (setting->wish->resets.count)
 		str_add(str, "put_back\n");
 }
@@ -258,15 +269,17 @@ static void add_along(struct str *str, const setting_list *along)
 }
 
 /* Apply puts back what is left over in a phase before it writes what is wanted. */
-static void add_phase(struct str *str, const struct plan *plan, enum phase phase, bool is_left_over)
+static void add_phase(struct str *str, const struct report *report, enum phase phase,
+		      bool is_left_over)
 {
+	const struct plan *plan = report->plan;
 	const struct setting *end =
 	    plan->settings.count ? &plan->settings.at[plan->settings.count] : NULL;
 
 	vec_for_each (setting, &plan->settings) {
 		if (is_due(setting) && setting->wish->phase == phase &&
 		    setting->wish->is_left_over == is_left_over)
-			add_setting(str, setting, end);
+			add_setting(str, report, setting, end);
 	}
 }
 
@@ -330,13 +343,13 @@ static void add_not_written(struct str *str, const struct plan *plan)
 }
 
 /* The shell functions that its lines call. */
-static unsigned uses_of(const struct setting *setting)
+static unsigned uses_of(const struct report *report, const struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
 
 	if (!is_due(setting))
 		return 0;
-	if (!is_written(setting))
+	if (!is_written(setting) || is_of_another_dir(report, setting))
 		return SH_COMPLAIN;
 	if (wish->kind == KIND_SPACE)
 		return SH_COMPLAIN | SH_AS_OWNER;
@@ -358,15 +371,15 @@ char *report_sh(struct arena *arena, const struct report *report)
 	unsigned uses = 0;
 
 	vec_for_each (setting, &plan->settings)
-		uses |= uses_of(setting);
+		uses |= uses_of(report, setting);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
 		uses |= plan->along[phase].count ? SH_PUT | SH_BACK : 0;
 	add_head(&str, report);
 	sh_functions_add(&str, uses);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
-		add_phase(&str, plan, phase, true);
+		add_phase(&str, report, phase, true);
 		add_along(&str, &plan->along[phase]);
-		add_phase(&str, plan, phase, false);
+		add_phase(&str, report, phase, false);
 	}
 	str_add(&str, "\n");
 	add_not_written(&str, plan);

@@ -60,13 +60,23 @@ is "restore removes it" "" "$(holds)$(ls "$journal" 2>/dev/null)"
 # Another profile does not want it.
 "$shipped" apply "${about[@]}" "${only[@]}" >/dev/null
 run "$shipped" audit --profile "$work/none.yaml" --data-dir "$data" --format sh "${only[@]}"
-says "left over: a script removes it" "^as_owner '$data/ballast' rm -f" "$out"
+says "left over: a script removes it" "^as_owner 101 102 $(stat -c %i "$data") '$data' rm -f ./ballast" "$out"
 run "$shipped" apply --profile "$work/none.yaml" --data-dir "$data" "${only[@]}"
 says "left over: apply removes it" "ballast file .* changed" "$out"
 is "left over: it is gone" "" "$(holds)"
 
 # The script of an audit ------------------------------------------------------------------------------------------
 "$shipped" audit "${about[@]}" "${only[@]}" --format sh >"$work/script"
+# Whoever owns the way to it may have put another one there.
+mkdir "$work/roots"
+for owner in 0:0 101:102; do
+	chown $owner "$work/roots"
+	mount --bind "$work/roots" "$data"
+	run sh "$work/script"
+	is "another directory of $owner in its place: the script makes nothing" "4 " "$code $(ls "$work/roots")"
+	says "and says so" "$data: it is not the directory, or not the owner, that the audit saw" "$err"
+	umount "$data"
+done
 expect "a script makes it" 0 sh "$work/script"
 is "a script makes it as its owner" "ballast f 101:102 600 1048576" "$(holds)"
 judged "as it is asked for, whoever made it" "^same \| 1048576 "
