@@ -262,7 +262,7 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("ballast-apply", prepare, made_and_removed, something_else_takes_its_name,
-	       somebody_makes_one_like_it, what_was_written_to_is_somebodys,
-	       another_directory_in_its_place, a_link_of_somebody_else_on_the_way,
-	       why_it_is_not_made, killed_anywhere)
+RUN_SUITE_OF_MOUNTS(0, "ballast-apply", prepare, made_and_removed, something_else_takes_its_name,
+		    somebody_makes_one_like_it, what_was_written_to_is_somebodys,
+		    another_directory_in_its_place, a_link_of_somebody_else_on_the_way,
+		    why_it_is_not_made, killed_anywhere)

@@ -211,6 +211,7 @@ START_TEST(who_may_act)
 }
 END_TEST
 
-RUN_SUITE("space-file", made_named_and_removed, what_is_there_stays, without_a_name_nothing_stays,
-	  a_file_system_that_allocates_nothing, a_file_system_that_names_every_file,
-	  who_cannot_become_the_owner_does_nothing, who_may_act)
+RUN_SUITE_OF_MOUNTS(CLONE_NEWIPC, "space-file", NULL, made_named_and_removed, what_is_there_stays,
+		    without_a_name_nothing_stays, a_file_system_that_allocates_nothing,
+		    a_file_system_that_names_every_file, who_cannot_become_the_owner_does_nothing,
+		    who_may_act)
