@@ -119,6 +119,9 @@ rm "$data/records"
 run setpriv --bounding-set -setuid,-setgid --inh-caps -setuid,-setgid "$shipped" apply "${about[@]}" "${only[@]}"
 says "without the right to act as its owner" "skipped \(needs CAP_SETUID and CAP_SETGID" "$out"
 is "without the right to act as its owner: nothing is made" "" "$(holds)"
+run "$shipped" explain "${about[@]}" ballast file
+says "explain: which rights it needs" "^ *Needs +CAP_SETGID, CAP_SETUID" "$out"
+says "explain: where it is" "^ *File +$data/ballast" "$out"
 run "$shipped" audit "${about[@]}" "${only[@]}" --format k8s
 says "rights of a pod" "SETGID # with SETUID: to make the ballast file as the owner" "$out"
 lacks "no mount for what is there anyway" "thintune/space" "$out"
