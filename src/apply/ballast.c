@@ -58,6 +58,7 @@ const char *ballast_missing_right(struct arena *arena, const struct live *live, 
 {
 	uint64_t held = live->capabilities_known == TRI_YES ? live->capabilities : ~UINT64_C(0);
 	struct live_data_dir dir;
+	names options = {0};
 	_cleanup_fd_ int fd = -1;
 	int r = open_dir(arena, path, &dir, &fd);
 
@@ -69,9 +70,10 @@ const char *ballast_missing_right(struct arena *arena, const struct live *live, 
 		return "needs uid 0, or that of the data directory's owner";
 	if (r < 0)
 		return arena_printf(arena, "cannot be written: %s", ballast_words(arena, r));
-	return dir.mount_options && text_starts(dir.mount_options, "ro")
-		   ? "needs a writable mount: the data directory's is read-only"
-		   : NULL;
+	if (dir.mount_options)
+		options = text_split(arena, dir.mount_options, ',');
+	return text_in("ro", &options) ? "needs a writable mount: the data directory's is read-only"
+				       : NULL;
 }
 
 static bool fail(struct arena *arena, struct setting *setting, int code, const char *what)
