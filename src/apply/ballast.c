@@ -147,11 +147,19 @@ int ballast_write(struct arena *arena, struct setting *setting, const char *valu
 
 const char *ballast_words(struct arena *arena, int code)
 {
-	return code == -EEXIST   ? "something else has its name, and is left as it is"
-	       : code == -ESTALE ? "it has changed meanwhile, and is left as it is"
-	       : code == -ELOOP
-		   ? "another user may change a link on the way to the data directory: name it "
-		     "by a way without"
-	       : code == -ECHILD ? "the process that was to do it has ended too early"
-				 : arena_printf(arena, "%s (%s)", err_words(code), err_name(code));
+	switch (code) {
+	case -EEXIST:
+		return "something else has its name, and is left as it is";
+	case -ESTALE:
+		return arena_printf(arena, "%s, and is left as it is", space_file_words(code));
+	case -ELOOP:
+		return "another user may change a link on the way to the data directory: name it "
+		       "by a way without";
+	case -ECHILD:
+	case -ETIMEDOUT:
+	case -EINPROGRESS:
+		return space_file_words(code);
+	default:
+		return arena_printf(arena, "%s (%s)", err_words(code), err_name(code));
+	}
 }
