@@ -51,7 +51,8 @@ struct answer {
 
 /* Looking ------------------------------------------------------------------------------------- */
 
-static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
+/* What has the name at `at`; dir: whose owner it should have. */
+static int look_at(int dir, int at, const char *name, int flags, struct space_seen *ret)
 {
 	struct statx st;
 	struct stat owner;
@@ -59,7 +60,7 @@ static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
 	*ret = (struct space_seen){0};
 	if (fstat(dir, &owner) < 0)
 		return err_errno();
-	if (statx(dir, name, flags, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+	if (statx(at, name, flags, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
 		return errno == ENOENT ? 0 : err_errno();
 	*ret = (struct space_seen){
 	    .exists = true,
@@ -80,7 +81,7 @@ static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
 
 int space_file_look(int dir, const char *name, struct space_seen *ret)
 {
-	return look_at(dir, name, AT_SYMLINK_NOFOLLOW, ret);
+	return look_at(dir, dir, name, AT_SYMLINK_NOFOLLOW, ret);
 }
 
 static bool is_same(const struct space_seen *a, const struct space_seen *b)
@@ -158,11 +159,16 @@ static int make(int dir, uint64_t bytes, int *ret_fd, struct answer *answer)
 	if (fsync(fd) < 0)
 		return err_set(err, err_errno(), "cannot write it to the disk: %s",
 			       err_words(errno));
-	r = look_at(fd, "", AT_EMPTY_PATH, &answer->seen);
+	r = look_at(dir, fd, "", AT_EMPTY_PATH, &answer->seen);
 	if (r < 0)
 		return err_set(err, r, "cannot look at it: %s", err_words(r));
 	if (!answer->seen.is_whole || answer->seen.bytes != bytes)
 		return err_set(err, -EOPNOTSUPP, "the file system allocated less than was asked");
+	/* It would pass for somebody else's once it has its name. */
+	if (!answer->seen.is_owners)
+		return err_set(err, -EPERM,
+			       "it would not be of the directory's owner and group: give the "
+			       "directory the set-group-ID bit, or make it by hand");
 	return 0;
 }
 

@@ -318,6 +318,29 @@ START_TEST(what_it_answers_is_checked)
 }
 END_TEST
 
+/* A file gets the group of the process, unless the directory says otherwise. */
+START_TEST(a_group_that_the_owner_is_not_of)
+{
+	int dir = open_place("tmpfs", "size=1m");
+	struct space_maker maker;
+	struct space_seen seen;
+	struct err err = {0};
+
+	if (dir >= 0) {
+		ck_assert_int_eq(chown(place, 0, group), 0);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), -EPERM);
+		ck_assert_str_eq(err.text,
+				 "it would not be of the directory's owner and group: give the "
+				 "directory the set-group-ID bit, or make it by hand");
+		ck_assert_int_eq(chmod(place, 02750), 0);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), 0);
+		ck_assert(seen.is_owners);
+		ck_assert_int_eq(space_file_name(&maker, "ballast"), 0);
+	}
+	close_place(dir);
+}
+END_TEST
+
 static void prepare(TCase *tests)
 {
 	tcase_add_loop_test(tests, who_is_stopped_is_not_waited_for, 0, 3);
@@ -327,4 +350,5 @@ static void prepare(TCase *tests)
 RUN_SUITE_WITH("space-file", prepare, made_named_and_removed, what_is_there_stays,
 	       without_a_name_nothing_stays, a_file_system_that_allocates_nothing,
 	       a_file_system_that_names_every_file, who_cannot_become_the_owner_does_nothing,
-	       who_may_act, who_cannot_be_ended_may_give_the_name_yet, a_signal_ends_the_making)
+	       who_may_act, who_cannot_be_ended_may_give_the_name_yet, a_signal_ends_the_making,
+	       a_group_that_the_owner_is_not_of)
