@@ -124,7 +124,7 @@ static int name_it(struct setting *setting)
 }
 
 /* Only what has just been read goes: somebody may have put something else there since. */
-static int remove_it(struct arena *arena, const struct setting *setting)
+static int remove_it(struct arena *arena, const struct setting *setting, struct err *err)
 {
 	struct live_data_dir dir;
 	struct space_seen seen;
@@ -137,12 +137,12 @@ static int remove_it(struct arena *arena, const struct setting *setting)
 		return r;
 	if (!text_equal(value_of(arena, &seen), setting->have))
 		return -ESTALE;
-	return space_file_take(fd, LIVE_BALLAST, &seen, NULL);
+	return space_file_take(fd, LIVE_BALLAST, &seen, err);
 }
 
-int ballast_write(struct arena *arena, struct setting *setting, const char *value)
+int ballast_write(struct arena *arena, struct setting *setting, const char *value, struct err *err)
 {
-	return text_equal(value, FILE_ABSENT) ? remove_it(arena, setting) : name_it(setting);
+	return text_equal(value, FILE_ABSENT) ? remove_it(arena, setting, err) : name_it(setting);
 }
 
 const char *ballast_words(struct arena *arena, int code)

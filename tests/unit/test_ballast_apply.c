@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "apply/journal.h"
@@ -17,6 +18,7 @@
 #include "live/live_impl.h"
 #include "own_mounts.h"
 #include "plan/space.h"
+#include "refuse.h"
 #include "run_suite.h"
 
 #define SIZE "65536"
@@ -257,6 +259,21 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
+START_TEST(why_it_is_not_removed)
+{
+	if (!make_place())
+		return;
+	ck_assert_int_eq(apply_ballast(SIZE), STATE_CHANGED);
+	refuse_syscall(SYS_setresuid, EPERM);
+	ck_assert_int_eq(restore_ballast(false), STATE_FAILED);
+	ck_assert_str_eq(undone.settings.at[0].note,
+			 "cannot act as the owner 101:102 of the directory: that takes CAP_SETUID "
+			 "and CAP_SETGID");
+	ck_assert(is_there());
+	drop_place();
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -265,4 +282,4 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("ballast-apply", prepare, made_and_removed, something_else_takes_its_name,
 	       somebody_makes_one_like_it, what_was_written_to_is_somebodys,
 	       another_directory_in_its_place, a_link_of_somebody_else_on_the_way,
-	       why_it_is_not_made, killed_anywhere)
+	       why_it_is_not_made, why_it_is_not_removed, killed_anywhere)
