@@ -232,14 +232,22 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 		    arena, "%s; the file was put back, so apply again once that works", why);
 }
 
-/* It was to be ours, and is not there: else it would count as one that somebody has removed. */
+/* Nothing of thintune's has the path. What comes there is somebody else's, so no claim may have it
+ * removed; and a value of ours would say that somebody has removed what was there. */
+static void forget(struct applying *applying, struct journal_entry *entry)
+{
+	entry->ours = (names){0};
+	entry->claims = (claim_list){0};
+	applying->is_outdated_on_disk = true;
+}
+
+/* It was to be ours, and is not there. What hangs in the disk may come there yet. */
 static void forget_refused(struct applying *applying, const struct setting *setting,
 			   struct journal_entry *entry)
 {
-	if (setting->wish->kind != KIND_SPACE || setting->state == STATE_CHANGED || !setting->have)
-		return;
-	entry->ours = (names){0};
-	applying->is_outdated_on_disk = true;
+	if (setting->wish->kind == KIND_SPACE && setting->state != STATE_CHANGED && setting->have &&
+	    setting->code != -EINPROGRESS)
+		forget(applying, entry);
 }
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)
