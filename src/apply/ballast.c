@@ -101,6 +101,8 @@ bool ballast_prepare(struct arena *arena, struct setting *setting)
 	if (!text_equal(setting->have, FILE_ABSENT))
 		return fail(arena, setting, -EEXIST, ballast_words(arena, -EEXIST));
 	r = space_file_make(fd, bytes, maker, &seen, &err);
+	if (r == -EINTR)
+		return false;
 	if (r < 0)
 		return fail(arena, setting, r, err.text);
 	setting->made = maker;
