@@ -237,14 +237,22 @@ static void take_back(struct root *root, struct arena *arena, struct setting *se
 		    arena, "%s; the file was put back, so apply again once that works", why);
 }
 
-/* It was to be ours, and is not there: else it would count as one that somebody has removed. */
+/* Nothing of thintune's has the path. What comes there is somebody else's, so no claim may have it
+ * removed; and a value of ours would say that somebody has removed what was there. */
+static void forget(struct applying *applying, struct journal_entry *entry)
+{
+	entry->ours = (names){0};
+	entry->claims = (claim_list){0};
+	applying->is_outdated_on_disk = true;
+}
+
+/* It was to be ours, and is not there. What hangs in the disk may come there yet. */
 static void forget_refused(struct applying *applying, const struct setting *setting,
 			   struct journal_entry *entry)
 {
-	if (setting->wish->kind != KIND_SPACE || setting->state == STATE_CHANGED || !setting->have)
-		return;
-	entry->ours = (names){0};
-	applying->is_outdated_on_disk = true;
+	if (setting->wish->kind == KIND_SPACE && setting->state != STATE_CHANGED && setting->have &&
+	    setting->code != -EINPROGRESS)
+		forget(applying, entry);
 }
 
 static void write_with_siblings(struct applying *applying, struct setting *setting)
@@ -309,15 +317,42 @@ static bool adopt(struct applying *applying, struct journal_entry *entry)
 	return !is_known;
 }
 
+/* A file that was made, and whose turn to get its name has not come. */
+static void forget_unnamed(struct applying *applying)
+{
+	vec_for_each (setting, &applying->plan->settings) {
+		struct journal_entry *entry =
+		    setting->made ? journal_find(&applying->journal, setting->wish->path) : NULL;
+
+		if (!entry)
+			continue;
+		if (--entry->ours.count == 0)
+			forget(applying, entry);
+		applying->is_outdated_on_disk = true;
+	}
+}
+
+/* An earlier run was killed, perhaps before the file had its name. */
+static bool was_never_named(const struct applying *applying, const struct journal_entry *entry)
+{
+	return !applying->before.settled && entry->kind == KIND_SPACE && !entry->is_written &&
+	       entry->ours.count && text_equal(entry->had, FILE_ABSENT) &&
+	       text_equal(look_value(applying->root, applying->arena, KIND_SPACE, entry->path),
+			  FILE_ABSENT);
+}
+
 /* From here on a value that no entry holds is somebody else's. A file that this run did not touch
  * may have got its value from anybody since. */
 static int settle(struct applying *applying, struct err *err)
 {
 	struct journal *journal = &applying->journal;
 
+	forget_unnamed(applying);
 	vec_for_each (entry, &journal->entries) {
 		if (is_of_this_run(journal, entry))
 			applying->is_outdated_on_disk |= adopt(applying, entry);
+		if (was_never_named(applying, entry))
+			forget(applying, entry);
 	}
 	if (!applying->is_outdated_on_disk)
 		return journal_mark(applying->root, applying->arena, journal, true, err);
@@ -520,6 +555,11 @@ static void write_phase(struct applying *applying)
 	}
 	if (r == 0 && !count_due(plan, applying->phase))
 		return;
+	if (r == 0 && signals_caught()) {
+		applying->result->failed_late = put_back_signal_text(applying->arena);
+		skip_all(plan, applying->phase, applying->result->failed_late);
+		return;
+	}
 	if (r == 0) {
 		order_make(applying->arena, plan, &applying->order);
 		r = journal_phase(applying, &why);

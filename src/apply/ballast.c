@@ -58,6 +58,7 @@ const char *ballast_missing_right(struct arena *arena, const struct live *live, 
 {
 	uint64_t held = live->capabilities_known == TRI_YES ? live->capabilities : ~UINT64_C(0);
 	struct live_data_dir dir;
+	names options = {0};
 	_cleanup_fd_ int fd = -1;
 	int r = open_dir(arena, path, &dir, &fd);
 
@@ -69,9 +70,10 @@ const char *ballast_missing_right(struct arena *arena, const struct live *live, 
 		return "needs uid 0, or that of the data directory's owner";
 	if (r < 0)
 		return arena_printf(arena, "cannot be written: %s", ballast_words(arena, r));
-	return dir.mount_options && text_starts(dir.mount_options, "ro")
-		   ? "needs a writable mount: the data directory's is read-only"
-		   : NULL;
+	if (dir.mount_options)
+		options = text_split(arena, dir.mount_options, ',');
+	return text_in("ro", &options) ? "needs a writable mount: the data directory's is read-only"
+				       : NULL;
 }
 
 static bool fail(struct arena *arena, struct setting *setting, int code, const char *what)
@@ -99,6 +101,8 @@ bool ballast_prepare(struct arena *arena, struct setting *setting)
 	if (!text_equal(setting->have, FILE_ABSENT))
 		return fail(arena, setting, -EEXIST, ballast_words(arena, -EEXIST));
 	r = space_file_make(fd, bytes, maker, &seen, &err);
+	if (r == -EINTR)
+		return false;
 	if (r < 0)
 		return fail(arena, setting, r, err.text);
 	setting->made = maker;
@@ -122,7 +126,7 @@ static int name_it(struct setting *setting)
 }
 
 /* Only what has just been read goes: somebody may have put something else there since. */
-static int remove_it(struct arena *arena, const struct setting *setting)
+static int remove_it(struct arena *arena, const struct setting *setting, struct err *err)
 {
 	struct live_data_dir dir;
 	struct space_seen seen;
@@ -135,21 +139,29 @@ static int remove_it(struct arena *arena, const struct setting *setting)
 		return r;
 	if (!text_equal(value_of(arena, &seen), setting->have))
 		return -ESTALE;
-	return space_file_take(fd, LIVE_BALLAST, &seen, NULL);
+	return space_file_take(fd, LIVE_BALLAST, &seen, err);
 }
 
-int ballast_write(struct arena *arena, struct setting *setting, const char *value)
+int ballast_write(struct arena *arena, struct setting *setting, const char *value, struct err *err)
 {
-	return text_equal(value, FILE_ABSENT) ? remove_it(arena, setting) : name_it(setting);
+	return text_equal(value, FILE_ABSENT) ? remove_it(arena, setting, err) : name_it(setting);
 }
 
 const char *ballast_words(struct arena *arena, int code)
 {
-	return code == -EEXIST   ? "something else has its name, and is left as it is"
-	       : code == -ESTALE ? "it has changed meanwhile, and is left as it is"
-	       : code == -ELOOP
-		   ? "another user may change a link on the way to the data directory: name it "
-		     "by a way without"
-	       : code == -ECHILD ? "the process that was to do it has ended too early"
-				 : arena_printf(arena, "%s (%s)", err_words(code), err_name(code));
+	switch (code) {
+	case -EEXIST:
+		return "something else has its name, and is left as it is";
+	case -ESTALE:
+		return arena_printf(arena, "%s, and is left as it is", space_file_words(code));
+	case -ELOOP:
+		return "another user may change a link on the way to the data directory: name it "
+		       "by a way without";
+	case -ECHILD:
+	case -ETIMEDOUT:
+	case -EINPROGRESS:
+		return space_file_words(code);
+	default:
+		return arena_printf(arena, "%s (%s)", err_words(code), err_name(code));
+	}
 }

@@ -20,10 +20,12 @@ _must_check_ int ballast_read(struct arena *arena, const char *path, const char 
 const char *ballast_missing_right(struct arena *arena, const struct live *live, const char *path);
 
 /* Makes what setting->want says, as yet without a name, and says in it which file that is. False:
- * it could not be made; state and note say why. */
+ * it could not be made; state and note say why, unless a signal came meanwhile. */
 _must_check_ bool ballast_prepare(struct arena *arena, struct setting *setting);
-/* Gives it its name, or removes what was last read, if FILE_ABSENT is wanted. */
-_must_check_ int ballast_write(struct arena *arena, struct setting *setting, const char *value);
+/* Gives it its name, or removes what was last read, if FILE_ABSENT is wanted. err says more than
+ * the code does, or nothing. */
+_must_check_ int ballast_write(struct arena *arena, struct setting *setting, const char *value,
+			       struct err *err);
 /* What is left of a preparation. */
 void ballast_drop(struct setting *setting);
 

@@ -36,10 +36,13 @@ static const struct refusal refusals[] = {
     {.code = EAGAIN, .hint = "it is being changed by someone else: try again"},
 };
 
-static const char *failure(struct arena *arena, const struct wish *wish, int code)
+static const char *failure(struct arena *arena, const struct wish *wish, int code,
+			   const struct err *err)
 {
 	const char *place = place_words(arena, wish->path);
 
+	if (err->text[0])
+		return arena_strdup(arena, err->text);
 	if (wish->kind == KIND_SPACE)
 		return ballast_words(arena, code);
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -59,12 +62,14 @@ static bool is_managed_refusal(const struct setting *setting, int code)
 	       text_starts(setting->wish->path, "/proc/irq/");
 }
 
-static int write_value(struct root *root, struct arena *arena, struct setting *setting)
+/* err: where there is more to say than its code does. */
+static int write_value(struct root *root, struct arena *arena, struct setting *setting,
+		       struct err *err)
 {
 	const struct wish *wish = setting->wish;
 
 	if (wish->kind == KIND_SPACE)
-		return ballast_write(arena, setting, setting->want);
+		return ballast_write(arena, setting, setting->want, err);
 	return kind_is_of_kernel(wish->kind)
 		   ? root_write(root, wish->path, setting->want)
 		   : file_write(root, wish->kind, wish->path, setting->want);
@@ -108,11 +113,12 @@ static bool names_offline(struct root *root, struct arena *arena, struct setting
 void write_setting(struct root *root, struct arena *arena, struct setting *setting)
 {
 	const char *want = setting->want;
+	struct err err = {0};
 	int r;
 
 	setting->before = setting->have;
 	setting->note = NULL;
-	r = write_value(root, arena, setting);
+	r = write_value(root, arena, setting, &err);
 	setting->code = r;
 	if (!look_read(root, arena, setting)) {
 		/* look_read() left the sentence: a write that cannot be read back is not applied.
@@ -149,7 +155,7 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		return;
 	setting->state = STATE_FAILED;
 	setting->note =
-	    r < 0 ? failure(arena, setting->wish, r)
+	    r < 0 ? failure(arena, setting->wish, r, &err)
 	    : !kind_is_of_kernel(setting->wish->kind)
 		? "written, but it reads back as something else"
 		: arena_printf(arena, "wrote %s, but %s kept %s", want,

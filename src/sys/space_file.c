@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +19,21 @@
 #include "sys/signals.h"
 #include "sys/user.h"
 
-enum { NAME_ROOM = 64 };
+/* For what takes no time on a disk that answers, and to see the end of a process. */
+#ifndef SPACE_FILE_LIMIT_MS
+#define SPACE_FILE_LIMIT_MS 30000
+#endif
+#ifndef SPACE_FILE_END_MS
+#define SPACE_FILE_END_MS 1500
+#endif
+
+enum {
+	NAME_ROOM = 64,
+	LOOK_MS = 100,
+	/* XFS, ext4 and btrfs write only where the space is; tmpfs clears each page of it
+	 * (mm/shmem.c, shmem_fallocate()), at more than 1 GiB a second. This is far less. */
+	BYTES_PER_MS = 32 * 1024,
+};
 
 /* What the child is to do: the first question makes or takes, the second gives the name. */
 struct question {
@@ -35,7 +51,8 @@ struct answer {
 
 /* Looking ------------------------------------------------------------------------------------- */
 
-static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
+/* What has the name at `at`; dir: whose owner it should have. */
+static int look_at(int dir, int at, const char *name, int flags, struct space_seen *ret)
 {
 	struct statx st;
 	struct stat owner;
@@ -43,7 +60,7 @@ static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
 	*ret = (struct space_seen){0};
 	if (fstat(dir, &owner) < 0)
 		return err_errno();
-	if (statx(dir, name, flags, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+	if (statx(at, name, flags, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
 		return errno == ENOENT ? 0 : err_errno();
 	*ret = (struct space_seen){
 	    .exists = true,
@@ -64,7 +81,7 @@ static int look_at(int dir, const char *name, int flags, struct space_seen *ret)
 
 int space_file_look(int dir, const char *name, struct space_seen *ret)
 {
-	return look_at(dir, name, AT_SYMLINK_NOFOLLOW, ret);
+	return look_at(dir, dir, name, AT_SYMLINK_NOFOLLOW, ret);
 }
 
 static bool is_same(const struct space_seen *a, const struct space_seen *b)
@@ -142,11 +159,16 @@ static int make(int dir, uint64_t bytes, int *ret_fd, struct answer *answer)
 	if (fsync(fd) < 0)
 		return err_set(err, err_errno(), "cannot write it to the disk: %s",
 			       err_words(errno));
-	r = look_at(fd, "", AT_EMPTY_PATH, &answer->seen);
+	r = look_at(dir, fd, "", AT_EMPTY_PATH, &answer->seen);
 	if (r < 0)
 		return err_set(err, r, "cannot look at it: %s", err_words(r));
 	if (!answer->seen.is_whole || answer->seen.bytes != bytes)
 		return err_set(err, -EOPNOTSUPP, "the file system allocated less than was asked");
+	/* It would pass for somebody else's once it has its name. */
+	if (!answer->seen.is_owners)
+		return err_set(err, -EPERM,
+			       "it would not be of the directory's owner and group: give the "
+			       "directory the set-group-ID bit, or make it by hand");
 	return 0;
 }
 
@@ -172,9 +194,7 @@ static int take(int dir, const struct question *question, struct err *err)
 		r = err_errno();
 	if (r == 0)
 		r = sync_directory(dir);
-	return r < 0 ? err_set(err, r, "cannot remove it: %s",
-			       r == -ESTALE ? "it has changed meanwhile" : err_words(r))
-		     : 0;
+	return r < 0 ? err_set(err, r, "cannot remove it: %s", space_file_words(r)) : 0;
 }
 
 static void tell(int socket, const struct answer *answer)
@@ -207,6 +227,42 @@ static _Noreturn void run(int dir, int socket, int leash)
 
 /* The parent ---------------------------------------------------------------------------------- */
 
+const char *space_file_words(int code)
+{
+	return code == -ESTALE   ? "it has changed meanwhile"
+	       : code == -ECHILD ? "the process that was to do it has ended too early"
+	       : code == -ETIMEDOUT
+		   ? "the process that was to do it did not end in time: somebody has stopped it, "
+		     "or the disk does not answer"
+	       : code == -EINPROGRESS
+		   ? "the disk does not answer, and it may get its name once the disk does"
+		   : err_words(code);
+}
+
+/* The leash ends it, even if it is stopped. False: it hangs in the disk, and ends with that.
+ * Kernels before 5.3 have no pidfd: there its end is seen at the next look. */
+static bool end(struct space_maker *maker)
+{
+	struct pollfd ended = {.fd = -1, .events = POLLIN};
+	pid_t child = maker->pid;
+	bool has_ended = child <= 0;
+
+	if (maker->fd >= 0)
+		(void)close(maker->fd);
+	if (maker->leash >= 0)
+		(void)close(maker->leash);
+	*maker = (struct space_maker){.pid = -1, .fd = -1, .leash = -1};
+	if (child > 0)
+		ended.fd = (int)syscall(SYS_pidfd_open, child, 0);
+	for (unsigned waited = 0; !has_ended && waited < SPACE_FILE_END_MS; waited += LOOK_MS) {
+		(void)poll(&ended, 1, LOOK_MS);
+		has_ended = waitpid(child, NULL, WNOHANG) != 0;
+	}
+	if (ended.fd >= 0)
+		(void)close(ended.fd);
+	return has_ended;
+}
+
 static int start(int dir, struct space_maker *ret, struct err *err)
 {
 	int sockets[2], leash[2], r;
@@ -237,19 +293,39 @@ static int start(int dir, struct space_maker *ret, struct err *err)
 	return err_set(err, r, "cannot start a process: %s", err_words(r));
 }
 
-/* -ECHILD: it has ended without an answer. */
+/* The child belongs to somebody else, who may have stopped it, and the disk may hang. With
+ * heeds_signals one to this process ends the wait; it may have come right before poll(). */
+static int await(const struct space_maker *maker, uint64_t limit_ms, bool heeds_signals)
+{
+	struct pollfd answer = {.fd = maker->fd, .events = POLLIN};
+
+	for (uint64_t waited = 0; waited < limit_ms; waited += LOOK_MS) {
+		if (poll(&answer, 1, LOOK_MS) > 0)
+			return 0;
+		if (heeds_signals && signals_caught())
+			return -EINTR;
+	}
+	return -ETIMEDOUT;
+}
+
+/* -ECHILD: it has ended without an answer, or given none that it has. What is named or removed is a
+ * write in hand, which a signal does not end. */
 static int ask(const struct space_maker *maker, const struct question *question,
 	       struct answer *answer)
 {
+	uint64_t limit_ms = SPACE_FILE_LIMIT_MS + question->bytes / BYTES_PER_MS;
 	ssize_t got;
+	int r;
 
-	*answer = (struct answer){.code = -ECHILD};
+	*answer = (struct answer){0};
 	if (send(maker->fd, question, sizeof(*question), MSG_NOSIGNAL) != sizeof(*question))
 		return -ECHILD;
-	do
-		got = recv(maker->fd, answer, sizeof(*answer), 0);
-	while (got < 0 && errno == EINTR);
-	return got == sizeof(*answer) ? answer->code : -ECHILD;
+	r = await(maker, limit_ms, question->bytes > 0);
+	if (r < 0)
+		return r;
+	got = recv(maker->fd, answer, sizeof(*answer), MSG_DONTWAIT);
+	answer->err.text[sizeof(answer->err.text) - 1] = '\0';
+	return got == sizeof(*answer) && answer->code <= 0 ? answer->code : -ECHILD;
 }
 
 static int first(int dir, const struct question *question, struct space_maker *ret,
@@ -264,9 +340,8 @@ static int first(int dir, const struct question *question, struct space_maker *r
 		return 0;
 	space_file_drop(ret);
 	return err_set(err, r, "%s",
-		       r == -ECHILD && !answer->err.text[0]
-			   ? "the process that was to do it has ended too early"
-			   : answer->err.text);
+		       r == answer->code && answer->err.text[0] ? answer->err.text
+								: space_file_words(r));
 }
 
 int space_file_make(int dir, uint64_t bytes, struct space_maker *ret, struct space_seen *ret_seen,
@@ -289,19 +364,12 @@ int space_file_name(struct space_maker *maker, const char *name)
 
 	(void)snprintf(question.name, sizeof(question.name), "%s", name);
 	r = ask(maker, &question, &answer);
-	space_file_drop(maker);
-	return r;
+	return end(maker) || r != -ETIMEDOUT ? r : -EINPROGRESS;
 }
 
 void space_file_drop(struct space_maker *maker)
 {
-	if (maker->fd >= 0)
-		(void)close(maker->fd);
-	if (maker->leash >= 0)
-		(void)close(maker->leash);
-	while (maker->pid > 0 && waitpid(maker->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	*maker = (struct space_maker){.pid = -1, .fd = -1, .leash = -1};
+	(void)end(maker);
 }
 
 int space_file_take(int dir, const char *name, const struct space_seen *seen, struct err *err)

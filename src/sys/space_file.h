@@ -38,10 +38,13 @@ struct space_maker {
 	int fd, leash;
 };
 
-/* Makes the file and allocates its space. -ENOSPC, -EOPNOTSUPP, ... and err says what failed. */
+/* Makes the file and allocates its space. -ENOSPC, -EOPNOTSUPP, ... and err says what failed;
+ * -EINTR: a signal came (sys/signals.h). Neither this nor what follows waits for ever for a process
+ * that hangs, or that its user has stopped: -ETIMEDOUT. */
 _must_check_ int space_file_make(int dir, uint64_t bytes, struct space_maker *ret,
 				 struct space_seen *ret_seen, struct err *err);
-/* Gives it its name and ends the process. -EEXIST: something has that name. */
+/* Gives it its name and ends the process. -EEXIST: something has that name; -EINPROGRESS: the
+ * process hangs in the disk, and may give it its name yet. */
 _must_check_ int space_file_name(struct space_maker *maker, const char *name);
 /* Ends the process without; also one that has ended. */
 void space_file_drop(struct space_maker *maker);
@@ -49,5 +52,8 @@ void space_file_drop(struct space_maker *maker);
 /* Removes what has the name, if it is as it was seen; -ESTALE if not. */
 _must_check_ int space_file_take(int dir, const char *name, const struct space_seen *seen,
 				 struct err *err);
+
+/* What a code of these functions means, for whoever has no sentence of theirs. */
+const char *space_file_words(int code);
 
 #endif

@@ -77,11 +77,7 @@ static bool has_option(struct arena *arena, const char *options, const char *opt
 {
 	names list = text_split(arena, options, ',');
 
-	vec_for_each (one, &list) {
-		if (text_equal(*one, option))
-			return true;
-	}
-	return false;
+	return text_in(option, &list);
 }
 
 static void check_directory(const struct tuning *tuning)

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "apply/journal.h"
@@ -17,7 +19,9 @@
 #include "live/live_impl.h"
 #include "own_mounts.h"
 #include "plan/space.h"
+#include "refuse.h"
 #include "run_suite.h"
+#include "sys/signals.h"
 
 #define SIZE "65536"
 
@@ -31,7 +35,7 @@ static bool make_place(void)
 {
 	ck_assert_ptr_nonnull(mkdtemp(place));
 	(void)snprintf(file, sizeof(file), "%s/" LIVE_BALLAST, place);
-	if (!own_mounts(0) || mount("none", place, "tmpfs", 0, "size=128k") < 0) {
+	if (!own_mounts(0) || mount("none", place, "tmpfs", 0, "size=512k") < 0) {
 		ck_assert_int_eq(rmdir(place), 0);
 		return false;
 	}
@@ -76,6 +80,26 @@ static enum state restore_ballast(bool force)
 	return undone.settings.at[0].state;
 }
 
+/* The journal knows it as made by thintune. */
+static bool is_noted(void)
+{
+	struct journal journal;
+
+	if (journal_read(fake_root(), arena, &journal, &err) < 0)
+		return false;
+	vec_for_each (entry, &journal.entries) {
+		if (entry->kind == KIND_SPACE)
+			return !journal_is_idle(entry);
+	}
+	return false;
+}
+
+/* Written before the ballast file has its name. */
+static void want_swappiness(struct plan *into)
+{
+	(void)want(into, "swappiness", KIND_TEXT, "/proc/sys/vm/swappiness", RULE_EXACT, "1");
+}
+
 START_TEST(made_and_removed)
 {
 	if (!make_place())
@@ -115,9 +139,10 @@ START_TEST(something_else_takes_its_name)
 	ck_assert_str_eq(plan.settings.at[0].note,
 			 "something else has its name, and is left as it is");
 	/* It is not thintune's, and counts as removed by nobody. */
-	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILES_FILE), "\"ours\":[]"));
-	ck_assert_int_eq(restore_ballast(false), STATE_CONTESTED);
+	ck_assert(!is_noted());
+	ck_assert_int_eq(restore_ballast(true), STATE_SAME);
 	ck_assert(is_there());
+	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
 	ck_assert_int_eq(unlink(file), 0);
 	drop_place();
 }
@@ -257,12 +282,124 @@ START_TEST(killed_anywhere)
 }
 END_TEST
 
+/* What comes first in the plan is written before the ballast file gets its name. */
+static enum state apply_both(void)
+{
+	struct setting ballast = *want_ballast(place, SIZE);
+
+	plan = (struct plan){.arena = arena};
+	want_swappiness(&plan);
+	(void)want(&plan, "ballast file", KIND_SPACE, ballast.wish->path, RULE_EXACT, SIZE);
+	(void)apply_now(&plan);
+	return plan.settings.at[1].state;
+}
+
+START_TEST(a_signal_at_any_change)
+{
+	enum state state;
+
+	if (!make_place())
+		return;
+	signals_catch();
+	fake_signal_at((unsigned)_i, SIGTERM);
+	state = apply_both();
+	ck_assert_msg(state == STATE_SKIPPED || (_i > 1 && state == STATE_CHANGED), "at %d: %s", _i,
+		      plan_state_names[state]);
+	ck_assert_int_eq(is_there(), state == STATE_CHANGED);
+	/* Else it would count as one that somebody has removed. */
+	ck_assert_int_eq(is_noted(), state == STATE_CHANGED);
+	drop_place();
+}
+END_TEST
+
+static void stop(int number)
+{
+	(void)number;
+	(void)kill(getpid(), SIGSTOP);
+}
+
+static void tell_to_end(int number)
+{
+	(void)number;
+	(void)raise(SIGTERM);
+}
+
+/* The process that makes it stops, which its parent is told by the signal. */
+START_TEST(a_signal_while_it_is_made)
+{
+	if (!make_place())
+		return;
+	signals_catch();
+	ck_assert_ptr_ne(signal(SIGSYS, stop), SIG_ERR);
+	ck_assert_ptr_ne(signal(SIGCHLD, tell_to_end), SIG_ERR);
+	answer_syscall(SYS_fallocate, SECCOMP_RET_TRAP);
+	ck_assert_int_eq(apply_both(), STATE_SKIPPED);
+	ck_assert_str_eq(plan.settings.at[1].note,
+			 "nothing more was written after the signal SIGTERM");
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_SKIPPED);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILES_FILE));
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	ck_assert(!is_there());
+	drop_place();
+}
+END_TEST
+
+/* A run is killed, and an apply of something else settles the journal. The processes that hold the
+ * files of such runs stay until this test ends. */
+START_TEST(killed_and_settled)
+{
+	volatile unsigned n = 1, unnamed = 0;
+	volatile bool finished = false;
+
+	expect_leaks();
+	if (!make_place())
+		return;
+	for (; !finished; n++) {
+		tear_down();
+		set_up();
+		fake_die_at(n);
+		if (setjmp(fake_death) == 0) {
+			ck_assert_int_eq(apply_both(), STATE_CHANGED);
+			finished = true;
+		}
+		fake_die_at(0);
+		unnamed += is_noted() && !is_there();
+		fake_set("/proc/sys/vm/swappiness", "60");
+		plan = (struct plan){.arena = arena};
+		want_swappiness(&plan);
+		(void)apply_now(&plan);
+		ck_assert_msg(is_noted() == is_there(), "killed at %u", n);
+		(void)restore_now(false, &undone, &err);
+		ck_assert_msg(!is_there(), "killed at %u", n);
+	}
+	ck_assert_uint_gt(unnamed, 0);
+	drop_place();
+}
+END_TEST
+
+START_TEST(why_it_is_not_removed)
+{
+	if (!make_place())
+		return;
+	ck_assert_int_eq(apply_ballast(SIZE), STATE_CHANGED);
+	refuse_syscall(SYS_setresuid, EPERM);
+	ck_assert_int_eq(restore_ballast(false), STATE_FAILED);
+	ck_assert_str_eq(undone.settings.at[0].note,
+			 "cannot act as the owner 101:102 of the directory: that takes CAP_SETUID "
+			 "and CAP_SETGID");
+	ck_assert(is_there());
+	drop_place();
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_add_loop_test(group, a_signal_at_any_change, 1, 8);
 }
 
 RUN_SUITE_OF_MOUNTS(0, "ballast-apply", prepare, made_and_removed, something_else_takes_its_name,
 		    somebody_makes_one_like_it, what_was_written_to_is_somebodys,
 		    another_directory_in_its_place, a_link_of_somebody_else_on_the_way,
-		    why_it_is_not_made, killed_anywhere)
+		    why_it_is_not_made, why_it_is_not_removed, a_signal_while_it_is_made,
+		    killed_anywhere, killed_and_settled)

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file that only takes space, in another user's directory: made, named and removed, or why not.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
+#define SPACE_FILE_LIMIT_MS patience_ms
+#define SPACE_FILE_END_MS   end_patience_ms
+/* Of what does not hang, on however busy a machine. */
+static unsigned patience_ms = 60000, end_patience_ms = 60000;
+#include "sys/space_file.c"
+
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "own_mounts.h"
 #include "refuse.h"
 #include "run_suite.h"
-#include "sys/space_file.h"
 
 enum { owner = 101, group = 102, kib = 1024 };
 
@@ -211,7 +208,148 @@ START_TEST(who_may_act)
 }
 END_TEST
 
-RUN_SUITE_OF_MOUNTS(CLONE_NEWIPC, "space-file", NULL, made_named_and_removed, what_is_there_stays,
-		    without_a_name_nothing_stays, a_file_system_that_allocates_nothing,
-		    a_file_system_that_names_every_file, who_cannot_become_the_owner_does_nothing,
-		    who_may_act)
+static void stop(int number)
+{
+	(void)number;
+	(void)kill(getpid(), SIGSTOP);
+}
+
+/* As the directory's owner may do with a process of his. */
+static void stop_whoever_calls(unsigned number)
+{
+	ck_assert_ptr_ne(signal(SIGSYS, stop), SIG_ERR);
+	answer_syscall(number, SECCOMP_RET_TRAP);
+}
+
+START_TEST(who_is_stopped_is_not_waited_for)
+{
+	static const unsigned calls[] = {SYS_fallocate, SYS_linkat, SYS_unlinkat};
+	const char *words = space_file_words(-ETIMEDOUT);
+	int dir = open_place("tmpfs", "size=1m");
+	struct space_maker maker;
+	struct space_seen seen;
+	struct err err = {0};
+
+	if (dir >= 0) {
+		ck_assert_int_eq(symlinkat("x", dir, "other"), 0);
+		ck_assert_int_eq(space_file_look(dir, "other", &seen), 0);
+		stop_whoever_calls(calls[_i]);
+		if (_i == 1)
+			ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), 0);
+		patience_ms = 1;
+		if (_i == 0) {
+			ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err),
+					 -ETIMEDOUT);
+			ck_assert_str_eq(err.text, words);
+		} else if (_i == 1) {
+			ck_assert_int_eq(space_file_name(&maker, "ballast"), -ETIMEDOUT);
+		} else {
+			ck_assert_int_eq(space_file_take(dir, "other", &seen, &err), -ETIMEDOUT);
+			ck_assert_str_eq(err.text, words);
+		}
+		/* It was ended, stopped as it was. */
+		ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+		ck_assert(!is_there(dir, "ballast"));
+		ck_assert(is_there(dir, "other"));
+	}
+	close_place(dir);
+}
+END_TEST
+
+/* As one that hangs in the disk; here, because its leash is still held. */
+START_TEST(who_cannot_be_ended_may_give_the_name_yet)
+{
+	int dir = open_place("tmpfs", "size=1m"), leash;
+	struct space_maker maker;
+	struct space_seen seen;
+	struct err err = {0};
+
+	if (dir >= 0) {
+		stop_whoever_calls(SYS_linkat);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), 0);
+		leash = dup(maker.leash);
+		patience_ms = end_patience_ms = 1;
+		ck_assert_int_eq(space_file_name(&maker, "ballast"), -EINPROGRESS);
+		ck_assert_int_eq(close(leash), 0);
+		ck_assert_int_gt(waitpid(-1, NULL, 0), 0);
+	}
+	close_place(dir);
+}
+END_TEST
+
+START_TEST(a_signal_ends_the_making)
+{
+	int dir = open_place("tmpfs", "size=1m");
+	struct space_maker maker;
+	struct space_seen seen;
+	struct err err = {0};
+
+	if (dir >= 0) {
+		stop_whoever_calls(SYS_fallocate);
+		signals_catch();
+		ck_assert_int_eq(raise(SIGTERM), 0);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), -EINTR);
+		ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	}
+	close_place(dir);
+}
+END_TEST
+
+/* Whoever has taken the process over may say anything. */
+START_TEST(what_it_answers_is_checked)
+{
+	static const int codes[] = {1, -EIO, 0}, expected[] = {-ECHILD, -EIO, 0};
+	struct question question = {0};
+	struct answer answer = {.code = codes[_i]};
+	struct space_maker maker = {.pid = -1, .leash = -1};
+	int sockets[2];
+
+	(void)memset(answer.err.text, 'x', sizeof(answer.err.text));
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
+	maker.fd = sockets[0];
+	ck_assert_int_eq(send(sockets[1], &answer, sizeof(answer), 0), sizeof(answer));
+	ck_assert_int_eq(ask(&maker, &question, &answer), expected[_i]);
+	ck_assert_uint_eq(strnlen(answer.err.text, sizeof(answer.err.text)),
+			  sizeof(answer.err.text) - 1);
+	ck_assert_int_eq(send(sockets[1], &answer, sizeof(answer) - 1, 0), sizeof(answer) - 1);
+	ck_assert_int_eq(ask(&maker, &question, &answer), -ECHILD);
+	space_file_drop(&maker);
+	ck_assert_int_eq(close(sockets[1]), 0);
+}
+END_TEST
+
+/* A file gets the group of the process, unless the directory says otherwise. */
+START_TEST(a_group_that_the_owner_is_not_of)
+{
+	int dir = open_place("tmpfs", "size=1m");
+	struct space_maker maker;
+	struct space_seen seen;
+	struct err err = {0};
+
+	if (dir >= 0) {
+		ck_assert_int_eq(chown(place, 0, group), 0);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), -EPERM);
+		ck_assert_str_eq(err.text,
+				 "it would not be of the directory's owner and group: give the "
+				 "directory the set-group-ID bit, or make it by hand");
+		ck_assert_int_eq(chmod(place, 02750), 0);
+		ck_assert_int_eq(space_file_make(dir, 4 * kib, &maker, &seen, &err), 0);
+		ck_assert(seen.is_owners);
+		ck_assert_int_eq(space_file_name(&maker, "ballast"), 0);
+	}
+	close_place(dir);
+}
+END_TEST
+
+static void prepare(TCase *tests)
+{
+	tcase_add_loop_test(tests, who_is_stopped_is_not_waited_for, 0, 3);
+	tcase_add_loop_test(tests, what_it_answers_is_checked, 0, 3);
+}
+
+RUN_SUITE_OF_MOUNTS(CLONE_NEWIPC, "space-file", prepare, made_named_and_removed,
+		    what_is_there_stays, without_a_name_nothing_stays,
+		    a_file_system_that_allocates_nothing, a_file_system_that_names_every_file,
+		    who_cannot_become_the_owner_does_nothing, who_may_act,
+		    who_cannot_be_ended_may_give_the_name_yet, a_signal_ends_the_making,
+		    a_group_that_the_owner_is_not_of)
