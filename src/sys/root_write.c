@@ -256,16 +256,20 @@ static int make_parent(struct root *root, const char *path)
 	return root_exists(root, dir) ? 0 : root_mkdir(root, dir);
 }
 
+/* The directory of a file that is to be there afterwards, and its name in it. */
+static int open_made_parent(struct root *root, const char *path, const char **ret_name)
+{
+	int r = make_parent(root, path);
+
+	return r < 0 ? r : open_parent(root, path, O_RDONLY, ret_name);
+}
+
 int root_put_file(struct root *root, const char *path, const char *text)
 {
 	const char *name;
-	_cleanup_fd_ int dir = -1;
+	_cleanup_fd_ int dir = open_made_parent(root, path, &name);
 	struct stat st;
-	int r = make_parent(root, path);
 
-	if (r < 0)
-		return r;
-	dir = open_parent(root, path, O_RDONLY, &name);
 	if (dir < 0)
 		return dir;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -277,13 +281,10 @@ int root_put_link(struct root *root, const char *path, const char *target)
 {
 	char temporary[256];
 	const char *name;
-	_cleanup_fd_ int dir = -1;
+	_cleanup_fd_ int dir = open_made_parent(root, path, &name);
 	struct stat st;
-	int r = make_parent(root, path);
+	int r;
 
-	if (r < 0)
-		return r;
-	dir = open_parent(root, path, O_RDONLY, &name);
 	if (dir < 0)
 		return dir;
 	/* A link is made whole, so it needs another name first only where it replaces one. */
