@@ -20,9 +20,9 @@
 #include "probe/random.h"
 #include "probe/sandbox.h"
 #include "probe/scratch.h"
+#include "sys/become.h"
 #include "sys/confine.h"
 #include "sys/signals.h"
-#include "sys/user.h"
 
 #define MIB UINT64_C(1048576)
 
@@ -358,7 +358,7 @@ static int open_all(struct bench *bench, struct err *err)
 }
 
 /* Closes the caller's descriptors that are not needed and becomes the owner of the data directory.
- * The copy of the caller's memory remains; user_become() keeps the owner's processes out of it. */
+ * The copy of the caller's memory remains; become_user() keeps the owner's processes out of it. */
 static int give_up_rights(struct bench *bench, int leash, struct err *err)
 {
 	const struct live_data_dir *dir = bench->request->dir;
@@ -376,7 +376,7 @@ static int give_up_rights(struct bench *bench, int leash, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "cannot close what the probe does not need: %s",
 			       err_words(r));
-	return user_become(dir->uid, dir->gid, leash, err);
+	return become_user(dir->uid, dir->gid, leash, err);
 }
 
 void probe_child(struct arena *arena, const struct probe_request *request, int leash,

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/become.h"
 #include "sys/confine.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
-#include "sys/user.h"
 
 /* For what takes no time on a disk that answers, and to see the end of a process. */
 #ifndef SPACE_FILE_LIMIT_MS
@@ -119,7 +119,7 @@ static int become_owner(int dir, int socket, int leash, struct err *err)
 	if (fstat(dir, &st) < 0)
 		return err_set(err, err_errno(), "cannot look at the directory: %s",
 			       err_words(errno));
-	r = user_become(st.st_uid, st.st_gid, leash, err);
+	r = become_user(st.st_uid, st.st_gid, leash, err);
 	if (r == 0 && geteuid() != st.st_uid)
 		r = err_set(err, -EPERM,
 			    "cannot act as the owner %u:%u of the directory: that takes CAP_SETUID "

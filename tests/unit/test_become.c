@@ -12,13 +12,13 @@
 
 #include "refuse.h"
 #include "run_suite.h"
-#include "sys/user.h"
+#include "sys/become.h"
 
 enum { nobody = 65534 };
 
 static int become(int leash, struct err *err)
 {
-	return user_become(nobody, nobody, leash, err);
+	return become_user(nobody, nobody, leash, err);
 }
 
 /* A sanitizer looks at the process when it ends. */
@@ -152,7 +152,7 @@ START_TEST(others_could_trace_it)
 }
 END_TEST
 
-RUN_SUITE("user", the_owner_without_other_rights, it_ends_with_its_caller,
+RUN_SUITE("become", the_owner_without_other_rights, it_ends_with_its_caller,
 	  a_caller_that_is_gone_already, without_a_leash_it_does_not_go,
 	  without_the_right_to_change_it_stays_who_it_is, an_owner_that_nobody_can_be,
 	  others_could_trace_it)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns the child into the owner of the data directory, without other rights. It ends when its
  * parent does. */
-#include "sys/user.h"
+#include "sys/become.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static int forbid_tracing(struct err *err)
  * So the effective uid changes first and the other two only once nobody can trace this process:
  * with fs.suid_dumpable = 1 a change of the effective uid makes it traceable again, one of the
  * others does not. */
-int user_become(unsigned uid, unsigned gid, int leash, struct err *err)
+int become_user(unsigned uid, unsigned gid, int leash, struct err *err)
 {
 	bool is_root = geteuid() == 0, changes = is_root && uid != 0;
 	int r;

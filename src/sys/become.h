@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user as whom a child process works in the data directory: its owner. */
-#ifndef SYS_USER_H
-#define SYS_USER_H
+#ifndef SYS_BECOME_H
+#define SYS_BECOME_H
 
 #include "base/err.h"
 
@@ -12,6 +12,6 @@
  * processes of the same user. And it ends as soon as the other end of the pipe `leash` is closed,
  * even if it is stopped.
  */
-_must_check_ int user_become(unsigned uid, unsigned gid, int leash, struct err *err);
+_must_check_ int become_user(unsigned uid, unsigned gid, int leash, struct err *err);
 
 #endif
