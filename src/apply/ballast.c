@@ -129,7 +129,7 @@ static int name_it(struct setting *setting)
 static int remove_it(struct arena *arena, const struct setting *setting, struct err *err)
 {
 	struct live_data_dir dir;
-	struct space_seen seen;
+	struct space_seen seen = {0};
 	_cleanup_fd_ int fd = -1;
 	int r = open_dir(arena, setting->wish->path, &dir, &fd);
 

@@ -194,7 +194,7 @@ static const struct {
 
 void sh_functions_add(struct str *str, unsigned uses)
 {
-	str_add(str, uses & SH_COMPLAIN ? complain_function : "rc=0\n");
+	str_add(str, (uses & SH_COMPLAIN) ? complain_function : "rc=0\n");
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-		str_add(str, uses & functions[i].use ? functions[i].text : "");
+		str_add(str, (uses & functions[i].use) ? functions[i].text : "");
 }

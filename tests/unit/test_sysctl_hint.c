@@ -18,8 +18,8 @@ START_TEST(one_part_may_be_wrong)
 	fake_set("/proc/sys/net/ipv4/conf/eth0.7/arp_oddity", "1");
 	ck_assert_str_eq(hint("kernel.odd.corner_cases"), "kernel.odd.corner_case");
 	ck_assert_str_eq(hint("kernel.od.corner_case"), "kernel.odd.corner_case");
-	ck_assert_str_eq(hint("kernal.odd.corner_case"), "kernel.odd.corner_case");
-	ck_assert_ptr_null(hint("kernal.odd.corner_cases"));
+	ck_assert_str_eq(hint("kerneq.odd.corner_case"), "kernel.odd.corner_case");
+	ck_assert_ptr_null(hint("kerneq.odd.corner_cases"));
 	ck_assert_ptr_null(hint("kernel.od.corner_cases"));
 	ck_assert_ptr_null(hint("kernel.odd.nothing_like_it"));
 	ck_assert_ptr_null(hint("kernel.odd.corner_case.below"));
