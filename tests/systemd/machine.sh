@@ -6,16 +6,18 @@
 count=0
 failures=0
 
+# What the command says follows its line, where the list of failures looks for it.
 check() { # sentence command...
 	local sentence=$1 verdict="not ok"
 	shift
 	count=$((count + 1))
-	if "$@"; then
+	if "$@" >"$work/said"; then
 		verdict=ok
 	else
 		failures=$((failures + 1))
 	fi
 	printf '%s %d - %s\n' "$verdict" "$count" "$sentence"
+	cat "$work/said"
 }
 
 note() { sed 's/^/# /'; }
