@@ -73,16 +73,10 @@ static const char *packages_text(struct arena *arena, const struct advisory *adv
 	return parts.count ? text_join(arena, &parts, "; ") : NULL;
 }
 
-static void add_row(struct table *table, const char *head, const char *text)
-{
-	if (text)
-		table_add(table, (const char *const[]){head, text});
-}
-
 static void add_words(struct arena *arena, struct table *table, const char *head,
 		      const names *words)
 {
-	add_row(table, head, words->count ? text_join(arena, words, ", ") : NULL);
+	table_pair(table, head, words->count ? text_join(arena, words, ", ") : NULL);
 }
 
 char *explain_advisory(struct arena *arena, const struct advisory *advisory,
@@ -91,8 +85,8 @@ char *explain_advisory(struct arena *arena, const struct advisory *advisory,
 	static const char *const heads[] = {"", "", NULL};
 	struct table table = table_new(arena, heads);
 
-	add_row(&table, "Kernel", kernels_text(arena, advisory));
-	add_row(&table, "Packages", packages_text(arena, advisory));
+	table_pair(&table, "Kernel", kernels_text(arena, advisory));
+	table_pair(&table, "Packages", packages_text(arena, advisory));
 	add_words(arena, &table, "File system", &advisory->filesystems);
 	add_words(arena, &table, "Mount option", &advisory->mount_options);
 	add_words(arena, &table, "Container", &advisory->containers);
@@ -100,14 +94,14 @@ char *explain_advisory(struct arena *arena, const struct advisory *advisory,
 	add_words(arena, &table, "Node", &advisory->node);
 	add_words(arena, &table, "With flags", &advisory->flags);
 	add_words(arena, &table, "Not with", &advisory->unless_flags);
-	add_row(&table, "Advice", advisory->advice);
-	add_row(&table, "Severity", plan_severity_names[advisory->severity]);
+	table_pair(&table, "Advice", advisory->advice);
+	table_pair(&table, "Severity", plan_severity_names[advisory->severity]);
 	add_words(arena, &table, "Sources", &advisory->sources);
-	add_row(&table, "Reviewed", advisory->reviewed);
+	table_pair(&table, "Reviewed", advisory->reviewed);
 	/* The built-in ones stand in no file that anybody has. */
 	if (*advisory->file == '/')
-		add_row(&table, "Stands in",
-			arena_printf(arena, "%s:%u", advisory->file, advisory->line));
+		table_pair(&table, "Stands in",
+			   arena_printf(arena, "%s:%u", advisory->file, advisory->line));
 	return arena_printf(arena, "%s: %s\n%s", advisory->id, advisory->title,
 			    table_text(&table, style));
 }

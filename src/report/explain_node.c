@@ -8,12 +8,6 @@
 #include "report/layout.h"
 #include "tuners/tuners.h"
 
-static void add_row(struct table *table, const char *head, const char *text)
-{
-	if (text && *text)
-		table_add(table, (const char *const[]){head, text});
-}
-
 static const char *names_text(struct arena *arena, const names *list)
 {
 	return list->count ? text_join(arena, list, ", ") : NULL;
@@ -38,13 +32,13 @@ static void add_effects(struct table *table, const struct wish *wish)
 	}
 	if (wish->needs & NEED_INITIAL_NETNS)
 		vec_push(arena, &needs, "the node's own network namespace");
-	add_row(table, "Needs", names_text(arena, &needs));
-	add_row(table, "Written after", names_text(arena, &wish->after));
-	add_row(table, "Put back", names_text(arena, &wish->resets));
-	add_row(table, "Changes too", names_text(arena, &wish->carries));
+	table_pair(table, "Needs", names_text(arena, &needs));
+	table_pair(table, "Written after", names_text(arena, &wish->after));
+	table_pair(table, "Put back", names_text(arena, &wish->resets));
+	table_pair(table, "Changes too", names_text(arena, &wish->carries));
 	if (wish->disruptive)
-		add_row(table, "Disruptive", "the write disturbs a running broker");
-	add_row(table, "Then", wish->command);
+		table_pair(table, "Disruptive", "the write disturbs a running broker");
+	table_pair(table, "Then", wish->command);
 }
 
 static void add_tuner(struct table *table, const char *name, bool is_setting)
@@ -53,12 +47,13 @@ static void add_tuner(struct table *table, const char *name, bool is_setting)
 
 	if (!tuner)
 		return;
-	add_row(table, "Tuner", arena_printf(table->arena, "%s: %s", tuner->name, tuner->summary));
+	table_pair(table, "Tuner",
+		   arena_printf(table->arena, "%s: %s", tuner->name, tuner->summary));
 	if (!is_setting)
 		return;
-	add_row(table, "Trade-off", tuner->trade_off);
-	add_row(table, "Undo", tuner->undo);
-	add_row(table, "Advice", tuner->advice);
+	table_pair(table, "Trade-off", tuner->trade_off);
+	table_pair(table, "Undo", tuner->undo);
+	table_pair(table, "Advice", tuner->advice);
 }
 
 char *explain_setting(struct arena *arena, const struct setting *setting, struct text_style style)
@@ -68,17 +63,17 @@ char *explain_setting(struct arena *arena, const struct setting *setting, struct
 	const char *place = wish->path ? place_words(arena, wish->path) : "";
 	struct table table = table_new(arena, heads);
 
-	add_row(&table, *place == '/' ? "File" : "Where", place);
-	add_row(&table, "Now", layout_have(arena, setting));
-	add_row(&table, "Wanted", layout_wanted(arena, setting));
-	add_row(&table, "State", state_text(arena, setting));
-	add_row(&table, "Why", wish->why);
-	add_row(&table, "Computed from", wish->measured);
-	add_row(&table, "Severity", plan_severity_names[wish->severity]);
-	add_row(&table, "Profile", wish->source);
+	table_pair(&table, *place == '/' ? "File" : "Where", place);
+	table_pair(&table, "Now", layout_have(arena, setting));
+	table_pair(&table, "Wanted", layout_wanted(arena, setting));
+	table_pair(&table, "State", state_text(arena, setting));
+	table_pair(&table, "Why", wish->why);
+	table_pair(&table, "Computed from", wish->measured);
+	table_pair(&table, "Severity", plan_severity_names[wish->severity]);
+	table_pair(&table, "Profile", wish->source);
 	if (wish->rpk_key)
-		add_row(&table, "Switched off",
-			arena_printf(arena, "by rpk.%s: false in redpanda.yaml", wish->rpk_key));
+		table_pair(&table, "Switched off",
+			   arena_printf(arena, "by rpk.%s: false in redpanda.yaml", wish->rpk_key));
 	add_effects(&table, wish);
 	add_tuner(&table, wish->tuner, true);
 	return arena_printf(arena, "%s: a setting of this node\n%s",
@@ -90,12 +85,12 @@ char *explain_check(struct arena *arena, const struct check *check, struct text_
 	static const char *const heads[] = {"", "", NULL};
 	struct table table = table_new(arena, heads);
 
-	add_row(&table, "Now", text_or(check->have, "unknown"));
-	add_row(&table, "Wanted", check->required);
-	add_row(&table, "State", plan_check_state_names[check->state]);
-	add_row(&table, "What to do", check->note);
-	add_row(&table, "Severity", plan_severity_names[check->severity]);
-	add_row(&table, "Profile", check->source);
+	table_pair(&table, "Now", text_or(check->have, "unknown"));
+	table_pair(&table, "Wanted", check->required);
+	table_pair(&table, "State", plan_check_state_names[check->state]);
+	table_pair(&table, "What to do", check->note);
+	table_pair(&table, "Severity", plan_severity_names[check->severity]);
+	table_pair(&table, "Profile", check->source);
 	add_tuner(&table, check->tuner, false);
 	return arena_printf(arena, "%s: a check of this node\n%s",
 			    escape_text(arena, check->id, ESCAPE_ALL), table_text(&table, style));

@@ -120,6 +120,8 @@ struct table {
 };
 struct table table_new(struct arena *arena, const char *const *heads);
 void table_add(struct table *table, const char *const *cells);
+/* Of two columns; nothing where there is no text. */
+void table_pair(struct table *table, const char *head, const char *text);
 /* Columns that it takes where nothing is wrapped. */
 size_t table_width(const struct table *table);
 /* The last column is wrapped at style.width. */

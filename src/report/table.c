@@ -91,6 +91,12 @@ static struct column *widths(const struct table *table, size_t count, size_t roo
 	return columns;
 }
 
+void table_pair(struct table *table, const char *head, const char *text)
+{
+	if (text && *text)
+		table_add(table, (const char *const[]){head, text});
+}
+
 size_t table_width(const struct table *table)
 {
 	size_t count = count_columns(table), total = GAP * (count - 1);
