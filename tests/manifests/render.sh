@@ -47,7 +47,7 @@ done
 mkdir "$work/tuning"
 cp -r "$tuning"/{base,components,overlays} "$work/tuning"
 cp -r "$top/deploy/components" "$work"
-for overlay in audit-cronjob daemonset initcontainer restore-job; do
+for overlay in agent audit canary daemonset initcontainer restore-job; do
 	mkdir "$work/tuning/$overlay"
 	printf 'resources: [../overlays/%s]\ncomponents: [../components/privileged]\n' "$overlay" \
 		>"$work/tuning/$overlay/kustomization.yaml"
@@ -74,6 +74,15 @@ would_notice "an agent that does not say so" daemonset/daemonset.yaml '/--owner/
 would_notice "a container that is not told its pod" initcontainer/patch.yaml 's/metadata.name$|metadata.name}/metadata.uid}/' 'is told'
 would_notice "nothing kept on the node" initcontainer/patch.yaml '/var-lib-thintune, mountPath/d' 'does not keep /var/lib/thintune'
 would_notice "what is kept where no directory is" restore-job/job.yaml '/hostPath: .path: .var.lib.thintune/s/DirectoryOrCreate/Directory/' 'does not keep /var/lib/thintune'
+would_notice "an audit that may write" audit/daemonset.yaml '/node-proc-irq, mountPath/s/, readOnly: true, recursiveReadOnly: IfPossible//' 'only looks, with'
+would_notice "an audit with a capability" audit/daemonset.yaml 's/^( *)- ALL/&\n\1add: [NET_ADMIN]/' "only looks, with"
+would_notice "a number of nodes at once" audit/daemonset.yaml 's/maxUnavailable: 100%/maxUnavailable: 3/' 'no percentage'
+would_notice "a server with root's rights" ../components/serve/patch.yaml 's/runAsUser: 65532/runAsUser: 0/' 'runs as'
+would_notice "a server with a capability" ../components/serve/patch.yaml 's/^( *)- ALL/&\n\1add: [NET_ADMIN]/' 'has the capabilities'
+would_notice "a server that may write" ../components/serve/patch.yaml 's/, readOnly: true//' 'of the node, wanted'
+would_notice "a server that sees more of the node" ../components/serve/patch.yaml 's,path: /run/thintune/public,path: /run/thintune,' 'of the node, wanted'
+would_notice "a port where nobody listens" ../components/serve/patch.yaml 's/containerPort: 17644/containerPort: 17645/' 'does not listen'
+would_notice "a server that is started again for what it tells" ../components/serve/patch.yaml 's,path: /healthz,path: /readyz,' 'livenessProbe does not ask'
 would_notice "a tuner that taints keep away" daemonset/daemonset.yaml 's/- operator: Exists/- {operator: Exists, key: a}/' 'does not tolerate'
 run "$python" "$here/rules.py" "$work"/odd/*.yaml
 for ((number = 0; number < ${#noticed[@]}; number += 2)); do
@@ -82,9 +91,9 @@ done
 
 # The program ------------------------------------------------------------------------------------------------
 # Each container's own arguments, on a node that is recorded instead of the one below /host.
-for file in initcontainer/patch daemonset/daemonset audit-cronjob/cronjob restore-job/job; do
+for file in initcontainer/patch daemonset/daemonset restore-job/job; do
 	fresh aws-i4i "$work/tree"
-	mapfile -t words < <("$python" "$here/rules.py" --arguments "$tuning/overlays/$file.yaml" |
+	mapfile -t words < <("$python" "$here/rules.py" --arguments "$tuning/overlays/$file.yaml" thintune |
 		sed "s,^--root=/host,--root=$work/tree,; s,/etc/thintune/profiles,$tuning/base,; s,/features.d,$work,")
 	run "$THINTUNE" "${words[@]}"
 	if [ "$code" -ne 2 ] && [ "${#words[@]}" -gt 1 ]; then
@@ -104,7 +113,7 @@ if [ ! -d "$schemas" ]; then
 	skip "every object is as the API has it" "the folder with the API's schemas is not here"
 else
 	nothing "every object is as the API has it" "$python" "$here/strict.py" "$schemas" \
-		"${rendered[@]}" "$tuning"/overlays/*/{daemonset,cronjob,job,broker}.yaml
+		"${rendered[@]}" "$tuning"/overlays/*/{daemonset,job,broker}.yaml
 	nothing "the values for the chart fit into the operator's Redpanda object" \
 		"$python" "$here/strict.py" "$schemas" "$work/operator.yaml"
 	sed 's/readOnlyRootFilesystem/readOnlyRootFileSystem/' "$tuning/overlays/daemonset/daemonset.yaml" >"$work/odd.yaml"
@@ -149,6 +158,7 @@ nothing "the init container may write what the plan of any recorded node needs" 
 	"$python" "$here/rules.py" --covers "$tuning/overlays/initcontainer/patch.yaml" thintune "$work"/broker-*.yaml
 nothing "and so may the daemonset" \
 	"$python" "$here/rules.py" --covers "$tuning/overlays/daemonset/daemonset.yaml" thintune "$work"/host-*.yaml
+nothing "and the agent's watch" "$python" "$here/rules.py" --covers "$tuning/overlays/agent/patch.yaml" watch "$work"/host-*.yaml
 # A restore writes settings; it does not probe as the owner of the data directory.
 sed -i '/SETGID\|SETUID/d' "$work"/broker-*.yaml
 sed -i '/^        add:$/{N;/\n        - /!s/^[^\n]*\n//}' "$work"/broker-*.yaml

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """usage: rules.py FILE...                          what every pod of deploy/tuning keeps to
        rules.py --covers FILE CONTAINER LEAST...    the container may write all that the LEAST files say
-       rules.py --arguments FILE                    prints those of thintune's container, one a line, as a kubelet
+       rules.py --arguments FILE CONTAINER          prints those of this container, one a line, as a kubelet
                                                     fills them in for a pod p of the namespace n
 
 LEAST is what `thintune audit --format k8s` prints. One line for each problem; exit code 1 when there is one.
@@ -28,6 +28,10 @@ def pods(path):
             yield document.get("kind", "pod template"), spec
 
 
+def daemonsets(path):
+    return [d["spec"] for d in yaml.load_all(open(path), Loader=yaml.CSafeLoader) if d and d.get("kind") == "DaemonSet"]
+
+
 def containers(pod):
     return pod.get("initContainers", []) + pod.get("containers", [])
 
@@ -50,17 +54,61 @@ def owner_of(container):
     return "broker:$(POD_NAMESPACE)/$(POD_NAME)" if "--netns=broker" in container["args"] else "agent"
 
 
+# Where it listens: the node's own address.
+SERVE_POD = {"POD_IP": "status.podIP"}
+# What watch publishes, and the only thing that `serve` sees of the node.
+PUBLISHED = "/run/thintune/public"
+
+
+def only_looks(container):
+    return container["args"][0] == "audit" or container["args"][0] == "watch" and "--repair" not in container["args"]
+
+
+def given_by_pod(container):
+    return {v["name"]: v["valueFrom"]["fieldRef"]["fieldPath"] for v in container.get("env", [])
+            if "fieldRef" in v.get("valueFrom", {})}
+
+
+def serve_problems(pod, container):
+    """Whoever is asked over the network is never the one who may write to the node."""
+    context = container["securityContext"]
+    user = context.get("runAsUser"), context.get("runAsGroup"), context.get("runAsNonRoot")
+    if user != (65532, 65532, True):
+        yield f"runs as {user}"
+    if context.get("capabilities") != {"drop": ["ALL"]}:
+        yield f"has the capabilities {context.get('capabilities')}"
+    volumes = {v["name"]: v.get("hostPath", {}).get("path") for v in pod.get("volumes", [])}
+    seen = [(volumes.get(m["name"]), m.get("readOnly")) for m in container["volumeMounts"]]
+    if seen != [(PUBLISHED, True)]:
+        yield f"sees {seen} of the node, wanted {PUBLISHED} read-only"
+    if given_by_pod(container) != SERVE_POD:
+        yield f"is told {given_by_pod(container)} of its pod, wanted {SERVE_POD}"
+    port = next((p["containerPort"] for p in container.get("ports", []) if p["name"] == "metrics"), None)
+    if f"--listen=$(POD_IP):{port}" not in container["args"]:
+        yield f"does not listen where its port {port} is"
+    for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")):
+        if container.get(probe, {}).get("httpGet") != {"path": path, "port": "metrics"}:
+            yield f"{probe} does not ask {path}"
+
+
+def daemonset_problems(spec):
+    """How many nodes at once follows the number of nodes."""
+    share = str(spec.get("updateStrategy", {}).get("rollingUpdate", {}).get("maxUnavailable"))
+    watches = any(c["name"] == "watch" for c in spec["template"]["spec"]["containers"])
+    if watches and not share.endswith("%"):
+        yield f"DaemonSet: maxUnavailable is {share}, no percentage"
+
+
 def ownership_problems(pod, container):
     owners = [a.removeprefix("--owner=") for a in container["args"] if a.startswith("--owner=")]
     if owners != [owner_of(container)]:
         yield f"works on behalf of {owners}, wanted {owner_of(container)}"
-    given = {v["name"]: v["valueFrom"]["fieldRef"]["fieldPath"] for v in container.get("env", [])
-             if "fieldRef" in v.get("valueFrom", {})}
+    given = given_by_pod(container)
     if given != POD:
         yield f"is told {given} of its pod, wanted {POD}"
     volumes = {v["name"]: v.get("hostPath") for v in pod.get("volumes", [])}
     kept = {m["mountPath"]: volumes.get(m["name"]) for m in container["volumeMounts"] if not m.get("readOnly")}
-    for path in KEPT if container["args"][0] != "audit" else []:
+    for path in [] if only_looks(container) else KEPT:
         if kept.get(f"/host{path}") != {"path": path, "type": "DirectoryOrCreate"}:
             yield f"does not keep {path} on the node: {kept.get(f'/host{path}')}"
 
@@ -91,9 +139,10 @@ def problems_of(kind, pod):
             yield f"{name}: is in no network of the node"
         if kind == "DaemonSet" and {"operator": "Exists"} not in pod.get("tolerations", []):
             yield f"{name}: a node whose taints it does not tolerate stays untuned"
-        if kind == "DaemonSet" and pod.get("nodeSelector") != {BROKER_NODE: "true"}:
+        if kind == "DaemonSet" and (pod.get("nodeSelector") or {}).get(BROKER_NODE) != "true":
             yield f"{name}: tunes every node, also those that are nobody's brokers: {pod.get('nodeSelector')}"
-        yield from (f"{name}: {problem}" for problem in ownership_problems(pod, container))
+        serves = container["args"][0] == "serve"
+        yield from (f"{name}: {problem}" for problem in (serve_problems if serves else ownership_problems)(pod, container))
         context = container["securityContext"]
         wanted = {"privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                   "seccompProfile": {"type": "RuntimeDefault"}}
@@ -111,8 +160,10 @@ def problems_of(kind, pod):
                 yield f"{name}: all of {path} is writable"
         if context["runAsUser"] != 0 and writable:
             yield f"{name}: is not uid 0 and has {writable} writable"
-        if kind == "CronJob" and writable:
-            yield f"{name}: an audit with {writable} writable"
+        volumes = {v["name"]: v.get("hostPath", {}).get("path") for v in pod.get("volumes", [])}
+        others = [m["mountPath"] for m in container["volumeMounts"] if not m.get("readOnly") and volumes.get(m["name"]) != PUBLISHED]
+        if only_looks(container) and (others or capabilities.get("add")):
+            yield f"{name}: only looks, with {others} writable and {capabilities.get('add')}"
 
 
 def access(container):
@@ -132,16 +183,16 @@ def uncovered(path, name, least):
                 yield f"{file}: {capabilities - added} is not added in {path}"
 
 
-FILLED_IN = {"BROKER_CPUS": "4", "BROKER_MEMORY": "17179869184", "POD_NAMESPACE": "n", "POD_NAME": "p"}
+FILLED_IN = {"POD_IP": "127.0.0.1", "BROKER_CPUS": "4", "BROKER_MEMORY": "17179869184", "POD_NAMESPACE": "n", "POD_NAME": "p"}
 
 
-def arguments(path):
-    container = next(one for _, pod in pods(path) for one in containers(pod) if one["name"] == "thintune")
+def arguments(path, name):
+    container = next(one for _, pod in pods(path) for one in containers(pod) if one["name"] == name)
     return [re.sub(r"\$\((\w+)\)", lambda used: FILLED_IN[used[1]], word) for word in container["args"]]
 
 
 if sys.argv[1] == "--arguments":
-    print("\n".join(arguments(sys.argv[2])))
+    print("\n".join(arguments(sys.argv[2], sys.argv[3])))
     sys.exit()
 if sys.argv[1] == "--covers":
     problems = list(uncovered(sys.argv[2], sys.argv[3], sys.argv[4:]))
@@ -153,5 +204,6 @@ else:
             problems.append(f"{argument}: no pod")
         for one_kind, one_pod in found:
             problems += [f"{argument}: {problem}" for problem in problems_of(one_kind, one_pod)]
+        problems += [f"{argument}: {problem}" for spec in daemonsets(argument) for problem in daemonset_problems(spec)]
 print("\n".join(problems), end="\n" if problems else "")
 sys.exit(bool(problems))

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands that pages tell people to type: nobody mends a half command at night. rpk's are held against what rpk of
 Redpanda 26.2 has, kubectl's have to name a namespace, and the audit of one node is what it claims to be."""
-import json
-import os
-import pathlib
 import re
 import shlex
-import shutil
 import subprocess
-import tempfile
 
 import links
 import manifests
@@ -135,59 +130,35 @@ def kubectl_problems(top):
                 yield f"{page.relative_to(top)}: kubectl {' '.join(words)}: without --overwrite it changes nothing that is there"
 
 
-NODE = "ip-10-0-0-1.ec2.internal"
-
-
-def asked_job(text, cronjob):
-    """The Job that the page's command makes of the CronJob, with a kubectl that answers in a cluster's place."""
-    found = re.search(r"^node=(?:(?!```).)*--from=cronjob/(?:(?!```).)*\| kubectl apply -f -$", text, re.S | re.M)
-    if not found:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        spec = cronjob["spec"]["jobTemplate"]["spec"]
-        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "ASKED", "namespace": "thintune"}, "spec": spec}
-        pathlib.Path(folder, "job").write_text(json.dumps(job))
-        kubectl = pathlib.Path(folder, "kubectl")
-        kubectl.write_text(f"#!/bin/sh\ncase $1 in -n) sed s/ASKED/$5/ {folder}/job ;; apply) cat ;; esac\n")
-        kubectl.chmod(0o755)
-        script = found.group(0).replace("node=NAME", f"node={NODE}")
-        done = subprocess.run(["bash", "-ec", script], env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
-                              capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
 def asked_problems(top):
-    """The audit of one node by hand judges with the arguments of the audit that the alerts go by, and reports to its log."""
+    """The audit of one node by hand judges with the arguments of the watch that the alerts go by, in its own container."""
     page = "docs/runbooks/tuning-drift.md"
-    shown = subprocess.run([rendering.KUBECTL, "kustomize", top / "deploy/monitoring/thintune-metrics"], capture_output=True,
-                           text=True, check=True).stdout
-    cronjob = next(d for d in manifests.yaml.safe_load_all(shown) if d["kind"] == "CronJob")
     text = (top / page).read_text()
-    if f"--from=cronjob/{cronjob['metadata']['name']} " not in text:
-        yield f"{page}: the CronJob is {cronjob['metadata']['name']}"
-    job = asked_job(text, cronjob)
-    if not job:
-        yield f"{page}: no command makes a Job of the CronJob"
+    found = re.search(r"^node=NAME.*\npod=\$\(kubectl -n thintune get pod -l '([^']+)' --field-selector \"spec.nodeName=\$node\" -o name\)\n"
+                      r"kubectl -n thintune exec \"\$pod\" -c (\w+) -- /thintune ([^#\n]+)", text, re.M)
+    if not found:
+        yield f"{page}: no command asks the watch of a node"
         return
-    regular = cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
-    asked = job["spec"]["template"]["spec"]["containers"][0]["args"]
-    if asked != [a for a in regular if not a.startswith(("--format", "--output"))]:
-        yield f"{page}: it asks {asked}, the CronJob {regular}"
-    if (job["spec"]["completions"], job["spec"]["parallelism"], job["spec"]["template"]["spec"].get("nodeName")) != (1, 1, NODE):
-        yield f"{page}: not one pod on the node that is named"
-    if "." in job["metadata"]["name"]:
-        yield f"{page}: a pod of an indexed Job cannot have the host name {job['metadata']['name']}-0"
-    if job["spec"].get("maxFailedIndexes", 0) > 1:
-        yield f"{page}: the API takes no more failed indexes than completions"
-    if manifests.SCHEMAS.is_dir():
-        yield from (f"{page}: {text}" for text in manifests.schema_problems(job))
+    label, values = re.fullmatch(r"(\S+) in \(([\w, -]+)\)", found[1]).groups()
+    for overlay in rendering.WATCHERS:
+        shown = subprocess.run([rendering.KUBECTL, "kustomize", top / "deploy/tuning/overlays" / overlay], capture_output=True,
+                               text=True, check=True).stdout
+        pod = next(d for d in manifests.yaml.safe_load_all(shown) if d["kind"] == "DaemonSet")["spec"]["template"]
+        container = next((c for c in pod["spec"]["containers"] if c["name"] == found[2]), None)
+        if pod["metadata"]["labels"].get(label) not in values.split(", ") or not container:
+            yield f"{page}: asks no pod of {overlay}"
+            continue
+        regular = [a for a in container["args"] if not a.startswith(("--repair", "--publish", "--nfd"))]
+        asked = shlex.split(found[3])
+        if asked != ["audit", *(a.replace("canary.yaml", "node.yaml") for a in regular[1:])]:
+            yield f"{page}: it asks {asked}, {overlay} has {regular}"
 
 
 ALL = {
     "every rpk command exists and is whole": rpk_problems,
     "every kubectl command finds what it is for": kubectl_problems,
-    "the audit of one node is the CronJob's": asked_problems,
+    "the audit of one node is that of its watch": asked_problems,
 }
 # None, or why not.
-MISSING = None if rendering.KUBECTL and shutil.which("jq") else "kubectl (1.21 or later) or jq is not here"
+MISSING = None if rendering.KUBECTL else "kubectl (1.21 or later) is not here"
 NEEDS_TOOLS = {asked_problems}

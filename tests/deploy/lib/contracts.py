@@ -7,11 +7,12 @@ import re
 import dashboards
 import manifests
 import rules
+import tap
 from invariants import BROKER_LABELS, PROVIDER, broker_specs, dig, pod_templates
 
 MONITORING = "deploy/monitoring"
 PATHS = {"redpanda": "/public_metrics", "cockroachdb": "/_status/vars", "thin-ledger-node-exporter": None,
-         "redpanda-operator": "/metrics"}
+         "redpanda-operator": "/metrics", "thintune": "/metrics"}
 # Those that run beside the platform's own nodes have no provider.
 ELSEWHERE = {"cockroachdb", "redpanda-operator"}
 
@@ -82,13 +83,10 @@ def textfile_problems(top):
     directory = next(a.split("=")[1] for a in container["args"] if a.startswith("--collector.textfile.directory="))
     volume = next((m["name"] for m in container["volumeMounts"] if m["mountPath"] == directory), None)
     read = next((v["hostPath"]["path"] for v in pod["volumes"] if v["name"] == volume), None)
-    text = (top / MONITORING / "thintune-metrics/kustomization.yaml").read_text()
-    written = re.search(r"name: textfile, hostPath: {path: ([^,]+),", text).group(1)
+    unit = (tap.TOP / "systemd/thintune-audit.service").read_text()
+    written = re.search(r"--output (\S+)/\S+\.prom\b", unit).group(1)
     if read != written:
-        yield f"node-exporter reads {read}, thintune writes to {written}"
-    unit = top / "systemd/thintune-audit.service"
-    if unit.exists() and f"--output {read}/" not in unit.read_text():
-        yield f"node-exporter reads {read}, {unit.name} writes elsewhere"
+        yield f"node-exporter reads {read}, thintune-audit.service writes to {written}"
 
 
 def security_problems(top):

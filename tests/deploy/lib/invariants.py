@@ -196,6 +196,34 @@ def recipe_problems(top):
             yield f"{kind}: the volumes are not those of deploy/tuning"
 
 
+def _broker_pods(top):
+    """(name, specification) of every pod of brokers that is written here: the clusters' and those of deploy/tuning."""
+    yield from ((kind, pod) for kind, _, _, pod in broker_specs(top))
+    for name, path in (("overlays/initcontainer/broker.yaml", "spec.template.spec"), ("recipes/chart-values.yaml", "statefulset.podTemplate.spec")):
+        yield name, dig(next(manifests.load(top / "deploy/tuning" / name)), path)
+
+
+def return_problems(top):
+    """Nothing that a label says keeps a broker from the node where its disk is: it only makes other nodes come first."""
+    rule = next(manifests.load(top / "deploy/tuning/recipes/startup-taint.yaml"))
+    taints = [taint for one in rule["spec"]["rules"] for taint in one["taints"]]
+    yield from (f"{t['key']} ends pods that run: {t['effect']}" for t in taints if t["effect"] == "NoExecute")
+    patch = "overlays/initcontainer/patch.yaml"
+    for key in {"affinity", "tolerations"} & set(dig(next(manifests.load(top / "deploy/tuning" / patch)), "spec.template.spec")):
+        yield f"{patch}: its {key} would take the place of the broker's own"
+    for name, pod in _broker_pods(top):
+        affinity = dig(pod, "affinity.nodeAffinity", {})
+        needed = json.dumps([pod.get("nodeSelector"), affinity.get("requiredDuringSchedulingIgnoredDuringExecution")])
+        if "feature.node" in needed:
+            yield f"{name}: comes to no node without {needed}"
+        if "feature.node.kubernetes.io/thintune-ready" not in json.dumps(affinity.get("preferredDuringSchedulingIgnoredDuringExecution")):
+            yield f"{name}: tuned nodes do not come first"
+        for taint in taints:
+            if not any(t.get("key") == taint["key"] and t.get("operator") == "Exists" and t.get("effect") in (None, taint["effect"])
+                       for t in pod.get("tolerations", [])):
+                yield f"{name}: {taint['key']} keeps it from its disk"
+
+
 def profile_problems(top):
     """A required check stops the start of a broker with data as well. What the built-in profile requires is chosen
     for that; the platform must not add to it."""
@@ -433,6 +461,7 @@ ALL = {
     "every container of a broker's pod has requests equal to limits": guaranteed_problems,
     "thintune runs without privileges, the stock tuner not at all": thintune_problems,
     "the init container is the one of deploy/tuning": recipe_problems,
+    "no label keeps a broker from its disk": return_problems,
     "profiles require nothing that would stop a broker with data": profile_problems,
     "nothing of a broker is open outside its cluster, nothing in the clear": exposure_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,

@@ -43,7 +43,10 @@ jobs_changefeed_protected_age_sec jobs_changefeed_currently_paused changefeed_ru
 """.split()
 THINTUNE = """
 thintune_settings thintune_checks thintune_exit_code thintune_last_audit_timestamp_seconds thintune_info
-thintune_required_failed
+thintune_setting_off thintune_check_off thintune_look_timestamp_seconds thintune_looks_total thintune_repairs_total thintune_contested
+thintune_required_failed thintune_waivers thintune_waiver_expiry_timestamp_seconds thintune_lowered thintune_history_hash_info
+thintune_probe_timestamp_seconds thintune_probe_disk_latency_seconds thintune_probe_disk_fdatasync_seconds
+thintune_probe_cpu_time_seconds thintune_probe_cpu_wait_seconds thintune_probe_cpu_longest_gap_seconds thintune_probe_cpu_gap_seconds
 """.split()
 # Histograms: the series that carry them.
 HISTOGRAMS = {"redpanda_kafka_request_latency_seconds", "redpanda_kafka_handler_latency_seconds",

@@ -18,6 +18,7 @@ def _kubectl():
 
 
 KUBECTL = _kubectl()
+POOL = "thin-ledger.example/thintune-pool"
 
 
 def overlay_problems(name, document):
@@ -75,16 +76,37 @@ def _rendered(path):
     return list(yaml_documents(subprocess.run([KUBECTL, "kustomize", path], capture_output=True, text=True, check=True).stdout))
 
 
-def audit_problems(top):
-    """Each round of audits has as many pods as there are brokers: fewer miss a node, and more wait for one in vain."""
-    broker = next(manifests.load(top / "deploy/tuning/overlays/initcontainer/broker.yaml"))
-    for name, brokers in (("tuning/overlays/audit-cronjob", broker["spec"]["replicas"]),
-                          ("monitoring/thintune-metrics", invariants.dig(manifests.of_kind(top, "Redpanda")[0], "spec.clusterSpec.statefulset.replicas")),
-                          ("monitoring/thintune-metrics-stretch", manifests.of_kind(top, "RedpandaBrokerPool")[0]["spec"]["replicas"])):
-        job = next(d for d in _rendered(top / "deploy" / name) if d["kind"] == "CronJob")["spec"]["jobTemplate"]["spec"]
-        counts = {key: job[key] for key in ("parallelism", "completions", "maxFailedIndexes") if key in job}
-        if set(counts.values()) != {brokers}:
-            yield f"{name}: {counts}, and {brokers} brokers"
+# DaemonSets of deploy/tuning that watch nodes; one of them on each.
+WATCHERS = ("agent", "audit", "canary")
+
+
+def node_problems(top):
+    """Nothing about nodes counts them, and no two tuners come to one node: whoever has a pool has its nodes alone."""
+    pools, agents = {}, {}
+    for name in WATCHERS:
+        documents = _rendered(top / "deploy/tuning/overlays" / name)
+        yield from (f"{name}: a {d['kind']} counts its pods by hand" for d in documents if d["kind"] in ("Job", "CronJob"))
+        sets = [d for d in documents if d["kind"] == "DaemonSet"]
+        pod = sets[0]["spec"]["template"]
+        terms = invariants.dig(pod, "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", [])
+        excluded = [e["key"] for term in terms for e in term["matchExpressions"] if e["operator"] == "DoesNotExist"]
+        arguments = {c["name"]: [a.replace(f"/{name}.yaml", "/node.yaml") for a in c["args"]]
+                     for key in ("initContainers", "containers") for c in pod["spec"].get(key, [])}
+        agents = arguments if name == "agent" else agents
+        if name == "canary" and arguments != agents:
+            yield f"canary: {arguments}, and the agent {agents}"
+        pools[name] = pod["spec"]["nodeSelector"].get(POOL), excluded, sets[0]["spec"]["selector"]["matchLabels"]
+        ports = [p["containerPort"] for c in pod["spec"]["containers"] for p in c.get("ports", []) if p["name"] == "metrics"]
+        if len(sets) != 1 or len(ports) != 1:
+            yield f"{name}: {len(sets)} DaemonSets, ports {ports} named metrics"
+        monitor = next(m for m in manifests.of_kind(top, "PodMonitor") if m["metadata"]["name"] == "thintune")["spec"]
+        wanted = monitor["selector"]["matchExpressions"][0]
+        if pod["metadata"]["labels"].get(wanted["key"]) not in wanted["values"] or monitor["namespaceSelector"]["matchNames"] != ["thintune"]:
+            yield f"{name}: no PodMonitor reads it"
+    if pools["agent"][:2] != (None, [POOL]) or pools["canary"][:2] != ("canary", []):
+        yield f"nodes of a pool are not its own: {pools}"
+    if pools["agent"][2].items() <= pools["canary"][2].items():
+        yield "the agent's DaemonSet selects the pods of the canary's"
 
 
 def problems(top):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alert and recording rules: written out for promtool, which reads plain rule files, and tried there."""
 import json
+import os
 import pathlib
 import re
 import subprocess
+import zlib
 
 import manifests
 import tap
@@ -49,8 +51,9 @@ def write_alert(all_groups, name, path):
 
 
 def mutants_of(rule):
-    """The same alert with one plausible mistake, under another name."""
-    if "alert" not in rule:
+    """The same alert with one plausible mistake, under another name. In a short sweep (THINTUNE_SWEEP=short) a quarter of the
+    alerts have some: promtool takes as long for each as for the alert."""
+    if "alert" not in rule or os.environ.get("THINTUNE_SWEEP") == "short" and zlib.crc32(rule["alert"].encode()) % 4:
         return []
     flipped = {">": "<", "<": ">", "==": "!="}
     expressions = {
