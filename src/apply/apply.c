@@ -20,7 +20,7 @@
 
 static bool is_due(const struct setting *setting, enum phase phase)
 {
-	return setting->wish->phase == phase && !setting->lacks_right &&
+	return setting->wish->phase == phase && !setting->lacks_right && !setting->is_left_alone &&
 	       (setting->state == STATE_DIFFERS ||
 		(setting->state == STATE_MANAGED && setting->is_unproven));
 }
@@ -363,6 +363,8 @@ static int settle(struct applying *applying, struct err *err)
 /* Skips what this process may not write, and what no journal would bring back. */
 static void skip_what_must_stay(struct setting *setting)
 {
+	if (setting->is_left_alone)
+		return;
 	if (setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER)
 		return;
 	if (setting->lacks_right) {
@@ -402,7 +404,8 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
  */
 static bool look_again(struct applying *applying, struct setting *setting)
 {
-	bool is_new = setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED;
+	bool is_new = !setting->is_left_alone &&
+		      (setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED);
 	const char *reset_by = NULL;
 
 	vec_for_each (path, &setting->wish->after) {
@@ -541,6 +544,16 @@ static void prepare(struct applying *applying)
 	}
 }
 
+/* The journal can undo it by now. */
+static void tell_history(const struct applying *applying)
+{
+	vec_for_each (setting, &applying->plan->settings) {
+		if (is_due(setting, applying->phase) && setting->state == STATE_DIFFERS)
+			history_plan(applying->result->history, setting);
+	}
+	history_begin(applying->result->history);
+}
+
 /* There is something to write. */
 static void write_phase(struct applying *applying)
 {
@@ -573,6 +586,7 @@ static void write_phase(struct applying *applying)
 		skip_all(plan, applying->phase, applying->result->no_journal);
 		return;
 	}
+	tell_history(applying);
 	write_waves(applying);
 }
 
@@ -591,7 +605,7 @@ void apply_phase(struct root *root, struct arena *arena, const struct live *live
 			continue;
 		/* What an earlier phase was to make, and did not. */
 		if ((setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER) &&
-		    !setting->have)
+		    !setting->have && !setting->is_left_alone)
 			look_setting(root, arena, live, setting);
 		skip_what_must_stay(setting);
 	}

@@ -7,6 +7,7 @@
 #ifndef APPLY_APPLY_H
 #define APPLY_APPLY_H
 
+#include "apply/history.h"
 #include "plan/plan.h"
 #include "sys/root.h"
 
@@ -16,6 +17,7 @@ struct apply_result {
 	unsigned structural; /* structural settings changed: facts must be read again */
 	const char
 	    *no_journal; /* sentence: there was something to write but nothing to journal to */
+	struct history_pen *history; /* is told what is about to be written; NULL: nobody is */
 	const char *failed_late; /* sentence: a signal came, or the journal failed after the first
 				  * write of a phase. What had been written by then stays and is on
 				  * the plan, the rest is SKIPPED, the journal on disk can be

@@ -23,10 +23,12 @@ void held_write(struct root *root, struct arena *arena, const char *time, const 
 	free(json);
 }
 
-int held_read(struct root *root, struct arena *arena, const char **ret_time, const char **ret_user)
+int held_read(struct root *root, struct arena *arena, const char **ret_time, const char **ret_user,
+	      names *ret_paths)
 {
 	const char *text, *time, *user;
 	json_auto_t *object = NULL;
+	const json_t *paths;
 	int r = root_is_ours(root, HELD_FILE);
 
 	if (r == 0)
@@ -38,6 +40,14 @@ int held_read(struct root *root, struct arena *arena, const char **ret_time, con
 		return -EBADMSG;
 	*ret_time = arena_strdup(arena, time);
 	*ret_user = arena_strdup(arena, user);
+	paths = json_object_get(object, "paths");
+	*ret_paths = (names){0};
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		const char *path = json_string_value(json_array_get(paths, i));
+
+		if (path)
+			vec_push(arena, ret_paths, arena_strdup(arena, path));
+	}
 	return 0;
 }
 

@@ -18,9 +18,9 @@
 void held_write(struct root *root, struct arena *arena, const char *time, const char *user,
 		const setting_list *settings);
 void held_remove(struct root *root);
-/* When and by whom the last restore was made. -ENOENT: there is none to be respected; -EPERM:
- * somebody else may have written it. */
+/* When and by whom the last restore was made, and of which paths. -ENOENT: there is none to be
+ * respected; -EPERM: somebody else may have written it. */
 _must_check_ int held_read(struct root *root, struct arena *arena, const char **ret_time,
-			   const char **ret_user);
+			   const char **ret_user, names *ret_paths);
 
 #endif

@@ -244,10 +244,7 @@ static int read_file(struct root *root, struct reading *reading)
 	int r = root_is_ours(root, reading->file);
 
 	if (r == -EPERM)
-		return err_set(reading->err, r,
-			       "the journal %s cannot be trusted: it or its directory is a link, "
-			       "or users other than root may write to it",
-			       reading->file);
+		return err_set(reading->err, r, "the journal %s " ROOT_NOT_OURS, reading->file);
 	if (r == 0)
 		r = root_lines(root, reading->file, ROOT_TABLE, take_line, reading);
 	if (r == -ENOENT || r == -ENOTDIR)

@@ -6,6 +6,7 @@
 #include "apply/journal.h"
 #include "apply/last_verdict.h"
 #include "apply/owner.h"
+#include "base/day.h"
 #include "base/text.h"
 #include "plan/exit_code.h"
 
@@ -73,11 +74,12 @@ static const char *boot_or_unknown(struct root *root, struct arena *arena)
 static int write_file(struct root *root, struct arena *arena, const char *path, const char *boot,
 		      const struct last_verdict *verdict)
 {
-	json_auto_t *object =
-	    json_pack("{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema",
-		      VERDICT_FORMAT, "boot_id", boot, "exit_code", verdict->exit_code, "verdict",
-		      verdict->verdict, "reason", verdict->reason, "profile", verdict->profile,
-		      "time", verdict->time, "user", verdict->user, "begun", verdict->begun);
+	json_auto_t *object = json_pack(
+	    "{s:s, s:s, s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "schema",
+	    VERDICT_FORMAT, "boot_id", boot, "exit_code", verdict->exit_code, "verdict",
+	    verdict->verdict, "reason", verdict->reason, "profile", verdict->profile, "time",
+	    verdict->time, "user", verdict->user, "begun", verdict->begun, "waived",
+	    verdict->waived, "waived_until", verdict->waived_until, "data_dir", verdict->data_dir);
 	char *json = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	int r = json ? put_text(root, arena, path, json) : -EILSEQ;
 
@@ -236,10 +238,7 @@ static int read_text(struct root *root, struct arena *arena, const char *path, c
 	if (r == 0)
 		r = root_is_ours(root, path);
 	if (r == -EPERM)
-		return err_set(err, r,
-			       "the verdict %s cannot be trusted: it or its directory is a link, "
-			       "or users other than root may write to it",
-			       path);
+		return err_set(err, r, "the verdict %s " ROOT_NOT_OURS, path);
 	if (r == 0)
 		r = root_read(root, arena, path, ret);
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
@@ -261,6 +260,15 @@ static int check_boot(struct root *root, struct arena *arena, const char *boot, 
 		    err, -ENOENT,
 		    "the verdict is from an earlier boot: `thintune run` has not run since");
 	return 0;
+}
+
+/* Without its day nobody could tell that the start no longer stands. */
+static bool is_waiver_good(const struct last_verdict *verdict)
+{
+	int64_t last;
+
+	return !verdict->waived ||
+	       (verdict->waived_until && day_parse(verdict->waived_until, &last) == 0);
 }
 
 static const char *copied(struct arena *arena, const char *text)
@@ -291,13 +299,16 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!object ||
-	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s, s?s}", "schema", &schema,
-			"boot_id", &boot, "exit_code", &exit_code, "verdict", &verdict.verdict,
-			"reason", &verdict.reason, "profile", &verdict.profile, "time",
-			&verdict.time, "user", &verdict.user, "begun", &verdict.begun) < 0 ||
+	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?s}",
+			"schema", &schema, "boot_id", &boot, "exit_code", &exit_code, "verdict",
+			&verdict.verdict, "reason", &verdict.reason, "profile", &verdict.profile,
+			"time", &verdict.time, "user", &verdict.user, "begun", &verdict.begun,
+			"waived", &verdict.waived, "waived_until", &verdict.waived_until,
+			"data_dir", &verdict.data_dir) < 0 ||
 	    !text_equal(schema, VERDICT_FORMAT) || exit_code < EXIT_MATCH ||
 	    exit_code > EXIT_LOCKED ||
-	    text_equal(verdict.verdict, "start") != (exit_code == EXIT_MATCH))
+	    text_equal(verdict.verdict, "start") != (exit_code == EXIT_MATCH) ||
+	    !is_waiver_good(&verdict))
 		return err_set(err, -EBADMSG, "the verdict %s is damaged", path);
 	r = check_boot(root, arena, boot, err);
 	if (r < 0)
@@ -310,6 +321,9 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 	    .time = copied(arena, verdict.time),
 	    .user = copied(arena, verdict.user),
 	    .begun = copied(arena, verdict.begun),
+	    .waived = copied(arena, verdict.waived),
+	    .waived_until = copied(arena, verdict.waived_until),
+	    .data_dir = copied(arena, verdict.data_dir),
 	};
 	return 0;
 }

@@ -13,7 +13,7 @@
 #define VERDICT_DIR "/run/thintune/verdicts" /* OWNER.json */
 #define REPORT_DIR  "/run/thintune/reports"  /* OWNER.json, of the last run */
 
-enum { last_verdict_reason_most = 2000 };
+enum { last_verdict_reason_most = 2000, last_verdict_waived_most = 400 };
 struct last_verdict {
 	int exit_code;       /* what `gate` returns */
 	const char *verdict; /* "start", "blocked", "withdrawn" by a restore, "none" yet */
@@ -22,6 +22,10 @@ struct last_verdict {
 	const char *time;  /* RFC 3339; NULL: none yet */
 	const char *user;  /* who withdrew it; NULL */
 	const char *begun; /* when a run began that has not ended; NULL */
+	/* Of a start: the waiver that ends first of those without which it would be none; NULL: it
+	 * needs none. Expired, it holds a broker back that has no data in data_dir. */
+	const char *waived, *waived_until; /* "check x, waived by y"; "2027-01-31" */
+	const char *data_dir;              /* NULL: it is not known */
 };
 /* Before a run changes anything: the last answer stays, and a run that cannot say how it ended
  * leaves its trace. What cannot be written now could not be written then. */

@@ -27,6 +27,22 @@ int lock_take(struct root *root, uint64_t wait_us, struct lock *ret, const char 
 	return r;
 }
 
+const char *lock_holder(struct root *root, struct arena *arena, bool *ret_is_known)
+{
+	const char *name;
+	uint64_t pid;
+	int r = root_lock_holder(root, arena, RUN_DIR, &pid);
+
+	/* Without the directory nobody can hold it. */
+	*ret_is_known = r == 0 || (!root_exists(root, RUN_DIR) && root_exists(root, "/run"));
+	if (r < 0 || !pid)
+		return NULL;
+	if (root_read(root, arena, arena_printf(arena, "/proc/%llu/comm", (unsigned long long)pid),
+		      &name) < 0)
+		name = "a process that has ended";
+	return arena_printf(arena, "%s, process %llu", name, (unsigned long long)pid);
+}
+
 void lock_release(struct lock *lock)
 {
 	if (lock->dir >= 0)

@@ -16,6 +16,9 @@ struct lock {
  * RUN_DIR), and neither is a journal. *ret_path: what could not be locked. */
 _must_check_ int lock_take(struct root *root, uint64_t wait_us, struct lock *ret,
 			   const char **ret_path);
+/* Who holds it, "thintune, process 4711"; NULL: nobody, or it cannot be told, which
+ * *ret_is_known says. Takes nothing. */
+const char *lock_holder(struct root *root, struct arena *arena, bool *ret_is_known);
 void lock_release(struct lock *lock);
 
 #endif

@@ -11,6 +11,7 @@
 #include "plan/kind.h"
 #include "plan/needs.h"
 #include "plan/place.h"
+#include "plan/waive.h"
 #include "sys/systemctl.h"
 
 static int read_raw(struct root *root, struct arena *arena, const struct wish *wish,
@@ -86,10 +87,11 @@ static const char *missing_need(struct arena *arena, const struct live *live, un
 static const char *missing_place(struct root *root, const struct live *live,
 				 const struct wish *wish)
 {
-	const char *dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
+	const char *dir;
 
 	if (!journal_outlives_boot(&(struct journal){0}, wish->path))
 		return NULL;
+	dir = root_exists(root, STATE_DIR) ? STATE_DIR : STATE_DIR_PARENT;
 	if (live->container && !text_equal(live->container, "none") &&
 	    root_is_container_layer(root, dir))
 		return "needs the node's own " STATE_DIR " for the original: bind it below --root";
@@ -309,16 +311,11 @@ static void judge_left_over(struct arena *arena, struct setting *setting)
 		      text_join(arena, &holding->ours, ", "));
 }
 
-void look_setting(struct root *root, struct arena *arena, const struct live *live,
-		  struct setting *setting)
+static void look_at_file(struct root *root, struct arena *arena, const struct live *live,
+			 struct setting *setting)
 {
 	const struct wish *wish = setting->wish;
-	const struct holding *holding = setting->holding;
 
-	*setting = plan_setting(wish);
-	setting->holding = holding;
-	if (!wish->path)
-		return;
 	compare(root, arena, live, setting);
 	claims_weigh(arena, setting);
 	if (wish->is_left_over)
@@ -330,6 +327,20 @@ void look_setting(struct root *root, struct arena *arena, const struct live *liv
 		setting->note = wish->decided.note;
 		setting->lacks_right = false;
 	}
+}
+
+void look_setting(struct root *root, struct arena *arena, const struct live *live,
+		  struct setting *setting)
+{
+	const struct holding *holding = setting->holding;
+	bool is_left_alone = setting->is_left_alone;
+
+	*setting = plan_setting(setting->wish);
+	setting->holding = holding;
+	setting->is_left_alone = is_left_alone;
+	if (setting->wish->path)
+		look_at_file(root, arena, live, setting);
+	waive_setting(arena, setting);
 }
 
 static bool comes_with_a_change(const struct plan *plan, const struct setting *setting)
@@ -364,7 +375,8 @@ static void expect_changes(struct arena *arena, struct plan *plan)
 
 static bool may_be_known(const struct setting *setting)
 {
-	return (setting->state == STATE_DIFFERS || setting->is_overruled) &&
+	return (setting->state == STATE_DIFFERS ||
+		(setting->is_overruled && setting->state != STATE_WAIVED)) &&
 	       setting->wish->kind == KIND_CPULIST &&
 	       text_starts(setting->wish->path, "/proc/irq/");
 }

@@ -15,9 +15,16 @@
 static const char *const dirs[] = {"/var/lib/thintune", RUN_DIR};
 enum { dir_count = sizeof(dirs) / sizeof(dirs[0]) };
 
-static const char *file_in(struct arena *arena, const char *dir)
+static const struct {
+	const char *file, *of;
+} kinds[] = {
+    [PROBE_CACHE_DISK] = {"probe.json", "filesystem"},
+    [PROBE_CACHE_CPUS] = {"probe-cpu.json", "cpus"},
+};
+
+static const char *file_in(struct arena *arena, const char *dir, enum probe_cache_kind kind)
 {
-	return arena_printf(arena, "%s/probe.json", dir);
+	return arena_printf(arena, "%s/%s", dir, kinds[kind].file);
 }
 
 static const char *kept(struct arena *arena, const char *text)
@@ -50,17 +57,18 @@ static int parse_floor(struct arena *arena, json_t *object, struct floor *ret)
 	return 0;
 }
 
-static int parse(struct arena *arena, const char *text, struct probe_cache *ret)
+static int parse(struct arena *arena, const char *text, enum probe_cache_kind kind,
+		 struct probe_cache *ret)
 {
 	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	const char *schema, *filesystem, *key, *measured;
+	const char *schema, *of, *key, *measured;
 	struct probe_cache cache = {0};
 	json_t *list, *one;
 	size_t i;
 
 	if (!object ||
-	    json_unpack(object, "{s:s, s:s, s:s, s:s, s:o}", "schema", &schema, "filesystem",
-			&filesystem, "key", &key, "measured", &measured, "floors", &list) < 0 ||
+	    json_unpack(object, "{s:s, s:s, s:s, s:s, s:o}", "schema", &schema, kinds[kind].of, &of,
+			"key", &key, "measured", &measured, "floors", &list) < 0 ||
 	    !text_equal(schema, CACHE_FORMAT) || !json_is_array(list))
 		return -EBADMSG;
 	json_array_foreach(list, i, one)
@@ -71,24 +79,25 @@ static int parse(struct arena *arena, const char *text, struct probe_cache *ret)
 			return -EBADMSG;
 		vec_push(arena, &cache.floors, floor);
 	}
-	cache.filesystem = kept(arena, filesystem);
+	cache.of = kept(arena, of);
 	cache.key = kept(arena, key);
 	cache.measured = kept(arena, measured);
 	*ret = cache;
 	return 0;
 }
 
-int probe_cache_read(struct root *root, struct arena *arena, struct probe_cache *ret)
+int probe_cache_read(struct root *root, struct arena *arena, enum probe_cache_kind kind,
+		     struct probe_cache *ret)
 {
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < dir_count && r < 0; i++) {
-		const char *path = file_in(arena, dirs[i]), *text;
+		const char *path = file_in(arena, dirs[i], kind), *text;
 
 		/* Who may write it decides whether a slow disk is let through. */
 		if (root_is_ours(root, path) < 0 || root_read(root, arena, path, &text) < 0)
 			continue;
-		r = parse(arena, text, ret);
+		r = parse(arena, text, kind, ret);
 	}
 	return r;
 }
@@ -101,11 +110,12 @@ static json_t *floor_value(const struct floor *floor)
 			 floor->source);
 }
 
-int probe_cache_write(struct root *root, struct arena *arena, const struct probe_cache *cache)
+int probe_cache_write(struct root *root, struct arena *arena, enum probe_cache_kind kind,
+		      const struct probe_cache *cache)
 {
 	json_auto_t *object =
-	    json_pack("{s:s, s:s, s:s, s:s, s:[]}", "schema", CACHE_FORMAT, "filesystem",
-		      cache->filesystem, "key", cache->key, "measured", cache->measured, "floors");
+	    json_pack("{s:s, s:s, s:s, s:s, s:[]}", "schema", CACHE_FORMAT, kinds[kind].of,
+		      cache->of, "key", cache->key, "measured", cache->measured, "floors");
 	char *dumped = NULL;
 	const char *text;
 	int r = object ? 0 : -EILSEQ;
@@ -124,7 +134,7 @@ int probe_cache_write(struct root *root, struct arena *arena, const struct probe
 	for (size_t i = 0; i < dir_count; i++) {
 		r = root_mkdir(root, dirs[i]);
 		if (r == 0)
-			r = root_replace(root, file_in(arena, dirs[i]), text);
+			r = root_replace(root, file_in(arena, dirs[i], kind), text);
 		if (r == 0)
 			break;
 	}

@@ -28,7 +28,8 @@ char *put_back_signal_text(struct arena *arena)
 bool put_back_is_due(const struct setting *setting, enum phase phase)
 {
 	return setting->wish->is_left_over && setting->wish->phase == phase &&
-	       setting->state == STATE_LEFT_OVER && setting->have && !setting->lacks_right;
+	       setting->state == STATE_LEFT_OVER && setting->have && !setting->lacks_right &&
+	       !setting->is_left_alone;
 }
 
 typedef bool (*due_fn)(const struct setting *setting, enum phase phase);
@@ -133,6 +134,11 @@ bool put_back_phase(struct root *root, struct arena *arena, const struct live *l
 		(void)!journal_mark(root, arena, &mark, putting.journal.settled, NULL);
 		return refuse(&putting, why.text);
 	}
+	vec_for_each (setting, &plan->settings) {
+		if (put_back_is_due(setting, phase))
+			history_plan(result->history, setting);
+	}
+	history_begin(result->history);
 	select_entries(&putting, put_back_is_due);
 	if (restore_entries(root, arena, live, &putting.journal, &done, &writes, &why) < 0)
 		result->failed_late = arena_printf(

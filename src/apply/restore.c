@@ -168,6 +168,15 @@ int restore_withdraw(struct root *root, struct arena *arena, const struct restor
 			      : last_verdict_withdraw(root, arena, request->time, request->user);
 }
 
+static void tell_history(const struct restoring *restoring)
+{
+	vec_for_each (item, &restoring->items) {
+		if (item->setting.state == STATE_PENDING)
+			history_plan(restoring->request->history, &item->setting);
+	}
+	history_begin(restoring->request->history);
+}
+
 static void restore_journal(struct restoring *restoring)
 {
 	struct arena *arena = restoring->arena;
@@ -180,6 +189,7 @@ static void restore_journal(struct restoring *restoring)
 	    journal_mark(restoring->root, arena, restoring->journal, false, &err) < 0)
 		restoring->result->unmarked =
 		    arena_printf(arena, "%s; what it holds was restored anyway", err.text);
+	tell_history(restoring);
 	verdict = restore_withdraw(restoring->root, arena, restoring->request);
 	restore_write_all(restoring);
 	finish(restoring, verdict);
@@ -204,7 +214,7 @@ static void add_lost(struct restoring *restoring, struct plan *plan)
 			    arena,
 			    "another device is in its place now, which keeps its own value; "
 			    "before thintune that of the old one was %s",
-			    entry->had);
+			    kind_words(arena, entry->kind, entry->had));
 		*wish = (struct wish){.tuner = entry->tuner,
 				      .name = entry->setting,
 				      .kind = entry->kind,

@@ -3,6 +3,7 @@
 #ifndef APPLY_RESTORE_H
 #define APPLY_RESTORE_H
 
+#include "apply/history.h"
 #include "apply/journal.h"
 
 struct restore_request {
@@ -11,6 +12,7 @@ struct restore_request {
 	/* Ends this owner's claims, withdraws its verdict, and undoes what nobody else claims;
 	 * NULL: undoes everything. */
 	const char *owner;
+	struct history_pen *history; /* is told what is about to be written; NULL: nobody is */
 };
 
 struct restore_result {

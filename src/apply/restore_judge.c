@@ -113,6 +113,11 @@ static bool may_be_elsewhere(struct restoring *restoring, const struct journal_e
 	       identity_name(restoring->arena, entry->path);
 }
 
+static const char *had_words(struct restoring *restoring, const struct journal_entry *entry)
+{
+	return kind_words(restoring->arena, entry->kind, entry->had);
+}
+
 /* The directory of the value is not there. */
 static enum fate fate_of_missing(struct restoring *restoring, const struct journal_entry *entry,
 				 const char **ret_note)
@@ -122,14 +127,14 @@ static enum fate fate_of_missing(struct restoring *restoring, const struct journ
 	if (!may_be_elsewhere(restoring, entry)) {
 		*ret_note = arena_printf(
 		    restoring->arena, "it is gone, and so is its value; before thintune it was %s",
-		    entry->had);
+		    had_words(restoring, entry));
 		return FATE_GONE;
 	}
 	if (restoring->request->force && !entry->is_unclear) {
 		*ret_note = arena_printf(restoring->arena,
 					 "it is not found here, and forgotten, as --force says; "
 					 "before thintune it was %s",
-					 entry->had);
+					 had_words(restoring, entry));
 		return FATE_GONE;
 	}
 	why = entry->is_unclear ? "several devices look like it, so it cannot be told which has "
@@ -141,7 +146,7 @@ static enum fate fate_of_missing(struct restoring *restoring, const struct journ
 	until = entry->is_unclear ? "restore again once it has that name"
 				  : "restore again where it is, or with --force to forget it";
 	*ret_note = arena_printf(restoring->arena, "%s; %s; before thintune it was %s", why, until,
-				 entry->had);
+				 had_words(restoring, entry));
 	return FATE_AWAY;
 }
 
@@ -167,7 +172,7 @@ static enum fate fate_of_replaced(struct restoring *restoring, const struct jour
 	    : is_network ? "it belongs to another network namespace, such as a pod's, and is "
 			   "removed with it"
 			 : "another device is in its place now, which keeps its own value",
-	    entry->had);
+	    had_words(restoring, entry));
 	return may_be_left ? FATE_AWAY : FATE_GONE;
 }
 
@@ -225,14 +230,19 @@ static void tell_fate(struct restoring *restoring, struct restore_item *item)
 static const char *contested(struct arena *arena, const struct journal_entry *entry,
 			     const char *have)
 {
+	names ours = {0};
+
 	if (!kind_is_of_kernel(entry->kind))
 		return "someone else changed it after thintune wrote it: left alone; restore "
 		       "--force puts the original back";
+	vec_for_each (value, &entry->ours)
+		vec_push(arena, &ours, kind_words(arena, entry->kind, *value));
 	return arena_printf(arena,
 			    "it is %s now, which is neither the original (%s) nor what thintune "
 			    "wrote (%s): left alone; restore --force overwrites it",
-			    have, entry->had,
-			    entry->ours.count ? text_join(arena, &entry->ours, ", ") : "nothing");
+			    kind_words(arena, entry->kind, have),
+			    kind_words(arena, entry->kind, entry->had),
+			    ours.count ? text_join(arena, &ours, ", ") : "nothing");
 }
 
 /* A run that was killed between the two steps of a write leaves an empty file on a tree of plain
@@ -289,7 +299,7 @@ static void judge(struct restoring *restoring, struct restore_item *item)
 		setting->note = arena_printf(restoring->arena,
 					     "the kernel has made it anew since, with a value of "
 					     "its own; before thintune it was %s",
-					     entry->had);
+					     had_words(restoring, entry));
 		return;
 	}
 	if (!may_overwrite(restoring, entry, setting)) {

@@ -101,7 +101,8 @@ static void leave_with(struct restoring *restoring, struct restore_item *item,
 	item->setting.state = STATE_SKIPPED;
 	item->setting.note =
 	    arena_printf(restoring->arena, "left as it is with %s; before thintune it was %s",
-			 trigger->setting.wish->name, item->entry->had);
+			 trigger->setting.wish->name,
+			 kind_words(restoring->arena, item->entry->kind, item->entry->had));
 }
 
 /* Second look: a write to reset_by makes the kernel reset this one, and a first try may have

@@ -18,8 +18,9 @@ struct arena {
 	struct chunk *chunk;
 };
 
-/* Small enough that a short run stays small, large enough that a large node needs few chunks. */
-static const size_t chunk_bytes = 64 * 1024;
+/* Large enough that a large node needs few of them, and that calloc takes each fresh from the
+ * kernel, so that it is neither cleared nor there before it is used. */
+static const size_t chunk_bytes = 256 * 1024;
 
 static void (*tell_exhaustion)(void);
 

@@ -15,10 +15,18 @@ int err_set(struct err *err, int code, const char *format, ...)
 	if (!err)
 		return code;
 	err->code = code;
+	*err->line = *err->mark = '\0';
 	va_start(args, format);
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	return code;
+}
+
+int err_pass(struct err *err, const struct err *from)
+{
+	if (err)
+		*err = *from;
+	return from->code;
 }
 
 const char *err_words(int code)

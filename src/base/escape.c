@@ -75,6 +75,8 @@ static size_t safe_length(const char *text, unsigned keep)
 	if ((code == '\n' && (keep & ESCAPE_KEEP_NEWLINES)) ||
 	    (code == '\t' && (keep & ESCAPE_KEEP_TABS)))
 		return 1;
+	if (code == '\r' && (keep & ESCAPE_KEEP_RETURNS) && text[1] == '\n')
+		return 1;
 	return keep & ESCAPE_KEEP_COLOUR ? escape_colour_length(text) : 0;
 }
 
@@ -110,6 +112,53 @@ const char *escape_text(struct arena *arena, const char *text, unsigned keep)
 		str_printf(&str, "\\x%02x", (unsigned char)*text++);
 		length = clean_length(text, keep);
 	}
+}
+
+const char *escape_html(struct arena *arena, const char *text)
+{
+	static const char marks[] = "&<>\"'";
+	size_t plain;
+	struct str str;
+
+	text = escape_text(arena, text, ESCAPE_ALL);
+	plain = strcspn(text, marks);
+	if (!text[plain])
+		return text;
+	str = str_new(arena);
+	for (;;) {
+		str_add_n(&str, text, plain);
+		text += plain;
+		if (!*text)
+			return str.text;
+		str_printf(&str, "&#%d;", *text++);
+		plain = strcspn(text, marks);
+	}
+}
+
+/* XML has no way to write it, not even by its number. */
+static bool is_forbidden_in_xml(const char *text, size_t length, uint32_t code)
+{
+	return !length || (code && code < ' ' && !strchr("\t\n\r", (int)code)) ||
+	       strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
+}
+
+const char *escape_xml(struct arena *arena, const char *text)
+{
+	struct str xml = str_new(arena);
+
+	while (*text) {
+		size_t length = 1;
+		uint32_t code = escape_unsafe(text, &length);
+
+		if (is_forbidden_in_xml(text, length, code))
+			str_add(&xml, "\uFFFD");
+		else if (code || strchr("&<>\"'", *text))
+			str_printf(&xml, "&#%u;", code ? code : (unsigned)*text);
+		else
+			str_add_n(&xml, text, length);
+		text += length ? length : 1;
+	}
+	return xml.text;
 }
 
 /* Bytes from the beginning that need no escape in JSON, where a newline is between two values. */

@@ -22,6 +22,7 @@ enum escape_keep {
 	ESCAPE_KEEP_TABS = 1 << 1,
 	ESCAPE_KEEP_COLOUR = 1 << 2,   /* sequences as layout_paint() writes them */
 	ESCAPE_KEEP_CONTROLS = 1 << 3, /* all well-formed UTF-8 */
+	ESCAPE_KEEP_RETURNS = 1 << 4,  /* a carriage return right before a newline */
 };
 
 /* Every byte of what may not stay becomes \xNN; a text without such is returned as it is. */
@@ -32,6 +33,15 @@ bool escape_is_clean(const char *text, unsigned keep);
 /* A JSON document in UTF-8, in whose strings what may not stay becomes \uNNNN, so that they read
  * back as they were. Returned as it is where there is nothing to do. */
 char *escape_json(struct arena *arena, char *document);
+
+/* For HTML, as text and as the value of an attribute in quotation marks: what may not stay becomes
+ * visible as \xNN, newlines and tabs too, and what HTML takes for markup a character reference. */
+const char *escape_html(struct arena *arena, const char *text);
+
+/* For XML 1.0, as text and as the value of an attribute in quotation marks: reads back as it was,
+ * but what XML forbids (most controls, U+FFFE and U+FFFF, bytes that are no UTF-8), which becomes
+ * U+FFFD. */
+const char *escape_xml(struct arena *arena, const char *text);
 
 /* Code point of the well-formed character at text if it may not stay, else 0; *ret_length: its
  * bytes. */

@@ -40,28 +40,45 @@ static void expand(const unsigned char *block, uint32_t schedule[64])
 	}
 }
 
+/* One round. What it makes takes the places of d and h, so that no word moves: the next round is
+ * called with all of them one place further. */
+__attribute__((always_inline)) static inline void one_round(uint32_t a, uint32_t b, uint32_t c,
+							    uint32_t *d, uint32_t e, uint32_t f,
+							    uint32_t g, uint32_t *h, uint32_t added)
+{
+	uint32_t sum1 = rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25);
+	uint32_t choose = (e & f) ^ (~e & g);
+	uint32_t first = *h + sum1 + choose + added;
+	uint32_t sum0 = rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22);
+	uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
+
+	*d += first;
+	*h = first + sum0 + majority;
+}
+
 static void compress(struct sha256 *hash, const unsigned char *block)
 {
-	uint32_t schedule[64];
-	uint32_t s[8];
+	uint32_t *state = hash->state, schedule[64];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 
 	expand(block, schedule);
-	memcpy(s, hash->state, sizeof(s));
-	for (unsigned t = 0; t < 64; t++) {
-		uint32_t sum1 =
-		    rotate_right(s[4], 6) ^ rotate_right(s[4], 11) ^ rotate_right(s[4], 25);
-		uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-		uint32_t first = s[7] + sum1 + choose + round_constants[t] + schedule[t];
-		uint32_t sum0 =
-		    rotate_right(s[0], 2) ^ rotate_right(s[0], 13) ^ rotate_right(s[0], 22);
-		uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+	for (unsigned t = 0; t < 64; t++)
+		schedule[t] += round_constants[t];
+	for (unsigned t = 0; t < 64; t += 8) {
+		const uint32_t *added = schedule + t;
 
-		memmove(s + 1, s, sizeof(s[0]) * 7);
-		s[4] += first;
-		s[0] = first + sum0 + majority;
+		one_round(a, b, c, &d, e, f, g, &h, added[0]);
+		one_round(h, a, b, &c, d, e, f, &g, added[1]);
+		one_round(g, h, a, &b, c, d, e, &f, added[2]);
+		one_round(f, g, h, &a, b, c, d, &e, added[3]);
+		one_round(e, f, g, &h, a, b, c, &d, added[4]);
+		one_round(d, e, f, &g, h, a, b, &c, added[5]);
+		one_round(c, d, e, &f, g, h, a, &b, added[6]);
+		one_round(b, c, d, &e, f, g, h, &a, added[7]);
 	}
-	for (unsigned i = 0; i < 8; i++)
-		hash->state[i] += s[i];
+	state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+	state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
 void sha256_start(struct sha256 *hash)

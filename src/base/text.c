@@ -273,11 +273,14 @@ bool text_glob(const char *pattern, const char *text)
 
 void text_cut(char *text, size_t most)
 {
+	size_t start = most;
+
 	if (strlen(text) <= most)
 		return;
-	while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
-		most--;
-	text[most] = '\0';
+	/* A character has no more than 4 bytes; more of these bytes are not UTF-8. */
+	while (start && most - start < 3 && ((unsigned char)text[start] & 0xc0) == 0x80)
+		start--;
+	text[((unsigned char)text[start] & 0xc0) == 0x80 ? most : start] = '\0';
 }
 
 size_t text_utf8_length(const char *text)
@@ -312,6 +315,11 @@ char *text_shell(struct arena *arena, const char *text)
 		str_add_n(&word, *text == '\'' ? "'\\''" : text, *text == '\'' ? 4 : 1);
 	str_add(&word, "'");
 	return word.text;
+}
+
+char *text_count(struct arena *arena, size_t count, const char *one, const char *many)
+{
+	return arena_printf(arena, "%zu %s", count, count == 1 ? one : many);
 }
 
 char *text_human_size(struct arena *arena, uint64_t bytes)

@@ -58,6 +58,9 @@ size_t text_utf8_length(const char *text);
 /* A word of a shell, in single quotes. */
 char *text_shell(struct arena *arena, const char *text);
 
+/* For people: "1 row", "2 rows". */
+char *text_count(struct arena *arena, size_t count, const char *one, const char *many);
+
 /* For people, with one decimal: "10.0 GiB", "512 B". */
 char *text_human_size(struct arena *arena, uint64_t bytes);
 

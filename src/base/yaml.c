@@ -15,7 +15,7 @@ struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one; freed when the next is read */
 	struct arena *arena;
-	const char *file;
+	const struct yaml_text *file;
 	const struct yaml_limits *limits;
 	struct err *err;
 };
@@ -26,10 +26,14 @@ static void reader_done(struct reader *reader)
 	yaml_parser_delete(&reader->parser);
 }
 
-static int fault_at(struct err *err, const char *file, unsigned line, unsigned column,
+static int fault_at(struct err *err, const struct yaml_text *file, unsigned line, unsigned column,
 		    const char *message)
 {
-	return err_set(err, -EINVAL, "%.300s:%u:%u: %s", file, line, column, message);
+	int r = err_set(err, -EINVAL, "%.300s:%u:%u: %s", file->name, line, column, message);
+
+	if (err)
+		excerpt(file->text, file->length, line, column, err->line, err->mark);
+	return r;
 }
 
 static int event_fault(struct reader *reader, const char *message)
@@ -61,20 +65,22 @@ static bool is_control(const unsigned char *text, size_t length)
 }
 
 /* libyaml gives no line for bad bytes, and accepts UTF-16, which is refused here. */
-static int check_bytes(const char *file, const char *text, size_t length, struct err *err)
+static int check_bytes(const struct yaml_text *file, struct err *err)
 {
+	const char *text = file->text;
 	const unsigned char *bytes = (const unsigned char *)text;
 	unsigned line = 1, column = 1;
 	size_t step;
 
-	for (size_t at = 0; at < length; at += step, column++) {
+	for (size_t at = 0; at < file->length; at += step, column++) {
 		char message[64];
 
 		step = text_utf8_length(text + at);
 		if (step && bytes[at] == '\n') {
 			line++;
 			column = 0;
-		} else if (!step || (bytes[at] != '\r' && is_control(bytes + at, length - at))) {
+		} else if (!step ||
+			   (bytes[at] != '\r' && is_control(bytes + at, file->length - at))) {
 			(void)snprintf(message, sizeof(message),
 				       "byte 0x%02X does not belong in a text file", bytes[at]);
 			return fault_at(err, file, line, column, message);
@@ -85,6 +91,25 @@ static int check_bytes(const char *file, const char *text, size_t length, struct
 
 /* Events -------------------------------------------------------------------------------------- */
 
+/* Whether that character is a tab with nothing but blanks in front of it. */
+static bool is_tab_at(const struct yaml_text *file, const yaml_mark_t *mark)
+{
+	const char *at = file->text, *end;
+
+	if (!at)
+		return false;
+	end = at + file->length;
+	for (size_t line = 0; line < mark->line; line++) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		if (!at)
+			return false;
+		at++;
+	}
+	if (mark->column > (size_t)(end - at))
+		return false;
+	return strspn(at, " ") >= mark->column && at[mark->column] == '\t';
+}
+
 static int parser_fault(struct reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
@@ -93,6 +118,10 @@ static int parser_fault(struct reader *reader)
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		arena_exhausted();
+	if (is_tab_at(reader->file, &mark))
+		return fault_at(reader->err, reader->file, (unsigned)mark.line + 1,
+				(unsigned)mark.column + 1,
+				"not YAML: a tab does not indent; use blanks");
 	(void)snprintf(message, sizeof(message), "not YAML: %s%s%s",
 		       parser->problem ? parser->problem : "cannot be read",
 		       parser->context ? " " : "", parser->context ? parser->context : "");
@@ -174,28 +203,68 @@ static int compare_keys(const void *a, const void *b)
 	return left->column < right->column ? -1 : left->column > right->column;
 }
 
-/* Sorts first: comparing every pair of a 256 KiB map would take seconds. */
-static int check_duplicates(struct reader *reader, const struct node *map)
+int yaml_fault_again(struct err *err, const struct yaml_again *again)
+{
+	return yaml_fault(err, again->key, "key '%.80s' appears twice, first in line %u",
+			  again->key->text, again->first);
+}
+
+/* In the order of their keys. Sorts: comparing every pair of a 256 KiB map would take seconds. */
+static yaml_repeats find_agains(struct reader *reader, const struct node *map)
 {
 	size_t count = map->keys.count;
-	struct node **sorted = arena_alloc(reader->arena, count * sizeof(struct node *));
-	const struct node *again = NULL, *first = NULL;
+	struct node **sorted = arena_alloc(reader->arena, (count + 1) * sizeof(struct node *));
+	const struct node *first = NULL;
+	yaml_repeats found = {0};
 
 	if (count < 2)
-		return 0;
+		return found;
 	memcpy(sorted, map->keys.at, count * sizeof(struct node *));
 	qsort(sorted, count, sizeof(struct node *), compare_keys);
-	for (size_t i = 1; i < count; i++) {
-		if (strcmp(sorted[i - 1]->text, sorted[i]->text) != 0)
+	for (size_t i = 0; i < count; i++) {
+		if (!first || strcmp(first->text, sorted[i]->text) != 0) {
+			first = sorted[i];
 			continue;
-		if (!again || sorted[i]->line < again->line) {
-			again = sorted[i];
-			first = sorted[i - 1];
 		}
+		sorted[i]->is_again = true;
+		vec_push(reader->arena, &found,
+			 ((struct yaml_again){.key = sorted[i], .first = first->line}));
 	}
-	return again ? yaml_fault(reader->err, again, "key '%.80s' appears twice, first in line %u",
-				  again->text, first->line)
-		     : 0;
+	return found;
+}
+
+static void leave_out_agains(struct node *map)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < map->keys.count; i++) {
+		if (map->keys.at[i]->is_again)
+			continue;
+		map->keys.at[kept] = map->keys.at[i];
+		map->items.at[kept++] = map->items.at[i];
+	}
+	map->keys.count = kept;
+	map->items.count = kept;
+}
+
+static int check_duplicates(struct reader *reader, struct node *map)
+{
+	yaml_repeats found = find_agains(reader, map);
+	const struct yaml_again *earliest = found.at;
+
+	if (!found.count)
+		return 0;
+	if (!reader->limits->repeats) {
+		vec_for_each (again, &found) {
+			if (again->key->line < earliest->key->line)
+				earliest = again;
+		}
+		return yaml_fault_again(reader->err, earliest);
+	}
+	vec_for_each (again, &found)
+		vec_push(reader->arena, reader->limits->repeats, *again);
+	leave_out_agains(map);
+	return 0;
 }
 
 static int read_map(struct reader *reader, unsigned depth, struct node *node)
@@ -313,17 +382,22 @@ int yaml_parse(struct arena *arena, const char *file, const char *text, size_t l
 	       const struct yaml_limits *limits, const struct node **ret, struct err *err)
 {
 	struct node *root = NULL;
-	struct reader reader = {.arena = arena, .file = file, .limits = limits, .err = err};
+	struct yaml_text *source = arena_alloc(arena, sizeof(*source));
+	struct reader reader = {.arena = arena, .file = source, .limits = limits, .err = err};
 	char message[64];
 	int r;
 
+	source->name = file;
 	if (length > limits->bytes) {
 		(void)snprintf(message, sizeof(message), "larger than %zu KiB",
 			       limits->bytes / 1024);
-		return fault_at(err, file, 1, 1, message);
+		source->text = "";
+		return fault_at(err, source, 1, 1, message);
 	}
 	skip_byte_order_mark(&text, &length);
-	r = check_bytes(file, text, length, err);
+	source->text = text;
+	source->length = length;
+	r = check_bytes(source, err);
 	if (r < 0)
 		return r;
 	if (!yaml_parser_initialize(&reader.parser))

@@ -17,25 +17,44 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* What was read, so that a mistake can be shown in it. It lives as long as the nodes. */
+struct yaml_text {
+	const char *name; /* the file's, for messages */
+	const char *text;
+	size_t length;
+};
+
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP, NODE_ALIAS };
 
 struct node {
 	enum node_kind kind;
 	bool is_plain;           /* scalar without quotes: only these can be numbers and booleans */
+	bool is_again;           /* a key that the map has already: it is not in it */
 	const char *text;        /* scalar; valid UTF-8 without NUL */
 	VEC(struct node *) keys; /* map: scalars, keys.at[i] belongs to items.at[i] */
 	VEC(struct node *) items;
-	const char *file;
+	const struct yaml_text *file;
 	unsigned line, column; /* from 1 */
 };
+
+/* A key that stands in its map for another time. */
+struct yaml_again {
+	const struct node *key;
+	unsigned first; /* the line in which it stands first */
+};
+typedef VEC(struct yaml_again) yaml_repeats;
 
 struct yaml_limits {
 	size_t bytes;
 	unsigned depth; /* of nested lists and maps */
 	bool is_lenient;
+	/* Strict: NULL: a key that stands twice is an error; else each of them is kept here, the
+	 * map has the first one alone, and reading goes on. */
+	yaml_repeats *repeats;
 };
 
-/* *ret is NULL for an empty text (lenient only). */
+/* The text stays in use for as long as the nodes are. *ret is NULL for an empty one (lenient only).
+ */
 _must_check_ int yaml_parse(struct arena *arena, const char *file, const char *text, size_t length,
 			    const struct yaml_limits *limits, const struct node **ret,
 			    struct err *err);
@@ -46,7 +65,10 @@ const struct node *yaml_get(const struct node *map, const char *key);
 /* "a map", "a list", "an alias", "text" or "nothing": for messages. */
 const char *yaml_kind_name(const struct node *node);
 
-/* Sets `file:line:column: message` and returns -EINVAL. */
+/* yaml_fault of such a key. */
+int yaml_fault_again(struct err *err, const struct yaml_again *again);
+
+/* Sets `file:line:column: message`, and where that is, and returns -EINVAL. */
 _must_check_ int yaml_fault(struct err *err, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

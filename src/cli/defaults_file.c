@@ -247,6 +247,8 @@ static int take_words(struct parsing *file, const struct words *words)
 		if (r < 0)
 			r = mistake(err, line, why.text);
 	}
+	if (r == 0 && parsing_add_forms(file) < 0)
+		r = mistake(err, words->lines.at[0], why.text);
 	file->err = err;
 	return r;
 }
@@ -292,6 +294,7 @@ static int add(struct parsing *line, const char *text)
 				.argv = words.list.at,
 				.options = line->options,
 				.given = arena_alloc(line->arena, sizeof(bool) * option_count),
+				.used = line->used,
 				.line = line->given,
 				.err = line->err};
 	r = take_words(&file, &words);
@@ -329,7 +332,9 @@ int parsing_add_defaults(struct parsing *line, options_reader *read)
 	r = read(line->arena, &text, line->err);
 	if (r == 0 && text)
 		r = add(line, text);
-	return r < 0 && before.command == COMMAND_GATE ? forgive(line, &before) : r;
+	return r < 0 && (before.command == COMMAND_GATE || before.command == COMMAND_STATUS)
+		   ? forgive(line, &before)
+		   : r;
 }
 
 int options_read_defaults(struct arena *arena, const char **ret, struct err *err)

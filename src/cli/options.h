@@ -20,28 +20,52 @@ enum command {
 	COMMAND_PROFILE,
 	COMMAND_EXPLAIN,
 	COMMAND_RECORD,
+	COMMAND_UNPACK,
+	COMMAND_COMPARE,
+	COMMAND_STATUS,
+	COMMAND_HISTORY,
+	COMMAND_SERVE,
+	COMMAND_WATCH,
 	COMMAND_COUNT,
 };
 
-/* A setting's name may have blanks: "nvme0n1 queue 3". */
-enum { OPTIONS_ARGUMENTS_MOST = 4 };
+/* compare takes a fleet's reports. */
+enum { OPTIONS_ARGUMENTS_MOST = 1000 };
+
+/* watch looks at least once a day. */
+#define OPTIONS_INTERVAL_MOST_US UINT64_C(86400000000)
+
+/* One report of the call: it is made once, and written in each format that is asked for. */
+struct options_form {
+	const char *format;
+	const char *output; /* a file; NULL: output_fd */
+	int output_fd;
+};
+typedef VEC(struct options_form) form_list;
 
 struct options {
 	bool has_command; /* false only with help or version */
 	enum command command;
 	bool help, version;
-	const char *arguments[OPTIONS_ARGUMENTS_MOST]; /* after the command; NULL: not given */
+	const char *arguments[OPTIONS_ARGUMENTS_MOST + 1]; /* after the command; NULL behind them */
 
-	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns, *format,
-	    *output;       /* a file; NULL: output_fd */
-	int output_fd;     /* where the report, or the record, goes */
-	const char *owner; /* NULL: restore, of everything */
+	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns;
+	/* At least one, each format and each target once. */
+	form_list forms;
+	const char *owner; /* NULL: restore and history, of everything */
+	const char *since, *until, *expect;
 	names nics, disks, only, skip, jobs;
 	uint64_t broker_cpus, broker_memory_bytes, lock_wait_us;
-	const char *engine, *file, *io_config, *mountpoint;
-	uint64_t runtime_us, size_bytes;
-	bool quick, full, buffered, verify;
-	bool allow_fewer_shards, strict, dry_run, force, quiet, verbose, no_color, no_defaults;
+	const char *engine, *file, *io_config, *mountpoint, *color;
+	const char *publish, *nfd, *listen;
+	names host_names;
+	uint64_t runtime_us, size_bytes, interval_us;
+	bool repair, resume;
+	bool quick, full, buffered, verify, exit_code;
+	const char *cpus; /* of --cpus, well-formed; NULL: those that compute */
+	bool cpu, in_turn;
+	bool pin, allow_fewer_shards, strict, dry_run, force, quiet, verbose, no_color, no_defaults;
+	names used;          /* options in effect, "--strict", "--only sysctl", the file's too */
 	names defaults;      /* options that OWN_DEFAULTS has added, as they are written there */
 	const char *warning; /* why OWN_DEFAULTS was ignored; NULL: it was not */
 };
@@ -50,15 +74,18 @@ struct options {
 typedef int options_reader(struct arena *arena, const char **ret, struct err *err);
 int options_read_defaults(struct arena *arena, const char **ret, struct err *err);
 
-/* Fails with a negative errno and a sentence for the user. Commands that look at the node get the
- * options of OWN_DEFAULTS as well, unless the command line has them. Where that file is not root's
- * or has a mistake, only `gate` goes on, with a warning. */
+/* Fails with a negative errno and a sentence for the user; then of *ret only the command counts.
+ * Commands that look at the node get the options of OWN_DEFAULTS as well, unless the command line
+ * has them. Where that file is not root's or has a mistake, only `gate` goes on, with a warning. */
 _must_check_ int options_parse(struct arena *arena, int argc, char **argv,
 			       options_reader *read_defaults, struct options *ret, struct err *err);
 
 /* The open descriptor that a file's name means: "-", /dev/stdout, /dev/stderr, /dev/fd/N. -1: it is
  * the name of a file, or NULL. */
 int options_descriptor(const char *name);
+
+/* NULL: it is not asked for. */
+const struct options_form *options_form(const struct options *options, const char *format);
 
 /* has_command: help for that command, else the overview with the exit codes. <= 80 columns. */
 char *options_help(struct arena *arena, bool has_command, enum command command);

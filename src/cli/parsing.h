@@ -5,6 +5,13 @@
 
 #include "cli/option_table.h"
 
+/* What follows --format or --output, in the order given. */
+struct form_word {
+	bool is_output;
+	const char *value;
+};
+typedef VEC(struct form_word) form_words;
+
 struct parsing {
 	struct arena *arena;
 	int argc, at;
@@ -12,6 +19,8 @@ struct parsing {
 	struct options *options;
 	unsigned arguments;
 	bool *given; /* by row of option_rows */
+	bool *used;  /* the same, of the command line and the file together */
+	form_words form_words;
 	/* While the file with default options is read: what the command line has given; else NULL.
 	 */
 	const bool *line;
@@ -23,6 +32,21 @@ bool parsing_is_given(const bool *given, const char *name);
 /* One option, "--name", "--name=value", "--name value" or "-x"; leaves parsing->at at its last
  * word. One of the file counts only where the command and the command line have a use for it. */
 int parsing_take(struct parsing *parsing);
+
+/* An option's value as it would be typed. */
+const char *parsing_quoted(struct arena *arena, const char *value);
+
+/* The words of --format and --output as reports; what was not given stays NULL. */
+int parsing_pair(struct parsing *parsing, form_list *ret);
+/* Those of the file, where the command line leaves them open. */
+int parsing_add_forms(struct parsing *file);
+/* Whether they go together. */
+int parsing_fit_forms(const struct parsing *parsing);
+
+/* "--format json --output x", as far as it was given. */
+const char *parsing_form_text(struct arena *arena, const struct options_form *form);
+/* The options in effect; before those that were not given are filled in. */
+names parsing_used(const struct parsing *parsing);
 
 /* Whether everything given goes with the command and together. */
 int parsing_fit(const struct parsing *parsing);

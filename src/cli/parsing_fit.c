@@ -10,39 +10,30 @@
 #include "base/text.h"
 #include "cli/parsing.h"
 
-int options_descriptor(const char *name)
-{
-	static const char *const dirs[] = {"/dev/fd/", "/proc/self/fd/"};
-	uint64_t number;
-
-	if (text_equal(name, "-") || text_equal(name, "/dev/stdout"))
-		return STDOUT_FILENO;
-	if (text_equal(name, "/dev/stderr"))
-		return STDERR_FILENO;
-	for (size_t i = 0; name && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (text_starts(name, dirs[i]) && text_u64(name + strlen(dirs[i]), &number) == 0 &&
-		    number <= INT_MAX)
-			return (int)number;
-	}
-	return -1;
-}
-
-static int check_format(struct arena *arena, const struct options *options, struct err *err)
+static int check_formats(struct arena *arena, const struct options *options, struct err *err)
 {
 	enum command command = options->dry_run ? COMMAND_AUDIT : options->command;
 	names formats = options_command_formats(arena, command);
 
-	if (!options->format || text_in(options->format, &formats))
-		return 0;
-	return err_set(err, -EINVAL, "%s%s: there is no format '%s', only %s%s",
-		       options_command_name(options->command), options->dry_run ? " --dry-run" : "",
-		       options->format, text_join(arena, &formats, ", "),
-		       nearest_hint(arena, options->format, &formats));
+	vec_for_each (form, &options->forms) {
+		if (form->format && !text_in(form->format, &formats))
+			return err_set(err, -EINVAL, "%s%s: there is no format '%s', only %s%s",
+				       options_command_name(options->command),
+				       options->dry_run ? " --dry-run" : "", form->format,
+				       text_join(arena, &formats, ", "),
+				       nearest_hint(arena, form->format, &formats));
+	}
+	return 0;
 }
 
 #define IO_CONFIG_NEEDS                                                                            \
 	"option --io-config needs a default or a --full probe, without --jobs, --file and "        \
 	"--buffered"
+
+#define CPU_ALONE(other) "option --cpu measures no disk, so --" other " does not go with it"
+#define RESUME_ALONE                                                                               \
+	"option --resume goes without --repair, --interval, --publish and --nfd: it starts no "    \
+	"watch"
 
 static const struct {
 	const char *one, *other;
@@ -54,6 +45,19 @@ static const struct {
     {"io-config", "file", IO_CONFIG_NEEDS},
     {"io-config", "buffered", IO_CONFIG_NEEDS},
     {"file", "size", "options --file and --size exclude each other"},
+    {"cpu", "quick", "option --cpu takes 10 s a CPU, or --runtime, and never --quick"},
+    {"cpu", "jobs", CPU_ALONE("jobs")},
+    {"cpu", "size", CPU_ALONE("size")},
+    {"cpu", "file", CPU_ALONE("file")},
+    {"cpu", "engine", CPU_ALONE("engine")},
+    {"cpu", "io-config", CPU_ALONE("io-config")},
+    {"cpu", "buffered", CPU_ALONE("buffered")},
+    {"cpu", "verify", CPU_ALONE("verify")},
+    {"resume", "repair", RESUME_ALONE},
+    {"resume", "interval", RESUME_ALONE},
+    {"resume", "publish", RESUME_ALONE},
+    {"resume", "nfd", RESUME_ALONE},
+    {"color", "no-color", "options --color and --no-color exclude each other"},
     {"io-config", "dry-run", "option --io-config needs a run that measures, not --dry-run"},
 };
 
@@ -85,6 +89,7 @@ static int check_owner(struct arena *arena, const struct options *options, struc
 static int check_probe(const struct parsing *parsing)
 {
 	const struct options *options = parsing->options;
+	struct cpuset cpus;
 
 	for (size_t i = 0; i < sizeof(contradictions) / sizeof(contradictions[0]); i++) {
 		if (parsing_is_given(parsing->given, contradictions[i].one) &&
@@ -94,11 +99,26 @@ static int check_probe(const struct parsing *parsing)
 	/* In the file with defaults it may wait for a command line with --io-config. */
 	if (!parsing->line && parsing_is_given(parsing->given, "mountpoint") && !options->io_config)
 		return err_set(parsing->err, -EINVAL, "option --mountpoint goes with --io-config");
+	if (!parsing->line && !options->cpu &&
+	    (parsing_is_given(parsing->given, "cpus") ||
+	     parsing_is_given(parsing->given, "in-turn")))
+		return err_set(parsing->err, -EINVAL, "option --%s goes with --cpu",
+			       options->cpus ? "cpus" : "in-turn");
+	if (options->cpus &&
+	    (cpuset_parse_list(parsing->arena, options->cpus, &cpus) < 0 || !cpuset_weight(&cpus)))
+		return err_set(parsing->err, -EINVAL,
+			       "option --cpus: '%s' is no list of CPUs such as 2-7,10",
+			       options->cpus);
 	if (options_descriptor(options->io_config) >= 0)
 		return err_set(parsing->err, -EINVAL, "option --io-config: '%s' is not a file",
 			       options->io_config);
+	if (options_descriptor(options->nfd) >= 0)
+		return err_set(parsing->err, -EINVAL, "option --nfd: '%s' is not a file",
+			       options->nfd);
 	if (options->runtime_us > UINT64_C(3600000000))
 		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");
+	if (options->interval_us > OPTIONS_INTERVAL_MOST_US)
+		return err_set(parsing->err, -ERANGE, "option --interval: more than 24h");
 	return 0;
 }
 
@@ -110,9 +130,26 @@ static bool is_nothing(const struct option_row *row, const struct options *optio
 		return !options->broker_cpus;
 	if (text_equal(row->name, "broker-memory"))
 		return !options->broker_memory_bytes;
-	return row->commands == BIT(COMMAND_PROBE) &&
+	return (row->commands == BIT(COMMAND_PROBE) || row->commands == BIT(COMMAND_WATCH)) &&
 	       (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
 	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
+}
+
+/* Where the table lists the values that there are. */
+static int check_value(const struct parsing *parsing, const struct option_row *row)
+{
+	const char *value;
+	names values;
+
+	if (row->take != TAKE_TEXT || !option_has_values(row))
+		return 0;
+	value = *(const char *const *)(const void *)((const char *)parsing->options + row->offset);
+	values = text_split(parsing->arena, row->argument, '|');
+	if (text_in(value, &values))
+		return 0;
+	return err_set(parsing->err, -EINVAL, "option --%s: '%s' is not %s%s", row->name, value,
+		       text_join(parsing->arena, &values, " or "),
+		       nearest_hint(parsing->arena, value, &values));
 }
 
 int parsing_fit(const struct parsing *parsing)
@@ -131,11 +168,10 @@ int parsing_fit(const struct parsing *parsing)
 		if (parsing->given[i] && is_nothing(&option_rows[i], options))
 			return err_set(parsing->err, -EINVAL, "option --%s must be more than 0",
 				       option_rows[i].name);
+		r = parsing->given[i] ? check_value(parsing, &option_rows[i]) : 0;
+		if (r < 0)
+			return r;
 	}
-	if (options->netns && !text_equal(options->netns, "broker") &&
-	    !text_equal(options->netns, "host"))
-		return err_set(parsing->err, -EINVAL, "option --netns: '%s' is not broker or host",
-			       options->netns);
 	if (options->broker_cpus > CPUSET_MAX)
 		return err_set(parsing->err, -ERANGE, "option --broker-cpus: more than %d",
 			       CPUSET_MAX);
@@ -146,5 +182,7 @@ int parsing_fit(const struct parsing *parsing)
 	r = check_owner(parsing->arena, options, parsing->err);
 	if (r == 0)
 		r = check_probe(parsing);
-	return r < 0 ? r : check_format(parsing->arena, options, parsing->err);
+	if (r == 0)
+		r = check_formats(parsing->arena, options, parsing->err);
+	return r < 0 ? r : parsing_fit_forms(parsing);
 }

@@ -34,6 +34,8 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 	case TAKE_FLAG:
 		*(bool *)field = true;
 		return 0;
+	case TAKE_FORM:
+		break;
 	case TAKE_TEXT:
 		*(const char **)field = value;
 		return 0;
@@ -62,31 +64,25 @@ static int store(struct arena *arena, const struct option_row *row, const char *
 	return 0;
 }
 
+/* What belongs to what is seen when all words are read. */
+static int take_form(struct parsing *parsing, const struct option_row *row, const char *value)
+{
+	struct form_word word = {.is_output = text_equal(row->name, "output"), .value = value};
+	enum command command = parsing->options->command;
+	/* The answers of these two are what a supervisor waits for, and no report of the node. */
+	bool is_answer = command == COMMAND_GATE || command == COMMAND_STATUS;
+	bool goes = (row->commands & BIT(command)) && !(parsing->line && is_answer);
+	int r = store(parsing->arena, row, value, parsing->options, parsing->err);
+
+	/* One of the file that the command has no use for does not count. */
+	if (r < 0 || (parsing->line && !goes))
+		return r;
+	parsing->given[row - option_rows] = true;
+	vec_push(parsing->arena, &parsing->form_words, word);
+	return 0;
+}
+
 /* One of the file with defaults --------------------------------------------------------------- */
-
-static const char *quoted(struct arena *arena, const char *value)
-{
-	return value[strcspn(value, " \t\r\n'\"\\")] ? arena_printf(arena, "'%s'", value) : value;
-}
-
-static bool has_format(struct arena *arena, enum command command, const char *format)
-{
-	names formats = options_command_formats(arena, command);
-
-	return text_in(format, &formats);
-}
-
-/* A format of another command. */
-static bool is_format_elsewhere(const struct parsing *file, const char *value)
-{
-	if (has_format(file->arena, file->options->command, value))
-		return false;
-	for (enum command command = 0; command < COMMAND_COUNT; command++) {
-		if (has_format(file->arena, command, value))
-			return true;
-	}
-	return false;
-}
 
 /* --only and --skip together could leave nothing to do. */
 static bool is_other_list_given(const struct parsing *file, const struct option_row *row)
@@ -110,12 +106,10 @@ static bool default_counts(struct parsing *file, const struct option_row *row, c
 	/* Only whoever restores says that others' work is to stay. */
 	if (text_equal(row->name, "owner") && file->options->command == COMMAND_RESTORE)
 		return false;
-	if (text_equal(row->name, "format") && is_format_elsewhere(file, value))
-		return false;
 	vec_push(arena, &file->options->defaults,
 		 row->take == TAKE_FLAG
 		     ? arena_printf(arena, "--%s", row->name)
-		     : arena_printf(arena, "--%s %s", row->name, quoted(arena, value)));
+		     : arena_printf(arena, "--%s %s", row->name, parsing_quoted(arena, value)));
 	return true;
 }
 
@@ -166,8 +160,10 @@ int parsing_take(struct parsing *parsing)
 		return err_set(parsing->err, -EINVAL, "option --%s needs a value: %s", row->name,
 			       row->argument);
 	}
+	if (row->take == TAKE_FORM)
+		return take_form(parsing, row, value);
 	if (parsing->line && !default_counts(parsing, row, value))
 		return store(parsing->arena, row, value, &unused, parsing->err);
-	parsing->given[row - option_rows] = true;
+	parsing->given[row - option_rows] = parsing->used[row - option_rows] = true;
 	return store(parsing->arena, row, value, parsing->options, parsing->err);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "facts/data_devices.h"
 #include "facts/sysfs.h"
@@ -270,13 +271,16 @@ static void mark_data(struct block_walk *walk, struct facts *facts, bool with_ch
 	}
 }
 
-static const char *known_names(struct arena *arena, const struct facts *facts)
+/* "nvme0n1, nvme1n1", and which of them may be meant. */
+static const char *known_names(struct arena *arena, const struct facts *facts, const char *wish)
 {
 	names list = {0};
 
 	vec_for_each (disk, &facts->disks)
 		vec_push(arena, &list, disk->name);
-	return list.count ? text_join(arena, &list, ", ") : "none";
+	return list.count ? arena_printf(arena, "%s%s", text_join(arena, &list, ", "),
+					 nearest_hint(arena, wish, &list))
+			  : "none";
 }
 
 static int mark_named(struct root *root, struct arena *arena, const char *wish, struct facts *facts,
@@ -291,7 +295,7 @@ static int mark_named(struct root *root, struct arena *arena, const char *wish, 
 				&sysfs);
 	if (r < 0)
 		return err_set(err, -ENODEV, "no disk '%s' on this node; there are: %s", wish,
-			       known_names(arena, facts));
+			       known_names(arena, facts, name));
 	r = block_walk_down(&walk, sysfs);
 	if (r == 0 && !walk.found.count)
 		r = -ENODEV;

@@ -304,6 +304,10 @@ struct nvme_smart {
 	unsigned used_percent;       /* of the life the maker expects; may exceed 100 */
 	unsigned temperature_kelvin; /* composite; varies */
 	uint64_t media_errors;       /* UINT64_MAX: more */
+	/* Thermal management took speed off, in both its steps; not in a record. */
+	uint64_t throttles, throttled_s;
+	/* Above the temperatures that the maker calls warning and critical; not in a record. */
+	uint64_t hot_minutes;
 };
 
 struct nvme_health {
@@ -442,6 +446,9 @@ void facts_udev_rules(struct root *root, struct arena *arena, struct facts *fact
 void facts_fstrim(struct root *root, struct arena *arena, struct facts *facts);
 void facts_limits(struct root *root, struct arena *arena, struct facts *facts);
 void facts_health(struct root *root, struct arena *arena, struct facts *facts);
+/* The log of now of a controller whose log is known. -ENODEV: it is not live any more. */
+_must_check_ int facts_health_again(struct root *root, struct arena *arena,
+				    const struct nvme_health *before, struct nvme_smart *ret);
 /* Uses disks and cards. */
 void facts_hardware(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);

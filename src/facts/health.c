@@ -61,6 +61,9 @@ struct nvme_smart health_decode(const unsigned char *log)
 	    .spare_threshold_percent = log[4],
 	    .used_percent = log[5],
 	    .media_errors = little(log + 168, 8) ? UINT64_MAX : little(log + 160, 8),
+	    .hot_minutes = little(log + 192, 4) + little(log + 196, 4),
+	    .throttles = little(log + 216, 4) + little(log + 220, 4),
+	    .throttled_s = little(log + 224, 4) + little(log + 228, 4),
 	};
 }
 
@@ -124,6 +127,23 @@ static int read_smart(struct root *root, struct arena *arena, const char *contro
 	return r < 0 ? r : parse_text(arena, text, ret);
 }
 
+static const char *controller_dir(struct root *root, struct arena *arena, const char *controller)
+{
+	const char *dir = sysfs_target(root, arena, CONTROLLERS, controller);
+
+	return dir ? dir : arena_printf(arena, CONTROLLERS "/%s", controller);
+}
+
+int facts_health_again(struct root *root, struct arena *arena, const struct nvme_health *before,
+		       struct nvme_smart *ret)
+{
+	const char *dir = controller_dir(root, arena, before->disk);
+
+	if (!text_equal(sysfs_text(root, arena, dir, "state"), "live"))
+		return -ENODEV;
+	return read_smart(root, arena, before->disk, ret);
+}
+
 void facts_health(struct root *root, struct arena *arena, struct facts *facts)
 {
 	names controllers = {0};
@@ -132,13 +152,11 @@ void facts_health(struct root *root, struct arena *arena, struct facts *facts)
 		return;
 	vec_for_each (controller, &controllers) {
 		struct nvme_health health = {.disk = *controller, .temperature_millicelsius = -1};
-		const char *dir = sysfs_target(root, arena, CONTROLLERS, *controller);
+		const char *dir = controller_dir(root, arena, *controller);
 		const char *hwmon, *text;
 		uint64_t number;
 		bool is_live;
 
-		if (!dir)
-			dir = arena_printf(arena, CONTROLLERS "/%s", *controller);
 		health.state = sysfs_text(root, arena, dir, "state");
 		/* Asking a controller that is dead or being reset may block. */
 		is_live = text_equal(health.state, "live");

@@ -201,8 +201,12 @@ static void read_holder(struct reading *reading, const char *dir)
 
 static void read_hierarchy(struct reading *reading, const char *dir)
 {
-	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
-		read_holder(reading, arena_printf(reading->arena, "%s/%s", dir, holders[i]));
+	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
+		const char *holder = arena_printf(reading->arena, "%s/%s", dir, holders[i]);
+
+		if (root_may_exist(reading->root, holder))
+			read_holder(reading, holder);
+	}
 	/* Left to another hierarchy. */
 	if (!reading->groups->is_seen)
 		reading->groups->pods.count = 0;

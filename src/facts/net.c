@@ -2,6 +2,7 @@
 /* The network cards, what their drivers say of them, and which of them serve Redpanda. */
 #include <errno.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "facts/facts.h"
 #include "facts/sysfs.h"
@@ -164,13 +165,16 @@ static void tune_down(const struct facts *facts, struct nic *nic)
 	}
 }
 
-static const char *known_names(struct arena *arena, const struct facts *facts)
+/* "eth0, eth1", and which of them may be meant. */
+static const char *known_names(struct arena *arena, const struct facts *facts, const char *wish)
 {
 	names list = {0};
 
 	vec_for_each (nic, &facts->nics)
 		vec_push(arena, &list, nic->name);
-	return list.count ? text_join(arena, &list, ", ") : "none";
+	return list.count ? arena_printf(arena, "%s%s", text_join(arena, &list, ", "),
+					 nearest_hint(arena, wish, &list))
+			  : "none";
 }
 
 /* Those that carry what Redpanda listens on; where that leads to no card, or is not told, all. */
@@ -213,7 +217,7 @@ int facts_net(struct root *root, struct arena *arena, const struct facts_request
 
 		if (!nic)
 			return err_set(err, -ENODEV, "no NIC '%s' on this node; there are: %s",
-				       *wish, known_names(arena, facts));
+				       *wish, known_names(arena, facts, *wish));
 		tune_down(facts, nic);
 	}
 	if (!request->nics.count)

@@ -330,7 +330,7 @@ static int compare_lines(const void *a, const void *b)
 	return (int)!left->list - (int)!right->list;
 }
 
-static char *format(struct recorder *recorder)
+static char *format(struct recorder *recorder, const char *made)
 {
 	struct str str = str_new(recorder->arena);
 	const char *last = NULL;
@@ -338,17 +338,20 @@ static char *format(struct recorder *recorder)
 	if (recorder->lines.count > 1)
 		qsort(recorder->lines.at, recorder->lines.count, sizeof(*recorder->lines.at),
 		      compare_lines);
-	str_add(&str, "# thintune-node/1\n");
+	str_add(&str, RECORD_HEADER "\n");
+	if (made)
+		str_printf(&str, RECORD_RUN "%s\n", made);
 	vec_for_each (line, &recorder->lines) {
 		if (!text_equal(line->path, last))
 			format_line(&str, line);
 		last = line->path;
 	}
+	str_add(&str, RECORD_END "\n");
 	return str.text;
 }
 
 int record_text(struct root *root, struct arena *arena, const struct facts *facts,
-		const char *redpanda_reduced, char **ret)
+		const char *redpanda_reduced, const char *made, char **ret)
 {
 	struct recorder recorder = {.arena = arena, .resolver = {.root = root, .arena = arena}};
 	seen_entries seen;
@@ -367,6 +370,6 @@ int record_text(struct root *root, struct arena *arena, const struct facts *fact
 		learn_line(recorder.scrub, line);
 	vec_for_each (line, &recorder.lines)
 		scrub_line(&recorder, line);
-	*ret = format(&recorder);
+	*ret = format(&recorder, made);
 	return 0;
 }

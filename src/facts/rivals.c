@@ -82,29 +82,23 @@ static bool is_there(struct root *root, struct arena *arena, const char *path, n
 	return false;
 }
 
-static const char *trace_of(struct root *root, struct arena *arena, const struct program *program,
-			    names *gaps)
+static const char *trace_of(struct root *root, struct arena *arena, const names *groups,
+			    const struct program *program, names *gaps)
 {
 	for (const char *const *trace = program->traces; *trace; trace++) {
 		if (is_there(root, arena, *trace, gaps))
 			return *trace;
 	}
-	return systemd_trace(root, arena, program->service, gaps);
+	return systemd_trace(root, arena, groups, program->service, gaps);
 }
 
-/* A masked unit is started by nobody, whatever links to it. */
-static bool is_enabled(struct root *root, struct arena *arena, const struct program *program,
-		       const names *enabled)
+/* NULL: not installed, or masked. */
+static const char *unit_of(struct root *root, struct arena *arena, const struct program *program,
+			   const struct systemd_units *units)
 {
-	return text_in(program->service, enabled) && unit_path(root, arena, program->service);
-}
-
-static const char *installed_at(struct root *root, struct arena *arena,
-				const struct program *program, names *gaps)
-{
-	if (program->script)
-		return is_there(root, arena, program->script, gaps) ? program->script : NULL;
-	return unit_path(root, arena, program->service);
+	return text_in(program->service, &units->installed)
+		   ? unit_path(root, arena, program->service)
+		   : NULL;
 }
 
 static names services(struct arena *arena)
@@ -116,16 +110,21 @@ static names services(struct arena *arena)
 	return list;
 }
 
+/* A masked unit is started by nobody, whatever links to it. */
 static void add_programs(struct root *root, struct arena *arena, struct facts *facts)
 {
 	names *gaps = &facts->rival_gaps;
-	names all = services(arena), enabled = systemd_enabled(root, arena, &all, gaps);
+	names all = services(arena), groups = systemd_groups(root, arena);
+	struct systemd_units units = systemd_units(root, arena, &all, gaps);
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		const struct program *program = &programs[i];
-		const char *trace = trace_of(root, arena, program, gaps);
-		const char *installed = installed_at(root, arena, program, gaps);
+		const char *trace = trace_of(root, arena, &groups, program, gaps);
+		const char *unit = unit_of(root, arena, program, &units), *installed = unit;
 
+		if (program->script)
+			installed =
+			    is_there(root, arena, program->script, gaps) ? program->script : NULL;
 		if (!installed && (!trace || program->script))
 			continue;
 		vec_push(arena, &facts->rivals,
@@ -133,7 +132,7 @@ static void add_programs(struct root *root, struct arena *arena, struct facts *f
 			     .what = program->what,
 			     .where = installed ? installed : trace,
 			     .active = trace != NULL,
-			     .enabled = is_enabled(root, arena, program, &enabled),
+			     .enabled = unit && text_in(program->service, &units.enabled),
 			 });
 	}
 }

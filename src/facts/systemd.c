@@ -26,8 +26,20 @@ bool systemd_runs(struct root *root, struct arena *arena)
 	return r == 0 || r == -EACCES || r == -EPERM;
 }
 
+names systemd_groups(struct root *root, struct arena *arena)
+{
+	names groups = {0};
+
+	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
+		if (root_may_exist(root, slices[i]))
+			vec_push(arena, &groups, slices[i]);
+	}
+	return groups;
+}
+
 /* systemd keeps a link for each unit that is active, and a control group while it has processes. */
-const char *systemd_trace(struct root *root, struct arena *arena, const char *unit, names *gaps)
+const char *systemd_trace(struct root *root, struct arena *arena, const names *groups,
+			  const char *unit, names *gaps)
 {
 	const char *path = arena_printf(arena, UNITS "/invocation:%s", unit);
 	const char *target;
@@ -37,8 +49,8 @@ const char *systemd_trace(struct root *root, struct arena *arena, const char *un
 	if (r == 0)
 		return path;
 	gap_add(arena, gaps, path, r);
-	for (size_t i = 0; i < sizeof(slices) / sizeof(slices[0]); i++) {
-		path = arena_printf(arena, "%s/%s", slices[i], unit);
+	vec_for_each (group, groups) {
+		path = arena_printf(arena, "%s/%s", *group, unit);
 		r = root_list(root, arena, path, &entries);
 		if (r == 0 && entries.count > 0)
 			return path;
@@ -64,7 +76,7 @@ struct enabled {
 	const names *units;
 	names *gaps;
 	names seen; /* "multi-user.target.wants/tuned.service" */
-	names result;
+	struct systemd_units result;
 };
 
 /* A link of a directory before this one has precedence, and one to /dev/null takes the unit out
@@ -86,24 +98,34 @@ static void add_links(struct enabled *enabled, const char *dir, const char *link
 		vec_push(arena, &enabled->seen, path);
 		r = root_link(enabled->root, arena, link, &target);
 		if (r == 0 && !text_equal(target, "/dev/null"))
-			vec_push(arena, &enabled->result, *entry);
+			vec_push(arena, &enabled->result.enabled, *entry);
 		/* EINVAL: a file, which links nothing. */
 		if (r != -EINVAL)
 			gap_add(arena, enabled->gaps, link, r);
 	}
 }
 
-names systemd_enabled(struct root *root, struct arena *arena, const names *units, names *gaps)
+struct systemd_units systemd_units(struct root *root, struct arena *arena, const names *units,
+				   names *gaps)
 {
 	struct enabled enabled = {.root = root, .arena = arena, .units = units, .gaps = gaps};
+	names *installed = &enabled.result.installed;
 
 	for (const char *const *dir = unit_dirs; *dir; dir++) {
 		names entries = {0};
+		int r;
 
-		gap_add(arena, gaps, *dir, root_list(root, arena, *dir, &entries));
+		if (unit_dir_repeats(root, *dir))
+			continue;
+		r = root_list(root, arena, *dir, &entries);
+		gap_add(arena, gaps, *dir, r);
+		if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+			*installed = *units;
 		vec_for_each (entry, &entries) {
 			if (is_links(*entry))
 				add_links(&enabled, *dir, *entry);
+			else if (text_in(*entry, units))
+				vec_push(arena, installed, *entry);
 		}
 	}
 	return enabled.result;

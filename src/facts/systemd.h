@@ -11,10 +11,21 @@
 /* It runs this node: sd_booted(3). */
 bool systemd_runs(struct root *root, struct arena *arena);
 
-/* The path that shows that the unit is active; NULL: none does. gaps: see facts/gap.h. */
-const char *systemd_trace(struct root *root, struct arena *arena, const char *unit, names *gaps);
+/* Directories of control groups of services that are there, or may be. */
+names systemd_groups(struct root *root, struct arena *arena);
 
-/* Those of these units that are linked into what systemd starts at boot. gaps: see facts/gap.h. */
-names systemd_enabled(struct root *root, struct arena *arena, const names *units, names *gaps);
+/* The path that shows that the unit is active; NULL: none does. gaps: see facts/gap.h. */
+const char *systemd_trace(struct root *root, struct arena *arena, const names *groups,
+			  const char *unit, names *gaps);
+
+struct systemd_units {
+	names
+	    installed; /* there is a file or link of it, or it cannot be told; may hold one twice */
+	names enabled; /* linked into what systemd starts at boot */
+};
+
+/* Which of these units are so, from one listing of each directory. gaps: see facts/gap.h. */
+struct systemd_units systemd_units(struct root *root, struct arena *arena, const names *units,
+				   names *gaps);
 
 #endif

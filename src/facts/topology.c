@@ -275,7 +275,7 @@ static const char *blocker(struct root *root, struct arena *arena)
 static int hear_hwloc(struct root *root, struct arena *arena, const struct hwloc_child *child,
 		      struct str *ret, struct err *err)
 {
-	const char *dir = root_dir(root);
+	const char *dir = root_name(root);
 	const char *special = is_slow(child->out) ? blocker(root, arena) : NULL;
 	int status = 0, r = special ? 0 : read_all(arena, child->out, ret);
 
@@ -537,7 +537,7 @@ static void hear(struct root *root, struct arena *arena, const struct hwloc_chil
 	}
 	topology->problem = answer->problem;
 	if (!topology->problem &&
-	    take_lines(arena, root_dir(root), answer->text, topology, devices, &err) < 0)
+	    take_lines(arena, root_name(root), answer->text, topology, devices, &err) < 0)
 		topology->problem = arena_strdup(arena, err.text);
 	if (!topology->problem)
 		topology_tree_verify(root, arena, topology);

@@ -85,7 +85,7 @@ static int refuse_links(struct root *root, struct arena *arena, struct err *err)
 		if (root_link(root, arena, dirs[i], &target) == 0)
 			return err_set(err, -EINVAL,
 				       "root '%s' cannot be read: %s is a link to '%s'",
-				       root_dir(root), dirs[i], target);
+				       root_name(root), dirs[i], target);
 	}
 	return 0;
 }
@@ -218,7 +218,7 @@ int topology_tree_check(struct root *root, struct arena *arena, struct topology 
 	read_online(root, arena, topology);
 	if (!root_is_live(root) && !cpuset_weight(&topology->online))
 		return err_set(err, -ENOTDIR, "root '%s' is not a node: it shows no CPU below %s",
-			       root_dir(root), CPU_DIR);
+			       root_name(root), CPU_DIR);
 	if (read_set(root, arena, CPU_DIR "/possible", &topology->possible) < 0 ||
 	    !cpuset_subset(&topology->online, &topology->possible))
 		topology->possible = topology->online;

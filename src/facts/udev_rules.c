@@ -132,13 +132,18 @@ struct reading {
 	const char *path;
 };
 
+/* A rule, or a file of them. Most only name devices. */
+static bool may_write(const char *text)
+{
+	return strstr(text, "ATTR{") || strstr(text, "SYSCTL{") || strstr(text, "/queue/");
+}
+
 static void take_rule(const struct reading *reading, const char *rule, unsigned line)
 {
 	struct arena *arena = reading->arena;
 	terms list = {0};
 
-	if (*rule == '#' ||
-	    (!strstr(rule, "ATTR{") && !strstr(rule, "SYSCTL{") && !strstr(rule, "/queue/")))
+	if (*rule == '#' || !may_write(rule))
 		return;
 	list = terms_of(arena, rule);
 	vec_for_each (term, &list) {
@@ -190,9 +195,7 @@ void facts_udev_rules(struct root *root, struct arena *arena, struct facts *fact
 
 		reading.path = *path;
 		gap_add(arena, &facts->rival_gaps, *path, r);
-		/* Most files only name devices. */
-		if (r == 0 && (strstr(content, "}=") || strstr(content, "} =") ||
-			       strstr(content, "}:=") || strstr(content, "/queue/")))
+		if (r == 0 && may_write(content))
 			take_rules(&reading, content);
 	}
 }

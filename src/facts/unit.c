@@ -130,6 +130,11 @@ static int compare_base(const void *a, const void *b)
 	return strcmp(sysfs_path_base(*left), sysfs_path_base(*right));
 }
 
+bool unit_dir_repeats(struct root *root, const char *dir)
+{
+	return text_starts(dir, "/lib/") && root_is_same(root, "/lib", "/usr/lib");
+}
+
 /* Names with a dot in front are no settings, and hide none. */
 names unit_conf_files(struct root *root, struct arena *arena, const char *const *dirs,
 		      const char *suffix, names *gaps)
@@ -139,6 +144,8 @@ names unit_conf_files(struct root *root, struct arena *arena, const char *const 
 	for (; *dirs; dirs++) {
 		names entries = {0};
 
+		if (unit_dir_repeats(root, *dirs))
+			continue;
 		gap_add(arena, gaps, *dirs, root_list(root, arena, *dirs, &entries));
 		vec_for_each (entry, &entries) {
 			if (**entry != '.' && text_ends(*entry, suffix) &&

@@ -29,6 +29,9 @@ struct unit {
 /* Where units are, and linked to what starts them; the first has precedence. Ends with NULL. */
 extern const char *const unit_dirs[];
 
+/* A directory of /lib, where that is /usr/lib (and dirs has the same of that before it). */
+bool unit_dir_repeats(struct root *root, const char *dir);
+
 /*
  * How systemd and its kin read directories of settings: files whose name ends in suffix, one of
  * each name (the one in the first directory that has it; an empty one or a link to /dev/null hides

@@ -9,8 +9,11 @@
 #include "apply/last_verdict.h"
 #include "base/text.h"
 #include "flow/carry_over.h"
+#include "flow/history_step.h"
 #include "flow/probe_step.h"
 #include "flow/rights_step.h"
+#include "flow/suspects.h"
+#include "flow/watch_rules.h"
 #include "sys/rights.h"
 
 /* Without a lock and a journal that stays, nothing may be written. */
@@ -19,7 +22,7 @@ static void refuse_all(struct session *session, struct apply_result *result)
 	vec_for_each (setting, &session->plan.settings) {
 		setting->is_unproven = false;
 		if ((setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER) ||
-		    setting->lacks_right)
+		    setting->lacks_right || setting->is_left_alone)
 			continue;
 		result->no_journal = arena_printf(
 		    session->arena, "nothing was written, since it could not be undone: %s",
@@ -78,18 +81,6 @@ static enum exit_code write_all(struct session *session, struct apply_result *re
 	return EXIT_MATCH;
 }
 
-static const char *suspects(struct session *session)
-{
-	names who = {0};
-
-	vec_for_each (rival, &session->facts.rivals) {
-		if (rival->active)
-			vec_push(session->arena, &who, rival->what);
-	}
-	return who.count ? text_join(session->arena, &who, ", ")
-			 : "no known conflicting tool is running";
-}
-
 /* Plans again from fresh facts: what no longer holds becomes CONTESTED. */
 static enum exit_code verify(struct session *session)
 {
@@ -106,11 +97,13 @@ static enum exit_code verify(struct session *session)
 		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
 		    (now && now->state == STATE_SAME) || setting->wish->is_left_over)
 			continue;
-		setting->state = STATE_CONTESTED;
+		/* Whatever has it now, somebody has accepted that. */
+		setting->state = now && now->state == STATE_WAIVED ? STATE_WAIVED : STATE_CONTESTED;
 		setting->have = now ? now->have : NULL;
 		setting->note =
 		    arena_printf(session->arena, "it was right a moment ago and is %s now: %s",
-				 now && now->have ? now->have : "gone", suspects(session));
+				 now && now->have ? now->have : "gone",
+				 suspects_text(session->arena, &session->facts));
 	}
 	/* Checks, and what was left out, are those of now; settings tell what this run did. */
 	applied.checks = session->plan.checks;
@@ -138,7 +131,8 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	const char *unclaimed = NULL, *unfinished;
 	enum exit_code code = session_audit(session);
 
-	if (code == EXIT_MATCH)
+	/* A round of watch has it. */
+	if (code == EXIT_MATCH && !session->rules)
 		code = session_lock(session);
 	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN &&
 	    last_verdict_begin(session->root, session->arena, session->options->owner,
@@ -151,18 +145,23 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	}
 	if (code == EXIT_MATCH)
 		code = session_audit(session);
-	if (code == EXIT_MATCH && session->options->command == COMMAND_RUN)
+	if (code == EXIT_MATCH && (session->options->command == COMMAND_RUN || session->rules))
 		session_keep_profile(session, outcome->started_rfc3339);
+	if (code == EXIT_MATCH && session->rules)
+		watch_rules_mark(session);
 	if (code == EXIT_MATCH)
 		code = rights_step_plan(session, rights_of_probe(session));
-	if (code == EXIT_MATCH && !session->unsafe)
+	if (code == EXIT_MATCH && !session->unsafe && !session->rules)
 		held_remove(session->root);
+	history_step_open(outcome);
+	result.history = session->history;
 	if (code == EXIT_MATCH)
 		code = write_all(session, &result);
 	if (code == EXIT_MATCH && (result.writes || result.trials))
 		code = verify(session);
 	if (code == EXIT_MATCH && !session->unsafe && !result.no_journal && !result.failed_late)
 		unclaimed = claims_keep(session->root, session->arena, &session->plan);
+	history_written(session->history, &session->plan.settings);
 	if (code != EXIT_MATCH)
 		return code;
 	*ret_report = outcome_report(outcome, &result);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "flow/apply_step.h"
 #include "flow/commands.h"
+#include "flow/history_step.h"
 #include "flow/rights_step.h"
 #include "flow/severities.h"
 
@@ -15,8 +16,9 @@ enum exit_code command_apply(struct outcome *outcome)
 	struct report report = {0};
 	enum exit_code code = apply_step(outcome, &report);
 
+	history_step_close(outcome, &report, code);
 	if (report.plan)
-		outcome->text = outcome_render(outcome, &report);
+		outcome_render(outcome, &report);
 	return code;
 }
 
@@ -87,8 +89,32 @@ static enum exit_code report_restored(struct outcome *outcome,
 		report.failure = restored->unfinished;
 		report.exit_code = EXIT_ERROR;
 	}
-	outcome->text = outcome_render(outcome, &report);
+	history_written(session->history, &session->plan.settings);
+	history_step_close(outcome, &report, (enum exit_code)report.exit_code);
+	outcome_render(outcome, &report);
 	return (enum exit_code)report.exit_code;
+}
+
+/* There was nothing to undo: a text says so in a sentence, other formats hold an empty plan. */
+static enum exit_code report_nothing(struct outcome *outcome, struct restore_result *restored,
+				     bool has_facts)
+{
+	struct session *session = &outcome->session;
+	const struct next_step next = {.what = NEXT_NOTHING};
+	struct str text = str_new(session->arena);
+	bool is_text = options_form(session->options, "text");
+	enum exit_code code = EXIT_MATCH;
+
+	layout_paragraph(&text, session->err.text, 0, layout_columns(outcome->style));
+	if (!session->options->quiet)
+		next_line(&text, outcome->style, &next);
+	session->err = (struct err){0};
+	if (!is_text || session->options->forms.count > 1) {
+		take_severities(session, &restored->plan, has_facts);
+		code = report_restored(outcome, restored);
+	}
+	outcome_put(outcome, "text", text.text);
+	return code;
 }
 
 enum exit_code command_restore(struct outcome *outcome)
@@ -111,6 +137,8 @@ enum exit_code command_restore(struct outcome *outcome)
 	/* Facts are for the report only; what to undo is in the journal. */
 	has_facts = session_facts(session) == EXIT_MATCH;
 	session->err = (struct err){0};
+	history_step_open(outcome);
+	request.history = session->history;
 	request.user = user_text(outcome);
 	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
@@ -127,17 +155,13 @@ enum exit_code command_restore(struct outcome *outcome)
 		    "cannot withdraw the verdict of the last run, which `gate` still shows");
 		return EXIT_ERROR;
 	}
-	if (r == -ENOENT && text_equal(session->options->format, "text")) {
-		outcome->text = arena_printf(session->arena, "%s\n", session->err.text);
-		session->err = (struct err){0};
-		return EXIT_MATCH;
-	}
-	if (r < 0 && r != -ENOENT)
+	if (r == -ENOENT)
+		return report_nothing(outcome, &restored, has_facts);
+	if (r < 0)
 		return EXIT_ERROR;
 	session->err = (struct err){0};
-	if (r == 0)
-		held_write(session->root, session->arena, request.time, request.user,
-			   &restored.plan.settings);
+	held_write(session->root, session->arena, request.time, request.user,
+		   &restored.plan.settings);
 	take_severities(session, &restored.plan, has_facts);
 	return report_restored(outcome, &restored);
 }

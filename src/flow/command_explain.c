@@ -93,9 +93,24 @@ static const char *name_of(struct session *session)
 {
 	names words = {0};
 
-	for (size_t i = 0; i < OPTIONS_ARGUMENTS_MOST && session->options->arguments[i]; i++)
+	for (size_t i = 0; session->options->arguments[i]; i++)
 		vec_push(session->arena, &words, session->options->arguments[i]);
 	return words.count ? text_join(session->arena, &words, " ") : NULL;
+}
+
+/* What is no tuner; name: NULL lists what there is. NULL: there is nothing of that name. */
+static char *explain_other(struct outcome *outcome, const char *name)
+{
+	struct session *session = &outcome->session;
+	const struct advisory *advisory;
+
+	find_advisories(outcome);
+	if (!name)
+		return explain_all(session->arena, &session->advisories, outcome->style);
+	advisory = find_advisory(&session->advisories, name);
+	if (advisory)
+		return explain_advisory(session->arena, advisory, outcome->style);
+	return session_audit(session) == EXIT_MATCH ? explain_of_node(outcome, name) : NULL;
 }
 
 enum exit_code command_explain(struct outcome *outcome)
@@ -103,9 +118,9 @@ enum exit_code command_explain(struct outcome *outcome)
 	struct session *session = &outcome->session;
 	struct arena *arena = session->arena;
 	const char *name = name_of(session);
-	const struct advisory *advisory;
+	char *text;
 
-	if (text_equal(session->options->format, "markdown")) {
+	if (options_form(session->options, "markdown")) {
 		if (name) {
 			(void)err_set(&session->err, -EINVAL,
 				      "explain: --format markdown is the page of all tuners; leave "
@@ -113,19 +128,12 @@ enum exit_code command_explain(struct outcome *outcome)
 				      name);
 			return EXIT_USAGE;
 		}
-		outcome->text = explain_markdown(arena);
+		outcome_say(outcome, explain_markdown(arena));
 		return EXIT_MATCH;
 	}
-	outcome->text = name ? explain_text(arena, name, outcome->style) : NULL;
-	if (outcome->text)
-		return EXIT_MATCH;
-	find_advisories(outcome);
-	advisory = name ? find_advisory(&session->advisories, name) : NULL;
-	if (!name)
-		outcome->text = explain_all(arena, &session->advisories, outcome->style);
-	else if (advisory)
-		outcome->text = explain_advisory(arena, advisory, outcome->style);
-	else if (session_audit(session) == EXIT_MATCH)
-		outcome->text = explain_of_node(outcome, name);
-	return outcome->text ? EXIT_MATCH : explains_nothing(session, name);
+	text = name ? explain_text(arena, name, outcome->style) : NULL;
+	if (!text)
+		text = explain_other(outcome, name);
+	outcome_say(outcome, text);
+	return text ? EXIT_MATCH : explains_nothing(session, name);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands that look at the node and change nothing: facts and audit. */
-#include "apply/put_back.h"
-#include "base/text.h"
 #include "flow/commands.h"
+#include "flow/look_step.h"
 
 enum exit_code command_facts(struct outcome *outcome)
 {
@@ -17,23 +16,25 @@ enum exit_code command_facts(struct outcome *outcome)
 		return code;
 	placement = session_placement(session);
 	about.date = outcome_now(session->arena);
+	about.build = outcome_build(outcome);
 	about.redpanda = session->request.redpanda;
-	outcome->text = text_equal(session->options->format, "json")
-			    ? facts_json(session->arena, &session->facts, &about)
-			    : facts_text(session->arena, &session->facts, &about, outcome->style);
+	if (options_form(session->options, "json"))
+		outcome_put(outcome, "json", facts_json(session->arena, &session->facts, &about));
+	if (options_form(session->options, "text"))
+		outcome_put(outcome, "text",
+			    facts_text(session->arena, &session->facts, &about, outcome->style));
 	return EXIT_MATCH;
 }
 
 enum exit_code command_audit(struct outcome *outcome)
 {
-	struct session *session = &outcome->session;
-	enum exit_code code = session_audit(session);
-	struct report report;
+	struct report report = {0};
+	enum exit_code code = look_step(outcome, &report);
 
-	if (code != EXIT_MATCH)
+	if (!report.plan)
 		return code;
-	put_back_foresee(session->root, session->arena, &session->facts.live, &session->plan);
-	report = outcome_report(outcome, NULL);
-	outcome->text = outcome_render(outcome, &report);
-	return (enum exit_code)report.exit_code;
+	if (options_form(outcome->session.options, "prometheus"))
+		look_step_history(outcome, &report);
+	outcome_render(outcome, &report);
+	return code;
 }

@@ -4,19 +4,20 @@
 
 #include "base/text.h"
 #include "flow/commands.h"
+#include "flow/cpu_step.h"
 #include "flow/io_config.h"
 #include "flow/probe_step.h"
 #include "sys/own.h"
 
-/* Leaves of the plan only the checks that the probe answers. */
-static void reduce(struct plan *plan, struct arena *arena)
+/* Leaves of the plan only the checks that the probe answers; of CPUs it answers none. */
+static void reduce(struct plan *plan, struct arena *arena, bool is_of_cpus)
 {
 	static const char *const ids[] = {"data-directory", "data-writable", "filesystem",
 					  "linux-aio",      "direct-io",     "nowait"};
 	struct plan reduced = {.arena = plan->arena};
 
 	vec_for_each (check, &plan->checks) {
-		for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && !is_of_cpus; i++) {
 			if (text_equal(check->id, ids[i]))
 				vec_push(arena, &reduced.checks, *check);
 		}
@@ -40,23 +41,11 @@ static enum exit_code usage_of(struct session *session, const struct probe_reque
 	return EXIT_MATCH;
 }
 
-static void show_progress(void *context, const char *stage)
-{
-	struct outcome *outcome = context;
-
-	outcome->progress(stage, outcome_elapsed_ms(outcome));
-}
-
 static enum exit_code measure(struct outcome *outcome, struct probe_request *request,
 			      struct report_probe *probe)
 {
-	enum exit_code code;
+	enum exit_code code = probe_step_measure(outcome, request, probe);
 
-	if (outcome->progress) {
-		request->progress = show_progress;
-		request->context = outcome;
-	}
-	code = probe_step_measure(outcome, request, probe);
 	if (outcome->session.options->io_config)
 		code = exit_code_worse(code, io_config_write(outcome, probe));
 	return code;
@@ -72,35 +61,89 @@ static enum exit_code give_up(struct session *session, const char *why, struct r
 	return EXIT_ERROR;
 }
 
-enum exit_code command_probe(struct outcome *outcome)
+/* The report, judged. */
+static enum exit_code finish(struct outcome *outcome, const struct report_probe *probe,
+			     enum exit_code code)
+{
+	struct report report = outcome_report(outcome, NULL);
+
+	report.probe = probe;
+	code = exit_code_worse(code, (enum exit_code)report.exit_code);
+	if (probe_floors_missed(&probe->floors))
+		code = exit_code_worse(code, EXIT_FLOOR);
+	report.exit_code = (int)code;
+	outcome_render(outcome, &report);
+	return code;
+}
+
+/* Before it begins: what takes minutes says so. */
+static void tell_time(const struct outcome *outcome, const struct cpu_request *cpus,
+		      const char *before)
+{
+	const struct options *options = outcome->session.options;
+	struct arena *arena = outcome->session.arena;
+
+	if (!options->quiet)
+		outcome->tell(OUTCOME_NOTE, arena_printf(arena, "this takes %s%s", before,
+							 cpu_step_time(arena, cpus)));
+}
+
+/* --jobs, --file and --buffered ask for a part of it. */
+static bool has_cpus(const struct options *options)
+{
+	return options->full && !options->jobs.count && !options->file && !options->buffered;
+}
+
+static enum exit_code probe_cpus(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
-	struct report_probe probe = {0};
-	struct probe_request request;
-	struct report report;
-	const char *why;
-	enum exit_code code = session_audit(session);
+	struct report_probe probe = {.mode = session->options->full ? PROBE_FULL : PROBE_DEFAULT,
+				     .is_of_cpus = true};
+	struct cpu_request request = cpu_step_request(session);
+	const char *why = cpu_step_obstacle(session);
+	enum exit_code code = why ? EXIT_MATCH : session_lock(session);
 
 	if (code != EXIT_MATCH)
 		return code;
-	request = probe_step_request(session);
-	why = probe_step_obstacle(session);
-	code = usage_of(session, &request);
+	reduce(&session->plan, session->arena, true);
+	if (!why && session->options->full)
+		tell_time(outcome, &request, "");
+	code = why ? give_up(session, why, &probe) : cpu_step_measure(outcome, &request, &probe);
+	return finish(outcome, &probe, code);
+}
+
+static enum exit_code probe_disk(struct outcome *outcome)
+{
+	struct session *session = &outcome->session;
+	struct report_probe probe = {0};
+	struct probe_request request = probe_step_request(session);
+	const char *why = probe_step_obstacle(session);
+	struct cpu_request cpus;
+	enum exit_code code = usage_of(session, &request);
+
 	/* Another thintune at work would falsify the figures. Where there can be no lock, as for
 	 * any user but root, no other one can be kept out either. */
 	if (code == EXIT_MATCH && !why)
 		code = session_lock(session);
 	if (code != EXIT_MATCH)
 		return code;
-	reduce(&session->plan, session->arena);
+	reduce(&session->plan, session->arena, false);
 	probe.mode = request.mode;
+	if (!why && has_cpus(session->options)) {
+		cpus = cpu_step_request_beside(session);
+		tell_time(outcome, &cpus, "up to 2 minutes for the disk, then ");
+	}
 	code = why ? give_up(session, why, &probe) : measure(outcome, &request, &probe);
-	report = outcome_report(outcome, NULL);
-	report.probe = &probe;
-	code = exit_code_worse(code, (enum exit_code)report.exit_code);
-	if (probe_floors_missed(&probe.floors))
-		code = exit_code_worse(code, EXIT_FLOOR);
-	report.exit_code = (int)code;
-	outcome->text = outcome_render(outcome, &report);
-	return code;
+	if (!why && has_cpus(session->options))
+		code = exit_code_worse(code, cpu_step_beside(outcome, &cpus, &probe));
+	return finish(outcome, &probe, code);
+}
+
+enum exit_code command_probe(struct outcome *outcome)
+{
+	enum exit_code code = session_audit(&outcome->session);
+
+	if (code != EXIT_MATCH)
+		return code;
+	return outcome->session.options->cpu ? probe_cpus(outcome) : probe_disk(outcome);
 }

@@ -11,6 +11,7 @@
 #include "flow/commands.h"
 #include "sys/own.h"
 #include "tuners/build.h"
+#include "version.h"
 
 /* As if --disk and --nic had named all of them. */
 static struct facts with_all_devices(struct arena *arena, const struct facts *from)
@@ -94,18 +95,34 @@ static void read_for_any_profile(struct session *session)
 	(void)!journal_boot_id(session->root, session->arena, &boot);
 }
 
+/* Before the node is read, which takes a while. */
+static enum exit_code may_write(struct session *session, const char *file)
+{
+	if (own_may_replace(file, &session->err) < 0)
+		return EXIT_ERROR;
+	if (session->options->force || !own_exists(file))
+		return EXIT_MATCH;
+	(void)err_set(&session->err, -EEXIST, "'%s' already exists; --force overwrites it", file);
+	return EXIT_USAGE;
+}
+
 enum exit_code command_record(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
 	const char *file = session->options->arguments[0];
+	bool is_file = options_descriptor(file) < 0;
 	char *text = NULL;
 	enum exit_code code;
 	int r;
 
 	if (!file) {
-		(void)err_set(&session->err, -EINVAL, "record: name the FILE to write");
+		(void)err_set(&session->err, -EINVAL,
+			      "record: name the FILE to write, or - for standard output");
 		return EXIT_USAGE;
 	}
+	code = is_file ? may_write(session, file) : EXIT_MATCH;
+	if (code != EXIT_MATCH)
+		return code;
 	code = session_root(session);
 	if (code != EXIT_MATCH)
 		return code;
@@ -117,14 +134,18 @@ enum exit_code command_record(struct outcome *outcome)
 	r = record_text(
 	    session->root, session->arena, &session->facts,
 	    session->redpanda.path ? redpanda_reduced(session->arena, &session->redpanda) : NULL,
+	    arena_printf(session->arena, "made %s by thintune " THINTUNE_VERSION,
+			 outcome->started_rfc3339),
 	    &text);
 	if (r < 0) {
 		(void)err_set(&session->err, r, "cannot record this node: %s", err_words(r));
 		return EXIT_ERROR;
 	}
-	if (options_descriptor(file) >= 0) {
-		outcome->text = text;
+	if (!is_file) {
+		outcome_say(outcome, text);
 		return EXIT_MATCH;
 	}
-	return own_replace(file, text, &session->err) < 0 ? EXIT_ERROR : EXIT_MATCH;
+	r = session->options->force ? own_replace(file, text, &session->err)
+				    : own_create(file, text, &session->err);
+	return r < 0 ? EXIT_ERROR : EXIT_MATCH;
 }

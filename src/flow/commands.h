@@ -18,5 +18,11 @@ enum exit_code command_gate(struct outcome *outcome);
 enum exit_code command_profile(struct outcome *outcome);
 enum exit_code command_explain(struct outcome *outcome);
 enum exit_code command_record(struct outcome *outcome);
+enum exit_code command_unpack(struct outcome *outcome);
+enum exit_code command_compare(struct outcome *outcome);
+enum exit_code command_status(struct outcome *outcome);
+enum exit_code command_history(struct outcome *outcome);
+enum exit_code command_serve(struct outcome *outcome);
+enum exit_code command_watch(struct outcome *outcome);
 
 #endif

@@ -7,6 +7,8 @@
 #include "apply/last_verdict.h"
 #include "base/escape.h"
 #include "base/text.h"
+#include "flow/history_step.h"
+#include "plan/waive.h"
 #include "report/layout.h"
 #include "sys/own.h"
 
@@ -22,19 +24,46 @@ static const char *found_text(struct arena *arena, const struct setting *setting
 			    layout_wanted(arena, setting));
 }
 
+/* A row of the report has it in a line of its own. */
+static const char *waived_text(struct arena *arena, const struct waiving *waiving)
+{
+	return waiving && waiving->is_expired
+		   ? arena_printf(arena, ", %s", waive_words(arena, waiving))
+		   : "";
+}
+
+/* A cause that several have is told once: "data-mount, filesystem: not judged: no data directory".
+ */
+static void add_reason(struct arena *arena, const char *name, const char *cause, names *list)
+{
+	const char *text = arena_printf(arena, ": %s", cause);
+	size_t tail = strlen(text);
+
+	vec_for_each (one, list) {
+		size_t length = strlen(*one);
+
+		if (length > tail && text_equal(*one + length - tail, text)) {
+			*one = arena_printf(arena, "%.*s, %s%s", (int)(length - tail), *one, name,
+					    text);
+			return;
+		}
+	}
+	vec_push(arena, list, arena_printf(arena, "%s%s", name, text));
+}
+
 static void add_setting_reasons(struct arena *arena, const setting_list *settings,
 				enum severity severity, names *list)
 {
 	vec_for_each (setting, settings) {
-		bool good = setting->state == STATE_SAME || setting->state == STATE_CHANGED;
-
-		if (!good && setting->wish->severity == severity)
-			vec_push(arena, list,
-				 arena_printf(arena, "%s: %s%s%s%s", setting->wish->name,
-					      plan_state_names[setting->state],
-					      setting->note ? ", " : "",
-					      setting->note ? setting->note : "",
-					      found_text(arena, setting)));
+		if (!verdict_is_settled(setting->state) && setting->wish->severity == severity)
+			add_reason(arena, setting->wish->name,
+				   arena_printf(arena, "%s%s%s%s%s",
+						plan_state_names[setting->state],
+						setting->note ? ", " : "",
+						setting->note ? setting->note : "",
+						found_text(arena, setting),
+						waived_text(arena, setting->wish->waiver)),
+				   list);
 	}
 }
 
@@ -47,12 +76,15 @@ static void add_check_reasons(struct arena *arena, const check_list *checks, enu
 
 		if (counts ? severity != SEVERITY_REQUIRED : !bad || severity != SEVERITY_ADVISED)
 			continue;
-		vec_push(arena, list,
-			 check->state == CHECK_SKIPPED && check->note
-			     ? arena_printf(arena, "%s: %s", check->id, check->note)
-			     : arena_printf(arena, "%s: wanted %s, found %s", check->id,
-					    check->required ? check->required : "an answer",
-					    check->have ? check->have : "unknown"));
+		add_reason(arena, check->id,
+			   check->state == CHECK_SKIPPED && check->note
+			       ? arena_printf(arena, "%s%s", check->note,
+					      waived_text(arena, check->waiver))
+			       : arena_printf(arena, "wanted %s, found %s%s",
+					      check->required ? check->required : "an answer",
+					      check->have ? check->have : "unknown",
+					      waived_text(arena, check->waiver)),
+			   list);
 	}
 }
 
@@ -97,13 +129,11 @@ static const char *const gate_names[] = {
  * Whether the gate `required-only` stays shut. A required check blocks every start (data directory
  * missing, not mounted, read-only, on a wrong file system; io_setup refused). A required setting
  * that does not hold blocks only while there is no data, even if --skip leaves it out: for a broker
- * with data, being down is worse. The same goes for the profile's floors, and for a proof of direct
- * I/O that could not be tried.
+ * with data, being down is worse. The same goes for the profile's floors, for a proof of direct
+ * I/O that could not be tried, and for what was waived until its day came.
  */
-static bool blocks(const struct report *report, bool has_data)
+static bool blocks(const struct report *report, const struct plan *plan, bool has_data)
 {
-	const struct plan *plan = report->plan;
-
 	if (!has_data && report->probe && probe_floors_missed(&report->probe->floors))
 		return true;
 	vec_for_each (check, &plan->checks) {
@@ -115,6 +145,18 @@ static bool blocks(const struct report *report, bool has_data)
 	return !has_data && (any_blocks(&plan->settings) || any_blocks(&plan->left_out.settings));
 }
 
+/* The code of a strict gate, without what only expired waivers come to. */
+static enum exit_code forgiving_code(const struct session *session, const struct report *report,
+				     const struct plan *forgiven, enum exit_code code)
+{
+	bool is_of_plan = code == EXIT_DIFFERS || code == EXIT_REQUIRED;
+
+	if (!is_of_plan || report->failure ||
+	    (report->probe && probe_floors_missed(&report->probe->floors)))
+		return code;
+	return plan_verdict(forgiven, session->options->strict).exit_code;
+}
+
 /* A code that is no verdict (the run failed, or another thintune holds the lock) does not block a
  * broker with data, unless the gate is strict. */
 static bool may_start(const struct session *session, const struct report *report,
@@ -122,7 +164,12 @@ static bool may_start(const struct session *session, const struct report *report
 {
 	bool has_data = session->facts.live.data_dir.has_data;
 	enum gate_mode mode = session->profile.gate;
+	struct plan judged = {0};
 
+	if (report->plan) {
+		judged = has_data ? waive_expired_too(report->plan) : *report->plan;
+		code = forgiving_code(session, report, &judged, code);
+	}
 	/* `gate` could not say yes, so the run must not either. */
 	if (session->has_no_verdict)
 		return false;
@@ -132,7 +179,7 @@ static bool may_start(const struct session *session, const struct report *report
 		return code == EXIT_MATCH;
 	if ((code == EXIT_ERROR || code == EXIT_LOCKED) && !has_data)
 		return false;
-	return !report->plan || !blocks(report, has_data);
+	return !report->plan || !blocks(report, &judged, has_data);
 }
 
 /* The kubelet keeps few bytes of it: the verdict comes first, and a cut leaves valid UTF-8. */
@@ -233,6 +280,59 @@ static char *labels(const struct outcome *outcome, bool start)
 	return report_nfd(session->arena, &report, start);
 }
 
+/* Whether its end would change the answer of `gate`, while there is no data. */
+static bool is_needed(const struct session *session, const struct waiving *waiving)
+{
+	const struct plan *plan = &session->plan;
+	bool is_strict = session->profile.gate == GATE_STRICT || session->options->strict;
+
+	if (session->profile.gate == GATE_REPORT || waiving->is_expired)
+		return false;
+	vec_for_each (setting, &plan->settings) {
+		if (waive_is_same(setting->wish->waiver, waiving) &&
+		    setting->state == STATE_WAIVED &&
+		    (is_strict || setting->wish->severity == SEVERITY_REQUIRED))
+			return true;
+	}
+	vec_for_each (setting, &plan->left_out.settings) {
+		if (waive_is_same(setting->wish->waiver, waiving) &&
+		    setting->state == STATE_WAIVED && setting->wish->severity == SEVERITY_REQUIRED)
+			return true;
+	}
+	vec_for_each (check, &plan->checks) {
+		if (waive_is_same(check->waiver, waiving) && check->state == CHECK_WAIVED &&
+		    (is_strict || check->severity == SEVERITY_REQUIRED))
+			return true;
+	}
+	return false;
+}
+
+/* `gate` judges by its day again. */
+static void note_waiver(const struct session *session, struct last_verdict *verdict)
+{
+	const char *dir = session->facts.live.data_dir.path;
+	const struct waiver *first = NULL;
+	char *text;
+
+	vec_for_each (waiving, &session->plan.waivings) {
+		if (is_needed(session, waiving) &&
+		    (!first || waiving->waiver->last_day < first->last_day))
+			first = waiving->waiver;
+	}
+	if (!first)
+		return;
+	text = arena_strdup(
+	    session->arena,
+	    escape_text(session->arena,
+			arena_printf(session->arena, "%s, waived by %s", first->what, first->owner),
+			ESCAPE_ALL));
+	text_cut(text, last_verdict_waived_most);
+	verdict->waived = text;
+	verdict->waived_until = first->until;
+	if (dir && strlen(dir) <= last_verdict_waived_most && escape_is_clean(dir, ESCAPE_ALL))
+		verdict->data_dir = dir;
+}
+
 static void tell_verdict(struct report *report, bool start, int code, const char *reason)
 {
 	report->gate.may_start = start;
@@ -253,6 +353,8 @@ enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enu
 				       .exit_code = (int)(start ? EXIT_MATCH : code)};
 
 	verdict.reason = reason_text(arena, &list);
+	if (start && report->plan)
+		note_waiver(session, &verdict);
 	report->gate.mode = gate_names[session->profile.gate];
 	tell_verdict(report, start, verdict.exit_code, verdict.reason);
 	/* While another thintune holds the lock, the last verdict stays. */
@@ -264,10 +366,10 @@ enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enu
 		start = verdict.exit_code == EXIT_MATCH;
 		tell_verdict(report, start, verdict.exit_code, reason_text(arena, &list));
 	}
+	history_step_close(outcome, report, (enum exit_code)verdict.exit_code);
 	if (report->plan)
-		outcome->text = outcome_render(outcome, report);
-	if (text_equal(session->options->format, "nfd"))
-		outcome->text = labels(outcome, start);
+		outcome_render(outcome, report);
+	outcome_put(outcome, "nfd", labels(outcome, start));
 	write_termination_message(
 	    arena,
 	    arena_printf(arena, "thintune: %s (exit %d, profile %s)",
@@ -284,9 +386,11 @@ enum exit_code gate_conclude(struct outcome *outcome, struct report *report, enu
 enum exit_code gate_refuse(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
+	struct report report = {0};
 	names list = {0};
 
 	vec_push(session->arena, &list, session->err.text);
+	history_step_close(outcome, &report, EXIT_USAGE);
 	if (session->is_shut) {
 		const struct last_verdict verdict = {.exit_code = EXIT_USAGE,
 						     .verdict = "blocked",
@@ -298,7 +402,6 @@ enum exit_code gate_refuse(struct outcome *outcome)
 	}
 	write_termination_message(
 	    session->arena, "thintune: a mistake in the options or the profile (exit 2)", &list);
-	if (text_equal(session->options->format, "nfd"))
-		outcome->text = labels(outcome, false);
+	outcome_put(outcome, "nfd", labels(outcome, false));
 	return EXIT_USAGE;
 }

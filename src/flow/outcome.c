@@ -5,6 +5,37 @@
 #include "apply/journal.h"
 #include "apply/sysctl_hint.h"
 #include "base/text.h"
+#include "report/next_command.h"
+#include "sys/self.h"
+
+void outcome_begin(struct outcome *outcome, struct arena *arena, const struct options *options)
+{
+	struct timespec boot;
+	time_t now = time(NULL);
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &outcome->started);
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	outcome->started_unix = now;
+	outcome->started_boot = boot.tv_sec;
+	outcome->started_rfc3339 = outcome_date(arena, now);
+	outcome->session = (struct session){.arena = arena,
+					    .options = options,
+					    .today = session_day(now),
+					    .lock = LOCK_NONE,
+					    .reader = {.fd = -1}};
+}
+
+const struct build *outcome_build(struct outcome *outcome)
+{
+	const struct options *options = outcome->session.options;
+	struct build *build = &outcome->build;
+
+	if (!build->build_id)
+		build->build_id = self_build_id(outcome->session.arena);
+	if (!build->sha256 && (options->verbose || options_form(options, "html")))
+		build->sha256 = self_sha256(outcome->session.arena);
+	return build;
+}
 
 uint64_t outcome_elapsed_ms(const struct outcome *outcome)
 {
@@ -48,22 +79,96 @@ static enum tri half_applied(const struct session *session)
 	return TRI_NO;
 }
 
-char *outcome_render(struct outcome *outcome, const struct report *report)
+static void put_at(struct outcome *outcome, size_t at, const char *text)
+{
+	while (outcome->texts.count <= at)
+		vec_push(outcome->session.arena, &outcome->texts, NULL);
+	outcome->texts.at[at] = text;
+}
+
+void outcome_say(struct outcome *outcome, const char *text)
+{
+	put_at(outcome, 0, text);
+}
+
+void outcome_put(struct outcome *outcome, const char *format, const char *text)
+{
+	const struct options *options = outcome->session.options;
+	const struct options_form *form = options_form(options, format);
+
+	if (form)
+		put_at(outcome, (size_t)(form - options->forms.at), text);
+}
+
+const char *outcome_text(const struct outcome *outcome, const char *format)
+{
+	const struct options *options = outcome->session.options;
+	const struct options_form *form = options_form(options, format);
+	size_t at = form ? (size_t)(form - options->forms.at) : outcome->texts.count;
+
+	return at < outcome->texts.count ? outcome->texts.at[at] : NULL;
+}
+
+bool outcome_has(const struct outcome *outcome, const char *format)
+{
+	return outcome_text(outcome, format) != NULL;
+}
+
+void outcome_hint(struct outcome *outcome, const struct next_step *step)
 {
 	struct arena *arena = outcome->session.arena;
-	const char *format = outcome->session.options->format;
 
-	if (text_equal(format, "json"))
-		return report_json(arena, report);
-	if (text_equal(format, "sh"))
-		return report_sh(arena, report);
-	if (text_equal(format, "k8s"))
-		return report_k8s(arena, report);
-	if (text_equal(format, "systemd"))
-		return report_systemd(arena, report);
-	if (text_equal(format, "prometheus"))
-		return report_prometheus(arena, report);
-	return report_text(arena, report, outcome->style);
+	outcome->hint = arena_printf(arena, "next: %s", next_text(arena, step));
+}
+
+void outcome_hint_refused(struct outcome *outcome, enum exit_code code)
+{
+	struct session *session = &outcome->session;
+	const struct options *options = session->options;
+	struct next_step step = {0};
+
+	if (outcome->hint || !session->err.code)
+		return;
+	if (code == EXIT_LOCKED) {
+		step.what = "it says who holds the lock";
+		step.command = text_equal(options->root, "/")
+				   ? "thintune status"
+				   : arena_printf(session->arena, "thintune status --root %s",
+						  next_word(session->arena, options->root));
+	} else if (code == EXIT_USAGE && *session->err.line &&
+		   options->command != COMMAND_PROFILE) {
+		step.what = "it tells whether any mistake is left";
+		step.command = arena_printf(session->arena, "thintune profile check %s",
+					    next_word(session->arena, options->profile));
+	} else if (code == EXIT_USAGE) {
+		step.what = "its options, and two examples";
+		step.command = arena_printf(session->arena, "thintune %s --help",
+					    options_command_name(options->command));
+	}
+	if (step.command)
+		outcome_hint(outcome, &step);
+}
+
+void outcome_render(struct outcome *outcome, const struct report *report)
+{
+	static const struct {
+		const char *format;
+		char *(*render)(struct arena *arena, const struct report *report);
+	} renderers[] = {
+	    {"json", report_json},       {"html", report_html},
+	    {"junit", report_junit},     {"csv", report_csv},
+	    {"sh", report_sh},           {"k8s", report_k8s},
+	    {"systemd", report_systemd}, {"prometheus", report_prometheus},
+	};
+	struct arena *arena = outcome->session.arena;
+
+	if (options_form(outcome->session.options, "text"))
+		outcome_put(outcome, "text", report_text(arena, report, outcome->style));
+	for (size_t i = 0; i < sizeof(renderers) / sizeof(renderers[0]); i++) {
+		if (options_form(outcome->session.options, renderers[i].format))
+			outcome_put(outcome, renderers[i].format,
+				    renderers[i].render(arena, report));
+	}
 }
 
 /* A user who is not root could write nothing: where something differs, that is no match. */
@@ -104,6 +209,7 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 				      .profile = &session->profile,
 				      .request = &session->request};
 	struct report report = {
+	    .build = outcome_build(outcome),
 	    .command = options_command_name(session->options->command),
 	    .facts = &session->facts,
 	    .profile = &session->profile,
@@ -111,8 +217,10 @@ struct report outcome_report(struct outcome *outcome, const struct apply_result 
 	    .profile_note = session->profile_note,
 	    .plan = &session->plan,
 	    .verdict = plan_verdict(&session->plan, session->options->strict),
+	    .is_strict = session->options->strict,
 	    .run = {.started = outcome->started_rfc3339,
 		    .started_unix = outcome->started_unix,
+		    .options = session->options->used,
 		    .default_options = session->options->defaults},
 	    .half_applied = half_applied(session),
 	    .journal_fault =

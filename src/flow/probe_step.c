@@ -5,13 +5,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "apply/probe_cache.h"
 #include "base/text.h"
 #include "facts/numa.h"
 #include "flow/io_config.h"
 #include "plan/hand_over.h"
+#include "plan/waive.h"
 #include "probe/sample.h"
+#include "report/progress.h"
 #include "sys/signals.h"
 
 /* A larger number is none that a kernel takes. */
@@ -223,6 +226,8 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 		aio->have = aio_have[result->aio.have];
 		aio->note = arena_strdup(session->arena, result->aio.sentence);
 	}
+	vec_for_each (check, &session->plan.checks)
+		waive_check(check);
 }
 
 void probe_step_skip(struct session *session, struct report_probe *probe, const char *why)
@@ -260,10 +265,10 @@ static void make_keys(struct session *session, struct probe_cache *cache)
 	struct str key = str_new(arena);
 
 	/* NULL: it cannot be told from another one, so nothing is kept of it. */
-	cache->filesystem = live_dir_filesystem_id(arena, &facts->live.data_dir);
-	if (!cache->filesystem)
+	cache->of = live_dir_filesystem_id(arena, &facts->live.data_dir);
+	if (!cache->of)
 		return;
-	str_printf(&key, "%s; kernel %s; profile %s", cache->filesystem,
+	str_printf(&key, "%s; kernel %s; profile %s", cache->of,
 		   text_or(facts->live.kernel_release, "?"), text_or(session->profile.sha256, "?"));
 	vec_for_each (disk, &facts->disks) {
 		if (!disk->is_data || disk->is_stacked)
@@ -285,23 +290,109 @@ static bool may_reuse(struct session *session, const struct probe_cache *now,
 {
 	const char *when = when_of(&session->profile);
 
-	if (!now->filesystem || text_equal(when, "always") ||
+	if (!now->of || text_equal(when, "always") ||
 	    (probe_floors_missed(&earlier->floors) && !session->facts.live.data_dir.has_data))
 		return false;
 	if (text_equal(when, "first"))
-		return text_equal(earlier->filesystem, now->filesystem);
+		return text_equal(earlier->of, now->of);
 	return text_equal(earlier->key, now->key);
 }
 
+/* The drives ---------------------------------------------------------------------------------- */
+
+static drive_changes drives_after(struct session *session)
+{
+	drive_changes changes = {0};
+
+	vec_for_each (health, &session->facts.health) {
+		struct drive_change change = {.disk = health->disk, .before = health->smart};
+
+		if (!health->smart_known)
+			continue;
+		change.error =
+		    facts_health_again(session->root, session->arena, health, &change.after);
+		drive_compare(session->arena, &change);
+		vec_push(session->arena, &changes, change);
+	}
+	return changes;
+}
+
+static const struct drive_change *hot_drive(const drive_changes *changes)
+{
+	const struct drive_change *hot = NULL;
+
+	vec_for_each (change, changes) {
+		if (change->heat)
+			hot = change;
+	}
+	return hot;
+}
+
+/* During which job it was hot is not known. A rate that falls is explained by that. */
+static void mark_hot(struct arena *arena, const struct drive_change *hot,
+		     struct probe_result *result)
+{
+	for (unsigned i = 0; i < result->job_count; i++) {
+		struct probe_job *job = &result->jobs[i];
+
+		if (job->state != JOB_DONE)
+			continue;
+		job->noisy = true;
+		job->burst = false;
+		(void)snprintf(job->remark, sizeof(job->remark), "%s%sthe drive %s %s",
+			       arena_strdup(arena, job->remark), job->remark[0] ? "; " : "",
+			       hot->disk, hot->heat);
+	}
+}
+
+/* Half of the requests may be too slow for heat alone, which other noise is not believed to do. */
+static void excuse_hot(struct arena *arena, const struct drive_change *hot, const floors *list)
+{
+	vec_for_each (floor, list) {
+		if (floor->state != FLOOR_MISSED)
+			continue;
+		floor->state = FLOOR_UNJUDGED;
+		floor->note = arena_printf(arena, "the drive %s %s: %s", hot->disk, hot->heat,
+					   text_or(floor->note, "missed"));
+	}
+}
+
 /* Steps --------------------------------------------------------------------------------------- */
+
+static void show_progress(void *context, const struct probe_now *now)
+{
+	const struct outcome *outcome = context;
+	char line[PROGRESS_MOST];
+
+	progress_line(now, outcome->progress_columns, line);
+	outcome->progress(line);
+}
+
+/* Shows how far it is, where anybody can see that. */
+static int watch_probe(struct outcome *outcome, struct probe_request request,
+		       struct probe_result *result)
+{
+	struct session *session = &outcome->session;
+	int r;
+
+	if (outcome->progress && !request.proof_only) {
+		request.progress = show_progress;
+		request.context = outcome;
+	}
+	r = probe_run(session->arena, &request, result, &session->err);
+	if (request.progress)
+		outcome->progress("");
+	return r;
+}
 
 enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
 				  struct report_probe *probe)
 {
 	struct session *session = &outcome->session;
 	struct probe_result *result = arena_alloc(session->arena, sizeof(*result));
-	int r = probe_run(session->arena, request, result, &session->err);
+	int r = watch_probe(outcome, *request, result);
 
+	const struct drive_change *hot = NULL;
 	const char *not_disk = request->file                          ? "a named file is not judged"
 			       : request->buffered                    ? "through the page cache"
 			       : result->direct.proof != PROOF_PROVEN ? "direct I/O is not proven"
@@ -312,6 +403,12 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 	probe->measured = !request->proof_only && result->job_count > 0;
 	if (r < 0)
 		result->error = r;
+	if (probe->measured && !request->file) {
+		probe->drives = drives_after(session);
+		hot = hot_drive(&probe->drives);
+	}
+	if (hot)
+		mark_hot(session->arena, hot, result);
 	fill_checks(session, result);
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",
@@ -319,6 +416,8 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 	/* Finished jobs count, even if the probe failed later. */
 	if (probe->measured)
 		probe->floors = probe_floors(session->arena, &session->profile, result, not_disk);
+	if (hot)
+		excuse_hot(session->arena, hot, &probe->floors);
 	/* The probe looks as the directory's owner, who may be the only one able to see it. */
 	if (result->has_data != TRI_UNKNOWN && result->error != -ESTALE)
 		session->facts.live.data_dir.has_data = result->has_data == TRI_YES;
@@ -330,7 +429,7 @@ static void keep(struct outcome *outcome, struct probe_cache *cache,
 {
 	struct session *session = &outcome->session;
 
-	if (!cache->filesystem)
+	if (!cache->of)
 		return;
 	vec_for_each (floor, &probe->floors) {
 		if (floor->state == FLOOR_UNJUDGED)
@@ -339,7 +438,7 @@ static void keep(struct outcome *outcome, struct probe_cache *cache,
 	cache->measured = outcome->started_rfc3339;
 	cache->floors = probe->floors;
 	/* If this fails, the next start measures again, nothing worse. */
-	(void)!probe_cache_write(session->root, session->arena, cache);
+	(void)!probe_cache_write(session->root, session->arena, PROBE_CACHE_DISK, cache);
 }
 
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
@@ -370,9 +469,10 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 		return code;
 	}
 	make_keys(session, &cache);
-	request.proof_only = !writes &&
-			     probe_cache_read(session->root, session->arena, &earlier) == 0 &&
-			     may_reuse(session, &cache, &earlier);
+	request.proof_only =
+	    !writes &&
+	    probe_cache_read(session->root, session->arena, PROBE_CACHE_DISK, &earlier) == 0 &&
+	    may_reuse(session, &cache, &earlier);
 	code = probe_step_measure(outcome, &request, &probe);
 	if (request.proof_only) {
 		probe.earlier = earlier.measured;

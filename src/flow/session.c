@@ -7,11 +7,12 @@
 #include "apply/claims.h"
 #include "apply/last_good.h"
 #include "apply/look.h"
+#include "base/day.h"
 #include "base/text.h"
 #include "sys/own.h"
 #include "sys/signals.h"
+#include "version.h"
 
-#define REDPANDA_CONFIG    "/etc/redpanda/redpanda.yaml"
 #define CONFIG_LIMIT_BYTES (4u << 20)
 
 /* A root that is no node is a mistake of the caller. */
@@ -21,7 +22,8 @@ enum exit_code session_root(struct session *session)
 
 	if (session->root)
 		return EXIT_MATCH;
-	if (root_open(session->arena, dir, &session->root, &session->err) < 0)
+	if (root_open_as(session->arena, text_or(session->unpacked, dir), dir, &session->root,
+			 &session->err) < 0)
 		return EXIT_USAGE;
 	root_use_reader(session->root, session->reader.fd);
 	if (root_is_live(session->root) || root_exists(session->root, "/sys/devices/system/cpu"))
@@ -60,7 +62,7 @@ static enum exit_code read_redpanda(struct session *session)
 	int r;
 
 	if (!path && !root_is_live(session->root)) {
-		path = REDPANDA_CONFIG;
+		path = SESSION_REDPANDA_CONFIG;
 		r = read_if_there(session, path, &text);
 		if (r < 0)
 			return EXIT_ERROR;
@@ -68,7 +70,7 @@ static enum exit_code read_redpanda(struct session *session)
 			return EXIT_MATCH;
 		length = strlen(text);
 	} else {
-		path = path ? path : REDPANDA_CONFIG;
+		path = path ? path : SESSION_REDPANDA_CONFIG;
 		r = own_read(session->arena, path, CONFIG_LIMIT_BYTES, &text, &length,
 			     &session->err);
 		if (r < 0 && session->options->redpanda_config)
@@ -126,12 +128,60 @@ enum exit_code session_facts(struct session *session)
 	return r < 0 ? EXIT_ERROR : EXIT_MATCH;
 }
 
+int64_t session_day(int64_t unix_seconds)
+{
+	int64_t made, day = unix_seconds / DAY_SECONDS;
+
+	/* Before this program was made no clock can be right. */
+	if (unix_seconds < 0 || day_parse(THINTUNE_VERSION_DATE, &made) < 0 || day < made)
+		return DAY_UNKNOWN;
+	return day;
+}
+
+static int check_waivers(struct session *session)
+{
+	vec_for_each (waiver, &session->profile.waivers) {
+		int r = waiver_check_day(session->arena, waiver, session->today, &session->err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Whoever mends a profile wants to know all of it. */
+static void find_other_mistakes(struct session *session, const char *name)
+{
+	struct profile_check check;
+
+	session->mistakes = (mistake_list){0};
+	if (profile_check(session->arena, name, session->today, &check) == 0)
+		return;
+	vec_for_each (mistake, &check.mistakes)
+		if (!text_equal(mistake->text, session->err.text))
+			vec_push(session->arena, &session->mistakes, *mistake);
+}
+
 enum exit_code session_profile(struct session *session, const char *name)
 {
-	return profile_load(session->arena, name ? name : session->options->profile,
-			    &session->facts, &session->profile, &session->err) < 0
-		   ? EXIT_USAGE
-		   : EXIT_MATCH;
+	int r;
+
+	name = name ? name : session->options->profile;
+	r = profile_load(session->arena, name, &session->facts, &session->profile, &session->err);
+	if (r == 0)
+		r = check_waivers(session);
+	if (r == 0)
+		return EXIT_MATCH;
+	/* Nothing is judged by it, and nothing named after it. */
+	session->profile = (struct profile){0};
+	find_other_mistakes(session, name);
+	return EXIT_USAGE;
+}
+
+/* It goes on with what was good before somebody made a mistake. */
+static bool outlasts_mistakes(const struct session *session)
+{
+	return session->options->command == COMMAND_RUN || session->rules;
 }
 
 /* Those of the program, and the node's own. A file that cannot be read makes a check unknown. A
@@ -156,7 +206,7 @@ enum exit_code session_advisories(struct session *session)
 		session->err = (struct err){0};
 	if (!session->err.code)
 		return EXIT_MATCH;
-	if (!is_unreadable && session->options->command != COMMAND_RUN)
+	if (!is_unreadable && !outlasts_mistakes(session))
 		return EXIT_USAGE;
 	session->advisories_fault = arena_strdup(arena, session->err.text);
 	session->err = (struct err){0};
@@ -193,7 +243,7 @@ static void read_io_config(struct session *session)
 	size_t length = 0;
 
 	if (redpanda.path && !root_is_live(session->root))
-		redpanda.path = REDPANDA_CONFIG;
+		redpanda.path = SESSION_REDPANDA_CONFIG;
 	config = io_config_of(session->arena, &redpanda);
 	if (config.path)
 		config.error = read_own_io_config(session, config.path, &text, &length);
@@ -241,6 +291,7 @@ static void make_request(struct session *session)
 	    .broker_cpus = (unsigned)options->broker_cpus,
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
+	    .today = session->today,
 	    .owner = options->owner,
 	    .io_config = session->io_config,
 	    .advisories = session->advisories,
@@ -306,7 +357,7 @@ static void judge_conflicts_again(struct session *session)
 	struct plan_request request = session->request;
 	struct check *check = find_conflicts(plan), *other;
 
-	if (!check || check->state != CHECK_FAIL)
+	if (!check || (check->state != CHECK_FAIL && check->state != CHECK_WAIVED))
 		return;
 	request.absent = find_absent(session);
 	if (!request.absent.count || build_plan(session->arena, &session->facts, &session->profile,
@@ -349,7 +400,7 @@ static enum exit_code use_last_good(struct session *session)
 	struct profile last;
 	int r;
 
-	if (session->options->command != COMMAND_RUN || session->profile_fault)
+	if (!outlasts_mistakes(session) || session->profile_fault)
 		return EXIT_USAGE;
 	r = last_good_load(session->root, arena, owner, &session->facts, &last, &kept);
 	if (r < 0) {
@@ -360,13 +411,16 @@ static enum exit_code use_last_good(struct session *session)
 				      last_good_file(arena, owner), last_good_words(r));
 		return EXIT_USAGE;
 	}
-	session->is_shut = last.gate == GATE_STRICT || session->options->strict;
+	/* A watch holds nobody back. */
+	session->is_shut =
+	    !session->rules && (last.gate == GATE_STRICT || session->options->strict);
 	if (session->is_shut)
 		return EXIT_USAGE;
 	session->profile_fault = arena_printf(
 	    arena, "the profile cannot be used: %s; going on with the last good one, %s of %s",
 	    session->err.text, last_good_file(arena, owner), kept);
 	session->err = (struct err){0};
+	session->mistakes = (mistake_list){0};
 	session->profile = last;
 	return EXIT_MATCH;
 }
@@ -401,6 +455,11 @@ static bool is_container(const struct session *session)
 	       !text_equal(root_dir(session->root), "/");
 }
 
+bool session_loses_state(const struct session *session)
+{
+	return is_container(session) && root_is_container_layer(session->root, STATE_DIR);
+}
+
 void session_keep_profile(struct session *session, const char *time)
 {
 	struct arena *arena = session->arena;
@@ -408,7 +467,7 @@ void session_keep_profile(struct session *session, const char *time)
 
 	if (session->profile_fault)
 		return;
-	if (is_container(session) && root_is_container_layer(session->root, STATE_DIR)) {
+	if (session_loses_state(session)) {
 		session->profile_note =
 		    STATE_DIR " below --root is inside this container, and the last good profile "
 			      "would be lost with it: bind the node's " STATE_DIR " there";
@@ -450,4 +509,5 @@ void session_close(struct session *session)
 	root_close(session->root);
 	session->root = NULL;
 	reader_stop(&session->reader);
+	keeper_stop(&session->keeper);
 }

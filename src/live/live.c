@@ -352,8 +352,8 @@ static int read_recorded(struct root *root, struct arena *arena, const char *dat
 		*ret = live_unknown();
 		r = 0;
 	} else if (r < 0) {
-		return err_set(err, r, "cannot read %s of root '%s': %s", LIVE_FILE, root_dir(root),
-			       root_words(r));
+		return err_set(err, r, "cannot read %s of root '%s': %s", LIVE_FILE,
+			       root_name(root), root_words(r));
 	} else {
 		r = live_parse(arena, text, ret, err);
 	}

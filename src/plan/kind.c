@@ -416,3 +416,30 @@ int kind_resolve(struct arena *arena, struct setting *setting, const names *offe
 	*ret_same = kind_equal(wish->kind, setting->have, setting->want);
 	return 0;
 }
+
+/* Words --------------------------------------------------------------------------------------- */
+
+bool kind_cpus(struct arena *arena, enum kind kind, const char *value, struct cpuset *ret)
+{
+	return kind == KIND_CPULIST   ? cpuset_parse_list(arena, value, ret) == 0
+	       : kind == KIND_CPUMASK ? cpuset_parse_mask(arena, value, ret) == 0
+				      : false;
+}
+
+const char *kind_cpu_words(struct arena *arena, const struct cpuset *cpus, const char *list)
+{
+	unsigned count = cpuset_weight(cpus);
+
+	return count ? arena_printf(arena, "%s %s", count == 1 ? "CPU" : "CPUs", list) : "no CPU";
+}
+
+const char *kind_words(struct arena *arena, enum kind kind, const char *value)
+{
+	struct cpuset cpus;
+
+	if (kind == KIND_SPACE)
+		return space_words(arena, value);
+	return kind_cpus(arena, kind, value, &cpus)
+		   ? kind_cpu_words(arena, &cpus, cpuset_list(arena, &cpus))
+		   : value;
+}

@@ -27,6 +27,14 @@ const char *kind_canonical(struct arena *arena, enum kind kind, const char *raw)
 /* What a KIND_CHOICE text offers ("[none] mq-deadline"); empty when it does not say. */
 names kind_offered(struct arena *arena, enum kind kind, const char *raw);
 
+/* For people: CPUs, in whatever form the kernel has them, as "CPU 3", "CPUs 0-3,8", "no CPU"; bytes
+ * as "1.0 MiB". What is no such value, or of another kind, stays as it is. */
+const char *kind_words(struct arena *arena, enum kind kind, const char *value);
+/* The CPUs that a list or a mask names; false: it is neither, or says something else. */
+bool kind_cpus(struct arena *arena, enum kind kind, const char *value, struct cpuset *ret);
+/* "CPUs 0-3", of a list in whatever form it is to be shown. */
+const char *kind_cpu_words(struct arena *arena, const struct cpuset *cpus, const char *list);
+
 /* Both canonical. */
 bool kind_equal(enum kind kind, const char *a, const char *b);
 

@@ -10,14 +10,12 @@ const char *const plan_state_names[STATE_COUNT] = {
     [STATE_FAILED] = "failed",           [STATE_MANAGED] = "managed",
     [STATE_UNSUPPORTED] = "unsupported", [STATE_SKIPPED] = "skipped",
     [STATE_MANUAL] = "manual",           [STATE_CONTESTED] = "contested",
-    [STATE_LEFT_OVER] = "left-over",
+    [STATE_LEFT_OVER] = "left-over",     [STATE_WAIVED] = "waived",
 };
 
 const char *const plan_check_state_names[CHECK_STATE_COUNT] = {
-    [CHECK_PASS] = "pass",
-    [CHECK_FAIL] = "fail",
-    [CHECK_UNKNOWN] = "unknown",
-    [CHECK_SKIPPED] = "skipped",
+    [CHECK_PASS] = "pass",       [CHECK_FAIL] = "fail",     [CHECK_UNKNOWN] = "unknown",
+    [CHECK_SKIPPED] = "skipped", [CHECK_WAIVED] = "waived",
 };
 
 const char *const plan_severity_names[2] = {

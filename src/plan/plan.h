@@ -52,6 +52,7 @@ enum state {
 	STATE_MANUAL,
 	STATE_CONTESTED,
 	STATE_LEFT_OVER, /* nobody wants what we wrote any more: the original is to come back */
+	STATE_WAIVED,    /* does not have its value, which somebody has accepted until a day */
 	STATE_COUNT,
 };
 
@@ -103,6 +104,14 @@ struct holding {
 };
 typedef VEC(struct holding) holding_list;
 
+/* A waiver of the profile, on the day that the plan is made for. */
+struct waiving {
+	const struct waiver *waiver;
+	int64_t days_left; /* 0: ends today; negative: so many days ago; DAY_UNKNOWN: not known */
+	bool is_expired;
+	unsigned covers; /* settings and checks that it names */
+};
+
 /* What is wanted. Made by a tuner; nobody changes it once it is in the plan. */
 struct wish {
 	const char *tuner; /* name of the row in the tuner table */
@@ -116,8 +125,9 @@ struct wish {
 	const char *why;
 	const char *measured; /* what `want` was computed from and varies over time; NULL */
 	const char *source;   /* where the profile sets the value */
-	const char *rpk_key;  /* rpk.tune_* key whose false switches it off; NULL none */
-	unsigned needs;       /* enum need */
+	const struct merge_step *merged; /* what the profile merged it from; NULL: not known */
+	const char *rpk_key;             /* rpk.tune_* key whose false switches it off; NULL none */
+	unsigned needs;                  /* enum need */
 	enum phase phase;
 	names after;  /* paths that must be written before this one, if they are in the plan */
 	names resets; /* files that the kernel changes on this write: journalled before, put
@@ -137,6 +147,7 @@ struct wish {
 	bool is_elsewhere;    /* of another network namespace than --netns says */
 	bool is_of_placement; /* reports on the placement, for all tuners that need one */
 	bool is_left_over;    /* made of the journal: the original is wanted back */
+	const struct waiving *waiver; /* in force or expired; NULL: none names it */
 	/* With a path, only SKIPPED: a value that is right already is SAME anyway. Or PENDING with
 	 * a note: a remark on what is wanted, in force until the look has something to say. */
 	struct decision decided;
@@ -160,9 +171,17 @@ struct setting {
 	bool is_unproven;         /* MANAGED by prediction only: apply tries a write once a boot */
 	bool is_overruled;        /* CONTESTED: what another owner claims cannot be had as well */
 	bool lacks_right;         /* differs, but this process may not write it: apply skips it */
+	bool is_left_alone;       /* watch only tells of it, whatever its state */
 };
 
-enum check_state { CHECK_PASS, CHECK_FAIL, CHECK_UNKNOWN, CHECK_SKIPPED, CHECK_STATE_COUNT };
+enum check_state {
+	CHECK_PASS,
+	CHECK_FAIL,
+	CHECK_UNKNOWN,
+	CHECK_SKIPPED,
+	CHECK_WAIVED, /* one of the last three, which somebody has accepted until a day */
+	CHECK_STATE_COUNT,
+};
 
 struct check {
 	const char *tuner;    /* as above */
@@ -173,8 +192,11 @@ struct check {
 	enum severity severity;
 	const char *note; /* what to do about it, NULL */
 	const char *source;
+	const struct merge_step *merged; /* as above */
 	bool is_moot; /* SKIPPED: there is nothing on this node, or in this command, to check */
 	bool varies;  /* `have` varies over time (free space): machine reports put it under run */
+	const struct waiving *waiver; /* as of a wish */
+	bool is_unwaivable;           /* what it found nobody may accept: no data directory */
 };
 
 typedef VEC(struct setting) setting_list;
@@ -203,6 +225,7 @@ struct plan {
 	setting_list along[PHASE_COUNT]; /* what apply puts back along with what is left over, and
 					  * only the kernel changes; for a script */
 	check_list checks;
+	VEC(struct waiving) waivings; /* those of the profile, in its order */
 	struct left_out left_out;
 	/* made before the first tuner runs */
 	struct placement placement;
@@ -227,6 +250,7 @@ struct plan_request {
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
 	bool allow_fewer_shards;
+	int64_t today;         /* for waivers, base/day.h; DAY_UNKNOWN: the clock is wrong */
 	names absent;          /* paths that a look has found this node not to have */
 	const char *owner;     /* NULL unknown */
 	holding_list holdings; /* of the journal, in its order */

@@ -2,6 +2,8 @@
 /* Judges a plan: what each state of a setting and of a check means for the exit code. */
 #include "plan/verdict.h"
 
+#include "plan/waive.h"
+
 /* What one setting or check means for the verdict; the worst counts. */
 enum judgement { HOLDS, DIFFERS, FAILS };
 
@@ -26,6 +28,7 @@ static enum judgement judge_setting(const struct setting *setting, bool strict)
 		return strict ? DIFFERS : HOLDS;
 	case STATE_SAME:
 	case STATE_CHANGED:
+	case STATE_WAIVED:
 	case STATE_COUNT:
 		break;
 	}
@@ -50,10 +53,14 @@ bool verdict_check_counts(const struct check *check)
 	       (check->state == CHECK_FAIL || is_open(check));
 }
 
+bool verdict_is_settled(enum state state)
+{
+	return state == STATE_SAME || state == STATE_CHANGED || state == STATE_WAIVED;
+}
+
 bool verdict_setting_counts(const struct setting *setting)
 {
-	return setting->wish->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
-	       setting->state != STATE_CHANGED;
+	return setting->wish->severity == SEVERITY_REQUIRED && !verdict_is_settled(setting->state);
 }
 
 static enum judgement judge_check(const struct check *check, bool strict)
@@ -61,6 +68,16 @@ static enum judgement judge_check(const struct check *check, bool strict)
 	if (verdict_check_counts(check) || (check->state == CHECK_FAIL && strict))
 		return FAILS;
 	return check->state == CHECK_FAIL || (is_open(check) && strict) ? DIFFERS : HOLDS;
+}
+
+bool verdict_setting_is_fault(const struct setting *setting, bool strict)
+{
+	return judge_setting(setting, strict) != HOLDS;
+}
+
+bool verdict_check_is_fault(const struct check *check, bool strict)
+{
+	return judge_check(check, strict) != HOLDS;
 }
 
 static void judge_left_out(const struct left_out *left_out, bool strict, struct verdict *verdict,
@@ -98,6 +115,7 @@ struct verdict plan_verdict(const struct plan *plan, bool strict)
 
 		verdict.settings[setting->state]++;
 		verdict.switched_off += plan_is_switched_off(setting);
+		verdict.expired += one != HOLDS && waive_has_expired(setting->wish->waiver);
 		verdict.required_differing += differs;
 		verdict.required_failed += one == FAILS || differs;
 		worst = one > worst ? one : worst;
@@ -106,6 +124,7 @@ struct verdict plan_verdict(const struct plan *plan, bool strict)
 		enum judgement one = judge_check(check, strict);
 
 		verdict.checks[check->state]++;
+		verdict.expired += one != HOLDS && waive_has_expired(check->waiver);
 		verdict.required_failed += one == FAILS;
 		worst = one > worst ? one : worst;
 	}

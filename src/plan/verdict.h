@@ -8,8 +8,13 @@
 
 /* A required check that fails or could not be made: an unknown is no pass. */
 bool verdict_check_counts(const struct check *check);
+/* It has its value, or somebody has accepted that it has not. */
+bool verdict_is_settled(enum state state);
 /* A required setting that does not have its value. */
 bool verdict_setting_counts(const struct setting *setting);
+/* It counts against the verdict. strict: advised ones count like required ones. */
+bool verdict_setting_is_fault(const struct setting *setting, bool strict);
+bool verdict_check_is_fault(const struct check *check, bool strict);
 /* Nothing that this process may do can set it. */
 bool verdict_is_out_of_reach(enum state state);
 
@@ -24,6 +29,7 @@ struct verdict {
 	unsigned left_out_required, left_out_open; /* of --only and --skip; those that do not hold
 						    */
 	unsigned switched_off;                     /* skipped by redpanda.yaml */
+	unsigned expired; /* listed settings and checks that a waiver named until it expired */
 	const char *text; /* "match", "differs", "failed"; "partial": what is listed matches, and
 			   * something required is left out */
 };

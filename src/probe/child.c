@@ -199,6 +199,7 @@ static struct probe_job *next_job(struct probe_result *result, const char *name)
 {
 	struct probe_job *job = &result->jobs[result->job_count++];
 
+	__atomic_store_n(&result->rate_now, 0, __ATOMIC_RELAXED);
 	(void)snprintf(job->name, sizeof(job->name), "%s", name);
 	set_stage(result, name);
 	return job;
@@ -382,8 +383,12 @@ static int give_up_rights(struct bench *bench, int leash, struct err *err)
 void probe_child(struct arena *arena, const struct probe_request *request, int leash,
 		 uint64_t started_ns, struct probe_result *result)
 {
-	struct bench bench = {
-	    .arena = arena, .request = request, .directory = -1, .fd = -1, .seed = started_ns};
+	struct bench bench = {.arena = arena,
+			      .request = request,
+			      .directory = -1,
+			      .fd = -1,
+			      .rate_now = &result->rate_now,
+			      .seed = started_ns};
 	struct err err = {0};
 
 	signals_leave_to_parent();

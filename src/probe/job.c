@@ -22,6 +22,7 @@ struct crew {
 	unsigned count, measured; /* the first lanes are measured, the rest is background load */
 	uint64_t deadline;
 	uint64_t request_ns; /* for each request in an earlier job of this kind; 0: unknown */
+	uint64_t *rate_now;  /* of the bench */
 	bool is_cut;         /* the deadline ended it */
 };
 
@@ -202,6 +203,21 @@ static uint64_t drain_ns(const struct crew *crew, uint64_t now)
 	return all * crew->request_ns > longest ? all * crew->request_ns : longest;
 }
 
+/* Tells the rate of the last second or so, for whoever waits. */
+static void tell_rate(const struct crew *crew, uint64_t now)
+{
+	enum { SHOWN = 10 };
+	uint64_t windows[NOISE_WINDOWS], requests = 0;
+	size_t count = windows_of(crew, now, windows), shown;
+
+	if (!count)
+		return;
+	shown = count < SHOWN ? count : SHOWN;
+	for (size_t i = count - shown; i < count; i++)
+		requests += windows[i];
+	__atomic_store_n(crew->rate_now, requests * SECOND / (shown * WINDOW_NS), __ATOMIC_RELAXED);
+}
+
 /* False if the lanes have ended (all is written, or an error), or must end now: requests in flight
  * would not come back before the deadline. */
 static bool wait_until(struct crew *crew, uint64_t when)
@@ -214,6 +230,7 @@ static bool wait_until(struct crew *crew, uint64_t when)
 		crew->is_cut = now + drain_ns(crew, now) >= crew->deadline;
 		if (crew->is_cut)
 			return false;
+		tell_rate(crew, now);
 		if (now >= when)
 			return true;
 		sleep_until(next < when ? next : when);
@@ -341,7 +358,7 @@ static void rate_as_a_whole(const struct crew *crew, uint64_t end, struct probe_
 static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)
 {
 	uint64_t windows[NOISE_WINDOWS];
-	size_t count = windows_of(crew, end, windows);
+	size_t count = windows_of(crew, end, windows), each;
 	struct noise noise = noise_of(windows, count);
 	double windows_a_second = (double)SECOND / (double)WINDOW_NS;
 
@@ -353,6 +370,10 @@ static void fill_rates(struct crew *crew, uint64_t end, struct probe_job *job)
 	job->noisy = noise.noisy;
 	job->burst = noise.burst;
 	job->bandwidth = job->iops * job->block_bytes;
+	job->rate_count = (unsigned)noise_points(windows, count, job->rates, PROBE_RATES, &each);
+	job->rate_ms = (unsigned)(each * WINDOW_NS / MS);
+	for (unsigned i = 0; i < job->rate_count; i++)
+		job->rates[i] *= windows_a_second;
 	if (job->iops <= 0)
 		rate_as_a_whole(crew, now_ns(), job);
 }
@@ -459,6 +480,7 @@ void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, 
 {
 	bool is_small = spec_is_random(spec) && spec->block_bytes == 4096;
 	struct crew crew = {.deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
+			    .rate_now = bench->rate_now,
 			    .request_ns = is_small ? bench->request_ns : 0};
 	bool appends = spec->pattern == PATTERN_APPEND;
 	int r = hire(bench, spec, &crew);

@@ -20,6 +20,7 @@ struct bench {
 	unsigned cpus;
 	struct probe_numa *numa; /* where the buffers belong; NULL: anywhere */
 	double write_bandwidth;  /* as last measured; 0: not yet */
+	uint64_t *rate_now;      /* atomic: requests a second of the running job, while it runs */
 	uint64_t request_ns;     /* for each request of the last random 4 KiB job; 0 */
 };
 

@@ -73,3 +73,20 @@ struct noise noise_of(const uint64_t *windows, size_t count)
 	noise.burst = count >= 8 && noise.fall > BURST_FALL && -slope > significant * slope_error;
 	return noise;
 }
+
+size_t noise_points(const uint64_t *windows, size_t count, double *ret, size_t most,
+		    size_t *ret_each)
+{
+	size_t each = count > most ? (count + most - 1) / most : 1, points = 0;
+
+	for (size_t first = 0; first < count; first += each) {
+		size_t end = first + each < count ? first + each : count;
+		double sum = 0;
+
+		for (size_t i = first; i < end; i++)
+			sum += (double)windows[i];
+		ret[points++] = sum / (double)(end - first);
+	}
+	*ret_each = each;
+	return points;
+}

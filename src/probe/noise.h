@@ -32,4 +32,9 @@ struct noise {
 #define NOISE_WINDOWS 1500
 struct noise noise_of(const uint64_t *windows, size_t count);
 
+/* The mean of each so many windows in a row, so that there are at most `most` of them; the last may
+ * be of fewer. Returns how many there are. */
+size_t noise_points(const uint64_t *windows, size_t count, double *ret, size_t most,
+		    size_t *ret_each);
+
 #endif

@@ -76,14 +76,36 @@ static struct ending look_at(pid_t child, struct ending before)
 	return now;
 }
 
+/* How many jobs there will be, with the one that writes the file first. */
+static unsigned count_jobs(struct arena *arena, const struct probe_request *request)
+{
+	specs list = {0};
+	struct err err;
+
+	if (spec_list(arena, request, &list, &err) < 0)
+		return 0;
+	return (unsigned)list.count + !request->file;
+}
+
+/* With --runtime, which is not about the prefill, the deadline is twice what it takes. */
+static double about_s(const struct probe_request *request, unsigned jobs)
+{
+	unsigned timed = jobs && !request->file ? jobs - 1 : jobs;
+	uint64_t ns =
+	    request->runtime_us ? request->runtime_us * 1000 * timed : probe_budget_ns(request);
+
+	return (double)ns / (double)SECOND;
+}
+
 /* Waits for the child's end, the deadline, or a signal. Kernels before 5.3 have no pidfd: there the
  * end is seen at the next look. */
 static struct ending wait_for(pid_t child, const struct probe_request *request,
-			      const struct probe_result *shared, uint64_t deadline)
+			      const struct probe_result *shared, uint64_t started, unsigned jobs)
 {
+	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+	struct probe_now now = {.jobs = jobs, .about_s = about_s(request, jobs)};
 	struct ending ending = {0};
-	char stage[PROBE_NAME];
 
 	for (;;) {
 		(void)poll(&end, 1, look_ms);
@@ -92,16 +114,26 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 			break;
 		if (!request->progress)
 			continue;
-		result_stage(shared, stage);
-		request->progress(request->context, stage);
+		result_now(shared, &now);
+		now.elapsed_s = (double)(now_ns() - started) / (double)SECOND;
+		request->progress(request->context, &now);
 	}
 	if (end.fd >= 0)
 		(void)close(end.fd);
 	return ending;
 }
 
+static unsigned jobs_done(const struct probe_result *result)
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; i < result->job_count; i++)
+		done += result->jobs[i].state == JOB_DONE;
+	return done;
+}
+
 /* Why the child did not finish. If a CPU quota held it up, that is no error of the disk. */
-static int judge_end(const struct probe_result *result, const struct ending *ending,
+static int judge_end(const struct probe_result *result, const struct ending *ending, unsigned jobs,
 		     struct err *err)
 {
 	const char *stage = result->stage[0] ? result->stage : "starting";
@@ -109,8 +141,9 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 	if (result->finished)
 		return 0;
 	if (signals_caught() && !ending->ended)
-		return err_set(err, -EINTR, "interrupted by %s while doing: %s", signals_caught(),
-			       stage);
+		return err_set(err, -EINTR,
+			       "interrupted by %s while doing: %s; %u of %u jobs were done",
+			       signals_caught(), stage, jobs_done(result), jobs);
 	if (ending->ended && WIFSIGNALED(ending->status) && WTERMSIG(ending->status) == SIGSYS)
 		return err_set(err, -ECHILD,
 			       "the probe was killed by a filter of system calls (signal %d) while "
@@ -154,7 +187,7 @@ static void end_jobs(struct probe_result *result, int error)
 }
 
 /* Puts the result together: from shared memory, the child's end, and the CPU quota. */
-static int conclude(const struct probe_result *shared, const struct ending *ending,
+static int conclude(const struct probe_result *shared, const struct ending *ending, unsigned jobs,
 		    const struct quota *before, const struct quota *after, struct probe_result *ret,
 		    struct err *err)
 {
@@ -163,7 +196,7 @@ static int conclude(const struct probe_result *shared, const struct ending *endi
 	quota_judge(before, after, ret->invalid, sizeof(ret->invalid));
 	ret->quota_known = before->limited != TRI_UNKNOWN;
 	if (r == 0)
-		r = judge_end(ret, ending, err);
+		r = judge_end(ret, ending, jobs, err);
 	end_jobs(ret, r);
 	if (r < 0 && !ret->failure[0])
 		(void)snprintf(ret->failure, sizeof(ret->failure), "%.*s", PROBE_SENTENCE - 1,
@@ -196,8 +229,8 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	struct probe_result *shared =
 	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct quota before = quota_read(arena), after;
+	unsigned jobs = count_jobs(arena, request);
 	uint64_t started = now_ns();
-	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
 	struct ending ending = {0};
 	pid_t child;
 	int leash[2], r;
@@ -209,14 +242,14 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 		probe_child(arena, request, leash[0], started, shared);
 	(void)close(leash[0]);
 	if (child > 0)
-		ending = wait_for(child, request, shared, deadline);
+		ending = wait_for(child, request, shared, started, jobs);
 	(void)close(leash[1]);
 	if (child < 0) {
 		(void)munmap(shared, sizeof(*shared));
 		return err_set(err, -EAGAIN, "cannot start the probe: %s", err_words(EAGAIN));
 	}
 	after = quota_read(arena);
-	r = conclude(shared, &ending, &before, &after, ret, err);
+	r = conclude(shared, &ending, jobs, &before, &after, ret, err);
 	/* A disk that hangs would hold this up as well. */
 	if (r == 0 && ret->finished)
 		r = check_place(request, ret, err);

@@ -28,7 +28,7 @@ static inline const char *probe_mode_name(enum probe_mode mode)
 	return mode == PROBE_QUICK ? "quick" : mode == PROBE_FULL ? "full" : "default";
 }
 
-enum { PROBE_JOBS = 32, PROBE_NAME = 40, PROBE_SENTENCE = 512 };
+enum { PROBE_JOBS = 32, PROBE_NAME = 40, PROBE_SENTENCE = 512, PROBE_RATES = 48 };
 
 enum proof { PROOF_UNKNOWN, PROOF_PROVEN, PROOF_REFUTED };
 static inline const char *proof_name(enum proof proof)
@@ -106,6 +106,8 @@ struct probe_job {
 	double iops, bandwidth;              /* means: requests, bytes a second */
 	double iops_quartile;                /* lower quartile over windows of 100 ms */
 	double deviation, uncertainty, fall; /* of noise.h, where uncertainty is `error` */
+	unsigned rate_count, rate_ms;        /* how the rate went: means of so many ms each */
+	double rates[PROBE_RATES];           /* requests a second */
 	struct latency latency;              /* submit to completion; of an append: all of it */
 	struct latency sync;                 /* appends: fdatasync alone */
 	double cpu_ns_per_io;                /* of the process, with kernel workers */
@@ -128,9 +130,18 @@ struct probe_result {
 	char invalid[PROBE_SENTENCE]; /* why all figures are invalid ("cpu quota ..."); "" */
 	bool quota_known;             /* whether a CPU quota would have been seen */
 	uint64_t file_bytes;          /* of the working set */
+	uint64_t rate_now;            /* requests a second of the running job; 0: not known */
 	double elapsed_s;
 	unsigned job_count;
 	struct probe_job jobs[PROBE_JOBS]; /* [0] is the prefill, unless --file */
+};
+
+/* Of a probe that is under way, for whoever waits. */
+struct probe_now {
+	char stage[PROBE_NAME];    /* the job's name, or what is done before the first one */
+	unsigned job, jobs;        /* the sixth of nine; job 0: before the first one */
+	double elapsed_s, about_s; /* of all that it does; about 0: not told; it may end earlier */
+	uint64_t rate;             /* requests a second; 0: not known */
 };
 
 struct probe_distance {
@@ -162,7 +173,7 @@ struct probe_request {
 	const char *file;                /* read this file instead; NULL */
 	bool buffered, verify, measure_anyway;
 	bool proof_only; /* nothing is measured, which takes milliseconds */
-	void (*progress)(void *context, const char *stage);
+	void (*progress)(void *context, const struct probe_now *now);
 	void *context;
 };
 

@@ -16,6 +16,7 @@ enum field_type {
 	TYPE_INT64,
 	TYPE_UINT64,
 	TYPE_DOUBLE,
+	TYPE_DOUBLES,  /* all of an array */
 	TYPE_WORD,     /* terminated, printable ASCII */
 	TYPE_SENTENCE, /* terminated; other characters are replaced: it may name a file */
 };
@@ -40,6 +41,11 @@ struct field {
 			     : TYPE_DOUBLE),                                                       \
 		    least, most                                                                    \
 	}
+#define DOUBLES(type, member, least, most)                                                         \
+	{                                                                                          \
+#member, offsetof(type, member), sizeof(MEMBER(type, member)), TYPE_DOUBLES,       \
+		    least, most                                                                    \
+	}
 #define TEXT(type, member, kind)                                                                   \
 	{                                                                                          \
 #member, offsetof(type, member), sizeof(MEMBER(type, member)), kind, 0, 0          \
@@ -48,6 +54,7 @@ struct field {
 /* More than any disk can do, but small enough for every later product, sum and conversion. */
 #define MOST_ERRNO  4095
 #define MOST_COUNT  0x1p53
+#define MOST_SPAN   1000000
 #define MOST_RATE   1e12
 #define MOST_BYTES  1e18
 #define MOST_RATIO  1e9
@@ -109,6 +116,7 @@ static const struct field head_fields[] = {
     TEXT(struct probe_result, engine, TYPE_WORD),
     TEXT(struct probe_result, engine_reason, TYPE_SENTENCE),
     HEAD(file_bytes, 0, MOST_BYTES),
+    HEAD(rate_now, 0, MOST_RATE),
     HEAD(job_count, 0, PROBE_JOBS),
 };
 
@@ -133,6 +141,9 @@ static const struct field job_fields[] = {
     JOB(deviation, 0, MOST_RATIO),
     JOB(uncertainty, 0, MOST_RATIO),
     JOB(fall, -MOST_RATIO, MOST_RATIO),
+    JOB(rate_count, 0, PROBE_RATES),
+    JOB(rate_ms, 0, MOST_SPAN),
+    DOUBLES(struct probe_job, rates, 0, MOST_RATE),
     LATENCY(latency),
     LATENCY(sync),
     JOB(cpu_ns_per_io, 0, MOST_BYTES),
@@ -168,6 +179,7 @@ static double number_at(const unsigned char *at, enum field_type type)
 		memcpy(&value.u64, at, sizeof(value.u64));
 		return (double)value.u64;
 	case TYPE_DOUBLE:
+	case TYPE_DOUBLES:
 		memcpy(&value.real, at, sizeof(value.real));
 		return value.real;
 	case TYPE_BOOL:
@@ -204,7 +216,7 @@ static void clean(char *text)
 
 static bool take_field(const struct field *field, unsigned char *at)
 {
-	double number;
+	size_t width = field->type == TYPE_DOUBLES ? sizeof(double) : field->size;
 
 	if (field->type == TYPE_WORD || field->type == TYPE_SENTENCE) {
 		if (!memchr(at, '\0', field->size))
@@ -214,8 +226,13 @@ static bool take_field(const struct field *field, unsigned char *at)
 		clean((char *)at);
 		return true;
 	}
-	number = number_at(at, field->type);
-	return number >= field->least && number <= field->most;
+	for (size_t i = 0; i < field->size; i += width) {
+		double number = number_at(at + i, field->type);
+
+		if (!(number >= field->least && number <= field->most))
+			return false;
+	}
+	return true;
 }
 
 /* The name of the first impossible field; NULL: there is none. */
@@ -264,10 +281,15 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 		       wrong, job ? " of a job" : "");
 }
 
-void result_stage(const struct probe_result *shared, char stage[static PROBE_NAME])
+void result_now(const struct probe_result *shared, struct probe_now *now)
 {
-	copy_once(stage, shared->stage, PROBE_NAME);
-	stage[PROBE_NAME - 1] = '\0';
-	if (!is_word(stage))
-		(void)snprintf(stage, PROBE_NAME, "?");
+	unsigned jobs = __atomic_load_n(&shared->job_count, __ATOMIC_RELAXED);
+	uint64_t rate = __atomic_load_n(&shared->rate_now, __ATOMIC_RELAXED);
+
+	copy_once(now->stage, shared->stage, PROBE_NAME);
+	now->stage[PROBE_NAME - 1] = '\0';
+	if (!is_word(now->stage))
+		(void)snprintf(now->stage, PROBE_NAME, "?");
+	now->job = jobs <= now->jobs ? jobs : 0;
+	now->rate = (double)rate <= MOST_RATE ? rate : 0;
 }

@@ -15,7 +15,8 @@
 _must_check_ int result_take(const struct probe_result *shared, struct probe_result *ret,
 			     struct err *err);
 
-/* What the child is doing, while it may still write there; "?" if that is not printable. */
-void result_stage(const struct probe_result *shared, char stage[static PROBE_NAME]);
+/* What the child is doing, while it may still write there: a stage that is not printable is "?",
+ * and a number that cannot be is 0. */
+void result_now(const struct probe_result *shared, struct probe_now *now);
 
 #endif

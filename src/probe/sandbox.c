@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The sandbox of the process that measures. Whatever is not listed here answers ENOSYS, as on a
- * kernel that does not have it: libc and the engines know that answer and take another way, so a
- * libc that asks for something new costs no measurement.
- */
+/* The sandbox of the process that measures. The engines know the answer ENOSYS, and take another
+ * way. */
 #include "probe/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/call_filter.h"
 #include "sys/confine.h"
 
 #ifndef SYS_cachestat
@@ -31,149 +27,89 @@ enum {
 	AIO = 8,
 };
 
-struct call {
-	int number;
-	unsigned use;
-};
-
-/* The engine `threads` has no line of its own: appends use the same calls. */
-static const struct call calls[] = {
-    /* Files. */
-    {SCMP_SYS(pread64), JOBS},
-    {SCMP_SYS(pwrite64), JOBS},
-    {SCMP_SYS(fdatasync), JOBS},
-    {SCMP_SYS(openat), JOBS},
-    {SCMP_SYS(unlinkat), JOBS},
-    {SCMP_SYS(close), JOBS},
-    {SCMP_SYS(ftruncate), JOBS},
-    {SCMP_SYS(fallocate), JOBS},
-    {SCMP_SYS(fstat), JOBS},
-    {SCMP_SYS(newfstatat), PREPARES},
-    {SCMP_SYS(statx), PREPARES},
-    {SCMP_SYS(getdents64), PREPARES},
-    {SCMP_SYS(flock), PREPARES},
-    {SCMP_SYS(preadv2), PREPARES},
-    {SCMP_SYS(pwritev2), PREPARES},
-    {SCMP_SYS(mincore), PREPARES},
-    {SYS_cachestat, PREPARES},
-    /* Memory; mmap and mprotect are below. */
-    {SCMP_SYS(munmap), JOBS},
-    {SCMP_SYS(mremap), JOBS},
-    {SCMP_SYS(madvise), JOBS},
-    {SCMP_SYS(brk), JOBS},
-    {SCMP_SYS(mbind), JOBS},
-    {SCMP_SYS(move_pages), JOBS},
-    {SCMP_SYS(get_mempolicy), JOBS},
-    /* Threads. */
-    {SCMP_SYS(futex), JOBS},
-    {SCMP_SYS(set_robust_list), JOBS},
-    {SCMP_SYS(rseq), JOBS},
-    {SCMP_SYS(rt_sigaction), JOBS},
-    {SCMP_SYS(rt_sigprocmask), JOBS},
-    {SCMP_SYS(rt_sigreturn), JOBS},
-    {SCMP_SYS(restart_syscall), JOBS},
-    {SCMP_SYS(sched_yield), JOBS},
-    {SCMP_SYS(sched_getaffinity), JOBS},
-    {SCMP_SYS(exit), JOBS},
-    {SCMP_SYS(exit_group), JOBS},
-    /* Time; libc asks for it by a system call where there is no vDSO. */
-    {SCMP_SYS(clock_gettime), JOBS},
-    {SCMP_SYS(clock_nanosleep), JOBS},
-    {SCMP_SYS(getrusage), JOBS},
-    /* Processes. */
-    {SCMP_SYS(wait4), PREPARES},
-    {SCMP_SYS(getpid), PREPARES},
-    {SCMP_SYS(getppid), PREPARES},
-    /* The next filter. */
-    {SCMP_SYS(seccomp), PREPARES},
-    {SCMP_SYS(landlock_create_ruleset), PREPARES},
-    {SCMP_SYS(landlock_add_rule), PREPARES},
-    {SCMP_SYS(landlock_restrict_self), PREPARES},
-    /* Engines. */
-    {SCMP_SYS(io_uring_setup), URING},
-    {SCMP_SYS(io_uring_enter), URING},
-    {SCMP_SYS(io_uring_register), URING},
-    {SCMP_SYS(io_setup), AIO | PREPARES},
-    {SCMP_SYS(io_submit), AIO | PREPARES},
-    {SCMP_SYS(io_getevents), AIO | PREPARES},
-    {SCMP_SYS(io_destroy), AIO | PREPARES},
-#ifdef __SANITIZE_ADDRESS__
-    {SCMP_SYS(gettid), JOBS},
-    {SCMP_SYS(sigaltstack), JOBS},
-    {SCMP_SYS(readlink), JOBS},
-    {SCMP_SYS(write), JOBS},
-#endif
-};
-
-/* A call that is allowed only if one argument, masked, is this value. */
-struct condition {
-	int number;
-	unsigned use, argument;
-	uint64_t mask, value;
-};
+#define EXACTLY (~UINT64_C(0))
 
 /* Of clone3 the kernel shows a filter no flags, so it is not there, and libc takes clone. */
-static const struct condition conditions[] = {
-    {SCMP_SYS(mmap), JOBS, 2, PROT_EXEC, 0},
-    {SCMP_SYS(mprotect), JOBS, 2, PROT_EXEC, 0},
-    {SCMP_SYS(fcntl), JOBS, 1, ~UINT64_C(0), F_GETFL},
-    {SCMP_SYS(fcntl), JOBS, 1, ~UINT64_C(0), F_SETFL},
-    {SCMP_SYS(fcntl), PREPARES, 1, ~UINT64_C(0), F_SETFD},
-    {SCMP_SYS(fcntl), PREPARES, 1, ~UINT64_C(0), F_GETLK},
-    {SCMP_SYS(clone), JOBS, 0, CLONE_VM | CLONE_THREAD | CLONE_NEWUSER, CLONE_VM | CLONE_THREAD},
-    {SCMP_SYS(clone), PREPARES, 0, CLONE_THREAD | CLONE_NEWUSER, 0},
-    {SCMP_SYS(kill), PREPARES, 1, ~UINT64_C(0), SIGKILL},
-    {SCMP_SYS(prctl), PREPARES, 0, ~UINT64_C(0), PR_SET_PDEATHSIG},
-    {SCMP_SYS(prctl), PREPARES, 0, ~UINT64_C(0), PR_SET_NO_NEW_PRIVS},
-    {SCMP_SYS(prctl), PREPARES, 0, ~UINT64_C(0), PR_SET_SECCOMP},
+static const struct call_rule rules[] = {
+    /* Files. */
+    CALL(pread64, JOBS),
+    CALL(pwrite64, JOBS),
+    CALL(fdatasync, JOBS),
+    CALL(openat, JOBS),
+    CALL(unlinkat, JOBS),
+    CALL(close, JOBS),
+    CALL(ftruncate, JOBS),
+    CALL(fallocate, JOBS),
+    CALL(fstat, JOBS),
+    CALL(newfstatat, PREPARES),
+    CALL(statx, PREPARES),
+    CALL(getdents64, PREPARES),
+    CALL(flock, PREPARES),
+    CALL(preadv2, PREPARES),
+    CALL(pwritev2, PREPARES),
+    CALL(mincore, PREPARES),
+    {.number = SYS_cachestat, .use = PREPARES},
+    /* Memory; mmap and mprotect are below. */
+    CALL(munmap, JOBS),
+    CALL(mremap, JOBS),
+    CALL(madvise, JOBS),
+    CALL(brk, JOBS),
+    CALL(mbind, JOBS),
+    CALL(move_pages, JOBS),
+    CALL(get_mempolicy, JOBS),
+    /* Threads. */
+    CALL(futex, JOBS),
+    CALL(set_robust_list, JOBS),
+    CALL(rseq, JOBS),
+    CALL(rt_sigaction, JOBS),
+    CALL(rt_sigprocmask, JOBS),
+    CALL(rt_sigreturn, JOBS),
+    CALL(restart_syscall, JOBS),
+    CALL(sched_yield, JOBS),
+    CALL(sched_getaffinity, JOBS),
+    CALL(exit, JOBS),
+    CALL(exit_group, JOBS),
+    /* Time; libc asks for it by a system call where there is no vDSO. */
+    CALL(clock_gettime, JOBS),
+    CALL(clock_nanosleep, JOBS),
+    CALL(getrusage, JOBS),
+    /* Processes. */
+    CALL(wait4, PREPARES),
+    CALL(getpid, PREPARES),
+    CALL(getppid, PREPARES),
+    /* The next filter. */
+    CALL(seccomp, PREPARES),
+    CALL(landlock_create_ruleset, PREPARES),
+    CALL(landlock_add_rule, PREPARES),
+    CALL(landlock_restrict_self, PREPARES),
+    /* Engines. */
+    CALL(io_uring_setup, URING),
+    CALL(io_uring_enter, URING),
+    CALL(io_uring_register, URING),
+    CALL(io_setup, AIO | PREPARES),
+    CALL(io_submit, AIO | PREPARES),
+    CALL(io_getevents, AIO | PREPARES),
+    CALL(io_destroy, AIO | PREPARES),
+#ifdef __SANITIZE_ADDRESS__
+    CALL(gettid, JOBS),
+    CALL(sigaltstack, JOBS),
+    CALL(readlink, JOBS),
+    CALL(write, JOBS),
+#endif
+    /* Only with these arguments. */
+    CALL_IF(mmap, JOBS, 2, PROT_EXEC, 0),
+    CALL_IF(mprotect, JOBS, 2, PROT_EXEC, 0),
+    CALL_IF(fcntl, JOBS, 1, EXACTLY, F_GETFL),
+    CALL_IF(fcntl, JOBS, 1, EXACTLY, F_SETFL),
+    CALL_IF(fcntl, PREPARES, 1, EXACTLY, F_SETFD),
+    CALL_IF(fcntl, PREPARES, 1, EXACTLY, F_GETLK),
+    CALL_IF(clone, JOBS, 0, CLONE_VM | CLONE_THREAD | CLONE_NEWUSER, CLONE_VM | CLONE_THREAD),
+    CALL_IF(clone, PREPARES, 0, CLONE_THREAD | CLONE_NEWUSER, 0),
+    CALL_IF(kill, PREPARES, 1, EXACTLY, SIGKILL),
+    CALL_IF(prctl, PREPARES, 0, EXACTLY, PR_SET_PDEATHSIG),
+    CALL_IF(prctl, PREPARES, 0, EXACTLY, PR_SET_NO_NEW_PRIVS),
+    CALL_IF(prctl, PREPARES, 0, EXACTLY, PR_SET_SECCOMP),
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static int add_rules(scmp_filter_ctx filter, unsigned uses)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < COUNT(calls) && r == 0; i++) {
-		if (calls[i].use & uses)
-			r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].number, 0);
-	}
-	for (size_t i = 0; i < COUNT(conditions) && r == 0; i++) {
-		const struct condition *one = &conditions[i];
-		const struct scmp_arg_cmp compare =
-		    SCMP_CMP64(one->argument, SCMP_CMP_MASKED_EQ, one->mask, one->value);
-
-		if (one->use & uses)
-			r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, one->number, 1,
-						   &compare);
-	}
-	return r;
-}
-
-/*
- * Filters this thread's calls for good; it is the only one by then. A call in the numbers of
- * another architecture ends the process. Kernels before 5.16 slow a filtered process down (they
- * switch speculation past stores off), which would falsify the figures, so that is declined. Where
- * one of the attributes is unknown the filter holds without it.
- */
-static int filter_calls(unsigned uses)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r;
-
-	if (!filter)
-		return -ENOMEM;
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
-	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	r = add_rules(filter, uses);
-	errno = 0;
-	/* Of the kernel's errors the library knows only some by name. */
-	if (r == 0 && seccomp_load(filter) < 0)
-		r = errno ? -errno : -ECANCELED;
-	seccomp_release(filter);
-	return r;
-}
 
 /* One part of the sandbox. */
 struct part {
@@ -182,37 +118,17 @@ struct part {
 	const char *readable; /* and reading below this one; NULL */
 };
 
-static int do_part(const struct part *part)
+static int do_part(const void *given)
 {
-	return part->uses ? filter_calls(part->uses)
+	const struct part *part = given;
+
+	return part->uses ? call_filter_load(rules, sizeof(rules) / sizeof(rules[0]), part->uses)
 			  : confine_files(part->directory, part->readable);
-}
-
-/* 0 if a process outlives it; -EPERM if not, since a filter around us may answer with a signal.
- * Another error: that could not be tried. */
-static int outlive(const struct part *part)
-{
-	int status = 0;
-	pid_t parent = getpid(), child = fork();
-
-	if (child == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-			_exit(1);
-		(void)do_part(part);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, WUNTRACED) != child)
-		return err_errno();
-	if (WIFSTOPPED(status)) {
-		(void)kill(child, SIGKILL);
-		(void)waitpid(child, NULL, 0);
-	}
-	return WIFEXITED(status) ? 0 : -EPERM;
 }
 
 static void try_part(const struct part *part, enum tri *ret_held, int *ret_error)
 {
-	bool is_fatal = outlive(part) == -EPERM;
+	bool is_fatal = call_filter_outlive(do_part, part) == -EPERM;
 
 	*ret_held = is_fatal ? TRI_NO : TRI_UNKNOWN;
 	*ret_error = is_fatal ? -EPERM : 0;

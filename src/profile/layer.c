@@ -7,7 +7,9 @@
 #include "base/nearest.h"
 #include "base/sysctl_key.h"
 #include "base/text.h"
+#include "profile/lowered.h"
 #include "profile/schema.h"
+#include "profile/waivers.h"
 
 /* Merging compares every value with every other, so a hostile file could be expensive. */
 #define STATEMENTS_MAX 1024
@@ -18,8 +20,8 @@
 struct layer_reader {
 	struct arena *arena;
 	struct layer layer;
-	size_t count;    /* statements of the whole file */
-	names *mistakes; /* NULL: the first one ends it */
+	size_t count;           /* statements of the whole file */
+	mistake_list *mistakes; /* NULL: the first one ends it */
 	struct err *err;
 };
 
@@ -28,7 +30,8 @@ static bool goes_on(struct layer_reader *reader)
 	return layer_goes_on(reader->arena, reader->err, reader->mistakes);
 }
 
-static const char *const top_keys[] = {"profile", "summary", "extends", "gate", "overlays"};
+static const char *const top_keys[] = {"profile",  "summary", "extends", "gate",
+				       "overlays", "waivers", "lowered"};
 
 bool layer_is_name(const char *text)
 {
@@ -104,7 +107,9 @@ static int find_row(struct layer_reader *reader, const char *section, const char
 		return yaml_fault(reader->err, key, "sysctl key '%.60s' %s", key->text, problem);
 	ret->line = key->line;
 	ret->key = arena_printf(reader->arena, "%s%.200s", prefix, dotted);
-	ret->row = is_sysctl || !strchr(key->text, '.') ? schema_find(section, ret->key) : NULL;
+	/* "floors.fsync-p99" is no way to write the key of a map. */
+	ret->row =
+	    is_sysctl || *prefix || !strchr(key->text, '.') ? schema_find(section, ret->key) : NULL;
 	if (ret->row)
 		return 0;
 	known = known_keys(reader->arena, section, prefix);
@@ -239,29 +244,28 @@ static int read_overlays(struct layer_reader *reader, const struct node *node)
 
 static int read_gate(struct layer_reader *reader, const struct node *node)
 {
-	static const struct {
-		const char *name;
-		enum gate_mode mode;
-	} modes[] = {
-	    {.name = "required-only", .mode = GATE_REQUIRED_ONLY},
-	    {.name = "strict", .mode = GATE_STRICT},
-	    {.name = "report", .mode = GATE_REPORT},
-	};
+	static const enum gate_mode modes[] = {GATE_STRICT, GATE_REQUIRED_ONLY, GATE_REPORT};
+	names known = {0};
 
 	for (size_t i = 0; node->kind == NODE_SCALAR && i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (!text_equal(node->text, modes[i].name))
+		vec_push(reader->arena, &known, profile_gate_name(modes[i]));
+		if (!text_equal(node->text, known.at[i]))
 			continue;
-		reader->layer.gate = modes[i].mode;
+		reader->layer.gate = modes[i];
 		reader->layer.has_gate = true;
+		reader->layer.gate_line = node->line;
 		return 0;
 	}
-	return yaml_fault(reader->err, node, "'gate' must be one of strict, required-only, report");
+	return yaml_fault(
+	    reader->err, node, "'gate' must be one of strict, required-only, report%s",
+	    node->kind == NODE_SCALAR ? nearest_hint(reader->arena, node->text, &known) : "");
 }
 
 static int read_name(struct layer_reader *reader, const struct node *node)
 {
 	int r = scalar_read_text(node, "'profile'", &reader->layer.name, reader->err);
 
+	reader->layer.named = node;
 	if (r == 0 && !layer_is_name(reader->layer.name))
 		return yaml_fault(reader->err, node,
 				  "'profile' must be a name of letters, digits, '.', '_' and '-', "
@@ -287,6 +291,12 @@ static int read_top(struct layer_reader *reader, const struct node *key, const s
 		return read_gate(reader, node);
 	if (text_equal(key->text, "overlays"))
 		return read_overlays(reader, node);
+	if (text_equal(key->text, "waivers"))
+		return waivers_read(reader->arena, node, reader->mistakes, &reader->layer.waivers,
+				    reader->err);
+	if (text_equal(key->text, "lowered"))
+		return lowered_read(reader->arena, node, reader->mistakes, &reader->layer.lowered,
+				    reader->err);
 	if (is_section(key->text))
 		return read_section(reader, key->text, "", node, &reader->layer.states);
 	for (size_t i = 0; i < sizeof(top_keys) / sizeof(top_keys[0]); i++)
@@ -296,8 +306,8 @@ static int read_top(struct layer_reader *reader, const struct node *key, const s
 	return fault_key(reader, key, "", &known);
 }
 
-int layer_read(struct arena *arena, const struct node *root, names *mistakes, struct layer *ret,
-	       struct err *err)
+int layer_read(struct arena *arena, const struct node *root, mistake_list *mistakes,
+	       struct layer *ret, struct err *err)
 {
 	struct layer_reader reader = {.arena = arena, .mistakes = mistakes, .err = err};
 	size_t before = mistakes ? mistakes->count : 0;

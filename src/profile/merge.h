@@ -20,13 +20,15 @@ typedef VEC(struct merged_entry) merged_entries;
  * others are merged into a copy, so that their mistakes are found on every node. What became of
  * them goes into profile->overlays. mistakes: all are kept there; NULL: the first one ends it. */
 _must_check_ int merge_layer(struct arena *arena, const struct layer *layer, unsigned number,
-			     const struct facts *facts, names *mistakes, merged_entries *all,
+			     const struct facts *facts, mistake_list *mistakes, merged_entries *all,
 			     struct profile *profile, struct err *err);
 
 /* False: it is from an overlay for single disks. */
 bool merge_is_for_all(const struct entry *entry);
 
-/* Fills profile->entries, in the order that profile.h promises. */
-void merge_finish(struct arena *arena, const merged_entries *all, struct profile *profile);
+/* Fills profile->entries, in the order that profile.h promises, and leaves in profile->lowered what
+ * nobody requires again. has_facts: as of the layers. */
+void merge_finish(struct arena *arena, const merged_entries *all, struct profile *profile,
+		  bool has_facts);
 
 #endif

@@ -11,17 +11,18 @@
 #include "profile/builtin.h"
 #include "profile/layer.h"
 #include "profile/merge.h"
+#include "profile/pin.h"
 #include "sys/own.h"
 
-#define PROFILE_DIR "/etc/thintune/profiles"
-#define CHAIN_MAX   8
+#define CHAIN_MAX 8
 
 static const struct yaml_limits limits = {.bytes = 256 * 1024, .depth = 8};
 
 /* A profile as text: a file or a built-in one. */
 struct source {
 	const char *where;     /* "redpanda (built in)" or the path: for messages */
-	const char *directory; /* of a file, with "/" or "": what its extends is relative to */
+	const char *directory; /* of a file, with "/" or "": what its extends is relative to; NULL:
+				* it may only extend built-in ones */
 	const char *file_name; /* the name that `profile:` must have; NULL: any */
 	const char *text;
 	size_t length;
@@ -38,7 +39,7 @@ struct chain {
 
 /* Finding ------------------------------------------------------------------------------------- */
 
-static bool is_path(const char *name)
+bool profile_is_path(const char *name)
 {
 	return strchr(name, '/') || text_ends(name, ".yaml") || text_ends(name, ".yml");
 }
@@ -65,28 +66,54 @@ static const struct builtin *find_builtin(const char *name)
 
 static char *file_of(struct arena *arena, const char *name)
 {
-	return arena_printf(arena, PROFILE_DIR "/%s.yaml", name);
+	return arena_printf(arena, PROFILE_FILES_DIR "/%s.yaml", name);
+}
+
+/* The built-in ones and those of this site, sorted; the former also where these cannot be listed.
+ */
+static int known_names(struct arena *arena, names *ret)
+{
+	names files = {0};
+	int r = own_list(arena, PROFILE_FILES_DIR, &files);
+
+	for (size_t i = 0; i < builtin_count; i++)
+		vec_push(arena, ret, builtin_profiles[i].name);
+	vec_for_each (file, &files) {
+		size_t length = strlen(*file);
+		char *name;
+
+		if (!text_ends(*file, ".yaml"))
+			continue;
+		name = arena_strndup(arena, *file, length - strlen(".yaml"));
+		if (layer_is_name(name) && !find_builtin(name))
+			vec_push(arena, ret, name);
+	}
+	text_natural_sort(ret);
+	return r < 0 && r != -ENOENT && r != -ENOTDIR ? r : 0;
 }
 
 static int fault_unknown(struct arena *arena, const char *name, struct err *err)
 {
-	names known = {0};
+	names known = {0}, built_in = {0};
 
 	for (size_t i = 0; i < builtin_count; i++)
-		vec_push(arena, &known, builtin_profiles[i].name);
-	text_natural_sort(&known);
-	return err_set(err, -EINVAL, "no profile '%.80s' in " PROFILE_DIR "; built in are %s%s",
-		       name, text_join(arena, &known, ", "), nearest_hint(arena, name, &known));
+		vec_push(arena, &built_in, builtin_profiles[i].name);
+	text_natural_sort(&built_in);
+	(void)!known_names(arena, &known);
+	return err_set(err, -EINVAL,
+		       "no profile '%.80s' in " PROFILE_FILES_DIR "; built in are %s%s", name,
+		       text_join(arena, &built_in, ", "), nearest_hint(arena, name, &known));
 }
 
-/* directory: of the profile that extends this one; "" for one that the user named. */
+/* directory: of the profile that extends this one; "" for one that the user named; NULL: only
+ * built-in ones are looked for. */
 static int find_source(struct arena *arena, const char *name, const char *directory,
 		       struct source *ret, struct err *err)
 {
 	const struct builtin *builtin;
 	int r;
 
-	if (is_path(name))
+	if (directory && profile_is_path(name))
 		return read_file(arena,
 				 *name == '/' ? name : arena_printf(arena, "%s%s", directory, name),
 				 ret, err);
@@ -94,7 +121,7 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 		return err_set(err, -EINVAL,
 			       "'%.80s' is neither a profile name nor a path of a file", name);
 	/* If a site's file cannot be read, the built-in profile must not silently replace it. */
-	r = read_file(arena, file_of(arena, name), ret, err);
+	r = directory ? read_file(arena, file_of(arena, name), ret, err) : -ENOENT;
 	if (r != -ENOENT && r != -ENOTDIR) {
 		ret->file_name = name;
 		return r;
@@ -103,7 +130,7 @@ static int find_source(struct arena *arena, const char *name, const char *direct
 	if (!builtin)
 		return fault_unknown(arena, name, err);
 	ret->where = arena_printf(arena, "%s (built in)", name);
-	ret->directory = "";
+	ret->directory = directory ? "" : NULL;
 	ret->text = builtin->text;
 	ret->length = strlen(builtin->text);
 	return 0;
@@ -115,8 +142,10 @@ static int check_file_name(const struct source *source, const struct layer *laye
 {
 	if (!source->file_name || text_equal(source->file_name, layer->name))
 		return 0;
-	return err_set(err, -EINVAL, "%s:1:1: 'profile' is '%s' in a file called '%s.yaml'",
-		       source->where, layer->name, source->file_name);
+	return yaml_fault(err, layer->named,
+			  "'profile' is '%s' in a file called '%s.yaml'; write 'profile: %s', or "
+			  "rename the file to %s.yaml",
+			  layer->name, source->file_name, source->file_name, layer->name);
 }
 
 static int read_source(struct arena *arena, const struct source *source, struct layer *ret,
@@ -133,14 +162,23 @@ static int read_source(struct arena *arena, const struct source *source, struct 
 
 /* The same, but each mistake is kept. False: nothing of it can be used, not even what it extends.
  */
-static bool read_mistakes(struct arena *arena, const struct source *source, names *mistakes,
+static bool read_mistakes(struct arena *arena, const struct source *source, mistake_list *mistakes,
 			  struct layer *ret)
 {
+	yaml_repeats repeats = {0};
+	struct yaml_limits all = limits;
 	const struct node *root;
-	struct err err = {0};
+	struct err err = {0}, cause = {0};
+	int r;
 
-	if (yaml_parse(arena, source->where, source->text, source->length, &limits, &root, &err) <
-	    0)
+	all.repeats = &repeats;
+	r = yaml_parse(arena, source->where, source->text, source->length, &all, &root, &err);
+	vec_for_each (again, &repeats) {
+		(void)yaml_fault_again(&cause, again);
+		if (!layer_goes_on(arena, &cause, mistakes))
+			break;
+	}
+	if (r < 0)
 		return layer_goes_on(arena, &err, mistakes) && false;
 	if (layer_read(arena, root, mistakes, ret, &err) == 0 &&
 	    check_file_name(source, ret, &err) < 0)
@@ -182,12 +220,12 @@ static int check_name(struct arena *arena, const struct chain *chain, const stru
 	return 0;
 }
 
-/* mistakes: those of a layer are kept there, and the chain goes on; NULL: the first one ends it. */
-static int load_chain(struct arena *arena, const char *name, names *mistakes, struct chain *ret,
-		      struct err *err)
+/* directory: "", or NULL for built-in ones alone. mistakes: those of a layer are kept there, and
+ * the chain goes on; NULL: the first one ends it. */
+static int load_chain(struct arena *arena, const char *name, const char *directory,
+		      mistake_list *mistakes, struct chain *ret, struct err *err)
 {
 	const struct node *extends = NULL;
-	const char *directory = "";
 
 	for (;;) {
 		struct link link = {0};
@@ -217,11 +255,50 @@ static int load_chain(struct arena *arena, const char *name, names *mistakes, st
 	}
 }
 
+/* The strictest gate that a layer has asked for, and what the last one has made of it. */
+struct gating {
+	enum gate_mode strictest;
+	const char *source;
+	struct lowered lowered; /* section NULL: nothing */
+};
+
+static int strictness(enum gate_mode mode)
+{
+	return mode == GATE_STRICT ? 2 : mode == GATE_REQUIRED_ONLY ? 1 : 0;
+}
+
+static void judge_gate(struct arena *arena, const struct layer *layer, bool is_base,
+		       struct gating *gating)
+{
+	if (is_base ||
+	    (layer->has_gate && strictness(layer->gate) >= strictness(gating->strictest))) {
+		gating->strictest = layer->has_gate ? layer->gate : GATE_REQUIRED_ONLY;
+		gating->source = layer->has_gate
+				     ? arena_printf(arena, "%s:%u", layer->name, layer->gate_line)
+				     : "the default";
+		gating->lowered = (struct lowered){0};
+	} else if (layer->has_gate) {
+		gating->lowered = (struct lowered){.section = "gate",
+						   .key = "gate",
+						   .required_by = gating->source,
+						   .profile = layer->name,
+						   .line = layer->gate_line,
+						   .now = profile_gate_name(layer->gate)};
+	}
+	vec_for_each (lowered, &layer->lowered) {
+		if (!layer->has_gate || !text_equal(lowered->section, "gate"))
+			continue;
+		gating->lowered = *lowered;
+		gating->lowered.now = profile_gate_name(layer->gate);
+	}
+}
+
 static int merge_chain(struct arena *arena, const struct chain *chain, const struct facts *facts,
-		       names *mistakes, struct profile *ret, struct err *err)
+		       mistake_list *mistakes, struct profile *ret, struct err *err)
 {
 	struct profile profile = {.gate = GATE_REQUIRED_ONLY};
 	merged_entries all = {0};
+	struct gating gating = {0};
 	struct sha256 hash;
 	int r = 0;
 
@@ -238,10 +315,13 @@ static int merge_chain(struct arena *arena, const struct chain *chain, const str
 		r = merge_layer(arena, layer, number, facts, mistakes, &all, &profile, err);
 		if (layer->has_gate)
 			profile.gate = layer->gate;
+		judge_gate(arena, layer, number == 1, &gating);
 	}
 	if (r < 0)
 		return r;
-	merge_finish(arena, &all, &profile);
+	merge_finish(arena, &all, &profile, facts);
+	if (gating.lowered.section)
+		vec_push(arena, &profile.lowered, gating.lowered);
 	profile.name = chain->links.at[0].layer.name;
 	profile.summary = chain->links.at[0].layer.summary;
 	*ret = profile;
@@ -252,9 +332,34 @@ int profile_load(struct arena *arena, const char *name_or_path, const struct fac
 		 struct profile *ret, struct err *err)
 {
 	struct chain chain = {0};
-	int r = load_chain(arena, name_or_path, NULL, &chain, err);
+	int r = load_chain(arena, name_or_path, "", NULL, &chain, err);
 
 	return r < 0 ? r : merge_chain(arena, &chain, facts, NULL, ret, err);
+}
+
+int profile_load_builtin(struct arena *arena, const char *name, struct profile *ret,
+			 struct err *err)
+{
+	struct chain chain = {0};
+	int r = load_chain(arena, name, NULL, NULL, &chain, err);
+
+	return r < 0 ? r : merge_chain(arena, &chain, NULL, NULL, ret, err);
+}
+
+int profile_pin(struct arena *arena, const char *name_or_path, char **ret, struct err *err)
+{
+	struct profile merged;
+	struct chain chain = {0};
+	pin_layers layers = {0};
+	int r = load_chain(arena, name_or_path, "", NULL, &chain, err);
+
+	if (r == 0)
+		r = merge_chain(arena, &chain, NULL, NULL, &merged, err);
+	if (r < 0)
+		return r;
+	for (size_t i = chain.links.count; i-- > 0;)
+		vec_push(arena, &layers, &chain.links.at[i].layer);
+	return pin_text(arena, &layers, &merged, ret, err);
 }
 
 static void add_sysctls(struct arena *arena, const struct source *source, const statements *states,
@@ -270,20 +375,36 @@ static void add_sysctls(struct arena *arena, const struct source *source, const 
 	}
 }
 
-int profile_check(struct arena *arena, const char *name_or_path, struct profile_check *ret)
+/* Mistakes on this day, and none on another. */
+static void check_days(struct arena *arena, const struct layer *layer, int64_t today,
+		       mistake_list *mistakes)
+{
+	vec_for_each (waiver, &layer->waivers) {
+		struct err err = {0};
+
+		if (waiver_check_day(arena, waiver, today, &err) < 0)
+			(void)layer_goes_on(arena, &err, mistakes);
+	}
+}
+
+int profile_check(struct arena *arena, const char *name_or_path, int64_t today,
+		  struct profile_check *ret)
 {
 	struct profile_check check = {0};
 	struct chain chain = {0};
 	struct err err = {0};
 
-	if (load_chain(arena, name_or_path, &check.mistakes, &chain, &err) < 0)
+	if (load_chain(arena, name_or_path, "", &check.mistakes, &chain, &err) < 0)
 		(void)layer_goes_on(arena, &err, &check.mistakes);
 	/* What a mistake has left out would be missed in the merge. */
 	if (!check.mistakes.count &&
 	    merge_chain(arena, &chain, NULL, &check.mistakes, &check.profile, &err) < 0)
 		(void)layer_goes_on(arena, &err, &check.mistakes);
+	vec_for_each (link, &chain.links)
+		check_days(arena, &link->layer, today, &check.mistakes);
 	if (check.mistakes.count == layer_most_mistakes)
-		vec_push(arena, &check.mistakes, "there may be more mistakes");
+		vec_push(arena, &check.mistakes,
+			 ((struct mistake){"there may be more mistakes", "", ""}));
 	vec_for_each (link, &chain.links) {
 		add_sysctls(arena, &link->source, &link->layer.states, &check);
 		vec_for_each (overlay, &link->layer.overlays)
@@ -367,24 +488,11 @@ static struct profile_name describe(struct arena *arena, const char *name,
 
 int profile_list(struct arena *arena, profile_names *ret, struct err *err)
 {
-	names known = {0}, files = {0};
-	int r = own_list(arena, PROFILE_DIR, &files);
+	names known = {0};
+	int r = known_names(arena, &known);
 
-	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		return err_set(err, r, "cannot list " PROFILE_DIR ": %s", err_words(r));
-	for (size_t i = 0; i < builtin_count; i++)
-		vec_push(arena, &known, builtin_profiles[i].name);
-	vec_for_each (file, &files) {
-		size_t length = strlen(*file);
-		char *name;
-
-		if (!text_ends(*file, ".yaml"))
-			continue;
-		name = arena_strndup(arena, *file, length - strlen(".yaml"));
-		if (layer_is_name(name) && !find_builtin(name))
-			vec_push(arena, &known, name);
-	}
-	text_natural_sort(&known);
+	if (r < 0)
+		return err_set(err, r, "cannot list " PROFILE_FILES_DIR ": %s", err_words(r));
 	vec_for_each (name, &known) {
 		struct source source = {.where = file_of(arena, *name)};
 		struct err cause = {0};

@@ -84,14 +84,57 @@ const char *scalar_expected(const struct reading *reading)
 	return str.text;
 }
 
+/* What people write for the units that there are. */
+static const struct {
+	enum value_type type;
+	const char *unit, *written;
+} slips[] = {
+    {TYPE_SIZE, "KiB", "k kb ki kib"},
+    {TYPE_SIZE, "MiB", "m mb mi mib"},
+    {TYPE_SIZE, "GiB", "g gb gi gib"},
+    {TYPE_SIZE, "TiB", "t tb ti tib"},
+    {TYPE_SIZE, "", "b byte bytes"},
+    {TYPE_DURATION, "us", "us usec"},
+    {TYPE_DURATION, "ms", "ms msec"},
+    {TYPE_DURATION, "s", "s sec secs second seconds"},
+    {TYPE_DURATION, "min", "m min mins minute minutes"},
+    {TYPE_DURATION, "h", "h hr hour hours"},
+};
+
+/* "; did you mean 10GiB?" for 10GB, what is missing for 10; "": it is no such slip. */
+static const char *unit_hint(const struct reading *reading, const char *text)
+{
+	struct arena *arena = reading->arena;
+	enum value_type type = reading->row->type;
+	size_t digits = strspn(text, "0123456789");
+	struct str unit = str_new(arena);
+
+	if (!digits || digits > 18 || (*text == '0' && digits > 1))
+		return "";
+	if (!text[digits] && type == TYPE_DURATION)
+		return arena_printf(arena, "; it needs a unit, as in %sms or %ss", text, text);
+	for (const char *at = text + digits; *at; at++)
+		if (*at != ' ')
+			str_printf(&unit, "%c", *at >= 'A' && *at <= 'Z' ? *at + 'a' - 'A' : *at);
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+		names written = text_words(arena, slips[i].written);
+		const char *meant = arena_printf(arena, "%.*s%s", (int)digits, text, slips[i].unit);
+
+		if (type == slips[i].type && text_in(unit.text, &written) &&
+		    !text_equal(meant, text))
+			return arena_printf(arena, "; did you mean %s?", meant);
+	}
+	return "";
+}
+
 int scalar_fault(const struct reading *reading, const struct node *node)
 {
 	if (node->kind != NODE_SCALAR || (node->is_plain && !*node->text))
 		return yaml_fault(reading->err, node, "'%s' must be %s, not %s", reading->key,
 				  scalar_expected(reading), yaml_kind_name(node));
-	return yaml_fault(reading->err, node, "'%s' must be %s, not %s%.60s%s", reading->key,
+	return yaml_fault(reading->err, node, "'%s' must be %s, not %s%.60s%s%s", reading->key,
 			  scalar_expected(reading), node->is_plain ? "'" : "\"", node->text,
-			  node->is_plain ? "'" : "\"");
+			  node->is_plain ? "'" : "\"", unit_hint(reading, node->text));
 }
 
 /* Reading ------------------------------------------------------------------------------------- */

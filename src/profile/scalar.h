@@ -14,8 +14,8 @@
 struct reading {
 	struct arena *arena;
 	const struct schema_key *row;
-	const char *key; /* as written; differs from row->key for "*" */
-	names *mistakes; /* before the one in err; NULL: the first one ends it */
+	const char *key;        /* as written; differs from row->key for "*" */
+	mistake_list *mistakes; /* before the one in err; NULL: the first one ends it */
 	struct err *err;
 };
 

@@ -429,6 +429,13 @@ const struct schema_key profile_schema_keys[] = {
 	     "profile "
 	     "or file system changed, or always."},
     {.section = "probe",
+     .key = "cpu",
+     .type = TYPE_CHOICE,
+     .rules = EXACT,
+     .choices = "first|never",
+     .help = "Whether `run` measures the CPUs too, 10 s each: never (the default), or once for "
+	     "each node, set of CPUs and profile."},
+    {.section = "probe",
      .key = "floors.fsync-p99",
      .type = TYPE_DURATION,
      .rules = AT_MOST,
@@ -464,6 +471,19 @@ const struct schema_key profile_schema_keys[] = {
      .rules = AT_LEAST,
      .min = 1,
      .help = "Sequential writes, bytes a second."},
+    {.section = "probe",
+     .key = "floors.cpu-gap-p99.99",
+     .type = TYPE_DURATION,
+     .rules = AT_MOST,
+     .min = 1,
+     .help = "How long a CPU lets work wait that comes at a random moment, in all but one of "
+	     "10,000 cases; judged by probe --cpu."},
+    {.section = "probe",
+     .key = "floors.cpu-gap-max",
+     .type = TYPE_DURATION,
+     .rules = AT_MOST,
+     .min = 1,
+     .help = "The longest gap of a CPU; judged by probe --cpu."},
 };
 
 const size_t profile_schema_count = sizeof(profile_schema_keys) / sizeof(profile_schema_keys[0]);

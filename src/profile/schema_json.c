@@ -242,6 +242,38 @@ static json_t *definitions(void)
 	return all;
 }
 
+static json_t *waivers(void)
+{
+	json_t *what =
+	    json_pack("{s: s, s: i, s: {s: s}}", "pattern", "^[a-z0-9-]+ [^ ](.*[^ ])?$",
+		      "maxLength", 256, "not", "pattern",
+		      "^check (direct-io|data-directory|data-mount|data-writable|.*[*?].*)$");
+	json_t *one = json_pack(
+	    "{s: s, s: b, s: [s, s, s, s], s: {s: o, s: o, s: o, s: o}}", "type", "object",
+	    "additionalProperties", 0, "required", "what", "reason", "owner", "until", "properties",
+	    "what", what, "reason", reference("text"), "owner", reference("text"), "until",
+	    pattern("string", "^(19[7-9]|[2-9][0-9][0-9])[0-9]-[01][0-9]-[0-3][0-9]$"));
+
+	(void)json_object_set_new(what, "type", json_string("string"));
+	(void)json_object_set_new(
+	    what, "description",
+	    json_string("\"TUNER SETTING\", with * and ? in SETTING, or \"check ID\"."));
+	return json_pack("{s: s, s: i, s: o}", "type", "array", "maxItems", 64, "items", one);
+}
+
+static json_t *lowered(void)
+{
+	json_t *one =
+	    json_pack("{s: s, s: b, s: [s, s, s], s: {s: o, s: o, s: o}}", "type", "object",
+		      "additionalProperties", 0, "required", "what", "by", "required-by",
+		      "properties", "what", pattern("string", "^(gate|[a-z]+ [^ ]+)$"), "by",
+		      pattern("string", "^.+:[1-9][0-9]{0,8}$"), "required-by", reference("text"));
+
+	return json_pack("{s: s, s: s, s: i, s: o}", "description",
+			 "Of a pinned profile: what its chain required and does not any more.",
+			 "type", "array", "maxItems", 1024, "items", one);
+}
+
 static int add_text(const char *text, size_t length, void *data)
 {
 	str_add_n(data, text, length);
@@ -271,6 +303,8 @@ char *profile_schema(struct arena *arena)
 		(void)json_object_set_new(overlay, name,
 					  reference(arena_printf(arena, "section-%s", name)));
 	}
+	(void)json_object_set_new(top, "waivers", waivers());
+	(void)json_object_set_new(top, "lowered", lowered());
 	overlay = object(overlay);
 	(void)json_object_set_new(overlay, "minProperties", json_integer(2));
 	(void)json_object_set_new(overlay, "required", json_pack("[s]", "when"));

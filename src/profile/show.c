@@ -3,10 +3,11 @@
 #include "base/text.h"
 #include "profile/merge.h"
 #include "profile/schema.h"
+#include "profile/waivers.h"
 
 #define SOURCE_COLUMN 60
 
-static const char *gate_name(enum gate_mode mode)
+const char *profile_gate_name(enum gate_mode mode)
 {
 	switch (mode) {
 	case GATE_STRICT:
@@ -133,6 +134,62 @@ static void add_overlays(struct str *str, const struct profile *profile, bool ha
 	}
 }
 
+static void add_waivers(struct str *str, const struct profile *profile, bool has_sources)
+{
+	if (profile->waivers.count)
+		str_add(str, "waivers:\n");
+	vec_for_each (waiver, &profile->waivers)
+		add_line(str, arena_printf(str->arena, "  - %s", waivers_yaml(str->arena, waiver)),
+			 has_sources ? waiver->source : NULL);
+}
+
+static bool is_required(const struct profile *profile, const struct lowered *lowered)
+{
+	vec_for_each (entry, &profile->entries) {
+		if (merge_is_for_all(entry) && text_equal(entry->section, lowered->section) &&
+		    text_equal(entry->key, lowered->key))
+			return entry->value.severity == SEVERITY_REQUIRED &&
+			       entry->value.rule != RULE_LEAVE;
+	}
+	return !text_equal(lowered->section, "gate"); /* which has no entry */
+}
+
+/* The key says it once: what is read again must write the same text. */
+static bool is_written(const struct profile *profile, const struct lowered *lowered)
+{
+	for (const struct lowered *later = lowered + 1;
+	     later < profile->lowered.at + profile->lowered.count; later++) {
+		if (text_equal(later->section, lowered->section) &&
+		    text_equal(later->key, lowered->key))
+			return false;
+	}
+	return !is_required(profile, lowered);
+}
+
+/* What lowered.c reads. */
+static void add_lowered(struct str *str, const struct profile *profile)
+{
+	enum { source_most = 1000 }; /* a longer text could not be read again */
+	struct arena *arena = str->arena;
+	const char *title = "lowered:\n";
+
+	vec_for_each (one, &profile->lowered) {
+		const char *what = text_equal(one->section, "gate")
+				       ? "gate"
+				       : arena_printf(arena, "%s %s", one->section, one->key);
+		char *by = arena_strdup(arena, text_or(one->required_by, "unknown"));
+
+		if (!is_written(profile, one))
+			continue;
+		text_cut(by, source_most);
+		str_printf(str, "%s  - {what: %s, by: %s, required-by: %s}\n", title,
+			   yaml_quote(arena, what),
+			   yaml_quote(arena, arena_printf(arena, "%s:%u", one->profile, one->line)),
+			   yaml_quote(arena, by));
+		title = "";
+	}
+}
+
 char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_sources)
 {
 	struct str str = str_new(arena);
@@ -140,9 +197,11 @@ char *profile_yaml(struct arena *arena, const struct profile *profile, bool has_
 	str_printf(&str, "profile: %s\n", scalar_yaml_text(arena, profile->name));
 	if (profile->summary)
 		str_printf(&str, "summary: %s\n", yaml_quote(arena, profile->summary));
-	str_printf(&str, "gate: %s\n", gate_name(profile->gate));
+	str_printf(&str, "gate: %s\n", profile_gate_name(profile->gate));
 	for (size_t i = 0; i < SCHEMA_SECTIONS; i++)
 		add_section(&str, profile, schema_sections[i], has_sources);
 	add_overlays(&str, profile, has_sources);
+	add_waivers(&str, profile, has_sources);
+	add_lowered(&str, profile);
 	return str.text;
 }

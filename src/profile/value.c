@@ -17,7 +17,7 @@ static bool goes_on(const struct reading *reading, const struct err *one, int *l
 		return true;
 	if (*last < 0 && !layer_goes_on(reading->arena, reading->err, reading->mistakes))
 		return false;
-	*last = err_set(reading->err, one->code, "%s", one->text);
+	*last = err_pass(reading->err, one);
 	return true;
 }
 

@@ -420,8 +420,8 @@ static int read_condition(struct arena *arena, const struct node *key, const str
 	return 0;
 }
 
-int when_read(struct arena *arena, const struct node *node, names *mistakes, struct when *ret,
-	      struct err *err)
+int when_read(struct arena *arena, const struct node *node, mistake_list *mistakes,
+	      struct when *ret, struct err *err)
 {
 	struct when when = {0};
 	int last = 0;
@@ -437,7 +437,7 @@ int when_read(struct arena *arena, const struct node *node, names *mistakes, str
 			continue;
 		if (last < 0 && !layer_goes_on(arena, err, mistakes))
 			break;
-		last = err_set(err, r, "%s", one.text);
+		last = err_pass(err, &one);
 	}
 	*ret = when;
 	return last;
@@ -531,4 +531,23 @@ struct when_decision when_decide(struct arena *arena, const struct when *when,
 			break;
 	}
 	return decision;
+}
+
+char *when_yaml(struct arena *arena, const struct when *when)
+{
+	struct str str = str_new(arena);
+
+	str_add(&str, "{");
+	vec_for_each (condition, &when->conditions) {
+		bool is_list = condition->texts.count != 1;
+
+		str_printf(&str, "%s%s: %s", condition == when->conditions.at ? "" : ", ",
+			   condition->matcher->key.name, is_list ? "[" : "");
+		vec_for_each (text, &condition->texts)
+			str_printf(&str, "%s%s", text == condition->texts.at ? "" : ", ",
+				   yaml_quote(arena, *text));
+		str_add(&str, is_list ? "]" : "");
+	}
+	str_add(&str, "}");
+	return str.text;
 }

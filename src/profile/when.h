@@ -18,8 +18,11 @@ struct when {
 };
 
 /* mistakes: all but the last are kept there (profile/layer.h); NULL: the first one ends it. */
-_must_check_ int when_read(struct arena *arena, const struct node *node, names *mistakes,
+_must_check_ int when_read(struct arena *arena, const struct node *node, mistake_list *mistakes,
 			   struct when *ret, struct err *err);
+
+/* As when_read() takes it. */
+char *when_yaml(struct arena *arena, const struct when *when);
 
 struct when_decision {
 	bool holds;

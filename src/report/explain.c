@@ -24,6 +24,14 @@ char *explain_all(struct arena *arena, const advisory_list *list, struct text_st
 			    "`thintune explain ADVISORY` whom it concerns.");
 }
 
+static const char *watch_text(struct arena *arena, const struct tuner *tuner)
+{
+	return *tuner->not_by_watch
+		   ? arena_printf(arena, "only told by `thintune watch --repair`: %s",
+				  tuner->not_by_watch)
+		   : "repaired by `thintune watch --repair`, but for what is marked disruptive";
+}
+
 char *explain_text(struct arena *arena, const char *name, struct text_style style)
 {
 	static const char *const heads[] = {"", "", NULL};
@@ -35,6 +43,7 @@ char *explain_text(struct arena *arena, const char *name, struct text_style styl
 		return NULL;
 	table_add(&table, (const char *const[]){"Why", tuner->why});
 	table_add(&table, (const char *const[]){"Trade-off", tuner->trade_off});
+	table_add(&table, (const char *const[]){"Watch", watch_text(arena, tuner)});
 	table_add(&table, (const char *const[]){"Undo", tuner->undo});
 	table_add(&table, (const char *const[]){"Peers", tuner->peers});
 	table_add(&table, (const char *const[]){"Advice", tuner->advice});
@@ -167,6 +176,8 @@ char *explain_markdown(struct arena *arena)
 		str_printf(&str, "\n## %s\n\n%s\n", tuner->name, tuner->summary);
 		add_paragraph(&str, "Why", tuner->why);
 		add_paragraph(&str, "Trade-off", tuner->trade_off);
+		add_paragraph(&str, "Watch",
+			      arena_printf(arena, "It is %s.", watch_text(arena, tuner)));
 		add_paragraph(&str, "Undo by hand", tuner->undo);
 		add_paragraph(&str, "Peers", tuner->peers);
 		if (tuner->advice)

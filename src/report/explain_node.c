@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "plan/needs.h"
 #include "plan/place.h"
+#include "plan/waive.h"
 #include "report/layout.h"
 #include "tuners/tuners.h"
 
@@ -18,6 +19,40 @@ static const char *state_text(struct arena *arena, const struct setting *setting
 	const char *state = plan_state_names[setting->state];
 
 	return setting->note ? arena_printf(arena, "%s: %s", state, setting->note) : state;
+}
+
+static void add_waiver(struct table *table, const struct waiving *waiving)
+{
+	if (!waiving)
+		return;
+	table_pair(table, "Waiver", waive_words(table->arena, waiving));
+	table_pair(table, "Waived in", waiving->waiver->source);
+}
+
+/* Each statement that had a part in it, and the file that it stands in, the first one first. */
+static void add_merged(struct table *table, const struct merge_step *last)
+{
+	struct arena *arena = table->arena;
+	merge_steps steps = merge_steps_of(arena, last);
+
+	vec_for_each (item, &steps) {
+		const struct merge_step *step = *item;
+		names said = {0};
+
+		if (step->value)
+			vec_push(arena, &said, step->value);
+		if (step->has_severity)
+			vec_push(arena, &said, plan_severity_names[step->severity]);
+		if (!said.count)
+			vec_push(arena, &said, "another reason");
+		table_add(
+		    table,
+		    (const char *const[]){
+			item == steps.at ? "Stated in" : "",
+			arena_printf(arena, "%s:%u%s%s%s: %s", step->file, step->line,
+				     step->overlay ? " (overlay " : "", text_or(step->overlay, ""),
+				     step->overlay ? ")" : "", text_join(arena, &said, ", "))});
+	}
 }
 
 /* What a write needs, and what else it does. */
@@ -67,10 +102,12 @@ char *explain_setting(struct arena *arena, const struct setting *setting, struct
 	table_pair(&table, "Now", layout_have(arena, setting));
 	table_pair(&table, "Wanted", layout_wanted(arena, setting));
 	table_pair(&table, "State", state_text(arena, setting));
+	add_waiver(&table, wish->waiver);
 	table_pair(&table, "Why", wish->why);
 	table_pair(&table, "Computed from", wish->measured);
 	table_pair(&table, "Severity", plan_severity_names[wish->severity]);
 	table_pair(&table, "Profile", wish->source);
+	add_merged(&table, wish->merged);
 	if (wish->rpk_key)
 		table_pair(&table, "Switched off",
 			   arena_printf(arena, "by rpk.%s: false in redpanda.yaml", wish->rpk_key));
@@ -88,9 +125,11 @@ char *explain_check(struct arena *arena, const struct check *check, struct text_
 	table_pair(&table, "Now", text_or(check->have, "unknown"));
 	table_pair(&table, "Wanted", check->required);
 	table_pair(&table, "State", plan_check_state_names[check->state]);
+	add_waiver(&table, check->waiver);
 	table_pair(&table, "What to do", check->note);
 	table_pair(&table, "Severity", plan_severity_names[check->severity]);
 	table_pair(&table, "Profile", check->source);
+	add_merged(&table, check->merged);
 	add_tuner(&table, check->tuner, false);
 	return arena_printf(arena, "%s: a check of this node\n%s",
 			    escape_text(arena, check->id, ESCAPE_ALL), table_text(&table, style));

@@ -533,7 +533,7 @@ char *facts_json(struct arena *arena, const struct facts *facts, const struct fa
 	json_t *object = json_value_object();
 
 	json_value_put(object, "schema", json_value_text(arena, FACTS_SCHEMA));
-	json_value_put(object, "tool", json_value_tool(arena));
+	json_value_put(object, "tool", json_value_build(arena, about->build));
 	json_value_put(object, "host", host(arena, facts));
 	json_value_put(object, "cpu", cpu(arena, facts));
 	json_value_put(object, "numa_nodes", numa_nodes(arena, &facts->topology));

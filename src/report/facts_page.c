@@ -23,8 +23,10 @@ void page_row(struct facts_page *page, const char *key, const char *value)
 	size_t columns = layout_columns(page->style);
 	size_t room = columns == LAYOUT_UNLIMITED ? columns : columns - KEY_COLUMN;
 	const char *clean = escape_text(page->arena, page_or_unknown(value), ESCAPE_ALL);
-	names lines = layout_wrap(page->arena, clean, room, false);
+	names lines = layout_wrap(page->arena, clean, room);
 
+	/* The name of a device. */
+	key = escape_text(page->arena, key, ESCAPE_ALL);
 	if (strlen(key) + 2 >= KEY_COLUMN) {
 		str_printf(&page->text, "  %s\n", key);
 		key = "";

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "plan/waive.h"
 
 /* Everything a reader sees of a setting, except the object it belongs to. */
 struct key {
@@ -15,6 +16,12 @@ struct key {
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
+}
+
+/* The same one, or none. */
+static const char *waiver_key(struct arena *arena, const struct setting *setting)
+{
+	return setting->wish->waiver ? waive_words(arena, setting->wish->waiver) : "";
 }
 
 /* A note may name the setting's own path; that is no difference. */
@@ -29,32 +36,36 @@ static const char *note_without_path(struct arena *arena, const struct setting *
 			    at + strlen(setting->wish->path));
 }
 
-/* Vectors of one device differ in number and CPU only, by design. */
+/* Vectors and sending queues of one device, "eth0 rx 3" and "eth0/tx-3 xps_cpus", differ in number
+ * and CPU only, by design. */
 static const char *vector_key(struct arena *arena, const struct setting *setting)
 {
-	size_t length = strlen(setting->wish->name);
+	bool is_queue = setting->wish->kind == KIND_CPUMASK;
+	const char *name = setting->wish->name;
+	const char *end = is_queue ? strrchr(name, ' ') : name + strlen(name);
+	size_t length = (size_t)(end - name);
 
-	while (length && strchr("0123456789", setting->wish->name[length - 1]))
+	while (length && strchr("0123456789", name[length - 1]))
 		length--;
-	return arena_printf(arena, "%s\n%.*s\n%d%d%d%d\n%s", setting->wish->tuner, (int)length,
-			    setting->wish->name, (int)setting->state, (int)setting->wish->severity,
-			    setting->lacks_right, setting->is_unproven,
-			    note_without_path(arena, setting));
+	return arena_printf(
+	    arena, "%s\n%.*s\n%s\n%d%d%d%d\n%s\n%s", setting->wish->tuner, (int)length, name, end,
+	    (int)setting->state, (int)setting->wish->severity, setting->lacks_right,
+	    setting->is_unproven, waiver_key(arena, setting), note_without_path(arena, setting));
 }
 
 static const char *key_text(struct arena *arena, const struct setting *setting)
 {
 	const char *attribute = strchr(setting->wish->name, ' ');
 
-	if (setting->wish->kind == KIND_CPULIST)
+	if (setting->wish->kind == KIND_CPULIST || text_equal(attribute, " xps_cpus"))
 		return vector_key(arena, setting);
-
 	if (!attribute)
 		return NULL;
-	return arena_printf(arena, "%s\n%s\n%d%d%d\n%s\n%s\n%s\n%s", setting->wish->tuner,
+	return arena_printf(arena, "%s\n%s\n%d%d%d\n%s\n%s\n%s\n%s\n%s", setting->wish->tuner,
 			    attribute, (int)setting->state, (int)setting->wish->severity,
 			    setting->lacks_right, or_empty(setting->have), or_empty(setting->want),
-			    or_empty(setting->before), note_without_path(arena, setting));
+			    or_empty(setting->before), waiver_key(arena, setting),
+			    note_without_path(arena, setting));
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -66,12 +77,12 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* One row is enough for what nobody can change. */
-static size_t limit_of(const struct setting *setting)
+static size_t limit_of(const struct setting *setting, size_t from)
 {
-	return setting->state == STATE_MANAGED ? 1 : FOLD_FROM;
+	return setting->state == STATE_MANAGED ? 1 : from;
 }
 
-fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
+fold_rows fold_settings(struct arena *arena, const fold_rows *rows, size_t from)
 {
 	VEC(struct key) keys = {0};
 	bool *hidden = arena_alloc(arena, rows->count + 1);
@@ -92,16 +103,33 @@ fold_rows fold_settings(struct arena *arena, const fold_rows *rows)
 			if (!text_equal(keys.at[first].text, keys.at[next].text))
 				break;
 		}
-		if (next - first <= limit_of(row->setting))
+		if (next - first <= limit_of(row->setting, from))
 			continue;
 		row->alike = (unsigned)(next - first - 1);
 		row->last = rows->at[keys.at[next - 1].at].setting->wish->name;
-		for (size_t i = first + 1; i < next; i++)
+		for (size_t i = first + 1; i < next; i++) {
 			hidden[keys.at[i].at] = true;
+			vec_push(arena, &row->others, rows->at[keys.at[i].at].setting);
+		}
 	}
 	for (size_t i = 0; i < rows->count; i++) {
 		if (!hidden[i])
 			vec_push(arena, &folded, rows->at[i]);
 	}
 	return folded;
+}
+
+names fold_tuners(struct arena *arena, const fold_rows *rows)
+{
+	names tuners = {0};
+
+	vec_for_each (row, rows) {
+		bool known = false;
+
+		vec_for_each (tuner, &tuners)
+			known = known || text_equal(*tuner, row->setting->wish->tuner);
+		if (!known)
+			vec_push(arena, &tuners, row->setting->wish->tuner);
+	}
+	return tuners;
 }

@@ -10,17 +10,21 @@
 
 struct fold_row {
 	const struct setting *setting;
-	unsigned alike;   /* further settings that this row stands for */
-	const char *last; /* name of the last of them */
+	unsigned alike;                     /* further settings that this row stands for */
+	const char *last;                   /* name of the last of them */
+	VEC(const struct setting *) others; /* all of them */
 };
 typedef VEC(struct fold_row) fold_rows;
 
 /*
  * Rows that differ only in the first word of their name ("nvme0n1 scheduler", "nvme1n1 scheduler")
- * become one where there are more than FOLD_FROM of them; it stays where the first one was. So do
- * the interrupts of one device, whose CPUs differ.
+ * become one where there are more than `from` of them; it stays where the first one was. So do
+ * the interrupts and sending queues of one device, whose CPUs differ.
  */
-enum { FOLD_FROM = 8 };
-fold_rows fold_settings(struct arena *arena, const fold_rows *rows);
+enum { FOLD_FROM = 8 }; /* in texts */
+fold_rows fold_settings(struct arena *arena, const fold_rows *rows, size_t from);
+
+/* The names of their tuners, in the order in which they come. */
+names fold_tuners(struct arena *arena, const fold_rows *rows);
 
 #endif

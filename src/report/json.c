@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* docs/report.schema.json describes every key; only the value of "run" may differ between two
- * reports of the same node and profile. */
+ * reports of the same node and profile on the same day (UTC): waivers count days. */
 #include "base/escape.h"
+#include "plan/waive.h"
 #include "report/json_value.h"
 #include "report/layout.h"
+#include "report/points.h"
 #include "report/report.h"
+#include "tuners/tuners.h"
 
 static json_t *data_dir(struct arena *arena, const struct facts *facts)
 {
@@ -60,6 +63,7 @@ static json_t *profile(struct arena *arena, const struct report *report)
 	json_value_put(object, "name", json_value_text(arena, from->name));
 	json_value_put(object, "sha256", json_value_text(arena, from->sha256));
 	json_value_put(object, "sources", json_value_texts(arena, &from->sources));
+	json_value_put(object, "gate", json_value_text(arena, profile_gate_name(from->gate)));
 	if (report->profile_fault)
 		json_value_put(object, "fault", json_value_text(arena, report->profile_fault));
 	if (report->profile_note)
@@ -85,6 +89,25 @@ static json_t *overlays(struct arena *arena, const struct profile *profile)
 	return array;
 }
 
+static json_t *lowered(struct arena *arena, const struct profile *profile)
+{
+	json_t *array = json_value_array();
+
+	vec_for_each (one, &profile->lowered) {
+		json_t *object = json_value_object();
+
+		json_value_put(object, "section", json_value_text(arena, one->section));
+		json_value_put(object, "key", json_value_text(arena, one->key));
+		json_value_put(object, "now", json_value_text(arena, one->now));
+		json_value_put(object, "profile", json_value_text(arena, one->profile));
+		json_value_put(object, "line", json_value_number(one->line));
+		json_value_put(object, "overlay", json_value_text(arena, one->overlay));
+		json_value_put(object, "required_by", json_value_text(arena, one->required_by));
+		json_value_append(array, object);
+	}
+	return array;
+}
+
 static json_t *leaves(struct arena *arena, const struct profile *profile)
 {
 	json_t *array = json_value_array();
@@ -99,6 +122,24 @@ static json_t *leaves(struct arena *arena, const struct profile *profile)
 		json_value_put(object, "key", json_value_text(arena, entry->key));
 		json_value_put(object, "why", json_value_text(arena, entry->value.why));
 		json_value_put(object, "source", json_value_text(arena, entry->value.source));
+		json_value_append(array, object);
+	}
+	return array;
+}
+
+static json_t *waivers_json(struct arena *arena, const struct plan *plan)
+{
+	json_t *array = json_value_array();
+
+	vec_for_each (waiving, &plan->waivings) {
+		json_t *object = json_value_waiver(arena, waiving);
+
+		json_value_put(object, "source", json_value_text(arena, waiving->waiver->source));
+		json_value_put(object, "state",
+			       json_value_text(arena, waiving_state_names[waive_state(waiving)]));
+		json_value_put(object, "covers", json_value_number(waiving->covers));
+		json_value_put(object, "needed_by",
+			       json_value_number(waive_count(plan, waiving).open));
 		json_value_append(array, object);
 	}
 	return array;
@@ -144,28 +185,6 @@ static json_t *share(struct arena *arena, struct shared *last, const char *text)
 	return last->value;
 }
 
-/* NULL: it wants nothing that could be compared. Of a plain list the first that is offered is
- * wanted, and no other. */
-static const char *rule_name(const struct setting *setting)
-{
-	if (!setting->wish->operands.count)
-		return NULL;
-	switch (setting->wish->rule) {
-	case RULE_AT_LEAST:
-		return "at-least";
-	case RULE_AT_MOST:
-		return "at-most";
-	case RULE_ONE_OF:
-		return "one-of";
-	case RULE_EXACT:
-	case RULE_FIRST_OF:
-	case RULE_AUTO:
-	case RULE_LEAVE:
-		break;
-	}
-	return "exact";
-}
-
 /* want: the value that stands beside it. */
 static json_t *bounds_json(struct arena *arena, const struct setting *setting, json_t *want)
 {
@@ -183,10 +202,38 @@ static json_t *bounds_json(struct arena *arena, const struct setting *setting, j
 	return array;
 }
 
+/* Only where more than one statement had a part in it: else `source` says all. */
+static void put_merged(struct arena *arena, json_t *object, const struct merge_step *last)
+{
+	json_t *array;
+	merge_steps steps;
+
+	if (!last || !last->earlier)
+		return;
+	array = json_value_array();
+	steps = merge_steps_of(arena, last);
+	vec_for_each (item, &steps) {
+		const struct merge_step *step = *item;
+		json_t *one = json_value_object();
+
+		json_value_put(one, "profile", json_value_text(arena, step->profile));
+		json_value_put(one, "file", json_value_text(arena, step->file));
+		json_value_put(one, "line", json_value_number(step->line));
+		json_value_put(one, "overlay", json_value_text(arena, step->overlay));
+		json_value_put(one, "value", json_value_text(arena, step->value));
+		json_value_put(one, "severity",
+			       step->has_severity
+				   ? json_value_text(arena, plan_severity_names[step->severity])
+				   : json_null());
+		json_value_append(array, one);
+	}
+	json_value_put(object, "merged", array);
+}
+
 static json_t *settings_json(struct arena *arena, const setting_list *settings)
 {
 	struct shared tuner = {0}, state = {0}, severity = {0}, why = {0}, source = {0}, note = {0};
-	struct shared want = {0}, rule = {0};
+	struct shared want = {0}, rule = {0}, advice = {0};
 	json_t *array = json_value_array();
 
 	vec_for_each (setting, settings) {
@@ -197,7 +244,7 @@ static json_t *settings_json(struct arena *arena, const setting_list *settings)
 		json_value_put(object, "path", json_value_text(arena, setting->wish->path));
 		json_value_put(object, "have", json_value_text(arena, setting->have));
 		json_value_put(object, "want", share(arena, &want, setting->want));
-		json_value_put(object, "rule", share(arena, &rule, rule_name(setting)));
+		json_value_put(object, "rule", share(arena, &rule, point_rule(setting)));
 		json_value_put(object, "bounds", bounds_json(arena, setting, want.value));
 		json_value_put(object, "state",
 			       share(arena, &state, plan_state_names[setting->state]));
@@ -206,7 +253,13 @@ static json_t *settings_json(struct arena *arena, const setting_list *settings)
 		    share(arena, &severity, plan_severity_names[setting->wish->severity]));
 		json_value_put(object, "why", share(arena, &why, setting->wish->why));
 		json_value_put(object, "source", share(arena, &source, setting->wish->source));
+		put_merged(arena, object, setting->wish->merged);
+		json_value_put(object, "advice",
+			       share(arena, &advice, tuner_advice(setting->wish->tuner)));
 		json_value_put(object, "note", share(arena, &note, setting->note));
+		if (setting->wish->waiver)
+			json_value_put(object, "waiver",
+				       json_value_waiver(arena, setting->wish->waiver));
 		if (setting->wish->disruptive)
 			json_value_put(object, "disruptive", json_value_bool(true));
 		if (setting->is_managed)
@@ -240,6 +293,9 @@ static json_t *checks_json(struct arena *arena, const check_list *checks)
 			       json_value_text(arena, plan_severity_names[check->severity]));
 		json_value_put(object, "note", json_value_text(arena, check->note));
 		json_value_put(object, "source", json_value_text(arena, check->source));
+		put_merged(arena, object, check->merged);
+		if (check->waiver)
+			json_value_put(object, "waiver", json_value_waiver(arena, check->waiver));
 		json_value_append(array, object);
 	}
 	return array;
@@ -310,6 +366,20 @@ static void add_measured(json_t *measured, struct arena *arena, const setting_li
 	}
 }
 
+/* What this command has left there; null: it had nothing to tell. */
+static json_t *history(struct arena *arena, const struct report_run *from)
+{
+	json_t *object;
+
+	if (!from->history_line && !from->history_gap)
+		return json_null();
+	object = json_value_object();
+	json_value_put(object, "line", json_value_known(from->history_line));
+	json_value_put(object, "hash", json_value_text(arena, from->history_hash));
+	json_value_put(object, "gap", json_value_text(arena, from->history_gap));
+	return object;
+}
+
 static json_t *run(struct arena *arena, const struct report *report)
 {
 	const struct plan *plan = report->plan;
@@ -321,6 +391,8 @@ static json_t *run(struct arena *arena, const struct report *report)
 	json_value_put(object, "journal", json_value_text(arena, report->run.journal));
 	json_value_put(object, "writes", json_value_number(report->run.writes));
 	json_value_put(object, "trials", json_value_number(report->run.trials));
+	json_value_put(object, "history", history(arena, &report->run));
+	json_value_put(object, "options", json_value_texts(arena, &report->run.options));
 	json_value_put(object, "default_options",
 		       json_value_texts(arena, &report->run.default_options));
 	add_measured(measured, arena, &plan->settings, &plan->checks);
@@ -347,7 +419,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	json_t *object = json_value_object();
 
 	json_value_put(object, "schema", json_value_text(arena, REPORT_SCHEMA));
-	json_value_put(object, "tool", json_value_tool(arena));
+	json_value_put(object, "tool", json_value_build(arena, report->build));
 	json_value_put(object, "command", json_value_text(arena, report->command));
 	json_value_put(object, "node", node(arena, report->facts));
 	json_value_put(object, "profile", profile(arena, report));
@@ -367,6 +439,8 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->profile) {
 		json_value_put(object, "overlays", overlays(arena, report->profile));
 		json_value_put(object, "leaves", leaves(arena, report->profile));
+		json_value_put(object, "waivers", waivers_json(arena, report->plan));
+		json_value_put(object, "lowered", lowered(arena, report->profile));
 	}
 	if (report->half_applied != TRI_UNKNOWN || report->journal_fault)
 		json_value_put(object, "half_applied", json_value_tri(report->half_applied));

@@ -4,7 +4,10 @@
 
 #include <stdlib.h>
 
+#include "base/build.h"
+#include "base/day.h"
 #include "base/escape.h"
+#include "plan/waive.h"
 #include "report/layout.h"
 #include "version.h"
 
@@ -86,6 +89,18 @@ json_t *json_value_tool(struct arena *arena)
 	return object;
 }
 
+json_t *json_value_build(struct arena *arena, const struct build *build)
+{
+	json_t *object = json_value_tool(arena);
+
+	if (!build)
+		return object;
+	json_value_put(object, "commit", json_value_text(arena, build->commit));
+	json_value_put(object, "build_id", json_value_text(arena, build->build_id));
+	json_value_put(object, "sha256", json_value_text(arena, build->sha256));
+	return object;
+}
+
 static int count_piece(const char *piece, size_t length, void *context)
 {
 	(void)piece;
@@ -104,6 +119,26 @@ static int add_piece(const char *piece, size_t length, void *context)
 
 /* Written twice, the first time only to count: a buffer that grows would need four times the
  * memory, which is most of what the report of a large node takes. */
+static json_t *days_left(const struct waiving *waiving)
+{
+	/* Negative: so many days ago. */
+	return waiving->days_left == DAY_UNKNOWN ? json_null()
+						 : json_value_number((uint64_t)waiving->days_left);
+}
+
+json_t *json_value_waiver(struct arena *arena, const struct waiving *waiving)
+{
+	const struct waiver *waiver = waiving->waiver;
+	json_t *object = json_value_object();
+
+	json_value_put(object, "what", json_value_text(arena, waiver->what));
+	json_value_put(object, "reason", json_value_text(arena, waiver->reason));
+	json_value_put(object, "owner", json_value_text(arena, waiver->owner));
+	json_value_put(object, "until", json_value_text(arena, waiver->until));
+	json_value_put(object, "days_left", days_left(waiving));
+	return object;
+}
+
 char *json_value_dump(struct arena *arena, json_t *value)
 {
 	size_t length = 0;

@@ -28,6 +28,13 @@ json_t *json_value_signed(int64_t number); /* negative: null */
 json_t *json_value_tri(enum tri tri);      /* unknown: null */
 json_t *json_value_bool(bool truth);
 json_t *json_value_tool(struct arena *arena); /* which thintune made the report */
+/* The same, and which build of it; NULL: unknown. */
+struct build;
+json_t *json_value_build(struct arena *arena, const struct build *build);
+
+/* What waives a setting or a check. */
+struct waiving;
+json_t *json_value_waiver(struct arena *arena, const struct waiving *waiving);
 
 /* Text with a final newline; drops the value. */
 char *json_value_dump(struct arena *arena, json_t *value);
@@ -35,6 +42,9 @@ char *json_value_dump(struct arena *arena, json_t *value);
 /* probe_json.c: the value of `probe` in a report. */
 struct report_probe;
 json_t *probe_json(struct arena *arena, const struct report_probe *probe);
+/* probe_cpu_json.c: and of `cpu` in it. */
+struct cpu_result;
+json_t *probe_cpu_json(struct arena *arena, const struct cpu_result *result);
 
 /* facts_json.c: the same in both kinds of report. */
 json_t *facts_placement_json(struct arena *arena, const struct placement *placement);

@@ -387,7 +387,8 @@ char *report_nfd(struct arena *arena, const struct report *report, bool may_star
 	add_label(&str, "version", THINTUNE_VERSION);
 	add_label(&str, "hostname", host->hostname);
 	add_label(&str, "node-id", host->node_id);
-	add_label(&str, "run-seconds",
-		  arena_printf(arena, "%lld", (long long)report->run.started_unix));
+	if (report->run.started_unix)
+		add_label(&str, "run-seconds",
+			  arena_printf(arena, "%lld", (long long)report->run.started_unix));
 	return str.text;
 }

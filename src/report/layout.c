@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "plan/kind.h"
 #include "plan/space.h"
+#include "plan/waive.h"
 #include "version.h"
 
 size_t layout_columns(struct text_style style)
@@ -45,12 +46,9 @@ const char *layout_cpus(struct arena *arena, enum kind kind, const char *value)
 {
 	struct cpuset cpus;
 
-	if (kind == KIND_CPULIST)
-		return layout_list(arena, value);
-	if (kind != KIND_CPUMASK || strlen(value) <= LAYOUT_MIN_WIDTH ||
-	    cpuset_parse_mask(arena, value, &cpus) < 0)
-		return value;
-	return arena_printf(arena, "CPUs %s", layout_list(arena, cpuset_list(arena, &cpus)));
+	return kind_cpus(arena, kind, value, &cpus)
+		   ? kind_cpu_words(arena, &cpus, layout_list(arena, cpuset_list(arena, &cpus)))
+		   : value;
 }
 
 static bool is_wanted(const struct setting *setting, const char *value)
@@ -108,11 +106,14 @@ static bool is_within_bound(struct arena *arena, const struct setting *setting)
 const char *layout_have(struct arena *arena, const struct setting *setting)
 {
 	if (!setting->have)
-		return verdict_is_out_of_reach(setting->state) ? "-" : "unknown";
+		return verdict_is_out_of_reach(setting->state) || setting->state == STATE_WAIVED
+			   ? "-"
+			   : "unknown";
 	if (setting->is_managed && setting->effective &&
 	    !text_equal(setting->have, setting->effective))
-		return arena_printf(arena, "%s (on %s)", layout_list(arena, setting->have),
-				    layout_list(arena, setting->effective));
+		return arena_printf(arena, "%s (on %s)",
+				    layout_cpus(arena, setting->wish->kind, setting->have),
+				    layout_cpus(arena, setting->wish->kind, setting->effective));
 	return layout_value(arena, setting, setting->have);
 }
 
@@ -124,6 +125,53 @@ const char *layout_wanted(struct arena *arena, const struct setting *setting)
 	    (is_bound && !is_within_bound(arena, setting)))
 		return rule_text(arena, setting);
 	return layout_value(arena, setting, setting->want);
+}
+
+const char *layout_before(struct arena *arena, const struct setting *setting)
+{
+	if (!setting->before || text_equal(setting->before, setting->have))
+		return NULL;
+	return arena_printf(arena, "was %s", layout_value(arena, setting, setting->before));
+}
+
+names layout_causes(struct arena *arena, const struct setting *setting)
+{
+	names parts = {0};
+
+	if (setting->wish->disruptive &&
+	    (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
+		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
+	if (setting->wish->waiver &&
+	    (setting->state == STATE_WAIVED || !verdict_is_settled(setting->state)))
+		vec_push(arena, &parts, waive_words(arena, setting->wish->waiver));
+	if (setting->note)
+		vec_push(arena, &parts, setting->note);
+	if (setting->is_unproven)
+		vec_push(arena, &parts, "apply tries a write once a boot");
+	return parts;
+}
+
+names layout_notes(struct arena *arena, const struct setting *setting)
+{
+	const char *before = layout_before(arena, setting);
+	names causes = layout_causes(arena, setting), parts = {0};
+
+	if (before)
+		vec_push(arena, &parts, before);
+	vec_for_each (cause, &causes)
+		vec_push(arena, &parts, *cause);
+	return parts;
+}
+
+names layout_check_notes(struct arena *arena, const struct check *check)
+{
+	names parts = {0};
+
+	if (check->waiver && check->state != CHECK_PASS && !check->is_moot)
+		vec_push(arena, &parts, waive_words(arena, check->waiver));
+	if (check->note)
+		vec_push(arena, &parts, check->note);
+	return parts;
 }
 
 const char *layout_origin(struct arena *arena, const struct report *report)
@@ -160,6 +208,26 @@ const char *layout_left_out(struct arena *arena, const struct left_out *left_out
 			    text_join(arena, &counts, " and "));
 }
 
+const char *layout_time(struct arena *arena, uint64_t ns)
+{
+	double value = (double)ns / 1000;
+	const char *unit = "us";
+
+	if (value >= 1000) {
+		value /= 1000;
+		unit = "ms";
+	}
+	if (value >= 1000) {
+		value /= 1000;
+		unit = "s";
+	}
+	return arena_printf(arena,
+			    value < 10    ? "%.2f %s"
+			    : value < 100 ? "%.1f %s"
+					  : "%.0f %s",
+			    value, unit);
+}
+
 size_t layout_width(const char *text)
 {
 	size_t total = 0, width;
@@ -173,9 +241,10 @@ size_t layout_width(const char *text)
 
 static bool is_unit(const char *word, size_t length)
 {
-	static const char *const units[] = {"%",    "ns",   "us",   "ms",  "s",   "min",   "B",
-					    "KiB",  "MiB",  "GiB",  "TiB", "PiB", "KiB/s", "MiB/s",
-					    "MB/s", "Mb/s", "Gb/s", "MHz", "GHz", "IOPS"};
+	static const char *const units[] = {"%",    "ns",   "us",   "ms",   "s",   "min",   "B",
+					    "KiB",  "MiB",  "GiB",  "TiB",  "PiB", "KiB/s", "MiB/s",
+					    "MB/s", "Mb/s", "Gb/s", "GT/s", "MHz", "GHz",   "IOPS",
+					    "h",    "day",  "days", "CPU",  "CPUs"};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strlen(units[i]) == length && strncmp(units[i], word, length) == 0)
@@ -184,16 +253,21 @@ static bool is_unit(const char *word, size_t length)
 	return false;
 }
 
-/* Whether text[at] is a blank at which no line ends: between a number and its unit, and between
- * "<=" or ">=" and a number. */
+/* Whether text[at] is a blank at which no line ends: between a number and its unit, between "<=" or
+ * ">=" and a number, in front of "[1]", and in "(exit 4)". */
 static bool is_firm(const char *text, size_t at)
 {
 	const char *word = text + at + 1;
 
 	if (!at || text[at] != ' ')
 		return false;
+	if (*word == '[' && word[1] >= '0' && word[1] <= '9')
+		return true;
 	if (text[at - 1] >= '0' && text[at - 1] <= '9')
 		return is_unit(word, strcspn(word, " \n.,;:)\033"));
+	/* "(exit 4)" */
+	if (at >= 5 && strncmp(text + at - 5, "(exit", 5) == 0)
+		return true;
 	return at >= 2 && text[at - 1] == '=' && strchr("<>", text[at - 2]) && *word >= '0' &&
 	       *word <= '9';
 }
@@ -240,15 +314,12 @@ static bool is_break(const char *text, size_t at)
 }
 
 /* Bytes of the longest start of text[0..length) that fits into width and ends before a blank. Where
- * the first word alone is longer: all of it, or when `hard` as much as fits, best up to one of the
- * marks that names are made of. */
-static size_t line_length(const char *text, size_t length, size_t width, bool hard)
+ * the first word alone is longer: all of it. */
+static size_t line_length(const char *text, size_t length, size_t width)
 {
-	size_t at = 0, used = 0, columns, end = 0, mark = 0;
+	size_t at = 0, used = 0, columns, end = 0;
 
 	while (at < length && used < width) {
-		if (at && strchr("._-/", text[at - 1]))
-			mark = at;
 		if (at && is_break(text, at) && text[at - 1] != ' ')
 			end = at;
 		at += step(text + at, &columns);
@@ -261,15 +332,13 @@ static size_t line_length(const char *text, size_t length, size_t width, bool ha
 		return at < length ? at : length;
 	if (end)
 		return end;
-	if (hard)
-		return mark ? mark : at;
 	while (at < length && !is_break(text, at))
 		at++;
 	return at;
 }
 
 static void wrap_paragraph(struct arena *arena, names *lines, const char *text, size_t length,
-			   size_t width, bool hard)
+			   size_t width)
 {
 	size_t indent = 0;
 	char *margin;
@@ -285,7 +354,7 @@ static void wrap_paragraph(struct arena *arena, names *lines, const char *text, 
 	length -= indent;
 	width = width > indent ? width - indent : 1;
 	while (length) {
-		size_t taken = line_length(text, length, width, hard), shown = taken;
+		size_t taken = line_length(text, length, width), shown = taken;
 
 		while (text[shown - 1] == ' ')
 			shown--;
@@ -297,14 +366,14 @@ static void wrap_paragraph(struct arena *arena, names *lines, const char *text, 
 	}
 }
 
-names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard)
+names layout_wrap(struct arena *arena, const char *text, size_t width)
 {
 	names lines = {0};
 
 	for (;;) {
 		const char *end = strchrnul(text, '\n');
 
-		wrap_paragraph(arena, &lines, text, (size_t)(end - text), width, hard);
+		wrap_paragraph(arena, &lines, text, (size_t)(end - text), width);
 		if (!*end)
 			return lines;
 		text = end + 1;
@@ -314,11 +383,29 @@ names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard
 void layout_paragraph(struct str *str, const char *text, size_t indent, size_t width)
 {
 	size_t room = width > indent + 20 ? width - indent : 20;
-	names lines = layout_wrap(str->arena, escape_text(str->arena, text, ESCAPE_KEEP_NEWLINES),
-				  room, false);
+	names lines =
+	    layout_wrap(str->arena, escape_text(str->arena, text, ESCAPE_KEEP_NEWLINES), room);
 
 	vec_for_each (line, &lines)
 		str_printf(str, "%*s%s\n", (int)(**line ? indent : 0), "", *line);
+}
+
+/* Wrapped before it is painted: colours have no width. --quiet promises one line. */
+void layout_verdict(struct str *str, struct text_style style, enum paint paint, const char *text)
+{
+	static const char head[] = "verdict: ";
+	size_t columns = layout_columns(style);
+	const char *clean = escape_text(str->arena, text, ESCAPE_ALL);
+	names lines = layout_wrap(str->arena, arena_printf(str->arena, "%s%s", head, clean),
+				  columns > 24 ? columns - 2 : columns);
+
+	vec_for_each (line, &lines) {
+		bool is_first = line == lines.at;
+
+		str_printf(str, "%s%s\n", is_first ? head : "  ",
+			   layout_paint(str->arena, style, paint,
+					is_first ? *line + strlen(head) : *line));
+	}
 }
 
 /* The others are counted. */

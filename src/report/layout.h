@@ -20,9 +20,10 @@
 /* Columns to use: never fewer than LAYOUT_MIN_WIDTH. */
 size_t layout_columns(struct text_style style);
 
-/* A list of CPUs, or another value of that kind, that fits a line: the rest of a longer one is
- * counted, and a longer mask becomes a list. Only JSON has all of it. */
+/* A list of CPUs that fits a line: the rest of a longer one is counted. Only JSON has all of it. */
 const char *layout_list(struct arena *arena, const char *list);
+/* A value of that kind; lists and masks of CPUs alike as "CPU 3", "CPUs 0-3,8", "no CPU". Only JSON
+ * has them as the node's files do. */
 const char *layout_cpus(struct arena *arena, enum kind kind, const char *value);
 
 /* A value of the setting as a row shows it: of a file the gist, or how many lines it has; of CPUs
@@ -37,6 +38,15 @@ const char *layout_have(struct arena *arena, const struct setting *setting);
  * shortened to the one that would be written. */
 const char *layout_wanted(struct arena *arena, const struct setting *setting);
 
+/* "was 0": what it was before a write; NULL: there was none. Not escaped, nor are the next ones. */
+const char *layout_before(struct arena *arena, const struct setting *setting);
+/* What a write would disturb, what waives it, the reason of its state. */
+names layout_causes(struct arena *arena, const struct setting *setting);
+/* Both: what there is to say of it besides. */
+names layout_notes(struct arena *arena, const struct setting *setting);
+/* The same of a check: what waives it, what to do. */
+names layout_check_notes(struct arena *arena, const struct check *check);
+
 /* "node db1 (id 0123...), 2026-11-30T14:00:00Z, thintune 0.2.0, profile sha256 0123456789ab": where
  * a report comes from. One line, whatever the node's name holds. */
 const char *layout_origin(struct arena *arena, const struct report *report);
@@ -44,6 +54,9 @@ const char *layout_origin(struct arena *arena, const struct report *report);
 /* "left out by --skip sysctl: 12 settings and 1 check"; NULL: --only and --skip leave nothing out.
  */
 const char *layout_left_out(struct arena *arena, const struct left_out *left_out);
+
+/* Three digits and a unit, as people compare times: "12.3 ms". */
+const char *layout_time(struct arena *arena, uint64_t ns);
 
 size_t layout_width(const char *text);
 
@@ -56,12 +69,14 @@ const char *layout_paint(struct arena *arena, struct text_style style, enum pain
 			 const char *text);
 
 /* Lines of at most width characters, broken at blanks and newlines; leading blanks of a paragraph
- * are repeated on each of its lines. A longer word (a path, a command) stays whole, or is broken
- * when `hard`. */
-names layout_wrap(struct arena *arena, const char *text, size_t width, bool hard);
+ * are repeated on each of its lines. A longer word (a path, a command) stays whole. */
+names layout_wrap(struct arena *arena, const char *text, size_t width);
 
 /* Adds text wrapped to width, every line indented. */
 void layout_paragraph(struct str *str, const char *text, size_t indent, size_t width);
+
+/* "verdict: " and the text in its colour, wrapped. */
+void layout_verdict(struct str *str, struct text_style style, enum paint paint, const char *text);
 
 /* The head line, then one text per row (several lines where a cell was wrapped), without the final
  * newline. */

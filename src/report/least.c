@@ -3,6 +3,7 @@
 #include "report/least.h"
 
 #include "base/escape.h"
+#include "plan/waive.h"
 #include "report/layout.h"
 
 enum { named_settings = 3 };
@@ -72,6 +73,11 @@ const char *least_gaps(struct arena *arena, const struct plan *plan)
 	if (left_out)
 		str_printf(&str, "# %s\n", left_out);
 	vec_for_each (setting, &plan->settings) {
+		/* Once it has expired, an apply writes it and needs more. */
+		if (setting->state == STATE_WAIVED && setting->wish->path)
+			str_printf(&str, "# not in here: %s (waived): %s\n",
+				   escape_text(arena, setting->wish->name, ESCAPE_ALL),
+				   waive_words(arena, setting->wish->waiver));
 		if (setting->wish->kind == KIND_MANUAL && setting->state == STATE_FAILED)
 			str_printf(&str, "# not in here: %s: %s\n",
 				   escape_text(arena, setting->wish->name, ESCAPE_ALL),

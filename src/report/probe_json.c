@@ -46,6 +46,15 @@ static json_t *errno_or_null(struct arena *arena, int error)
 	return error ? json_value_text(arena, err_name(error)) : json_null();
 }
 
+static json_t *rates_value(const struct probe_job *job)
+{
+	json_t *array = json_value_array();
+
+	for (unsigned i = 0; i < job->rate_count; i++)
+		json_value_append(array, real_value(job->rates[i]));
+	return array;
+}
+
 static json_t *job_value(struct arena *arena, const struct probe_job *job)
 {
 	json_t *object = json_value_object();
@@ -65,6 +74,8 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 	json_value_put(object, "iops", done ? real_value(job->iops) : json_null());
 	json_value_put(object, "iops_lower_quartile",
 		       done ? real_value(job->iops_quartile) : json_null());
+	json_value_put(object, "rates_window_ms", json_value_known(job->rate_ms));
+	json_value_put(object, "rates", rates_value(job));
 	json_value_put(object, "bandwidth", done ? real_value(job->bandwidth) : json_null());
 	json_value_put(object, "deviation", spread ? real_value(job->deviation) : json_null());
 	json_value_put(object, "uncertainty", spread ? real_value(job->uncertainty) : json_null());
@@ -161,6 +172,30 @@ static json_t *sandbox_value(struct arena *arena, const struct probe_sandbox *sa
 	return object;
 }
 
+static json_t *temperature_value(unsigned kelvin)
+{
+	return kelvin ? json_value_number(kelvin) : json_null();
+}
+
+static json_t *drive_value(struct arena *arena, const struct drive_change *change)
+{
+	const struct nvme_smart *before = &change->before, *after = &change->after;
+	json_t *object = json_value_object();
+	bool known = change->throttled != TRI_UNKNOWN;
+
+	json_value_put(object, "disk", json_value_text(arena, change->disk));
+	json_value_put(object, "errno", errno_or_null(arena, change->error));
+	json_value_put(object, "kelvin_before", temperature_value(before->temperature_kelvin));
+	json_value_put(object, "kelvin_after",
+		       temperature_value(change->error ? 0 : after->temperature_kelvin));
+	json_value_put(object, "new_media_errors",
+		       known ? json_value_number(after->media_errors - before->media_errors)
+			     : json_null());
+	json_value_put(object, "throttled", json_value_tri(change->throttled));
+	json_value_put(object, "too_hot", json_value_tri(change->too_hot));
+	return object;
+}
+
 static json_t *floor_value(struct arena *arena, const struct floor *floor)
 {
 	json_t *object = json_value_object();
@@ -179,7 +214,7 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 {
 	const struct probe_result *result = probe->result;
 	json_t *object = json_value_object(), *jobs = json_value_array(),
-	       *list = json_value_array();
+	       *list = json_value_array(), *drives = json_value_array();
 
 	json_value_put(object, "mode", json_value_text(arena, probe_mode_name(probe->mode)));
 	json_value_put(object, "measured", json_value_bool(probe->measured));
@@ -191,6 +226,9 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 	json_value_put(object, "numa", result ? numa_value(arena, &result->numa) : json_null());
 	json_value_put(object, "sandbox",
 		       result ? sandbox_value(arena, &result->sandbox) : json_null());
+	vec_for_each (drive, &probe->drives)
+		json_value_append(drives, drive_value(arena, drive));
+	json_value_put(object, "drives", drives);
 	json_value_put(object, "engine",
 		       result ? text_or_null(arena, result->engine) : json_null());
 	json_value_put(object, "engine_reason",
@@ -201,11 +239,15 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 		       result ? text_or_null(arena, result->failure) : json_null());
 	json_value_put(object, "file_bytes", json_value_known(result ? result->file_bytes : 0));
 	json_value_put(object, "duration_ms",
-		       result ? json_value_number((uint64_t)(result->elapsed_s * 1000))
-			      : json_null());
+		       result       ? json_value_number((uint64_t)(result->elapsed_s * 1000))
+		       : probe->cpu ? json_value_number(probe->cpu->duration_ms)
+				    : json_null());
 	for (unsigned i = 0; result && i < result->job_count; i++)
 		json_value_append(jobs, job_value(arena, &result->jobs[i]));
 	json_value_put(object, "jobs", jobs);
+	json_value_put(object, "cpu", probe->cpu ? probe_cpu_json(arena, probe->cpu) : json_null());
+	json_value_put(object, "cpu_earlier", json_value_text(arena, probe->cpu_earlier));
+	json_value_put(object, "cpu_skipped", json_value_text(arena, probe->cpu_skipped));
 	vec_for_each (floor, &probe->floors)
 		json_value_append(list, floor_value(arena, floor));
 	json_value_put(object, "floors", list);

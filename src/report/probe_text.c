@@ -6,27 +6,6 @@
 #include "base/escape.h"
 #include "report/sheet.h"
 
-/* Three digits and a unit, as people compare them. */
-static const char *time_text(struct arena *arena, uint64_t ns)
-{
-	double value = (double)ns / 1000;
-	const char *unit = "us";
-
-	if (value >= 1000) {
-		value /= 1000;
-		unit = "ms";
-	}
-	if (value >= 1000) {
-		value /= 1000;
-		unit = "s";
-	}
-	return arena_printf(arena,
-			    value < 10    ? "%.2f %s"
-			    : value < 100 ? "%.1f %s"
-					  : "%.0f %s",
-			    value, unit);
-}
-
 /* A rate that is not 0 does not read as 0. */
 static const char *rate_text(struct arena *arena, double rate)
 {
@@ -59,12 +38,12 @@ static void job_cells(struct arena *arena, const struct probe_job *job,
 	cells[JOB] = job->name;
 	cells[IOPS] = done ? rate_text(arena, job->iops) : "-";
 	cells[BANDWIDTH] = done ? rate_text(arena, job->bandwidth / 1048576) : "-";
-	cells[P50] = timed ? time_text(arena, latency->p50) : "-";
-	cells[P99] = timed ? time_text(arena, latency->p99) : "-";
-	cells[P99_9] = timed ? time_text(arena, latency->p99_9) : "-";
-	cells[MOST] = timed ? time_text(arena, latency->max) : "-";
+	cells[P50] = timed ? layout_time(arena, latency->p50) : "-";
+	cells[P99] = timed ? layout_time(arena, latency->p99) : "-";
+	cells[P99_9] = timed ? layout_time(arena, latency->p99_9) : "-";
+	cells[MOST] = timed ? layout_time(arena, latency->max) : "-";
 	cells[CPU] =
-	    done && job->cpu_ns_per_io > 0 ? time_text(arena, (uint64_t)job->cpu_ns_per_io) : "-";
+	    done && job->cpu_ns_per_io > 0 ? layout_time(arena, (uint64_t)job->cpu_ns_per_io) : "-";
 	cells[RATE] = job_word(job);
 }
 
@@ -100,8 +79,8 @@ static void add_job_notes(struct arena *arena, const struct probe_job *job, size
 				 arena_printf(arena,
 					      "%s: the row is write and fdatasync together; "
 					      "fdatasync alone p50 %s, p99 %s",
-					      job->name, time_text(arena, job->sync.p50),
-					      time_text(arena, job->sync.p99)),
+					      job->name, layout_time(arena, job->sync.p50),
+					      layout_time(arena, job->sync.p99)),
 				 0, columns);
 	if (job->state == JOB_DONE && !job->requests)
 		layout_paragraph(text, arena_printf(arena, "%s: no request completed", job->name),
@@ -151,12 +130,12 @@ static void add_floors(struct arena *arena, const struct report_probe *probe,
 		struct sheet_remark remark = {0};
 
 		if (floor->figure)
-			vec_push(arena, &remark.notes, floor->figure);
+			vec_push(arena, &remark.own, floor->figure);
 		if (floor->note)
-			vec_push(arena, &remark.notes, floor->note);
+			vec_push(arena, &remark.causes, floor->note);
 		sheet_add(&sheet, cells, remark);
 	}
-	str_add(text, sheet_text(&sheet, style));
+	str_add(text, sheet_text(&sheet, 1, style));
 	if (probe->floors.count && probe->earlier)
 		layout_paragraph(text, arena_printf(arena, "(measured %s)", probe->earlier), 0,
 				 layout_columns(style));
@@ -298,6 +277,8 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 		    0, columns);
 	add_numa(arena, &result->numa, style, text);
 	add_sandbox(arena, &result->sandbox, style, text);
+	vec_for_each (drive, &probe->drives)
+		layout_paragraph(text, escape_text(arena, drive->text, ESCAPE_ALL), 0, columns);
 	if (has_unregistered(result))
 		layout_paragraph(
 		    text,
@@ -323,8 +304,17 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 
 	if (probe->result)
 		add_result(arena, probe, style, &text);
+	if (probe->cpu)
+		str_add(&text, probe_cpu_text(arena, probe->cpu, style));
 	if (probe->skipped)
 		layout_paragraph(&text, arena_printf(arena, "probe: %s", probe->skipped), 0,
+				 columns);
+	if (probe->cpu_skipped)
+		layout_paragraph(&text, arena_printf(arena, "CPUs: %s", probe->cpu_skipped), 0,
+				 columns);
+	if (probe->cpu_earlier)
+		layout_paragraph(&text,
+				 arena_printf(arena, "CPUs: measured %s", probe->cpu_earlier), 0,
 				 columns);
 	add_floors(arena, probe, style, &text);
 	if (probe->io_config)

@@ -7,6 +7,7 @@
 #include "plan/kind.h"
 #include "plan/place.h"
 #include "plan/space.h"
+#include "plan/waive.h"
 #include "report/layout.h"
 #include "report/sh_functions.h"
 #include "sys/ethtool.h"
@@ -45,7 +46,7 @@ static void add_comment(struct str *str, const char *head, const char *text)
 	if (!text)
 		return;
 	text = escape_text(str->arena, text, ESCAPE_KEEP_NEWLINES);
-	lines = layout_wrap(str->arena, text, LAYOUT_UNLIMITED, false);
+	lines = layout_wrap(str->arena, text, LAYOUT_UNLIMITED);
 	vec_for_each (line, &lines)
 		str_printf(str, "# %s%s\n", line == lines.at ? head : "    ", *line);
 }
@@ -331,14 +332,18 @@ static void add_not_written(struct str *str, const struct plan *plan)
 {
 	add_trials(str, plan);
 	vec_for_each (setting, &plan->settings) {
+		const char *text;
+
 		if (setting->state == STATE_SAME || is_due(setting) || setting->is_unproven)
 			continue;
+		text = setting->state == STATE_WAIVED
+			   ? waive_words(str->arena, setting->wish->waiver)
+			   : setting->note;
 		add_comment(str,
 			    arena_printf(str->arena, "not in here: %s (%s)%s",
 					 escape_text(str->arena, setting->wish->name, ESCAPE_ALL),
-					 plan_state_names[setting->state],
-					 setting->note ? ": " : ""),
-			    setting->note ? setting->note : "");
+					 plan_state_names[setting->state], text ? ": " : ""),
+			    text_or(text, ""));
 	}
 }
 

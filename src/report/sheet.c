@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lays out a table whose rows have notes, and tells each cause once. */
+/* Lays out tables whose rows have causes, and tells each cause once. */
 #include "report/sheet.h"
+
+#include <stdlib.h>
 
 #include "base/escape.h"
 
-/* Notes below a row are indented further than the row. */
+/* What stands below a row is indented further than the row. */
 enum { NOTE_INDENT = 6 };
 
-/* A note that is no longer than this is repeated as it is; those after the first MOST_TOLD are. */
-enum { BRIEF = 32, MOST_TOLD = 64 };
-
-/* A note, the row that has told it, and the last one that has it. */
-struct told {
-	const char *note, *row;
-	size_t last;
+struct cause {
+	const char *text;
+	struct cause *root; /* a cause of others that this one begins with; NULL */
+	const char *rest;   /* what this one says after that; of one without a root all of it */
+	size_t rows;        /* that have it, or one that begins with it */
+	unsigned mark;      /* 0: not told yet */
 };
 
 struct lines {
 	struct arena *arena;
 	size_t columns;
-	VEC(struct told) told;
+	VEC(struct cause) causes; /* in the order of their texts */
+	unsigned marks;
 	struct str text;
 };
 
@@ -38,54 +40,125 @@ void sheet_add(struct sheet *sheet, const char *const *cells, struct sheet_remar
 	vec_push(sheet->table.arena, &sheet->remarks, remark);
 }
 
-/* The cause without what to do about it: notes say that after a colon, a semicolon or in brackets.
- * Else the row that has told it. */
-static const char *brief_of(struct arena *arena, const struct told *told, const char *note,
-			    size_t row)
+/* Causes -------------------------------------------------------------------------------------- */
+
+static int compare_causes(const void *a, const void *b)
 {
-	static const char *const ends[] = {": ", "; ", " ("};
-	size_t length = strlen(note);
-
-	if (length <= BRIEF)
-		return note;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		const char *end = strstr(note, ends[i]);
-
-		if (end && (size_t)(end - note) < length)
-			length = (size_t)(end - note);
-	}
-	if (note[length])
-		return arena_strndup(arena, note, length);
-	return told->last + 1 == row ? "as above" : arena_printf(arena, "as %s", told->row);
+	return strcmp(((const struct cause *)a)->text, ((const struct cause *)b)->text);
 }
 
-/* One cause often explains several rows: it is spelt out at the first of them, which may say more.
- */
-static const char *once(struct lines *lines, const char *note, const char *name, size_t row)
+/* What a cause says besides another one: causes say what to do after a colon, a semicolon or in
+ * brackets. NULL: it does not begin with that one. */
+static const char *rest_of(struct arena *arena, const char *text, const char *start)
 {
-	vec_for_each (told, &lines->told) {
-		const char *brief;
+	size_t length;
 
-		if (!text_starts(told->note, note))
-			continue;
-		brief = brief_of(lines->arena, told, note, row);
-		told->last = row;
-		return brief;
-	}
-	if (lines->told.count < MOST_TOLD)
-		vec_push(lines->arena, &lines->told, (struct told){note, name, row});
-	return note;
+	if (!text_starts(text, start))
+		return NULL;
+	text += strlen(start);
+	length = strlen(text);
+	if (text_starts(text, ": ") || text_starts(text, "; "))
+		return text + 2;
+	if (text_starts(text, " (") && text[length - 1] == ')')
+		return arena_strndup(arena, text + 2, length - 3);
+	return NULL;
 }
 
-static const char *note_of(struct lines *lines, const struct sheet *sheet, size_t row)
+/* Each text once. In their order those that begin with another one follow it. */
+static void count_causes(struct lines *lines)
 {
-	const char *name = sheet->table.rows.at[row][0];
-	names parts = {0};
+	struct cause *kept = lines->causes.at, *root = NULL;
+	size_t count = 0;
 
-	vec_for_each (note, &sheet->remarks.at[row].notes)
-		vec_push(lines->arena, &parts, once(lines, *note, name + strspn(name, " "), row));
-	return escape_text(lines->arena, text_join(lines->arena, &parts, "; "),
-			   ESCAPE_KEEP_NEWLINES);
+	if (lines->causes.count > 1)
+		qsort(kept, lines->causes.count, sizeof(*kept), compare_causes);
+	vec_for_each (cause, &lines->causes) {
+		if (count && text_equal(kept[count - 1].text, cause->text))
+			kept[count - 1].rows++;
+		else
+			kept[count++] = *cause;
+	}
+	lines->causes.count = count;
+	vec_for_each (cause, &lines->causes) {
+		const char *rest = root ? rest_of(lines->arena, cause->text, root->text) : NULL;
+
+		cause->rest = rest ? rest : cause->text;
+		if (rest) {
+			cause->root = root;
+			root->rows += cause->rows;
+		} else if (!root || !text_starts(cause->text, root->text)) {
+			root = cause;
+		}
+	}
+}
+
+static void gather_causes(struct lines *lines, const struct sheet *sheets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		vec_for_each (remark, &sheets[i].remarks) {
+			vec_for_each (text, &remark->causes)
+				vec_push(lines->arena, &lines->causes,
+					 (struct cause){.text = *text, .rows = 1});
+		}
+	}
+	count_causes(lines);
+}
+
+/* All that rows have are there. */
+static struct cause *find(const struct lines *lines, const char *text)
+{
+	size_t first = 0, end = lines->causes.count;
+
+	while (end - first > 1) {
+		size_t middle = first + (end - first) / 2;
+
+		if (strcmp(text, lines->causes.at[middle].text) < 0)
+			end = middle;
+		else
+			first = middle;
+	}
+	return &lines->causes.at[first];
+}
+
+/* Rows ---------------------------------------------------------------------------------------- */
+
+/* Those that are told below one table, in the order of their marks. */
+typedef VEC(const struct cause *) cause_list;
+
+static void add_mark(struct lines *lines, struct cause *cause, names *marks, cause_list *told)
+{
+	if (!cause->mark) {
+		cause->mark = ++lines->marks;
+		vec_push(lines->arena, told, cause);
+	}
+	vec_push(lines->arena, marks, arena_printf(lines->arena, "%u", cause->mark));
+}
+
+/* Puts the marks of causes that others have, too, behind the last cell. Returns the rest. */
+static const char *mark_row(struct lines *lines, struct sheet *sheet, size_t row, size_t last,
+			    cause_list *told)
+{
+	const struct sheet_remark *remark = &sheet->remarks.at[row];
+	const char **cell = &sheet->table.rows.at[row][last];
+	struct arena *arena = lines->arena;
+	names marks = {0}, own = {0};
+
+	vec_for_each (text, &remark->own)
+		vec_push(arena, &own, *text);
+	vec_for_each (text, &remark->causes) {
+		struct cause *cause = find(lines, *text);
+
+		if (cause->root)
+			add_mark(lines, cause->root, &marks, told);
+		if (cause->rows > 1)
+			add_mark(lines, cause, &marks, told);
+		else
+			vec_push(arena, &own, cause->rest);
+	}
+	if (marks.count)
+		*cell = arena_printf(arena, "%s [%s]", text_or(*cell, ""),
+				     text_join(arena, &marks, ","));
+	return escape_text(arena, text_join(arena, &own, "; "), ESCAPE_KEEP_NEWLINES);
 }
 
 static bool fits_behind(const struct lines *lines, const char *row, const char *note)
@@ -105,21 +178,53 @@ static void add_row(struct lines *lines, const char *row, const char *note)
 		layout_paragraph(&lines->text, note, NOTE_INDENT, lines->columns);
 }
 
-const char *sheet_text(const struct sheet *sheet, struct text_style style)
+/* "[1] needs uid 0", with further lines below the text. */
+static void add_cause(struct lines *lines, const struct cause *cause)
 {
-	struct arena *arena = sheet->table.arena;
-	struct lines lines = {
-	    .arena = arena, .columns = layout_columns(style), .text = str_new(arena)};
-	names blocks;
+	struct arena *arena = lines->arena;
+	const char *before = arena_printf(arena, "[%u] ", cause->mark);
+	const char *text = escape_text(arena, cause->rest, ESCAPE_KEEP_NEWLINES);
+	size_t indent = strlen(before);
+	names parts = layout_wrap(arena, text, lines->columns - indent);
+
+	vec_for_each (part, &parts) {
+		str_printf(&lines->text, "%*s%s\n", (int)indent, before, *part);
+		before = "";
+	}
+}
+
+static void add_sheet(struct lines *lines, struct sheet *sheet, struct text_style style)
+{
+	struct arena *arena = lines->arena;
+	names notes = {0}, blocks;
+	cause_list told = {0};
+	size_t last = 0;
 
 	if (!sheet->remarks.count)
-		return "";
+		return;
+	while (sheet->table.heads[last + 1])
+		last++;
+	for (size_t i = 0; i < sheet->remarks.count; i++)
+		vec_push(arena, &notes, mark_row(lines, sheet, i, last, &told));
 	blocks = table_blocks(&sheet->table, style);
-	str_printf(&lines.text, "\n%s\n", blocks.at[0]);
+	str_printf(&lines->text, "\n%s\n", blocks.at[0]);
 	for (size_t i = 0; i < sheet->remarks.count; i++) {
-		add_row(&lines, blocks.at[i + 1], note_of(&lines, sheet, i));
+		add_row(lines, blocks.at[i + 1], notes.at[i]);
 		vec_for_each (line, &sheet->remarks.at[i].below)
-			layout_paragraph(&lines.text, *line, NOTE_INDENT, lines.columns);
+			layout_paragraph(&lines->text, *line, NOTE_INDENT, lines->columns);
 	}
+	vec_for_each (cause, &told)
+		add_cause(lines, *cause);
+}
+
+const char *sheet_text(struct sheet *sheets, size_t count, struct text_style style)
+{
+	struct lines lines = {.arena = sheets->table.arena,
+			      .columns = layout_columns(style),
+			      .text = str_new(sheets->table.arena)};
+
+	gather_causes(&lines, sheets, count);
+	for (size_t i = 0; i < count; i++)
+		add_sheet(&lines, &sheets[i], style);
 	return lines.text.text;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table whose rows have notes: why a value is so, and what to do about it. */
+/*
+ * Tables whose rows have causes: why a value is so, and what to do about it. A cause that several
+ * rows have is told once, below the table: "[1] needs uid 0"; each of them has its mark behind its
+ * state. One that is a row's alone stands behind that row, or below it.
+ */
 #ifndef REPORT_SHEET_H
 #define REPORT_SHEET_H
 
@@ -7,7 +11,8 @@
 
 /* What one row has besides its cells. */
 struct sheet_remark {
-	names notes; /* after the row if there is room, else below it */
+	names own;    /* of this row alone, whatever others say */
+	names causes; /* with the above after the row if there is room, else below it */
 	names below;
 };
 
@@ -19,7 +24,8 @@ struct sheet {
 struct sheet sheet_new(struct arena *arena, const char *const *heads);
 void sheet_add(struct sheet *sheet, const char *const *cells, struct sheet_remark remark);
 
-/* An empty line, the head and the rows; "" if there are no rows. */
-const char *sheet_text(const struct sheet *sheet, struct text_style style);
+/* Of each: an empty line, the head, the rows and the causes; "" if none has a row. Marks go behind
+ * the last cells of the rows. The sheets share their causes, as parts of one text. */
+const char *sheet_text(struct sheet *sheets, size_t count, struct text_style style);
 
 #endif

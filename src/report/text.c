@@ -3,8 +3,10 @@
 #include "base/escape.h"
 #include "report/fold.h"
 #include "report/layout.h"
+#include "report/next.h"
+#include "report/remarks.h"
 #include "report/sheet.h"
-#include "sys/own.h"
+#include "tuners/tuners.h"
 
 struct page {
 	struct arena *arena;
@@ -14,16 +16,11 @@ struct page {
 	struct str text;
 };
 
-static const char *counted(struct arena *arena, unsigned count, const char *one, const char *many)
-{
-	return arena_printf(arena, "%u %s", count, count == 1 ? one : many);
-}
-
 static void add_part(struct page *page, names *parts, unsigned count, const char *one,
 		     const char *many)
 {
 	if (count)
-		vec_push(page->arena, parts, counted(page->arena, count, one, many));
+		vec_push(page->arena, parts, text_count(page->arena, count, one, many));
 }
 
 /* Head: which node, which data directory, which CPUs for what --------------------------------- */
@@ -74,126 +71,10 @@ static void add_node(struct page *page)
 			 0, page->columns);
 }
 
-static void add_data_dir(struct page *page)
+static void add_remarks(struct page *page, names remarks)
 {
-	const struct facts *facts = page->report->facts;
-	const struct live_data_dir *dir = &facts->live.data_dir;
-	const char *found = dir->fs_type ? dir->fs_type : "file system unknown";
-	struct str line = str_new(page->arena);
-	names disks = {0};
-
-	vec_for_each (disk, &facts->disks) {
-		if (disk->is_data)
-			vec_push(page->arena, &disks,
-				 disk->file
-				     ? arena_printf(page->arena, "%s (%s)", disk->name, disk->file)
-				     : disk->name);
-	}
-	str_printf(&line, "data directory %s: %s", dir->path ? dir->path : "unknown",
-		   dir->exists == TRI_NO ? "missing" : found);
-	if (disks.count)
-		str_printf(&line, " on %s", text_join(page->arena, &disks, ", "));
-	if (facts->data_problem || facts->data_gap)
-		str_printf(&line, " (%s)",
-			   facts->data_problem ? facts->data_problem : facts->data_gap);
-	/* The path is the caller's: a newline in it must not look like a line of ours. */
-	layout_paragraph(&page->text, escape_text(page->arena, line.text, ESCAPE_ALL), 0,
-			 page->columns);
-}
-
-static void add_placement(struct page *page)
-{
-	const struct placement *placement = &page->report->plan->placement;
-	struct arena *arena = page->arena;
-	const struct start_options *start = &page->report->plan->start_options;
-	const char *options = start_options_text(arena, start);
-	names parts = {0};
-
-	if (!page->report->profile || placement->mode == PLACEMENT_LEAVE)
-		return;
-	layout_paragraph(
-	    &page->text,
-	    arena_printf(arena, "interrupts on CPUs %s, Redpanda %s%s (%s: %s)",
-			 layout_list(arena, cpuset_list(arena, &placement->interrupt_cpus)),
-			 placement->is_kubelets ? "where the kubelet puts it" : "on CPUs ",
-			 placement->is_kubelets
-			     ? ""
-			     : layout_list(arena, cpuset_list(arena, &placement->compute_cpus)),
-			 placement_mode_names[placement->mode], placement->reason),
-	    0, page->columns);
-	if (options)
-		vec_push(arena, &parts, arena_printf(arena, "start Redpanda with %s", options));
-	if (start->state_file)
-		vec_push(arena, &parts,
-			 arena_printf(arena, "rpk 25.3 and later takes its CPUs from %s",
-				      start->state_file));
-	if (parts.count)
-		layout_paragraph(&page->text, text_join(arena, &parts, "; "), 0, page->columns);
-}
-
-/* What a file says may be in it. */
-static void add_isolated(struct page *page)
-{
-	const struct isolated *isolated = &page->report->facts->isolated;
-	const char *text = layout_isolated(page->arena, isolated);
-
-	if (text_equal(text, "none"))
-		return;
-	layout_paragraph(
-	    &page->text,
-	    escape_text(page->arena,
-			isolated->problem
-			    ? text
-			    : arena_printf(page->arena, "isolated from interrupts: %s", text),
-			ESCAPE_ALL),
-	    0, page->columns);
-}
-
-/* Keys are the file's: a newline in them must not look like a line of ours. */
-static void add_redpanda(struct page *page)
-{
-	const struct redpanda_config *redpanda = page->report->plan->redpanda;
-	struct arena *arena = page->arena;
-	bool is_ignored = page->report->plan->ignores_switches;
-	const char *flags, *off;
-
-	if (!redpanda)
-		return;
-	flags = layout_flags(arena, redpanda);
-	off = is_ignored ? layout_switches(arena, redpanda) : NULL;
-	if (flags)
-		layout_paragraph(
-		    &page->text,
-		    arena_printf(arena, "redpanda.yaml starts Redpanda with %s", flags), 0,
-		    page->columns);
-	if (off)
-		layout_paragraph(
-		    &page->text,
-		    escape_text(arena,
-				arena_printf(arena,
-					     "redpanda.yaml says %s: ignored, since in a broker's "
-					     "pod that switches the tuners of rpk, not thintune",
-					     off),
-				ESCAPE_ALL),
-		    0, page->columns);
-	if (!is_ignored)
-		layout_paragraph(&page->text,
-				 escape_text(arena, layout_absent(arena, redpanda), ESCAPE_ALL), 0,
-				 page->columns);
-}
-
-/* Options that the caller has not typed. */
-static void add_default_options(struct page *page)
-{
-	const names *options = &page->report->run.default_options;
-
-	if (options->count)
-		layout_paragraph(
-		    &page->text,
-		    arena_printf(
-			page->arena, "options from " OWN_DEFAULTS ": %s",
-			escape_text(page->arena, text_join(page->arena, options, " "), ESCAPE_ALL)),
-		    0, page->columns);
+	vec_for_each (remark, &remarks)
+		layout_paragraph(&page->text, *remark, 0, page->columns);
 }
 
 static void add_head(struct page *page)
@@ -211,11 +92,7 @@ static void add_head(struct page *page)
 					      text_join(page->arena, &profile->sources, ", "),
 					      profile->sha256 ? profile->sha256 : "unknown"),
 				 0, page->columns);
-	add_default_options(page);
-	add_data_dir(page);
-	add_isolated(page);
-	add_placement(page);
-	add_redpanda(page);
+	add_remarks(page, remarks_of_node(page->arena, report));
 }
 
 /* The severity is not shown for what is right. */
@@ -229,46 +106,19 @@ static const char *state_cell(struct page *page, const char *state, enum paint p
 
 /* Settings ------------------------------------------------------------------------------------ */
 
-static enum paint state_paint(enum state state)
+/* What counts like a required one is red where it does not hold; what is only advised never is. */
+static enum paint state_paint(const struct page *page, const struct setting *setting)
 {
-	switch (state) {
-	case STATE_SAME:
-	case STATE_CHANGED:
+	bool is_strict = page->report->is_strict;
+
+	if (setting->state == STATE_SAME || setting->state == STATE_CHANGED)
 		return PAINT_GREEN;
-	case STATE_DIFFERS:
-	case STATE_LEFT_OVER:
-	case STATE_SKIPPED:
-	case STATE_MANUAL:
-	case STATE_PENDING:
-		return PAINT_YELLOW;
-	case STATE_FAILED:
-	case STATE_CONTESTED:
-		return PAINT_RED;
-	case STATE_MANAGED:
-	case STATE_UNSUPPORTED:
-	case STATE_COUNT:
-		break;
-	}
-	return PAINT_NONE;
-}
-
-/* After a write, NOW no longer shows the value before it. */
-static names notes_of(struct arena *arena, const struct setting *setting)
-{
-	names parts = {0};
-
-	if (setting->before && !text_equal(setting->before, setting->have))
-		vec_push(
-		    arena, &parts,
-		    arena_printf(arena, "was %s", layout_value(arena, setting, setting->before)));
-	if (setting->wish->disruptive &&
-	    (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
-		vec_push(arena, &parts, "disruptive: the write disturbs a running broker");
-	if (setting->note)
-		vec_push(arena, &parts, setting->note);
-	if (setting->is_unproven)
-		vec_push(arena, &parts, "apply tries a write once a boot");
-	return parts;
+	if (verdict_setting_is_fault(setting, is_strict))
+		return is_strict || setting->wish->severity == SEVERITY_REQUIRED ? PAINT_RED
+										 : PAINT_YELLOW;
+	return setting->state == STATE_MANAGED || setting->state == STATE_UNSUPPORTED
+		   ? PAINT_NONE
+		   : PAINT_YELLOW;
 }
 
 static void add_setting(struct page *page, struct sheet *sheet, const struct fold_row *row)
@@ -279,11 +129,14 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	    arena_printf(arena, "  %s", escape_text(arena, setting->wish->name, ESCAPE_ALL)),
 	    escape_text(arena, layout_have(arena, setting), ESCAPE_ALL),
 	    escape_text(arena, layout_wanted(arena, setting), ESCAPE_ALL),
-	    state_cell(page, plan_state_names[setting->state], state_paint(setting->state),
+	    state_cell(page, plan_state_names[setting->state], state_paint(page, setting),
 		       setting->wish->severity),
 	};
-	struct sheet_remark remark = {.notes = notes_of(arena, setting)};
+	struct sheet_remark remark = {.causes = layout_causes(arena, setting)};
+	const char *before = layout_before(arena, setting);
 
+	if (before)
+		vec_push(arena, &remark.own, before);
 	if (row->alike)
 		vec_push(arena, &remark.below,
 			 arena_printf(arena, "and %u more like it, up to %s (--verbose lists them)",
@@ -302,23 +155,7 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 	sheet_add(sheet, cells, remark);
 }
 
-/* Tuners in the order in which the plan has them. */
-static names tuners_shown(struct arena *arena, const fold_rows *rows)
-{
-	names tuners = {0};
-
-	vec_for_each (row, rows) {
-		bool known = false;
-
-		vec_for_each (tuner, &tuners)
-			known = known || text_equal(*tuner, row->setting->wish->tuner);
-		if (!known)
-			vec_push(arena, &tuners, row->setting->wish->tuner);
-	}
-	return tuners;
-}
-
-static void add_settings(struct page *page)
+static struct sheet settings_sheet(struct page *page)
 {
 	static const char *const heads[] = {"SETTING", "NOW", "WANTED", "STATE", NULL};
 	struct sheet sheet = sheet_new(page->arena, heads);
@@ -330,30 +167,40 @@ static void add_settings(struct page *page)
 			vec_push(page->arena, &rows, (struct fold_row){.setting = setting});
 	}
 	if (!page->style.verbose)
-		rows = fold_settings(page->arena, &rows);
-	tuners = tuners_shown(page->arena, &rows);
+		rows = fold_settings(page->arena, &rows, FOLD_FROM);
+	tuners = fold_tuners(page->arena, &rows);
 	vec_for_each (tuner, &tuners) {
 		const char *const cells[] = {*tuner, NULL, NULL, NULL};
+		const char *advice = tuner_advice(*tuner);
+		struct sheet_remark remark = {0};
 
-		sheet_add(&sheet, cells, (struct sheet_remark){0});
+		if (page->style.verbose && advice)
+			vec_push(page->arena, &remark.below,
+				 arena_printf(page->arena, "advice: %s", advice));
+		sheet_add(&sheet, cells, remark);
 		vec_for_each (row, &rows) {
 			if (text_equal(row->setting->wish->tuner, *tuner))
 				add_setting(page, &sheet, row);
 		}
 	}
-	str_add(&page->text, sheet_text(&sheet, page->style));
+	return sheet;
 }
 
 /* Checks -------------------------------------------------------------------------------------- */
 
-static enum paint check_paint(const struct check *check)
+static enum paint check_paint(const struct page *page, const struct check *check)
 {
+	bool is_strict = page->report->is_strict;
+
 	if (check->state == CHECK_PASS)
 		return PAINT_GREEN;
-	return check->state == CHECK_FAIL ? PAINT_RED : PAINT_YELLOW;
+	return verdict_check_is_fault(check, is_strict) &&
+		       (is_strict || check->severity == SEVERITY_REQUIRED)
+		   ? PAINT_RED
+		   : PAINT_YELLOW;
 }
 
-static void add_checks(struct page *page)
+static struct sheet checks_sheet(struct page *page)
 {
 	static const char *const heads[] = {"CHECK", "REQUIRED", "HAVE", "STATE", NULL};
 	struct arena *arena = page->arena;
@@ -366,20 +213,25 @@ static void add_checks(struct page *page)
 		    escape_text(arena, check->id, ESCAPE_ALL),
 		    escape_text(arena, check->required ? check->required : "-", ESCAPE_ALL),
 		    escape_text(arena, have, ESCAPE_ALL),
-		    state_cell(page, plan_check_state_names[check->state], check_paint(check),
+		    state_cell(page, plan_check_state_names[check->state], check_paint(page, check),
 			       check->severity),
 		};
-		struct sheet_remark remark = {0};
+		struct sheet_remark remark = {.causes = layout_check_notes(arena, check)};
 
 		if (check->state == CHECK_PASS && !page->style.verbose)
 			continue;
-		if (check->note)
-			vec_push(arena, &remark.notes, check->note);
 		if (page->style.verbose && check->source)
 			vec_push(arena, &remark.below, arena_printf(arena, "[%s]", check->source));
 		sheet_add(&sheet, cells, remark);
 	}
-	str_add(&page->text, sheet_text(&sheet, page->style));
+	return sheet;
+}
+
+static void add_tables(struct page *page)
+{
+	struct sheet sheets[] = {settings_sheet(page), checks_sheet(page)};
+
+	str_add(&page->text, sheet_text(sheets, sizeof(sheets) / sizeof(sheets[0]), page->style));
 }
 
 /* Foot ---------------------------------------------------------------------------------------- */
@@ -401,55 +253,6 @@ static void add_summary(struct page *page)
 					      text_join(page->arena, &parts, ", "),
 					      page->style.verbose ? "" : " (--verbose lists them)"),
 				 0, page->columns);
-}
-
-/* Of interrupts that the kernel is predicted to place itself: those that an apply would try, or
- * those that this one has tried. */
-static void add_trials(struct page *page)
-{
-	unsigned count = plan_trials(page->report->plan), tried = page->report->run.trials;
-
-	if (count)
-		layout_paragraph(
-		    &page->text,
-		    arena_printf(page->arena,
-				 "%s to come: apply tries, once a boot, whether the kernel refuses "
-				 "%s as predicted",
-				 counted(page->arena, count, "trial write", "trial writes"),
-				 count == 1 ? "it" : "them"),
-		    0, page->columns);
-	if (tried)
-		layout_paragraph(
-		    &page->text,
-		    arena_printf(page->arena, "%s, refused by the kernel as predicted",
-				 counted(page->arena, tried, "trial write", "trial writes")),
-		    0, page->columns);
-}
-
-static void add_writes(struct page *page)
-{
-	const struct report_run *run = &page->report->run;
-	const char *undo = "";
-
-	if (page->report->failure)
-		layout_paragraph(&page->text, page->report->failure, 0, page->columns);
-	if (page->report->half_applied == TRI_YES)
-		layout_paragraph(&page->text, REPORT_HALF_APPLIED, 0, page->columns);
-	if (page->report->journal_fault)
-		layout_paragraph(
-		    &page->text,
-		    arena_printf(page->arena, REPORT_JOURNAL_FAULT, page->report->journal_fault), 0,
-		    page->columns);
-	add_trials(page);
-	if (!run->writes)
-		return;
-	if (run->journal && !text_equal(page->report->command, "restore"))
-		undo = arena_printf(page->arena, "; `thintune restore` undoes them (journal %s)",
-				    run->journal);
-	layout_paragraph(&page->text,
-			 arena_printf(page->arena, "%s%s",
-				      counted(page->arena, run->writes, "write", "writes"), undo),
-			 0, page->columns);
 }
 
 /* "fs.aio-max-nr (65536, wanted >= 1048576)" */
@@ -478,6 +281,15 @@ static names left_out_open(struct arena *arena, const struct left_out *left_out)
 					      check->required ? check->required : "an answer"));
 	}
 	return open;
+}
+
+/* What an operator has to know of them beside the rows. */
+static void add_waivers(struct page *page)
+{
+	names warnings = waiver_warnings(page->arena, page->report);
+
+	vec_for_each (one, &warnings)
+		layout_paragraph(&page->text, *one, 0, page->columns);
 }
 
 static void add_left_out(struct page *page)
@@ -556,6 +368,8 @@ static void add_faults(struct page *page, names *parts)
 	add_part(page, parts, verdict->settings[STATE_FAILED], "setting failed", "settings failed");
 	add_part(page, parts, verdict->settings[STATE_CONTESTED], "setting contested",
 		 "settings contested");
+	add_part(page, parts, verdict->expired, "point whose waiver expired",
+		 "points whose waivers expired");
 	add_part(page, parts, not_set, "required setting could not be set",
 		 "required settings could not be set");
 	add_part(page, parts, checks[CHECK_FAIL], "required check failed",
@@ -577,29 +391,12 @@ static void add_faults(struct page *page, names *parts)
 			 "required points left out hold");
 }
 
-static enum paint verdict_paint(int exit_code)
+static enum paint verdict_paint(const struct report *report)
 {
-	if (exit_code == EXIT_MATCH)
+	if (report->exit_code == EXIT_MATCH)
 		return PAINT_GREEN;
-	return exit_code == EXIT_DIFFERS ? PAINT_YELLOW : PAINT_RED;
-}
-
-/* Wrapped before it is painted: colours have no width. --quiet promises one line. */
-static void print_verdict(struct page *page, const char *text)
-{
-	static const char head[] = "verdict: ";
-	enum paint paint = verdict_paint(page->report->exit_code);
-	const char *clean = escape_text(page->arena, text, ESCAPE_ALL);
-	names lines = layout_wrap(page->arena, arena_printf(page->arena, "%s%s", head, clean),
-				  page->columns > 24 ? page->columns - 2 : page->columns, false);
-
-	vec_for_each (line, &lines) {
-		bool is_first = line == lines.at;
-
-		str_printf(&page->text, "%s%s\n", is_first ? head : "  ",
-			   layout_paint(page->arena, page->style, paint,
-					is_first ? *line + strlen(head) : *line));
-	}
+	return report->exit_code == EXIT_DIFFERS && !report->verdict.required_failed ? PAINT_YELLOW
+										     : PAINT_RED;
 }
 
 static void add_verdict(struct page *page)
@@ -624,12 +421,15 @@ static void add_verdict(struct page *page)
 			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",
 		 "settings changed");
+	add_part(page, &parts, verdict->settings[STATE_WAIVED] + verdict->checks[CHECK_WAIVED],
+		 "waived", "waived");
 	add_part(page, &parts, skipped, "skipped", "skipped");
 	add_part(page, &parts, verdict->switched_off, "switched off by redpanda.yaml",
 		 "switched off by redpanda.yaml");
 	add_part(page, &parts, verdict->settings[STATE_MANUAL], "manual", "manual");
-	print_verdict(page, arena_printf(page->arena, "%s (exit %d)",
-					 text_join(page->arena, &parts, ", "), exit_code));
+	layout_verdict(&page->text, page->style, verdict_paint(page->report),
+		       arena_printf(page->arena, "%s (exit %d)",
+				    text_join(page->arena, &parts, ", "), exit_code));
 }
 
 char *report_text(struct arena *arena, const struct report *report, struct text_style style)
@@ -642,19 +442,26 @@ char *report_text(struct arena *arena, const struct report *report, struct text_
 
 	if (!style.quiet) {
 		add_head(&page);
-		add_settings(&page);
-		add_checks(&page);
+		add_tables(&page);
+		if (report->profile)
+			str_add(&page.text, profile_lowered(arena, report->profile, style));
 		if (style.verbose && report->profile)
 			str_add(&page.text, profile_text(arena, report->profile, style));
 		str_add(&page.text, "\n");
 		add_summary(&page);
 		add_left_out(&page);
-		add_writes(&page);
+		add_waivers(&page);
+		add_remarks(&page, remarks_of_writes(arena, report));
 		if (report->probe)
 			str_add(&page.text, probe_text(arena, report->probe, style));
 		add_gate(&page);
 		add_profile_notes(&page);
 	}
 	add_verdict(&page);
+	if (!style.quiet) {
+		next_steps steps = next_steps_of(arena, report);
+
+		next_line(&page.text, style, &steps.at[0]);
+	}
 	return page.text.text;
 }

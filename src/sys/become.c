@@ -67,3 +67,46 @@ int become_user(unsigned uid, unsigned gid, int leash, struct err *err)
 		r = rights_shrink(0, err);
 	return r < 0 ? r : forbid_tracing(err);
 }
+
+/* All but the real and the saved uid, as above. */
+static int begin_change(uid_t id)
+{
+	return setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 ||
+		       setresuid((uid_t)-1, id, (uid_t)-1) < 0
+		   ? err_errno()
+		   : 0;
+}
+
+static int end_change(uid_t id, bool changes, const char *name, struct err *err)
+{
+	int r = forbid_tracing(err);
+
+	if (r == 0 && changes && setresuid(id, id, id) < 0)
+		r = err_set(err, -errno, "cannot become %s: %s", name, err_words(errno));
+	if (r == 0)
+		r = rights_shrink(0, err);
+	return r < 0 ? r : forbid_tracing(err);
+}
+
+int become_nobody(bool is_wanted, struct err *err)
+{
+	static const uid_t nobody = 65534;
+	bool is_root = is_wanted && geteuid() == 0;
+	int r = is_root ? begin_change(nobody) : 0;
+
+	if (r < 0 && r != -EPERM && r != -EINVAL)
+		return err_set(err, r, "cannot become nobody: %s", err_words(r));
+	return end_change(nobody, is_root && r == 0, "nobody", err);
+}
+
+int become_server(struct err *err)
+{
+	bool is_root = geteuid() == 0;
+	int r = is_root ? begin_change(BECOME_SERVER) : 0;
+
+	if (r < 0)
+		return err_set(err, r,
+			       "cannot become the user %d: %s; start it as a user who is not root",
+			       BECOME_SERVER, err_words(r));
+	return end_change(BECOME_SERVER, is_root, "the server's user", err);
+}

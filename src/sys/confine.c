@@ -56,12 +56,20 @@ static int allow_below(int rules, int directory, uint64_t access)
 		   : 0;
 }
 
-int confine_files(int directory, const char *readable)
+static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+static const uint64_t working = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+				LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+				LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
+
+/* A directory, and what is allowed below it. */
+struct place {
+	int fd;
+	uint64_t access;
+};
+
+/* fd < 0: the place is left out. */
+static int confine_to(const struct place *places, size_t count)
 {
-	static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-	static const uint64_t working = reading | LANDLOCK_ACCESS_FS_WRITE_FILE |
-					LANDLOCK_ACCESS_FS_MAKE_REG |
-					LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
 	long version =
 	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset all = all_of(version);
@@ -73,17 +81,40 @@ int confine_files(int directory, const char *readable)
 	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 	if (rules < 0)
 		return err_errno();
-	if (readable) {
-		_cleanup_fd_ int tree = open(readable, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		r = tree < 0 ? err_errno() : allow_below(rules, tree, reading);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		if (places[i].fd >= 0)
+			r = allow_below(rules, places[i].fd, places[i].access & all.files);
 	}
-	if (r == 0 && directory >= 0)
-		r = allow_below(rules, directory, working & all.files);
 	if (r == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		       syscall(SYS_landlock_restrict_self, rules, 0) < 0))
 		r = err_errno();
 	return r;
+}
+
+int confine_files(int directory, const char *readable)
+{
+	_cleanup_fd_ int tree = readable ? open(readable, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const struct place places[] = {{tree, reading}, {directory, working}};
+
+	return readable && tree < 0 ? err_errno() : confine_to(places, 2);
+}
+
+int confine_tree(int tree, int parent)
+{
+	const struct place places[] = {
+	    {tree, working | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM |
+		       LANDLOCK_ACCESS_FS_REMOVE_DIR},
+	    {parent, LANDLOCK_ACCESS_FS_REMOVE_DIR},
+	};
+
+	return confine_to(places, 2);
+}
+
+int confine_reading(int directory)
+{
+	const struct place place = {directory, LANDLOCK_ACCESS_FS_READ_FILE};
+
+	return confine_to(&place, 1);
 }
 
 /* The smallest descriptor to keep that is not below `from`; -1: none. */

@@ -16,6 +16,13 @@
  * the tree may have led to the machine it runs on. */
 _must_check_ int confine_files(int directory, const char *readable);
 
+/* The same, but for a process that fills a tree: below it it may do all that confine_files() leaves
+ * and make and remove directories and links; below `parent` it may remove empty directories. */
+_must_check_ int confine_tree(int tree, int parent);
+
+/* The same, but for a process that only reads files of this directory; it may not list it. */
+_must_check_ int confine_reading(int directory);
+
 /* Closes every descriptor but these, which are above 2; negative ones are ignored. Descriptors 0 to
  * 2 then refer to /dev/null. */
 _must_check_ int confine_descriptors(const int *keep, size_t count);

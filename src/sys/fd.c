@@ -12,19 +12,24 @@ void fd_closep(const int *fd)
 		(void)close(*fd);
 }
 
-int fd_write_all(int fd, const char *text)
+int fd_write_bytes(int fd, const char *bytes, size_t length)
 {
-	size_t left = strlen(text);
+	size_t left = length;
 
 	while (left) {
-		ssize_t written = write(fd, text, left);
+		ssize_t written = write(fd, bytes, left);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
 			return err_errno();
-		text += written;
+		bytes += written;
 		left -= (size_t)written;
 	}
 	return 0;
+}
+
+int fd_write_all(int fd, const char *text)
+{
+	return fd_write_bytes(fd, text, strlen(text));
 }

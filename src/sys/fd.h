@@ -12,5 +12,7 @@ void fd_closep(const int *fd);
 
 /* Writes the whole text, even if the kernel takes it in pieces. */
 _must_check_ int fd_write_all(int fd, const char *text);
+/* The same of bytes, NUL among them. */
+_must_check_ int fd_write_bytes(int fd, const char *bytes, size_t length);
 
 #endif

@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,12 +33,11 @@ static int read_whole(int fd, char *buffer, size_t size, size_t *ret_length)
 	return 0;
 }
 
-/* Reads a whole regular file that is already open. */
-static int read_file(struct arena *arena, int fd, const char *path, size_t limit, const char **ret,
-		     size_t *ret_length, struct err *err)
+/* Reads a whole regular file that is already open; the buffer has room for limit + 1 bytes. */
+static int read_into(char *buffer, int fd, const char *path, size_t limit, size_t *ret_length,
+		     struct err *err)
 {
 	struct stat st;
-	char *buffer;
 	size_t length = 0;
 	int r;
 
@@ -50,15 +51,32 @@ static int read_file(struct arena *arena, int fd, const char *path, size_t limit
 		return err_set(err, -EFBIG,
 			       "cannot read '%s': %lld bytes, more than the limit of %zu", path,
 			       (long long)st.st_size, limit);
-	buffer = arena_alloc(arena, limit + 2);
 	r = read_whole(fd, buffer, limit + 1, &length);
 	if (r < 0)
 		return err_set(err, r, "cannot read '%s': %s", path, err_words(r));
 	if (length > limit)
 		return err_set(err, -EFBIG, "cannot read '%s': more than %zu bytes", path, limit);
-	*ret = buffer;
+	buffer[length] = '\0';
 	*ret_length = length;
 	return 0;
+}
+
+static int read_file(struct arena *arena, int fd, const char *path, size_t limit, const char **ret,
+		     size_t *ret_length, struct err *err)
+{
+	char *buffer = arena_alloc(arena, limit + 1);
+	int r = read_into(buffer, fd, path, limit, ret_length, err);
+
+	if (r == 0)
+		*ret = buffer;
+	return r;
+}
+
+const char *own_real_path(struct arena *arena, const char *path)
+{
+	char real[PATH_MAX];
+
+	return realpath(path, real) ? arena_strdup(arena, real) : path;
 }
 
 /* The name itself, wherever it may lead. */
@@ -69,20 +87,66 @@ static bool is_there(const char *path)
 	return lstat(path, &st) == 0;
 }
 
-int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
-	     size_t *ret_length, struct err *err)
+static int open_own(const char *path, struct err *err)
 {
 	/* O_NONBLOCK: a FIFO given by mistake must not hang the program. */
-	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-	int r = fd < 0 ? err_errno() : 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int r = fd < 0 ? err_errno() : fd;
 
 	if (r == -ENOENT && is_there(path))
 		return err_set(err, -ENOLINK, "cannot read '%s': it is a link that leads nowhere",
 			       path);
-	if (r < 0)
-		return err_set(err, r, "cannot open '%s': %s", path, err_words(r));
-	return read_file(arena, fd, path, limit, ret, ret_length, err);
+	return r < 0 ? err_set(err, r, "cannot open '%s': %s", path, err_words(r)) : r;
+}
+
+int own_read(struct arena *arena, const char *path, size_t limit, const char **ret,
+	     size_t *ret_length, struct err *err)
+{
+	_cleanup_fd_ int fd = open_own(path, err);
+
+	return fd < 0 ? fd : read_file(arena, fd, path, limit, ret, ret_length, err);
+}
+
+int own_read_into(char *buffer, const char *path, size_t limit, size_t *ret_length, struct err *err)
+{
+	_cleanup_fd_ int fd = open_own(path, err);
+
+	return fd < 0 ? fd : read_into(buffer, fd, path, limit, ret_length, err);
+}
+
+int own_open(const char *path, int *ret_fd, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_set(err, err_errno(), "cannot open '%s': %s", path, err_words(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+void own_close(int fd)
+{
+	(void)close(fd);
+}
+
+int own_read_open(struct arena *arena, int fd, size_t limit, char **ret, size_t *ret_length,
+		  struct err *err)
+{
+	struct stat st;
+	size_t size;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, err_errno(), "cannot read it: %s", err_words(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "it is not a regular file");
+	if ((uint64_t)st.st_size > limit)
+		return err_set(err, -EFBIG, "it has more than %zu bytes", limit);
+	/* What grows meanwhile is read as it was. */
+	size = (size_t)st.st_size;
+	*ret = arena_alloc(arena, size + 1);
+	r = read_whole(fd, *ret, size, ret_length);
+	return r < 0 ? err_set(err, r, "cannot read it: %s", err_words(r)) : 0;
 }
 
 /* Opens the file in the directory that was checked, never through a link. */
@@ -137,6 +201,16 @@ bool own_is_file(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool own_find_id(const char *path, struct own_id *ret)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	*ret = (struct own_id){.device = st.st_dev, .inode = st.st_ino};
+	return true;
 }
 
 int own_list(struct arena *arena, const char *dir, names *ret)

@@ -119,6 +119,26 @@ int own_may_replace(const char *path, struct err *err)
 	return r;
 }
 
+bool own_is_same(const char *one, const char *other)
+{
+	struct place a, b;
+	struct stat dir_a, dir_b;
+	bool is_same;
+
+	if (find_place(&a, one, NULL) < 0)
+		return false;
+	if (find_place(&b, other, NULL) < 0) {
+		walk_close(&a.walk);
+		return false;
+	}
+	is_same = text_equal(a.walk.name, b.walk.name) && fstat(a.walk.dir, &dir_a) == 0 &&
+		  fstat(b.walk.dir, &dir_b) == 0 && dir_a.st_dev == dir_b.st_dev &&
+		  dir_a.st_ino == dir_b.st_ino;
+	walk_close(&a.walk);
+	walk_close(&b.walk);
+	return is_same;
+}
+
 enum { temporary_bytes = 32, most_tries = 100 };
 
 /* Hidden: a program that reads all files of the directory must not see half a file. */

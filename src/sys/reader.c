@@ -92,7 +92,7 @@ int reader_start(const char *dir, struct reader *ret, struct err *err)
 	*ret = (struct reader){.fd = -1};
 	/* A root that cannot be opened is told by whoever opens it next. */
 	if (!rights_at_start(&held) || !(held & SYS_ADMIN) ||
-	    root_open_bare(arena, dir, &root, NULL) < 0 || !root->is_live)
+	    root_open_bare(arena, dir, dir, &root, NULL) < 0 || !root->is_live)
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_set(err, err_errno(), "cannot start the reader: %s", err_words(errno));

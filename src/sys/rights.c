@@ -43,7 +43,8 @@ static uint64_t mask_of(cap_t caps, cap_flag_t flag)
 	return mask;
 }
 
-int rights_shrink(uint64_t keep, struct err *err)
+/* Of what it has keeps these, in effect those of them that effective names. */
+static int keep_rights(uint64_t keep, uint64_t effective, uint64_t *ret_kept, struct err *err)
 {
 	_cleanup_caps_ cap_t held = cap_get_proc();
 	_cleanup_caps_ cap_t kept = cap_init();
@@ -54,19 +55,35 @@ int rights_shrink(uint64_t keep, struct err *err)
 		return err_set(err, -ENOMEM, "cannot look at this process's capabilities");
 	mask = mask_of(held, CAP_PERMITTED) & keep;
 	for (cap_value_t cap = 0; cap < (cap_value_t)cap_max_bits(); cap++) {
-		if (!(mask & BIT(cap)))
-			continue;
-		r |= cap_set_flag(kept, CAP_PERMITTED, 1, &cap, CAP_SET);
-		r |= cap_set_flag(kept, CAP_EFFECTIVE, 1, &cap, CAP_SET);
+		if (mask & BIT(cap))
+			r |= cap_set_flag(kept, CAP_PERMITTED, 1, &cap, CAP_SET);
+		if (mask & effective & BIT(cap))
+			r |= cap_set_flag(kept, CAP_EFFECTIVE, 1, &cap, CAP_SET);
 	}
 	if (r < 0 || cap_set_proc(kept) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(err, err_errno(), "cannot give up capabilities: %s",
 			       err_words(errno));
-	if (!at_start.is_known) {
-		at_start.is_known = true;
-		at_start.held = mask;
-	}
+	*ret_kept = mask;
 	return 0;
+}
+
+int rights_shrink(uint64_t keep, struct err *err)
+{
+	uint64_t kept = 0;
+	int r = keep_rights(keep, keep, &kept, err);
+
+	if (r == 0 && !at_start.is_known) {
+		at_start.is_known = true;
+		at_start.held = kept;
+	}
+	return r;
+}
+
+int rights_rest(uint64_t effective, struct err *err)
+{
+	uint64_t kept;
+
+	return keep_rights(rights_ceiling, effective, &kept, err);
 }
 
 bool rights_at_start(uint64_t *ret)

@@ -27,6 +27,10 @@ extern const uint64_t rights_reporting;
 /* Keeps only these of the capabilities it has, and sets no_new_privs. */
 _must_check_ int rights_shrink(uint64_t keep, struct err *err);
 
+/* For a process that waits, and leaves the work to its children: only these are in effect. The
+ * others it keeps at hand; what a child keeps by rights_shrink() is in effect again. */
+_must_check_ int rights_rest(uint64_t effective, struct err *err);
+
 /* The effective capabilities that the first rights_shrink() left: what a command that writes would
  * have. Before that those of now. False: they cannot be told. */
 bool rights_at_start(uint64_t *ret);

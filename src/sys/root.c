@@ -79,14 +79,18 @@ static int open_dir(struct root *root, const char *dir, struct err *err)
 	return 0;
 }
 
-int root_open_bare(struct arena *arena, const char *dir, struct root **ret, struct err *err)
+int root_open_bare(struct arena *arena, const char *dir, const char *name, struct root **ret,
+		   struct err *err)
 {
 	static const char *const kernel_dirs[] = {"/sys", "/proc", "/proc/sys", "/proc/irq"};
 	struct root *root = arena_alloc(arena, sizeof(*root));
 	int r;
 
-	*root =
-	    (struct root){.dir = arena_strdup(arena, dir), .fd = -1, .reader = -1, .arena = arena};
+	*root = (struct root){.dir = arena_strdup(arena, dir),
+			      .name = arena_strdup(arena, name),
+			      .fd = -1,
+			      .reader = -1,
+			      .arena = arena};
 	if (!text_equal(dir, "/")) {
 		r = open_dir(root, dir, err);
 		if (r < 0) {
@@ -99,7 +103,7 @@ int root_open_bare(struct arena *arena, const char *dir, struct root **ret, stru
 	if (!root_exists(root, "/sys") && !root_exists(root, "/proc")) {
 		root_close(root);
 		return err_set(err, -EINVAL,
-			       "root '%s' is not a node: it has neither /sys nor /proc", dir);
+			       "root '%s' is not a node: it has neither /sys nor /proc", name);
 	}
 	*ret = root;
 	return 0;
@@ -107,16 +111,23 @@ int root_open_bare(struct arena *arena, const char *dir, struct root **ret, stru
 
 int root_open(struct arena *arena, const char *dir, struct root **ret, struct err *err)
 {
+	return root_open_as(arena, dir, dir, ret, err);
+}
+
+int root_open_as(struct arena *arena, const char *dir, const char *name, struct root **ret,
+		 struct err *err)
+{
 	struct root *root = NULL;
-	int r = root_open_bare(arena, dir, &root, err);
+	int r = root_open_bare(arena, dir, name, &root, err);
 
 	if (r < 0)
 		return r;
+	root->is_private = !text_equal(dir, name);
 	if (!root->is_live)
 		r = root_lines(root, ERRORS_FILE, ROOT_LONG_TEXT, add_known_error, root);
 	if (r < 0 && r != -ENOENT) {
 		root_close(root);
-		return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, dir,
+		return err_set(err, r, "cannot read %s of root '%s': %s", ERRORS_FILE, name,
 			       root_words(r));
 	}
 	*ret = root;
@@ -139,6 +150,11 @@ void root_closep(struct root **root)
 const char *root_dir(const struct root *root)
 {
 	return root->dir;
+}
+
+const char *root_name(const struct root *root)
+{
+	return root->name;
 }
 
 bool root_is_live(const struct root *root)
@@ -427,6 +443,14 @@ bool root_exists(struct root *root, const char *path)
 	return fd >= 0;
 }
 
+bool root_may_exist(struct root *root, const char *path)
+{
+	uint64_t identity;
+	int r = root->is_live && !root->recorder ? root_identity(root, path, &identity) : 0;
+
+	return r != -ENOENT && r != -ENOTDIR;
+}
+
 bool root_access_is_filtered(void)
 {
 	return syscall(SYS_faccessat2, AT_FDCWD, "/", F_OK, 0) < 0 && errno == EPERM;
@@ -474,7 +498,7 @@ int root_may_write(struct root *root, const char *path)
 	if (syscall(SYS_faccessat2, fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0)
 		return 0;
 	if (errno == EACCES)
-		return is_overridden(fd) ? 0 : -EACCES;
+		return root->is_private || is_overridden(fd) ? 0 : -EACCES;
 	/* Kernels before 5.8 do not know this call, and old seccomp filters answer EPERM, which no
 	 * file of the kernel does: then only the write itself can tell. */
 	return errno == ENOSYS || errno == EPERM ? 0 : err_errno();

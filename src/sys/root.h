@@ -24,6 +24,10 @@ struct root;
  * openat2; -EINVAL if it has neither /proc nor /sys, so it is no node. */
 _must_check_ int root_open(struct arena *arena, const char *dir, struct root **ret,
 			   struct err *err);
+/* name: what messages call it; dir is where it is unpacked, for this process alone and to be read
+ * only. */
+_must_check_ int root_open_as(struct arena *arena, const char *dir, const char *name,
+			      struct root **ret, struct err *err);
 void root_close(struct root *root);
 void root_closep(struct root **root);
 #define _cleanup_root_ __attribute__((cleanup(root_closep)))
@@ -34,6 +38,8 @@ void root_use_reader(struct root *root, int fd);
 
 /* The directory as it was given. */
 const char *root_dir(const struct root *root);
+/* For messages. */
+const char *root_name(const struct root *root);
 
 /* True if any of /sys, /proc, /proc/sys, /proc/irq below the root is a file system of the kernel
  * (fstatfs tells, never the option). False: a recorded node. */
@@ -87,6 +93,9 @@ _must_check_ int root_list(struct root *root, struct arena *arena, const char *d
  * is none among the first 400,000 entries. */
 const char *root_find_special(struct root *root, struct arena *arena, const char *dir, bool below);
 
+/* One directory by two names; false of a record, and while one is made: it holds both. */
+bool root_is_same(struct root *root, const char *one, const char *other);
+
 /* The text of a symbolic link. */
 _must_check_ int root_link(struct root *root, struct arena *arena, const char *path,
 			   const char **ret);
@@ -97,6 +106,9 @@ _must_check_ int root_follow(struct root *root, struct arena *arena, const char 
 			     const char **ret);
 
 bool root_exists(struct root *root, const char *path);
+/* False: it is not there. For a directory, before much is looked for in it. True of a record, and
+ * while one is made: it holds what is looked for, one by one. */
+bool root_may_exist(struct root *root, const char *path);
 
 /* A seccomp filter that is older than faccessat2 answers EPERM to it, and the C library takes that
  * for the file's answer: every access(2) of this process fails, whatever there is. */
@@ -147,6 +159,10 @@ _must_check_ int root_mkdir(struct root *root, const char *dir);
 _must_check_ int root_is_ours(struct root *root, const char *path);
 /* The same for a directory: nobody else may create a file in it. */
 _must_check_ int root_is_our_dir(struct root *root, const char *dir);
+/* What to say of a file that is not ours. */
+#define ROOT_NOT_OURS                                                                              \
+	"cannot be trusted: it or its directory is a link, or users other than root may write to " \
+	"it"
 
 /* Takes an exclusive flock on a directory (made if there is none) or on an existing file. Both are
  * opened for reading, so a read-only file system will do. Others cannot open them from then on, but
@@ -154,6 +170,11 @@ _must_check_ int root_is_our_dir(struct root *root, const char *dir);
  * waited; -EWOULDBLOCK if somebody else still has the lock. It lasts until *ret_fd is closed. */
 _must_check_ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *ret_fd);
 _must_check_ int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd);
+
+/* The process that holds the lock of a directory; *ret_pid 0: nobody of this PID namespace does. An
+ * errno where the node's /proc/locks cannot be read. */
+_must_check_ int root_lock_holder(struct root *root, struct arena *arena, const char *dir,
+				  uint64_t *ret_pid);
 
 /* A recorded node where it cannot be told what this file holds, or whether it exists: its name was
  * listed but nothing read it (reading it says -ENODATA), or nobody listed its directory. */

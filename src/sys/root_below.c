@@ -35,7 +35,7 @@ int root_open_below(const struct root *root, const char *path, int flags)
 	return fd < 0 ? err_errno() : (int)fd;
 }
 
-/* tests/nodes/unpack gives the time stamp 0 to what it does not know: an empty file
+/* Unpacking (new_tree.h) gives the time stamp 0 to what it does not know: an empty file
  * that was listed and never read, a directory that was never listed. Whoever writes to one changes
  * it. */
 bool root_is_unknown(int fd)
@@ -114,34 +114,52 @@ bool root_is_special(int fd)
 	return fstat(fd, &st) == 0 && !is_plain(&st) && !S_ISDIR(st.st_mode);
 }
 
-/* Opening a device can do something, and a FIFO keeps its reader waiting. */
-static int check_plain(int fd)
+/* One call where no path can lead out of the root. */
+static int stat_below(const struct root *root, const char *path, struct stat *ret)
 {
-	struct stat st;
+	_cleanup_fd_ int fd = -1;
 
-	if (fstat(fd, &st) < 0)
-		return err_errno();
-	if (is_plain(&st))
+	if (root->fd < 0)
+		return stat(path, ret) < 0 ? err_errno() : 0;
+	fd = root_open_below(root, path, O_PATH);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, ret) < 0 ? err_errno() : 0;
+}
+
+bool root_is_same(struct root *root, const char *one, const char *other)
+{
+	struct stat left, right;
+
+	return root->is_live && !root->recorder && stat_below(root, one, &left) == 0 &&
+	       stat_below(root, other, &right) == 0 && left.st_dev == right.st_dev &&
+	       left.st_ino == right.st_ino;
+}
+
+/* Opening a device can do something, and a FIFO keeps its reader waiting. */
+static int check_plain(const struct stat *st)
+{
+	if (is_plain(st))
 		return 0;
-	return S_ISDIR(st.st_mode) ? -EISDIR : -EMEDIUMTYPE;
+	return S_ISDIR(st->st_mode) ? -EISDIR : -EMEDIUMTYPE;
 }
 
 int root_open_file(const struct root *root, const char *path)
 {
-	_cleanup_fd_ int seen = -1;
+	struct stat st;
 	int fd, r = root_known_error(root, path);
 
-	if (r < 0)
-		return r;
-	seen = root_open_below(root, path, O_PATH);
-	r = seen < 0 ? 0 : check_plain(seen);
+	if (r == 0 && stat_below(root, path, &st) == 0)
+		r = check_plain(&st);
 	if (r < 0)
 		return r;
 	fd = open_read(root, path, O_NONBLOCK);
 	if (!root->is_live)
 		fd = only_recorded(fd);
-	r = fd < 0 ? fd : check_plain(fd);
-	if (r < 0 && fd >= 0)
+	if (fd < 0)
+		return fd;
+	r = fstat(fd, &st) < 0 ? err_errno() : check_plain(&st);
+	if (r < 0)
 		(void)close(fd);
 	return r < 0 ? r : fd;
 }

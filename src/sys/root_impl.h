@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the file layer share: root_below.c opens, root.c reads, root_write.c writes,
- * recorder.c remembers; ethtool.c, irqbalance.c, loop.c, nvme.c and systemctl.c answer in place of
- * files.
+/* What the parts of the file layer share: root_below.c opens, root.c reads, root_write.c and
+ * root_log.c write, recorder.c remembers; ethtool.c, irqbalance.c, loop.c, nvme.c and systemctl.c
+ * answer in place of files.
  */
 #ifndef SYS_ROOT_IMPL_H
 #define SYS_ROOT_IMPL_H
@@ -28,10 +28,13 @@ struct known_error {
 };
 
 struct root {
-	const char *dir;
+	const char *dir, *name;
 	int fd;     /* O_PATH; -1 for "/" */
 	int reader; /* the socket of its reader (reader.h); -1: it has none */
 	bool is_live;
+	/* Unpacked for this process, and nobody else's, whoever owns it: who may write in it says
+	 * nothing of the node. */
+	bool is_private;
 	struct arena *arena;
 	VEC(struct known_error) errors; /* of a recorded node: what could not be read there */
 	struct arena *recorder;         /* NULL: not recording */
@@ -41,8 +44,8 @@ struct root {
 };
 
 /* root_open() but for what a record says of itself: nothing of the tree is read. */
-_must_check_ int root_open_bare(struct arena *arena, const char *dir, struct root **ret,
-				struct err *err);
+_must_check_ int root_open_bare(struct arena *arena, const char *dir, const char *name,
+				struct root **ret, struct err *err);
 
 /* A descriptor or a negative errno; the kernel keeps links and ".." inside the tree. */
 int root_open_below(const struct root *root, const char *path, int flags);
@@ -51,6 +54,9 @@ int root_open_read(const struct root *root, const char *path);
 /* The same where root_is_unknown() is asked only of what turns out to be empty: thousands of files
  * are not. */
 int root_open_any(const struct root *root, const char *path);
+/* The directory of one of thintune's own files: -EPERM where it is a link, or others than root and
+ * the caller may write to it. *ret_name: the file's name in it. */
+int root_open_parent(const struct root *root, const char *path, int flags, const char **ret_name);
 /* Of a recorded node: it was named there, and never read. */
 bool root_is_unknown(int fd);
 /* Neither a file nor a directory, but a FIFO, a socket or a device. */

@@ -59,7 +59,7 @@ static int open_trusted(const struct root *root, const char *dir, int flags)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return err_errno();
-	if (!walk_is_trusted(&st))
+	if (!root->is_private && !walk_is_trusted(&st))
 		return -EPERM;
 	r = fd;
 	fd = -1;
@@ -82,7 +82,7 @@ static int split_parent(const char *path, char *dir, size_t room, const char **r
 	return 0;
 }
 
-static int open_parent(const struct root *root, const char *path, int flags, const char **ret_name)
+int root_open_parent(const struct root *root, const char *path, int flags, const char **ret_name)
 {
 	char dir[4096];
 	int r = split_parent(path, dir, sizeof(dir), ret_name);
@@ -93,7 +93,7 @@ static int open_parent(const struct root *root, const char *path, int flags, con
 int root_is_ours(struct root *root, const char *path)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, O_PATH, &name);
+	_cleanup_fd_ int dir = root_open_parent(root, path, O_PATH, &name);
 	struct stat st;
 
 	if (dir < 0)
@@ -102,7 +102,7 @@ int root_is_ours(struct root *root, const char *path)
 		return err_errno();
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	return S_ISREG(st.st_mode) && walk_is_trusted(&st) ? 0 : -EPERM;
+	return S_ISREG(st.st_mode) && (root->is_private || walk_is_trusted(&st)) ? 0 : -EPERM;
 }
 
 int root_is_our_dir(struct root *root, const char *dir)
@@ -161,7 +161,7 @@ static int replace_in(int dir, const char *name, const char *text, const struct 
 int root_replace(struct root *root, const char *path, const char *text)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int dir = root_open_parent(root, path, O_RDONLY, &name);
 
 	return dir < 0 ? dir : replace_in(dir, name, text, NULL);
 }
@@ -169,7 +169,7 @@ int root_replace(struct root *root, const char *path, const char *text)
 int root_overwrite(struct root *root, const char *path, size_t offset, const char *text)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int dir = root_open_parent(root, path, O_RDONLY, &name);
 	_cleanup_fd_ int fd = -1;
 	size_t length = strlen(text);
 	struct stat st;
@@ -198,7 +198,7 @@ int root_overwrite(struct root *root, const char *path, size_t offset, const cha
 int root_remove(struct root *root, const char *path)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int dir = root_open_parent(root, path, O_RDONLY, &name);
 
 	if (dir < 0)
 		return dir;
@@ -261,7 +261,7 @@ static int open_made_parent(struct root *root, const char *path, const char **re
 {
 	int r = make_parent(root, path);
 
-	return r < 0 ? r : open_parent(root, path, O_RDONLY, ret_name);
+	return r < 0 ? r : root_open_parent(root, path, O_RDONLY, ret_name);
 }
 
 int root_put_file(struct root *root, const char *path, const char *text)
@@ -318,7 +318,7 @@ int root_take_file(struct root *root, const char *path)
 		r = split_parent(path, dir, sizeof(dir), &name);
 	if (r < 0 || !(text_ends(dir, ".d") || text_ends(dir, ".wants")))
 		return r;
-	above = open_parent(root, dir, O_RDONLY, &name);
+	above = root_open_parent(root, dir, O_RDONLY, &name);
 	if (above >= 0)
 		(void)unlinkat(above, name, AT_REMOVEDIR);
 	return 0;
@@ -436,7 +436,7 @@ int root_lock_dir(struct root *root, const char *dir, uint64_t *left_us, int *re
 int root_lock(struct root *root, const char *path, uint64_t *left_us, int *ret_fd)
 {
 	const char *name;
-	_cleanup_fd_ int dir = open_parent(root, path, O_RDONLY, &name);
+	_cleanup_fd_ int dir = root_open_parent(root, path, O_RDONLY, &name);
 	_cleanup_fd_ int fd = -1;
 	struct stat st;
 	int r;

@@ -431,6 +431,7 @@ void advisories_check(const struct tuning *tuning)
 						  .state = CHECK_UNKNOWN,
 						  .severity = severity,
 						  .source = value ? value->source : ADVISORIES_FILE,
+						  .merged = value ? value->merged : NULL,
 						  .note = tuning->request->advisories_fault});
 	vec_for_each (advisory, &tuning->request->advisories) {
 		enum tri affected = is_affected(tuning, advisory);

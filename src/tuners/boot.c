@@ -23,7 +23,7 @@ static const char *boot_parameter(struct arena *arena, const char *cmdline, cons
 }
 
 static void advise(const struct tuning *tuning, const char *name, const char *want,
-		   const char *source, const char *why, const char *instruction)
+		   const struct value *value, const char *why, const char *instruction)
 {
 	const char *have = boot_parameter(tuning->plan->arena, tuning->facts->host.cmdline, name);
 
@@ -32,7 +32,8 @@ static void advise(const struct tuning *tuning, const char *name, const char *wa
 			     .kind = KIND_MANUAL,
 			     .phase = PHASE_VALUES,
 			     .why = why,
-			     .source = source,
+			     .source = value->source,
+			     .merged = value->merged,
 			     .decided = {.state = STATE_MANUAL,
 					 .have = have ? have : "not set",
 					 .want = want,
@@ -55,11 +56,11 @@ static void advise_clock(const struct tuning *tuning)
 	if (!value || value->rule == RULE_LEAVE)
 		return;
 	if (boot_parameter(arena, cmdline, "notsc"))
-		advise(tuning, "notsc", "not set", value->source,
+		advise(tuning, "notsc", "not set", value,
 		       "the kernel may not use the time stamp counter as a clock",
 		       "remove notsc from the kernel command line, unless this processor needs it");
 	if (text_equal(boot_parameter(arena, cmdline, "tsc"), "unstable"))
-		advise(tuning, "tsc", "not set", value->source,
+		advise(tuning, "tsc", "not set", value,
 		       "the time stamp counter is declared unstable",
 		       "remove tsc=unstable from the kernel command line, unless this processor "
 		       "needs it");
@@ -75,13 +76,13 @@ void tune_boot(const struct tuning *tuning)
 	if (wants(placement, "dedicated") && !boot_parameter(arena, cmdline, "nohz_full") &&
 	    !cpuset_weight(&tuning->facts->isolated.tickless) &&
 	    tuning->facts->host.no_hz_full != TRI_NO)
-		advise(tuning, "nohz_full", "CPUS", placement->source,
+		advise(tuning, "nohz_full", "CPUS", placement,
 		       "the periodic tick interrupts a busy reactor for nothing",
 		       "add nohz_full=LIST to the kernel command line, LIST being the CPUs of "
 		       "Redpanda, and reboot");
 	if (latency && latency->rule != RULE_LEAVE && !tuning->facts->idle_states.count &&
 	    boot_parameter(arena, cmdline, "intel_idle.max_cstate") == NULL)
-		advise(tuning, "intel_idle.max_cstate", "1", latency->source,
+		advise(tuning, "intel_idle.max_cstate", "1", latency,
 		       "this kernel shows no idle states that could be switched off at run time",
 		       "on Intel processors add intel_idle.max_cstate=1 to the kernel command line "
 		       "and reboot; in a virtual machine the host decides");

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "plan/irq_map.h"
 #include "plan/order.h"
+#include "plan/waive.h"
 #include "tuners/left_over.h"
 #include "tuners/net_queues.h"
 #include "tuners/tuners.h"
@@ -202,6 +203,7 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 
 	if (r < 0)
 		return r;
+	waive_begin(&plan, profile, request->today);
 	plan.placement = placement_decide(arena, facts, profile, request);
 	plan.irq_map = irq_map_make(arena, with_queues_to_come(&tuning), &plan.placement);
 	for (size_t i = 0; i < tuner_count; i++) {
@@ -212,6 +214,8 @@ int build_plan(struct arena *arena, const struct facts *facts, const struct prof
 			tuner->tell_placement(&tuning);
 		tuner->plan(&tuning);
 	}
+	vec_for_each (check, &plan.checks)
+		waive_check(check);
 	left_over_add(&tuning);
 	find_holdings(&plan, &request->holdings);
 	r = order_sort(&plan, err);

@@ -14,6 +14,7 @@ struct check *check_begin(const struct tuning *tuning, const char *id, const cha
 						 .required = required,
 						 .severity = value->severity,
 						 .source = value->source,
+						 .merged = value->merged,
 						 .state = CHECK_UNKNOWN});
 }
 

@@ -40,7 +40,7 @@ static const char *no_directory(struct arena *arena, const struct live_data_dir 
 				    dir->path);
 	}
 	*ret_state = CHECK_UNKNOWN;
-	return arena_printf(arena, "%s could not be looked at: %s",
+	return arena_printf(arena, "%s cannot be looked at: %s",
 			    dir->path ? dir->path : "the data directory",
 			    dir->error ? err_words(dir->error) : "not recorded");
 }
@@ -64,6 +64,7 @@ static bool is_missing(const struct tuning *tuning, struct check *check)
 
 	if (!why)
 		return false;
+	check->is_unwaivable = state == CHECK_FAIL;
 	if (has_told(tuning->plan, why))
 		check_end(check, CHECK_SKIPPED, NULL,
 			  state == CHECK_FAIL ? "not judged: no data directory"
@@ -302,7 +303,8 @@ static void check_swap(const struct tuning *tuning)
 						  .required = "only reported",
 						  .have = swap < 0 ? NULL : have,
 						  .state = swap < 0 ? CHECK_UNKNOWN : CHECK_PASS,
-						  .source = value->source});
+						  .source = value->source,
+						  .merged = value->merged});
 		return;
 	}
 	check = check_begin(tuning, "swap", NULL);

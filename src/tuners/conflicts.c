@@ -53,9 +53,12 @@ static bool is_absent(const struct tuning *tuning, const struct wish *wish)
 	return wish->path && text_in(wish->path, &tuning->request->absent);
 }
 
-/* Neither switched off, nor of another network namespace, nor out of reach, nor absent. */
+/* Neither waived, nor switched off, nor of another network namespace, nor out of reach, nor
+ * absent. */
 static bool is_planned(const struct tuning *tuning, const struct setting *setting)
 {
+	if (setting->wish->waiver && !setting->wish->waiver->is_expired)
+		return false;
 	return (setting->state == STATE_PENDING || setting->state == STATE_MANUAL ||
 		setting->state == STATE_FAILED) &&
 	       !is_absent(tuning, setting->wish);

@@ -222,6 +222,7 @@ static void check_disks(const struct tuning *tuning)
 			       .state = CHECK_FAIL,
 			       .severity = SEVERITY_ADVISED,
 			       .source = scheduler->source,
+			       .merged = scheduler->merged,
 			       .note = note ? note : "no disk was found below the data directory"});
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "plan/waive.h"
 #include "sys/ethtool.h"
 #include "tuners/net_queues.h"
 #include "tuners/tuners.h"
@@ -110,6 +111,28 @@ static struct nic_channels channels_wanted(const struct tuning *tuning, const st
 	return wanted;
 }
 
+/* What is waived stays as it is. */
+static void spare_waived(const struct tuning *tuning, const struct nic *nic,
+			 struct nic_channels *wanted)
+{
+	const struct nic_channels *now = &nic->channels;
+	const struct {
+		const char *file;
+		unsigned now, *wanted;
+	} numbers[] = {
+	    {.file = "channels/combined", .now = now->combined, .wanted = &wanted->combined},
+	    {.file = "channels/rx", .now = now->rx, .wanted = &wanted->rx},
+	    {.file = "channels/tx", .now = now->tx, .wanted = &wanted->tx},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (waive_is_in_force(
+			tuning->plan, "net-queues",
+			arena_printf(tuning->plan->arena, "%s %s", nic->name, numbers[i].file)))
+			*numbers[i].wanted = numbers[i].now;
+	}
+}
+
 static bool channels_differ(const struct nic *nic, const struct nic_channels *wanted)
 {
 	return nic->channels.combined != wanted->combined || nic->channels.rx != wanted->rx ||
@@ -121,6 +144,7 @@ struct net_queues net_queues_wanted(const struct tuning *tuning, const struct ni
 	struct nic_channels wanted = channels_wanted(tuning, nic);
 	struct net_queues queues = {.rx = nic->rx_queues, .tx = nic->tx_queues};
 
+	spare_waived(tuning, nic, &wanted);
 	if (!wanted.known || !nic->is_tuned || is_left_out(tuning) ||
 	    !channels_differ(nic, &wanted))
 		return queues;

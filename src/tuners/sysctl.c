@@ -130,6 +130,7 @@ static void relate(struct arena *arena, struct wish *wish, struct wish *other)
 struct stated {
 	struct wish wish;
 	size_t at;
+	const char *rival, *alias; /* plan/counterparts.h */
 };
 
 static void relate_two(struct arena *arena, struct stated *one, struct stated *other)
@@ -138,10 +139,10 @@ static void relate_two(struct arena *arena, struct stated *one, struct stated *o
 
 	if (is_decided(&one->wish) || is_decided(&other->wish))
 		return;
-	if (text_equal(counterparts_rival(one->wish.path), path)) {
+	if (text_equal(one->rival, path)) {
 		if (one->at < other->at)
 			relate_rivals(arena, &one->wish, &other->wish);
-	} else if (text_equal(counterparts_alias(one->wish.path), path)) {
+	} else if (text_equal(one->alias, path)) {
 		if (one->at < other->at)
 			relate_aliases(arena, &one->wish, &other->wish);
 	} else {
@@ -157,9 +158,14 @@ void tune_sysctl(const struct tuning *tuning)
 	vec_for_each (entry, &tuning->profile->entries) {
 		struct stated stated = {.at = entry->stated};
 
-		if (text_equal(entry->section, "sysctl") &&
-		    sysctl_wish(tuning, entry, &stated.wish))
-			vec_push(arena, &all, stated);
+		if (!text_equal(entry->section, "sysctl") ||
+		    !sysctl_wish(tuning, entry, &stated.wish))
+			continue;
+		if (!is_decided(&stated.wish)) {
+			stated.rival = counterparts_rival(stated.wish.path);
+			stated.alias = counterparts_alias(stated.wish.path);
+		}
+		vec_push(arena, &all, stated);
 	}
 	vec_for_each (one, &all) {
 		vec_for_each (other, &all) {

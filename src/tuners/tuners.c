@@ -17,6 +17,7 @@ const struct tuner tuner_table[] = {
 		".default set each interface's; restore gives those back, too.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
+	.not_by_watch = "",
 	.peers = "rpk writes fs.aio-max-nr = 1048576 whatever is in use, which is too small from "
 		 "96 shards up; perftune does not set it. Here the number is what others use and "
 		 "what the broker's shards ask for by its flags in redpanda.yaml, `at-least` never "
@@ -35,6 +36,7 @@ const struct tuner tuner_table[] = {
 		"/sys/devices/system/cpu/cpufreq/policy*/scaling_governor, then the old energy "
 		"preference.",
 	.advice = "https://docs.kernel.org/admin-guide/pm/cpufreq.html",
+	.not_by_watch = "",
 	.peers = "rpk counts cores where the kernel counts policies, so SMT siblings are left out, "
 		 "and reports \"applied\" where there is no cpufreq; perftune does not do it. Here "
 		 "each policy is one setting, the energy preference is written before the "
@@ -49,6 +51,7 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write 0 into /sys/devices/system/cpu/cpu*/cpuidle/state*/"
 		"disable.",
 	.advice = "https://docs.kernel.org/admin-guide/pm/cpuidle.html",
+	.not_by_watch = "",
 	.peers = "rpk rewrites the boot loader's command line; TuneD holds /dev/cpu_dma_latency, "
 		 "which is lost when a oneshot exits. Here the states are switched off one by one, "
 		 "never the shallowest, and only if the profile asks.",
@@ -63,6 +66,7 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write the old name into /sys/devices/system/clocksource/"
 		"clocksource0/current_clocksource.",
 	.advice = "https://docs.kernel.org/timers/timekeeping.html",
+	.not_by_watch = "a change makes every CPU wait, and time may jump",
 	.peers =
 	    "rpk and perftune force tsc by the name of the hypervisor, which they misread inside a "
 	    "container. Here only a slow source is replaced, by one that suits CPU and hypervisor.",
@@ -79,6 +83,7 @@ const struct tuner tuner_table[] = {
 		"/sys/kernel/mm/transparent_hugepage/enabled, and `inherit` into the file of the "
 		"same name below hugepages-2048kB.",
 	.advice = "https://docs.kernel.org/admin-guide/mm/transhuge.html",
+	.not_by_watch = "",
 	.peers = "rpk writes `always` on every run without looking; perftune does not do it. Here "
 		 "`never` becomes `madvise`, which spares the other programs, and `always` stays; "
 		 "a `never` for pages of "
@@ -95,6 +100,7 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write the old values into /sys/block/DISK/queue/, the "
 		"scheduler first, since it resets the others.",
 	.advice = "https://docs.kernel.org/block/queue-sysfs.html",
+	.not_by_watch = "a write below queue/ stops all requests of the disk for a moment",
 	.peers = "rpk tunes nothing below NVMe multipath heads and fails on overlayfs; perftune "
 		 "hides failed writes. Here every device that orders requests itself is found: "
 		 "the disks below partitions, LVM, md, dm-crypt, bcache, NVMe multipath heads and "
@@ -116,6 +122,7 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or ethtool -L NIC combined N and ethtool -G NIC rx N tx N with "
 		"the old numbers.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.not_by_watch = "a change takes the link down for a moment",
 	.peers =
 	    "rpk and perftune set the count for five drivers, perftune without a look at what the "
 	    "driver can do, and neither puts masks back that the change resets. Here the driver "
@@ -132,6 +139,8 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or remove the block between the two thintune lines from "
 		"irqbalance's configuration and run systemctl try-restart irqbalance.",
 	.advice = "https://github.com/Irqbalance/irqbalance",
+	.not_by_watch =
+	    "irqbalance may have to be restarted, which moves interrupts of other devices",
 	.peers =
 	    "rpk and perftune append bans that are never removed, perftune before the queues are "
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
@@ -150,6 +159,7 @@ const struct tuner tuner_table[] = {
 	.trade_off = "A fixed place follows no load; other disks keep what they have.",
 	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
 	.advice = "https://docs.kernel.org/core-api/irq/irq-affinity.html",
+	.not_by_watch = "",
 	.peers = "rpk reads the root port's vectors instead of the drive's, pools them in random "
 		 "order, takes virtio10 for virtio1, and hides the EIO of interrupts that the "
 		 "kernel manages; perftune mixes configuration with queue vectors and hides EIO as "
@@ -170,6 +180,7 @@ const struct tuner tuner_table[] = {
 	.trade_off = "Affinity is lost when a link goes down and up or its driver is reloaded.",
 	.undo = "thintune restore; or write the old list into /proc/irq/N/smp_affinity_list.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.not_by_watch = "",
 	.peers = "rpk tunes only the first slave of a bond and knows few drivers' names; perftune "
 		 "takes the interrupts of every card of a driver, puts both directions of a queue "
 		 "on different CPUs, and takes the first cores whatever node the card is on. Here "
@@ -191,6 +202,7 @@ const struct tuner tuner_table[] = {
 	    "thintune restore; or write the old mask into /proc/irq/default_smp_affinity and the "
 	    "old number into /proc/sys/kernel/numa_balancing.",
 	.advice = "https://docs.kernel.org/core-api/irq/irq-affinity.html",
+	.not_by_watch = "",
 	.peers =
 	    "Neither rpk nor perftune sets them. Here the default mask holds online CPUs only, "
 	    "kernel threads keep all CPUs, and nothing is set while interrupts and Redpanda "
@@ -208,6 +220,7 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or write 0 into rps_cpus and rps_flow_cnt of the receive queues "
 		"and the old masks into xps_cpus of the others, below /sys/class/net/NIC/queues.",
 	.advice = "https://docs.kernel.org/networking/scaling.html",
+	.not_by_watch = "",
 	.peers = "rpk and perftune compare masks as text and flow counts before the kernel's "
 		 "rounding, so some never match; perftune steers to the interrupt CPUs as well "
 		 "and writes queues in the order rx-10, rx-2. Here masks are sets, counts are what "
@@ -233,6 +246,7 @@ const struct tuner tuner_table[] = {
 		"daemon-reload.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-start/",
+	.not_by_watch = "its drop-in takes a daemon-reload, and counts at the next start only",
 	.peers = "perftune prints a mask that nobody uses; rpk writes the state file. Here rpk's "
 		 "file, which rpk 25.3 and later reads, is written as well, the service is kept on "
 		 "the same CPUs, never on others than its unit allows (CPUAffinity, AllowedCPUs), "
@@ -251,6 +265,7 @@ const struct tuner tuner_table[] = {
 		     "started if the last time is long ago.",
 	.undo = "thintune restore; or systemctl disable --now fstrim.timer.",
 	.advice = "https://man7.org/linux/man-pages/man8/fstrim.8.html",
+	.not_by_watch = "systemd trims at once if the last time is long ago",
 	.peers = "rpk starts the timer without enabling it, so that it is gone at the next boot, "
 		 "or writes units of its own into /etc that nothing removes; perftune does not do "
 		 "it. Here it is done only if the profile asks, `storage: {fstrim: true}`: the "
@@ -270,6 +285,8 @@ const struct tuner tuner_table[] = {
 	.undo = "thintune restore; or rm DATA_DIRECTORY/ballast.",
 	.advice = "https://docs.redpanda.com/current/reference/rpk/rpk-redpanda/"
 		  "rpk-redpanda-tune-list/",
+	.not_by_watch =
+	    "a file of that size is written, and somebody may have removed it in an emergency",
 	.peers = "rpk takes 1GiB for 10^9 bytes (Tune() of its Go package tuners/ballast asks "
 		 "FromHumanSize()), gives the file to root, makes it again on every run, and its "
 		 "script makes a sparse one; perftune does not do it. Here it is made only if the "
@@ -289,6 +306,7 @@ const struct tuner tuner_table[] = {
 	.trade_off = "Each needs a reboot, and isolated CPUs are lost to everything else.",
 	.undo = "remove the parameter from the kernel command line again and reboot.",
 	.advice = "https://docs.kernel.org/admin-guide/kernel-parameters.html",
+	.not_by_watch = "nothing is written: each takes a reboot",
 	.peers = "rpk edits /etc/default/grub through a map that drops repeated parameters. Here "
 		 "nothing is edited: the report says what to add and why.",
 	.plan = tune_boot,
@@ -303,6 +321,7 @@ const struct tuner tuner_table[] = {
 	.undo = "nothing to undo.",
 	.advice = "https://docs.redpanda.com/current/deploy/redpanda/manual/production/"
 		  "production-readiness/",
+	.not_by_watch = "nothing is written",
 	.peers =
 	    "rpk redpanda check exits 0 when checks fail, calls total memory free, wants swap, and "
 	    "asks timedatectl for the clock; neither it nor perftune looks for other programs, "
@@ -322,4 +341,11 @@ const struct tuner *tuner_find(const char *name)
 			return &tuner_table[i];
 	}
 	return NULL;
+}
+
+const char *tuner_advice(const char *name)
+{
+	const struct tuner *tuner = name ? tuner_find(name) : NULL;
+
+	return tuner ? tuner->advice : NULL;
 }

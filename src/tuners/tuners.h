@@ -22,6 +22,9 @@ struct tuner {
 	const char *trade_off; /* one sentence */
 	const char *undo;      /* how to undo it by hand */
 	const char *advice;    /* public source of the advice: a URL */
+	/* Why watch only tells of it and never repairs it; "": it repairs it, unless a single
+	 * setting is disruptive. */
+	const char *not_by_watch;
 	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
 	bool needs_placement;
@@ -34,6 +37,8 @@ extern const struct tuner tuner_table[];
 extern const size_t tuner_count;
 
 const struct tuner *tuner_find(const char *name);
+/* Where the advice of that tuner stands; NULL: there is no such one. */
+const char *tuner_advice(const char *name);
 
 /* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */

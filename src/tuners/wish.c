@@ -3,7 +3,9 @@
 #include "tuners/wish.h"
 
 #include "base/text.h"
+#include "plan/waive.h"
 #include "profile/redpanda.h"
+#include "profile/waivers.h"
 
 bool wish_take(struct wish *wish, const struct value *value, const char *why)
 {
@@ -13,6 +15,7 @@ bool wish_take(struct wish *wish, const struct value *value, const char *why)
 	wish->operands = value->operands;
 	wish->severity = value->severity;
 	wish->source = value->source;
+	wish->merged = value->merged;
 	wish->why = value->why ? value->why : why;
 	return true;
 }
@@ -92,6 +95,7 @@ void wish_add(const struct tuning *tuning, struct wish wish)
 	const char *off = why_off(tuning, wish.rpk_key);
 
 	wish.tuner = tuning->tuner;
+	wish.waiver = waive_find(tuning->plan, wish.tuner, wish.name);
 	if (off && (wish.decided.state == STATE_PENDING || wish.decided.state == STATE_FAILED))
 		switch_off(tuning, &wish, off);
 	(void)plan_add(tuning->plan, wish);
@@ -109,6 +113,7 @@ void wish_add_by_hand(const struct tuning *tuning, struct wish wish)
 struct check *wish_check(const struct tuning *tuning, struct check check)
 {
 	check.tuner = tuning->tuner;
+	check.waiver = waive_find(tuning->plan, WAIVER_OF_CHECK, check.id);
 	return plan_check(tuning->plan, check);
 }
 

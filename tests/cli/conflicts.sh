@@ -23,9 +23,13 @@ finds() {
 node aws-i4i cpupower
 finds "without frequency scaling nobody is in the governor's way" pass nobody
 finds "nor where it is left out" pass nobody --skip governor
+printf 'profile: p\nextends: thin-ledger\nwaivers: [{what: check conflicts, reason: r, owner: o, until: %s}]\n' \
+	"$(date -u -d '30 days' +%F)" >"$work/p.yaml"
+finds "nor has a waiver of the check anything to waive there" pass nobody --profile "$work/p.yaml"
 node intel-pstate cpupower
 # irqbalance runs there.
 finds "with it, cpupower is" fail "cpupower, irqbalance"
+finds "which is waived by it" waived "cpupower, irqbalance" --profile "$work/p.yaml"
 rm -r "$tree/sys/devices/system/cpu/cpufreq"
 finds "but not once it is gone" fail irqbalance
 node aws-i4i tuned

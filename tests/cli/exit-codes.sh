@@ -162,9 +162,9 @@ expect "a root that there is not" 2 "$THINTUNE" audit --root "$work/none"
 expect "--help is no error" 0 "$THINTUNE" --help
 says "--help lists the exit codes" '^  6  another thintune holds the lock'
 # Rows of the table about run: what, and the codes without blanks.
-same "--help and README have the same codes of run" \
+same "--help and docs/commands.md have the same codes of run" \
 	<(sed -n 's/^  \([a-z ]*[a-z]\)   *\([-0-9][-0-9() ]*\)$/\1 \2/p' <<<"$out" | sed -E ':a; s/ ([-0-9(])/\1/; ta') \
-	<(sed -n 's/^| \([a-z ]*[a-z]\) | \([-0-9][-0-9() |]*\) |$/\1 \2/p' "$top/README.md" | sed -E 's/ \|//g; :a; s/ ([-0-9(])/\1/; ta')
+	<(sed -n 's/^| \([a-z ]*[a-z]\) | \([-0-9][-0-9() |]*\) |$/\1 \2/p' "$top/docs/commands.md" | sed -E 's/ \|//g; :a; s/ ([-0-9(])/\1/; ta')
 is "which are some" 10 "$(grep -c '^  [a-z ]*[a-z]   *[-0-9][-0-9() ]*$' <<<"$out")"
 for gate in required-only strict report; do
 	profile "$gate" "$right"

@@ -2,7 +2,7 @@
 # The gate, as a table: each situation a node can be in at the start of a broker, without data in the directory
 # and with, against each gate mode. `run` ends with the code, `gate` says the same, and so do the report and
 # the verdict file; `audit` and `apply`, who compare the node with the profile, have codes of their own. These are the tables of --help and
-# README. What has no verdict of its own (the lock, a job that failed) is in gate.sh, what a mistake comes to in
+# docs/commands.md. What has no verdict of its own (the lock, a job that failed) is in gate.sh, what a mistake comes to in
 # exit-codes.sh and last-good.sh, the floors of the probe in probe-run.sh.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
@@ -45,6 +45,10 @@ tree=$work/tree
 	the_data_directory_is_not_mounted() { set_live "$tree" data-dir.mount-point /; }
 	the_data_directory_is_read_only() { set_live "$tree" data-dir.mount-options ro,noatime; }
 	the_file_system_is_wrong() { set_live "$tree" data-dir.fs-type tmpfs; }
+	the_waiver_of_a_required_check_has_expired() {
+		set_live "$tree" data-dir.fs-type tmpfs
+		added="waivers: [{what: check filesystem, reason: r, owner: o, until: $(date -u -d yesterday +%F)}]"
+	}
 	io_setup_is_refused() { set_live "$tree" linux-aio no; }
 	io_setup_is_not_known() { set_live "$tree" linux-aio; }
 	there_is_no_place_for_a_verdict() { # and a required setting differs
@@ -127,6 +131,8 @@ done <<-'END'
 	the_data_directory_is_read_only           yes  4 4  4 4 0
 	the_file_system_is_wrong                  no   4 4  4 4 0
 	the_file_system_is_wrong                  yes  4 4  4 4 0
+	the_waiver_of_a_required_check_has_expired       no   4 4  4 4 0
+	the_waiver_of_a_required_check_has_expired       yes  4 4  0 0 0
 	io_setup_is_refused                       no   4 4  4 4 0
 	io_setup_is_refused                       yes  4 4  4 4 0
 	io_setup_is_not_known                     no   4 4  4 4 0

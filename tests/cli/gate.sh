@@ -342,4 +342,16 @@ if can_trace; then
 	: >"$tree/run/thintune/reports"
 	outcome required-only "a run whose report cannot be written" "$match" 0
 fi
+
+# For node-problem-detector ---------------------------------------------------------------------------------------
+fresh aws-i4i "$tree"
+set_live "$tree" data-dir.exists no
+set_live "$tree" data-dir.is-directory no
+run "$THINTUNE" run --root "$tree" --profile thin-ledger
+says "a cause that several checks have is told once" 'not start: data-directory: .*; data-mount, data-writable, filesystem: not judged: ' "$out"
+expect "--format npd: the broker must not start" 1 "$THINTUNE" gate --root "$tree" --format npd
+says "a reason that is cut says so" '^the broker must not start: .*[^.][.]{3}$' "$out"
+is "in 79 characters" 79 "${#out}"
+help=$("$THINTUNE" gate --help | tr -s '\n ' ' ')
+says "the help of gate has its codes" 'with --format npd 0 it may, 1 it must not, 2 unknown' "$help"
 finish

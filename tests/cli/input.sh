@@ -60,12 +60,13 @@ profile 'cpu: {clocksource: {value: hpet, severity: required}}'
 expect "what is not offered but required" 4 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
 
 # Values that the kernel refuses: one fails, the others go on ---------------------------------------------------
-# In a tree by a write that is made to fail: the journal's is the first, the third setting's the fourth.
+# In a tree by a write that is made to fail: the journal's is the first, the history's draft the second, the third
+# setting's the fifth.
 if can_trace; then
 	for failure in EINVAL EPERM EBUSY EIO; do
 		fresh aws-i4i "$tree"
 		state "$tree" >"$work/before"
-		run traced -o /dev/null -e trace=write -e inject=write:error="$failure":when=4 \
+		run traced -o /dev/null -e trace=write -e inject=write:error="$failure":when=5 \
 			"$THINTUNE" apply --root "$tree" --profile redpanda --format json
 		is "$failure: an advised setting that fails is a difference" 3 "$code"
 		is "$failure: one fails, seven are set" "1 7" "$(jq -r '.summary | "\(.failed) \(.changed)"' "$work/out")"
@@ -76,7 +77,7 @@ if can_trace; then
 		same "$failure: everything is as it was" "$work/before" "$work/after"
 	done
 	fresh aws-i4i "$tree"
-	run traced -o /dev/null -e trace=write -e inject=write:error=EINVAL:when=2 \
+	run traced -o /dev/null -e trace=write -e inject=write:error=EINVAL:when=3 \
 		"$THINTUNE" apply --root "$tree" --profile redpanda --format json
 	is "a required setting that fails" 4 "$code"
 	says "and it is that one" '^failed' "$(setting fs.aio-max-nr)"

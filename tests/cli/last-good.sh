@@ -66,6 +66,8 @@ irq: {placement: dedicated}' ;;
 	says "$fault: and says so" '^start: profile p, .*the profile cannot be used' "$out"
 	thintune run --format json >"$work/report.json" 2>/dev/null
 	is "$fault: the report has the hash of the files it came from" "$sha256" "$(jq -r .profile.sha256 "$work/report.json")"
+	run "$python" "$top/tests/cli/test_report_schema.py" "$top/docs/report.schema.json" "$work/report.json"
+	is "$fault: it is as docs/report.schema.json has it" 0 "$((code == 77 ? 0 : code))"
 	says "$fault: and the fault" 'the profile cannot be used' "$(jq -r .profile.fault "$work/report.json")"
 	expect "$fault: audit ends with 2" 2 thintune audit
 	expect "$fault: apply ends with 2" 2 thintune apply
@@ -134,8 +136,8 @@ holds() {
 	thintune audit --format json >"$work/original.json"
 	tail -n +2 "$kept" >"$work/copy.yaml"
 	"$THINTUNE" audit --root "$tree" --profile "$work/copy.yaml" --format json >"$work/copy.json"
-	same "kept, the same plan: $1" <(jq -S '.settings | map(del(.source))' "$work/original.json") \
-		<(jq -S '.settings | map(del(.source))' "$work/copy.json")
+	same "kept, the same plan: $1" <(jq -S '.settings | map(del(.source, .merged))' "$work/original.json") \
+		<(jq -S '.settings | map(del(.source, .merged))' "$work/copy.json")
 }
 head='profile: p\nsummary: for a test\nextends: redpanda\nprobe: {when: never}\n'
 holds "line ends of other scripts in an overlay" "$head"'overlays:\n  - when: {disk-driver: ["nvme", "x\\Lsysctl: {vm.swappiness: 99} #"]}\n    disk: {nr-requests: 511}'
@@ -177,4 +179,41 @@ rm -rf "$tree/var/lib/thintune"
 expect "no place to keep it: the run is good" 0 thintune run
 says "and says so" 'could not be kept as the last good one, /var/lib/thintune/profiles/host.yaml: ' "$out"
 
+
+# What it required no more ---------------------------------------------------------------------------------------
+condition=$(printf '">= 1, <= 9001, <= 9002, <= 9003, <= 9004, <= %s", ' {9101..9130})
+cat >"$work/lower.yaml" <<END
+profile: p
+summary: for a test
+extends: $work/required.yaml
+gate: report
+sysctl: {vm.swappiness: {severity: advised}}
+disk: {nomerges: leave}
+probe: {when: never}
+checks: {conflicts: leave, direct-io: leave}
+overlays:
+  - when: {cpus: [${condition%, }]}
+    sysctl: {vm.swappiness: {value: 7, severity: required}}
+  - when: {cpus: ">= 1"}
+    sysctl: {vm.swappiness: {severity: advised}}
+  - when: {disk-driver: "*"}
+    disk: {nomerges: {value: 1, severity: advised}}
+END
+cat >"$work/required.yaml" <<'END'
+profile: required
+extends: redpanda
+gate: strict
+sysctl: {vm.swappiness: {value: 1, severity: required}}
+disk: {nomerges: {value: 2, severity: required}}
+END
+fresh aws-i4i "$tree"
+set_live "$tree" data-dir.has-data
+cp "$work/lower.yaml" "$work/p.yaml"
+run thintune run
+is "one that lowers a lot is kept" yes "$([ -e "$kept" ] && echo yes)"
+thintune audit --format json | jq -c '[.lowered[] | .key] | unique' >"$work/wanted"
+bad
+thintune run --format json 2>/dev/null | jq -c '[.lowered[] | .key] | unique' >"$work/found"
+same "the last good one tells all of it on" "$work/wanted" "$work/found"
+says "with the gate" '"gate".*"vm.swappiness"' "$(cat "$work/found")"
 finish

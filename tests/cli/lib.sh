@@ -145,6 +145,21 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all
 
 can_be_nobody() { is_root && as_nobody true 2>/dev/null; }
 
+# The clock ----------------------------------------------------------------------------------------
+
+# clock_tool: makes tests/cli/at-day.c; false where that cannot work.
+clock_tool() {
+	[ -x "$work/at-day" ] || cc -D_GNU_SOURCE -O2 -o "$work/at-day" "$top/tests/cli/at-day.c" || return
+	[ "$("$work/at-day" 86400 date -u +%F 2>&1)" = 1970-01-02 ]
+}
+
+# at_day DAY COMMAND...: noon of that day (UTC) is the time for the command and its children.
+at_day() {
+	local day=$1
+	shift
+	without_leaks "$work/at-day" "$(date -u -d "$day 12:00" +%s)" "$@"
+}
+
 # Nodes ------------------------------------------------------------------------------------------
 
 nodes() {
@@ -238,7 +253,7 @@ state() { "$trees" state "$1"; }
 traces() { "$trees" traces "$1"; }
 
 # without_run FILE: a JSON report without what varies by itself, which stands at its end.
-without_run() { sed '/^  "run": {/,$d' "$1"; }
+without_run() { sed -e '/^  "run": {/,$d' -e '/^    "build_id": /d' "$1"; }
 
 # Reports ----------------------------------------------------------------------------------------
 
@@ -314,4 +329,24 @@ disturb() {
 		text=${text%"${text##*[! ]}"}
 		printf '%s\n' "${text##* }" >"$dir/current_clocksource"
 	fi
+}
+
+# valid_json SENTENCE NAME FILE: the JSON is as docs/NAME.schema.json has it
+valid_json() {
+	run "$python" - "$top/docs/$2.schema.json" "$3" <<-'END'
+		import json, sys
+		try:
+		    from jsonschema import Draft202012Validator as Validator
+		except ImportError:
+		    sys.exit(77)
+		schema, document = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+		Validator.check_schema(schema)
+		for error in Validator(schema).iter_errors(document):
+		    sys.exit(f"{list(error.absolute_path)}: {error.message}")
+	END
+	case $code in
+	0) ok "$1" ;;
+	77) skip "$1" "the Python module jsonschema is missing" ;;
+	*) not_ok "$1" "$out$err" ;;
+	esac
 }

@@ -89,7 +89,7 @@ apply_again() {
 }
 
 undo() {
-	local left first last
+	local left
 	run "$program" restore --root "$work/tree"
 	[ "$code" = 0 ] || problem="restore ended with $code: $out$err"
 	left=$(find "$work/tree/run/thintune" -type f ! -name lock ! -name held 2>/dev/null)
@@ -99,10 +99,7 @@ undo() {
 		problem="the tree is not as before: $(diff "$work/before" "$work/after")"
 	[ -z "$problem" ] || return
 	output audit3 "$shipped" audit --profile "$profile" || return
-	text_of "$work/audit.json" first
-	text_of "$work/audit3.json" last
-	# All but what varies by itself, which stands at the end.
-	[ "${first%$'\n  "run": {'*}" = "${last%$'\n  "run": {'*}" ] ||
+	cmp -s <(without_run "$work/audit.json") <(without_run "$work/audit3.json") ||
 		problem="audit after restore is not as before apply: $(diff "$work/audit.json" "$work/audit3.json")"
 	[ -z "$problem" ]
 }

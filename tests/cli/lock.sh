@@ -40,7 +40,7 @@ same "nothing is written" "$work/before" "$work/after"
 is "not even a journal" "" "$(find "$tree/run" -name '*journal*')"
 
 # Once the holder lets go, the one who waits goes on.
-"$THINTUNE" apply --root "$tree" --lock-wait 60s --format json >"$work/waited" 2>&1 8>&- &
+"$THINTUNE" apply --root "$tree" --lock-wait 60s --format json >"$work/waited" 2>/dev/null 8>&- &
 pid=$!
 if until_open "$pid" "$lock"; then
 	ok "apply waits for the lock"
@@ -65,7 +65,7 @@ same "and brings everything back" "$work/before" "$work/after"
 
 # Two at once: one writes, the other finds nothing left to do.
 for one in 1 2; do
-	"$THINTUNE" apply --root "$tree" --format json >"$work/both$one" 2>&1 8>&- &
+	"$THINTUNE" apply --root "$tree" --format json >"$work/both$one" 2>/dev/null 8>&- &
 	pids[one]=$!
 done
 wait "${pids[1]}"

@@ -60,7 +60,7 @@ judge() {
 		[[ -z ${is_patient[$1]} && $err == *"another thintune holds /run/thintune; --lock-wait says how long to wait"* ]]
 		;;
 	gate-0) [[ $said == start:* ]] ;;
-	gate-1) [[ $said == *"there is no verdict of the owner host"* || $said == "none; a run began "*" and has not ended" ]] ;;
+	gate-1) [[ $said == *"there is no verdict of the owner host"* || $said == "none; a run began "*" and has not ended"$'\n'"next: "* ]] ;;
 	gate-4) [[ $said == "withdrawn: "* ]] ;;
 	*) false ;;
 	esac || problem=${problem:-"${commands[$1]} ended with $code: $said"}

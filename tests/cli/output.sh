@@ -347,7 +347,7 @@ as_owner "$python" "$work/swap" "$work/race" "$work/stop" &
 swapper=$!
 written=0 refused=0 odd=0
 for _ in $(seq 60); do
-	patiently "$shipped" record --root "$tree" "$work/race/dir/record" 2>/dev/null
+	patiently "$shipped" record --force --root "$tree" "$work/race/dir/record" 2>/dev/null
 	case $? in
 	0) written=$((written + 1)) ;;
 	1) refused=$((refused + 1)) ;;

@@ -11,9 +11,9 @@ start=$work/start
 # Whose places they are: the numbers of calls differ between two builds.
 program=$THINTUNE
 
-# In a short sweep every third of the places of an apply or restore.
+# In a short sweep every fifth of the places of an apply or restore.
 # shellcheck disable=SC2034 # for those who source this
-sweep_step=$(if is_sweep_short; then echo 3; else echo 1; fi)
+sweep_step=$(if is_sweep_short; then echo 5; else echo 1; fi)
 
 # What a strace of COMMAND shows of changes: "CALL NUMBER" for each, NUMBER counting that call alone.
 changes() {
@@ -53,7 +53,7 @@ restored() {
 kept() { copy "$tree" "$work/$1"; }
 # again NAME
 again() {
-	rm -rf "$tree/run"
+	rm -rf "$tree/run" "$tree/var/lib/thintune"
 	"$trees" refill "$work/$1" "$tree"
 }
 

@@ -222,4 +222,22 @@ else
 	is "no io-config.yaml, and the exit code says so" 1 "$code"
 	says "only for figures that do not settle, or that a quota may have falsified" "is not stable|cannot be seen here|invalid" "$note"
 fi
+
+# The CPUs, if the profile wants them ------------------------------------------------------------------
+# A neighbour that never gives its CPU up: measuring would take 10 s of each, and is test_cpu_step's.
+printf 'profile: p\nsummary: for a test\nprobe: {when: never, cpu: first, floors: {cpu-gap-max: {at-most: 1us}}}\n' >"$work/p.yaml"
+mkfifo "$work/here"
+"$python" -c 'print("here", flush=True)
+while True: pass' >"$work/here" &
+hog=$!
+first=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+taskset -cp "$first" $hog >/dev/null
+read -r _ <"$work/here"
+run apart taskset -c "$first" "$THINTUNE" run --profile "$work/p.yaml" --data-dir "$disk" --format json
+kill $hog
+wait $hog 2>/dev/null
+says "CPUs that others use are not measured, and it is told" "^others take [0-9]+ % of the time of CPUs $first:" "$(value .probe.cpu_skipped)"
+is "that holds no broker back" "0 true null" "$code $(value '"\(.gate.may_start) \(.probe.cpu)"')"
+valid "the report is in form"
+
 finish

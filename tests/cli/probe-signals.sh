@@ -56,6 +56,52 @@ for signal in TERM INT HUP; do
 	is "SIG$signal: there is a report, and it says so" true "$(value '.probe.failure | startswith("interrupted by")')"
 done
 
+# on_screen COMMAND...: on a terminal of 80 columns; what it wrote is in $work/screen, with its carriage returns.
+on_screen() {
+	"$python" - "$work/screen" "$@" <<-'END'
+		import os, pty, signal, sys
+		signal.signal(signal.SIGINT, signal.SIG_DFL)
+		written = bytearray()
+
+		def read(descriptor):
+		    data = os.read(descriptor, 65536)
+		    written.extend(data)
+		    # Whoever waits there presses Ctrl-C at the second job.
+		    if b"job 2/3" in written and not read.is_done:
+		        read.is_done = True
+		        os.write(descriptor, b"\x03")
+		    return data
+
+		read.is_done = False
+		os.environ["TERM"] = "xterm"
+		out = os.open("/dev/null", os.O_WRONLY)
+		os.dup2(out, 1)
+		code = os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read, lambda _: b""))
+		with open(sys.argv[1], "wb") as file:
+		    file.write(written)
+		sys.exit(code)
+	END
+	code=$?
+	text_of "$work/screen" out
+}
+on_screen "$THINTUNE" "${probe[@]}" --profile "$work/p.yaml" --data-dir "$disk"
+is "Ctrl-C on a terminal: 1" 1 "$code"
+says "the job, the count and the time were shown" $'\r\x1b\\[Kjob 2/3 randread-4k-qd1  [0-9.]+ of about 600 s' "$out"
+says "it says what was done" 'interrupted by SIGINT while doing: randread-4k-qd1; 1 of 3 jobs were done' "$out"
+says "and keeps what was measured" '^prefill  +[0-9]' "$(tr -d '\r' <<<"$out")"
+says "and what comes next" '^next: .*thintune probe .*--runtime .*' "$(tr -d '\r' <<<"$out")"
+is "what was shown is taken back before the report" yes \
+	"$("$python" -c 'import sys
+text = open(sys.argv[1], "rb").read()
+shown, report = text.split(b"thintune probe: profile", 1)
+print("yes" if shown.endswith(b"\r\x1b[K") and b"\x1b[K" not in report else repr(shown[-80:]))' "$work/screen")"
+# Where nobody watches, nothing of it is written.
+run "$THINTUNE" probe --quick --size 32MiB --runtime 100ms --jobs randread-4k-qd1 --profile "$work/p.yaml" --data-dir "$disk"
+lacks "nothing is shown without a terminal" $'job [0-9]+/|\r|\x1b' "$out$err"
+lacks "nor with --quiet" 'job [0-9]+/' "$(on_screen "$THINTUNE" probe --quiet --quick --size 32MiB --runtime 100ms --jobs randread-4k-qd1 \
+	--profile "$work/p.yaml" --data-dir "$disk"
+	printf '%s' "$out")"
+
 # A run has one answer.
 start run --skip checks
 kill -TERM $victim

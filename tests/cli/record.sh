@@ -6,8 +6,11 @@
 
 unpack() { "$python" "$top/tests/nodes/unpack" "$1" "$2"; }
 
+# without_made RECORD: what varies is in one line, which says so
+without_made() { grep -v '^# run: ' "$1"; }
+
 # facts ROOT: without what is about the root itself
-question facts 'del(.run, .rights.live, .rights.live_root)'
+question facts 'del(.run, .tool, .rights.live, .rights.live_root)'
 facts() {
 	"$THINTUNE" facts --root "$1" --format json >"$work/facts"
 	ask facts "$work/facts"
@@ -29,10 +32,10 @@ for node in $(swept_nodes); do
 	problem=
 	tree=$(tree "$node")
 	rm -rf "$work/again" "$work/third"
-	"$THINTUNE" record --root "$tree" --profile "$work/wide.yaml" "$work/a.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	"$THINTUNE" record --force --root "$tree" --profile "$work/wide.yaml" "$work/a.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
 	unpack "$work/a.node" "$work/again" 2>"$work/err" || problem="unpack: $(cat "$work/err")"
-	"$THINTUNE" record --root "$work/again" --profile "$work/wide.yaml" "$work/b.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
-	[ -n "$problem" ] || problem=$(diff "$work/a.node" "$work/b.node")
+	"$THINTUNE" record --force --root "$work/again" --profile "$work/wide.yaml" "$work/b.node" 2>"$work/err" || problem="record: $(cat "$work/err")"
+	[ -n "$problem" ] || problem=$(diff <(without_made "$work/a.node") <(without_made "$work/b.node"))
 	facts "$tree" >"$work/facts1"
 	facts "$work/again" >"$work/facts2"
 	[ -n "$problem" ] || problem=$(diff "$work/facts1" "$work/facts2")
@@ -58,7 +61,7 @@ for node in $(swept_nodes); do
 	lines=$(grep -cvE '^(#|/\S* (= "|-> |! E|:)|/\S*/$)' "$work/a.node")
 	is "$node: every line has one of the forms" 0 "$lines"
 	is "$node: the lines are sorted" "" \
-		"$(sed 1d "$work/a.node" | awk '{ sub(/\/$/, "", $1); print $1 }' | LC_ALL=C sort -c 2>&1)"
+		"$(grep -v '^#' "$work/a.node" | awk '{ sub(/\/$/, "", $1); print $1 }' | LC_ALL=C sort -c 2>&1)"
 done
 
 # Where the facts of the live node are at hand (tests/vm/record-nodes writes both), the record gives the
@@ -159,7 +162,8 @@ record_here() {
 expect "record of this machine" 0 record_here
 expect "it can be unpacked" 0 unpack "$work/here.node" "$work/here"
 expect "its record" 0 "$THINTUNE" record --root "$work/here" "$work/here2.node"
-same "is the same" "$work/here.node" "$work/here2.node"
+same "is the same, but for the line that says when it was made" \
+	<(without_made "$work/here.node") <(without_made "$work/here2.node")
 
 # What differs is whose machine it is: name, id and serial numbers, and the live root itself.
 "$THINTUNE" facts --format json >"$work/live.json"
@@ -198,11 +202,27 @@ printf 'redpanda:\n  data_directory: /data\n  node_id: 4711\nrpk:\n  tune_swappi
 	>"$work/tree/etc/redpanda/redpanda.yaml"
 for host in secret-host secret-host.example.org; do
 	printf '%s\n' "$host" >"$work/tree/proc/sys/kernel/hostname"
-	expect "record of a talkative node called $host" 0 "$THINTUNE" record --root "$work/tree" "$work/t.node"
+	expect "record of a talkative node called $host" 0 "$THINTUNE" record --force --root "$work/tree" "$work/t.node"
 	is "host name, serial number, UUID, address and licence are left out" "" \
 		"$(grep -oiE 'secret-host|VOL-SERIAL|0f1e2d3c|06:11:22|VERYSECRET|4711' "$work/t.node")"
 done
 says "what the audit needs of redpanda.yaml is kept" 'tune_swappiness.*false' "$(cat "$work/t.node")"
+
+# The file, and what it says of itself ---------------------------------------------------------------------
+is "a record says when and by which version it was made, in the line of what varies" yes \
+	"$(sed -n 2p "$work/t.node" | grep -qxE '# run: made 20[0-9-]+T[0-9:]+Z by thintune [0-9.]+' && echo yes)"
+is "and where it ends" "# thintune-node/1 # end" "$(sed -n '1p;$p' "$work/t.node" | paste -sd ' ')"
+cp "$work/t.node" "$work/kept.node"
+expect "a record does not overwrite a file" 2 "$THINTUNE" record --root "$work/tree" "$work/t.node"
+says "and says how it would" "'$work/t.node' already exists; --force overwrites it"
+same "nor touch it" "$work/kept.node" "$work/t.node"
+echo old >"$work/t.node"
+expect "with --force it does" 0 "$THINTUNE" record --force --root "$work/tree" "$work/t.node"
+same "with all of it" <(without_made "$work/kept.node") <(without_made "$work/t.node")
+expect "record - writes to standard output" 0 "$THINTUNE" record --root "$work/tree" -
+same "the same text" <(without_made "$work/kept.node") <(without_made "$work/out")
+expect "record without a file" 2 "$THINTUNE" record --root "$work/tree"
+says "names both" 'name the FILE to write, or - for standard output'
 expect "a record never replaces a directory" 1 "$THINTUNE" record --root "$work/tree" "$work/tree"
 expect "nor is it left out silently" 1 "$THINTUNE" record --root "$work/tree" "$work/none/x.node"
 finish

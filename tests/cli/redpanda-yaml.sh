@@ -122,7 +122,7 @@ audit() { "$THINTUNE" audit --root "$split" --profile "$work/split.yaml" "$@"; }
 pinning() { audit --format json | jq -r '.settings[] | select(.tuner == "pinning") | "\(.setting): \(.state) \(.note)"'; }
 
 fresh cpus16 "$split"
-for format in text json sh k8s systemd prometheus; do
+for format in text json html sh k8s systemd prometheus; do
 	run audit --format "$format"
 	lacks "$format: no --cpuset beside the state file" '--cpuset' "$out"
 done

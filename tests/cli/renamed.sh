@@ -214,7 +214,7 @@ begin cpus16 "$dedicated"
 find "$tree" \( -path '*/eth0/address' -o -path '*/eth0/permanent-address' \) -exec sh -c 'echo 02:00:00:00:00:99 >"$1"' sh {} \;
 expect "a card elsewhere, another of the name: restore" 0 "$THINTUNE" restore --root "$tree" --format json
 says "a card elsewhere, another of the name: told" '^unsupported another device is in its place now, .* was 8$' "$(row 'eth0 channels/combined')"
-says "and what only the kernel changed, too" '^unsupported another device is in its place now, .* was 1$' "$(row 'eth0/rx-3 rps_cpus')"
+says "and what only the kernel changed, too" '^unsupported another device is in its place now, .* was CPU 0$' "$(row 'eth0/rx-3 rps_cpus')"
 is "a card elsewhere, another of the name: the interrupts are put back" "$(vectors "$other")" "$(vectors "$tree")"
 
 # Another card has its name meanwhile, which says nothing of where it is.
@@ -222,7 +222,7 @@ pair
 both hide
 both rename eth1=eth0
 expect "a card elsewhere, another card by its name" 3 "$THINTUNE" restore --root "$tree" --format json
-says "a card elsewhere, another card by its name: told" '^failed it is not found here: .* before thintune it was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+says "a card elsewhere, another card by its name: told" '^failed it is not found here: .* before thintune it was no CPU$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
 is "a card elsewhere, another card by its name: that one and all interrupts are put back" "$(state "$other")" "$(state "$tree")"
 run "$THINTUNE" restore --root "$tree" --format json
 is "a card elsewhere, another card by its name: a second restore writes nothing" 0 "$(jq .run.writes "$work/out")"
@@ -238,9 +238,9 @@ both rename eth1=eth0
 copy "$tree" "$work/forced"
 rm "$tree/sys/bus/pci/devices/$function"
 expect "a card whose function is gone" 0 "$THINTUNE" restore --root "$tree" --format json
-says "a card whose function is gone: told" '^unsupported another device is in its place now, .* was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+says "a card whose function is gone: told" '^unsupported another device is in its place now, .* was no CPU$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
 expect "a card elsewhere, another card by its name, forced" 0 "$THINTUNE" restore --root "$work/forced" --format json --force
-says "a card elsewhere, another card by its name, forced: told" '^unsupported it is not found here, and forgotten, .* was 0$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
+says "a card elsewhere, another card by its name, forced: told" '^unsupported it is not found here, and forgotten, .* was no CPU$' "$(row 'eth0/rx-0 rps_cpus' | grep -v '^changed')"
 is "a card elsewhere, another card by its name, forced: the journal is gone" gone "$([ -e "$work/forced/run/thintune/journal.jsonl" ] || echo gone)"
 
 # The number belongs to another function now: its interrupt is left alone.
@@ -249,7 +249,7 @@ hide "$tree"
 mv "$tree"/sys/devices/pci0000:00/0000:00:02.0/msi_irqs/27 "$tree"/sys/devices/pci0000:00/0000:00:03.0/msi_irqs/
 ours=$(cat "$tree/proc/irq/27/smp_affinity_list")
 run "$THINTUNE" restore --root "$tree" --format json
-says "a number that was given out again: told" '^unsupported another device is in its place now, .* before thintune that of the old one was 0-1$' "$(row 'eth0 rx 0')"
+says "a number that was given out again: told" '^unsupported another device is in its place now, .* before thintune that of the old one was CPUs 0-1$' "$(row 'eth0 rx 0')"
 is "a number that was given out again: left alone" "$ours" "$(cat "$tree/proc/irq/27/smp_affinity_list")"
 
 # Two cards of one address, without an index: the function tells them apart, or the name that one of them has still.

@@ -86,7 +86,7 @@ fi
 sources() {
 	local format text hash
 	hash=$(jq -r '.profile.sha256[:12]' <("$THINTUNE" audit --root "$tree" --format json))
-	for format in text json prometheus sh k8s systemd nfd; do
+	for format in text json html junit csv prometheus sh k8s systemd nfd; do
 		case $format in
 		nfd) text=$("$THINTUNE" run --root "$tree" --format "$format") ;;
 		*) text=$("$THINTUNE" audit --root "$tree" --format "$format") ;;
@@ -135,6 +135,34 @@ run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --verbose
 says "--verbose lists overlays" '^  p:8, when cloud=aws, disk-driver=sd\*: does not apply \(disk-driver is nvme\)$' "$out"
 says "--verbose lists what is left alone" '^  disk read-ahead: no difference seen \[p:3\]$' "$out"
 says "the text has all numbers of a rule" 'net.ipv4.tcp_rmem .* >= 4096 131072 16777216 ' "$out"
+
+# A value that more than one line had a part in: which they are, in which file.
+printf '%s\n' 'profile: c' 'summary: for a test' 'extends: p.yaml' 'sysctl: {vm.swappiness: {severity: required}}' \
+	'checks: {free-space: {at-least: 20GiB}}' >"$work/c.yaml"
+# shellcheck disable=SC2016 # the $ is sed's
+sed -i '4s/16777216]}/16777216]}, vm.swappiness: 1/; $achecks: {free-space: {at-least: 10GiB, severity: required}}' "$work/p.yaml"
+told="p:11 (overlay memory >= 1GiB), instead of 1 at p:4, severity c:4"
+expect "a profile that extends another one" 3 "$THINTUNE" audit --root "$tree" --profile "$work/c.yaml" --strict --format json
+is "source tells what was said instead, and who made it required" "$told" \
+	"$(jq -r '.settings[] | select(.setting == "vm.swappiness").source' <<<"$out")"
+is "merged has all of them, with their files" "p $work/p.yaml:4 - 1 -
+p $work/p.yaml:11 memory >= 1GiB 4 -
+c $work/c.yaml:4 - - required" "$(jq -r '.settings[] | select(.setting == "vm.swappiness").merged[] |
+	"\(.profile) \(.file):\(.line) \(.overlay // "-") \(.value // "-") \(.severity // "-")"' <<<"$out")"
+is "also of a check" "c:5, instead of at-least 10GiB at p:12, severity p:12" \
+	"$(jq -r '.checks[] | select(.check == "free-space").source' <<<"$out")"
+is "of which there are two" "at-least 10GiB, at-least 20GiB" \
+	"$(jq -r '.checks[] | select(.check == "free-space") | [.merged[].value] | join(", ")' <<<"$out")"
+is "what one line says alone has none" null "$(jq '.settings[] | select(.setting == "net.ipv4.tcp_rmem").merged' <<<"$out")"
+for format in csv junit html; do
+	run "$THINTUNE" audit --root "$tree" --profile "$work/c.yaml" --format "$format"
+	says "$format has the source as well" "p:11 \(overlay memory (>|&gt;|&#62;)= 1GiB\), instead of 1 at p:4, severity c:4"
+done
+run "$THINTUNE" explain vm.swappiness --root "$tree" --profile "$work/c.yaml"
+says "explain has it" "^Profile +p:11 .overlay memory >= 1GiB., instead of 1 at p:4, severity c:4$"
+says "and each line with its file" "^Stated in +$work/p.yaml:4: 1$"
+says "in their order" "^ +$work/c.yaml:4: required$"
+run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml"
 printf 'EIO /proc/sys/net/ipv4/tcp_rmem\n' >"$tree/.thintune/errors"
 run "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml"
 says "also where it cannot be read" 'net.ipv4.tcp_rmem .*unknown +>= 4096 131072 16777216 ' "$out"
@@ -246,7 +274,26 @@ is "--no-color: none" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$
 is "NO_COLOR=1: none" plain "$(colour on_terminal 80 env NO_COLOR=1 "$THINTUNE" audit --root "$tree")"
 is "an empty NO_COLOR says nothing" coloured "$(colour on_terminal 80 env NO_COLOR= "$THINTUNE" audit --root "$tree")"
 is "TERM=dumb: none" plain "$(colour on_terminal 80 env TERM=dumb "$THINTUNE" audit --root "$tree")"
-is "JSON has none on a terminal either" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --format json)"
+is "TERM=dumb with --color=always: coloured" coloured "$(colour on_terminal 80 env TERM=dumb "$THINTUNE" audit --root "$tree" --color=always)"
+# The option, then NO_COLOR, then CLICOLOR_FORCE, then the terminal.
+for row in "plain auto - -" "coloured always - -" "plain never - -" "coloured auto - 1" "plain auto - 0" "plain auto 1 1" "coloured always 1 -" \
+	"plain never - 1" "plain auto 1 -"; do
+	read -r wanted when no_color force <<<"$row"
+	is "into a pipe: --color=$when, NO_COLOR $no_color, CLICOLOR_FORCE $force" "$wanted" \
+		"$(colour env ${no_color:+NO_COLOR="${no_color#-}"} CLICOLOR_FORCE="${force#-}" "$THINTUNE" audit --root "$tree" --color="$when")"
+done
+is "on a terminal: --color=never" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --color=never)"
+expect "no such colour" 2 "$THINTUNE" audit --root "$tree" --color=alwayss
+says "the near one is named" "option --color: 'alwayss' is not auto or always or never; did you mean 'always'\\?" "$err"
+expect "both options" 2 "$THINTUNE" audit --root "$tree" --color=always --no-color
+"$THINTUNE" audit --root "$tree" --color=always --output "$work/painted"
+is "a file is painted where that is asked for" yes "$(has_colour <"$work/painted" && echo yes)"
+run "$THINTUNE" audit --root "$tree" --color=always
+says "what is required and differs is red" $'fs.aio-max-nr .*\x1b\\[31mdiffers\x1b\\[0m, required'
+says "what is advised and differs is yellow" $'vm.swappiness .*\x1b\\[33mdiffers\x1b\\[0m$'
+run "$THINTUNE" audit --root "$tree" --color=always --strict
+says "with --strict it is red, too" $'vm.swappiness .*\x1b\\[31mdiffers\x1b\\[0m$'
+is "JSON has none on a terminal either" plain "$(colour on_terminal 80 "$THINTUNE" audit --root "$tree" --format json --color=always)"
 "$THINTUNE" audit --root "$tree" >"$work/piped"
 on_terminal 400 "$THINTUNE" audit --root "$tree" | uncoloured >"$work/terminal"
 same "a wide terminal shows what a pipe gets" <(timeless "$work/piped") <(timeless "$work/terminal")

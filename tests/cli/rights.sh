@@ -42,7 +42,8 @@ same "restore: everything is as it was" "$work/before" "$work/after"
 profile required
 expect "apply: a required setting that lacks a capability" 4 \
 	"$THINTUNE" apply --root "$tree" --profile "$work/p.yaml"
-says "apply: in words" 'cpu0 C6 disable .*skipped, required.*needs CAP_SYS_ADMIN' "$out"
+says "apply: in words" 'cpu0 C6 disable .*skipped, required \[1\]' "$out"
+says "apply: why, in words" '^\[1\] needs CAP_SYS_ADMIN$' "$out"
 expect "restore once more" 0 "$THINTUNE" restore --root "$tree"
 set_live "$tree" capabilities 201006
 expect "apply: with the capability" 0 "$THINTUNE" apply --root "$tree" --profile "$work/p.yaml" --format json

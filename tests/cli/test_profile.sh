@@ -68,24 +68,75 @@ expect "mistakes that only show together" 2 "$THINTUNE" profile check "$work/chi
 is "all of them, too" "child.yaml:3:16 child.yaml:3:36 child.yaml:3:56" "$(places)"
 printf 'profile: child\nextends: parent.yaml\n\tcpu: 1\n' >"$work/child.yaml"
 expect "what is no YAML" 2 "$THINTUNE" profile check "$work/child.yaml"
-is "ends it" 1 "$(wc -l <<<"$err")"
+is "ends it, and is shown" "thintune: $work/child.yaml:3:1: not YAML: a tab does not indent; use blanks|thintune:     3 |         cpu: 1|thintune:       | ^" \
+	"$(paste -sd "|" <<<"$err")"
+printf '%s\n' 'profile: child' 'extends: parent.yaml' 'sysctl:' '  vm.x: {at-most: 1}' '  vm.x: 2z' '  vm.y: {at-lest: 1}' 'sysctl:' \
+	'  vm.z: {severity: requird}' 'gate: strct' >"$work/child.yaml"
+expect "keys that stand twice" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "are told once each, with the other mistakes and nothing that follows from them" \
+	"child.yaml:5:3 child.yaml:7:1 child.yaml:6:10 child.yaml:9:7" "$(places)"
+is "with the line, the place, and where it stands first" \
+	"thintune: $work/child.yaml:5:3: key 'vm.x' appears twice, first in line 4|thintune:     5 |   vm.x: 2z|thintune:       |   ^" \
+	"$(head -n 3 <<<"$err" | paste -sd "|")"
+expect "show" 2 "$THINTUNE" profile show "$work/child.yaml"
+is "tells the same" "child.yaml:5:3 child.yaml:7:1 child.yaml:6:10 child.yaml:9:7" "$(places)"
 printf 'profile: child\nsummary: s\nsysctl:\n  vm.swappiness: {at-lest: 1, severity: requird, why: 3, value: 1}\n%s' \
 	'disk: {scheduler: [none, 1x, {}], nomerges: {value: 7, severity: oh}}' >"$work/child.yaml"
 expect "mistakes within one value" 2 "$THINTUNE" profile check "$work/child.yaml"
 is "are all told, each once" \
 	"child.yaml:4:19 child.yaml:4:41 child.yaml:4:55 child.yaml:5:26 child.yaml:5:30 child.yaml:5:53 child.yaml:5:66" "$(places)"
 expect "to show it" 2 "$THINTUNE" profile show "$work/child.yaml"
-is "tells the first one" "child.yaml:4:19" "$(places)"
+is "tells them, too" \
+	"child.yaml:4:19 child.yaml:4:41 child.yaml:4:55 child.yaml:5:26 child.yaml:5:30 child.yaml:5:53 child.yaml:5:66" "$(places)"
+# What to do next is another command's.
+grep -v '^thintune: next: ' "$work/err" >"$work/shown"
+fresh aws-i4i "$work/tree"
+for command in audit apply run; do
+	run "$THINTUNE" "$command" --root "$work/tree" --profile "$work/child.yaml"
+	is "$command: exit code 2" 2 "$code"
+	same "$command tells the same" "$work/shown" <(grep -v '^thintune: next: ' "$work/err")
+done
+
 {
 	printf 'profile: child\nsysctl:\n'
 	for i in $(seq 200); do printf '  wrong%d: 1\n' "$i"; done
 } >"$work/child.yaml"
 expect "very many mistakes" 2 "$THINTUNE" profile check "$work/child.yaml"
-is "a hundred of them, and that there may be more" "101 thintune: there may be more mistakes" \
+is "a hundred of them with their lines, and that there may be more" "301 thintune: there may be more mistakes" \
 	"$(wc -l <<<"$err") $(tail -n 1 <<<"$err")"
 
+# marked SENTENCE LINE MARK: in what was told of a mistake in $work/child.yaml.
+marked() {
+	expect "$1" 2 "$THINTUNE" profile check "$work/child.yaml"
+	is "is shown, with a mark below" "thintune: $2|thintune: $3" "$(sed -n '2,3p' <<<"$err" | paste -sd '|')"
+}
+printf 'profile: child\ndisk: {scheduler:\tnone, nomerges: 3}\n' >"$work/child.yaml"
+marked "a tab before the mistake" '    2 | disk: {scheduler:       none, nomerges: 3}' '      |                                         ^'
+printf 'profile: child\nsummary: s\ndisk: {scheduler: \xe6\xbc\xa2\xc3\xa4, nomerges: 3}\n' >"$work/child.yaml"
+marked "characters of two bytes and of two columns before it" \
+	$'    3 | disk: {scheduler: \xe6\xbc\xa2\xc3\xa4, nomerges: 3}' '      |                                  ^'
+printf 'profile: child\nsummary: \x1b[2Jx\n' >"$work/child.yaml"
+marked "what commands a terminal" '    2 | summary: \x1B[2Jx' '      |          ^'
+printf 'profile: child\ndisk: {%0100d: 1, nomerges: 3}\n' 0 >"$work/child.yaml"
+run "$THINTUNE" profile check "$work/child.yaml"
+lacks "no line of it is wider than a terminal" '^.{81}' "$(sed -n '/ | /p' <<<"$err")"
+# meant SENTENCE TEXT: the profile child with that line is refused with these words.
+meant() {
+	printf 'profile: child\n%s\n' "$1" >"$work/child.yaml"
+	run "$THINTUNE" profile check "$work/child.yaml"
+	says "what is meant by $1" "$2\$" "$(sed -n 1p <<<"$err")"
+}
+meant 'disk: {read-ahead: 10GB}' "not '10GB'; did you mean 10GiB[?]"
+meant 'disk: {read-ahead: 64 kib}' "not '64 kib'; did you mean 64KiB[?]"
+meant 'disk: {io-timeout: 240}' "not '240'; it needs a unit, as in 240ms or 240s"
+meant 'disk: {io-timeout: 4 minutes}' "not '4 minutes'; did you mean 4min[?]"
+meant 'disk: {read-ahead: 10XB}' "not '10XB'"
+meant 'cpu: {governor: performanc}' "not 'performanc'; did you mean 'performance'[?]"
+meant 'extends: redpnda' "built in are .*; did you mean 'redpanda'[?]"
+expect "a misspelt name" 2 "$THINTUNE" profile check thin-leger
+says "which one is meant" "did you mean 'thin-ledger'[?]\$"
+
 # A kernel setting that the node does not have.
-fresh aws-i4i "$work/tree"
 printf '%s\n' 'profile: slip' 'extends: redpanda' 'sysctl: {vm.swapiness: 1, kernel.numa_balancing: 0, vm.quite_odd: 1}' \
 	'overlays:' '  - when: {cloud: azure}' '    sysctl: {vmm.swappiness: 1, vmm.swapiness: 1}' >"$work/slip.yaml"
 expect "misspelt sysctls are no mistake" 0 "$THINTUNE" profile check "$work/slip.yaml" --root "$work/tree"
@@ -94,7 +145,7 @@ is "and told, with what may be meant" \
 	"slip.yaml:3: this node has no sysctl 'vm.swapiness'; did you mean 'vm.swappiness'? slip.yaml:6: this node has no sysctl 'vmm.swappiness'; did you mean 'vm.swappiness'?" \
 	"$(paste -sd ' ' <<<"${err//thintune: $work\//}")"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/slip.yaml"
-says "an audit has a row for it" '^  vm.swapiness +- +1 +unsupported \(not .*; did you mean vm.swappiness\?\)$' "$out"
+says "an audit has a row for it" '^  vm.swapiness +- +1 +unsupported \[[0-9]\] \(did you mean vm.swappiness\?\)$' "$out"
 lacks "and no guesses about the others" 'quite_odd.*did you mean|numa_balancing.*did you mean' "$out"
 run "$THINTUNE" profile check "$work/slip.yaml"
 says "the machine itself is asked without --root" "slip.yaml:3: this node has no sysctl 'vm.quite_odd'\$" "$err"

@@ -25,8 +25,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 SEEN_BY_SCHEMA = [
     "choice-out-of-range", "no-name", "not-a-map", "nothing-allowed", "overlay-comparison",
     "overlay-without-when", "sysctl-dots", "sysctl-interface", "sysctl-path", "two-rules",
-    "unit-missing", "unit-unknown", "unknown-key", "unknown-section", "wrong-section",
-    "wrong-type",
+    "unit-missing", "unit-unknown", "unknown-key", "unknown-section", "waiver-direct-io", "waiver-no-owner",
+    "wrong-section", "wrong-type",
 ]
 
 
@@ -51,6 +51,15 @@ def main():
             errors = validator.iter_errors(yaml.safe_load(text))
             results.append((sentence, [f"{error.json_path}: {error.message[:200]}"
                                        for error in errors]))
+    # In quotes, since this reader makes a date of the other form.
+    waiver = {"what": "disk-queue nvme?n1 *", "reason": "r", "owner": "o", "until": "2027-01-31"}
+    for sentence, waivers, wanted in (
+            ("a waiver is valid", [waiver], True),
+            ("one without a setting is not", [dict(waiver, what="sysctl")], False),
+            ("one of a check by a pattern is not", [dict(waiver, what="check file*")], False),
+            ("one without a day is not", [dict(waiver, until="soon")], False)):
+        problems = [] if validator.is_valid({"profile": "p", "waivers": waivers}) == wanted else [f"{waivers}"]
+        results.append((sentence, problems))
     for name in SEEN_BY_SCHEMA:
         text = (HERE / "profile-errors" / f"{name}.yaml").read_text(encoding="utf-8")
         problems = ["it is valid"] if validator.is_valid(yaml.safe_load(text)) else []

@@ -18,7 +18,7 @@ except ImportError:
 
 KEYS = [
     "schema", "tool", "command", "node", "profile", "verdict", "exit_code", "summary", "placement", "isolated",
-    "start_options", "redpanda", "overlays", "leaves", "half_applied", "settings", "checks", "left_out", "gate", "probe", "run",
+    "start_options", "redpanda", "overlays", "leaves", "waivers", "lowered", "half_applied", "settings", "checks", "left_out", "gate", "probe", "run",
 ]
 
 

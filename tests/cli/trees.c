@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * usage: trees state TREE | traces TREE | copy FROM TO | refill FROM TO
+ * usage: trees state TREE | traces TREE | copy FROM TO | refill FROM TO | emptied DIRECTORY
  *
  * What tests/cli/lib.sh does with whole trees, of up to two thousand files, thousands of times: in
  * one process it takes a fifth of what find, sort, awk, cksum and cp take.
@@ -9,7 +9,7 @@
  * says. traces  prints a line for each entry: name, type, mode, owner, size, times, inode, content.
  * copy    makes TO what FROM is: content, modes, owners, time stamps. What TO was before is
  * removed. refill  the same into what TO is: its directories and files stay, with their inodes, and
- * what is more there.
+ * what is more there. emptied  waits until the directory has no entry.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,11 +158,13 @@ static const char *target_of(const char *path)
 /* ---- state ------------------------------------------------------------------------------------
  */
 
-/* Our own files. */
+/* Our own files; a journal that stays would be found. */
 static bool is_own(const char *path)
 {
 	return strcmp(path, "./run/thintune") == 0 ||
-	       strcmp(path, "./var/lib/thintune/profiles") == 0;
+	       strcmp(path, "./var/lib/thintune/profiles") == 0 ||
+	       strncmp(path, "./var/lib/thintune/history.", 27) == 0 ||
+	       strcmp(path, "./var/lib/thintune/.history.state.new") == 0;
 }
 
 /* The directories above them, which may be made for them. */
@@ -417,6 +420,35 @@ static void copy(int from, const char *name, int to, const char *new_name)
 	(void)close(fd);
 }
 
+/* Emptying ------------------------------------------------------------------------------------ */
+
+static bool is_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned count = 0;
+
+	if (!dir)
+		fail("cannot open", path);
+	while (count < 3 && readdir(dir))
+		count++;
+	(void)closedir(dir);
+	return count < 3; /* "." and ".." */
+}
+
+static void await_empty(const char *path)
+{
+	char events[4096];
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	if (fd < 0 || inotify_add_watch(fd, path, IN_DELETE | IN_MOVED_FROM) < 0)
+		fail("cannot watch", path);
+	while (!is_empty(path)) {
+		if (read(fd, events, sizeof(events)) < 0)
+			fail("cannot watch", path);
+	}
+	(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	into_old = argc == 4 && strcmp(argv[1], "refill") == 0;
@@ -427,10 +459,13 @@ int main(int argc, char **argv)
 		copy(AT_FDCWD, argv[2], AT_FDCWD, argv[3]);
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[1], "emptied") == 0) {
+		await_empty(argv[2]);
+		return 0;
+	}
 	if (argc != 3 || (strcmp(argv[1], "state") != 0 && strcmp(argv[1], "traces") != 0)) {
-		(void)fprintf(
-		    stderr,
-		    "usage: trees state TREE | traces TREE | copy FROM TO | refill FROM TO\n");
+		(void)fprintf(stderr, "usage: trees state TREE | traces TREE | copy FROM TO | "
+				      "refill FROM TO | emptied DIRECTORY\n");
 		return 2;
 	}
 	if (chdir(argv[2]) < 0)

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/call_filter.h"
+
 void __gcov_dump(void);
 int __real___gcov_execve(const char *path, char *const arguments[], char *const environment[]);
 int __wrap___gcov_execve(const char *path, char *const arguments[], char *const environment[]);
@@ -20,12 +22,12 @@ _Noreturn void __real_abort(void);
 _Noreturn void __wrap_abort(void);
 int __real_confine_files(int directory, const char *readable);
 int __wrap_confine_files(int directory, const char *readable);
-struct engine;
-struct probe_sandbox;
-void __real_sandbox_enter(int directory, struct probe_sandbox *ret);
-void __wrap_sandbox_enter(int directory, struct probe_sandbox *ret);
-void __real_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret);
-void __wrap_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret);
+int __real_confine_tree(int tree, int parent);
+int __wrap_confine_tree(int tree, int parent);
+int __real_confine_reading(int directory);
+int __wrap_confine_reading(int directory);
+int __real_call_filter_load(const struct call_rule *rules, size_t count, unsigned uses);
+int __wrap_call_filter_load(const struct call_rule *rules, size_t count, unsigned uses);
 
 static char *directory;
 
@@ -69,52 +71,56 @@ int __wrap___gcov_execve(const char *path, char *const arguments[], char *const 
 
 /* One call of a function that confines the thread that asks for it, and no other. */
 struct confinement {
-	const char *readable; /* confine_files(); else one of the sandbox */
-	int directory, result;
-	const struct engine *engine; /* NULL: sandbox_enter() */
-	struct probe_sandbox *ret;
+	enum { FILES, TREE, READING, CALLS } kind;
+	int first, second, result;
+	const char *readable;
+	const struct call_rule *rules;
+	size_t count;
+	unsigned uses;
 };
 
 static void *confine(void *given)
 {
-	struct confinement *confinement = given;
+	struct confinement *one = given;
 
-	if (confinement->readable)
-		confinement->result =
-		    __real_confine_files(confinement->directory, confinement->readable);
-	else if (confinement->engine)
-		__real_sandbox_narrow(confinement->directory, confinement->engine,
-				      confinement->ret);
-	else
-		__real_sandbox_enter(confinement->directory, confinement->ret);
+	one->result = one->kind == FILES  ? __real_confine_files(one->first, one->readable)
+		      : one->kind == TREE ? __real_confine_tree(one->first, one->second)
+		      : one->kind == READING
+			  ? __real_confine_reading(one->first)
+			  : __real_call_filter_load(one->rules, one->count, one->uses);
 	return NULL;
 }
 
-/* In a thread of its own, so that the one that writes the counters stays free. */
-static int confine_apart(struct confinement *confinement)
+/* In a thread of its own, so that the one that writes the counters stays free; where a process may
+ * have no other thread by then, not at all. */
+static int confine_apart(struct confinement confinement)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, confine, confinement) != 0)
-		return -1;
+	if (pthread_create(&thread, NULL, confine, &confinement) != 0)
+		return 0;
 	(void)pthread_join(thread, NULL);
-	return confinement->result;
+	return confinement.result;
 }
 
-int __wrap_confine_files(int directory, const char *readable)
+int __wrap_confine_files(int first, const char *readable)
 {
-	return readable ? confine_apart(
-			      &(struct confinement){.readable = readable, .directory = directory})
-			: __real_confine_files(directory, readable);
+	return confine_apart(
+	    (struct confinement){.kind = FILES, .first = first, .readable = readable});
 }
 
-void __wrap_sandbox_enter(int directory, struct probe_sandbox *ret)
+int __wrap_confine_tree(int tree, int parent)
 {
-	(void)confine_apart(&(struct confinement){.directory = directory, .ret = ret});
+	return confine_apart((struct confinement){.kind = TREE, .first = tree, .second = parent});
 }
 
-void __wrap_sandbox_narrow(int directory, const struct engine *engine, struct probe_sandbox *ret)
+int __wrap_confine_reading(int directory)
 {
-	(void)confine_apart(
-	    &(struct confinement){.directory = directory, .engine = engine, .ret = ret});
+	return confine_apart((struct confinement){.kind = READING, .first = directory});
+}
+
+int __wrap_call_filter_load(const struct call_rule *rules, size_t count, unsigned uses)
+{
+	return confine_apart(
+	    (struct confinement){.kind = CALLS, .rules = rules, .count = count, .uses = uses});
 }

@@ -183,6 +183,7 @@ __attribute__((no_sanitize_address)) long __wrap_syscall(long number, ...)
 	struct open_how how = {0};
 	const char *path;
 	bool truncates;
+	int fd;
 	va_list list;
 
 	va_start(list, number);
@@ -201,8 +202,12 @@ __attribute__((no_sanitize_address)) long __wrap_syscall(long number, ...)
 		return -1;
 	truncates = how.flags & O_TRUNC;
 	how.flags &= ~(uint64_t)O_TRUNC;
-	return note_opened((int)__real_syscall(number, a[0], a[1], &how, sizeof(how)), truncates,
-			   is_own_path(path));
+	/* Here, or the program asks again, and has made one call more than when they were counted:
+	 * a rename anywhere on the machine does that. */
+	do
+		fd = (int)__real_syscall(number, a[0], a[1], &how, sizeof(how));
+	while (fd < 0 && errno == EAGAIN);
+	return note_opened(fd, truncates, is_own_path(path));
 }
 
 WRAPPED(ssize_t, read, int fd, void *buffer, size_t size)

@@ -13,6 +13,10 @@ static void load(struct arena *arena, const char *text, const struct facts *fact
 		fuzz_refuse(err.text);
 		return;
 	}
+	vec_for_each (waiver, &profile.waivers) {
+		if (waiver_check_day(arena, waiver, 20000, &err) < 0)
+			fuzz_touch(err.text);
+	}
 	yaml = profile_yaml(arena, &profile, false);
 	fuzz_check(profile_load_text(arena, "printed", yaml, facts, &again, &err) == 0,
 		   "its own text is refused: %s\n%s", err.text, yaml);

@@ -34,6 +34,26 @@ static void parse(struct arena *arena, const char *text, size_t length, bool is_
 		fuzz_check(is_lenient, "nothing, and no error");
 }
 
+/* What is told of keys that stand twice is what the strict one refuses, and nothing else. */
+static void parse_again(struct arena *arena, const char *text, size_t length)
+{
+	yaml_repeats repeats = {0};
+	struct yaml_limits limits = {.bytes = 64 * 1024, .depth = most_depth};
+	const struct node *tree = NULL;
+	struct err strict = {0}, err = {0};
+	int refused = yaml_parse(arena, "input", text, length, &limits, &tree, &strict), r;
+
+	limits.repeats = &repeats;
+	r = yaml_parse(arena, "input", text, length, &limits, &tree, &err);
+	if (r == 0)
+		walk(tree, 1);
+	fuzz_check((refused < 0) == (r < 0 || repeats.count), "refused %d, but read %d with %zu",
+		   refused, r, repeats.count);
+	vec_for_each (again, &repeats)
+		fuzz_check(again->first <= again->key->line, "first in line %u, again in %u",
+			   again->first, again->key->line);
+}
+
 static bool is_utf8(const char *text)
 {
 	for (size_t length; *text; text += length) {
@@ -65,5 +85,6 @@ FUZZ_TARGET(yaml)
 {
 	parse(arena, text, length, false);
 	parse(arena, text, length, true);
+	parse_again(arena, text, length);
 	check_quotes(arena, text);
 }

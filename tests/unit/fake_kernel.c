@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "live/live.h"
+#include "sys/root_log.h"
 
 struct file {
 	const char *path;
@@ -497,6 +498,17 @@ bool root_exists(struct root *root, const char *path)
 	return find(path) || is_dir(path);
 }
 
+bool root_may_exist(struct root *root, const char *path)
+{
+	return root_exists(root, path);
+}
+
+bool root_is_same(struct root *root, const char *one, const char *other)
+{
+	(void)root;
+	return text_equal(one, other);
+}
+
 bool root_is_unrecorded(struct root *root, const char *path)
 {
 	(void)root;
@@ -614,6 +626,48 @@ int root_replace(struct root *root, const char *path, const char *text)
 		return -EROFS;
 	if (!find(path) || !find(path)->ignore)
 		fake_set(path, text);
+	return 0;
+}
+
+/* As one write, whose end a kill leaves whole. */
+int root_log_append(struct root *root, const char *path, const char *text)
+{
+	const char *there = fake_get(path);
+	int r = count_change();
+
+	(void)root;
+	if (r < 0)
+		return r;
+	if (storage == FAKE_FULL)
+		return -ENOSPC;
+	fake_set(path, arena_printf(memory, "%s%s", there ? there : "", text));
+	return 0;
+}
+
+int root_log_read(struct root *root, struct arena *arena, const char *path, const char **ret,
+		  size_t *ret_length)
+{
+	const struct file *file = find(path);
+
+	(void)root;
+	if (!file || file->protect)
+		return file ? file->protect : -ENOENT;
+	*ret = arena_strdup(arena, file->value);
+	*ret_length = strlen(*ret);
+	return 0;
+}
+
+int root_log_rename(struct root *root, const char *path, const char *name)
+{
+	const char *dir = arena_strndup(memory, path, (size_t)(strrchr(path, '/') + 1 - path));
+	const char *text = fake_get(path);
+	int r = count_change();
+
+	(void)root;
+	if (r < 0)
+		return r;
+	fake_set(arena_printf(memory, "%s%s", dir, name), text);
+	fake_drop(path);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "flow/probe_step.h"
 
 struct fake_probe fake_probe;
@@ -58,7 +59,9 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	if (fake_probe.invalid)
 		(void)snprintf(ret->invalid, sizeof(ret->invalid), "%s", fake_probe.invalid);
 	(void)snprintf(job->name, sizeof(job->name), "append-4k");
+	(void)snprintf(job->remark, sizeof(job->remark), "%s", text_or(fake_probe.remark, ""));
 	job->state = JOB_DONE;
+	job->burst = fake_probe.burst;
 	job->block_bytes = 4096;
 	job->depth = 1;
 	job->latency = job->sync = (struct latency){.count = 1000,
@@ -84,4 +87,14 @@ enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
 	(void)arena;
 	(void)dir;
 	return TRI_NO;
+}
+
+int facts_health_again(struct root *root, struct arena *scratch, const struct nvme_health *before,
+		       struct nvme_smart *ret)
+{
+	(void)root;
+	(void)scratch;
+	*ret = before->smart;
+	ret->throttles = fake_probe.throttles;
+	return 0;
 }

@@ -16,6 +16,9 @@ struct fake_probe {
 	int nowait_write, nowait_append; /* 0, negative errno; 1: not tried */
 	enum tri has_data;               /* what its child saw in the directory */
 	bool quota_unknown;              /* so a floor that is not held is not judged */
+	bool burst;                      /* of that job */
+	const char *remark;              /* of that job; NULL */
+	uint64_t throttles;              /* the drives' counter once it has ended */
 	/* What it was asked. */
 	unsigned runs, measurements;  /* the first ones include proofs alone */
 	struct probe_request request; /* the last one */

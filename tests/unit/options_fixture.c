@@ -60,3 +60,22 @@ const char *refused(const char *line)
 	ck_assert_str_eq(options.root, "untouched");
 	return arena_strdup(arena, err.text);
 }
+
+const char *forms_of(const struct options *options)
+{
+	names parts = {0};
+
+	vec_for_each (form, &options->forms)
+		vec_push(arena, &parts,
+			 form->output
+			     ? arena_printf(arena, "%s:%s", form->format, form->output)
+			     : arena_printf(arena, "%s:%d", form->format, form->output_fd));
+	return text_join(arena, &parts, " ");
+}
+
+const char *forms_taken(const char *line)
+{
+	struct options options = taken(line);
+
+	return forms_of(&options);
+}

@@ -21,4 +21,8 @@ struct options taken(const char *line);
 /* The sentence; the test fails when the line is taken. */
 const char *refused(const char *line);
 
+/* What goes where: "json:a.json text:1", a number for a descriptor. */
+const char *forms_of(const struct options *options);
+const char *forms_taken(const char *line);
+
 #endif

@@ -33,7 +33,7 @@ static inline bool own_mounts_are_given(int more)
 
 /* A suite of which no test can tell anything without mounts of its own. */
 #define RUN_SUITE_OF_MOUNTS(more, name, prepare, ...)                                              \
-	int main(void)                                                                             \
+	static int run_this_suite(void)                                                            \
 	{                                                                                          \
 		const TTest *const tests[] = {__VA_ARGS__};                                        \
                                                                                                    \
@@ -42,6 +42,8 @@ static inline bool own_mounts_are_given(int more)
 		(void)printf("1..1\nok 1 - %s # SKIP no mounts of its own are given here\n",       \
 			     name);                                                                \
 		return EXIT_SUCCESS;                                                               \
-	}
+	}                                                                                          \
+                                                                                                   \
+	LIST_SUITE(run_this_suite)
 
 #endif

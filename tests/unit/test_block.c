@@ -480,21 +480,30 @@ END_TEST
 
 START_TEST(test_disk_option_of_no_disk)
 {
-	static const char *const wishes[] = {
-	    "nvme1", "nvme0n", "", "..", "/dev/", "../block/nvme0n1", "/dev/disk/by-id/x"};
+	static const struct {
+		const char *wish, *hint;
+	} rows[] = {
+	    {"nvme1", "; did you mean 'nvme0n1'?"},
+	    {"nvme0n", "; did you mean 'nvme0n1'?"},
+	    {"", ""},
+	    {"..", ""},
+	    {"/dev/", ""},
+	    {"../block/nvme0n1", ""},
+	    {"/dev/disk/by-id/x", ""},
+	};
 	_cleanup_tree_ struct tree *tree = tree_new();
 
 	sys_nvme(tree, SLOT(1), 0, "259:0");
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct err err = {0};
 		int r;
 
-		(void)with_disk(tree, wishes[i], &err, &r);
+		(void)with_disk(tree, rows[i].wish, &err, &r);
 		ck_assert_int_eq(r, -ENODEV);
 		ck_assert_str_eq(err.text, arena_printf(tree->arena,
 							"no disk '%s' on this node; there are: "
-							"nvme0n1",
-							wishes[i]));
+							"nvme0n1%s",
+							rows[i].wish, rows[i].hint));
 	}
 }
 END_TEST

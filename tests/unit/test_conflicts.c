@@ -404,7 +404,32 @@ START_TEST(the_charts_own_container)
 }
 END_TEST
 
+/* Nobody writes it, so nobody is in the way; after its day thintune does. */
+START_TEST(what_is_waived_is_nobodys_matter)
+{
+	_cleanup_scene_ struct scene *scene = seen_node();
+
+	scene->request.today = 100;
+	scene_want(scene, "sysctl", "vm.swappiness", RULE_EXACT, "1");
+	vec_push(scene->arena, &scene->facts.rivals,
+		 ((struct rival){.what = "tuned", .where = "/x", .active = true}));
+	ck_assert_str_eq(result(scene), "fail tuned");
+	vec_push(scene->arena, &scene->profile.waivers,
+		 ((struct waiver){.what = "sysctl vm.*",
+				  .scope = "sysctl",
+				  .glob = "vm.*",
+				  .owner = "o",
+				  .reason = "r",
+				  .until = "1970-04-11",
+				  .last_day = 100}));
+	ck_assert_str_eq(result(scene), "pass nobody");
+	scene->request.today = 101;
+	ck_assert_str_eq(result(scene), "fail tuned");
+}
+END_TEST
+
 RUN_SUITE("conflicts", programs_and_what_is_planned, what_the_node_lacks_is_not_planned,
 	  irqbalance_whose_bans_are_in_force, irqbalance_whose_bans_cannot_be_read,
 	  patterns_of_sysctl_d, a_pattern_is_told_once, boot_parameters,
-	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container)
+	  files_count_only_for_what_is_planned, rules_of_udev, the_charts_own_container,
+	  what_is_waived_is_nobodys_matter)

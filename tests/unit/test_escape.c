@@ -17,6 +17,8 @@ START_TEST(controls_are_escaped)
 	    {"a\nb\tc", ESCAPE_KEEP_NEWLINES, "a\nb\\x09c"},
 	    {"a\nb\tc", ESCAPE_KEEP_TABS, "a\\x0ab\tc"},
 	    {"a\r\x7f", ESCAPE_KEEP_NEWLINES | ESCAPE_KEEP_TABS, "a\\x0d\\x7f"},
+	    {"a\r\nb\rc", ESCAPE_KEEP_NEWLINES | ESCAPE_KEEP_RETURNS, "a\r\nb\\x0dc"},
+	    {"a\r\n", ESCAPE_KEEP_RETURNS, "a\r\\x0a"},
 	    {"\033[31mred\033[0m", ESCAPE_KEEP_COLOUR, "\033[31mred\033[0m"},
 	    {"\033[2J\033]0;title\a", ESCAPE_KEEP_COLOUR, "\\x1b[2J\\x1b]0;title\\x07"},
 	    /* CSI as one character of the C1 set, and as a byte of its own. */
@@ -111,5 +113,47 @@ START_TEST(json_reads_back)
 }
 END_TEST
 
+START_TEST(html_shows_all_of_it)
+{
+	static const struct {
+		const char *text, *html;
+	} rows[] = {
+	    {"", ""},
+	    {"a b \xc3\xa4", "a b \xc3\xa4"},
+	    {"<b a='\"'>&amp;", "&#60;b a=&#39;&#34;&#39;&#62;&#38;amp;"},
+	    {"a\nb\tc\x1b[31m\x7f", "a\\x0ab\\x09c\\x1b[31m\\x7f"},
+	    {"\xe2\x80\xae<\xff", "\\xe2\\x80\\xae&#60;\\xff"},
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(escape_html(arena, rows[i].text), rows[i].html);
+}
+END_TEST
+
+START_TEST(xml_reads_back)
+{
+	static const struct {
+		const char *text, *xml;
+	} rows[] = {
+	    {"", ""},
+	    {"a \xc3\xa4 \xf0\x9f\x98\x80", "a \xc3\xa4 \xf0\x9f\x98\x80"},
+	    {"<b a='\"'>&", "&#60;b a=&#39;&#34;&#39;&#62;&#38;"},
+	    {"a\nb\tc\rd\x7f", "a&#10;b&#9;c&#13;d&#127;"},
+	    {"\xc2\x9b\xe2\x80\xae", "&#155;&#8238;"},
+	    /* What XML forbids. */
+	    {"\033a\x01", "\xef\xbf\xbd"
+			  "a\xef\xbf\xbd"},
+	    {"\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd"},
+	    {"\xef\xbf\xbe\xef\xbf\xbf", "\xef\xbf\xbd\xef\xbf\xbd"},
+	    {"\xef\xbf\xbc", "\xef\xbf\xbc"},
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(escape_xml(arena, rows[i].text), rows[i].xml);
+}
+END_TEST
+
 RUN_SUITE("escape", controls_are_escaped, only_well_formed_utf8_passes, exactly_these_characters,
-	  json_reads_back)
+	  json_reads_back, html_shows_all_of_it, xml_reads_back)

@@ -109,6 +109,16 @@ START_TEST(bytes_of_a_log)
 	smart = health_decode(log);
 	ck_assert_str_eq(health_text(arena, &smart),
 			 "critical_warning=5 spare=90 threshold=10 used=101 kelvin=310 media=510");
+	log[192] = 3; /* minutes above the warning temperature, above the critical one */
+	log[196] = 4;
+	log[217] = 1; /* changes to the first step of thermal management, to the second */
+	log[220] = 5;
+	log[224] = 6; /* seconds in each */
+	log[231] = 1;
+	smart = health_decode(log);
+	ck_assert_uint_eq(smart.hot_minutes, 7);
+	ck_assert_uint_eq(smart.throttles, 261);
+	ck_assert_uint_eq(smart.throttled_s, 6 + (1 << 24));
 	/* The counter has 16 bytes. */
 	log[168] = 1;
 	ck_assert(health_decode(log).media_errors == UINT64_MAX);
@@ -116,4 +126,26 @@ START_TEST(bytes_of_a_log)
 }
 END_TEST
 
-RUN_SUITE("health", health_of_nvme_controllers, health_logs_of_a_record, bytes_of_a_log)
+START_TEST(the_log_of_now)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const struct nvme_health before = {.disk = "nvme0"};
+	struct nvme_smart now;
+	struct root *root;
+
+	tree_file(tree, "/sys/class/nvme/nvme0/state", "live");
+	tree_file(tree, NVME_DIR "nvme0",
+		  "critical_warning=2 spare=90 threshold=10 used=3 kelvin=360 media=1");
+	root = tree_open(tree);
+	ck_assert_int_eq(facts_health_again(root, tree->arena, &before, &now), 0);
+	ck_assert_uint_eq(now.temperature_kelvin, 360);
+	/* It is not asked: the answer may never come. */
+	tree_file(tree, "/sys/class/nvme/nvme0/state", "dead");
+	ck_assert_int_eq(facts_health_again(root, tree->arena, &before, &now), -ENODEV);
+	tree_remove(tree, "/sys/class/nvme/nvme0");
+	ck_assert_int_eq(facts_health_again(root, tree->arena, &before, &now), -ENODEV);
+}
+END_TEST
+
+RUN_SUITE("health", the_log_of_now, health_of_nvme_controllers, health_logs_of_a_record,
+	  bytes_of_a_log)

@@ -9,9 +9,11 @@
 #include "fake_kernel.h"
 #include "run_suite.h"
 
+static names paths;
+
 static int get(const char **ret_time, const char **ret_user)
 {
-	return held_read(fake_root(), arena, ret_time, ret_user);
+	return held_read(fake_root(), arena, ret_time, ret_user, &paths);
 }
 
 START_TEST(a_restore_is_noted)
@@ -26,6 +28,8 @@ START_TEST(a_restore_is_noted)
 	ck_assert_str_eq(time, "noon");
 	ck_assert_str_eq(user, "ann");
 	ck_assert(text_ends(fake_get(HELD_FILE), "}\n"));
+	ck_assert_uint_eq(paths.count, plan.settings.count - 1);
+	ck_assert_str_eq(paths.at[0], plan.settings.at[1].wish->path);
 	ck_assert_ptr_null(strstr(fake_get(HELD_FILE), plan.settings.at[0].wish->path));
 	for (size_t i = 1; i < plan.settings.count; i++)
 		ck_assert_ptr_nonnull(strstr(fake_get(HELD_FILE), plan.settings.at[i].wish->path));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long a job goes on and what is said of it, on a disk and a clock in memory: time passes only
  * while the disk works and the job's own thread sleeps, so that each run is the same. */
+#include <math.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -126,6 +127,7 @@ const struct engine engine_uring_plain = {
 
 static struct probe_request request;
 static struct bench bench;
+static uint64_t rate_now;
 static struct probe_job job;
 
 static void set_up(void)
@@ -143,7 +145,8 @@ static void set_up(void)
 			       .fd = -1,
 			       .bytes = 1048576,
 			       .deadline = START + 3600 * SECOND,
-			       .cpus = 1};
+			       .cpus = 1,
+			       .rate_now = &rate_now};
 	bench.counters.node = -1;
 	vec_push(bench.arena, &bench.counters.disks, disk);
 	job = (struct probe_job){0};
@@ -160,6 +163,8 @@ static void run(const char *name, uint64_t latest)
 	job_run(&bench, &spec, 600 * MS, latest, &job);
 	ck_assert_int_eq(job.state, JOB_DONE);
 	ck_assert_msg(!job.noisy && !job.burst, "%s", job.remark);
+	/* What whoever waits was told is what came of it. */
+	ck_assert_msg(fabs((double)rate_now - job.iops) <= job.iops / 10, "%lu", rate_now);
 }
 
 static uint64_t end_ms(void)

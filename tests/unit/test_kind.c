@@ -452,7 +452,29 @@ START_TEST(the_setting_of_the_unit_is_named)
 }
 END_TEST
 
+START_TEST(values_in_words)
+{
+	static const struct {
+		enum kind kind;
+		const char *value, *words;
+	} rows[] = {
+	    {KIND_CPULIST, "3", "CPU 3"},
+	    {KIND_CPULIST, "0-3,8", "CPUs 0-3,8"},
+	    {KIND_CPUMASK, "ff,00000000", "CPUs 32-39"},
+	    {KIND_CPUMASK, "0", "no CPU"},
+	    {KIND_CPUMASK, "0x3", "0x3"},
+	    {KIND_SPACE, "1048576", "1.0 MiB"},
+	    {KIND_NUMBER, "3", "3"},
+	};
+
+	start();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(kind_words(arena, rows[i].kind, rows[i].value), rows[i].words);
+	arena_free(arena);
+}
+END_TEST
+
 RUN_SUITE("kind", names_of_kinds_are_unique, canonical_forms, what_is_offered, equal_by_meaning,
 	  exact_and_bounds, members, what_the_node_does_not_offer_is_named, a_look_gives_a_state,
 	  only_absence_is_unsupported, skipped_stays_skipped_unless_it_is_right_already,
-	  the_missing_right_is_named, the_setting_of_the_unit_is_named)
+	  the_missing_right_is_named, the_setting_of_the_unit_is_named, values_in_words)

@@ -25,8 +25,15 @@ START_TEST(what_fits_a_line_is_whole)
 	ck_assert_str_eq(layout_list(arena, striped(1024)),
 			 "0,2,4,6,8,10,12,14,16,18,20,22,... (1024 CPUs)");
 	ck_assert_str_eq(layout_cpus(arena, KIND_CPULIST, striped(99)),
-			 "0,2,4,6,8,10,12,14,16,18,20,22,... (99 CPUs)");
-	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, "ff,00000000"), "ff,00000000");
+			 "CPUs 0,2,4,6,8,10,12,14,16,18,20,22,... (99 CPUs)");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, "ff,00000000"), "CPUs 32-39");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, "00000008"), "CPU 3");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPULIST, "3"), "CPU 3");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, "0"), "no CPU");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPULIST, ""), "no CPU");
+	/* What is neither is as it was found. */
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, "0x3"), "0x3");
+	ck_assert_str_eq(layout_cpus(arena, KIND_CPULIST, "3-"), "3-");
 	ck_assert_int_eq(cpuset_parse_list(arena, "1000,2047", &cpus), 0);
 	ck_assert_str_eq(layout_cpus(arena, KIND_CPUMASK, cpuset_mask(arena, &cpus)),
 			 "CPUs 1000,2047");

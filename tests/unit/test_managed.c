@@ -239,6 +239,37 @@ START_TEST(gone_in_between)
 }
 END_TEST
 
+/* What another owner wants of it, and what the kernel refused before, are both no news then. */
+START_TEST(waived_stays_waived)
+{
+	struct waiver waiver = {.owner = "ops", .reason = "r", .until = "2027-01-31"};
+	struct waiving in_force = {.waiver = &waiver, .days_left = 5};
+	struct claim claim = {.owner = "agent", .rule = RULE_EXACT};
+	struct holding holding = {.path = VECTOR, .kind = KIND_CPULIST, .had = "3"};
+	struct plan plan = make(NULL);
+
+	fake_set(VECTOR, "3");
+	fake_refuse(VECTOR, -EIO);
+	(void)apply_now(&plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_MANAGED);
+	vec_push(arena, &claim.operands, "2");
+	vec_push(arena, &holding.others, claim);
+	plan = make(NULL);
+	wish_of(only(&plan))->waiver = &in_force;
+	plan.settings.at[0].holding = &holding;
+	look_plan(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_WAIVED);
+	ck_assert(text_starts(only(&plan)->note, "contested: wanted by agent"));
+	/* Nor is one tried that is predicted. */
+	fake_drop(JOURNAL_FILE);
+	plan = make("placed by the kernel");
+	wish_of(only(&plan))->waiver = &in_force;
+	look_plan(fake_root(), arena, &live, &plan);
+	ck_assert_int_eq(only(&plan)->state, STATE_WAIVED);
+	ck_assert_uint_eq(plan_trials(&plan), 0);
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -246,4 +277,4 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("managed", prepare, predicted_and_confirmed, on_both_sides_of_a_split,
 	       kernel_contradicts, unforeseen_and_other_refusals, unforeseen_is_remembered,
-	       tried_in_between, nothing_to_try, gone_in_between)
+	       tried_in_between, nothing_to_try, gone_in_between, waived_stays_waived)

@@ -150,12 +150,20 @@ END_TEST
 
 START_TEST(test_nic_option)
 {
-	static const char *const wishes[] = {"eth", "eth01", "", "lo0", "../eth0"};
+	static const struct {
+		const char *wish, *hint;
+	} rows[] = {
+	    {"eth", "; did you mean 'eth0'?"},
+	    {"eth01", "; did you mean 'eth0'?"},
+	    {"", ""},
+	    {"lo0", "; did you mean 'lo'?"},
+	    {"../eth0", ""},
+	};
 	_cleanup_tree_ struct tree *tree = tree_new();
 
 	sys_nic(tree, CARD, "eth0");
 	virtual_nic(tree, "lo", "772");
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct facts_request request = {0};
 		struct facts facts = {0};
 		struct err err = {0};
@@ -164,13 +172,13 @@ START_TEST(test_nic_option)
 		ck_assert_int_eq(facts_net(tree_open(tree), tree->arena, &request, &facts, &err),
 				 0);
 		facts = (struct facts){0};
-		vec_push(tree->arena, &request.nics, wishes[i]);
+		vec_push(tree->arena, &request.nics, rows[i].wish);
 		ck_assert_int_eq(facts_net(tree_open(tree), tree->arena, &request, &facts, &err),
 				 -ENODEV);
 		ck_assert_str_eq(err.text, arena_printf(tree->arena,
 							"no NIC '%s' on this node; there are: "
-							"eth0, lo",
-							wishes[i]));
+							"eth0, lo%s",
+							rows[i].wish, rows[i].hint));
 	}
 }
 END_TEST

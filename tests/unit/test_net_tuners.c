@@ -516,6 +516,45 @@ START_TEST(interrupts_of_queues_to_come)
 }
 END_TEST
 
+/* Names of the queues that are steered, which are those that there will be. */
+static unsigned steered(struct scene *scene)
+{
+	unsigned count = 0;
+
+	ck_assert_int_eq(build_plan(scene->arena, &scene->facts, &scene->profile, &scene->request,
+				    &scene->plan, NULL),
+			 0);
+	vec_for_each (setting, &scene->plan.settings)
+		count += text_ends(setting->wish->name, " xps_cpus");
+	return count;
+}
+
+/* An audit must not speak of queues that no apply makes. */
+START_TEST(channels_that_are_waived_stay)
+{
+	_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+
+	(void)net_nic(scene, "eth0", 2, 8);
+	net_irqs(scene, "eth0", 40, 8);
+	scene->request.today = 100;
+	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");
+	scene_want(scene, "net", "queues", RULE_EXACT, "8");
+	scene_want(scene, "net", "xps", RULE_AUTO, "");
+	ck_assert_uint_eq(steered(scene), 8);
+	vec_push(scene->arena, &scene->profile.waivers,
+		 ((struct waiver){.what = "net-queues eth0 channels/*",
+				  .scope = "net-queues",
+				  .glob = "eth0 channels/*",
+				  .owner = "o",
+				  .reason = "r",
+				  .until = "1970-04-11",
+				  .last_day = 100}));
+	ck_assert_uint_eq(steered(scene), 2);
+	scene->request.today = 101;
+	ck_assert_uint_eq(steered(scene), 8);
+}
+END_TEST
+
 RUN_SUITE("net_tuners", more_queues_than_interrupt_cpus, one_channel_for_each_interrupt_cpu,
 	  channels_stay_within_what_the_driver_takes, rings_only_when_asked_for,
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
@@ -523,4 +562,5 @@ RUN_SUITE("net_tuners", more_queues_than_interrupt_cpus, one_channel_for_each_in
 	  without_a_cpu_topology_nothing_is_steered, steering_switched_off,
 	  odd_cards_and_namespaces, each_cpu_sends_by_one_queue, queues_that_nothing_tells_apart,
 	  queues_that_share_a_vector, no_steering_of_parts, more_queues_than_cpus_share_them,
-	  steering_follows_the_channels, interrupts_of_queues_to_come)
+	  steering_follows_the_channels, interrupts_of_queues_to_come,
+	  channels_that_are_waived_stay)

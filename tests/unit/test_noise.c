@@ -83,6 +83,23 @@ START_TEST(a_rising_or_jumping_rate_is_no_burst)
 }
 END_TEST
 
+START_TEST(many_windows_become_few_points)
+{
+	const uint64_t windows[] = {1, 3, 5, 7, 9};
+	double points[5];
+	size_t each;
+
+	ck_assert_uint_eq(noise_points(windows, 5, points, 5, &each), 5);
+	ck_assert_uint_eq(each, 1);
+	ck_assert_double_eq(points[4], 9);
+	ck_assert_uint_eq(noise_points(windows, 5, points, 4, &each), 3);
+	ck_assert_uint_eq(each, 2);
+	ck_assert_double_eq(points[0], 2);
+	ck_assert_double_eq(points[2], 9);
+	ck_assert_uint_eq(noise_points(windows, 0, points, 4, &each), 0);
+}
+END_TEST
+
 RUN_SUITE("noise", figures_are_the_usual_ones, a_steady_rate_is_neither_noisy_nor_bursting,
 	  more_windows_make_a_rate_known, few_windows_are_noisy, a_falling_rate_is_a_burst,
-	  a_rising_or_jumping_rate_is_no_burst)
+	  a_rising_or_jumping_rate_is_no_burst, many_windows_become_few_points)

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "cli/examples.h"
 #include "options_fixture.h"
 #include "plan/exit_code.h"
 #include "run_suite.h"
@@ -17,12 +18,11 @@ START_TEST(defaults)
 	ck_assert_int_eq(options.command, COMMAND_AUDIT);
 	ck_assert_str_eq(options.profile, "thin-ledger");
 	ck_assert_str_eq(options.root, "/");
-	ck_assert_str_eq(options.format, "text");
+	ck_assert_str_eq(forms_of(&options), "text:1");
 	ck_assert_uint_eq(options.lock_wait_us, 10000000);
 	ck_assert_ptr_null(options.data_dir);
 	ck_assert_ptr_null(options.redpanda_config);
 	ck_assert_ptr_null(options.netns);
-	ck_assert_ptr_null(options.output);
 	ck_assert_ptr_null(options.arguments[0]);
 	ck_assert_uint_eq(options.only.count + options.skip.count, 0);
 	ck_assert_uint_eq(options.nics.count + options.disks.count, 0);
@@ -54,13 +54,12 @@ START_TEST(every_option_reaches_its_field)
 	ck_assert_str_eq(text_join(arena, &options.only, " "), "a b d");
 	ck_assert_str_eq(text_join(arena, &options.skip, " "), "c");
 	ck_assert_uint_eq(options.lock_wait_us, 500000);
-	ck_assert_str_eq(options.format, "json");
-	ck_assert_str_eq(options.output, "out");
+	ck_assert_str_eq(forms_of(&options), "json:out");
 	ck_assert(options.strict && options.quiet && options.verbose && options.no_color);
 	ck_assert(options.help && !options.version && !options.force);
 	ck_assert(taken("restore --force").force);
 	ck_assert(taken("facts -h").help);
-	ck_assert_str_eq(taken("facts --output x").output, "x");
+	ck_assert_str_eq(forms_taken("facts --output x"), "text:x");
 	ck_assert(taken("facts --quiet").quiet);
 	ck_assert(taken("facts --verbose").verbose);
 	arena_free(arena);
@@ -148,7 +147,7 @@ START_TEST(bad_input)
 	    {"gate now", "gate: unexpected argument 'now'"},
 	    {"record a b", "record: unexpected argument 'b'"},
 	    {"explain a b c d e", "explain: unexpected argument 'e'"},
-	    {"profile show a b", "profile: unexpected argument 'b'"},
+	    {"profile diff a b c", "profile: unexpected argument 'c'"},
 	    {"audit --strict=yes", "option --strict takes no value"},
 	    {"audit --help=", "option --help takes no value"},
 	    {"audit --root=", "option --root: the value is empty"},
@@ -242,21 +241,23 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "facts audit apply restore run probe record explain"},
-    {"--no-defaults", "facts audit apply restore run gate probe record explain"},
-    {"--root /x", "facts audit apply restore run gate profile probe record explain"},
-    {"--data-dir /x", "facts audit apply restore run profile probe record explain"},
-    {"--redpanda-config /x", "facts audit apply restore run profile probe record explain"},
-    {"--disk x", "facts audit apply run profile probe record explain"},
-    {"--nic x", "facts audit apply run profile probe record explain"},
-    {"--netns host", "audit apply run record explain"},
-    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe explain"},
-    {"--only x", "audit apply run record"},
-    {"--skip x", "audit apply run record"},
-    {"--strict", "audit apply run"},
-    {"--allow-fewer-shards", "audit apply run explain"},
+    {"--profile x", "facts audit apply restore run probe record explain compare watch"},
+    {"--no-defaults", "facts audit apply restore run gate probe record explain status watch"},
+    {"--root /x",
+     "facts audit apply restore run gate profile probe record explain status history watch"},
+    {"--data-dir /x", "facts audit apply restore run profile probe record explain watch"},
+    {"--redpanda-config /x", "facts audit apply restore run profile probe record explain watch"},
+    {"--disk x", "facts audit apply run profile probe record explain watch"},
+    {"--nic x", "facts audit apply run profile probe record explain watch"},
+    {"--netns host", "audit apply run record explain watch"},
+    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe explain watch"},
+    {"--only x", "audit apply run record watch"},
+    {"--skip x", "audit apply run record watch"},
+    {"--strict", "audit apply run watch"},
+    {"--allow-fewer-shards", "audit apply run explain watch"},
     {"--dry-run", "apply run"},
-    {"--force", "restore probe"},
+    {"--pin", "profile"},
+    {"--force", "restore probe record"},
     {"--lock-wait 1s", "apply restore run probe"},
     {"--quick", "probe"},
     {"--full", "probe"},
@@ -267,13 +268,29 @@ static const struct {
     {"--engine threads", "probe"},
     {"--io-config x --mountpoint y", "probe run"},
     {"--buffered", "probe"},
-    {"--verify", "probe"},
-    {"--format text", "facts audit apply restore run probe explain"},
-    {"--output x", "facts audit apply restore run probe"},
-    {"--quiet", "facts audit apply restore run gate profile probe explain record"},
-    {"--verbose", "facts audit apply restore run gate profile probe explain record"},
-    {"--no-color", "facts audit apply restore run gate profile probe explain record"},
-    {"--help", "facts audit apply restore run gate profile probe explain record"},
+    {"--verify", "probe history"},
+    {"--since 2026-11", "history"},
+    {"--until 2026-11", "history"},
+    {"--expect 00", "history"},
+    {"--exit-code", "status"},
+    {"--listen 127.0.0.1:1", "serve"},
+    {"--publish /x", "watch serve"},
+    {"--host-name x --host-name y,z", "serve"},
+    {"--repair", "watch"},
+    {"--interval 1s", "watch"},
+    {"--nfd f", "watch"},
+    {"--resume", "watch"},
+    {"--format text", "facts audit apply restore run probe explain compare profile gate "
+		      "status history"},
+    {"--output x", "facts audit apply restore run probe compare profile status history"},
+    {"--quiet", "facts audit apply restore run gate profile probe explain record compare "
+		"status history unpack serve watch"},
+    {"--verbose", "facts audit apply restore run gate profile probe explain record compare "
+		  "status history unpack serve watch"},
+    {"--no-color", "facts audit apply restore run gate profile probe explain record compare "
+		   "status history unpack serve watch"},
+    {"--help", "facts audit apply restore run gate profile probe explain record compare "
+	       "status history unpack serve watch"},
 };
 
 static bool fits_command(size_t fit, enum command command)
@@ -314,18 +331,22 @@ START_TEST(formats)
 		enum command command;
 		const char *formats;
 	} rows[] = {
-	    {COMMAND_FACTS, "text json"}, {COMMAND_AUDIT, "text json sh"},
-	    {COMMAND_APPLY, "text json"}, {COMMAND_RESTORE, "text json"},
-	    {COMMAND_RUN, "text json"},   {COMMAND_EXPLAIN, "text markdown"},
-	    {COMMAND_PROBE, "text json"},
+	    {COMMAND_FACTS, "text json"},
+	    {COMMAND_AUDIT, "text json html junit csv sh"},
+	    {COMMAND_APPLY, "text json html junit csv"},
+	    {COMMAND_RESTORE, "text json html junit csv"},
+	    {COMMAND_RUN, "text json html junit csv"},
+	    {COMMAND_EXPLAIN, "text markdown"},
+	    {COMMAND_PROBE, "text json html"},
 	};
-	static const char *const all[] = {"text", "json", "sh", "markdown", "html", "JSON", "tex"};
+	static const char *const all[] = {"text",  "json", "sh",   "markdown", "html",
+					  "junit", "csv",  "JSON", "tex"};
 
 	arena = arena_new();
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		names offered = text_words(arena, rows[i].formats);
 
-		ck_assert_str_eq(taken(options_command_name(rows[i].command)).format, "text");
+		ck_assert_str_eq(forms_taken(options_command_name(rows[i].command)), "text:1");
 		for (size_t j = 0; j < COUNT(all); j++) {
 			const char *line = arena_printf(
 			    arena, "%s --format %s", options_command_name(rows[i].command), all[j]);
@@ -334,7 +355,8 @@ START_TEST(formats)
 			vec_for_each (format, &offered)
 				known |= text_equal(*format, all[j]);
 			if (known)
-				ck_assert_str_eq(taken(line).format, all[j]);
+				ck_assert_str_eq(forms_taken(line),
+						 arena_printf(arena, "%s:1", all[j]));
 			else
 				ck_assert_msg(
 				    strstr(refused(line),
@@ -364,6 +386,38 @@ static void assert_tidy(const char *help)
 	ck_assert(!text_ends(help, "\n\n"));
 }
 
+/* All of them, in one paragraph; those of some commands say something else. */
+static void assert_brief_exit_codes(const char *help, enum command command)
+{
+	const char *at = strstr(help, "\nExit codes: 0 as the profile wants; 1 ");
+
+	if (command == COMMAND_FACTS || command == COMMAND_PROFILE) {
+		ck_assert_ptr_nonnull(strstr(help, command == COMMAND_FACTS
+						       ? "\nExit codes: 0 they were shown; "
+						       : "\nExit codes: 0 done, or the "));
+		return;
+	}
+	if (command == COMMAND_COMPARE) {
+		ck_assert_ptr_nonnull(strstr(help, "\nExit codes: 0 equal; 1 "));
+		return;
+	}
+	if (command == COMMAND_STATUS || command == COMMAND_HISTORY) {
+		ck_assert_ptr_nonnull(strstr(help, command == COMMAND_STATUS
+						       ? "\nExit codes: 0 the line was printed; "
+						       : "\nExit codes: 0 it was shown, "));
+		return;
+	}
+	if (command == COMMAND_SERVE || command == COMMAND_WATCH) {
+		ck_assert_ptr_nonnull(strstr(help, "\nExit codes: 0 it was ended by SIGTERM "));
+		return;
+	}
+	ck_assert_ptr_nonnull(at);
+	for (char code = '2'; code <= '6'; code++)
+		ck_assert_msg(strstr(at, arena_printf(arena, " %c ", code)) ||
+				  strstr(at, arena_printf(arena, "\n  %c ", code)),
+			      "no %c in\n%s", code, at);
+}
+
 static void assert_exit_codes(const char *help)
 {
 	static const char *const codes[] = {
@@ -377,10 +431,11 @@ static void assert_exit_codes(const char *help)
 	ck_assert_ptr_nonnull(strstr(help, "2 > 6 > 1 > 4 > 5 > 3 > 0"));
 }
 
-/* Is there a line for that option? Other lines may name it too. */
+/* Is that option in it? At the beginning of a line, or among the common ones. */
 static bool lists(const char *help, size_t fit)
 {
 	const char *name = text_words(arena, fits[fit].option).at[0];
+	const char *common = strstr(help, "\nCommon options");
 	names lines = text_split(arena, help, '\n');
 
 	vec_for_each (line, &lines) {
@@ -390,8 +445,83 @@ static bool lists(const char *help, size_t fit)
 				    (words.count > 1 && text_equal(words.at[1], name))))
 			return true;
 	}
-	return false;
+	return common && (strstr(common, arena_printf(arena, " %s,", name)) ||
+			  strstr(common, arena_printf(arena, " %s ", name)));
 }
+
+static void forms_refused(const char *line, const char *says)
+{
+	const char *sentence = refused(line);
+
+	ck_assert_msg(strstr(sentence, says), "'%s' says '%s', not '%s'", line, sentence, says);
+}
+
+START_TEST(several_formats)
+{
+	static const struct {
+		const char *line, *forms;
+	} rows[] = {
+	    {"audit --output a.json --format json", "json:a.json"},
+	    {"audit --format json --output a --format sh --output b", "json:a sh:b"},
+	    {"audit --format=json -o a --strict --format sh", "json:a sh:1"},
+	    {"audit --format sh --format json -o a", "sh:1 json:a"},
+	    {"audit --format json -o a --format text -o -", "json:a text:1"},
+	    {"audit --format json -o /dev/stderr --format text", "json:2 text:1"},
+	    {"audit --format json -o /dev/fd/7 --format text -o /dev/fd/8", "json:7 text:8"},
+	    {"audit --format json -o a --format text -o b --format k8s -o c --format systemd",
+	     "json:a text:b k8s:c systemd:1"},
+	    /* Said twice is said once. */
+	    {"audit --format json --format json", "json:1"},
+	    {"audit --format json -o a --format json", "json:a"},
+	    {"audit --format json -o a --format text --format json", "json:a text:1"},
+	    {"run --dry-run --format json -o a --format sh", "json:a sh:1"},
+	    {"record -", "text:1"},
+	    {"record /dev/fd/5", "text:5"},
+	    {"record x", "text:1"},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++)
+		ck_assert_str_eq(forms_taken(rows[i].line), rows[i].forms);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(wrong_combinations)
+{
+	static const struct {
+		const char *line, *says;
+	} rows[] = {
+	    {"audit -o a -o b", "--output is given 2 times: there may be one for each --format"},
+	    {"audit --format json -o a -o b", "--output is given 2 times"},
+	    {"audit -o a --format json -o b", "--output is given 2 times"},
+	    {"audit -o a --format json --format text", "'a' comes before the --format"},
+	    {"audit --format json -o a -o b --format sh -o c",
+	     "format json is to go to 'a' and to 'b'; there may be one for each format"},
+	    {"audit --format json -o a --format json -o b --format sh",
+	     "format json is to go to 'a' and to 'b'"},
+	    {"audit --format json --format text",
+	     "formats json and text would both go to standard output"},
+	    {"audit --format json --format text -o -", "would both go to standard output"},
+	    {"audit --format json -o /dev/stdout --format text -o -",
+	     "would both go to standard output"},
+	    {"audit --format json -o a --format text -o a", "'a' is given for both json and text"},
+	    {"audit --format json -o /dev/fd/2 --format text -o /dev/stderr",
+	     "'/dev/stderr' is given for both json and text"},
+	    {"audit --format json -o a --format html2 -o b", "there is no format 'html2'"},
+	    {"audit --format json -o a --format sh -o _", "the value is empty"},
+	    {"explain --format text --format markdown", "would both go to standard output"},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++)
+		forms_refused(rows[i].line, rows[i].says);
+	/* What would be right. */
+	forms_refused("audit -o a -o b",
+		      "as in --format json --output a.json --format html --output a.html");
+	arena_free(arena);
+}
+END_TEST
 
 START_TEST(overview)
 {
@@ -412,6 +542,32 @@ START_TEST(overview)
 }
 END_TEST
 
+static size_t lines_of(const char *text)
+{
+	size_t count = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		count++;
+	return count;
+}
+
+/* Two of each command, of that command, which it takes, and which its help shows. */
+static void assert_examples(const char *help, enum command command)
+{
+	for (size_t i = 0; i < EXAMPLES_OF_EACH; i++) {
+		const struct example *one = &examples[command][i];
+
+		ck_assert_msg(one->line && one->means, "%s has too few examples",
+			      options_command_name(command));
+		ck_assert_msg(
+		    text_equal(text_words(arena, one->line).at[0], options_command_name(command)),
+		    "%s", one->line);
+		(void)taken(one->line);
+		ck_assert_msg(strstr(help, arena_printf(arena, "\n  thintune %s", one->line)),
+			      "no '%s' in\n%s", one->line, help);
+	}
+}
+
 START_TEST(help_of_a_command_lists_what_goes_with_it)
 {
 	arena = arena_new();
@@ -419,7 +575,9 @@ START_TEST(help_of_a_command_lists_what_goes_with_it)
 		const char *help = options_help(arena, true, command);
 
 		assert_tidy(help);
-		assert_exit_codes(help);
+		assert_brief_exit_codes(help, command);
+		assert_examples(help, command);
+		ck_assert_msg(lines_of(help) <= 50, "%zu lines: %s", lines_of(help), help);
 		ck_assert(text_starts(help, arena_printf(arena, "Usage: thintune %s ",
 							 options_command_name(command))));
 		ck_assert_ptr_nonnull(strstr(help, "[OPTION...]\n"));
@@ -427,12 +585,12 @@ START_TEST(help_of_a_command_lists_what_goes_with_it)
 			ck_assert_msg(lists(help, i) == fits_command(i, command), "%s: %s",
 				      options_command_name(command), fits[i].option);
 	}
-	ck_assert_ptr_nonnull(strstr(options_help(arena, true, COMMAND_RECORD), " FILE "));
+	ck_assert_ptr_nonnull(strstr(options_help(arena, true, COMMAND_RECORD), " FILE|- "));
 	arena_free(arena);
 }
 END_TEST
 
 RUN_SUITE("options", defaults, every_option_reaches_its_field, order_and_repetition,
 	  help_and_version_need_no_command, bad_input, the_brokers_share_may_be_half_known,
-	  options_that_do_not_go_with_a_command, formats, overview,
-	  help_of_a_command_lists_what_goes_with_it)
+	  options_that_do_not_go_with_a_command, formats, several_formats, wrong_combinations,
+	  overview, help_of_a_command_lists_what_goes_with_it)

@@ -120,17 +120,49 @@ START_TEST(the_command_line_wins_over_the_file)
 	ck_assert_ptr_null(options.io_config);
 	options = with_file("THINTUNE_OPTIONS=--mountpoint y\n", "probe --io-config x");
 	ck_assert_str_eq(options.mountpoint, "y");
-	options = with_file("THINTUNE_OPTIONS=--format prometheus\n", "apply");
-	ck_assert_str_eq(options.format, "text");
-	ck_assert_str_eq(with_file("THINTUNE_OPTIONS=--format json\n", "apply").format, "json");
-	ck_assert_str_eq(with_file("THINTUNE_OPTIONS=--output x\n", "apply -o -").output
-			     ? "a file"
-			     : "standard output",
-			 "standard output");
 	/* What does not go with the command. */
 	ck_assert_str_eq(from_file("THINTUNE_OPTIONS=--lock-wait 1s --strict --force\n", "facts"),
 			 "");
 	ck_assert_str_eq(from_file("THINTUNE_OPTIONS=--profile x -q\n", "gate"), "--quiet");
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(forms_of_the_file)
+{
+	static const struct {
+		const char *text, *line, *forms, *told;
+	} rows[] = {
+	    {"--format prometheus", "apply", "text:1", ""},
+	    {"--format json", "apply", "json:1", "--format json"},
+	    {"--output x", "apply -o -", "text:1", ""},
+	    {"--output x", "apply --format json", "json:x", "--output x"},
+	    {"--format json", "apply --output x", "json:x", "--format json"},
+	    {"--format json -o y", "apply --output x", "json:x", "--format json"},
+	    {"--format json -o y", "apply --format text", "text:y", "--output y"},
+	    {"--format json -o y", "apply --format text -o x", "text:x", ""},
+	    {"--format json -o 'y z' --format text", "apply", "json:y z text:1",
+	     "--format json --output 'y z' --format text"},
+	    /* Of several, all or none. */
+	    {"--format json -o y --format text", "apply --format text", "text:1", ""},
+	    {"--format json -o y --format text", "apply -o x", "text:x", ""},
+	    {"-o y", "apply --format text --format json -o x", "text:1 json:x", ""},
+	    /* A format of another command takes its file with it. */
+	    {"--format json -o y --format prometheus -o z", "apply", "json:y",
+	     "--format json --output y"},
+	    {"--format prometheus -o z", "apply", "text:1", ""},
+	    {"--format markdown -o z", "explain", "markdown:1", "--format markdown"},
+	    {"--format json -o z", "gate", "text:1", ""},
+	};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct options options = with_file(
+		    arena_printf(arena, "THINTUNE_OPTIONS=%s\n", rows[i].text), rows[i].line);
+
+		ck_assert_str_eq(forms_of(&options), rows[i].forms);
+		ck_assert_str_eq(text_join(arena, &options.defaults, " "), rows[i].told);
+	}
 	arena_free(arena);
 }
 END_TEST
@@ -168,6 +200,9 @@ START_TEST(mistakes_in_the_file_name_it)
 	    {"THINTUNE_OPTIONS=--netns pod\n", ":1: option --netns: 'pod'"},
 	    {"THINTUNE_OPTIONS=--broker-cpus 0\n", ":1: option --broker-cpus must be"},
 	    {"THINTUNE_OPTIONS=--format nonsense\n", ":1: audit: there is no format 'nonsense'"},
+	    {"THINTUNE_OPTIONS=-o a -o b\n", ":1: option --output is given 2 times"},
+	    {"THINTUNE_OPTIONS=--format json --format text\n",
+	     ":1: formats json and text would both go"},
 	    {"THINTUNE_OPTIONS=audit\n", ":1: unexpected argument 'audit'"},
 	    {"THINTUNE_OPTIONS=--\n", ":1: unknown option '--'"},
 	    {"THINTUNE_OPTIONS=-\n", ":1: unexpected argument '-'"},
@@ -208,4 +243,5 @@ START_TEST(mistakes_in_the_file_name_it)
 END_TEST
 
 RUN_SUITE("options_defaults", defaults_are_read_as_systemd_reads_them,
-	  the_command_line_wins_over_the_file, whom_the_file_is_for, mistakes_in_the_file_name_it)
+	  the_command_line_wins_over_the_file, forms_of_the_file, whom_the_file_is_for,
+	  mistakes_in_the_file_name_it)

@@ -79,6 +79,31 @@ START_TEST(reads_the_whole_file)
 }
 END_TEST
 
+START_TEST(one_buffer_takes_file_after_file)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	char buffer[] = "untouched";
+	size_t length = 4711;
+	struct err err = {0};
+
+	tree_file(tree, "/long", "12345");
+	tree_file(tree, "/short", "1");
+	tree_file(tree, "/longer", "123456");
+	ck_assert_int_eq(own_read_into(buffer, real(tree, "/none"), 6, &length, &err), -ENOENT);
+	ck_assert_int_eq(own_read_into(buffer, real(tree, ""), 6, &length, &err), -EISDIR);
+	ck_assert_int_eq(own_read_into(buffer, real(tree, "/longer"), 6, &length, &err), -EFBIG);
+	ck_assert_str_eq(buffer, "untouched");
+	ck_assert_uint_eq(length, 4711);
+	ck_assert_int_eq(own_read_into(buffer, real(tree, "/long"), 6, &length, &err), 0);
+	ck_assert_str_eq(buffer, "12345\n");
+	ck_assert_uint_eq(length, 6);
+	ck_assert_str_eq(buffer + 7, "ed");
+	ck_assert_int_eq(own_read_into(buffer, real(tree, "/short"), 6, &length, &err), 0);
+	ck_assert_str_eq(buffer, "1\n");
+	ck_assert_uint_eq(length, 2);
+}
+END_TEST
+
 START_TEST(what_is_no_file_is_named)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -474,8 +499,8 @@ START_TEST(a_signal_waits)
 }
 END_TEST
 
-RUN_SUITE("own", reads_the_whole_file, what_is_no_file_is_named, the_limit_holds,
-	  lists_are_in_natural_order, replace_is_complete_or_not_at_all,
+RUN_SUITE("own", reads_the_whole_file, one_buffer_takes_file_after_file, what_is_no_file_is_named,
+	  the_limit_holds, lists_are_in_natural_order, replace_is_complete_or_not_at_all,
 	  half_a_file_replaces_nothing, what_did_not_reach_the_disk_does_not_count,
 	  replace_touches_regular_files_only, create_writes_over_nothing,
 	  without_a_random_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none,

@@ -487,14 +487,12 @@ static const struct verdict_row of_settings[STATE_COUNT] = {
     [STATE_FAILED] = {3, 4, 4, 4},      [STATE_MANAGED] = {0, 4, 3, 4},
     [STATE_UNSUPPORTED] = {0, 4, 3, 4}, [STATE_SKIPPED] = {0, 4, 3, 4},
     [STATE_MANUAL] = {0, 4, 3, 4},      [STATE_CONTESTED] = {3, 4, 4, 4},
-    [STATE_LEFT_OVER] = {3, 3, 3, 3},
+    [STATE_LEFT_OVER] = {3, 3, 3, 3},   [STATE_WAIVED] = {0, 0, 0, 0},
 };
 
 static const struct verdict_row of_checks[CHECK_STATE_COUNT] = {
-    [CHECK_PASS] = {0, 0, 0, 0},
-    [CHECK_FAIL] = {3, 4, 4, 4},
-    [CHECK_UNKNOWN] = {0, 4, 3, 4},
-    [CHECK_SKIPPED] = {0, 4, 3, 4},
+    [CHECK_PASS] = {0, 0, 0, 0},    [CHECK_FAIL] = {3, 4, 4, 4},   [CHECK_UNKNOWN] = {0, 4, 3, 4},
+    [CHECK_SKIPPED] = {0, 4, 3, 4}, [CHECK_WAIVED] = {0, 0, 0, 0},
 };
 
 static int expected(const struct verdict_row *row, enum severity severity, bool strict)

@@ -17,12 +17,12 @@ static struct probe_cache found;
 static int get(void)
 {
 	found = (struct probe_cache){.key = "untouched"};
-	return probe_cache_read(fake_root(), arena, &found);
+	return probe_cache_read(fake_root(), arena, PROBE_CACHE_DISK, &found);
 }
 
 static struct probe_cache make(const char *key)
 {
-	struct probe_cache cache = {.filesystem = "ext4", .key = key, .measured = "noon"};
+	struct probe_cache cache = {.of = "ext4", .key = key, .measured = "noon"};
 
 	vec_push(arena, &cache.floors,
 		 (struct floor){.name = "fsync-p99",
@@ -44,11 +44,11 @@ START_TEST(what_is_written_is_read)
 	const struct probe_cache cache = make("key");
 
 	ck_assert_int_eq(get(), -ENOENT);
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), 0);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), 0);
 	ck_assert_ptr_null(fake_get(PASSING));
 	ck_assert(text_ends(fake_get(LASTING), "}\n"));
 	ck_assert_int_eq(get(), 0);
-	ck_assert_str_eq(found.filesystem, "ext4");
+	ck_assert_str_eq(found.of, "ext4");
 	ck_assert_str_eq(found.key, "key");
 	ck_assert_str_eq(found.measured, "noon");
 	ck_assert_uint_eq(found.floors.count, cache.floors.count);
@@ -72,12 +72,12 @@ START_TEST(there_are_two_places)
 	struct probe_cache cache = make("passing");
 
 	fake_fail_replace(1);
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), 0);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), 0);
 	ck_assert_ptr_null(fake_get(LASTING));
 	ck_assert_int_eq(get(), 0);
 	ck_assert_str_eq(found.key, "passing");
 	cache.key = "lasting";
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), 0);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), 0);
 	ck_assert_int_eq(get(), 0);
 	ck_assert_str_eq(found.key, "lasting");
 	/* Who may write it decides whether a slow disk is let through. */
@@ -96,12 +96,12 @@ START_TEST(there_are_two_places)
 	ck_assert_int_eq(get(), -EBADMSG);
 	ck_assert_str_eq(found.key, "untouched");
 	fake_storage(FAKE_FULL);
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), -ENOSPC);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), -ENOSPC);
 	fake_storage(FAKE_ROOM);
 	fake_drop(LASTING);
 	fake_set("/run/read-only", "");
 	fake_fail_replace(1);
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), -EROFS);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), -EROFS);
 	ck_assert_ptr_null(fake_get(PASSING));
 }
 END_TEST
@@ -134,9 +134,9 @@ START_TEST(what_is_damaged_is_no_probe)
 	/* What JSON cannot hold is not written. */
 	fake_drop(LASTING);
 	cache.floors.at[1].note = "\xff";
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), -EILSEQ);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), -EILSEQ);
 	cache = make("\xff");
-	ck_assert_int_eq(probe_cache_write(fake_root(), arena, &cache), -EILSEQ);
+	ck_assert_int_eq(probe_cache_write(fake_root(), arena, PROBE_CACHE_DISK, &cache), -EILSEQ);
 	ck_assert_ptr_null(fake_get(LASTING));
 }
 END_TEST

@@ -193,6 +193,7 @@ static const struct field fields[] = {
     HEAD(invalid, ""),
     HEAD(quota_known, ""),
     HEAD(file_bytes, "u"),
+    HEAD(rate_now, "u"),
     HEAD(elapsed_s, ""),
     HEAD(job_count, "c"),
     JOB(name, "w"),
@@ -215,6 +216,9 @@ static const struct field fields[] = {
     JOB(deviation, "d"),
     JOB(uncertainty, "d"),
     JOB(fall, "d"),
+    JOB(rate_count, "c"),
+    JOB(rate_ms, "c"),
+    JOB(rates, "d"),
     JOB(latency.count, "u"),
     JOB(latency.p50, "u"),
     JOB(latency.p90, "u"),
@@ -434,12 +438,16 @@ END_TEST
 
 static unsigned shown;
 
-static void show(void *context, const char *stage)
+static void show(void *context, const struct probe_now *now)
 {
+	const char *stage = now->stage;
+
 	(void)context;
 	ck_assert_uint_lt(strnlen(stage, PROBE_NAME), PROBE_NAME);
 	for (; *stage; stage++)
 		ck_assert(*stage >= ' ' && *stage <= '~');
+	ck_assert_uint_le(now->job, now->jobs);
+	ck_assert(now->rate <= 1000000000000);
 	shown++;
 }
 
@@ -451,6 +459,7 @@ static void rage(struct probe_result *shared)
 	for (unsigned char byte = 1;; byte = (unsigned char)(byte * 7 + 1)) {
 		answer(shared);
 		memset(shared->stage, byte, sizeof(shared->stage));
+		memset(&shared->rate_now, byte, sizeof(shared->rate_now));
 		shared->job_count = byte & 1 ? 100000 : 1;
 		(void)nanosleep(&never, NULL);
 	}
@@ -544,7 +553,9 @@ START_TEST(a_signal_ends_it_and_what_was_measured_counts)
 	budget_ns = 600 * SECOND;
 	signals_catch();
 	ck_assert_int_eq(ask(interrupt_all, &request), -EINTR);
-	ck_assert_str_eq(err.text, "interrupted by SIGINT while doing: randread-4k-qd32");
+	ck_assert_str_eq(err.text,
+			 "interrupted by SIGINT while doing: randread-4k-qd32; 1 of 9 jobs "
+			 "were done");
 	ck_assert_uint_eq(result.job_count, 2);
 	ck_assert_int_eq(result.jobs[0].state, JOB_DONE);
 	ck_assert(result.jobs[0].iops == 1000);

@@ -328,6 +328,38 @@ START_TEST(the_error_of_apply_is_told_when_the_probe_is_skipped)
 }
 END_TEST
 
+/* A missed floor would hold the broker back for what the drive does only when it is hot. */
+START_TEST(a_drive_that_throttled_misses_no_floor)
+{
+	set_up("always");
+	vec_push(arena, &facts->health,
+		 (struct nvme_health){.disk = "nvme0", .is_data = true, .smart_known = true});
+	vec_push(arena, &facts->health, (struct nvme_health){.disk = "nvme1"});
+	fake_probe.p99 = bad;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(probe.drives.count, 1);
+	ck_assert(probe_floors_missed(&probe.floors));
+	fake_probe.throttles = 1;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert(!probe_floors_missed(&probe.floors));
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
+	ck_assert_ptr_nonnull(
+	    strstr(probe.floors.at[0].note, "the drive nvme0 throttled: 10.00 times too long"));
+	ck_assert_str_eq(probe.result->jobs[0].remark, "the drive nvme0 throttled");
+	/* That explains a rate that falls. */
+	fake_probe.burst = true;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
+	ck_assert(probe.result->jobs[0].noisy && !probe.result->jobs[0].burst);
+	/* What else is known of them stays. */
+	fake_probe.remark = "others moved 5 MiB";
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_str_eq(probe.result->jobs[0].remark,
+			 "others moved 5 MiB; the drive nvme0 throttled");
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(a_disk_that_fails_is_an_error)
 {
 	set_up("changed");
@@ -468,6 +500,25 @@ START_TEST(writes_that_must_not_wait_are_judged)
 		ck_assert_int_eq(check->state, CHECK_SKIPPED);
 		arena_free(arena);
 	}
+}
+END_TEST
+
+START_TEST(what_the_probe_finds_is_waived_too)
+{
+	struct waiving waiving = {.days_left = 3};
+	struct check *check;
+
+	set_up("always");
+	check =
+	    plan_check(&outcome.session.plan,
+		       (struct check){.id = "nowait", .state = CHECK_SKIPPED, .waiver = &waiving});
+	fake_probe.nowait_write = -EAGAIN;
+	ck_assert(measures());
+	ck_assert_int_eq(check->state, CHECK_WAIVED);
+	waiving.is_expired = true;
+	ck_assert(measures());
+	ck_assert_int_eq(check->state, CHECK_FAIL);
+	arena_free(arena);
 }
 END_TEST
 
@@ -618,18 +669,17 @@ START_TEST(of_a_directory_that_was_replaced_nothing_counts)
 }
 END_TEST
 
-RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
-	  of_a_directory_that_was_replaced_nothing_counts,
-	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
-	  writes_that_must_not_wait_are_judged, changed_measures_again_for_all_that_may_show,
-	  without_a_serial_place_and_size_tell_disks_apart,
-	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
-	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
-	  a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
-	  what_is_invalid_is_not_kept_without_any_floor_either,
-	  what_others_may_have_written_is_measured_again,
-	  what_keeps_the_probe_from_measuring_is_no_error,
-	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
-	  the_level_of_the_array_tells_whether_each_byte_is_written_once,
-	  the_queues_of_the_data_disks_are_added_up,
-	  it_works_on_the_disks_node_where_they_share_one)
+RUN_SUITE(
+    "probe_step", a_full_disk_takes_no_io_config, of_a_directory_that_was_replaced_nothing_counts,
+    where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
+    writes_that_must_not_wait_are_judged, what_the_probe_finds_is_waived_too,
+    changed_measures_again_for_all_that_may_show, without_a_serial_place_and_size_tell_disks_apart,
+    first_measures_again_for_another_file_system_only, always_measures_at_every_start,
+    a_file_system_that_cannot_be_told_from_others_is_always_measured,
+    a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
+    what_is_invalid_is_not_kept_without_any_floor_either,
+    what_others_may_have_written_is_measured_again, what_keeps_the_probe_from_measuring_is_no_error,
+    the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
+    a_drive_that_throttled_misses_no_floor,
+    the_level_of_the_array_tells_whether_each_byte_is_written_once,
+    the_queues_of_the_data_disks_are_added_up, it_works_on_the_disks_node_where_they_share_one)

@@ -124,11 +124,14 @@ START_TEST(later_values_replace_and_severity_is_inherited)
 						   NULL);
 	struct profile parent = fixture_load(arena, "redpanda", NULL);
 	const struct value *value = fixture_get(&profile, "sysctl", "fs.aio-max-nr");
+	const char *older = fixture_get(&parent, "sysctl", "fs.aio-max-nr")->source;
+	const char *replaced =
+	    arena_printf(arena, "p:5, instead of at-least auto at %s, severity %s", older, older);
 
 	ck_assert_int_eq(value->rule, RULE_EXACT);
 	ck_assert_int_eq(value->severity, SEVERITY_REQUIRED);
 	ck_assert_ptr_null(value->why);
-	ck_assert_str_eq(value->source, "p:5");
+	ck_assert_str_eq(value->source, replaced);
 	value = fixture_get(&profile, "sysctl", "vm.swappiness");
 	ck_assert_int_eq(value->rule, RULE_EXACT);
 	ck_assert_int_eq(value->severity, SEVERITY_REQUIRED);
@@ -140,6 +143,60 @@ START_TEST(later_values_replace_and_severity_is_inherited)
 	ck_assert_int_eq(fixture_get(&profile, "checks", "data-mount")->rule, RULE_LEAVE);
 	ck_assert_int_eq(profile.gate, GATE_STRICT);
 	ck_assert_ptr_null(profile_get(&profile, "sysctl", "x.z"));
+}
+END_TEST
+
+static const char *steps_text(struct arena *arena, const struct value *value)
+{
+	merge_steps steps = merge_steps_of(arena, value->merged);
+	struct str str = str_new(arena);
+
+	vec_for_each (item, &steps)
+		str_printf(&str, "%s:%u %s %s %s\n", (*item)->profile, (*item)->line,
+			   text_or((*item)->overlay, "-"), text_or((*item)->value, "-"),
+			   !(*item)->has_severity                   ? "-"
+			   : (*item)->severity == SEVERITY_REQUIRED ? "required"
+								    : "advised");
+	return str.text;
+}
+
+START_TEST(every_line_that_had_a_part_in_a_value_is_known)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct facts facts = fixture_facts(arena, "aws", "Alpha");
+	struct profile parent = fixture_load(arena, "redpanda", NULL);
+	struct profile profile = fixture_load_text(arena,
+						   "profile: p\n"
+						   "extends: redpanda\n"
+						   "sysctl:\n"
+						   "  vm.swappiness: {at-most: 10}\n"
+						   "  x.y: [1, 2]\n"
+						   "overlays:\n"
+						   "  - when: {cloud: gcp}\n"
+						   "    sysctl: {vm.swappiness: 7}\n"
+						   "  - when: {cloud: aws}\n"
+						   "    sysctl:\n"
+						   "      vm.swappiness: {severity: required}\n"
+						   "      x.y: {why: mine}\n",
+						   &facts);
+	const struct value *value = fixture_get(&profile, "sysctl", "vm.swappiness");
+	const struct value *before = fixture_get(&parent, "sysctl", "vm.swappiness");
+
+	ck_assert_str_eq(steps_text(arena, value), arena_printf(arena,
+								"%s - 1 -\n"
+								"p:4 - at-most 10 -\n"
+								"p:11 cloud=aws - required\n",
+								before->source));
+	ck_assert_str_eq(value->source,
+			 arena_printf(arena,
+				      "p:4, instead of 1 at %s, severity p:11 (overlay "
+				      "cloud=aws)",
+				      before->source));
+	ck_assert_str_eq(value->merged->file, profile.sources.at[0]);
+	ck_assert_str_eq(value->merged->earlier->earlier->file, "redpanda (built in)");
+	value = fixture_get(&profile, "sysctl", "x.y");
+	ck_assert_str_eq(steps_text(arena, value), "p:5 - 1 2 -\np:12 cloud=aws - -\n");
+	ck_assert_str_eq(value->source, "p:5");
 }
 END_TEST
 
@@ -167,11 +224,12 @@ START_TEST(overlays_for_disks_keep_to_their_disks)
 	ck_assert_str_eq(first->operands.at[0], "0");
 	ck_assert_int_eq(first->severity, SEVERITY_ADVISED);
 	ck_assert_str_eq(first->source,
-			 "p:5 (overlay disk-model=A*), severity p:8 (overlay disk-model=A*, "
-			 "cloud=aws)");
+			 "p:5 (overlay disk-model=A*), instead of 2 at p:2, severity p:8 (overlay "
+			 "disk-model=A*, cloud=aws)");
 	ck_assert_str_eq(second->operands.at[0], "1");
 	ck_assert_int_eq(second->severity, SEVERITY_REQUIRED);
-	ck_assert_str_eq(second->source, "p:10 (overlay cloud=aws)");
+	ck_assert_str_eq(second->source,
+			 "p:10 (overlay cloud=aws), instead of 2 at p:2, severity p:2");
 	ck_assert_str_eq(fixture_get(&profile, "sysctl", "a.b")->source,
 			 "p:6 (overlay disk-model=A*)");
 	ck_assert_ptr_null(profile_get(&profile, "disk", "scheduler"));
@@ -214,7 +272,7 @@ START_TEST(a_child_replaces_what_its_parent_said_of_single_disks)
 	profile = fixture_load(arena, "/d/c.yaml", &facts);
 	for (size_t i = 0; i < 2; i++)
 		ck_assert_str_eq(profile_get_disk(&profile, "nomerges", &facts.disks.at[i])->source,
-				 "c:3");
+				 "c:3, instead of 1 at p:10 (overlay cloud=aws), severity p:2");
 }
 END_TEST
 
@@ -326,7 +384,7 @@ END_TEST
 RUN_SUITE("profile", shipped_profiles_load, redpanda_requires_what_must_stop_a_start,
 	  development_changes_and_stops_nothing, ledger_timeouts_are_for_the_clouds_own_disks_only,
 	  ledger_extends_redpanda, later_values_replace_and_severity_is_inherited,
-	  overlays_for_disks_keep_to_their_disks, the_last_overlay_for_a_disk_counts,
-	  a_child_replaces_what_its_parent_said_of_single_disks, entries_stand_in_order,
-	  site_files_win_and_bad_ones_do_not_hide_the_rest, what_is_shown_loads_as_the_same,
-	  hash_names_all_texts_of_the_chain)
+	  every_line_that_had_a_part_in_a_value_is_known, overlays_for_disks_keep_to_their_disks,
+	  the_last_overlay_for_a_disk_counts, a_child_replaces_what_its_parent_said_of_single_disks,
+	  entries_stand_in_order, site_files_win_and_bad_ones_do_not_hide_the_rest,
+	  what_is_shown_loads_as_the_same, hash_names_all_texts_of_the_chain)

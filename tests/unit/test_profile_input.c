@@ -166,7 +166,7 @@ START_TEST(files_that_cannot_be_read_are_refused)
 				  "development, redpanda, thin-ledger; did you mean 'redpanda'?");
 	fixture_refuse("", "'' is neither a profile name");
 	fixture_refuse("mine",
-		       SITE "mine.yaml:1:1: 'profile' is 'other' in a file called 'mine.yaml'");
+		       SITE "mine.yaml:1:10: 'profile' is 'other' in a file called 'mine.yaml'");
 }
 END_TEST
 
@@ -232,9 +232,9 @@ static size_t mutate(char *text, size_t length, uint32_t *state)
 START_TEST(damaged_profiles_load_or_fail_but_never_crash)
 {
 	uint32_t state = 1;
-	unsigned loaded = 0, refused = 0;
+	unsigned loaded = 0, refused = 0, rounds = is_sweep_short() ? 1000 : 3000;
 
-	for (unsigned round = 0; round < 3000; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		_cleanup_arena_ struct arena *arena = arena_new();
 		const char *text = builtin_profiles[round % builtin_count].text;
 		char *copy = arena_strdup(arena, text);
@@ -252,8 +252,8 @@ START_TEST(damaged_profiles_load_or_fail_but_never_crash)
 			refused++;
 		}
 	}
-	ck_assert_uint_gt(loaded, 100);
-	ck_assert_uint_gt(refused, 100);
+	ck_assert_uint_gt(loaded, rounds / 30);
+	ck_assert_uint_gt(refused, rounds / 30);
 }
 END_TEST
 

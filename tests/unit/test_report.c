@@ -16,13 +16,15 @@ static const char *plain(struct fixture *fixture, unsigned width)
 			   (struct text_style){.width = width});
 }
 
-static const char *last_line(struct arena *arena, const char *text)
+/* The last line but the one that says what comes next. */
+static const char *verdict_line(struct arena *arena, const char *text)
 {
 	names lines = text_split(arena, text, '\n');
 
-	ck_assert_uint_ge(lines.count, 2);
+	ck_assert_uint_ge(lines.count, 3);
 	ck_assert_str_eq(lines.at[lines.count - 1], "");
-	return lines.at[lines.count - 2];
+	ck_assert_msg(text_starts(lines.at[lines.count - 2], "next: "), "%s", text);
+	return lines.at[lines.count - 3];
 }
 
 #define assert_has(text, part)                                                                     \
@@ -68,7 +70,9 @@ START_TEST(text_shows_what_needs_attention)
 	    "1 setting already right, 1 check passes (--verbose lists them)\n"
 	    "verdict: 2 differences, 1 of them required, 1 required check failed, 1 switched off "
 	    "by\n"
-	    "  redpanda.yaml (exit 4)\n");
+	    "  redpanda.yaml (exit 4)\n"
+	    "next: sudo thintune explain --profile thin-ledger filesystem (by hand: the check "
+	    "`filesystem` fails)\n");
 }
 END_TEST
 
@@ -94,7 +98,7 @@ START_TEST(quiet_text_is_the_verdict)
 				       (struct text_style){.quiet = true});
 
 	ck_assert_str_eq(text, arena_printf(fixture->arena, "%s\n",
-					    last_line(fixture->arena, plain(fixture, 120))));
+					    verdict_line(fixture->arena, plain(fixture, 120))));
 	ck_assert(text_starts(text, "verdict: 2 differences"));
 }
 END_TEST
@@ -123,59 +127,117 @@ START_TEST(notes_are_never_cut)
 }
 END_TEST
 
-START_TEST(a_note_that_returns_is_written_once)
-{
-	static const char note[] = "a note that is too long to stand behind its row at this width";
-	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+enum { NOTED = 3 };
 
-	fixture->plan.checks.at[0].note = fixture->plan.checks.at[1].note = note;
-	assert_has(plain(fixture, 80),
-		   arena_printf(fixture->arena,
-				"filesystem  xfs or ext4  tmpfs    fail, required\n"
-				"      %s\n"
-				"clock       in step      unknown  unknown (as above)\n",
-				note));
-	assert_has(plain(fixture, 0), "unknown (as above)\n");
-	fixture->plan.checks.at[1].note =
-	    "another note, also too long to stand behind its row here";
-	assert_lacks(plain(fixture, 80), "as above");
+/* To two checks, and to a third one like the first. */
+static void give_notes(struct fixture *fixture, const char *const *notes)
+{
+	check_list *checks = &fixture->plan.checks;
+	struct check third = checks->at[0];
+
+	third.id = "third";
+	third.severity = SEVERITY_ADVISED;
+	if (!text_equal(checks->at[checks->count - 1].id, third.id))
+		vec_push(fixture->arena, checks, third);
+	checks->at[0].note = notes[0];
+	checks->at[1].note = notes[1];
+	checks->at[checks->count - 1].note = notes[2];
+}
+
+/* Whatever the width: the rows have its mark. */
+START_TEST(a_cause_of_many_rows_is_told_once)
+{
+	static const char *const notes[NOTED] = {
+	    "a cause of two rows that is too long for a line of 60 columns: do what it says",
+	    "start a time service",
+	    "a cause of two rows that is too long for a line of 60 columns: do what it says"};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text;
+
+	give_notes(fixture, notes);
+	text = plain(fixture, 0);
+	assert_has(text, "filesystem  xfs or ext4  tmpfs    fail, required [1]\n"
+			 "clock       in step      unknown  unknown (start a time service)\n");
+	assert_has(text, arena_printf(fixture->arena,
+				      "third       xfs or ext4  tmpfs    fail [1]\n"
+				      "[1] %s\n\n",
+				      notes[0]));
+	assert_has(plain(fixture, 60), "fail, required [1]\n");
+	assert_has(plain(fixture, 60), "[1] a cause of two rows that is too long for a line of 60\n"
+				       "    columns: do what it says\n");
 }
 END_TEST
 
-/* Each kind of cause that makes many rows what they are, and what its later rows say. */
-START_TEST(a_cause_of_many_rows_is_told_once)
+/* In the order of their rows, and across both tables. */
+START_TEST(settings_and_checks_share_their_causes)
+{
+	static const char *const notes[NOTED] = {"two", "needs CAP_SYS_ADMIN", "two"};
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const char *text;
+
+	give_notes(fixture, notes);
+	text = plain(fixture, 0);
+	assert_has(text, "none        differs [1]\n"
+			 "  nvme0n1 nomerges   -            2           skipped "
+			 "(redpanda.yaml:12 says so)\n"
+			 "[1] needs CAP_SYS_ADMIN\n"
+			 "\n"
+			 "CHECK");
+	assert_has(text, "fail, required [2]\n"
+			 "clock       in step      unknown  unknown [1]\n");
+	assert_has(text, "fail [2]\n[2] two\n\n");
+}
+END_TEST
+
+/* What some rows say and others begin with is told once; what those say besides is theirs. */
+START_TEST(a_cause_that_others_begin_with_is_told_once)
 {
 	static const struct {
-		const char *note, *brief;
-	} rows[] = {
-	    {"needs the node's own network namespace: a pod with hostNetwork, or the node itself",
-	     "needs the node's own network namespace"},
-	    {"needs CAP_SYS_ADMIN (see CapabilityBoundingSet= of thintune.service)",
-	     "needs CAP_SYS_ADMIN"},
-	    {"/data does not exist; --data-dir names another one", "/data does not exist"},
-	    {"the node's /etc is not visible below --root", "as filesystem"},
-	    {"needs uid 0", "needs uid 0"},
+		const char *notes[NOTED];
+		const char *have[4];
+	} cases[] = {
+	    {{"/data does not exist; --data-dir names another one", "/data does not exist",
+	      "/data does not exist"},
+	     {"fail, required [1] (--data-dir names another one)\n", "unknown [1]\n", "fail [1]\n",
+	      "[1] /data does not exist\n\n"}},
+	    {{"needs CAP_X (see the unit)", "needs CAP_X: ask", "needs CAP_X"},
+	     {"fail, required [1] (see the unit)\n", "unknown [1] (ask)\n", "fail [1]\n",
+	      "[1] needs CAP_X\n\n"}},
+	    {{"of it: more", "of it", "of it: more"},
+	     {"fail, required [1,2]\n", "unknown [1]\n", "fail [1,2]\n",
+	      "[1] of it\n[2] more\n\n"}},
+	    /* No beginning of a sentence. */
+	    {{"not of this node", "not", "other"},
+	     {"fail, required (not of this node)\n", "unknown (not)\n", "fail (other)\n"}},
 	};
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
-	struct check third = fixture->plan.checks.at[0];
 
-	third.id = "third";
-	vec_push(fixture->arena, &fixture->plan.checks, third);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *text;
 
-		fixture->plan.checks.at[0].note = rows[i].note;
-		fixture->plan.checks.at[fixture->plan.checks.count - 1].note = rows[i].note;
+		give_notes(fixture, cases[i].notes);
 		text = plain(fixture, 0);
-		assert_has(text,
-			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].note));
-		assert_has(text,
-			   arena_printf(fixture->arena, "fail, required (%s)\n", rows[i].brief));
+		for (size_t n = 0; n < 4; n++) {
+			if (cases[i].have[n])
+				assert_has(text, cases[i].have[n]);
+		}
 	}
-	fixture->plan.checks.at[0].note = "the CPU topology is not known: cpu0: EACCES; and more";
-	fixture->plan.checks.at[fixture->plan.checks.count - 1].note =
-	    "the CPU topology is not known: cpu0: EACCES";
-	assert_has(plain(fixture, 0), "fail, required (the CPU topology is not known)\n");
+}
+END_TEST
+
+/* What a write has replaced is no cause. */
+START_TEST(what_was_there_stays_with_its_row)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	for (size_t i = 0; i < 2; i++) {
+		fixture->plan.settings.at[i].state = STATE_CHANGED;
+		fixture->plan.settings.at[i].have = "1";
+		fixture->plan.settings.at[i].before = "0";
+		fixture->plan.settings.at[i].note = "told irqbalance";
+	}
+	assert_has(plain(fixture, 0), "changed [1] (was 0)\n");
+	assert_has(plain(fixture, 0), "\n[1] told irqbalance\n");
 }
 END_TEST
 
@@ -211,7 +273,9 @@ START_TEST(colour_only_when_asked)
 				       (struct text_style){.colour = true, .verbose = true});
 
 	assert_has(text, "\033[32msame\033[0m\n");
-	assert_has(text, "\033[33mdiffers\033[0m, required\n");
+	assert_has(text, "\033[31mdiffers\033[0m, required\n");
+	assert_has(text, "\033[33mdiffers\033[0m (needs CAP_SYS_ADMIN)\n");
+	assert_has(text, "\033[33munknown\033[0m\n");
 	assert_has(text, "\033[31mfail\033[0m, required\n");
 	assert_has(text, "\033[32mpass\033[0m\n");
 	assert_has(text, "verdict: \033[31m2 differences");
@@ -260,7 +324,7 @@ START_TEST(each_state_shows_its_reason)
 	assert_has(plain(fixture, 0), "-            2        unsupported (no such file)\n");
 	assert_has(plain(fixture, 0),
 		   "\n2 writes; `thintune restore` undoes them (journal /run/thintune/journal)\n");
-	ck_assert_str_eq(last_line(fixture->arena, plain(fixture, 0)),
+	ck_assert_str_eq(verdict_line(fixture->arena, plain(fixture, 0)),
 			 "verdict: 1 setting failed, 1 required check failed, 1 setting changed "
 			 "(exit 4)");
 	two->have = "bfq";
@@ -306,12 +370,13 @@ START_TEST(a_matching_node_says_so)
 			 "data directory /data: xfs on nvme0n1\n"
 			 "\n"
 			 "4 settings already right, 3 checks pass (--verbose lists them)\n"
-			 "verdict: match (exit 0)\n");
+			 "verdict: match (exit 0)\n"
+			 "next: nothing: what this report is about is as it should be\n");
 	/* A file that could not be written, say: that is no match for whoever reads the last line.
 	 */
 	fixture->report.exit_code = 1;
-	ck_assert_str_eq(last_line(fixture->arena, report_text(fixture->arena, &fixture->report,
-							       (struct text_style){0})),
+	ck_assert_str_eq(verdict_line(fixture->arena, report_text(fixture->arena, &fixture->report,
+								  (struct text_style){0})),
 			 "verdict: not everything could be done (exit 1)");
 }
 END_TEST
@@ -372,8 +437,8 @@ START_TEST(json_keys_stand_in_order)
 {
 	static const char *const keys[] = {
 	    "schema",  "tool",      "command",  "node",          "profile",  "verdict", "exit_code",
-	    "summary", "placement", "isolated", "start_options", "overlays", "leaves",  "settings",
-	    "checks",  "gate",      "run"};
+	    "summary", "placement", "isolated", "start_options", "overlays", "leaves",  "waivers",
+	    "lowered", "settings",  "checks",   "gate",          "run"};
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
 	size_t at = 0;
 	const char *key;
@@ -649,8 +714,9 @@ END_TEST
 
 RUN_SUITE("report", every_advisory_is_explained, text_shows_what_needs_attention,
 	  verbose_text_lists_everything_with_reasons, quiet_text_is_the_verdict,
-	  notes_are_never_cut, a_note_that_returns_is_written_once,
-	  a_cause_of_many_rows_is_told_once, colour_only_when_asked, trial_writes_are_counted_apart,
+	  notes_are_never_cut, a_cause_of_many_rows_is_told_once,
+	  settings_and_checks_share_their_causes, a_cause_that_others_begin_with_is_told_once,
+	  what_was_there_stays_with_its_row, colour_only_when_asked, trial_writes_are_counted_apart,
 	  names_from_the_node_cannot_steer_the_terminal, each_state_shows_its_reason,
 	  what_disturbs_a_broker_is_marked, a_matching_node_says_so,
 	  the_exit_code_is_the_commands_own, many_alike_become_one_row, json_keys_stand_in_order,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/layout.h"
@@ -287,7 +288,80 @@ START_TEST(a_rate_of_0_says_why)
 }
 END_TEST
 
-RUN_SUITE("report_probe", figures_are_whole_at_every_width, each_figure_says_what_it_is,
-	  a_rate_of_0_says_why, json_tells_of_each_job_whether_its_buffers_are_registered,
+/* What JSON has of `probe`, as text. */
+static const char *json_of(struct fixture *fixture, const struct report_probe *probe,
+			   const char *key)
+{
+	struct report *report = fixture_report(fixture);
+	json_t *object;
+	char *dump, *text;
+
+	report->probe = probe;
+	object = json_loads(report_json(fixture->arena, report), JSON_REJECT_DUPLICATES, NULL);
+	dump = json_dumps(json_object_get(json_object_get(object, "probe"), key),
+			  JSON_COMPACT | JSON_ENCODE_ANY);
+	text = arena_strdup(fixture->arena, dump);
+	free(dump);
+	json_decref(object);
+	return text;
+}
+
+START_TEST(drives_are_told_in_every_form)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	struct drive_change hot = {
+	    .disk = "nvme0",
+	    .before = {.temperature_kelvin = 311, .media_errors = 1},
+	    .after = {.temperature_kelvin = 350, .media_errors = 3, .throttles = 1}};
+	struct drive_change gone = {.disk = "nvme1", .error = -ENODEV};
+	struct report *report;
+
+	drive_compare(fixture->arena, &hot);
+	drive_compare(fixture->arena, &gone);
+	vec_push(fixture->arena, &probe->drives, hot);
+	vec_push(fixture->arena, &probe->drives, gone);
+	ck_assert_str_eq(json_of(fixture, probe, "drives"),
+			 "[{\"disk\":\"nvme0\",\"errno\":null,\"kelvin_before\":311,"
+			 "\"kelvin_after\":350,\"new_media_errors\":2,\"throttled\":true,"
+			 "\"too_hot\":false},"
+			 "{\"disk\":\"nvme1\",\"errno\":\"ENODEV\",\"kelvin_before\":null,"
+			 "\"kelvin_after\":null,\"new_media_errors\":null,\"throttled\":null,"
+			 "\"too_hot\":null}]");
+	ck_assert_ptr_nonnull(
+	    strstr(probe_text(fixture->arena, probe, (struct text_style){0}),
+		   "drive nvme0: 38 °C before, 77 °C after, 2 new media errors; it throttled "
+		   "while it was measured\n"));
+	report = fixture_report(fixture);
+	report->probe = probe;
+	ck_assert_ptr_nonnull(strstr(report_html(fixture->arena, report), "2 new media errors"));
+}
+END_TEST
+
+START_TEST(json_tells_where_threads_and_buffers_were)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+
+	((struct probe_result *)(uintptr_t)probe->result)->numa =
+	    (struct probe_numa){.is_wanted = true,
+				.node = 1,
+				.cpu_node = 0,
+				.available = TRI_YES,
+				.threads = TRI_YES,
+				.buffers_error = -EPERM,
+				.pages_there = 3,
+				.pages_unknown = 5};
+	ck_assert_str_eq(
+	    json_of(fixture, probe, "numa"),
+	    "{\"node\":1,\"node_with_cpus\":0,\"available\":true,\"threads_there\":true,"
+	    "\"threads_errno\":null,\"buffers_errno\":\"EPERM\",\"distances_agree\":null,"
+	    "\"pages\":{\"there\":3,\"elsewhere\":0,\"unknown\":5},\"note\":null}");
+}
+END_TEST
+
+RUN_SUITE("report_probe", drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
+	  figures_are_whole_at_every_width, each_figure_says_what_it_is, a_rate_of_0_says_why,
+	  json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
 	  text_tells_where_threads_and_buffers_were, text_tells_whether_the_sandbox_held)

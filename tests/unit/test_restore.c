@@ -344,6 +344,8 @@ START_TEST(interrupts_of_a_card_that_is_forgotten)
 	fake_set("/proc/irq/24/smp_affinity_list", "3");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_CONTESTED);
+	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "eth0 rx 0")->note,
+				     "it is CPU 3 now, which is neither the original (CPUs 0-3)"));
 	ck_assert_ptr_nonnull(strstr(undone_setting(&undone, "eth0 channels/combined")->note,
 				     "before thintune that of the old one was 4"));
 	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "/proc/irq/24/"));
@@ -371,7 +373,7 @@ START_TEST(interrupts_that_have_gone)
 	ck_assert_int_eq(undone_setting(&undone, "eth0 rx 0")->state, STATE_UNSUPPORTED);
 	ck_assert_ptr_nonnull(
 	    strstr(undone_setting(&undone, "eth0 rx 0")->note,
-		   "it is gone, and so is its value; before thintune it was 0-3"));
+		   "it is gone, and so is its value; before thintune it was CPUs 0-3"));
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST

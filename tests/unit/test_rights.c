@@ -57,6 +57,21 @@ START_TEST(given_up_step_by_step)
 }
 END_TEST
 
+START_TEST(at_rest_what_is_kept_is_not_in_effect)
+{
+	uint64_t had = status("CapPrm") & rights_ceiling;
+
+	ck_assert_int_eq(rights_shrink(rights_ceiling, NULL), 0);
+	ck_assert_int_eq(rights_rest(rights_reading, NULL), 0);
+	ck_assert_uint_eq(status("CapEff"), had & rights_reading);
+	ck_assert_uint_eq(status("CapPrm"), had);
+	/* As a child does. */
+	ck_assert_int_eq(rights_shrink(rights_of_owner, NULL), 0);
+	ck_assert_uint_eq(status("CapEff"), had & rights_of_owner);
+	ck_assert_uint_eq(status("CapPrm"), had & rights_of_owner);
+}
+END_TEST
+
 START_TEST(nothing_is_borrowed)
 {
 	ck_assert(!rights_are_borrowed());
@@ -155,5 +170,6 @@ START_TEST(reader_of_a_record_is_none)
 }
 END_TEST
 
-RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step, nothing_is_borrowed,
-	  reader_is_strict, reader_without_the_right_is_none, reader_of_a_record_is_none)
+RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step,
+	  at_rest_what_is_kept_is_not_in_effect, nothing_is_borrowed, reader_is_strict,
+	  reader_without_the_right_is_none, reader_of_a_record_is_none)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/unit.h"
 #include "run_suite.h"
+#include "sys/root_impl.h"
 #include "tree.h"
 
 static const struct facts *read_rivals(struct tree *tree)
@@ -319,6 +321,49 @@ START_TEST(traces_that_cannot_be_read)
 }
 END_TEST
 
+/* What a listing would tell is asked one by one then. */
+START_TEST(a_directory_of_units_that_cannot_be_listed)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/usr/lib/systemd/system/tuned.service", "[Service]");
+	tree_file(tree, "/.thintune/errors", "EACCES /usr/lib/systemd/system");
+	ck_assert_str_eq(picture(tree), "tuned /usr/lib/systemd/system/tuned.service installed\n");
+}
+END_TEST
+
+/* On a node itself nothing is looked for in what is not there, and in /lib only where that is not
+ * /usr/lib. */
+START_TEST(a_live_node_shows_the_same)
+{
+	for (int is_merged = 0; is_merged < 2; is_merged++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct facts facts = {0};
+
+		tree_dir(tree, "/usr/lib/systemd/system");
+		if (is_merged)
+			tree_link(tree, "/lib", "usr/lib");
+		tree_file(tree, "/lib/systemd/system/tuned.service", "[Service]");
+		tree_file(tree, "/sys/fs/cgroup/unified/system.slice/numad.service/x", "1");
+		tree_open(tree)->is_live = true;
+		facts_rivals(tree->root, tree->arena, &facts);
+		ck_assert_uint_eq(facts.rivals.count, 2);
+		ck_assert_str_eq(facts.rivals.at[0].where,
+				 "/sys/fs/cgroup/unified/system.slice/numad.service");
+		ck_assert_str_eq(facts.rivals.at[1].where,
+				 is_merged ? "/usr/lib/systemd/system/tuned.service"
+					   : "/lib/systemd/system/tuned.service");
+		ck_assert(unit_dir_repeats(tree->root, "/lib/x") == is_merged);
+		ck_assert(root_may_exist(tree->root, "/usr/lib/systemd/system"));
+		ck_assert(!root_may_exist(tree->root, "/usr/lib/systemd/user"));
+		/* A record holds what is looked for one by one. */
+		root_record_start(tree->root, tree->arena);
+		ck_assert(!unit_dir_repeats(tree->root, "/lib/x"));
+		ck_assert(root_may_exist(tree->root, "/usr/lib/systemd/user"));
+	}
+}
+END_TEST
+
 /* The old single file is not read by systemd. */
 START_TEST(systemd_runs_also_where_its_directory_is_closed)
 {
@@ -330,7 +375,8 @@ START_TEST(systemd_runs_also_where_its_directory_is_closed)
 }
 END_TEST
 
-RUN_SUITE("rivals", traces_that_cannot_be_read, systemd_runs_also_where_its_directory_is_closed,
+RUN_SUITE("rivals", a_directory_of_units_that_cannot_be_listed, a_live_node_shows_the_same,
+	  traces_that_cannot_be_read, systemd_runs_also_where_its_directory_is_closed,
 	  other_tuners_of_a_node, exempt_keys, programs_installed_and_running,
 	  a_script_counts_with_the_service_that_runs_it, what_the_root_shows,
 	  traces_of_a_running_service, systemds_own_record_of_a_running_unit,

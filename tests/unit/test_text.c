@@ -395,10 +395,33 @@ START_TEST(a_cut_is_between_two_characters)
 }
 END_TEST
 
-RUN_SUITE("text", or_something_else, nearest_is_within_two_edits, in_a_list, numbers, sizes,
-	  durations, booleans_are_true_or_false_and_nothing_else, prefix_suffix_equal,
-	  trim_words_split_join, numbers_inside_names_compare_as_numbers,
+/* What is no UTF-8 keeps its length: a name of such bytes does not become an empty one. */
+START_TEST(a_cut_in_no_character_is_where_it_was_asked_for)
+{
+	char text[] = "\x80\x80\x80\x80\x80\x80\x80\x80";
+
+	text_cut(text, 6);
+	ck_assert_uint_eq(strlen(text), 6);
+	text_cut(text, 2);
+	ck_assert_uint_eq(strlen(text), 2);
+}
+END_TEST
+
+START_TEST(one_is_not_many)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	ck_assert_str_eq(text_count(arena, 0, "row", "rows"), "0 rows");
+	ck_assert_str_eq(text_count(arena, 1, "row", "rows"), "1 row");
+	ck_assert_str_eq(text_count(arena, 2, "row", "rows"), "2 rows");
+}
+END_TEST
+
+RUN_SUITE("text", one_is_not_many, or_something_else, nearest_is_within_two_edits, in_a_list,
+	  numbers, sizes, durations, booleans_are_true_or_false_and_nothing_else,
+	  prefix_suffix_equal, trim_words_split_join, numbers_inside_names_compare_as_numbers,
 	  sorting_does_not_depend_on_the_order_before, globs_match_the_whole_text,
 	  many_stars_do_not_take_for_ever, words_of_a_shell, sizes_for_people,
 	  builder_grows_at_every_length, errors_have_names_and_words,
-	  a_cut_is_between_two_characters, a_long_sentence_is_cut_not_overrun)
+	  a_cut_is_between_two_characters, a_cut_in_no_character_is_where_it_was_asked_for,
+	  a_long_sentence_is_cut_not_overrun)

@@ -104,6 +104,39 @@ START_TEST(strict_refuses_with_place)
 }
 END_TEST
 
+START_TEST(keys_that_stand_twice_are_kept_where_all_mistakes_are_wanted)
+{
+	static const char text[] = "a: 1\nb: {k: 1, k: {x: 1, x: 2}, l: 3, k: 4}\na: 2\nc: 3\n";
+	_cleanup_arena_ struct arena *arena = arena_new();
+	yaml_repeats repeats = {0};
+	struct yaml_limits limits = {.bytes = 1024, .depth = 8, .repeats = &repeats};
+	const struct node *root, *inner;
+	struct str told = str_new(arena);
+	struct err err = {0};
+
+	ck_assert_int_eq(yaml_parse(arena, "f", text, strlen(text), &limits, &root, &err), 0);
+	vec_for_each (again, &repeats) {
+		ck_assert_int_eq(yaml_fault_again(&err, again), -EINVAL);
+		str_printf(&told, "%s\n%s\n", err.text, err.mark);
+	}
+	ck_assert_str_eq(told.text, "f:2:21: key 'x' appears twice, first in line 2\n"
+				    "      |                     ^\n"
+				    "f:2:11: key 'k' appears twice, first in line 2\n"
+				    "      |           ^\n"
+				    "f:2:34: key 'k' appears twice, first in line 2\n"
+				    "      |                                  ^\n"
+				    "f:3:1: key 'a' appears twice, first in line 1\n"
+				    "      | ^\n");
+	inner = yaml_get(root, "b");
+	ck_assert_uint_eq(root->keys.count, 3);
+	ck_assert_str_eq(yaml_get(root, "a")->text, "1");
+	ck_assert_str_eq(yaml_get(root, "c")->text, "3");
+	ck_assert_uint_eq(inner->keys.count, 2);
+	ck_assert_uint_eq(inner->items.count, 2);
+	ck_assert_str_eq(yaml_get(inner, "l")->text, "3");
+}
+END_TEST
+
 START_TEST(strict_refuses_bytes_that_are_no_text)
 {
 	refuse_bytes("a: 1\nb\0c: 2\n", 12, "f:2:2: byte 0x00");
@@ -269,6 +302,7 @@ START_TEST(quoted_characters_that_yaml_does_not_take_read_back)
 END_TEST
 
 RUN_SUITE("yaml", tree_knows_kinds_texts_and_places, strict_refuses_with_place,
+	  keys_that_stand_twice_are_kept_where_all_mistakes_are_wanted,
 	  strict_refuses_bytes_that_are_no_text, other_scripts_and_a_byte_order_mark_are_text,
 	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours, lenient_reads_to_the_end,
 	  hostile_texts_are_refused_quickly, many_keys_are_checked_for_duplicates_quickly,

@@ -14,7 +14,8 @@ uname -m >/out/machine
 for program in /unit/test_*; do
 	keep "${program##*/}" "$program"
 done
-while read -r name words; do
+while read -r name seconds words; do
+	date -s "@$seconds" >/dev/null
 	# shellcheck disable=SC2086 # several words
 	keep "$name" /bin/thintune $words
 done </commands

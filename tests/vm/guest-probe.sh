@@ -136,6 +136,7 @@ test_run() {
 	is "$(value /out/run.json may_start)" true "run on a clean node: the broker may start"
 	is "$(value /out/run.json measured)" true "run on a clean node: it was measured"
 	within "run on a clean node: within 12 s, in ms" "$(value /out/run.json duration_ms)" 0 12500
+	is "$(value /out/run.json kelvin_after) $(value /out/run.json throttled)" "323 false" "run on a clean node: the drive did not throttle meanwhile"
 	is "$(cat /proc/sys/vm/swappiness)" 1 "run on a clean node: it is tuned"
 	thintune run --data-dir "$DATA_DIR" --profile /ledger.yaml --format json >/out/again.json 2>/out/again.err
 	is "$? $(value /out/again.json measured)" "0 false" "run again: exit 0, not measured again"

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options that are in effect, for the report: those of the command line and of the file,
+ * written so that they could be typed again. */
+#include "base/text.h"
+#include "cli/parsing.h"
+
+static const char *value_text(struct arena *arena, const struct option_row *row,
+			      const struct options *options)
+{
+	const char *field = (const char *)options + row->offset;
+
+	switch (row->take) {
+	case TAKE_FLAG:
+		return "";
+	case TAKE_TEXT:
+		return parsing_quoted(arena, *(const char *const *)(const void *)field);
+	case TAKE_LIST:
+		return parsing_quoted(arena,
+				      text_join(arena, (const names *)(const void *)field, ","));
+	case TAKE_NUMBER:
+	case TAKE_SIZE:
+		return arena_printf(arena, "%llu",
+				    (unsigned long long)*(const uint64_t *)(const void *)field);
+	case TAKE_DURATION:
+		return arena_printf(arena, "%lluus",
+				    (unsigned long long)*(const uint64_t *)(const void *)field);
+	case TAKE_FORM:
+		break;
+	}
+	return "";
+}
+
+names parsing_used(const struct parsing *parsing)
+{
+	struct arena *arena = parsing->arena;
+	names used = {0};
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		const char *value;
+
+		if (!parsing->used[i] || row->take == TAKE_FORM)
+			continue;
+		value = value_text(arena, row, parsing->options);
+		vec_push(arena, &used,
+			 *value ? arena_printf(arena, "--%s %s", row->name, value)
+				: arena_printf(arena, "--%s", row->name));
+	}
+	vec_for_each (form, &parsing->options->forms) {
+		const char *text = parsing_form_text(arena, form);
+
+		if (*text)
+			vec_push(arena, &used, text);
+	}
+	return used;
+}

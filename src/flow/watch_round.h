@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One round of watch: an ordinary audit, or an apply of what may be repaired, in a process of its
+ * own; what came of it is published as files. */
+#ifndef FLOW_WATCH_ROUND_H
+#define FLOW_WATCH_ROUND_H
+
+#include "flow/outcome.h"
+#include "report/watch.h"
+
+struct watch_round {
+	enum watch_cause cause; /* the first of them */
+	bool after_event;       /* a link or a device is among them */
+	bool resumes;           /* SIGHUP is */
+	const char *dir;        /* where to publish */
+	int64_t process;        /* of the watch */
+	bool repairs;
+	uint64_t interval_us;
+	const names *unwatched;
+};
+
+/* outcome is the round's own. The code is that of the look; EXIT_LOCKED: somebody applies or
+ * measures, and nothing was done; EXIT_ERROR also where not all could be published. */
+enum exit_code watch_round_run(struct outcome *outcome, const struct watch_round *round);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Goes through a plan before a round of watch applies it, and after. */
+#include "flow/watch_rules.h"
+
+#include "apply/held.h"
+#include "base/text.h"
+#include "flow/suspects.h"
+#include "tuners/tuners.h"
+
+#define HELD_UNTIL                                                                                 \
+	"left alone until a changed profile, an apply, a run, or `thintune watch --resume`"
+
+/* A person's restore is respected until somebody wants the node tuned again. */
+static names held_paths(struct session *session)
+{
+	struct watch_rules *rules = session->rules;
+	const char *time, *user;
+	names paths = {0};
+	bool is_new = rules->sha256 && !session->profile_fault &&
+		      !text_equal(rules->sha256, session->profile.sha256);
+
+	if (held_read(session->root, session->arena, &time, &user, &paths) < 0)
+		return paths;
+	if ((rules->resumes || is_new) && !session->unsafe)
+		held_remove(session->root);
+	else
+		rules->held =
+		    arena_printf(session->arena, "restored %s by %s: " HELD_UNTIL, time, user);
+	return paths;
+}
+
+static const char *of_tuner(const struct wish *wish)
+{
+	const struct tuner *tuner = tuner_find(wish->tuner);
+
+	if (tuner && *tuner->not_by_watch)
+		return tuner->not_by_watch;
+	if (wish->disruptive)
+		return "it may disturb a running broker";
+	return wish->phase == PHASE_STRUCTURAL ? "it makes queues or interrupts anew" : NULL;
+}
+
+static void leave_alone(struct arena *arena, struct setting *setting, const char *why)
+{
+	setting->is_left_alone = true;
+	setting->is_unproven = false;
+	if (setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER &&
+	    setting->state != STATE_CONTESTED)
+		return;
+	setting->note = setting->note ? arena_printf(arena, "%s; %s", setting->note, why) : why;
+}
+
+static void mark_contested(struct session *session, struct setting *setting,
+			   struct contest *contest)
+{
+	struct arena *arena = session->arena;
+	int64_t now = session->rules->now;
+	/* A rival that runs would go on after each event, and so would watch. */
+	bool after_event = session->rules->after_event && !suspects_any(&session->facts);
+
+	if (!contest_is_rewritten(contest, setting->have, after_event))
+		contest->is_ours = false;
+	else if (contest_found_off(contest, now))
+		contest->suspect = suspects_text(arena, &session->facts);
+	if (!contest_is_left_alone(contest, now))
+		return;
+	setting->state = STATE_CONTESTED;
+	leave_alone(arena, setting,
+		    arena_printf(arena,
+				 "somebody rewrote it %d times within an hour, so watch leaves it "
+				 "alone for %lld min: %s",
+				 CONTEST_REWRITES, (long long)(contest->until - now + 59) / 60,
+				 text_or(contest->suspect, "unknown")));
+}
+
+void watch_rules_mark(struct session *session)
+{
+	const names held = held_paths(session);
+
+	vec_for_each (setting, &session->plan.settings) {
+		const struct wish *wish = setting->wish;
+		const char *why = wish->path ? of_tuner(wish) : NULL;
+		struct contest *contest;
+
+		if (why)
+			leave_alone(session->arena, setting,
+				    arena_printf(session->arena, "not by watch: %s", why));
+		if (!wish->path || why)
+			continue;
+		contest = contest_find(session->rules->contests, wish->path);
+		/* Whoever restores does not rewrite. */
+		if (contest && text_in(wish->path, &held))
+			contest->is_ours = false;
+		if (session->rules->held && text_in(wish->path, &held))
+			leave_alone(session->arena, setting, session->rules->held);
+		else if (contest &&
+			 (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
+			mark_contested(session, setting, contest);
+	}
+}
+
+unsigned watch_rules_note(struct session *session)
+{
+	struct watch_rules *rules = session->rules;
+	unsigned repaired = 0;
+
+	vec_for_each (setting, &session->plan.settings) {
+		bool is_written = setting->state == STATE_CHANGED ||
+				  (setting->state == STATE_CONTESTED && setting->before);
+
+		if (!is_written)
+			continue;
+		repaired += setting->state == STATE_CHANGED;
+		contest_repaired(
+		    session->arena, rules->contests, setting->wish->path, setting->wish->name,
+		    setting->state == STATE_CHANGED ? setting->have : NULL, rules->now);
+	}
+	contest_tidy(rules->contests, rules->now);
+	/* Somebody was faster than the look that follows the writes. */
+	vec_for_each (setting, &session->plan.settings) {
+		struct contest *contest = setting->state == STATE_CONTESTED && setting->before
+					      ? contest_find(rules->contests, setting->wish->path)
+					      : NULL;
+
+		if (contest && contest_found_off(contest, rules->now))
+			contest->suspect = suspects_text(session->arena, &session->facts);
+	}
+	return repaired;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What watch may repair: only what disturbs no running broker, what no person has restored, and
+ * what nobody keeps rewriting. */
+#ifndef FLOW_WATCH_RULES_H
+#define FLOW_WATCH_RULES_H
+
+#include "flow/session.h"
+#include "plan/contest.h"
+
+struct watch_rules {
+	int64_t now;        /* seconds of a clock that never jumps */
+	const char *sha256; /* of the profile of the look before; NULL unknown */
+	bool resumes;       /* a person's restore is respected no longer */
+	bool after_event;   /* the kernel told of a link or a device */
+	struct contests *contests;
+	const char *held; /* filled: which restore is respected; NULL: none */
+};
+
+/* Of the plan that is about to be applied: marks what is only told, and says why. The lock is held,
+ * or nothing is written anyway. */
+void watch_rules_mark(struct session *session);
+/* Of the same plan once it was applied; returns how many settings were repaired. */
+unsigned watch_rules_note(struct session *session);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a process that answers strangers over the network can still ask of the kernel. Should
+ * somebody take it over, he can read the files that it serves, and answer those who ask. */
+#ifndef SYS_SERVER_SANDBOX_H
+#define SYS_SERVER_SANDBOX_H
+
+#include "base/err.h"
+
+/* 0: it holds; else why not, a negative errno. */
+struct server_sandbox {
+	int files; /* Landlock */
+	int calls; /* seccomp */
+};
+
+/*
+ * Of files those of the directory remain, to be read; of system calls those that answering takes;
+ * no process, and so many descriptors. For good. Fails where the limits cannot be set. What the
+ * kernel does not have, or a filter around this process forbids, is left out and told in *ret.
+ */
+_must_check_ int server_sandbox_enter(int directory, unsigned descriptors,
+				      struct server_sandbox *ret, struct err *err);
+
+#endif

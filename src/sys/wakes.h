@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a process that stays can wait for: signals, events of the kernel, and changes of files. Each
+ * is a descriptor that can be read when something has happened. Nothing of what the kernel tells is
+ * looked into, but for the names of files: whoever is woken looks at the node itself.
+ */
+#ifndef SYS_WAKES_H
+#define SYS_WAKES_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* From here on SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGCHLD come by the descriptor alone. */
+_must_check_ int wakes_open_signals(int *ret_fd);
+/* The number of the next one; 0: there is none. */
+int wakes_next_signal(int fd);
+/* In a child: signals come as to any process. */
+void wakes_unblock_signals(void);
+
+/* Devices that come, go and change, as the kernel's kobjects tell. */
+_must_check_ int wakes_open_devices(int *ret_fd);
+/* Network cards that come, go, and get or lose their link. */
+_must_check_ int wakes_open_links(int *ret_fd);
+/* Reads what is there; whoever has missed some of it is woken all the same. */
+void wakes_drain(int fd);
+
+_must_check_ int wakes_open_files(int *ret_fd);
+/* A directory, since files are replaced by a rename; a second time for the same changes nothing. */
+_must_check_ int wakes_add_directory(int fd, const char *dir);
+/* Whether any of what has happened is about a profile, redpanda.yaml or one of these names. */
+bool wakes_drain_files(int fd, const names *also);
+/* The same of one name. Of a ConfigMap the kubelet replaces the link "..data". */
+bool wakes_is_wanted(const char *name, const names *also);
+
+#endif
