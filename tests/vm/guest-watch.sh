@@ -102,6 +102,8 @@ woken() {
 	is $? 0 "$woken_sentence leads to a look ($woken_cause)"
 	settle
 	is $(($(looks) - woken_all)) $(($(looks $woken_cause) - woken_before)) "$woken_sentence: and to no other"
+	[ $(($(looks) - woken_all)) -eq $(($(looks $woken_cause) - woken_before)) ] ||
+		grep ^thintune_looks_total $public/metrics.prom | detail
 }
 
 # repaired FILE VALUE SENTENCE
@@ -153,6 +155,8 @@ BROKER
 }
 
 broker_rounds() { wc -l </tmp/broker.rounds; }
+
+links_are_up() { ! grep -q down /sys/class/net/*/operstate; }
 
 # Into the directory by a rename, as editors do.
 new_profile() {
@@ -496,6 +500,8 @@ last_cpu=/sys/devices/system/cpu/cpu3/online
 first=/proc/sys/fs/aio-max-nr
 first_wanted=1048576
 flows=/proc/sys/net/core/rps_sock_flow_entries
+# A card that gets its link late wakes watch, too.
+until_true links_are_up || give_up "a card has no link"
 echo 0-2 >"$mask"
 echo mq-deadline >/sys/block/nvme0n1/queue/scheduler
 start=$(cat $swappiness $first)
