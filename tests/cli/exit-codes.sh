@@ -190,7 +190,7 @@ expect "restore: 6 wins over 1" 6 "$THINTUNE" restore --root "$tree" --lock-wait
 ends "2 wins over 6" 2 apply --lock-wait 0s --only no-such-tuner
 flock -u 8
 
-# 5, the probe below a floor: in probe-run.sh
+# 5, the probe below a floor: in probe-floor.sh
 expect "nothing left to do is a mistake, not a match" 2 \
 	"$THINTUNE" audit --root "$work/tree" --only checks --skip checks
 finish

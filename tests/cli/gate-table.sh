@@ -3,7 +3,7 @@
 # and with, against each gate mode. `run` ends with the code, `gate` says the same, and so do the report and
 # the verdict file; `audit` and `apply`, who compare the node with the profile, have codes of their own. These are the tables of --help and
 # docs/commands.md. What has no verdict of its own (the lock, a job that failed) is in gate.sh, what a mistake comes to in
-# exit-codes.sh and last-good.sh, the floors of the probe in probe-run.sh.
+# exit-codes.sh and last-good.sh, the floors of the probe in probe-floor.sh.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
