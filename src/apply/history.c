@@ -104,7 +104,13 @@ static void go_on(struct history_pen *pen, struct history_line *line)
 				      "command wrote it",
 				      (unsigned long long)tail->seq));
 	}
-	if (!state->is_there && tail->seq)
+	if (state->other)
+		vec_push(arena, &line->gaps,
+			 arena_printf(arena,
+				      "history.state %s: what it knew of commands without a line "
+				      "is lost, and lines may be missing before this one",
+				      state->other));
+	else if (!state->is_there && tail->seq)
 		vec_push(arena, &line->gaps,
 			 "history.state was missing or could not be read: lines may be missing "
 			 "before this one");
@@ -155,6 +161,7 @@ static int add_line(struct history_pen *pen, const struct history_line *from)
 	pen->tail.seq = pen->state.seq = pen->seq = line.seq;
 	pen->tail.hash = pen->state.hash = pen->hash = line.hash;
 	pen->state.is_there = true;
+	pen->state.other = NULL;
 	pen->state.dropped = 0;
 	vec_for_each (words, &written)
 		vec_push(arena, &pen->written, *words);

@@ -40,12 +40,13 @@ struct history_tail {
 
 /* What is kept beside it. */
 struct history_state {
-	bool is_there;    /* it could be read */
-	uint64_t first;   /* the oldest line that must still be there; 0: unknown */
-	uint64_t seq;     /* of the last line that was written; 0: none */
-	const char *hash; /* NULL: none */
-	names drafts;     /* of commands that no line tells of, as JSON, oldest first */
-	uint64_t dropped; /* such drafts that are lost: no room, or nothing that can be read */
+	bool is_there;     /* it could be read */
+	const char *other; /* why not, if another version wrote it: what its drafts say is lost */
+	uint64_t first;    /* the oldest line that must still be there; 0: unknown */
+	uint64_t seq;      /* of the last line that was written; 0: none */
+	const char *hash;  /* NULL: none */
+	names drafts;      /* of commands that no line tells of, as JSON, oldest first */
+	uint64_t dropped;  /* such drafts that are lost: no room, or nothing that can be read */
 };
 
 /* What one command writes with. The lock is held. */

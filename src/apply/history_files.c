@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/schema.h"
 #include "base/text.h"
 #include "sys/root_log.h"
 
@@ -184,6 +185,8 @@ static bool take_state(struct arena *arena, const char *text, struct history_sta
 	const char *format;
 	size_t index;
 
+	ret->other = schema_other(arena, json_string_value(json_object_get(object, "history")),
+				  STATE_FORMAT);
 	if (!object ||
 	    json_unpack(object, "{s:s, s:I, s:I, s:o, s:o, s:I, s:I}", "history", &format, "first",
 			&first, "seq", &seq, "hash", &hash, "drafts", &drafts, "dropped", &dropped,
@@ -216,9 +219,8 @@ static struct history_state read_state(struct root *root, struct arena *arena, c
 	size_t length;
 
 	*ret_elsewhere = 0;
-	if (root_log_read(root, arena, file, &text, &length) < 0 ||
-	    !take_state(arena, text, &state, ret_elsewhere))
-		return (struct history_state){0};
+	if (root_log_read(root, arena, file, &text, &length) == 0)
+		(void)!take_state(arena, text, &state, ret_elsewhere);
 	return state;
 }
 
@@ -251,6 +253,7 @@ void history_state_read(struct root *root, struct arena *arena, struct history_s
 		state.dropped += elsewhere;
 	*ret = (struct history_state){.is_there = state.is_there || of_boot.is_there,
 				      .first = newest->first,
+				      .other = text_or(state.other, of_boot.other),
 				      .seq = newest->seq,
 				      .hash = newest->hash,
 				      .dropped = state.dropped > of_boot.dropped ? state.dropped

@@ -348,25 +348,44 @@ static int take_line(struct arena *arena, const char *text, struct history_line 
 	return 0;
 }
 
+/* Where `,"hash":"..."` begins; NULL: it does not end so. A NUL byte would hide what comes after
+ * it.
+ */
+static const char *find_hash(const char *line, size_t length)
+{
+	const char *tail;
+
+	if (length <= hash_tail || strlen(line) != length)
+		return NULL;
+	tail = line + length - hash_tail;
+	return text_starts(tail, HASH_KEY) && text_ends(tail, HASH_END) ? tail : NULL;
+}
+
+static const char *hash_before(struct arena *arena, const char *line, const char *tail)
+{
+	return history_hash(arena, arena_printf(arena, "%.*s}", (int)(tail - line), line),
+			    (size_t)(tail - line) + 1);
+}
+
 int history_line_parse(struct arena *arena, const char *text, size_t length,
 		       struct history_line *ret, const char **ret_computed)
 {
-	const char *copy = arena_strndup(arena, text, length), *tail;
-	int r = -EBADMSG;
+	const char *copy = arena_strndup(arena, text, length), *tail = find_hash(copy, length);
 
 	*ret_computed = history_hash(arena, text, length);
-	/* A NUL byte would hide what comes after it. */
-	if (length <= hash_tail || strlen(copy) != length)
-		return r;
-	tail = copy + length - hash_tail;
-	if (text_starts(tail, HASH_KEY) && text_ends(tail, HASH_END))
-		r = take_line(arena, copy, ret);
-	if (r < 0 || !history_is_hash(ret->hash) ||
+	if (!tail || take_line(arena, copy, ret) < 0 || !history_is_hash(ret->hash) ||
 	    strncmp(tail + strlen(HASH_KEY), ret->hash, history_hash_length) != 0)
 		return -EBADMSG;
-	*ret_computed = history_hash(arena, arena_printf(arena, "%.*s}", (int)(tail - copy), copy),
-				     (size_t)(tail - copy) + 1);
+	*ret_computed = hash_before(arena, copy, tail);
 	return 0;
+}
+
+bool history_line_is_of_other(struct arena *arena, const char *text, size_t length)
+{
+	const char *copy = arena_strndup(arena, text, length), *tail = find_hash(copy, length);
+
+	return tail && strncmp(tail + strlen(HASH_KEY), hash_before(arena, copy, tail),
+			       history_hash_length) == 0;
 }
 
 int history_line_parse_draft(struct arena *arena, const char *text, struct history_line *ret)

@@ -77,6 +77,9 @@ const char *history_line_draft(struct arena *arena, const struct history_line *l
  * is no line of a history, and *ret_computed is the SHA-256 of all its bytes. */
 _must_check_ int history_line_parse(struct arena *arena, const char *text, size_t length,
 				    struct history_line *ret, const char **ret_computed);
+/* Of bytes that history_line_parse() refused: a line all the same, whole by its hash, as another
+ * version may write it. */
+bool history_line_is_of_other(struct arena *arena, const char *text, size_t length);
 _must_check_ int history_line_parse_draft(struct arena *arena, const char *text,
 					  struct history_line *ret);
 

@@ -18,6 +18,7 @@ struct link {
 	const char *file;
 	uint64_t number; /* in its file, from 1 on */
 	bool is_line;
+	bool is_of_other; /* it is none that this version can read */
 	uint64_t seq;
 	const char *hash, *computed, *prev, *cut;
 	const char *time, *command; /* of a line that history.state did not know */
@@ -116,6 +117,8 @@ static void take_line(struct reading *reading, struct arena *own, const char *fi
 		note_names(reading, &line);
 		if (history_filter_takes(reading->filter, &reading->patterns, &line))
 			keep_line(reading, text, length);
+	} else {
+		link.is_of_other = history_line_is_of_other(own, text, length);
 	}
 	link.computed = arena_strdup(arena, computed);
 	vec_push(arena, &reading->links, link);
@@ -205,6 +208,10 @@ static void judge_bytes(struct reading *reading, const struct link *link)
 					"%s was cut short by a kill or a full disk, as the line "
 					"after it says",
 					where(reading, link)));
+	else if (link->is_of_other)
+		add_fault(reading, link,
+			  "not read: its hash is right, and another version of thintune wrote "
+			  "it: verify it with that one");
 	else
 		add_fault(reading, link,
 			  next ? "changed: it is no line of a history"
@@ -324,8 +331,13 @@ static void judge_end(struct reading *reading)
 	const struct link *link = find(reading, state->seq);
 	uint64_t last = reading->history->last;
 
+	if (state->other)
+		add_remark(reading, arena_printf(arena,
+						 "history.state %s: lines missing at the end, and "
+						 "commands without a line, cannot be told",
+						 state->other));
 	if (!state->is_there) {
-		if (last)
+		if (last && !state->other)
 			add_remark(reading, "history.state is missing or cannot be read, so lines "
 					    "missing at the end cannot be told");
 		return;

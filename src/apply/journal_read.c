@@ -7,6 +7,8 @@
 #include "apply/journal.h"
 #include "apply/journal_devices.h"
 #include "apply/owner.h"
+#include "base/escape.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
@@ -27,6 +29,50 @@ static int damaged(const struct reading *reading, const char *what)
 		       reading->file, reading->line, what);
 }
 
+/* Only who wrote it knows how to undo all of it. */
+static int is_of_other(const struct reading *reading, const char *how)
+{
+	return err_set(reading->err, -EBADMSG,
+		       "journal %s %s: nothing was restored from it; use the version that "
+		       "wrote it",
+		       reading->file, how);
+}
+
+/* Of an object that has the first of the known keys; NULL: it has none, or is something else. */
+static const char *unknown_key(struct arena *arena, json_t *object, const char *const *known)
+{
+	const char *key;
+	json_t *value;
+
+	if (!json_object_get(object, known[0]))
+		return NULL;
+	json_object_foreach(object, key, value)
+	{
+		size_t i = 0;
+
+		while (known[i] && !text_equal(known[i], key))
+			i++;
+		if (!known[i])
+			return arena_strdup(arena, escape_text(arena, key, ESCAPE_ALL));
+	}
+	return NULL;
+}
+
+/* Without what an unknown key means nobody could say that the rest is restored rightly. */
+static int odd(const struct reading *reading, json_t *object, const char *const *known,
+	       const char *what)
+{
+	const char *key = unknown_key(reading->arena, object, known);
+
+	return key ? is_of_other(
+			 reading,
+			 arena_printf(reading->arena,
+				      "was written by another version of thintune (line %zu "
+				      "has '%.40s', which this version does not know)",
+				      reading->line, key))
+		   : damaged(reading, what);
+}
+
 static json_t *parse_line(const struct reading *reading, const char *line)
 {
 	json_error_t problem;
@@ -42,17 +88,22 @@ static json_t *parse_line(const struct reading *reading, const char *line)
 
 static int read_head(struct reading *reading, const char *line)
 {
+	static const char *const keys[] = {"journal", "boot_id", "settled", "records", NULL};
 	json_auto_t *head = parse_line(reading, line);
-	const char *format = NULL, *boot = NULL;
+	const char *format = NULL, *boot = NULL, *other;
 	json_int_t entries = -1;
 	int settled = 0;
 
 	if (!head)
 		return -EBADMSG;
+	other = schema_other(reading->arena, json_string_value(json_object_get(head, "journal")),
+			     JOURNAL_FORMAT);
+	if (other)
+		return is_of_other(reading, other);
 	if (json_unpack(head, "{s:s, s:s, s:b, s:I!}", "journal", &format, "boot_id", &boot,
 			"settled", &settled, "records", &entries) < 0 ||
 	    entries < 0)
-		return damaged(reading, "no journal head");
+		return odd(reading, head, keys, "no journal head");
 	if (!text_equal(format, JOURNAL_FORMAT))
 		return damaged(reading, "another format");
 	reading->journal->boot_id = arena_strdup(reading->arena, boot);
@@ -135,6 +186,7 @@ static bool read_want(struct arena *arena, const json_t *want, struct claim *cla
 
 static int read_claims(const struct reading *reading, json_t *array, claim_list *ret)
 {
+	static const char *const keys[] = {"owner", "profile_sha256", "want", NULL};
 	struct arena *arena = reading->arena;
 	json_t *value;
 	size_t i;
@@ -151,7 +203,7 @@ static int read_claims(const struct reading *reading, json_t *array, claim_list 
 				&sha256, "want", &want) < 0 ||
 		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0 ||
 		    !read_want(arena, want, &claim))
-			return damaged(reading, "no claim of an owner");
+			return odd(reading, value, keys, "no claim of an owner");
 		claim.owner = arena_strdup(arena, owner);
 		claim.profile_sha256 = copy_text(arena, sha256);
 		vec_push(arena, ret, claim);
@@ -161,6 +213,9 @@ static int read_claims(const struct reading *reading, json_t *array, claim_list 
 
 static int read_entry(const struct reading *reading, const char *line, struct journal_entry *ret)
 {
+	static const char *const keys[] = {"path",    "kind",  "had",      "ours",   "tuner",
+					   "setting", "owner", "device",   "left",   "managed",
+					   "lost",    "along", "identity", "claims", NULL};
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
@@ -179,7 +234,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
 			"managed", &managed, "lost", &lost, "along", &along, "identity", &identity,
 			"claims", &claims) < 0)
-		return damaged(reading, "no journal entry");
+		return odd(reading, object, keys, "no journal entry");
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
 	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))

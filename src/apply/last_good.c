@@ -109,8 +109,10 @@ const char *last_good_words(int code)
 {
 	if (code == -EPERM)
 		return "it or its directory is a link, or users other than root may write to it";
-	if (code == -EBADMSG || code == -EINVAL)
+	if (code == -EBADMSG)
 		return "it is damaged";
+	if (code == -EINVAL)
+		return "another version of thintune wrote it, or it is damaged";
 	return root_words(code);
 }
 

@@ -7,6 +7,7 @@
 #include "apply/last_verdict.h"
 #include "apply/owner.h"
 #include "base/day.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "plan/exit_code.h"
 
@@ -280,7 +281,7 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 		      struct last_verdict *ret, struct err *err)
 {
 	const char *path = verdict_file(arena, owner);
-	const char *text, *schema, *boot;
+	const char *text, *schema, *boot, *other;
 	struct last_verdict verdict = {0};
 	json_int_t exit_code = -1;
 	json_auto_t *object = NULL;
@@ -298,6 +299,13 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 	if (r < 0)
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	other = schema_other(arena, json_string_value(json_object_get(object, "schema")),
+			     VERDICT_FORMAT);
+	if (other)
+		return err_set(err, -EBADMSG,
+			       "the verdict %s %s: `thintune run` replaces it, or use the version "
+			       "that wrote it",
+			       path, other);
 	if (!object ||
 	    json_unpack(object, "{s:s, s:s, s:I, s:s, s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?s}",
 			"schema", &schema, "boot_id", &boot, "exit_code", &exit_code, "verdict",

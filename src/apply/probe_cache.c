@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "apply/journal.h"
+#include "base/schema.h"
 #include "base/text.h"
 
 #define CACHE_FORMAT "thintune.probe/1"
@@ -48,17 +49,18 @@ static int parse_floor(struct arena *arena, json_t *object, struct floor *ret)
 	    .figure = kept(arena, figure),
 	    .note = kept(arena, note),
 	    .source = kept(arena, source),
-	    .state = FLOOR_UNJUDGED,
 	};
-	for (enum floor_state one = FLOOR_MET; one <= FLOOR_MISSED; one++) {
-		if (text_equal(state, floor_state_name(one)))
-			ret->state = one;
+	for (enum floor_state one = FLOOR_MET; one <= FLOOR_UNJUDGED; one++) {
+		if (!text_equal(state, floor_state_name(one)))
+			continue;
+		ret->state = one;
+		return 0;
 	}
-	return 0;
+	return -EBADMSG;
 }
 
 static int parse(struct arena *arena, const char *text, enum probe_cache_kind kind,
-		 struct probe_cache *ret)
+		 struct probe_cache *ret, const char **ret_other)
 {
 	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	const char *schema, *of, *key, *measured;
@@ -66,6 +68,8 @@ static int parse(struct arena *arena, const char *text, enum probe_cache_kind ki
 	json_t *list, *one;
 	size_t i;
 
+	*ret_other =
+	    schema_other(arena, json_string_value(json_object_get(object, "schema")), CACHE_FORMAT);
 	if (!object ||
 	    json_unpack(object, "{s:s, s:s, s:s, s:s, s:o}", "schema", &schema, kinds[kind].of, &of,
 			"key", &key, "measured", &measured, "floors", &list) < 0 ||
@@ -87,8 +91,9 @@ static int parse(struct arena *arena, const char *text, enum probe_cache_kind ki
 }
 
 int probe_cache_read(struct root *root, struct arena *arena, enum probe_cache_kind kind,
-		     struct probe_cache *ret)
+		     struct probe_cache *ret, const char **ret_other)
 {
+	const char *other, *first = NULL;
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < dir_count && r < 0; i++) {
@@ -97,8 +102,12 @@ int probe_cache_read(struct root *root, struct arena *arena, enum probe_cache_ki
 		/* Who may write it decides whether a slow disk is let through. */
 		if (root_is_ours(root, path) < 0 || root_read(root, arena, path, &text) < 0)
 			continue;
-		r = parse(arena, text, kind, ret);
+		r = parse(arena, text, kind, ret, &other);
+		if (other && !first)
+			first = arena_printf(arena, "%s %s: what it says was measured anew", path,
+					     other);
 	}
+	*ret_other = r < 0 ? first : NULL;
 	return r;
 }
 

@@ -20,9 +20,11 @@ struct probe_cache {
 	floors floors;
 };
 
-/* -ENOENT: there is none; -EBADMSG: it cannot be used. */
+/* -ENOENT: there is none; -EBADMSG: it cannot be used. *ret_other: a sentence if another version
+ * wrote it, else NULL. */
 _must_check_ int probe_cache_read(struct root *root, struct arena *arena,
-				  enum probe_cache_kind kind, struct probe_cache *ret);
+				  enum probe_cache_kind kind, struct probe_cache *ret,
+				  const char **ret_other);
 _must_check_ int probe_cache_write(struct root *root, struct arena *arena,
 				   enum probe_cache_kind kind, const struct probe_cache *cache);
 

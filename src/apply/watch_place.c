@@ -49,13 +49,14 @@ static int add_line(void *context, char *line)
 	return 0;
 }
 
-int watch_place_read(struct root *root, struct arena *arena, const char **ret)
+int watch_place_read(struct root *root, struct arena *arena, const char *name, const char **ret)
 {
+	const char *file = arena_printf(arena, WATCH_PUBLIC_DIR "/%s", name);
 	struct str text = str_new(arena);
-	int r = root_is_ours(root, WATCH_STATE_FILE);
+	int r = root_is_ours(root, file);
 
 	if (r == 0)
-		r = root_lines(root, WATCH_STATE_FILE, ROOT_LONG_TEXT, add_line, &text);
+		r = root_lines(root, file, ROOT_LONG_TEXT, add_line, &text);
 	*ret = text.text;
 	return r;
 }

@@ -9,7 +9,7 @@
 /* Others may read what is in it. */
 #define WATCH_PUBLIC_DIR RUN_DIR "/public"
 #define WATCH_STATE_NAME "watch.json"
-#define WATCH_STATE_FILE WATCH_PUBLIC_DIR "/" WATCH_STATE_NAME
+#define WATCH_READY_NAME "ready"
 
 /* Makes WATCH_PUBLIC_DIR, if there is none. */
 _must_check_ int watch_place_make(struct root *root);
@@ -22,8 +22,9 @@ bool watch_place_holder(struct root *root, struct arena *arena, uint64_t *ret_pr
 /* Where else the watch publishes, by the names of its own mounts; NULL: nowhere. */
 _must_check_ int watch_place_note(struct root *root, struct arena *arena, const char *dir);
 const char *watch_place_noted(struct root *root, struct arena *arena);
-/* What a watch has left in WATCH_PUBLIC_DIR; -ENOENT: nothing. -EPERM: somebody else may have
+/* A file that a watch has left in WATCH_PUBLIC_DIR; -ENOENT: none. -EPERM: somebody else may have
  * written it. */
-_must_check_ int watch_place_read(struct root *root, struct arena *arena, const char **ret);
+_must_check_ int watch_place_read(struct root *root, struct arena *arena, const char *name,
+				  const char **ret);
 
 #endif

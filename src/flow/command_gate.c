@@ -232,19 +232,15 @@ static int64_t age_of(const struct outcome *outcome, const char *time)
 	return then >= 0 && then <= outcome->started_unix ? outcome->started_unix - then : -1;
 }
 
-/* A place that the watch names is one of its own mounts: another container may not have it. */
-static int read_watch(const struct session *session, struct answer *answer, const char **ret)
+/* dir: where else it publishes; NULL: nowhere. */
+static int read_watch(const struct session *session, const char *dir, const char *name,
+		      const char **ret)
 {
-	const char *dir = watch_place_noted(session->root, session->arena);
 	size_t length;
-	int r;
 
-	if (!dir)
-		return watch_place_read(session->root, session->arena, ret);
-	r = own_read(session->arena, arena_printf(session->arena, "%s/" WATCH_STATE_NAME, dir),
-		     watch_most, ret, &length, NULL);
-	answer->watch.elsewhere = r < 0 ? dir : NULL;
-	return r;
+	return dir ? own_read(session->arena, arena_printf(session->arena, "%s/%s", dir, name),
+			      watch_most, ret, &length, NULL)
+		   : watch_place_read(session->root, session->arena, name, ret);
 }
 
 /* Whether a watch runs, and when it last looked. */
@@ -252,13 +248,33 @@ static void ask_watch(const struct outcome *outcome, struct answer *answer)
 {
 	struct root *root = outcome->session.root;
 	struct arena *arena = outcome->session.arena;
+	const char *text, *why, *dir = watch_place_noted(root, arena);
 	struct watch_state state;
-	const char *text;
+	int r;
 
 	if (watch_place_holder(root, arena, &answer->watch.process))
 		answer->watch.runs = answer->watch.process ? TRI_YES : TRI_NO;
-	if (read_watch(&outcome->session, answer, &text) < 0 || watch_read(arena, text, &state) < 0)
+	if (answer->watch.runs == TRI_NO)
+		answer->watch.ended = dir;
+	answer->watch.is_new = answer->watch.runs != TRI_NO &&
+			       read_watch(&outcome->session, dir, WATCH_READY_NAME, &text) == 0 &&
+			       text_equal(text, WATCH_NOT_LOOKED);
+	r = read_watch(&outcome->session, dir, WATCH_STATE_NAME, &text);
+	/* Its place is one of its own mounts: another container may not have it. */
+	if (r < 0 && dir)
+		answer->watch.unknown = arena_printf(
+		    arena, "'%s' has no " WATCH_STATE_NAME " here that can be read", dir);
+	else if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		answer->watch.unknown = arena_printf(
+		    arena, WATCH_PUBLIC_DIR "/" WATCH_STATE_NAME " cannot be read: %s",
+		    r == -EPERM ? "users other than root may write to it" : root_words(r));
+	if (r < 0)
 		return;
+	if (watch_read(arena, text, &state, &why) < 0) {
+		answer->watch.unknown = arena_printf(arena, "'%s/" WATCH_STATE_NAME "' %s",
+						     text_or(dir, WATCH_PUBLIC_DIR), why);
+		return;
+	}
 	answer->watch.date = state.date;
 	answer->watch.age_seconds = age_of(outcome, state.date);
 	answer->watch.cause = watch_cause_names[state.cause];

@@ -8,6 +8,7 @@
 #include "flow/commands.h"
 #include "flow/watch.h"
 #include "profile/profile.h"
+#include "report/watch.h"
 #include "sys/fd.h"
 #include "sys/own.h"
 #include "sys/rights.h"
@@ -129,6 +130,22 @@ static void note_place(struct outcome *outcome)
 					   err_words(r)));
 }
 
+/* Until the first look nobody is to take the one of an earlier watch for its own. */
+static void begin_unready(struct outcome *outcome, const char *dir)
+{
+	struct arena *arena = outcome->session.arena;
+	const char *file = arena_printf(arena, "%s/" WATCH_READY_NAME, dir);
+	struct err err = {0};
+
+	/* In place there is room for so few bytes, however full it is. */
+	if (own_replace(file, WATCH_NOT_LOOKED, &err) < 0 &&
+	    own_overwrite(file, WATCH_NOT_LOOKED) < 0)
+		outcome->tell(
+		    OUTCOME_WARNING,
+		    arena_printf(arena, "%s: until the first look it tells of an earlier watch's",
+				 err.text));
+}
+
 enum exit_code command_watch(struct outcome *outcome)
 {
 	struct session *session = &outcome->session;
@@ -144,6 +161,7 @@ enum exit_code command_watch(struct outcome *outcome)
 		code = find_place(session, &request);
 	if (code == EXIT_MATCH) {
 		note_place(outcome);
+		begin_unready(outcome, request.dir);
 		request.is_live = root_is_live(session->root);
 		add_files(session, &request);
 		/* For the pages, once: it takes as long as several looks. */

@@ -206,10 +206,15 @@ static const char *identity(struct session *session, const struct cpu_request *r
 }
 
 /* One that missed a floor is not good enough while there is no data, as of the disk. */
-static bool may_reuse(struct session *session, const char *of, struct probe_cache *ret)
+static bool may_reuse(struct outcome *outcome, const char *of, struct probe_cache *ret)
 {
-	return of && probe_cache_read(session->root, session->arena, PROBE_CACHE_CPUS, ret) == 0 &&
-	       text_equal(ret->of, of) &&
+	struct session *session = &outcome->session;
+	const char *other;
+	int r = probe_cache_read(session->root, session->arena, PROBE_CACHE_CPUS, ret, &other);
+
+	if (other)
+		vec_push(session->arena, &outcome->notes, other);
+	return of && r == 0 && text_equal(ret->of, of) &&
 	       (session->facts.live.data_dir.has_data || !probe_floors_missed(&ret->floors));
 }
 
@@ -244,7 +249,7 @@ enum exit_code cpu_step_in_run(struct outcome *outcome, struct report_probe *pro
 		return EXIT_MATCH;
 	request = cpu_step_request_beside(session);
 	of = identity(session, &request);
-	if (may_reuse(session, of, &earlier)) {
+	if (may_reuse(outcome, of, &earlier)) {
 		probe->cpu_earlier = earlier.measured;
 		vec_for_each (floor, &earlier.floors)
 			vec_push(session->arena, &probe->floors, *floor);

@@ -441,6 +441,17 @@ static void keep(struct outcome *outcome, struct probe_cache *cache,
 	(void)!probe_cache_write(session->root, session->arena, PROBE_CACHE_DISK, cache);
 }
 
+static bool read_earlier(struct outcome *outcome, struct probe_cache *ret)
+{
+	struct arena *arena = outcome->session.arena;
+	const char *other;
+	int r = probe_cache_read(outcome->session.root, arena, PROBE_CACHE_DISK, ret, &other);
+
+	if (other)
+		vec_push(arena, &outcome->notes, other);
+	return r == 0;
+}
+
 enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 {
 	struct session *session = &outcome->session;
@@ -470,9 +481,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	}
 	make_keys(session, &cache);
 	request.proof_only =
-	    !writes &&
-	    probe_cache_read(session->root, session->arena, PROBE_CACHE_DISK, &earlier) == 0 &&
-	    may_reuse(session, &cache, &earlier);
+	    !writes && read_earlier(outcome, &earlier) && may_reuse(session, &cache, &earlier);
 	code = probe_step_measure(outcome, &request, &probe);
 	if (request.proof_only) {
 		probe.earlier = earlier.measured;

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/json_pull.h"
+#include "base/schema.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "sys/published.h"
@@ -16,7 +17,8 @@ enum { intervals_most = 3 };
 enum { ready_most = 64 << 10, watch_most = 16 << 20 };
 
 struct look {
-	bool is_known; /* the schema is one that we know */
+	bool is_known;     /* the schema is one that we know */
+	const char *other; /* why not, if another version wrote it; NULL */
 	bool is_of_other_boot;
 	int64_t seconds;
 	double interval;
@@ -26,6 +28,14 @@ static bool unknown(struct arena *arena, const char *why, const char **ret_text)
 {
 	*ret_text = arena_printf(arena, "unknown: %s\n", escape_text(arena, why, ESCAPE_ALL));
 	return false;
+}
+
+static void take_schema(struct arena *arena, struct json_text text, struct look *ret)
+{
+	ret->is_known = json_text_is(text, "thintune.watch/1");
+	if (text.text)
+		ret->other = schema_other(arena, arena_strndup(arena, text.text, text.length),
+					  "thintune.watch/1");
 }
 
 static const char *read_look(struct arena *arena, int directory, const char *boot, struct look *ret)
@@ -43,7 +53,7 @@ static const char *read_look(struct arena *arena, int directory, const char *boo
 	(void)json_pull_object(&pull);
 	while (json_pull_key(&pull, &key)) {
 		if (json_text_is(key, "schema"))
-			ret->is_known = json_text_is(json_pull_text(&pull), "thintune.watch/1");
+			take_schema(arena, json_pull_text(&pull), ret);
 		else if (boot && json_text_is(key, "boot"))
 			ret->is_of_other_boot = !json_text_is(json_pull_text(&pull), boot);
 		else if (json_text_is(key, "seconds"))
@@ -53,12 +63,14 @@ static const char *read_look(struct arena *arena, int directory, const char *boo
 		else
 			json_pull_skip(&pull);
 	}
+	if (ret->other)
+		return arena_printf(arena, "watch.json %s", ret->other);
 	if (!json_pull_end(&pull))
 		return arena_printf(arena, "watch.json:%u: %s", json_pull_line(&pull), pull.fault);
 	return ret->is_known && ret->seconds >= 0 && ret->interval > 0 &&
 		       ret->interval <= OPTIONS_INTERVAL_MOST_US / 1e6
 		   ? NULL
-		   : "watch.json is not one of this version of thintune";
+		   : "watch.json is damaged or was not written by thintune";
 }
 
 /* NULL: it is not too old. */
@@ -95,6 +107,6 @@ bool serve_ready(struct arena *arena, int directory, const char *boot, int64_t n
 		return true;
 	return text_starts(text, "not ready: ")
 		   ? false
-		   : unknown(arena, "the file ready is not one of this version of thintune",
+		   : unknown(arena, "the file ready is damaged or was not written by thintune",
 			     ret_text);
 }

@@ -45,7 +45,7 @@ static const char *path_of(const struct work *work, const char *name)
 static void read_before(struct work *work)
 {
 	struct arena *arena = work->outcome->session.arena;
-	const char *text;
+	const char *text, *why;
 	struct err err = {0};
 	size_t length;
 	int r = own_read(arena, path_of(work, WATCH_STATE_NAME), state_most, &text, &length, &err);
@@ -53,9 +53,8 @@ static void read_before(struct work *work)
 	if (r == -ENOENT)
 		return;
 	if (r == 0) {
-		r = watch_read(arena, text, &work->before);
-		(void)err_set(&err, r, "'%s' is none of this version",
-			      path_of(work, WATCH_STATE_NAME));
+		r = watch_read(arena, text, &work->before, &why);
+		(void)err_set(&err, r, "'%s' %s", path_of(work, WATCH_STATE_NAME), why);
 	}
 	if (r < 0) {
 		work->before = (struct watch_state){0};
@@ -243,7 +242,7 @@ static int publish_all(struct work *work)
 						 watch_metrics(arena, &work->now)));
 	}
 	if (r == 0)
-		r = publish(work, "ready", watch_ready(arena, &work->now, report));
+		r = publish(work, WATCH_READY_NAME, watch_ready(arena, &work->now, report));
 	if (r == 0)
 		r = publish(work, WATCH_STATE_NAME, watch_json(arena, &work->now));
 	return r == 0 ? publish_features(work) : r;

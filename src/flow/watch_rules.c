@@ -2,6 +2,8 @@
 /* Goes through a plan before a round of watch applies it, and after. */
 #include "flow/watch_rules.h"
 
+#include <errno.h>
+
 #include "apply/held.h"
 #include "base/text.h"
 #include "flow/suspects.h"
@@ -10,22 +12,29 @@
 #define HELD_UNTIL                                                                                 \
 	"left alone until a changed profile, an apply, a run, or `thintune watch --resume`"
 
-/* A person's restore is respected until somebody wants the node tuned again. */
-static names held_paths(struct session *session)
+/* A person's restore is respected until somebody wants the node tuned again. One that cannot be
+ * read may be of any path. */
+static names held_paths(struct session *session, bool *ret_is_all)
 {
 	struct watch_rules *rules = session->rules;
 	const char *time, *user;
 	names paths = {0};
 	bool is_new = rules->sha256 && !session->profile_fault &&
 		      !text_equal(rules->sha256, session->profile.sha256);
+	int r = held_read(session->root, session->arena, &time, &user, &paths);
 
-	if (held_read(session->root, session->arena, &time, &user, &paths) < 0)
+	*ret_is_all = false;
+	if (r == -ENOENT || r == -ENOTDIR)
 		return paths;
-	if ((rules->resumes || is_new) && !session->unsafe)
+	if ((rules->resumes || is_new) && !session->unsafe) {
 		held_remove(session->root);
-	else
-		rules->held =
-		    arena_printf(session->arena, "restored %s by %s: " HELD_UNTIL, time, user);
+		return paths;
+	}
+	*ret_is_all = r < 0;
+	rules->held =
+	    r < 0 ? "somebody restored the node, and " HELD_FILE " cannot be read or was written "
+		    "by another version of thintune: all is " HELD_UNTIL
+		  : arena_printf(session->arena, "restored %s by %s: " HELD_UNTIL, time, user);
 	return paths;
 }
 
@@ -75,12 +84,14 @@ static void mark_contested(struct session *session, struct setting *setting,
 
 void watch_rules_mark(struct session *session)
 {
-	const names held = held_paths(session);
+	bool is_all;
+	const names held = held_paths(session, &is_all);
 
 	vec_for_each (setting, &session->plan.settings) {
 		const struct wish *wish = setting->wish;
 		const char *why = wish->path ? of_tuner(wish) : NULL;
 		struct contest *contest;
+		bool is_held;
 
 		if (why)
 			leave_alone(session->arena, setting,
@@ -88,10 +99,11 @@ void watch_rules_mark(struct session *session)
 		if (!wish->path || why)
 			continue;
 		contest = contest_find(session->rules->contests, wish->path);
+		is_held = is_all || text_in(wish->path, &held);
 		/* Whoever restores does not rewrite. */
-		if (contest && text_in(wish->path, &held))
+		if (contest && is_held)
 			contest->is_ours = false;
-		if (session->rules->held && text_in(wish->path, &held))
+		if (session->rules->held && is_held)
 			leave_alone(session->arena, setting, session->rules->held);
 		else if (contest &&
 			 (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))

@@ -79,12 +79,18 @@ static const char *watch_text(struct arena *arena, const struct answer *answer)
 							    : "whether watch runs is unknown");
 	if (answer->watch.process)
 		str_printf(&text, " (process %llu)", (unsigned long long)answer->watch.process);
-	if (!answer->watch.date && answer->watch.elsewhere)
-		str_printf(&text, ", and its last look is unknown: '%s' has no watch.json here",
-			   answer->watch.elsewhere);
+	if (answer->watch.ended)
+		str_printf(&text, ": the one that published in '%s' has ended",
+			   answer->watch.ended);
+	if (answer->watch.is_new)
+		str_add(&text, ", and has not looked yet");
+	if (!answer->watch.date && answer->watch.unknown)
+		str_printf(&text, ", and its last look is unknown: %s", answer->watch.unknown);
 	if (!answer->watch.date)
 		return text.text;
-	str_printf(&text, ", and the last look was %s",
+	str_printf(&text,
+		   answer->watch.is_new ? "; the last look before it was %s"
+					: ", and the last look was %s",
 		   answer->watch.age_seconds >= 0 ? age_text(arena, answer->watch.age_seconds)
 						  : answer->watch.date);
 	str_printf(&text, ": %s",

@@ -25,10 +25,12 @@ struct answer {
 	const char *history_hash, *history_time;
 	struct {
 		enum tri runs;
-		const char *elsewhere; /* where it publishes, if that cannot be read; NULL */
-		uint64_t process;      /* 0: unknown */
-		const char *date;      /* of its last look; NULL: none is known of */
-		int64_t age_seconds;   /* -1: unknown */
+		const char *ended;   /* where one that runs no more published; NULL */
+		const char *unknown; /* sentence: why its last look is; NULL */
+		bool is_new;         /* it has started, and has not looked yet */
+		uint64_t process;    /* 0: unknown */
+		const char *date;    /* of the last look; NULL: none is known of */
+		int64_t age_seconds; /* -1: unknown */
 		const char *cause, *verdict, *fault;
 	} watch;
 };

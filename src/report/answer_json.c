@@ -56,6 +56,9 @@ char *answer_status_json(struct arena *arena, const struct answer *answer)
 	json_value_put(watch, "cause", json_value_text(arena, answer->watch.cause));
 	json_value_put(watch, "verdict", json_value_text(arena, answer->watch.verdict));
 	json_value_put(watch, "fault", json_value_text(arena, answer->watch.fault));
+	json_value_put(watch, "unknown", json_value_text(arena, answer->watch.unknown));
+	json_value_put(watch, "ended", json_value_text(arena, answer->watch.ended));
+	json_value_put(watch, "has_looked", json_value_bool(!answer->watch.is_new));
 	json_value_put(object, "watch", watch);
 	json_value_put(object, "next", json_value_text(arena, next_text(arena, &next)));
 	return json_value_dump(arena, object);

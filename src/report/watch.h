@@ -48,14 +48,18 @@ struct watch_state {
 };
 
 char *watch_json(struct arena *arena, const struct watch_state *state);
-/* Fails if it is no watch.json of this version; unknown keys are fine. */
-_must_check_ int watch_read(struct arena *arena, const char *text, struct watch_state *ret);
+/* Fails if it is no watch.json of this version, and *ret_why says so, to follow its name; unknown
+ * keys are fine. */
+_must_check_ int watch_read(struct arena *arena, const char *text, struct watch_state *ret,
+			    const char **ret_why);
 
 /* To follow those of report_prometheus(). */
 char *watch_metrics(struct arena *arena, const struct watch_state *state);
 /* "ready\n", or "not ready: REASON\n": whether all that is required held at the last look. */
 char *watch_ready(struct arena *arena, const struct watch_state *state,
 		  const struct report *report);
+/* The same of a watch that has not looked yet: what the one before it saw says nothing of now. */
+#define WATCH_NOT_LOOKED "not ready: watch has started, and has not looked yet\n"
 /* Labels for Node Feature Discovery 0.14 and later, which takes them away when that time, RFC 3339,
  * has come. */
 char *watch_features(struct arena *arena, const struct watch_state *state,

@@ -2,6 +2,7 @@
 /* watch.json, written and read; docs/watch.schema.json describes it. */
 #include <errno.h>
 
+#include "base/schema.h"
 #include "base/text.h"
 #include "report/json_value.h"
 #include "report/watch.h"
@@ -201,9 +202,11 @@ static int read_contests(struct arena *arena, const json_t *array, struct watch_
 	return 0;
 }
 
-int watch_read(struct arena *arena, const char *text, struct watch_state *ret)
+int watch_read(struct arena *arena, const char *text, struct watch_state *ret, const char **ret_why)
 {
 	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *schema = json_string_value(json_object_get(object, "schema")),
+		   *other = schema_other(arena, schema, WATCH_SCHEMA);
 	const json_t *look = json_object_get(object, "look"),
 		     *looks = json_object_get(object, "looks"),
 		     *profile = json_object_get(object, "profile");
@@ -225,8 +228,9 @@ int watch_read(struct arena *arena, const char *text, struct watch_state *ret)
 	};
 	int r;
 
-	if (!text_equal(json_string_value(json_object_get(object, "schema")), WATCH_SCHEMA) ||
-	    state.now < 0 || state.now > INT64_MAX / 2 || !state.date)
+	*ret_why = text_or(other, "is damaged or was not written by thintune");
+	if (!text_equal(schema, WATCH_SCHEMA) || state.now < 0 || state.now > INT64_MAX / 2 ||
+	    !state.date)
 		return -EBADMSG;
 	for (enum watch_cause cause = 0; cause < WATCH_CAUSE_COUNT; cause++)
 		state.looks[cause] = count_of(looks, watch_cause_names[cause]);

@@ -259,7 +259,7 @@ closed "the verdict is cut short" 'damaged'
 head -c 100 "$THINTUNE" >"$verdict"
 closed "the verdict is no text" 'damaged'
 sed 's|thintune.verdict/1|thintune.verdict/2|' "$work/kept" >"$verdict"
-closed "the verdict is of another format" 'damaged'
+closed "the verdict is of another format" 'was written by another version'
 sed 's|"exit_code": 0|"exit_code": 7|' "$work/kept" >"$verdict"
 closed "the verdict has a code that there is not" 'damaged'
 sed 's|"exit_code": 0|"exit_code": "0"|' "$work/kept" >"$verdict"

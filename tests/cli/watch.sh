@@ -151,7 +151,7 @@ is "all of it" "metrics.prom ready report.html report.json watch.json" "$(cd "$w
 printf 'no JSON' >"$work/elsewhere/watch.json"
 kill -USR1 "$watch_pid"
 looked "a damaged file of its own keeps it from nothing" sigusr1
-says "and is told" 'is none of this version: what the last looks came to is not known' "$(cat "$work/log")"
+says "and is told" 'is damaged or was not written by thintune: what the last looks came to is not known' "$(cat "$work/log")"
 is "it counts anew" 1 "$(jq '.looks | add' "$work/elsewhere/watch.json")"
 run "$THINTUNE" status --root "$tree" --format json
 is "status finds what is published elsewhere" sigusr1 "$(jq -r .watch.cause "$work/out")"
@@ -177,6 +177,13 @@ looked "a look has no place for its features" sigusr1
 says "which is told" "cannot write '$work/features/thintune'" "$(cat "$work/log")"
 is "and is a look like others" "$((looks + 1))" "$(jq '.looks | add' "$work/elsewhere/watch.json")"
 stop
+: >"$tree/proc/locks"
+run "$THINTUNE" status --root "$tree"
+says "of a watch that has ended status tells that it has" \
+	"; no watch runs: the one that published in '$work/elsewhere' has ended, and the last look was [0-9]+ (s|min) ago: differs$"
+run "$THINTUNE" status --root "$tree" --format json
+is "also to programs" "false $work/elsewhere true" "$(jq -r '.watch | "\(.runs) \(.ended) \(.has_looked)"' "$work/out")"
+rm "$tree/proc/locks"
 
 # A reload while another thintune is at work --------------------------------------------------------
 listen
@@ -184,6 +191,12 @@ flock 8
 watch --interval 24h
 hear
 says "a start waits for nobody's lock" '^READY=1 STATUS=look 0 .start.: put off' "$heard"
+is "until its first look nobody is ready by the look of an earlier watch" \
+	"not ready: watch has started, and has not looked yet" "$(cat "$public/ready")"
+run "$THINTUNE" status --root "$tree"
+says "and status says so" 'whether watch runs is unknown, and has not looked yet; the last look before it was [0-9]+ (s|min) ago: cannot open '
+run "$THINTUNE" status --root "$tree" --format json
+is "also to programs" "null false null" "$(jq -r '.watch | "\(.runs) \(.has_looked) \(.ended)"' "$work/out")"
 kill -HUP "$watch_pid"
 hear
 says "a reload is told" '^RELOADING=1 ' "$heard"
@@ -193,6 +206,7 @@ flock -u 8
 looked "the next one publishes in the usual place" start
 says "and ends the reload" '^READY=1 ' "$heard"
 run "$THINTUNE" status --root "$tree" --format json
-is "and status looks there" start "$(jq -r .watch.cause "$work/out")"
+is "and status looks there" "start true" "$(jq -r '.watch | "\(.cause) \(.has_looked)"' "$work/out")"
+is "ready is what this look says" "not ready: 1 required setting or check does not hold" "$(cat "$public/ready")"
 stop
 finish

@@ -10,11 +10,12 @@
 static void check_again(struct arena *arena, const struct probe_cache *cache)
 {
 	struct probe_cache again;
+	const char *other;
 	int r = probe_cache_write(fuzz_root(), arena, PROBE_CACHE_DISK, cache);
 
 	fuzz_check(r == 0, "what was read cannot be written");
 	/* What is larger than the file layer reads is a probe not made. */
-	if (probe_cache_read(fuzz_root(), arena, PROBE_CACHE_DISK, &again) < 0)
+	if (probe_cache_read(fuzz_root(), arena, PROBE_CACHE_DISK, &again, &other) < 0)
 		return;
 	fuzz_check(text_equal(again.key, cache->key) && text_equal(again.of, cache->of) &&
 		       text_equal(again.measured, cache->measured),
@@ -30,13 +31,13 @@ FUZZ_TARGET(probe_cache)
 {
 	struct fuzz_part parts[2];
 	struct probe_cache cache;
-	const char *time = "", *user = "";
+	const char *time = "", *user = "", *other;
 	names paths;
 
 	fuzz_split(arena, text, length, parts, 2);
 	fuzz_put(CACHE, parts[0].text, parts[0].length);
 	fuzz_put(HELD_FILE, parts[1].text, parts[1].length);
-	if (probe_cache_read(fuzz_root(), arena, PROBE_CACHE_DISK, &cache) == 0)
+	if (probe_cache_read(fuzz_root(), arena, PROBE_CACHE_DISK, &cache, &other) == 0)
 		check_again(arena, &cache);
 	else
 		fuzz_refuse("no probe");

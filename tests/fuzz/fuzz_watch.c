@@ -6,15 +6,15 @@
 FUZZ_TARGET(watch)
 {
 	struct watch_state state, again;
-	const char *written;
+	const char *written, *why;
 
 	(void)length;
-	if (watch_read(arena, text, &state) < 0) {
+	if (watch_read(arena, text, &state, &why) < 0) {
 		fuzz_refuse("no watch.json");
 		return;
 	}
 	written = watch_json(arena, &state);
-	fuzz_check(watch_read(arena, written, &again) == 0, "what was read is refused: %s",
+	fuzz_check(watch_read(arena, written, &again, &why) == 0, "what was read is refused: %s",
 		   written);
 	fuzz_check(state.off.count < 1000 ? again.off.count == state.off.count
 					  : again.off.count == 1000,

@@ -7,7 +7,7 @@
 
 static const char *status(struct arena *arena, struct answer answer)
 {
-	if (!answer.watch.date)
+	if (!answer.watch.date && !answer.watch.is_new)
 		answer.watch.runs = TRI_NO;
 	return answer_status_text(arena, &answer, (struct text_style){0});
 }
@@ -98,6 +98,24 @@ START_TEST(whether_watch_runs)
 			.verdict = "match",
 			.fault = "it is broken"}},
 	     "; no watch runs, and the last look was 5 s ago: it is broken\nnext: "},
+	    {{.watch = {.runs = TRI_NO,
+			.ended = "/srv",
+			.date = "T",
+			.age_seconds = 5,
+			.verdict = "match"}},
+	     "; no watch runs: the one that published in '/srv' has ended, and the last look was "
+	     "5 s ago: match\nnext: "},
+	    {{.watch = {.runs = TRI_YES, .is_new = true, .unknown = "its file is damaged"}},
+	     "; watch runs, and has not looked yet, and its last look is unknown: its file is "
+	     "damaged\nnext: "},
+	    {{.watch = {.runs = TRI_YES,
+			.process = 7,
+			.is_new = true,
+			.date = "T",
+			.age_seconds = 180,
+			.verdict = "match"}},
+	     "; watch runs (process 7), and has not looked yet; the last look before it was 3 min "
+	     "ago: match\nnext: "},
 	};
 	_cleanup_arena_ struct arena *arena = arena_new();
 

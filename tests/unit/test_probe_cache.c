@@ -13,11 +13,12 @@
 #define PASSING "/run/thintune/probe.json"
 
 static struct probe_cache found;
+static const char *other;
 
 static int get(void)
 {
 	found = (struct probe_cache){.key = "untouched"};
-	return probe_cache_read(fake_root(), arena, PROBE_CACHE_DISK, &found);
+	return probe_cache_read(fake_root(), arena, PROBE_CACHE_DISK, &found, &other);
 }
 
 static struct probe_cache make(const char *key)
@@ -116,6 +117,8 @@ START_TEST(what_is_damaged_is_no_probe)
 	    {"thintune.probe/1", "[{\"floor\": \"a\", \"required\": \"b\", \"state\": \"met\"}]",
 	     0},
 	    {"thintune.probe/2", "[]", -EBADMSG},
+	    {"thintune.probe/1", "[{\"floor\": \"a\", \"required\": \"b\", \"state\": \"new\"}]",
+	     -EBADMSG},
 	    {"thintune.probe/1", "{}", -EBADMSG},
 	    {"thintune.probe/1", "[], \"key\": \"again\"", -EBADMSG},
 	    {"thintune.probe/1", "[{\"floor\": \"a\", \"required\": \"b\"}]", -EBADMSG},
@@ -130,6 +133,7 @@ START_TEST(what_is_damaged_is_no_probe)
 				      "\"k\", \"measured\": \"m\", \"floors\": %s}",
 				      rows[i].schema, rows[i].floors));
 		ck_assert_msg(get() == rows[i].answer, "row %zu", i);
+		ck_assert((other != NULL) == text_equal(rows[i].schema, "thintune.probe/2"));
 	}
 	/* What JSON cannot hold is not written. */
 	fake_drop(LASTING);

@@ -74,5 +74,32 @@ START_TEST(where_the_boot_is_unknown_its_clock_decides)
 }
 END_TEST
 
+/* Whatever else is in it. */
+START_TEST(what_another_version_wrote_is_told_as_such)
+{
+	static const char *const texts[] = {
+	    "{\"schema\": \"thintune.watch/2\", \"seconds\": 1000, \"interval_seconds\": 600}",
+	    "{\"schema\": \"thintune.watch/2\", \"looks\": []}",
+	    "{\"seconds\": \"now\", \"schema\": \"thintune.watch/2\"}",
+	};
+	_cleanup_tree_ struct tree *tree = published();
+	bool is_ready;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		tree_file(tree, "/public/watch.json", texts[i]);
+		ck_assert_str_eq(answer(tree, THIS_BOOT, 1001, &is_ready),
+				 "unknown: watch.json was written by another version of thintune "
+				 "(it is thintune.watch/2, and this version knows "
+				 "thintune.watch/1)\n");
+		ck_assert(!is_ready);
+	}
+	tree_file(tree, "/public/watch.json", "{\"schema\": \"other\"}");
+	ck_assert_str_eq(answer(tree, THIS_BOOT, 1001, &is_ready),
+			 "unknown: watch.json is damaged or was not written by thintune\n");
+	ck_assert(!is_ready);
+}
+END_TEST
+
 RUN_SUITE("serve_ready", a_look_of_this_boot_counts_for_three_intervals,
-	  a_look_of_another_boot_does_not_count, where_the_boot_is_unknown_its_clock_decides)
+	  a_look_of_another_boot_does_not_count, where_the_boot_is_unknown_its_clock_decides,
+	  what_another_version_wrote_is_told_as_such)

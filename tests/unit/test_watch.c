@@ -51,8 +51,9 @@ START_TEST(what_is_written_is_read_again)
 	struct arena *arena = fixture->arena;
 	struct watch_state state = state_of(fixture), again;
 	const struct contest *contest;
+	const char *why;
 
-	ck_assert_int_eq(watch_read(arena, watch_json(arena, &state), &again), 0);
+	ck_assert_int_eq(watch_read(arena, watch_json(arena, &state), &again, &why), 0);
 	ck_assert_str_eq(again.boot, "b00t");
 	ck_assert_str_eq(again.date, state.date);
 	ck_assert_int_eq(again.now, 10000);
@@ -103,14 +104,20 @@ START_TEST(what_is_none_of_it_is_refused)
 	};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct watch_state state;
+	const char *why;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		ck_assert_msg(watch_read(arena, texts[i], &state) == -EBADMSG, "%s", texts[i]);
+		ck_assert_msg(watch_read(arena, texts[i], &state, &why) == -EBADMSG, "%s",
+			      texts[i]);
 	ck_assert_int_eq(watch_read(arena,
 				    "{\"schema\": \"thintune.watch/1\", \"look\": {\"date\": "
 				    "\"x\"}, \"of a later version\": 1}",
-				    &state),
+				    &state, &why),
 			 0);
+	ck_assert_int_eq(watch_read(arena, "{\"schema\": \"thintune.watch/2\"}", &state, &why),
+			 -EBADMSG);
+	ck_assert_str_eq(why, "was written by another version of thintune (it is "
+			      "thintune.watch/2, and this version knows thintune.watch/1)");
 }
 END_TEST
 
