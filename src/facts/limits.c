@@ -16,15 +16,19 @@
 
 /* Numbers ------------------------------------------------------------------------------------- */
 
-/* As strtoull(3) with base 0 takes them, so 0x10 and 010 are no mistakes
- * (src/basic/parse-util.c, safe_atou64()). */
+/* 0x10, 010, 0b10 and 0o10 are no mistakes (src/basic/parse-util.c, safe_atou64(), mangle_base()).
+ */
 static bool read_count(const char *text, uint64_t *ret)
 {
 	char *end;
+	int base;
 
 	text += strspn(text, BLANKS);
+	base = text_starts(text, "0b") ? 2 : text_starts(text, "0o") ? 8 : 0;
+	if (base)
+		text += strlen("0b");
 	errno = 0;
-	*ret = strtoull(text, &end, 0);
+	*ret = strtoull(text, &end, base);
 	return *text != '-' && end != text && !*end && !errno;
 }
 

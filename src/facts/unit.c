@@ -37,10 +37,25 @@ struct reading {
 	unsigned line;
 };
 
+/* systemd drops out of a file at such a line (src/shared/conf-parser.c, parse_line()). */
+static bool is_utf8(const char *text)
+{
+	for (size_t length; *text; text += length) {
+		length = text_utf8_length(text);
+		if (!length)
+			return false;
+	}
+	return true;
+}
+
 static void take_statement(struct reading *reading, const char *text)
 {
 	const char *statement = text_trim(reading->arena, text), *equals = strchr(statement, '=');
 
+	if (!is_utf8(statement)) {
+		reading->is_broken = true;
+		return;
+	}
 	if (*statement == '[') {
 		/* systemd reads no further (src/shared/conf-parser.c, parse_line()). */
 		reading->is_broken = !text_ends(statement, "]");
@@ -71,35 +86,47 @@ static bool continues(const char *line, size_t length)
 
 /* A comment within a continued line is left out of it; a blank line ends it. The backslash becomes
  * a blank. */
-static int take_line(void *context, char *line)
+static void take_part(struct reading *reading, char *line)
 {
-	struct reading *reading = context;
-	size_t length = strlen(line), start;
+	size_t length = strlen(line), start = strspn(line, BLANKS);
 
-	if (reading->line++ == 0 && text_starts(line, TEXT_BYTE_ORDER_MARK)) {
-		line += strlen(TEXT_BYTE_ORDER_MARK);
-		length -= strlen(TEXT_BYTE_ORDER_MARK);
-	}
-	start = strspn(line, BLANKS);
 	if (reading->is_broken || line[start] == '#' || line[start] == ';')
-		return 0;
-	if (length && line[length - 1] == '\r')
-		line[--length] = '\0';
+		return;
 	if (continues(line, length)) {
 		line[length - 1] = ' ';
 		if (!reading->is_begun)
 			reading->begun = str_new(reading->arena);
 		reading->is_begun = true;
 		str_add(&reading->begun, line);
-		return 0;
+		return;
 	}
 	if (reading->is_begun)
 		str_add(&reading->begun, line);
 	take_statement(reading, reading->is_begun ? reading->begun.text : line);
 	reading->is_begun = false;
+}
+
+/* A carriage return ends a line, too, and one before a newline is part of that end
+ * (src/basic/fileio.c, read_line_full()). */
+static int take_line(void *context, char *line)
+{
+	struct reading *reading = context;
+	char *end;
+
+	if (reading->line++ == 0 && text_starts(line, TEXT_BYTE_ORDER_MARK))
+		line += strlen(TEXT_BYTE_ORDER_MARK);
+	while ((end = strchr(line, '\r'))) {
+		*end = '\0';
+		take_part(reading, line);
+		line = end + 1;
+		if (!*line)
+			return 0;
+	}
+	take_part(reading, line);
 	return 0;
 }
 
+/* 1: systemd reads it up to a line which it cannot read, and makes no unit of a unit's own file. */
 static int read_file(struct root *root, struct arena *arena, const char *path, const char *section,
 		     unit_lines *lines)
 {
@@ -108,7 +135,7 @@ static int read_file(struct root *root, struct arena *arena, const char *path, c
 
 	if (r == 0 && reading.is_begun)
 		take_statement(&reading, reading.begun.text);
-	return r;
+	return r == 0 && reading.is_broken ? 1 : r;
 }
 
 /* Files --------------------------------------------------------------------------------------- */
@@ -258,6 +285,16 @@ static void add_dirs(struct arena *arena, const char *dir, const char *name, nam
 	}
 }
 
+static void read_unit(struct root *root, struct arena *arena, struct unit *unit)
+{
+	int r = read_file(root, arena, unit->path, "Service", &unit->lines);
+
+	gap_add(arena, &unit->gaps, unit->path, r);
+	if (r > 0)
+		vec_push(arena, &unit->gaps,
+			 arena_printf(arena, "%s: systemd cannot read it to its end", unit->path));
+}
+
 struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 {
 	const char *type = strrchr(name, '.');
@@ -266,8 +303,7 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 
 	find(root, arena, name, &unit, &aliases);
 	if (unit.path && !unit.is_masked)
-		gap_add(arena, &unit.gaps, unit.path,
-			read_file(root, arena, unit.path, "Service", &unit.lines));
+		read_unit(root, arena, &unit);
 	/* The last name is the one that the others are aliases of. */
 	for (size_t i = aliases.count; i > 0; i--) {
 		for (const char *const *dir = unit_dirs; *dir; dir++)
@@ -282,8 +318,11 @@ struct unit unit_read(struct root *root, struct arena *arena, const char *name)
 
 int unit_install(struct root *root, struct arena *arena, const char *path, unit_lines *ret)
 {
+	int r;
+
 	*ret = (unit_lines){0};
-	return read_file(root, arena, path, "Install", ret);
+	r = read_file(root, arena, path, "Install", ret);
+	return r > 0 ? -EBADMSG : r;
 }
 
 unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,

@@ -2,6 +2,7 @@
 /* The rules of systemd.syntax(7) and systemd.unit(5), each by a case that only the rule decides. */
 #include "facts/unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -58,12 +59,42 @@ START_TEST(lines_as_systemd_reads_them)
 	    {"[Service]\na=1\n[\nb=2\n[Service]\nc=3", "a=1|"},
 	    {"[Service]\na=1\n[Service\n[Service]\nc=3", "a=1|"},
 	    {"[Service]\na=\\\n[T]\nb=1", "a=[T]|b=1|"},
+	    {"[Service]\ra=1\r\rb=2\\\r3\n", "a=1|b=2 3|"},
+	    {"[Service]\na=1\nb=\xff\nc=3", "a=1|"},
+	    {"[Service]\na=1\n#\xff\nb=\xc3\xa9", "a=1|b=\xc3\xa9|"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_msg(text_equal(syntax(rows[i].text), rows[i].result),
 			      "'%s' is '%s', not '%s'", rows[i].text, syntax(rows[i].text),
 			      rows[i].result);
+}
+END_TEST
+
+/* systemd makes no unit of it; a drop-in counts as far as it was read. */
+START_TEST(what_systemd_cannot_read_to_its_end)
+{
+	static const char *const broken[] = {"[Service]\na=1\n[Install\n",
+					     "[Service]\na=1\nb=\xff\n"};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct unit unit;
+		unit_lines lines;
+
+		tree_file(tree, ETC "a.service", "[Service]\n");
+		tree_file(tree, ETC "a.service.d/1.conf", broken[i]);
+		unit = unit_read(tree_open(tree), tree->arena, "a.service");
+		ck_assert_uint_eq(unit.gaps.count, 0);
+		ck_assert_uint_eq(unit.lines.count, 1);
+		ck_assert_int_eq(unit_install(tree->root, tree->arena, unit.path, &lines), 0);
+		tree_file(tree, ETC "a.service", broken[i]);
+		unit = unit_read(tree->root, tree->arena, "a.service");
+		ck_assert_str_eq(text_join(tree->arena, &unit.gaps, "; "),
+				 ETC "a.service: systemd cannot read it to its end");
+		ck_assert_int_eq(unit_install(tree->root, tree->arena, unit.path, &lines),
+				 -EBADMSG);
+	}
 }
 END_TEST
 
@@ -188,6 +219,7 @@ START_TEST(an_empty_value_takes_the_list_back)
 }
 END_TEST
 
-RUN_SUITE("unit", lines_as_systemd_reads_them, drop_ins_by_name_and_directory,
-	  which_file_is_the_unit, an_empty_unit_is_a_mask, an_alias_has_the_drop_ins_of_both_names,
-	  words_of_a_command_line, an_empty_value_takes_the_list_back)
+RUN_SUITE("unit", lines_as_systemd_reads_them, what_systemd_cannot_read_to_its_end,
+	  drop_ins_by_name_and_directory, which_file_is_the_unit, an_empty_unit_is_a_mask,
+	  an_alias_has_the_drop_ins_of_both_names, words_of_a_command_line,
+	  an_empty_value_takes_the_list_back)
