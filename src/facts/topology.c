@@ -508,17 +508,14 @@ int facts_topology_start(struct root *root, struct arena *arena,
 	return 0;
 }
 
-/* The kernel shows one NUMA node, or none. */
-static bool is_lone(struct root *root, struct arena *arena)
+/* The kernel shows one NUMA node, which has all CPUs then, or none. */
+static bool is_lone(struct root *root, struct arena *arena, const struct topology *topology)
 {
-	names entries = {0};
-	unsigned nodes = 0;
+	struct cpuset nodes;
 
-	if (root_list(root, arena, "/sys/devices/system/node", &entries) < 0)
-		return true;
-	vec_for_each (entry, &entries)
-		nodes += text_starts(*entry, "node") && (*entry)[4] >= '0' && (*entry)[4] <= '9';
-	return nodes <= 1;
+	return topology_nodes_list(root, arena, &nodes) < 0 ||
+	       (cpuset_weight(&nodes) <= 1 &&
+		cpuset_equal(&topology->nodes.at[0].pus, &topology->online));
 }
 
 /* Fills all but what every part of a node has. */
@@ -569,7 +566,8 @@ void facts_topology(struct root *root, struct arena *arena, const struct hwloc_c
 	}
 	/* A lone node has all the memory; its own count grows while the kernel still initialises
 	 * pages. Not so one of several that is left when the others cannot be used. */
-	if (topology->nodes.count == 1 && is_lone(root, arena) && facts->host.memory_bytes)
+	if (topology->nodes.count == 1 && is_lone(root, arena, topology) &&
+	    facts->host.memory_bytes)
 		topology->nodes.at[0].memory_bytes = facts->host.memory_bytes;
 	arrange(arena, topology, &devices);
 	topology_nodes_memory(root, arena, topology);

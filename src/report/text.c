@@ -48,9 +48,9 @@ static void add_node(struct page *page)
 
 	if (page->report->profile)
 		subject = arena_printf(arena, "profile %s on ", page->report->profile->name);
-	if (cpus)
-		vec_push(arena, &parts,
-			 arena_printf(arena, "%u CPU%s", cpus, cpus == 1 ? "" : "s"));
+	vec_push(arena, &parts,
+		 cpus ? arena_printf(arena, "%u CPU%s", cpus, cpus == 1 ? "" : "s")
+		      : "an unknown number of CPUs");
 	if (nodes)
 		vec_push(arena, &parts,
 			 arena_printf(arena, "%u NUMA node%s", nodes, nodes == 1 ? "" : "s"));

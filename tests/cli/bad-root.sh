@@ -228,6 +228,9 @@ blind "garbage in the list of online CPUs" "not known: /$cpu/online: Invalid arg
 new_tree
 printf '0-7\n' >"$tree/$cpu/online"
 blind "CPUs that are online and not there" "contradicts itself: /$cpu/online lists CPU 4, and there is no /$cpu/cpu4" 4
+expect "CPUs that are online and not there: audit as text" 4 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml"
+says "CPUs that are online and not there: the head says so" 'profile p on an unknown number of CPUs, ' "$out"
+expect "CPUs that are online and not there: audit as JSON" 4 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
 is "CPUs that are online and not there: their number is not known, nor what follows from it" "null unsupported" \
 	"$(jq -r '"\(.node.cpus) \(.settings[] | select(.setting == "fs.aio-max-nr").state)"' "$work/out")"
 

@@ -489,6 +489,23 @@ START_TEST(a_node_that_cannot_be_read_is_unknown)
 }
 END_TEST
 
+/* Somebody who copied the tree left it out. */
+START_TEST(a_node_that_is_not_there_leaves_no_memory)
+{
+	_cleanup_tree_ struct tree *tree = two_nodes();
+	struct facts facts = {.host.memory_bytes = 12345};
+	struct err err = {0};
+
+	for (int i = 0; i < 2; i++) {
+		tree_remove(tree, i ? NODE_DIR "/online" : NODE_DIR "/node1");
+		facts.topology = (struct topology){0};
+		ck_assert_int_eq(topology_try(tree_open(tree), tree->arena, &facts, &err), 0);
+		ck_assert_uint_eq(facts.topology.nodes.count, 1);
+		ck_assert_uint_eq(facts.topology.nodes.at[0].memory_bytes, 1024000);
+	}
+}
+END_TEST
+
 START_TEST(links_out_of_the_tree_are_refused)
 {
 	static const char *const links[] = {CPU_DIR, NODE_DIR, "/sys/devices", "/sys/class/net"};
@@ -634,7 +651,7 @@ RUN_SUITE("topology", cores_nodes_and_caches_of_a_tree_with_nothing_else,
 	  cpus_that_are_not_there_do_not_count, what_is_not_told_follows,
 	  the_only_node_has_all_cpus, packages_are_those_that_the_kernel_numbers,
 	  a_tree_without_cpus_is_no_node, an_empty_node_directory_would_make_hwloc_abort,
-	  a_node_that_cannot_be_read_is_unknown, links_out_of_the_tree_are_refused,
-	  absolute_links_never_show_this_machine,
+	  a_node_that_cannot_be_read_is_unknown, a_node_that_is_not_there_leaves_no_memory,
+	  links_out_of_the_tree_are_refused, absolute_links_never_show_this_machine,
 	  without_landlock_cores_packages_and_nodes_are_compared,
 	  without_landlock_only_verified_facts_stand, this_machine)
