@@ -71,9 +71,29 @@ static struct table jobs_table(struct arena *arena, const struct probe_result *r
 	return table;
 }
 
-static void add_job_notes(struct arena *arena, const struct probe_job *job, size_t columns,
-			  struct str *text)
+/* Of all jobs for which the same is to be said; "" for any but the first of them. */
+static const char *names_of_remark(struct arena *arena, const struct probe_result *result,
+				   unsigned at)
 {
+	const char *remark = result->jobs[at].remark;
+	names list = {0};
+
+	for (unsigned i = 0; i < result->job_count; i++) {
+		if (!text_equal(result->jobs[i].remark, remark))
+			continue;
+		if (i < at)
+			return "";
+		vec_push(arena, &list, result->jobs[i].name);
+	}
+	return text_join(arena, &list, ", ");
+}
+
+static void add_job_notes(struct arena *arena, const struct probe_result *result, unsigned at,
+			  size_t columns, struct str *text)
+{
+	const struct probe_job *job = &result->jobs[at];
+	const char *who = job->remark[0] ? names_of_remark(arena, result, at) : "";
+
 	if (job->sync.count)
 		layout_paragraph(text,
 				 arena_printf(arena,
@@ -85,11 +105,11 @@ static void add_job_notes(struct arena *arena, const struct probe_job *job, size
 	if (job->state == JOB_DONE && !job->requests)
 		layout_paragraph(text, arena_printf(arena, "%s: no request completed", job->name),
 				 0, columns);
-	if (job->remark[0])
-		layout_paragraph(text,
-				 arena_printf(arena, "%s: %s", job->name,
-					      escape_text(arena, job->remark, ESCAPE_ALL)),
-				 0, columns);
+	if (*who)
+		layout_paragraph(
+		    text,
+		    arena_printf(arena, "%s: %s", who, escape_text(arena, job->remark, ESCAPE_ALL)),
+		    0, columns);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -111,7 +131,7 @@ static void add_jobs(struct arena *arena, const struct probe_result *result,
 	}
 	str_printf(text, "\n%s", table_text(&table, style));
 	for (unsigned i = 0; i < result->job_count; i++)
-		add_job_notes(arena, &result->jobs[i], columns, text);
+		add_job_notes(arena, result, i, columns, text);
 }
 
 static void add_floors(struct arena *arena, const struct report_probe *probe,

@@ -252,6 +252,24 @@ START_TEST(figures_are_whole_at_every_width)
 }
 END_TEST
 
+START_TEST(what_holds_of_several_jobs_is_told_once)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = full_probe(fixture);
+	struct probe_job *jobs = ((struct probe_result *)(uintptr_t)probe->result)->jobs;
+	const char *text;
+
+	for (unsigned i = 0; i < 3; i++)
+		(void)snprintf(jobs[i].remark, sizeof(jobs[i].remark), "no room");
+	text = probe_text(fixture->arena, probe, (struct text_style){0});
+	ck_assert_ptr_nonnull(strstr(
+	    text, arena_printf(fixture->arena, "\n%s, randwrite-128k-qd1024, append-16k: no room\n",
+			       jobs[0].name)));
+	ck_assert_ptr_null(strstr(strstr(text, "no room") + 1, "no room"));
+	ck_assert_ptr_nonnull(strstr(text, "mixed: the rate is known only"));
+}
+END_TEST
+
 START_TEST(each_figure_says_what_it_is)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -361,7 +379,8 @@ START_TEST(json_tells_where_threads_and_buffers_were)
 END_TEST
 
 RUN_SUITE("report_probe", drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
-	  figures_are_whole_at_every_width, each_figure_says_what_it_is, a_rate_of_0_says_why,
+	  figures_are_whole_at_every_width, what_holds_of_several_jobs_is_told_once,
+	  each_figure_says_what_it_is, a_rate_of_0_says_why,
 	  json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
 	  text_tells_where_threads_and_buffers_were, text_tells_whether_the_sandbox_held)
