@@ -29,7 +29,9 @@ static const char *notes(struct arena *arena, const struct answer *answer)
 		str_printf(&text, "; " REPORT_BEGUN, answer->begun);
 	if (answer->half_applied == TRI_YES)
 		str_add(&text, "; " REPORT_HALF_APPLIED);
-	else if (answer->journal_fault)
+	/* A run since then has told it. */
+	else if (answer->journal_fault &&
+		 !(answer->reason && strstr(answer->reason, answer->journal_fault)))
 		str_printf(&text, "; " REPORT_JOURNAL_FAULT, answer->journal_fault);
 	return text.text;
 }

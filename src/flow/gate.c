@@ -225,7 +225,8 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 		add_reasons(arena, report, &session->plan, SEVERITY_ADVISED, &list);
 	if (report->failure)
 		vec_push(arena, &list, report->failure);
-	if (session->err.code)
+	/* Mostly the same sentence. */
+	if (session->err.code && !text_equal(session->err.text, report->failure))
 		vec_push(arena, &list, session->err.text);
 	return shortened(arena, &list);
 }

@@ -49,7 +49,7 @@ static void add_unmeasured(struct steps *steps)
 	bool is_short = probe && probe->result && probe->result->error;
 	const char *again = command_of(steps, NEXT_PROBE);
 
-	if (!probe || steps->report->exit_code != EXIT_ERROR)
+	if (!probe || steps->report->failure || steps->report->exit_code != EXIT_ERROR)
 		return;
 	if (probe->skipped)
 		add(steps,
@@ -154,6 +154,15 @@ static void add_probe(struct steps *steps)
 			    "beside a running broker. Nothing is left to undo",
 			    command_of(steps, NEXT_PROBE));
 	}
+}
+
+static void add_io_config(struct steps *steps)
+{
+	const struct report_probe *probe = steps->report->probe;
+
+	if (probe && probe->io_config_note && is_command(steps, "run"))
+		add(steps, "the next run tries again to write io-config.yaml",
+		    reason(steps, probe->io_config_note), NULL);
 }
 
 static void add_floors(struct steps *steps)
@@ -390,6 +399,7 @@ next_steps next_steps_of(struct arena *arena, const struct report *report)
 	add_probe(&steps);
 	add_checks(&steps, SEVERITY_ADVISED);
 	add_manual(&steps);
+	add_io_config(&steps);
 	add_rest(&steps);
 	return steps.list;
 }

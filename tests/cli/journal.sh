@@ -130,6 +130,13 @@ run "$THINTUNE" audit --root "$tree" --format json
 is "a damaged journal: an audit does not know of a half-applied plan" "3 null" "$code $(jq .half_applied <<<"$out")"
 expect "a damaged journal: an audit in words" 3 "$THINTUNE" audit --root "$tree"
 says "a damaged journal: an audit says so" "halfway is unknown.*$damaged" "$out"
+printf 'profile: quiet\nsummary: for a test\nextends: thin-ledger\nprobe: {when: never}\nchecks: {direct-io: leave}\n' >"$work/quiet.yaml"
+expect "a damaged journal: a run" 1 "$THINTUNE" run --root "$tree" --profile "$work/quiet.yaml"
+is "a damaged journal: a run's gate says it once" 1 "$(grep '^gate ' <<<"$out" | grep -o "$damaged" | wc -l)"
+says "a damaged journal: a run does not ask for a measurement" '^next: by hand: mend what is told above' "$out"
+expect "a damaged journal: gate after that run" 1 "$THINTUNE" gate --root "$tree"
+is "a damaged journal: gate after that run says it once" 1 "$(grep -o "$damaged" <<<"$out" | wc -l)"
+rm -r "$tree/run/thintune/verdicts"
 run "$THINTUNE" audit --root "$tree" --format prometheus
 is "a damaged journal: metrics say that alone" "thintune_journal_unreadable 1" \
 	"$(grep -E '^thintune_(half_applied|journal_unreadable) ' <<<"$out")"

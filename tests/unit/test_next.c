@@ -138,6 +138,25 @@ START_TEST(what_failed_is_done_again_once_it_can_be)
 	fixture->report.command = "run";
 	ck_assert_str_eq(first(fixture),
 			 "by hand: mend what is told above, then do the same again");
+	/* That nothing was measured is not why. */
+	fixture->report.probe = &(struct report_probe){.skipped = "the profile says: never"};
+	fixture->report.exit_code = EXIT_ERROR;
+	ck_assert_str_eq(first(fixture),
+			 "by hand: mend what is told above, then do the same again");
+}
+END_TEST
+
+START_TEST(an_io_config_that_was_not_written_is_no_nothing)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe probe = {.io_config_note = "read_iops is not stable"};
+
+	hold_all(fixture);
+	fixture->report.command = "run";
+	fixture->report.probe = &probe;
+	ck_assert_str_eq(first(fixture), "the next run tries again to write io-config.yaml");
+	probe.io_config_note = NULL;
+	ck_assert_str_eq(first(fixture), NEXT_NOTHING);
 }
 END_TEST
 
@@ -242,5 +261,6 @@ END_TEST
 
 RUN_SUITE("next", the_worst_comes_first, a_missing_right_is_asked_for_where_it_is_given,
 	  who_has_no_data_directory_is_asked_for_it, what_an_apply_left_behind_is_named,
-	  what_failed_is_done_again_once_it_can_be, a_probe_is_made_again_as_it_was,
-	  a_command_can_be_copied_at_any_width, an_answer_is_followed_by_what_mends_it)
+	  what_failed_is_done_again_once_it_can_be, an_io_config_that_was_not_written_is_no_nothing,
+	  a_probe_is_made_again_as_it_was, a_command_can_be_copied_at_any_width,
+	  an_answer_is_followed_by_what_mends_it)
