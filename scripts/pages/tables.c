@@ -86,8 +86,8 @@ static json_t *gates(void)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < gate_count; i++) {
-		const struct gate_row *row = &gate_rows[i];
+	for (size_t i = 0; i < exit_gate_count; i++) {
+		const struct gate_row *row = &exit_gate_rows[i];
 
 		add(list, json_pack("[s, s, s, s, s]", row->situation, row->others,
 				    row->required_only, row->strict, row->report));

@@ -15,7 +15,7 @@ const struct exit_row exit_rows[] = {
 };
 const size_t exit_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
 
-const struct gate_row gate_rows[] = {
+const struct gate_row exit_gate_rows[] = {
     {"all is as the profile wants", "0", "0", "0", "0"},
     {"an advised one cannot be set", "0", "0", "0", "0"},
     {"an advised one failed", "3", "0", "3", "0"},
@@ -28,4 +28,4 @@ const struct gate_row gate_rows[] = {
     {"run can write no verdict", "-", "1", "1", "1"},
     {"a mistake in the options", "2", "2", "2", "2"},
 };
-const size_t gate_count = sizeof(gate_rows) / sizeof(gate_rows[0]);
+const size_t exit_gate_count = sizeof(exit_gate_rows) / sizeof(exit_gate_rows[0]);

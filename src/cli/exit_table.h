@@ -21,7 +21,7 @@ extern const size_t exit_count;
 struct gate_row {
 	const char *situation, *others, *required_only, *strict, *report;
 };
-extern const struct gate_row gate_rows[];
-extern const size_t gate_count;
+extern const struct gate_row exit_gate_rows[];
+extern const size_t exit_gate_count;
 
 #endif

@@ -176,8 +176,8 @@ static void add_gate_codes(struct str *out)
 		"\nrun and gate answer another question, whether the broker may start, by the\n"
 		"profile's gate. In brackets: with data, where that makes a difference.\n"
 		"                                    others  required-only  strict  report\n");
-	for (size_t i = 0; i < gate_count; i++) {
-		const struct gate_row *row = &gate_rows[i];
+	for (size_t i = 0; i < exit_gate_count; i++) {
+		const struct gate_row *row = &exit_gate_rows[i];
 
 		str_printf(out, "  %-37s%-3s%-15s%-8s%s\n", row->situation, row->others,
 			   row->required_only, row->strict, row->report);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "plan/kind.h"
 
-const char *const waiving_state_names[WAIVING_STATE_COUNT] = {
+const char *const waive_state_names[WAIVING_STATE_COUNT] = {
     [WAIVING_UNMATCHED] = "unmatched",
     [WAIVING_EXPIRED] = "expired",
     [WAIVING_ENDING] = "ending",

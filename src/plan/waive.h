@@ -50,12 +50,12 @@ enum waiving_state {
 	WAIVING_IN_FORCE,
 	WAIVING_STATE_COUNT,
 };
-extern const char *const waiving_state_names[WAIVING_STATE_COUNT]; /* "unmatched", ... */
+extern const char *const waive_state_names[WAIVING_STATE_COUNT]; /* "unmatched", ... */
 enum waiving_state waive_state(const struct waiving *waiving);
 
 /* After the word waived: "by OWNER until 2027-01-31, 61 days left: REASON"; of an expired one "the
  * waiver of OWNER expired on 2027-01-31: REASON".
- * One clean line, whatever stands in the profile. */
+ * One clean line, whatever the profile says. */
 const char *waive_words(struct arena *arena, const struct waiving *waiving);
 
 #endif

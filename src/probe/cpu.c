@@ -12,17 +12,17 @@
 #include "probe/quota.h"
 #include "sys/signals.h"
 
-/* How long it is looked whether others use the CPUs: the kernel counts in 1/100 s. */
+/* How long to look whether others use the CPUs: the kernel counts in 1/100 s. */
 #define LOAD_NS (500 * MS)
 
 static double foreign_load(struct root *root, const number_list *cpus)
 {
 	struct cpu_load before, after;
 
-	if (load_read(root, cpus, &before) < 0)
+	if (cpu_load_read(root, cpus, &before) < 0)
 		return -1;
 	sleep_until(now_ns() + LOAD_NS);
-	if (load_read(root, cpus, &after) < 0 || after.all <= before.all ||
+	if (cpu_load_read(root, cpus, &after) < 0 || after.all <= before.all ||
 	    after.busy < before.busy)
 		return -1;
 	return (double)(after.busy - before.busy) / (double)(after.all - before.all);
@@ -94,7 +94,7 @@ static void measure(struct arena *arena, const struct cpu_request *request,
 	for (size_t i = 0; i < cpus->count; i++) {
 		struct gaps *gaps = arena_alloc(arena, sizeof(*gaps));
 
-		/* No page is to come first while it is measured. */
+		/* No page may be touched first while it is measured. */
 		memset(gaps, 0, sizeof(*gaps));
 		gaps->part_ns = request->runtime_ns / GAPS_PARTS + 1;
 		group.spinners[i] = (struct spinner){.cpu = cpus->at[i], .gaps = gaps};

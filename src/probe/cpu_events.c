@@ -70,7 +70,7 @@ static bool take_columns(struct event_reader *reader, char *line)
 	return columns.count > 0;
 }
 
-/* What stands behind the last two blanks in a row: of an interrupt who handles it. */
+/* What follows the last two blanks in a row: who handles the interrupt. */
 static const char *event_name(struct arena *arena, const char *label, char *rest)
 {
 	char *name = text_trim(arena, rest), *found;
@@ -240,7 +240,7 @@ static int take_load(void *context, char *line)
 	return 0;
 }
 
-int load_read(struct root *root, const number_list *cpus, struct cpu_load *ret)
+int cpu_load_read(struct root *root, const number_list *cpus, struct cpu_load *ret)
 {
 	struct load_reader reader = {.cpus = cpus};
 	int r = root_lines(root, "/proc/stat", ROOT_LONG_TEXT, take_load, &reader);

@@ -33,6 +33,6 @@ void events_between(const struct event_table *before, const struct event_table *
 struct cpu_load {
 	uint64_t busy, all;
 };
-_must_check_ int load_read(struct root *root, const number_list *cpus, struct cpu_load *ret);
+_must_check_ int cpu_load_read(struct root *root, const number_list *cpus, struct cpu_load *ret);
 
 #endif

@@ -136,7 +136,7 @@ static json_t *waivers_json(struct arena *arena, const struct plan *plan)
 
 		json_value_put(object, "source", json_value_text(arena, waiving->waiver->source));
 		json_value_put(object, "state",
-			       json_value_text(arena, waiving_state_names[waive_state(waiving)]));
+			       json_value_text(arena, waive_state_names[waive_state(waiving)]));
 		json_value_put(object, "covers", json_value_number(waiving->covers));
 		json_value_put(object, "needed_by",
 			       json_value_number(waive_count(plan, waiving).open));
@@ -185,7 +185,7 @@ static json_t *share(struct arena *arena, struct shared *last, const char *text)
 	return last->value;
 }
 
-/* want: the value that stands beside it. */
+/* want: the value beside it. */
 static json_t *bounds_json(struct arena *arena, const struct setting *setting, json_t *want)
 {
 	const struct wish *wish = setting->wish;

@@ -53,7 +53,7 @@ static void add_waivers(struct str *str, const struct plan *plan)
 	    "Waivers of the profile, by state; ending: within two weeks, unmatched: it names "
 	    "nothing on this node.");
 	for (enum waiving_state state = 0; state < WAIVING_STATE_COUNT; state++)
-		str_printf(str, "thintune_waivers{state=\"%s\"} %u\n", waiving_state_names[state],
+		str_printf(str, "thintune_waivers{state=\"%s\"} %u\n", waive_state_names[state],
 			   counts[state]);
 	if (plan->waivings.count)
 		metrics_head(

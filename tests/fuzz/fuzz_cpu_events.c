@@ -27,6 +27,6 @@ FUZZ_TARGET(cpu_events)
 		fuzz_check(event->name[0], "an event has no name");
 		fuzz_touch(event->name);
 	}
-	if (load_read(fuzz_root(), &cpus, &load) == 0)
+	if (cpu_load_read(fuzz_root(), &cpus, &load) == 0)
 		fuzz_check(load.busy <= load.all, "busy for longer than there was time");
 }

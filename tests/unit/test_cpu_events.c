@@ -154,11 +154,11 @@ START_TEST(load_of_these_cpus)
 		  "cpu1 1 2 4 8 16 32 64 128 256 512\n"
 		  "cpu10 1 0 0 0 0 0 0 0 0 0\n"
 		  "intr 12345 1 2 3\n");
-	ck_assert_int_eq(load_read(tree_open(tree), &cpus, &load), 0);
+	ck_assert_int_eq(cpu_load_read(tree_open(tree), &cpus, &load), 0);
 	ck_assert_uint_eq(load.busy, 1 + 2 + 4 + 32 + 64 + 1);
 	ck_assert_uint_eq(load.all, 255 + 1);
 	cpus.count = 0;
-	ck_assert_int_lt(load_read(tree->root, &cpus, &load), 0);
+	ck_assert_int_lt(cpu_load_read(tree->root, &cpus, &load), 0);
 }
 END_TEST
 
