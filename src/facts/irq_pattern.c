@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Compares the name of an interrupt with a driver's pattern, and reads the numbers in it. */
 #include "facts/irq_pattern.h"
 
 #include <ctype.h>
