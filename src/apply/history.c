@@ -100,7 +100,7 @@ static void go_on(struct history_pen *pen, struct history_line *line)
 	} else if (tail->seq > state->seq && state->is_there && !is_of(tail, line)) {
 		vec_push(arena, &line->gaps,
 			 arena_printf(arena,
-				      "line %llu stands before this one, and nothing says that a "
+				      "line %llu is before this one, and nothing says that a "
 				      "command wrote it",
 				      (unsigned long long)tail->seq));
 	}

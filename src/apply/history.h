@@ -29,7 +29,7 @@
 /* The end of the history as it is on disk. */
 struct history_tail {
 	uint64_t seq;     /* of the last line; 0: there is none */
-	const char *hash; /* as it stands there */
+	const char *hash; /* as it is written there */
 	const char *time, *command;
 	bool is_part;      /* of several, and not the last */
 	size_t size;       /* of history.jsonl */

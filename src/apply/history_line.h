@@ -16,8 +16,8 @@
  *
  * `state` is "changed", "failed" (refused, or the kernel kept another value), "contested" (it was
  * right, and a moment later no more), or "begun": it was to be written, and the command was stopped
- * before it could tell; `wanted` is there for that one alone. A value of more than 4 KiB stands as
- * its size and SHA-256. What a command changed stands in several lines where it is much: `part` has
+ * before it could tell; `wanted` is there for that one alone. A value of more than 4 KiB is told
+ * by its size and SHA-256. What a command changed is in several lines where it is much: `part` has
  * the number of the line and their count.
  *
  * `waivers` are the exceptions of that profile, one sentence each, which

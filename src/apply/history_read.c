@@ -228,18 +228,18 @@ static void judge_line(struct reading *reading, const struct link *link, uint64_
 		add_fault(reading, link,
 			  arena_printf(arena,
 				       "changed: number %llu does not have the hash that "
-				       "stands in it",
+				       "it states",
 				       seq));
 	if (first && first != link) {
 		add_fault(reading, link,
-			  arena_printf(arena, "repeated: number %llu stands in %s as well", seq,
+			  arena_printf(arena, "repeated: number %llu is in %s as well", seq,
 				       where(reading, first)));
 		return;
 	}
 	if (seq < highest)
 		add_fault(reading, link,
-			  arena_printf(arena, "reordered: number %llu stands behind number %llu",
-				       seq, (unsigned long long)highest));
+			  arena_printf(arena, "reordered: number %llu comes after number %llu", seq,
+				       (unsigned long long)highest));
 	if (seq == 1 && link->prev)
 		add_fault(reading, link, "recomputed: the first line follows another one");
 	else if (seq > 1 && !link->prev && !(before && !is_whole(before)))

@@ -28,7 +28,7 @@ struct history {
  * other errors with a sentence: it cannot be read.
  *
  * Faults are: a changed line, a missing, repeated or reordered one, lines missing at the start or
- * the end as far as history.state knows, lines behind its last one that no draft announced, one
+ * the end as far as history.state knows, lines after its last one that no draft announced, one
  * that was written anew with a hash of its own (the next line has the old hash), and an expected
  * hash that no line has. Not to be told: a chain that was written anew from some line to its end
  * along with history.state, unless a hash is expected. Others may write meanwhile.

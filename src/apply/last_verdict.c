@@ -263,7 +263,7 @@ static int check_boot(struct root *root, struct arena *arena, const char *boot, 
 	return 0;
 }
 
-/* Without its day nobody could tell that the start no longer stands. */
+/* Without its day nobody could tell that the start no longer counts. */
 static bool is_waiver_good(const struct last_verdict *verdict)
 {
 	int64_t last;

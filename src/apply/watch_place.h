@@ -13,7 +13,7 @@
 
 /* Makes WATCH_PUBLIC_DIR, if there is none. */
 _must_check_ int watch_place_make(struct root *root);
-/* -EWOULDBLOCK: another watch is at work; any other error: there is no lock to be had here. It
+/* -EWOULDBLOCK: another watch is at work; any other error: there is no lock here. It
  * lasts until *ret_fd is closed. */
 _must_check_ int watch_place_lock(struct root *root, int *ret_fd);
 /* The process of the watch that is at work: 0 if none is. False: that cannot be told. */

@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "base/text.h"
 
-/* Columns of the text that are shown, how many of them stand before the mark in a long line, and
+/* Columns of the text that are shown, how many of them are before the mark in a long line, and
  * the distance of tab stops. */
 enum { WINDOW = 56, BEFORE = 36, TAB = 8 };
 
@@ -113,7 +113,7 @@ static void add_piece(struct buffer *buffer, const struct piece *piece)
 		add(buffer, piece->text, piece->length);
 }
 
-/* The columns in front of the character with that number from 1; of one behind the end, the end.
+/* The columns in front of the character with that number from 1; of one after the end, the end.
  * *ret_all: of the whole line. */
 static size_t columns_before(const char *from, const char *end, unsigned number, size_t *ret_all)
 {

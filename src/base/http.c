@@ -57,7 +57,7 @@ static bool is_word(struct piece piece, const char *word)
 	return true;
 }
 
-/* What stands before the mark, which is taken too; false: there is no mark. */
+/* What is before the mark, which is taken too; false: there is no mark. */
 static bool cut(struct piece *rest, char mark, struct piece *ret)
 {
 	const char *found = memchr(rest->at, mark, (size_t)(rest->end - rest->at));

@@ -49,7 +49,7 @@ static inline const char *spaces_end(const char *at, const char *end)
 	return at;
 }
 
-/* Reports are indented: most of their blanks are spaces behind another one. */
+/* Reports are indented: most of their blanks are spaces after another one. */
 static inline void skip_blanks(struct json_pull *pull)
 {
 	while (*pull->at == ' ' || *pull->at == '\n' || *pull->at == '\r' || *pull->at == '\t')
@@ -91,7 +91,7 @@ static inline const char *ascii_end(const char *at, const char *end)
 }
 
 /* Where the plain bytes of a text end: at a quote, a backslash, a control character, or a byte that
- * is no UTF-8. The NUL behind the document is one of them. */
+ * is no UTF-8. The NUL after the document is one of them. */
 static inline const char *plain_end(const char *at, const char *end)
 {
 	for (;;) {
@@ -293,7 +293,7 @@ static bool enter(struct json_pull *pull, char mark)
 	return true;
 }
 
-/* Whether something stands before the closing mark. */
+/* Whether something is before the closing mark. */
 static inline bool go_on(struct json_pull *pull, char closing)
 {
 	bool is_first = pull->is_first;
@@ -403,8 +403,7 @@ bool json_pull_end(struct json_pull *pull)
 {
 	skip_blanks(pull);
 	if (pull->at != pull->end)
-		set_fault(pull,
-			  *pull->at ? "something follows behind its end" : "a NUL byte is in it");
+		set_fault(pull, *pull->at ? "something follows its end" : "a NUL byte is in it");
 	return !pull->fault;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Reads JSON (RFC 8259) piece by piece, without a tree: of a thousand large reports a tree would
  * take gigabytes, and to build one takes several times as long as to read the bytes. Strict where
- * jansson is: well-formed UTF-8, no NUL in a text, one document and nothing behind it. The caller
+ * jansson is: well-formed UTF-8, no NUL in a text, one document and nothing after it. The caller
  * asks for what it expects; after the first fault every answer is "no more", so that it is asked
  * for once, at the end.
  */
@@ -38,7 +38,7 @@ struct json_text {
 		.text = (word), .length = sizeof(word) - 1                                         \
 	}
 
-/* text has length bytes and a NUL behind them, and outlives all that is read of it. */
+/* text has length bytes and a NUL after them, and outlives all that is read of it. */
 struct json_pull json_pull_new(struct arena *arena, const char *text, size_t length);
 
 /* Enters an object or a list; false: it is something else, and has been read over. */

@@ -37,10 +37,10 @@ struct node {
 	unsigned line, column; /* from 1 */
 };
 
-/* A key that stands in its map for another time. */
+/* A key that its map has once more. */
 struct yaml_again {
 	const struct node *key;
-	unsigned first; /* the line in which it stands first */
+	unsigned first; /* the line that has it first */
 };
 typedef VEC(struct yaml_again) yaml_repeats;
 
@@ -48,7 +48,7 @@ struct yaml_limits {
 	size_t bytes;
 	unsigned depth; /* of nested lists and maps */
 	bool is_lenient;
-	/* Strict: NULL: a key that stands twice is an error; else each of them is kept here, the
+	/* Strict: NULL: a key that is there twice is an error; else each of them is kept here, the
 	 * map has the first one alone, and reading goes on. */
 	yaml_repeats *repeats;
 };

@@ -47,7 +47,7 @@ struct options {
 	bool has_command; /* false only with help or version */
 	enum command command;
 	bool help, version;
-	const char *arguments[OPTIONS_ARGUMENTS_MOST + 1]; /* after the command; NULL behind them */
+	const char *arguments[OPTIONS_ARGUMENTS_MOST + 1]; /* after the command; NULL after them */
 
 	const char *profile, *root, *data_dir, *redpanda_config, *kubelet_dir, *netns;
 	/* At least one, each format and each target once. */

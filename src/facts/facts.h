@@ -270,7 +270,7 @@ struct limits {           /* of redpanda.service */
 	 * empty: it does not say. */
 	struct cpuset cpus;
 	const char *cpus_problem; /* a sentence: why these are not known; NULL: they are */
-	struct unit_limit quota;  /* CPUQuota= as it stands there; text NULL: none */
+	struct unit_limit quota;  /* CPUQuota= as it is written there; text NULL: none */
 };
 
 /* The timer that has fstrim(8) run. */
@@ -333,7 +333,7 @@ struct kubelet {
 	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
 	const char *remark;      /* a sentence: where the two do not agree; NULL */
 	struct cpuset reserved;  /* CPUs that it gives to no container alone */
-	const char *reserved_from;    /* a few words: where that stands; NULL: nowhere */
+	const char *reserved_from;    /* a few words: where that is said; NULL: nowhere */
 	const char *reserved_problem; /* a sentence: it is no list, or cannot be read; NULL */
 };
 

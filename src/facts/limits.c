@@ -32,7 +32,7 @@ static bool read_count(const char *text, uint64_t *ret)
 	return *text != '-' && end != text && !*end && !errno;
 }
 
-/* What stands behind the point, as a part of 1. */
+/* What follows the point, as a part of 1. */
 static double read_fraction(char **at)
 {
 	double fraction = 0, weight = 1;

@@ -40,7 +40,7 @@ static int escaped(const char *text, size_t length, size_t *ret_length)
 	}
 }
 
-/* In place, with a NUL behind it. */
+/* In place, with a NUL after it. */
 static bool unescape(char *text, size_t length, bool is_quoted, size_t *ret_length)
 {
 	size_t to = 0;
@@ -98,7 +98,7 @@ static const char *read_names(struct reading *reading, char *rest, struct record
 	line->kind = RECORD_DIRECTORY;
 	line->is_listed = *rest == ':';
 	rest += line->is_listed;
-	/* unescape_word() puts a NUL in the place of the blank behind the name. */
+	/* unescape_word() puts a NUL in the place of the blank after the name. */
 	for (bool is_more = *rest; is_more;) {
 		char *name = rest + 1;
 		size_t length = strcspn(name, " ");

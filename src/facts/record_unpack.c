@@ -39,7 +39,7 @@ static int add_file(struct unpacking *unpacking, const struct record_line *line)
 {
 	size_t length = line->length;
 
-	/* The NUL behind it, or the quote: in place of the line feed that was left out. */
+	/* The NUL after it, or the quote: in place of the line feed that was left out. */
 	if (length && line->text[length - 1] != '\n')
 		line->text[length++] = '\n';
 	return new_tree_file(unpacking->tree, line->path, line->text, length);

@@ -362,7 +362,7 @@ names unit_values(struct arena *arena, const struct unit *unit, const char *key)
 	return values;
 }
 
-/* What stands behind a backslash; one that means nothing stays
+/* What follows a backslash; one that means nothing stays
  * (src/basic/extract-word.c, extract_first_word()). */
 static void add_escaped(struct str *word, char c)
 {

@@ -63,7 +63,7 @@ static void read_journal(struct session *session, struct answer *answer)
 	answer->journal_fault = arena_strdup(session->arena, err.text);
 }
 
-/* There is no verdict; what else the node tells of that. A restore without a run before it has none
+/* What the node tells where there is no verdict. A restore without a run before it has none
  * to withdraw. */
 static const char *missing_text(struct session *session, const struct err *why)
 {
@@ -84,8 +84,8 @@ static const char *expired_text(struct arena *arena, const struct last_verdict *
 			    verdict->waived_until, holds);
 }
 
-/* NULL: no waiver has to do with the answer, or it ends in a while. Expired, it takes a start back
- * where there is no data, and only there: it must be seen that there is none. */
+/* NULL: no waiver matters for the answer, or it does not end soon. An expired one takes a start
+ * back only where the data directory is seen to have no data. */
 static const char *judge_waiver(struct session *session, struct last_verdict *verdict)
 {
 	struct arena *arena = session->arena;

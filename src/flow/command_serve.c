@@ -25,16 +25,17 @@ static int take_names(struct session *session, struct serve_site *site)
 		const char *host = serve_host_name(session->arena, *name);
 
 		if (!host)
-			return err_set(&session->err, -EINVAL,
-				       "option --host-name: '%s' is no name of a host, without a "
-				       "port",
-				       *name);
+			return err_set(
+			    &session->err, -EINVAL,
+			    "option --host-name: '%s' is not the name of a host, without "
+			    "a port",
+			    *name);
 		vec_push(session->arena, &site->hosts, host);
 	}
 	return 0;
 }
 
-/* What is not there is said: a person may want to know why. */
+/* What the kernel lacks is told: a person may want to know why. */
 static void tell_sandbox(const struct outcome *outcome, const struct server_sandbox *sandbox)
 {
 	struct arena *arena = outcome->session.arena;
@@ -64,7 +65,7 @@ static void tell_address(const struct outcome *outcome, const char *publish, int
 	(void)!notify_send(outcome->supervisor.socket, "READY=1\n");
 }
 
-/* Before nothing can be opened any more. NULL: unknown. */
+/* Read before the sandbox, in which nothing can be opened. NULL: unknown. */
 static const char *this_boot(struct arena *arena)
 {
 	_cleanup_root_ struct root *root = NULL;

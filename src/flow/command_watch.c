@@ -73,7 +73,7 @@ static void add_files(struct session *session, struct watch_request *request)
 			     : below_root(session, SESSION_REDPANDA_CONFIG));
 }
 
-/* One watch at a time works on a node. Where there is no such lock to be had nobody can write
+/* One watch at a time works on a node. Where there is no such lock nobody can write
  * either, and watch looks all the same. */
 static enum exit_code lock_watch(struct outcome *outcome, int *ret_lock)
 {

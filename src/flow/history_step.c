@@ -21,7 +21,7 @@ static void tell(struct outcome *outcome, struct history_pen *pen)
 	pen->written = (names){0};
 }
 
-/* A long reason is cut: it stands in the profile, and a line must not grow without end. */
+/* A long reason is cut: it is in the profile, and a line must not grow without end. */
 static void note_waivers(struct history_pen *pen, const struct profile *profile)
 {
 	enum { most_bytes = 200 };

@@ -17,7 +17,7 @@ enum {
 	patience_s = 5,
 	/* After the kernel had no room for another connection. */
 	rest_s = 1,
-	/* In one piece, so that the others get their turn. */
+	/* Sent at once; then the others get their turn. */
 	piece_bytes = 1 << 20,
 };
 
@@ -286,7 +286,7 @@ int serve_run(struct serve_loop *loop, struct err *err)
 	if (event_base_dispatch(loop->base) < 0)
 		return err_set(err, -EIO, "cannot wait for connections any more");
 	return loop->is_orphaned ? err_set(err, -ENOENT,
-					   "the directory has been removed: whoever publishes has "
-					   "made another one, which is seen after a new start")
+					   "the directory has been removed: start serve again to "
+					   "serve the new one")
 				 : 0;
 }

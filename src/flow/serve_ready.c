@@ -79,7 +79,7 @@ static const char *too_old(struct arena *arena, const struct look *look, int64_t
 	int64_t age = now - look->seconds;
 
 	if (age < 0 || look->is_of_other_boot)
-		return "watch.json tells of a look of another boot";
+		return "the look in watch.json is from another boot";
 	if ((double)age <= intervals_most * look->interval)
 		return NULL;
 	return arena_printf(arena, "watch looked %lld s ago, and should look every %.0f s",

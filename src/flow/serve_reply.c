@@ -90,7 +90,8 @@ static struct content answer(struct arena *arena, const struct serve_site *site,
 		    memcmp(rows[i].path, request->path, request->path_length) == 0)
 			return answer_path(arena, site, i);
 	}
-	return say(HTTP_NOT_FOUND, "there is /, /report.json, /metrics, /healthz and /readyz\n");
+	return say(HTTP_NOT_FOUND,
+		   "not found; the paths are /, /report.json, /metrics, /healthz and /readyz\n");
 }
 
 static const char *date(struct arena *arena)

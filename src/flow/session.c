@@ -234,7 +234,7 @@ static int read_own_io_config(struct session *session, const char *path, const c
 	return r;
 }
 
-/* It stands where redpanda.yaml does; in a record that is always the usual place. */
+/* It is where redpanda.yaml is; in a record that is always the usual place. */
 static void read_io_config(struct session *session)
 {
 	struct redpanda_config redpanda = session->redpanda;

@@ -39,7 +39,7 @@ struct watch {
 	struct event *sources[SOURCE_COUNT];
 	int fds[SOURCE_COUNT];
 	struct event *timer, *due, *patience, *watchdog;
-	names unwatched;  /* what wakes nobody, and why: said once */
+	names unwatched;  /* what cannot wake it, and why; each is told once */
 	unsigned pending; /* causes that the next round is for, a bit each */
 	bool is_due;      /* `due` is set */
 	pid_t self;
@@ -99,7 +99,7 @@ static enum watch_cause first_of(unsigned causes)
 	return cause;
 }
 
-/* Everything of a round is made anew, as if it was a command of its own. */
+/* A round begins with nothing, as a command of its own does. */
 static enum exit_code run_round(struct watch *watch, unsigned causes)
 {
 	struct outcome *of_watch = watch->outcome, outcome = {0};
@@ -136,7 +136,7 @@ static void leave_to_child(struct watch *watch)
 {
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		fd_closep(&watch->fds[i]);
-	/* Noted by an apply, which ends between two writes; a look has nothing to finish. */
+	/* An apply notes signals, and ends between two writes. A look has nothing to finish. */
 	if (watch->outcome->session.options->repair)
 		signals_catch();
 	wakes_unblock_signals();
@@ -211,7 +211,7 @@ static void end(struct watch *watch)
 	(void)event_base_loopbreak(watch->base);
 }
 
-/* It may be in the middle of a write: asked first. */
+/* It may be in the middle of a write, so it is asked first. */
 static void end_child(struct watch *watch, int64_t patience)
 {
 	(void)kill(watch->child, SIGTERM);
@@ -389,7 +389,8 @@ static void cannot_watch(struct watch *watch, const char *what, int code)
 			return;
 	vec_push(arena, &watch->unwatched, arena_printf(arena, "%s: %s", what, err_words(code)));
 	tell(watch, OUTCOME_NOTE,
-	     arena_printf(arena, "cannot watch %s: %s; the timer serves", what, err_words(code)));
+	     arena_printf(arena, "cannot watch %s: %s; only the timer finds its changes", what,
+			  err_words(code)));
 }
 
 static void add_directories(struct watch *watch)

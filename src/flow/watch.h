@@ -8,8 +8,8 @@
 struct watch_request {
 	const char *dir; /* where to publish */
 	bool is_live;    /* else no kernel tells of events */
-	names dirs;      /* of what wakes it when it changes */
-	names files;     /* names in them, besides those of all profiles */
+	names dirs;      /* whose changes wake it */
+	names files;     /* in them: those that count besides profiles */
 };
 
 /* Stays until SIGTERM or SIGINT (EXIT_MATCH), or until the first look says that there is nothing to

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks or repairs, and publishes; what the look before has left is read again from watch.json. */
+/* Looks or repairs, then publishes. What the last look left is read from watch.json. */
 #include "flow/watch_round.h"
 
 #include <errno.h>
@@ -40,8 +40,8 @@ static const char *path_of(const struct work *work, const char *name)
 
 /* The look before ----------------------------------------------------------------------------- */
 
-/* Times of another boot mean nothing. Nothing depends on what is in it but how long watch stays
- * away from a contest, so one that cannot be read counts as none. */
+/* Only how long watch stays away from a contest depends on this file. So one that cannot be read
+ * counts as none. Times of another boot mean nothing. */
 static void read_before(struct work *work)
 {
 	struct arena *arena = work->outcome->session.arena;
@@ -59,7 +59,7 @@ static void read_before(struct work *work)
 	if (r < 0) {
 		work->before = (struct watch_state){0};
 		tell(work, OUTCOME_WARNING,
-		     arena_printf(arena, "%s: what the last looks came to is not known", err.text));
+		     arena_printf(arena, "%s: what earlier looks found is not known", err.text));
 	}
 }
 
@@ -182,7 +182,7 @@ static void tell_changes(const struct work *work)
 		return;
 	if (work->before.sha256 && !text_equal(before->sha256, now->sha256))
 		tell(work, OUTCOME_NOTE,
-		     arena_printf(outcome->session.arena, "the profile is another one now: %s, %s",
+		     arena_printf(outcome->session.arena, "the profile has changed: %s, %s",
 				  text_or(now->profile, "unknown"), text_or(now->sha256, "")));
 	lines = watch_changes(outcome->session.arena, before, now, &work->report);
 	vec_for_each (line, &lines)
@@ -206,7 +206,7 @@ static int publish(const struct work *work, const char *name, const char *text)
 	return replace(work, path_of(work, name), text);
 }
 
-/* Where the look came to nothing it is left to expire: unknown is not unready. */
+/* After a look that came to nothing they are left to expire: unknown is not unready. */
 static int publish_features(struct work *work)
 {
 	const struct outcome *outcome = work->outcome;
@@ -221,9 +221,9 @@ static int publish_features(struct work *work)
 			   outcome_date(arena, outcome->started_unix + (int64_t)seconds)));
 }
 
-/* Where the look came to nothing the reports are still those of the look before, and the metrics
- * tell of when. watch.json comes last: who sees it sees the others. The features are in somebody
- * else's directory, whose loss must not cost the memory that is in watch.json. */
+/* After a look that came to nothing the reports stay those of the look before, and the metrics say
+ * when that was. watch.json comes after them: who sees it sees the others. The features come last:
+ * their directory is somebody else's, and its loss must not cost what watch.json remembers. */
 static int publish_all(struct work *work)
 {
 	struct outcome *outcome = work->outcome;

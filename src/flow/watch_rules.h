@@ -16,10 +16,10 @@ struct watch_rules {
 	const char *held; /* filled: which restore is respected; NULL: none */
 };
 
-/* Of the plan that is about to be applied: marks what is only told, and says why. The lock is held,
+/* Marks what is only told of the plan that is about to be applied, and says why. The lock is held,
  * or nothing is written anyway. */
 void watch_rules_mark(struct session *session);
-/* Of the same plan once it was applied; returns how many settings were repaired. */
+/* Notes what was written, once the plan is applied. Returns how many settings were repaired. */
 unsigned watch_rules_note(struct session *session);
 
 #endif

@@ -102,7 +102,7 @@ struct live {
 				       * without one; NULL: none is seen to run */
 	const char *kubelet_reserved; /* CPUs that a kubelet keeps for the system, as it was told;
 				       * NULL: none, or no kubelet seen */
-	const char *kubelet_reserved_from; /* a few words: where that stands */
+	const char *kubelet_reserved_from; /* a few words: where that is said */
 	const char *kubelet_problem; /* a sentence: why it is not known; NULL: it is, or as above */
 	unsigned broker_shards;      /* reactor threads of running brokers; 0: none seen */
 	enum tri broker_running;

@@ -326,7 +326,7 @@ static void deal(const struct irq_map *map, struct device *device)
 	size_t leads = count_leads(device, live_queues(device)), next = 0;
 
 	vec_for_each (queue, &device->queues) {
-		/* The lead stands before those that it leads. */
+		/* The lead is before those that it leads. */
 		queue->cpu = queue->lead == queue->queue ? cpu_of(map, device, next++, leads)
 							 : device->queues.at[queue->lead].cpu;
 	}

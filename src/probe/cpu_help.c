@@ -12,7 +12,7 @@ enum { least_a_second = 1, tick_a_second = 90 };
 /* A smaller share of stolen time is not worth telling where the kernel did not count it. */
 static const double least_stolen = 0.001;
 
-/* Counters are read before and behind the measurement, so they are of a little more time. */
+/* Counters are read before and after the measurement, so they cover a little more time. */
 static bool is_as_often(const struct cpu_figures *figures, const struct cpu_event *event,
 			unsigned a_second)
 {
@@ -94,12 +94,13 @@ static void help_stolen(struct arena *arena, struct cpu_result *result)
 				      "own does",
 				      cpuset_list(arena, &counted)));
 	if (cpuset_weight(&missed))
-		vec_push(arena, &result->help,
-			 arena_printf(arena,
-				      "hypervisor or interrupt, no account tells which, take time "
-				      "of CPUs %s: against a hypervisor no setting of this node "
-				      "helps, a machine with CPUs of its own does",
-				      cpuset_list(arena, &missed)));
+		vec_push(
+		    arena, &result->help,
+		    arena_printf(arena,
+				 "the hypervisor or an interrupt (no account tells which) takes "
+				 "time of CPUs %s: against a hypervisor no setting of this "
+				 "node helps, a machine with CPUs of its own does",
+				 cpuset_list(arena, &missed)));
 }
 
 void cpu_help(struct arena *arena, const struct cpu_request *request, struct cpu_result *result)

@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-/* As many gaps that follow each other, with nothing but looks between them, are blamed together. */
+/* So many gaps with nothing but looks between them are blamed together. */
 enum { SPIN_AT_ONCE = 4 };
-/* So often the first look is repeated where something came between. */
+/* How often the first look is repeated where something came between. */
 enum { SPIN_FIRST_LOOKS = 16 };
 
 static void swap(struct gap *a, struct gap *b)
@@ -214,21 +214,21 @@ static void blame_all(struct gap *list, size_t count, struct evidence *evidence)
 /* A delay between the look and the reading would be charged to the first gap. */
 uint64_t spin_begin(struct spin *spin, spin_clock *clock, spin_look *look, void *context)
 {
-	uint64_t before, behind = clock(context);
+	uint64_t before, after = clock(context);
 	unsigned looks = 0;
 
 	do {
-		before = behind;
+		before = after;
 		look(context, &spin->account);
-		behind = clock(context);
-	} while (behind - before > spin->limit + spin->look_ticks && ++looks < SPIN_FIRST_LOOKS);
+		after = clock(context);
+	} while (after - before > spin->limit + spin->look_ticks && ++looks < SPIN_FIRST_LOOKS);
 	spin->is_moved = spin->cpu >= 0 && spin->account.cpu != spin->cpu;
-	spin->account_at = behind;
-	return behind;
+	spin->account_at = after;
+	return after;
 }
 
 /* Whether a gap that falls into the look is in the accounts that it read depends on when it came.
- * So the accounts are looked at again behind it, and tell of both together. */
+ * So the accounts are looked at again after it, and tell of both together. */
 uint64_t spin_gap(struct spin *spin, uint64_t last, uint64_t now, spin_clock *clock,
 		  spin_look *look, void *context)
 {

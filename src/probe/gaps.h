@@ -46,8 +46,8 @@ struct gap {
 	enum gap_cause cause;
 };
 
-/* Of so many gaps each one is kept, the longest of all; and of so many equal parts of the time how
- * long the longest was. */
+/* How many gaps are kept, the longest of all; and how many equal parts the time has, each with the
+ * length of its longest gap. */
 enum { GAPS_KEPT = 1000, GAPS_PARTS = 60 };
 
 struct gaps {
@@ -66,7 +66,7 @@ struct gaps {
 
 void gaps_add(struct gaps *gaps, const struct gap *gap);
 
-/* Only so many stay kept, the longest; gaps->longest is not sorted yet. */
+/* Keeps the longest `most` of them; gaps->longest is not sorted yet. */
 void gaps_shorten(struct gaps *gaps, unsigned most);
 
 /* By time. After that nothing is added. */
@@ -94,15 +94,15 @@ struct account {
 	int cpu;              /* where it ran when they were read; -1 unknown */
 };
 
-/* What the accounts tell of an interval, as far as no gap in it was blamed on it yet. */
+/* What the accounts tell of an interval, less what gaps were blamed on already. */
 struct evidence {
 	double delay_ns, stolen_ns;
-	double least_stolen_ns; /* less than that may be what two clocks differ */
+	double least_stolen_ns; /* less may be the difference of two clocks */
 	uint64_t involuntary;
 	bool delay_unknown;
 };
 
-/* wall_ns: between the two looks at the accounts, of which the second is right behind a gap. */
+/* wall_ns: between the two looks at the accounts, the second of them right after a gap. */
 struct evidence gap_evidence(uint64_t wall_ns, const struct account *before,
 			     const struct account *after);
 
@@ -128,7 +128,7 @@ struct spin {
 typedef uint64_t spin_clock(void *context);
 typedef void spin_look(void *context, struct account *ret);
 
-/* Looks at the accounts for the first time. Returns the reading right behind it, which the timeline
+/* Looks at the accounts for the first time. Returns the reading right after it, which the timeline
  * begins with. */
 uint64_t spin_begin(struct spin *spin, spin_clock *clock, spin_look *look, void *context);
 

@@ -30,7 +30,7 @@ struct advisory_fix {
 struct advisory {
 	const char *id, *title, *advice;
 	const char *reviewed; /* "2026-11-30" */
-	const char *file;     /* where it stands */
+	const char *file;     /* where it is */
 	unsigned line;
 	names sources;
 	enum severity severity;

@@ -30,7 +30,7 @@ struct io_config {
 	int beside_error; /* negative errno: why that could not be read; 0: it is there */
 };
 
-/* Where it stands; the file is not read. config: NULL: there is no redpanda.yaml. */
+/* Where it is; the file is not read. config: NULL: there is no redpanda.yaml. */
 struct io_config io_config_of(struct arena *arena, const struct redpanda_config *config);
 /* Fills mountpoints or problem. */
 void io_config_parse(struct arena *arena, const char *text, size_t length,

@@ -26,7 +26,7 @@ struct overlay {
 
 struct layer {
 	const char *name, *summary; /* summary: NULL: none */
-	const struct node *named;   /* where its name stands */
+	const struct node *named;   /* where its name is */
 	const struct node *extends; /* NULL: it extends nothing */
 	bool has_gate;
 	enum gate_mode gate;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Puts the main parts of a chain of profiles together, and behind them all of their overlays. An
+ * Puts the main parts of a chain of profiles together, and after them all of their overlays. An
  * overlay then comes after what a later profile states of the same key, which it came before: what
  * that replaces is taken out of the overlay.
  */

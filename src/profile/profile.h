@@ -90,7 +90,7 @@ struct overlay_said {
 
 /* An exception that somebody has accepted until a day. */
 struct waiver {
-	const char *what;  /* as it stands there: "sysctl vm.swappiness", "check filesystem" */
+	const char *what;  /* as it is written there: "sysctl vm.swappiness", "check filesystem" */
 	const char *scope; /* its first word: a tuner, or "check" */
 	const char *glob;  /* the rest: a pattern of names of settings, or the check's id */
 	const char *reason, *owner;

@@ -6,7 +6,7 @@
 #include "base/yaml.h"
 #include "profile/profile.h"
 
-/* What stands in `what` in place of a tuner. */
+/* What `what` has in place of a tuner. */
 #define WAIVER_OF_CHECK "check"
 
 /* All of one file. source is not filled. With mistakes all of them are kept there; NULL: the first

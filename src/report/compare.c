@@ -168,7 +168,7 @@ struct compare_point compare_point(const struct compare *compare, const struct c
 				      .state = value.state};
 }
 
-/* index: by cell, and one more for a row that a report lacks; where the value stands in the row,
+/* index: by cell, and one more for a row that a report lacks; where the value is in the row,
  * plus 1. All 0 before and afterwards. */
 static struct compare_row row_of(const struct compare *compare, size_t key,
 				 const struct column *column, uint32_t *index)

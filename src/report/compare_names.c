@@ -85,7 +85,7 @@ static bool take_name(struct intern *taken, struct compare_report *report, const
 	return true;
 }
 
-/* What one is called may be another's file or date, and with a number behind it another's name. */
+/* What one is called may be another's file or date, and with a number after it another's name. */
 static void number_the_rest(struct arena *arena, struct compare_report **all, size_t count)
 {
 	struct intern taken = intern_new(arena);

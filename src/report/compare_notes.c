@@ -122,7 +122,7 @@ names compare_notes(struct arena *arena, const struct compare_result *result)
 	    {version_of, "versions of thintune: another one may know other settings and checks"},
 	    {command_of, "kinds of command: restore lists what its journal held, probe none, the "
 			 "others what the profile wants"},
-	    {schema_of, "formats: what is compared stands in all of them"},
+	    {schema_of, "formats: what is compared is in all of them"},
 	};
 	names notes = {0};
 

@@ -107,7 +107,7 @@ char *explain_advisory(struct arena *arena, const struct advisory *advisory,
 	table_pair(&table, "Severity", plan_severity_names[advisory->severity]);
 	add_words(arena, &table, "Sources", &advisory->sources);
 	table_pair(&table, "Reviewed", advisory->reviewed);
-	/* The built-in ones stand in no file that anybody has. */
+	/* The built-in ones are in no file that anybody has. */
 	if (*advisory->file == '/')
 		table_pair(&table, "Stands in",
 			   arena_printf(arena, "%s:%u", advisory->file, advisory->line));

@@ -29,7 +29,7 @@ static void add_waiver(struct table *table, const struct waiving *waiving)
 	table_pair(table, "Waived in", waiving->waiver->source);
 }
 
-/* Each statement that had a part in it, and the file that it stands in, the first one first. */
+/* Each statement that had a part in it, and the file that it is in, the first one first. */
 static void add_merged(struct table *table, const struct merge_step *last)
 {
 	struct arena *arena = table->arena;

@@ -100,7 +100,7 @@ static enum html_tone band_tone(const struct report *report, const struct html_c
 		   : HTML_ADVISED;
 }
 
-/* What stands against the node, the worst first. */
+/* What is wrong with the node, the worst first. */
 static names faults_of(struct arena *arena, const struct report *report,
 		       const struct html_counts *counts)
 {

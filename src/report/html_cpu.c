@@ -200,7 +200,7 @@ void html_cpu(struct str *page, const struct cpu_result *result)
 	if (result->delay_unknown)
 		html_note(page, "Run delay: " CPU_DELAY_UNKNOWN ".");
 	if (result->virtualized == TRI_YES)
-		html_note(page, "Of a virtual machine most gaps of 50 to 200 us are the "
+		html_note(page, "On a virtual machine most gaps of 50 to 200 us are the "
 				"hypervisor's, and no counter in it shows them.");
 	if (result->invalid)
 		html_note(page, result->invalid);

@@ -189,7 +189,7 @@ static int compare_devices(const void *a, const void *b)
 	return order ? order : left->at < right->at ? -1 : left->at > right->at;
 }
 
-/* In the order of the NUMA nodes below which they stand, and those alike side by side. */
+/* In the order of the NUMA nodes below which they are, and those alike side by side. */
 static void sort_devices(struct html_node *node)
 {
 	if (node->devices.count > 1)

@@ -128,15 +128,15 @@ char *probe_cpu_text(struct arena *arena, const struct cpu_result *result, struc
 	    0, columns);
 	add_cpus(arena, result, style, &text);
 	layout_paragraph(&text,
-			 "(how long work waits that comes at a random moment: p99.99 is exceeded "
-			 "by one in 10,000)",
+			 "(how long work that comes at a random moment waits: one in 10,000 waits "
+			 "longer than p99.99)",
 			 0, columns);
 	add_blame(arena, result, style, &text);
 	if (result->delay_unknown)
 		layout_paragraph(&text, "(" CPU_DELAY_UNKNOWN ")", 0, columns);
 	if (result->virtualized == TRI_YES)
 		layout_paragraph(&text,
-				 "(of a virtual machine most gaps of 50 to 200 us are the "
+				 "(on a virtual machine most gaps of 50 to 200 us are the "
 				 "hypervisor's, and no counter in it shows them)",
 				 0, columns);
 	vec_for_each (figures, &result->cpus) {

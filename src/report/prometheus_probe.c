@@ -52,7 +52,7 @@ static void add_jobs(struct str *str, const struct probe_result *result)
 	    [LATENCY] = {"latency_seconds",
 			 "From submission to completion; percentile 100: the longest."},
 	    [SYNC] = {"fdatasync_seconds",
-		      "Of an append fdatasync alone; percentile 100: the longest."},
+		      "fdatasync alone, of an append; percentile 100: the longest."},
 	};
 
 	for (unsigned family = 0; family < FAMILIES; family++) {
@@ -142,8 +142,8 @@ static void add_cpus(struct str *str, const struct cpu_result *result)
 		const char *name, *help;
 	} rows[FAMILIES] = {
 	    [TIME] = {"time_seconds", "For how long the CPU was measured."},
-	    [WAIT] = {"wait_seconds", "How long work waits for the CPU that comes at a random "
-				      "moment."},
+	    [WAIT] = {"wait_seconds", "How long work that comes at a random moment waits for "
+				      "the CPU."},
 	    [LONGEST] = {"longest_gap_seconds", "The longest time that the CPU kept a thread from "
 						"running."},
 	    [GAPS] = {"gaps", "Times that it did so, by cause."},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sentences of a report that stand beside its tables, the same in text and on a page. What quotes a
+ * Sentences of a report that are beside its tables, the same in text and on a page. What quotes a
  * file or the caller has no newlines left; the format that prints them escapes what it has to.
  */
 #ifndef REPORT_REMARKS_H

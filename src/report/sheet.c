@@ -6,7 +6,7 @@
 
 #include "base/escape.h"
 
-/* What stands below a row is indented further than the row. */
+/* What is below a row is indented further than the row. */
 enum { NOTE_INDENT = 6 };
 
 struct cause {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Between columns; of what stands below a row. */
+/* Between columns; of what is below a row. */
 enum { GAP = 2, RECORD_INDENT = 6 };
 
 /* Nobody can read a column that is narrower. */
@@ -91,7 +91,7 @@ static bool has_longer_word(const char *const *row, size_t count, size_t most)
 	return false;
 }
 
-/* What the cells ask for; a row with a longer word than `most` behind its name asks for nothing. */
+/* What the cells ask for; a row with a longer word than `most` after its name asks for nothing. */
 static void measure(const struct table *table, size_t count, size_t most, struct column *columns)
 {
 	for (size_t i = 0; i < count; i++)
@@ -121,7 +121,7 @@ static struct column *widths(const struct table *table, size_t count, size_t roo
 	measure(table, count, room / 3, columns);
 	if (shrink(columns, count, room, false))
 		return columns;
-	/* Names may stand alone on their lines. */
+	/* Names may be alone on their lines. */
 	if (count > 1 && columns[0].word > NARROWEST)
 		columns[0].word = NARROWEST;
 	if (!shrink(columns, count, room, false))

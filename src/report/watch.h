@@ -42,7 +42,7 @@ struct watch_state {
 	const char *profile_fault;    /* why it is not the one asked for; NULL: it is */
 	const char *held;             /* a person's restore that is respected; NULL: none */
 	uint64_t looks[WATCH_CAUSE_COUNT], repairs_done;
-	names unwatched; /* what wakes nobody, and why */
+	names unwatched; /* what cannot wake it, and why */
 	off_list off;
 	struct contests contests;
 };

@@ -112,7 +112,7 @@ static _Noreturn void run(const struct keeper_task *task, int socket)
 
 	kept.task = task;
 	kept.socket = socket;
-	/* Its parent decides; when that ends, the socket does, and then this process. */
+	/* Its parent decides. When that ends, the socket closes, and this process ends. */
 	signals_leave_to_parent();
 	arena_on_exhaustion(give_up);
 	answer.code = prepare(&answer.err);

@@ -56,8 +56,8 @@ static int read_address(const char *text, union address *ret, struct err *err)
 	is_v6 = ret->any.sa_family == AF_INET6;
 	if (is_v6 != is_bracketed)
 		return err_set(err, -EINVAL,
-			       "an address stands in brackets if it has colons itself, and only "
-			       "then: [::1]:17644");
+			       "only an address that has colons itself is in brackets: "
+			       "[::1]:17644");
 	*(is_v6 ? &ret->v6.sin6_port : &ret->v4.sin_port) = htons((uint16_t)port);
 	return 0;
 }

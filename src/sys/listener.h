@@ -18,7 +18,7 @@ _must_check_ int listener_open(const char *address, int waiting, int *ret_fd, st
 /* Where it listens, as above, with the port that it got. */
 const char *listener_address(struct arena *arena, int fd);
 
-/* A descriptor; -EAGAIN: nobody waits. -ECONNABORTED: he who did is gone. */
+/* A descriptor; -EAGAIN: nobody waits. -ECONNABORTED: the peer is gone. */
 int listener_accept(int fd);
 /* Whether that address ("10.0.0.1", "::1") is the one that the peer has connected to. */
 bool listener_is_at(int connection, const char *address);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Without libsystemd, which needs what no static program has: it is one datagram. */
+/* Sends the datagram by hand: no static program can link libsystemd. */
 #include "sys/notify.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells systemd how a service is, by its datagrams (sd_notify(3)). */
+/* Tells systemd the state of a service, by its datagrams (sd_notify(3)). */
 #ifndef SYS_NOTIFY_H
 #define SYS_NOTIFY_H
 

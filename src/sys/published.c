@@ -29,7 +29,7 @@ bool published_is_removed(int directory)
 	return fstat(directory, &st) == 0 && st.st_nlink == 0;
 }
 
-/* O_NONBLOCK: neither a FIFO nor a lease makes anybody wait. Not by openat2: systemd forbids it to
+/* O_NONBLOCK: no FIFO and no lease makes anybody wait. Not by openat2: systemd forbids it to
  * whoever must make no set-user-ID file, and that is each unit with a user of its own. The names
  * are ours and have no slash, so they lead nowhere else without it. */
 int published_open(int directory, const char *name, uint64_t most, int *ret_fd, uint64_t *ret_size,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of one directory, as somebody else replaces them: each is read as it was when it was
- * opened. Only regular files that lie in the directory itself, and no links. */
+/* Files of one directory that somebody else replaces: each is read as it was when it was opened.
+ * Only regular files in the directory itself, and no links. */
 #ifndef SYS_PUBLISHED_H
 #define SYS_PUBLISHED_H
 

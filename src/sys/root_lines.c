@@ -38,7 +38,7 @@ static int widen(struct stream *stream)
 	return 0;
 }
 
-/* Reads on behind what is there. */
+/* Reads on after what is there. */
 static int fill(struct stream *stream, int too_large)
 {
 	ssize_t got;

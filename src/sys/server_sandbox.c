@@ -58,7 +58,7 @@ static int set_limits(unsigned descriptors, struct err *err)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		struct rlimit limit;
 
-		/* Only a privileged process may have more than it was given. */
+		/* Only a privileged process may raise its limit. */
 		if (getrlimit((__rlimit_resource_t)limits[i].resource, &limit) < 0 ||
 		    limit.rlim_max > limits[i].most)
 			limit.rlim_max = limits[i].most;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a process that answers strangers over the network can still ask of the kernel. Should
- * somebody take it over, he can read the files that it serves, and answer those who ask. */
+/* What a process that answers strangers over the network can still ask of the kernel. Whoever
+ * takes it over can read the files that it serves and answer those who ask, and nothing else. */
 #ifndef SYS_SERVER_SANDBOX_H
 #define SYS_SERVER_SANDBOX_H
 
@@ -13,9 +13,9 @@ struct server_sandbox {
 };
 
 /*
- * Of files those of the directory remain, to be read; of system calls those that answering takes;
- * no process, and so many descriptors. For good. Fails where the limits cannot be set. What the
- * kernel does not have, or a filter around this process forbids, is left out and told in *ret.
+ * Leaves for good: the files of the directory, to be read; the system calls that answering takes;
+ * no new process; and so many descriptors. Fails where the limits cannot be set. What the kernel
+ * does not have, or a filter around this process forbids, is left out and told in *ret.
  */
 _must_check_ int server_sandbox_enter(int directory, unsigned descriptors,
 				      struct server_sandbox *ret, struct err *err);

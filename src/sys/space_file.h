@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A file that only takes space, in a directory that belongs to another user: made and removed by a
- * child process that is that user and has no other rights (sys/become.h). So whatever stands at its
+ * child process that is that user and has no other rights (sys/become.h). So whatever is at its
  * name, or takes its place meanwhile, nothing is done that the directory's owner could not do.
  */
 #ifndef SYS_SPACE_FILE_H

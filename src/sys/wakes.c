@@ -82,7 +82,7 @@ void wakes_drain(int fd)
 {
 	char bytes[8192];
 
-	/* ENOBUFS says that some were lost, of which nobody would have read more. */
+	/* ENOBUFS says that some were lost; nobody would have read them. */
 	while (read(fd, bytes, sizeof(bytes)) > 0 || errno == ENOBUFS || errno == EINTR)
 		errno = 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a process that stays can wait for: signals, events of the kernel, and changes of files. Each
- * is a descriptor that can be read when something has happened. Nothing of what the kernel tells is
- * looked into, but for the names of files: whoever is woken looks at the node itself.
+ * is a descriptor that can be read when something has happened. Of what the kernel tells only the
+ * names of files are read: whoever is woken looks at the node itself.
  */
 #ifndef SYS_WAKES_H
 #define SYS_WAKES_H

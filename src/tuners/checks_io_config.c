@@ -87,7 +87,7 @@ static void judge_without_file(const struct tuning *tuning, struct check *check)
 
 /* rpk finds the file by itself, and takes that for the flag given twice (start.go,
  * buildRedpandaFlags); with --io-properties beside it, Seastar does not know which to trust
- * (src/core/disk_params.cc, parse_config). False: nothing stands in the way of the flag. */
+ * (src/core/disk_params.cc, parse_config). False: nothing is in the way of the flag. */
 static bool is_named_twice(const struct tuning *tuning, struct check *check)
 {
 	const struct io_config *config = &tuning->request->io_config;

@@ -37,7 +37,7 @@ extern const struct tuner tuner_table[];
 extern const size_t tuner_count;
 
 const struct tuner *tuner_find(const char *name);
-/* Where the advice of that tuner stands; NULL: there is no such one. */
+/* Where the advice of that tuner is from; NULL: there is no such tuner. */
 const char *tuner_advice(const char *name);
 
 /* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:

@@ -151,7 +151,7 @@ is "all of it" "metrics.prom ready report.html report.json watch.json" "$(cd "$w
 printf 'no JSON' >"$work/elsewhere/watch.json"
 kill -USR1 "$watch_pid"
 looked "a damaged file of its own keeps it from nothing" sigusr1
-says "and is told" 'is damaged or was not written by thintune: what the last looks came to is not known' "$(cat "$work/log")"
+says "and is told" 'is damaged or was not written by thintune: what earlier looks found is not known' "$(cat "$work/log")"
 is "it counts anew" 1 "$(jq '.looks | add' "$work/elsewhere/watch.json")"
 run "$THINTUNE" status --root "$tree" --format json
 is "status finds what is published elsewhere" sigusr1 "$(jq -r .watch.cause "$work/out")"

@@ -200,8 +200,8 @@ END_TEST
 START_TEST(a_hypervisor_is_named_where_it_was_seen)
 {
 	static const char *const sure = "the hypervisor takes time of CPUs 8 (steal",
-				 *const either = "hypervisor or interrupt, no account tells which, "
-						 "take time of CPUs 7:";
+				 *const either = "the hypervisor or an interrupt (no account tells "
+						 "which) takes time of CPUs 7:";
 	static const struct {
 		enum tri virtualized;
 		bool helps;

@@ -265,10 +265,10 @@ START_TEST(what_was_done_to_lines_is_told)
 	PUT(tree, "");
 	assert_fault(tree, "the history", "missing: it ends with number 0, and number 3");
 	PUT(tree, lines.at[0], lines.at[2], lines.at[1]);
-	assert_fault(tree, "history.jsonl, line 3", "reordered: number 2 stands behind number 3");
+	assert_fault(tree, "history.jsonl, line 3", "reordered: number 2 comes after number 3");
 	PUT(tree, lines.at[0], lines.at[1], lines.at[1], lines.at[2]);
 	assert_fault(tree, "history.jsonl, line 3",
-		     "repeated: number 2 stands in history.jsonl, "
+		     "repeated: number 2 is in history.jsonl, "
 		     "line 2 as well");
 	tree_remove(tree, FILE1);
 	assert_fault(tree, "the history", "missing: it ends with number 0, and number 3");
@@ -406,7 +406,7 @@ START_TEST(a_line_that_nobody_announced_is_told)
 	(void)write_change(tree, "apply", "2026-12-02T10:00:00Z", "60", "1");
 	assert_whole(tree, 5);
 	ck_assert_str_eq(history.lines.at[4].gaps.at[0],
-			 "line 4 stands before this one, and nothing says that a command wrote it");
+			 "line 4 is before this one, and nothing says that a command wrote it");
 }
 END_TEST
 

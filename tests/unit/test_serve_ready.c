@@ -53,7 +53,7 @@ START_TEST(a_look_of_another_boot_does_not_count)
 	bool is_ready;
 
 	ck_assert_str_eq(answer(tree, "99999999-2222-4333-8444-555555555555", 1001, &is_ready),
-			 "unknown: watch.json tells of a look of another boot\n");
+			 "unknown: the look in watch.json is from another boot\n");
 	ck_assert(!is_ready);
 }
 END_TEST
@@ -67,7 +67,7 @@ START_TEST(where_the_boot_is_unknown_its_clock_decides)
 	ck_assert_str_eq(answer(tree, NULL, 1001, &is_ready), "ready\n");
 	ck_assert(is_ready);
 	ck_assert_str_eq(answer(tree, NULL, 999, &is_ready),
-			 "unknown: watch.json tells of a look of another boot\n");
+			 "unknown: the look in watch.json is from another boot\n");
 	ck_assert(!is_ready);
 	ck_assert(text_starts(answer(tree, NULL, 2801, &is_ready), "unknown: watch looked "));
 	ck_assert(!is_ready);
