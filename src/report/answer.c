@@ -13,16 +13,14 @@ enum { npd_most = 79 };
 static const char *may_start(const struct answer *answer)
 {
 	if (answer->missing)
-		return "no verdict";
+		return answer->missing;
 	return answer->exit_code == EXIT_MATCH ? "the broker may start"
 					       : "the broker must not start";
 }
 
 char *answer_gate_npd(struct arena *arena, const struct answer *answer)
 {
-	const char *why = answer->missing  ? answer->missing
-			  : answer->reason ? answer->reason
-					   : answer->waiver;
+	const char *why = answer->missing ? NULL : text_or(answer->reason, answer->waiver);
 	char *line =
 	    arena_strdup(arena, escape_text(arena,
 					    arena_printf(arena, "%s%s%s", may_start(answer),
@@ -100,7 +98,7 @@ static const char *watch_text(struct arena *arena, const struct answer *answer)
 
 char *answer_status_text(struct arena *arena, const struct answer *answer, struct text_style style)
 {
-	const char *why = answer->missing ? answer->missing : answer->reason;
+	const char *why = answer->missing ? NULL : answer->reason;
 	struct next_step next = next_after_answer(arena, answer);
 	struct str text = str_new(arena);
 	names origin = {0}, parts = {0};
