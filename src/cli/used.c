@@ -4,6 +4,22 @@
 #include "base/text.h"
 #include "cli/parsing.h"
 
+/* In the largest unit that tells it exactly. */
+static const char *duration_text(struct arena *arena, uint64_t us)
+{
+	static const struct {
+		uint64_t us;
+		const char *unit;
+	} units[] = {{UINT64_C(3600000000), "h"}, {60000000, "min"}, {1000000, "s"}, {1000, "ms"}};
+
+	for (size_t i = 0; us && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (us % units[i].us == 0)
+			return arena_printf(arena, "%llu%s", (unsigned long long)(us / units[i].us),
+					    units[i].unit);
+	}
+	return arena_printf(arena, "%lluus", (unsigned long long)us);
+}
+
 static const char *value_text(struct arena *arena, const struct option_row *row,
 			      const struct options *options)
 {
@@ -22,8 +38,7 @@ static const char *value_text(struct arena *arena, const struct option_row *row,
 		return arena_printf(arena, "%llu",
 				    (unsigned long long)*(const uint64_t *)(const void *)field);
 	case TAKE_DURATION:
-		return arena_printf(arena, "%lluus",
-				    (unsigned long long)*(const uint64_t *)(const void *)field);
+		return duration_text(arena, *(const uint64_t *)(const void *)field);
 	case TAKE_FORM:
 		break;
 	}

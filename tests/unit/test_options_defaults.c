@@ -242,6 +242,25 @@ START_TEST(mistakes_in_the_file_name_it)
 }
 END_TEST
 
+START_TEST(a_time_is_told_as_it_would_be_typed)
+{
+	static const struct {
+		const char *typed, *told;
+	} rows[] = {{"2h", "2h"},         {"90min", "90min"}, {"60s", "1min"}, {"90s", "90s"},
+		    {"1500ms", "1500ms"}, {"1000ms", "1s"},   {"10us", "10us"}};
+
+	arena = arena_new();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options =
+		    taken(arena_printf(arena, "apply --lock-wait %s", rows[i].typed));
+
+		ck_assert_str_eq(text_join(arena, &options.used, " "),
+				 arena_printf(arena, "--lock-wait %s", rows[i].told));
+	}
+	arena_free(arena);
+}
+END_TEST
+
 RUN_SUITE("options_defaults", defaults_are_read_as_systemd_reads_them,
 	  the_command_line_wins_over_the_file, forms_of_the_file, whom_the_file_is_for,
-	  mistakes_in_the_file_name_it)
+	  mistakes_in_the_file_name_it, a_time_is_told_as_it_would_be_typed)
