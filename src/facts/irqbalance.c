@@ -141,11 +141,12 @@ struct start {
 	names files; /* its EnvironmentFile=, in their order: the last one that sets a key counts */
 	const char *key; /* NULL: the command line has no variable */
 	bool is_one_word;
+	bool is_literal; /* ":" before the program: systemd puts no variables in */
 };
 
 /* "$NAME" becomes any number of words, "${NAME}" one (systemd.service(5)). NULL: neither, as the
  * word is more than that. */
-static const char *variable_of(struct arena *arena, const char *word, bool *ret_one_word)
+static const char *variable_of(const struct start *start, const char *word, bool *ret_one_word)
 {
 	static const char name[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -153,13 +154,19 @@ static const char *variable_of(struct arena *arena, const char *word, bool *ret_
 	const char *begin = word + (has_brace ? 2 : 1);
 	size_t length;
 
-	if (*word != '$')
+	if (*word != '$' || start->is_literal)
 		return NULL;
 	length = strspn(begin, name);
 	if (!length || !text_equal(begin + length, has_brace ? "}" : ""))
 		return NULL;
 	*ret_one_word = has_brace;
-	return arena_strndup(arena, begin, length);
+	return arena_strndup(start->arena, begin, length);
+}
+
+/* Its special prefixes (systemd.service(5)) may come in any order. */
+static bool is_literal(const char *program)
+{
+	return memchr(program, ':', strspn(program, "@-:+!|"));
 }
 
 /* "-" before it: it may be missing. */
@@ -183,11 +190,12 @@ static struct start read_start(struct root *root, struct arena *arena)
 	if (start.unit.is_masked || !commands.count)
 		return start;
 	start.words = unit_words(arena, commands.at[commands.count - 1]);
+	start.is_literal = start.words.count && is_literal(start.words.at[0]);
 	vec_for_each (file, &files)
 		vec_push(arena, &start.files, plain_path(arena, *file));
 	vec_for_each (word, &start.words) {
 		bool is_one_word;
-		const char *key = variable_of(arena, *word, &is_one_word);
+		const char *key = variable_of(&start, *word, &is_one_word);
 
 		/* One that takes any number of words is better. */
 		if (!key || (is_one_word && start.key && !start.is_one_word))
@@ -248,7 +256,7 @@ static names words_with(struct start *start, const char *path, const char *conte
 
 	vec_for_each (word, &start->words) {
 		bool is_one_word = true;
-		const char *key = variable_of(start->arena, *word, &is_one_word);
+		const char *key = variable_of(start, *word, &is_one_word);
 		const char *value = key ? value_with(start, key, path, content) : *word;
 		names parts = {0};
 

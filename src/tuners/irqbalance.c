@@ -56,13 +56,13 @@ static number_list our_irqs(const struct tuning *tuning)
 	return irqs;
 }
 
-/* " --banirq=24 --banirq=25" of those that nobody banned yet; "" none. */
-static const char *missing_bans(const struct tuning *tuning, const number_list *irqs)
+/* " --banirq=24 --banirq=25" of those that the other list lacks (NULL: of all); "" none. */
+static const char *bans_text(struct arena *arena, const number_list *irqs, const number_list *but)
 {
-	struct str text = str_new(tuning->plan->arena);
+	struct str text = str_new(arena);
 
 	vec_for_each (irq, irqs) {
-		if (!numbers_has(&tuning->facts->irqbalance.banned, *irq))
+		if (!but || !numbers_has(but, *irq))
 			str_printf(&text, " --banirq=%u", *irq);
 	}
 	return text.text;
@@ -136,7 +136,9 @@ static void plan_by_hand(const struct tuning *tuning, struct wish wish, const ch
 
 	wish.kind = KIND_MANUAL;
 	wish.path = NULL;
-	wish.decided.have = irqbalance->arguments  ? irqbalance->arguments
+	wish.decided.have = irqbalance->arguments ? irqbalance->arguments
+			    : irqbalance->banned.count
+				? bans_text(arena, &irqbalance->banned, NULL) + 1
 			    : irqbalance->has_unit ? "none"
 						   : "not seen from here";
 	wish.decided.want = *bans ? bans + 1 : wish.decided.have;
@@ -213,7 +215,7 @@ void tune_irqbalance(const struct tuning *tuning)
 {
 	const struct irqbalance *irqbalance = &tuning->facts->irqbalance;
 	number_list irqs = our_irqs(tuning);
-	const char *bans = missing_bans(tuning, &irqs);
+	const char *bans = bans_text(tuning->plan->arena, &irqs, &tuning->facts->irqbalance.banned);
 	struct wish wish = {
 	    .name = "irqbalance bans",
 	    .kind = KIND_FILE,

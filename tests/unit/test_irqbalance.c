@@ -137,6 +137,11 @@ static const struct {
       {"/etc/systemd/system/irqbalance.service", ""},
       {"/etc/default/irqbalance", "IRQBALANCE_ARGS=\n"}},
      "-"},
+    /* ":" before the program, among other such characters: nothing is put in. */
+    {{{UNIT, "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=:/x $A\n"}}, "-"},
+    {{{UNIT, "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=-@:/x x $A\n"}}, "-"},
+    {{{UNIT, "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=-/x :$A $B\n"}},
+     "/etc/default/irqbalance B"},
     /* Only a word of its own can become several. */
     {{{UNIT,
        "[Service]\nEnvironmentFile=/etc/default/irqbalance\nExecStart=/x -p$A --banirq=${B}\n"}},

@@ -109,15 +109,17 @@ START_TEST(bans_by_hand)
 	static const struct {
 		const char *config, *key, *arguments;
 		bool has_unit, is_one_word, is_by_hand;
-		const char *note;
+		const char *have, *note;
 	} rows[] = {
-	    {"/etc/default/irqbalance", "A", NULL, true, false, false, NULL},
-	    {NULL, NULL, NULL, true, false, true,
+	    {"/etc/default/irqbalance", "A", NULL, true, false, false, NULL, NULL},
+	    {NULL, NULL, NULL, true, false, true, "none",
 	     "on the node, add --banirq=41 --banirq=42 to ExecStart= (`systemctl edit "
 	     "irqbalance.service`), which takes no variable of a file that thintune writes, and "
 	     "run `systemctl try-restart irqbalance.service`"},
-	    {"/etc/default/irqbalance", "A", NULL, true, true, true, "${A} is one word there"},
-	    {NULL, NULL, NULL, false, false, true, "to its arguments in its configuration and run"},
+	    {"/etc/default/irqbalance", "A", NULL, true, true, true, "none",
+	     "${A} is one word there"},
+	    {NULL, NULL, NULL, false, false, true, "not seen from here",
+	     "to its arguments in its configuration and run"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -133,8 +135,14 @@ START_TEST(bans_by_hand)
 		net_run(scene, NULL, tune_irqbalance);
 		setting = scene_setting(scene, "irqbalance bans");
 		ck_assert_int_eq(setting->wish->kind == KIND_MANUAL, rows[i].is_by_hand);
-		if (rows[i].note)
-			ck_assert_ptr_nonnull(strstr(setting->note, rows[i].note));
+		if (!rows[i].note)
+			continue;
+		ck_assert_str_eq(setting->have, rows[i].have);
+		ck_assert_ptr_nonnull(strstr(setting->note, rows[i].note));
+		/* Those that are part of the command line itself. */
+		vec_push(scene->arena, &irqbalance->banned, 7);
+		net_run(scene, NULL, tune_irqbalance);
+		ck_assert_str_eq(scene_setting(scene, "irqbalance bans")->have, "--banirq=7");
 	}
 }
 END_TEST
