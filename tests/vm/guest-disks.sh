@@ -119,6 +119,23 @@ test_zoned() {
 	rmdir $null
 }
 
+# A scheduler begins with a queue of its own (block/blk-mq-sched.c, blk_mq_init_sched()); who takes it away gets the
+# drive's (block/elevator.c, elevator_disable()).
+test_depth() {
+	depth_queue=/sys/block/nvme4n1/queue
+	echo none >$depth_queue/scheduler
+	depth_full=$(cat $depth_queue/nr_requests)
+	echo mq-deadline >$depth_queue/scheduler
+	depth_begun=$(cat $depth_queue/nr_requests)
+	isnt "$depth_begun" "$depth_full" "depth: mq-deadline begins with another one than the drive's"
+	thintune apply --disk nvme4n1 --profile $stacks_profile --only disk-queue --verbose >/out/depth.txt
+	is "$(chosen nvme4n1) $(cat $depth_queue/nr_requests)" "none $depth_full" "depth: without a scheduler it is the drive's"
+	grep -q "full depth, $depth_full, in place of nr_requests $depth_begun" /out/depth.txt
+	is $? 0 "depth: and the row says so"
+	thintune restore >/dev/null
+	is "$(chosen nvme4n1) $(cat $depth_queue/nr_requests)" "mq-deadline $depth_begun" "depth: restore puts both back"
+}
+
 test_stacks() {
 	umount /mnt 2>/dev/null
 	printf 'profile: stacks\nsummary: for a test\ndisk: {scheduler: none, nomerges: 2, wbt-latency: 0}\n' >$stacks_profile
@@ -126,4 +143,5 @@ test_stacks() {
 	test_multipath
 	test_loop
 	test_zoned
+	test_depth
 }
