@@ -328,7 +328,8 @@ static int not_offered(struct arena *arena, struct setting *setting, const names
 		       const names *offered)
 {
 	setting->note =
-	    arena_printf(arena, "this node does not offer %s; it offers %s",
+	    arena_printf(arena, "%s does not offer %s; it offers %s",
+			 text_or(setting->wish->offered_by, "this node"),
 			 text_join(arena, wanted, " or "), text_join(arena, offered, ", "));
 	return -ENOENT;
 }

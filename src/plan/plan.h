@@ -119,6 +119,7 @@ struct wish {
 	enum kind kind;
 	const char *path;         /* as seen from the root; NULL for KIND_MANUAL */
 	const char *offered_path; /* KIND_WORD_OF */
+	const char *offered_by;   /* whose list that is; NULL: this node's */
 	enum rule rule;           /* EXACT, AT_LEAST, AT_MOST, ONE_OF, FIRST_OF */
 	names operands;
 	enum severity severity;

@@ -43,6 +43,19 @@ static void add_rights(struct wish *wish)
 		wish_decide(wish, STATE_SKIPPED, set_by);
 }
 
+/* Only the node's own network namespace may choose an algorithm that is not allowed to all
+ * (net/ipv4/tcp_cong.c, tcp_set_default_congestion_control()): EPERM, whatever the rights are. */
+static void choose_among_allowed(const struct tuning *tuning, struct wish *wish)
+{
+	if (!text_equal(wish->name, "net.ipv4.tcp_congestion_control") || wish->kind != KIND_TEXT ||
+	    tuning->facts->live.initial_netns != TRI_NO)
+		return;
+	wish->kind = KIND_WORD_OF;
+	wish->offered_path = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
+	wish->offered_by = "net.ipv4.tcp_allowed_congestion_control, which only the node's own "
+			   "network namespace can change,";
+}
+
 bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret)
 {
 	struct wish wish = {
@@ -70,6 +83,7 @@ bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct 
 			wish.rpk_key = rpk_switches[i].key;
 	}
 	choose_namespace(tuning, entry->key, &wish);
+	choose_among_allowed(tuning, &wish);
 	if (wish.path)
 		wish.carries = counterparts_of(tuning->plan->arena, wish.path);
 	*ret = wish;
@@ -145,7 +159,8 @@ static void relate_two(struct arena *arena, struct stated *one, struct stated *o
 	} else if (text_equal(one->alias, path)) {
 		if (one->at < other->at)
 			relate_aliases(arena, &one->wish, &other->wish);
-	} else {
+	} else if (!text_in(path, &one->wish.after)) {
+		/* Of two that change each other the order is found once. */
 		relate(arena, &one->wish, &other->wish);
 	}
 }

@@ -119,6 +119,24 @@ life "IPv6 off" 4 'net.ipv6.conf.all.disable_ipv6: 1'
 life "IPv6 link state" 4 'net.ipv6.conf.all.ignore_routes_with_linkdown: 1'
 life "neighbours of one" 2 'net.ipv4.neigh.two.unres_qlen: 50'
 
+# What only the node's own network namespace may choose is not tried in another one.
+# shellcheck disable=SC2016 # for that shell
+restricted=$(unshare -n sh -c 'cd /proc/sys/net/ipv4 && tr " " "\n" <tcp_available_congestion_control |
+	grep -v -x -F "$(tr " " "\n" <tcp_allowed_congestion_control)"' | head -n 1)
+if [ -n "$restricted" ]; then
+	profile "net.ipv4.tcp_congestion_control: $restricted"
+	# shellcheck disable=SC2016 # for that shell
+	unshare -n -m sh -c 'mount -t tmpfs none /run && exec "$0" apply --only sysctl --profile "$1" --format json' \
+		"$THINTUNE" "$work/p.yaml" >"$work/restricted.json"
+	is "an algorithm that is not allowed to all: apply ends with 0" 0 $?
+	is "an algorithm that is not allowed to all: unsupported" unsupported "$(jq -r '.settings[].state' "$work/restricted.json")"
+	says "an algorithm that is not allowed to all: by which list" \
+		"^net.ipv4.tcp_allowed_congestion_control, which only .* does not offer $restricted; it offers " \
+		"$(jq -r '.settings[].note' "$work/restricted.json")"
+else
+	skip "an algorithm that is not allowed to all" "this kernel has none"
+fi
+
 # Those of memory are the machine's: for a moment, at values that do no harm.
 cd /proc/sys/vm || exit 1
 # pair KEY OTHER VALUE

@@ -265,6 +265,9 @@ START_TEST(what_the_node_does_not_offer_is_named)
 	offered = words("mq-deadline bfq");
 	ck_assert_int_eq(kind_resolve(arena, &setting, &offered, &same), -ENOENT);
 	ck_assert_str_eq(setting.note, "this node does not offer none; it offers mq-deadline, bfq");
+	wish.offered_by = "the list";
+	ck_assert_int_eq(kind_resolve(arena, &setting, &offered, &same), -ENOENT);
+	ck_assert_str_eq(setting.note, "the list does not offer none; it offers mq-deadline, bfq");
 	arena_free(arena);
 }
 END_TEST

@@ -557,6 +557,47 @@ START_TEST(rights_of_sysctls)
 }
 END_TEST
 
+/* Each changes the other; written one after the other they still are. */
+START_TEST(switches_that_change_each_other)
+{
+	static const char *const keys[] = {"kernel.watchdog", "kernel.soft_watchdog",
+					   "kernel.nmi_watchdog"};
+	_cleanup_scene_ struct scene *scene = scene_new();
+
+	for (size_t i = 0; i < COUNT(keys); i++)
+		scene_want(scene, "sysctl", keys[i], RULE_EXACT, "0");
+	scene_run(scene, tune_sysctl);
+	for (size_t i = 1; i < COUNT(keys); i++) {
+		const struct wish *all = scene_setting(scene, keys[0])->wish,
+				  *one = scene_setting(scene, keys[i])->wish;
+
+		ck_assert_int_ne(text_in(all->path, &one->after), text_in(one->path, &all->after));
+	}
+}
+END_TEST
+
+/* What only the node's own network namespace may choose is known beforehand. */
+START_TEST(algorithms_that_are_allowed)
+{
+	static const enum tri answers[] = {TRI_YES, TRI_UNKNOWN, TRI_NO};
+
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		_cleanup_scene_ struct scene *scene = scene_new();
+		bool is_bound = answers[i] == TRI_NO;
+		const struct wish *wish;
+
+		scene_want(scene, "sysctl", "net.ipv4.tcp_congestion_control", RULE_EXACT, "bbr");
+		scene->facts.live.initial_netns = answers[i];
+		scene_run(scene, tune_sysctl);
+		wish = scene_setting(scene, "net.ipv4.tcp_congestion_control")->wish;
+		ck_assert_int_eq(wish->kind, is_bound ? KIND_WORD_OF : KIND_TEXT);
+		ck_assert(text_equal(wish->offered_path,
+				     is_bound ? "/proc/sys/net/ipv4/tcp_allowed_congestion_control"
+					      : NULL));
+	}
+}
+END_TEST
+
 START_TEST(the_wrong_network_namespace_is_skipped)
 {
 	static const struct {
@@ -650,4 +691,5 @@ RUN_SUITE("tuners", every_row_of_the_table_is_complete, a_profile_that_wants_not
 	  tcp_memory_is_three_percent, tcp_memory_follows_what_the_broker_leaves,
 	  tcp_memory_is_never_lowered_below_a_floor, too_little_tcp_memory_for_the_peers_is_told,
 	  without_a_number_nothing_is_guessed, kinds_paths_and_rights_of_sysctls, rights_of_sysctls,
+	  algorithms_that_are_allowed, switches_that_change_each_other,
 	  the_wrong_network_namespace_is_skipped, huge_pages)
