@@ -52,6 +52,20 @@ static bool write_rival(struct restoring *restoring, struct restore_item *item, 
 	return true;
 }
 
+/* Where the other one was not 1, it is put back afterwards, since it is in the journal as well.
+ * What another owner wants it to be it stays. */
+static void wake(struct restoring *restoring, const struct restore_item *item)
+{
+	const char *other = counterparts_woken_with(item->entry->path);
+	const struct journal_entry *entry = other ? journal_find(restoring->journal, other) : NULL;
+
+	if (!other || (entry && entry->is_spared) || !text_equal(item->entry->had, "1") ||
+	    !root_is_live(restoring->root))
+		return;
+	if (write_unread(restoring->root, other, "1") == 0)
+		restoring->writes++;
+}
+
 /* Below a root of plain files nothing becomes 0 by itself: there it is written, too. */
 static void write_one(struct restoring *restoring, struct restore_item *item, struct setting *again)
 {
@@ -69,6 +83,7 @@ static void write_one(struct restoring *restoring, struct restore_item *item, st
 		again->code = 0;
 		return;
 	}
+	wake(restoring, item);
 	write_setting(restoring->root, restoring->arena, again);
 	restoring->writes++;
 }

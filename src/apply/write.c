@@ -163,3 +163,8 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 									       : "the kernel",
 			       setting->have);
 }
+
+int write_unread(struct root *root, const char *path, const char *value)
+{
+	return root_write(root, path, value);
+}

@@ -12,4 +12,8 @@
  */
 void write_setting(struct root *root, struct arena *arena, struct setting *setting);
 
+/* Writes what a read would make something else at once (plan/counterparts.h). It is read after the
+ * next write. A negative errno. */
+int write_unread(struct root *root, const char *path, const char *value);
+
 #endif

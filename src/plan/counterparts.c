@@ -6,10 +6,11 @@
 
 #include "base/text.h"
 
-#define VM   "/proc/sys/vm/"
-#define NET  "/proc/sys/net/"
-#define IPV4 NET "ipv4/"
-#define IPV6 NET "ipv6/"
+#define KERNEL "/proc/sys/kernel/"
+#define VM     "/proc/sys/vm/"
+#define NET    "/proc/sys/net/"
+#define IPV4   NET "ipv4/"
+#define IPV6   NET "ipv6/"
 
 /* The first row whose pattern fits counts. */
 static const struct counterpart {
@@ -63,7 +64,10 @@ static const struct counterpart {
     /* net/mptcp/ctrl.c: not in 6.12 */
     {.pattern = NET "mptcp/pm_type", .changes = {"path_manager"}},
     /* kernel/watchdog.c, proc_watchdog_common(): the two read 0 while it is 0 */
-    {.pattern = "/proc/sys/kernel/watchdog", .changes = {"nmi_watchdog", "soft_watchdog"}},
+    {.pattern = KERNEL "watchdog", .changes = {"nmi_watchdog", "soft_watchdog"}},
+    /* and it reads 0 while both are 0 */
+    {.pattern = KERNEL "nmi_watchdog", .changes = {"watchdog"}},
+    {.pattern = KERNEL "soft_watchdog", .changes = {"watchdog"}},
     /* mm/hugetlb.c, hugetlb_mempolicy_sysctl_handler() */
     {.pattern = VM "nr_hugepages", .alias = VM "nr_hugepages_mempolicy"},
     {.pattern = VM "nr_hugepages_mempolicy", .alias = VM "nr_hugepages"},
@@ -159,4 +163,13 @@ const char *counterparts_alias(const char *path)
 	const struct counterpart *row = row_of(path);
 
 	return row ? row->alias : NULL;
+}
+
+const char *counterparts_woken_with(const char *path)
+{
+	if (text_equal(path, KERNEL "watchdog"))
+		return KERNEL "soft_watchdog";
+	return text_equal(path, KERNEL "soft_watchdog") || text_equal(path, KERNEL "nmi_watchdog")
+		   ? KERNEL "watchdog"
+		   : NULL;
 }

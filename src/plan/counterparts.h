@@ -24,4 +24,8 @@ bool counterparts_is_amount(const char *path);
 /* The other name of the same value; NULL. */
 const char *counterparts_alias(const char *path);
 
+/* What has to become 1 together with this one, since a read of either in between would make what
+ * was written 0 again (kernel/watchdog.c, proc_watchdog_common(), of Linux 6.1); NULL. */
+const char *counterparts_woken_with(const char *path);
+
 #endif

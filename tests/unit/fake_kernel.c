@@ -383,9 +383,21 @@ static int take(struct file *file, const char *value)
 /* The functions of sys/root.h that run/ uses ----------------------------------------------------
  */
 
+/* As in Linux 6.1 a read overwrites what was set with what is in force. */
+static void read_watchdog(struct file *file)
+{
+	bool soft = text_equal(fake_get(FAKE_SOFT), "1"), nmi = text_equal(fake_get(FAKE_NMI), "1");
+	bool is_on = text_equal(file->path, FAKE_SOFT)  ? soft
+		     : text_equal(file->path, FAKE_NMI) ? nmi
+							: soft || nmi;
+
+	if (!is_on || !text_equal(fake_get(FAKE_WATCHDOG), "1"))
+		file->value = arena_strdup(memory, "0");
+}
+
 int root_read(struct root *root, struct arena *arena, const char *path, const char **ret)
 {
-	const struct file *file = find(path);
+	struct file *file = find(path);
 
 	(void)root;
 	if (!file)
@@ -394,6 +406,8 @@ int root_read(struct root *root, struct arena *arena, const char *path, const ch
 		return file->mute;
 	if (!file->value)
 		return -EINVAL;
+	if (text_ends(path, "watchdog"))
+		read_watchdog(file);
 	*ret = arena_strdup(arena, file->value);
 	return 0;
 }

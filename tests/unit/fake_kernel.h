@@ -14,6 +14,9 @@
 #define FAKE_POLICY   "/sys/devices/system/cpu/cpufreq/policy0/"
 #define FAKE_CHANNELS "/.thintune/ethtool/eth0/channels/"
 #define FAKE_VM       "/proc/sys/vm/"
+#define FAKE_WATCHDOG "/proc/sys/kernel/watchdog" /* and FAKE_SOFT, FAKE_NMI: made by the test */
+#define FAKE_SOFT     "/proc/sys/kernel/soft_watchdog"
+#define FAKE_NMI      "/proc/sys/kernel/nmi_watchdog"
 #define FAKE_IPV4     "/proc/sys/net/ipv4/"
 #define FAKE_NIC      "/sys/class/net/eth0/queues/"
 

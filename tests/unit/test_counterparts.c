@@ -42,6 +42,7 @@ START_TEST(the_table)
 	ck_assert_str_eq(joined("/proc/sys/net/ipv4/neigh/default/gc_thresh1"), "");
 	ck_assert_str_eq(joined("/proc/sys/net/ipv4/neigh/eth0/unres_qlen"),
 			 "/proc/sys/net/ipv4/neigh/eth0/unres_qlen_bytes");
+	ck_assert_str_eq(joined(FAKE_SOFT), FAKE_WATCHDOG);
 	ck_assert_str_eq(joined("/sys/block/sda/queue/scheduler"), "");
 	ck_assert(counterparts_match("/a/*/b", "/a/eth0.1/b"));
 	ck_assert(!counterparts_match("/a/*/b", "/a/eth0/c"));
@@ -153,6 +154,57 @@ START_TEST(a_pair_comes_back_after_a_kill)
 			      fake_state(arena));
 		ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 	}
+}
+END_TEST
+
+/* Watchdogs ------------------------------------------------------------------------------------ */
+
+static const char *const watchdogs[] = {FAKE_WATCHDOG, FAKE_SOFT, FAKE_NMI};
+
+/* What anybody may do at any time: `sysctl -a`. */
+static const char *read_watchdogs(void)
+{
+	names values = {0};
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *value = "absent";
+
+		(void)!root_read(fake_root(), arena, watchdogs[i], &value);
+		vec_push(arena, &values, value);
+	}
+	return text_join(arena, &values, " ");
+}
+
+/* Of each set that is on at first each set that a profile switches off. */
+START_TEST(watchdogs_come_back)
+{
+	static const char *const starts_on[][3] = {
+	    {"1", "1", "0"}, {"1", "0", "1"}, {"1", "1", "1"}};
+	const char *const *start = starts_on[_i / 7];
+	struct plan plan = {.arena = arena}, undone;
+	const char *before;
+	struct err err;
+
+	for (size_t i = 0; i < 3; i++)
+		fake_set(watchdogs[i], start[i]);
+	before = read_watchdogs();
+	for (size_t i = 0; i < 3; i++) {
+		struct setting *setting;
+
+		if (!((_i % 7 + 1) & (1 << i)))
+			continue;
+		setting = want(&plan, watchdogs[i], KIND_TEXT, watchdogs[i], RULE_EXACT, "0");
+		wish_of(setting)->carries = counterparts_of(arena, watchdogs[i]);
+	}
+	(void)apply_now(&plan);
+	/* One was off already. */
+	if (text_equal(read_watchdogs(), before))
+		return;
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	vec_for_each (setting, &undone.settings)
+		ck_assert(setting->state == STATE_CHANGED || setting->state == STATE_SAME);
+	ck_assert_str_eq(read_watchdogs(), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST
 
@@ -277,6 +329,7 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, a_ratio_that_nobody_knows_is_no_match, 0, 3);
 	tcase_add_loop_test(group, a_pair_that_somebody_else_set_is_left_alone, 0, 3);
 	tcase_add_loop_test(group, forwarding_comes_back_on_each_interface, 0, 4);
+	tcase_add_loop_test(group, watchdogs_come_back, 0, 3 * 7);
 }
 
 RUN_SUITE_WITH("counterparts", prepare, the_table)

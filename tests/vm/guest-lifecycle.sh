@@ -99,6 +99,23 @@ test_rights() {
 	same_state "apply with a read-only /proc/sys is undone"
 }
 
+# On Linux 6.1 a read of one watchdog's switch makes what is not in force 0 for good.
+test_watchdogs() {
+	cd /proc/sys/kernel || return
+	for watchdogs_key in kernel.watchdog kernel.soft_watchdog; do
+		echo 1 >soft_watchdog
+		echo 1 >watchdog
+		is "$(cat watchdog soft_watchdog | xargs)" "1 1" "$watchdogs_key: the watchdog is on"
+		printf 'profile: watchdogs\nsysctl: {%s: 0}\n' $watchdogs_key >/tmp/watchdogs.yaml
+		thintune apply --profile /tmp/watchdogs.yaml >/out/watchdogs.txt 2>&1
+		is "$? $(cat watchdog soft_watchdog | xargs)" "0 0 0" "$watchdogs_key: apply switches it off"
+		thintune restore >>/out/watchdogs.txt 2>&1
+		is "$? $(cat watchdog soft_watchdog | xargs)" "0 1 1" "$watchdogs_key: restore brings it back"
+	done
+	echo 0 >watchdog
+	cd / || return
+}
+
 # The health logs of emulated drives, asked through the kernel. A drive is asked only if it holds data.
 test_health() {
 	thintune facts --format json >/out/health.json
@@ -132,7 +149,7 @@ unusual_start || {
 take_state
 sleep 1
 same_state "the state keeps still while nobody writes"
-for phase in audit apply second_apply restore foreign_hand run_and_gate lock rights health; do
+for phase in audit apply second_apply restore foreign_hand run_and_gate lock rights watchdogs health; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
