@@ -167,7 +167,7 @@ static void walk_down(struct block_walk *walk, const struct live_data_dir *dir,
 {
 	struct arena *arena = walk->arena;
 	const char *name = sysfs_path_base(device->sysfs);
-	size_t before = walk->found.count, disks = 0;
+	size_t before = walk->found.count, gaps = walk->gaps.count, disks = 0;
 	int r;
 
 	walk->role = device->role;
@@ -178,7 +178,7 @@ static void walk_down(struct block_walk *walk, const struct live_data_dir *dir,
 		vec_push(arena, &walk->gaps,
 			 arena_printf(arena, "what lies below %s of %s cannot be followed: %s",
 				      name, dir->path, err_words(r)));
-	else if (!disks && !walk->met_earlier)
+	else if (!disks && !walk->met_earlier && walk->gaps.count == gaps)
 		vec_push(arena, &walk->gaps,
 			 arena_printf(arena, "no disk is found below %s of %s", name, dir->path));
 }
@@ -301,7 +301,7 @@ static int mark_named(struct root *root, struct arena *arena, const char *wish, 
 		r = -ENODEV;
 	if (r < 0)
 		return err_set(err, r, "what lies below disk '%s' cannot be followed: %s", wish,
-			       err_words(r));
+			       walk.gaps.count ? text_join(arena, &walk.gaps, "; ") : err_words(r));
 	mark_data(&walk, facts, false);
 	return 0;
 }

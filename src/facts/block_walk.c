@@ -272,6 +272,14 @@ static int devices_below(struct block_walk *walk, const char *sysfs, names *ret,
 	return 0;
 }
 
+/* What is made of other devices without saying of which, as DRBD is (drivers/block/drbd has no
+ * links to the devices that it lies on): it passes on what it gets, so its own queue settles
+ * nothing. A disk has a device, or a queue. */
+static bool hides_what_is_below(struct root *root, struct arena *arena, const char *sysfs)
+{
+	return !sysfs_target(root, arena, sysfs, "device") && !has_own_queue(root, arena, sysfs);
+}
+
 /* The device itself, if requests stop here, and then what is below it. */
 static int go_on(struct block_walk *walk, const struct step *step, const char *chain)
 {
@@ -283,6 +291,14 @@ static int go_on(struct block_walk *walk, const struct step *step, const char *c
 
 	if (!below.count && r < 0)
 		return r;
+	if (!below.count && !file && hides_what_is_below(walk->root, arena, step->sysfs)) {
+		vec_push(arena, &walk->gaps,
+			 arena_printf(arena,
+				      "%s has no queue of its own, and sysfs does not show which "
+				      "disks are below it",
+				      name));
+		return 0;
+	}
 	if (is_queued || !below.count)
 		vec_push(arena, &walk->found,
 			 (struct queued){.name = name,

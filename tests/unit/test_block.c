@@ -210,6 +210,7 @@ START_TEST(test_what_is_listed)
 	sys_nvme(tree, SLOT(2), 10, "259:2");
 	sys_nvme(tree, SLOT(1), 2, "259:1");
 	sys_stacked(tree, "loop0", "7:0", none);
+	sys_attr(tree, VIRTUAL "/loop0", "queue/scheduler", "[none]");
 	sys_stacked(tree, "zram0", "253:0", none);
 	sys_disk(tree, SCSI "/block/sr0", "11:0");
 	sys_link(tree, SCSI "/block/sr0/device", SCSI);
@@ -385,6 +386,7 @@ START_TEST(test_many_ways_down)
 			    below);
 	}
 	sys_disk(tree, VIRTUAL "/dm-40", "252:40");
+	sys_attr(tree, VIRTUAL "/dm-40", "queue/scheduler", "[none]");
 	ck_assert_str_eq(data_disks(tree, sys_block(tree, "252:0")), "dm-40");
 }
 END_TEST

@@ -476,10 +476,40 @@ START_TEST(a_thread_whose_name_is_cut)
 
 	ext4(tree, "77", "jbd2/cciss!c0d0");
 	sys_disk(tree, "/sys/devices/cciss!c0d0p1", "104:1");
+	sys_attr(tree, "/sys/devices/cciss!c0d0p1", "queue/scheduler", "[none]");
 	tree_dir(tree, JBD2 "cciss!c0d0p1");
 	tree_dir(tree, JBD2 "nvme1n1p1");
 	ck_assert_str_eq(data_disks(tree, on(tree, (struct live_data_dir){.dev_minor = 1})),
 			 "cciss!c0d0p1 nvme0n1");
+}
+END_TEST
+
+/* DRBD names no disk that it lies on, and what is set at its own queue settles nothing. */
+START_TEST(what_hides_the_disks_below_is_told)
+{
+	static const char told[] = "drbd0 has no queue of its own, and sysfs does not show which "
+				   "disks are below it";
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *dir = stack(tree, "drbd0", "147:0", NULL, NULL, NULL);
+	struct facts_request request = {0};
+	struct facts facts = {0};
+	struct err err = {0};
+
+	(void)stack(tree, "dm-0", "253:0", "none", dir, disk(tree, 0, "[none]"));
+	ck_assert_str_eq(data_disks(tree, sys_block(tree, "147:0")), "");
+	ck_assert_str_eq(sys_block(tree, "147:0")->data_problem, told);
+	sys_attr(tree, dir, "queue/scheduler", "none");
+	ck_assert_str_eq(sys_block(tree, "147:0")->data_problem, told);
+	ck_assert_str_eq(data_disks(tree, sys_block(tree, "253:0")), "nvme0n1");
+	ck_assert_str_eq(sys_block(tree, "253:0")->data_gap, told);
+	vec_push(tree->arena, &request.disks, "drbd0");
+	ck_assert_int_eq(facts_block(tree_open(tree), tree->arena, &request, &facts, &err),
+			 -ENODEV);
+	ck_assert_ptr_nonnull(strstr(err.text, told));
+	/* What gets requests is a disk as far as anybody can see. */
+	sys_attr(tree, dir, "queue/scheduler", "[none] mq-deadline");
+	ck_assert_str_eq(data_disks(tree, sys_block(tree, "253:0")), "drbd0 nvme0n1");
+	ck_assert_ptr_null(sys_block(tree, "253:0")->data_gap);
 }
 END_TEST
 
@@ -502,4 +532,4 @@ RUN_SUITE("block_stack", a_multipath_device_orders_requests_itself,
 	  one_branch_does_not_hide_the_others, log_and_realtime_device_of_xfs,
 	  names_of_logical_volumes_are_found_in_sysfs, a_log_on_the_same_disk,
 	  external_journals_of_ext4, journals_that_cannot_be_listed, a_thread_whose_name_is_cut,
-	  zoned_disks_say_so)
+	  what_hides_the_disks_below_is_told, zoned_disks_say_so)
