@@ -117,6 +117,18 @@ static int read_root(struct io_reader *reader, const struct node *root)
 	return r;
 }
 
+/* The third of the comments that flow/io_config.c writes; NULL: there are none. */
+static const char *measured_of(struct arena *arena, const char *text)
+{
+	names lines;
+
+	if (!text_starts(text, "# Measured by thintune "))
+		return NULL;
+	lines = text_split(arena, text, '\n');
+	return lines.count > 2 && text_starts(lines.at[2], "# ") ? lines.at[2] + strlen("# ")
+								 : NULL;
+}
+
 void io_config_parse(struct arena *arena, const char *text, size_t length, struct io_config *config)
 {
 	const struct node *root;
@@ -124,6 +136,7 @@ void io_config_parse(struct arena *arena, const char *text, size_t length, struc
 	struct io_reader reader = {.arena = arena, .config = config, .err = &err};
 	int r = yaml_parse(arena, config->path, text, length, &limits, &root, &err);
 
+	config->measured = measured_of(arena, text);
 	if (r == 0 && root)
 		r = read_root(&reader, root);
 	if (r < 0)

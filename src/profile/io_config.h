@@ -24,6 +24,9 @@ struct io_config {
 	const char *well_known;         /* "rpk.well_known_io: ...": where there is no file; NULL */
 	const char *well_known_problem; /* why rpk takes nothing from that; NULL */
 	names mountpoints;              /* absolute, without "." and ".." */
+	/* "DIR, FS, NAME MODEL SERIAL, ...", which thintune has written above them: the disks that
+	 * it measured; NULL: somebody else wrote the file. */
+	const char *measured;
 	/* Where a flag of redpanda.yaml names the figures: that flag, and the file that rpk would
 	 * take by itself. NULL: there is no such flag. */
 	const char *named, *beside;
@@ -32,7 +35,7 @@ struct io_config {
 
 /* Where it is; the file is not read. config: NULL: there is no redpanda.yaml. */
 struct io_config io_config_of(struct arena *arena, const struct redpanda_config *config);
-/* Fills mountpoints or problem. */
+/* Fills measured, and mountpoints or problem. */
 void io_config_parse(struct arena *arena, const char *text, size_t length,
 		     struct io_config *config);
 

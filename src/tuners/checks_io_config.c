@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "tuners/check.h"
 
@@ -35,6 +36,51 @@ static enum tri is_of_data(const struct live_data_dir *dir, const char *mountpoi
 	return is_within(dir->path, mountpoint) ? TRI_YES : TRI_UNKNOWN;
 }
 
+/* Is there " SERIAL" at the end of the text, or before a comma? */
+static bool names_serial(const char *measured, const char *serial)
+{
+	size_t length = strlen(serial);
+
+	for (const char *at = measured; (at = strstr(at, serial)); at++) {
+		if (at > measured && at[-1] == ' ' && (!at[length] || at[length] == ','))
+			return true;
+	}
+	return false;
+}
+
+/* A disk of the data that the figures are not of; NULL: none is known. No time stamp would tell
+ * reliably, but thintune writes serial numbers into the file, "?" where a disk has none. */
+static const struct disk *unmeasured_disk(const struct tuning *tuning)
+{
+	const char *measured = tuning->request->io_config.measured;
+
+	if (!measured || names_serial(measured, "?"))
+		return NULL;
+	vec_for_each (disk, &tuning->facts->disks) {
+		if (disk->is_data && disk->chain && !disk->is_stacked && disk->serial &&
+		    !names_serial(measured,
+				  escape_text(tuning->plan->arena, disk->serial, ESCAPE_ALL)))
+			return disk;
+	}
+	return NULL;
+}
+
+static void judge_disks(const struct tuning *tuning, struct check *check, const char *have)
+{
+	const struct disk *other = unmeasured_disk(tuning);
+	const struct io_config *config = &tuning->request->io_config;
+
+	if (!other)
+		check_end(check, CHECK_PASS, have, NULL);
+	else
+		check_end(check, CHECK_FAIL, have,
+			  arena_printf(tuning->plan->arena,
+				       "it was measured on %s, and the data is on %s %s %s: remove "
+				       "it, and measure again with thintune run --io-config %s",
+				       config->measured, other->name, text_or(other->model, "?"),
+				       other->serial, config->path));
+}
+
 static void judge(const struct tuning *tuning, struct check *check, const char *have)
 {
 	const struct io_config *config = &tuning->request->io_config;
@@ -55,7 +101,7 @@ static void judge(const struct tuning *tuning, struct check *check, const char *
 			  "it names the disk of the data more than once, and Redpanda does not "
 			  "start with that");
 	else if (of_data)
-		check_end(check, CHECK_PASS, have, NULL);
+		judge_disks(tuning, check, have);
 	else if (unknown)
 		check_end(check, CHECK_UNKNOWN, have,
 			  arena_printf(arena,

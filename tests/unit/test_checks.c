@@ -329,6 +329,55 @@ START_TEST(what_redpanda_is_told_of_its_disk)
 }
 END_TEST
 
+#define HEAD                                                                                       \
+	"# Measured by thintune 0.1.0, 2026-12-01T00:00:00Z, probe default, engine io_uring.\n# "  \
+	"x\n# "
+
+/* thintune's own file tells by serial numbers of which disks it is. */
+START_TEST(the_disk_was_replaced_since)
+{
+	_cleanup_scene_ struct scene *scene = checking("io-config", RULE_EXACT, "true");
+	struct io_config *io = &scene->request.io_config;
+	static const struct {
+		const char *head, *result;
+	} rows[] = {
+	    {HEAD "/data, xfs, sda M A1, sdb M B2\n", "pass"},
+	    {HEAD "/data, xfs, sdc N B2, sdx M A1, sdz M C3\n", "pass"},
+	    {HEAD "/data, xfs, sda M A1\n", "fail"},
+	    {HEAD "/data, xfs, sda M A1, sdb M B22\n", "fail"},
+	    {HEAD "/data, xfs, sda M A1, sdb M XB2\n", "fail"},
+	    {HEAD "/data, xfs, sda M A1, vdb ? ?\n", "pass"},
+	    {"# made by hand\n# x\n# /data, xfs, sda M A9\n", "pass"},
+	    {"", "pass"},
+	};
+
+	scene->facts.live.data_dir.path = scene->facts.live.data_dir.mount_point = "/data";
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = "sda", .serial = "A1", .is_data = true, .chain = "sda"});
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = "sdb", .serial = "B2", .is_data = true, .chain = "sdb"});
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = "sdo", .serial = "O3", .is_data = true});
+	vec_push(scene->arena, &scene->facts.disks,
+		 (struct disk){.name = "vdc", .is_data = true, .chain = "vdc"});
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *text = arena_printf(scene->arena, "%s%s", rows[i].head,
+						DISK("mountpoint: /data", "9"));
+
+		*io = (struct io_config){.path = "/f"};
+		io_config_parse(scene->arena, text, strlen(text), io);
+		ck_assert_msg(text_equal(scene_only_check(scene, "io-config"),
+					 arena_printf(scene->arena, "%s /f", rows[i].result)),
+			      "%s: %s", text, scene_only_check(scene, "io-config"));
+	}
+	io->measured = "/data, xfs, sda M A1";
+	ck_assert_str_eq(scene_only_check(scene, "io-config"), "fail /f");
+	ck_assert_str_eq(scene_note(scene, "io-config"),
+			 "it was measured on /data, xfs, sda M A1, and the data is on sdb ? B2: "
+			 "remove it, and measure again with thintune run --io-config /f");
+}
+END_TEST
+
 /* Which file the flag names does not matter. */
 START_TEST(a_flag_beside_the_file)
 {
@@ -408,7 +457,7 @@ START_TEST(where_redpanda_is_told_of_its_disk)
 END_TEST
 
 RUN_SUITE("checks", where_redpanda_is_told_of_its_disk, a_flag_beside_the_file,
-	  what_redpanda_is_told_of_its_disk, only_what_the_profile_asks_for,
-	  a_directory_that_is_not_there_fails_every_check_of_it,
+	  what_redpanda_is_told_of_its_disk, the_disk_was_replaced_since,
+	  only_what_the_profile_asks_for, a_directory_that_is_not_there_fails_every_check_of_it,
 	  why_there_is_no_directory_is_told_once, a_mount_of_its_own, writable_by_its_owner,
 	  file_systems, mount_options, free_space, direct_io_is_never_claimed)
