@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "base/schema.h"
+#include "base/file_format.h"
 #include "base/text.h"
 #include "sys/root_log.h"
 
@@ -185,8 +185,8 @@ static bool take_state(struct arena *arena, const char *text, struct history_sta
 	const char *format;
 	size_t index;
 
-	ret->other = schema_other(arena, json_string_value(json_object_get(object, "history")),
-				  STATE_FORMAT);
+	ret->other = file_format_other(arena, json_string_value(json_object_get(object, "history")),
+				       STATE_FORMAT);
 	if (!object ||
 	    json_unpack(object, "{s:s, s:I, s:I, s:o, s:o, s:I, s:I}", "history", &format, "first",
 			&first, "seq", &seq, "hash", &hash, "drafts", &drafts, "dropped", &dropped,

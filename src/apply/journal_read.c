@@ -8,7 +8,7 @@
 #include "apply/journal_devices.h"
 #include "apply/owner.h"
 #include "base/escape.h"
-#include "base/schema.h"
+#include "base/file_format.h"
 #include "base/text.h"
 #include "plan/kind.h"
 
@@ -96,8 +96,8 @@ static int read_head(struct reading *reading, const char *line)
 
 	if (!head)
 		return -EBADMSG;
-	other = schema_other(reading->arena, json_string_value(json_object_get(head, "journal")),
-			     JOURNAL_FORMAT);
+	other = file_format_other(
+	    reading->arena, json_string_value(json_object_get(head, "journal")), JOURNAL_FORMAT);
 	if (other)
 		return is_of_other(reading, other);
 	if (json_unpack(head, "{s:s, s:s, s:b, s:I!}", "journal", &format, "boot_id", &boot,

@@ -7,7 +7,7 @@
 #include "apply/last_verdict.h"
 #include "apply/owner.h"
 #include "base/day.h"
-#include "base/schema.h"
+#include "base/file_format.h"
 #include "base/text.h"
 #include "plan/exit_code.h"
 
@@ -299,8 +299,8 @@ int last_verdict_read(struct root *root, struct arena *arena, const char *owner,
 	if (r < 0)
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	other = schema_other(arena, json_string_value(json_object_get(object, "schema")),
-			     VERDICT_FORMAT);
+	other = file_format_other(arena, json_string_value(json_object_get(object, "schema")),
+				  VERDICT_FORMAT);
 	if (other)
 		return err_set(err, -EBADMSG,
 			       "the verdict %s %s: `thintune run` replaces it, or use the version "

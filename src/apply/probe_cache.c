@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "apply/journal.h"
-#include "base/schema.h"
+#include "base/file_format.h"
 #include "base/text.h"
 
 #define CACHE_FORMAT "thintune.probe/1"
@@ -68,8 +68,8 @@ static int parse(struct arena *arena, const char *text, enum probe_cache_kind ki
 	json_t *list, *one;
 	size_t i;
 
-	*ret_other =
-	    schema_other(arena, json_string_value(json_object_get(object, "schema")), CACHE_FORMAT);
+	*ret_other = file_format_other(arena, json_string_value(json_object_get(object, "schema")),
+				       CACHE_FORMAT);
 	if (!object ||
 	    json_unpack(object, "{s:s, s:s, s:s, s:s, s:o}", "schema", &schema, kinds[kind].of, &of,
 			"key", &key, "measured", &measured, "floors", &list) < 0 ||

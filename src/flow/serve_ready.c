@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/file_format.h"
 #include "base/json_pull.h"
-#include "base/schema.h"
 #include "base/text.h"
 #include "cli/options.h"
 #include "sys/published.h"
@@ -34,8 +34,8 @@ static void take_schema(struct arena *arena, struct json_text text, struct look 
 {
 	ret->is_known = json_text_is(text, "thintune.watch/1");
 	if (text.text)
-		ret->other = schema_other(arena, arena_strndup(arena, text.text, text.length),
-					  "thintune.watch/1");
+		ret->other = file_format_other(arena, arena_strndup(arena, text.text, text.length),
+					       "thintune.watch/1");
 }
 
 static const char *read_look(struct arena *arena, int directory, const char *boot, struct look *ret)

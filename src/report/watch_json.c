@@ -2,7 +2,7 @@
 /* watch.json, written and read; docs/watch.schema.json describes it. */
 #include <errno.h>
 
-#include "base/schema.h"
+#include "base/file_format.h"
 #include "base/text.h"
 #include "report/json_value.h"
 #include "report/watch.h"
@@ -206,7 +206,7 @@ int watch_read(struct arena *arena, const char *text, struct watch_state *ret, c
 {
 	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	const char *schema = json_string_value(json_object_get(object, "schema")),
-		   *other = schema_other(arena, schema, WATCH_SCHEMA);
+		   *other = file_format_other(arena, schema, WATCH_SCHEMA);
 	const json_t *look = json_object_get(object, "look"),
 		     *looks = json_object_get(object, "looks"),
 		     *profile = json_object_get(object, "profile");

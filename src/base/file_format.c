@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells another version's file from one that is damaged. */
-#include "base/schema.h"
+#include "base/file_format.h"
 
 #include <string.h>
 
 enum { digits_most = 9 };
 
-const char *schema_other(struct arena *arena, const char *have, const char *known)
+const char *file_format_other(struct arena *arena, const char *have, const char *known)
 {
 	const char *slash = strrchr(known, '/'), *number;
 	size_t name = slash ? (size_t)(slash - known) + 1 : 0, digits;
