@@ -134,9 +134,10 @@ void write_setting(struct root *root, struct arena *arena, struct setting *setti
 		/* Some drivers report an error and still take the value: what reads back counts. */
 		setting->state = STATE_CHANGED;
 		setting->code = 0;
-		if (setting->wish->managed)
-			setting->note =
-			    "expected to be managed by the kernel, but the write was accepted";
+		setting->note =
+		    setting->wish->managed
+			? "expected to be managed by the kernel, but the write was accepted"
+			: setting->wish->decided.note; /* what else comes of it */
 		if (!kind_is_of_kernel(setting->wish->kind))
 			announce(root, arena, setting);
 		return;

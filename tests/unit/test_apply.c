@@ -25,6 +25,20 @@ START_TEST(applies_and_puts_siblings_back)
 }
 END_TEST
 
+/* What else comes of a write is said where it is made, too. */
+START_TEST(a_remark_outlives_the_write)
+{
+	struct setting *first;
+
+	plan = make_plan();
+	first = &plan.settings.at[0];
+	wish_of(first)->decided.note = "and the queue gets longer";
+	(void)apply_now(&plan);
+	ck_assert_int_eq(first->state, STATE_CHANGED);
+	ck_assert_str_eq(first->note, "and the queue gets longer");
+}
+END_TEST
+
 START_TEST(second_apply_changes_nothing)
 {
 	unsigned changes;
@@ -246,9 +260,10 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("apply", prepare, applies_and_puts_siblings_back, second_apply_changes_nothing,
-	       restores_the_whole_state, a_setting_that_appears_is_set_and_undone,
-	       killed_anywhere_in_apply, killed_anywhere_in_restore,
-	       first_original_wins_over_two_profiles, refused_and_clamped_and_ignored_are_failed,
-	       unreadable_is_never_right, what_cannot_be_read_back_is_not_applied,
+RUN_SUITE_WITH("apply", prepare, applies_and_puts_siblings_back, a_remark_outlives_the_write,
+	       second_apply_changes_nothing, restores_the_whole_state,
+	       a_setting_that_appears_is_set_and_undone, killed_anywhere_in_apply,
+	       killed_anywhere_in_restore, first_original_wins_over_two_profiles,
+	       refused_and_clamped_and_ignored_are_failed, unreadable_is_never_right,
+	       what_cannot_be_read_back_is_not_applied,
 	       missing_rights_are_named_and_nothing_is_tried, no_journal_no_write)
