@@ -64,6 +64,13 @@ static bool is_control(const unsigned char *text, size_t length)
 	       (length > 1 && text[0] == 0xC2 && text[1] < 0xA0);
 }
 
+/* As an editor of another system writes it, with a byte order mark or without. */
+static bool is_utf16(const unsigned char *bytes, size_t length)
+{
+	return length > 1 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) ||
+			      (bytes[0] == 0xFE && bytes[1] == 0xFF) || !bytes[0] != !bytes[1]);
+}
+
 /* libyaml gives no line for bad bytes, and accepts UTF-16, which is refused here. */
 static int check_bytes(const struct yaml_text *file, struct err *err)
 {
@@ -71,6 +78,10 @@ static int check_bytes(const struct yaml_text *file, struct err *err)
 	const unsigned char *bytes = (const unsigned char *)text;
 	unsigned line = 1, column = 1;
 	size_t step;
+
+	if (is_utf16(bytes, file->length))
+		return fault_at(err, file, 1, 1,
+				"this is UTF-16 or UTF-32, which is not read: save it as UTF-8");
 
 	for (size_t at = 0; at < file->length; at += step, column++) {
 		char message[64];

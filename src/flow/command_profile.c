@@ -129,13 +129,13 @@ static enum exit_code check_profile(struct outcome *outcome, const char *name)
 	session->err = (struct err){0};
 	vec_for_each (lowered, &check.profile.lowered)
 		vec_push(arena, &outcome->warnings, profile_lowered_text(arena, lowered));
-	line = arena_printf(arena, "%s: profile %s is good: %zu values from %s%s%s", name,
-			    check.profile.name, check.profile.entries.count,
-			    text_join(arena, &check.profile.sources, ", "),
-			    outcome->warnings.count ? "; " : "",
-			    outcome->warnings.count
-				? text_count(arena, outcome->warnings.count, "warning", "warnings")
-				: "");
+	line = arena_printf(
+	    arena, "%s: profile %s is good: %s from %s%s%s", name, check.profile.name,
+	    text_count(arena, check.profile.entries.count, "value", "values"),
+	    text_join(arena, &check.profile.sources, ", "), outcome->warnings.count ? "; " : "",
+	    outcome->warnings.count
+		? text_count(arena, outcome->warnings.count, "warning", "warnings")
+		: "");
 	outcome_say(outcome, arena_printf(arena, "%s\n", escape_text(arena, line, ESCAPE_ALL)));
 	return EXIT_MATCH;
 }

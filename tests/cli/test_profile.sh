@@ -30,6 +30,10 @@ refused "a program" "$work/binary.yaml" "$work/binary.yaml:1:1: byte 0x7F does n
 printf 'profile: bad\nsummary: x\0y\n' >"$work/nul.yaml"
 refused "NUL" "$work/nul.yaml" "$work/nul.yaml:2:11: byte 0x00 does not belong in a text file"
 printf 'profile: bad\nsummary: \377\376\n' >"$work/latin.yaml"
+for form in UTF-16 UTF-16LE UTF-16BE; do
+	printf 'profile: p\nsummary: s\n' | iconv -t $form >"$work/utf16.yaml"
+	refused "$form" "$work/utf16.yaml" "$work/utf16.yaml:1:1: this is UTF-16 or UTF-32, which is not read: save it as UTF-8"
+done
 refused "no UTF-8" "$work/latin.yaml" "$work/latin.yaml:2:10: byte 0xFF does not belong"
 mkfifo "$work/pipe.yaml"
 refused "a pipe" "$work/pipe.yaml" "'$work/pipe.yaml': it is not a regular file"

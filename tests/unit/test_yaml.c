@@ -151,7 +151,9 @@ START_TEST(strict_refuses_bytes_that_are_no_text)
 	refuse("a: \xf0\x9f\x98", "f:1:4: byte 0xF0");
 	refuse_bytes("\xff\xfe"
 		     "a\0:\0",
-		     6, "f:1:1: byte 0xFF");
+		     6, "f:1:1: this is UTF-16 or UTF-32");
+	refuse_bytes("\0a\0:", 4, "f:1:1: this is UTF-16 or UTF-32");
+	refuse_bytes("\0\0", 2, "f:1:1: byte 0x00");
 }
 END_TEST
 
