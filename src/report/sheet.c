@@ -92,6 +92,11 @@ static void count_causes(struct lines *lines)
 	}
 }
 
+static const char *why_text(struct arena *arena, const struct sheet_remark *remark)
+{
+	return arena_printf(arena, "why: %s", remark->why);
+}
+
 static void gather_causes(struct lines *lines, const struct sheet *sheets, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -99,6 +104,10 @@ static void gather_causes(struct lines *lines, const struct sheet *sheets, size_
 			vec_for_each (text, &remark->causes)
 				vec_push(lines->arena, &lines->causes,
 					 (struct cause){.text = *text, .rows = 1});
+			if (remark->why)
+				vec_push(lines->arena, &lines->causes,
+					 (struct cause){.text = why_text(lines->arena, remark),
+							.rows = 1});
 		}
 	}
 	count_causes(lines);
@@ -134,11 +143,34 @@ static void add_mark(struct lines *lines, struct cause *cause, names *marks, cau
 	vec_push(lines->arena, marks, arena_printf(lines->arena, "%u", cause->mark));
 }
 
+/* What the row is good for is told below it, unless others are good for the same. */
+static void mark_why(struct lines *lines, struct sheet_remark *remark, names *marks,
+		     cause_list *told)
+{
+	struct arena *arena = lines->arena;
+	struct cause *cause = remark->why ? find(lines, why_text(arena, remark)) : NULL;
+	names words = {0};
+
+	if (cause && cause->root)
+		add_mark(lines, cause->root, marks, told);
+	if (cause && cause->rows > 1)
+		add_mark(lines, cause, marks, told);
+	else if (cause)
+		vec_push(arena, &words,
+			 cause->root ? arena_printf(arena, "why: %s", cause->rest) : cause->text);
+	if (remark->source)
+		vec_push(arena, &words, arena_printf(arena, "[%s]", remark->source));
+	if (words.count)
+		vec_push(arena, &remark->below, text_join(arena, &words, " "));
+	vec_for_each (line, &remark->after)
+		vec_push(arena, &remark->below, *line);
+}
+
 /* Puts the marks of causes that others have, too, behind the last cell. Returns the rest. */
 static const char *mark_row(struct lines *lines, struct sheet *sheet, size_t row, size_t last,
 			    cause_list *told)
 {
-	const struct sheet_remark *remark = &sheet->remarks.at[row];
+	struct sheet_remark *remark = &sheet->remarks.at[row];
 	const char **cell = &sheet->table.rows.at[row][last];
 	struct arena *arena = lines->arena;
 	names marks = {0}, own = {0};
@@ -155,6 +187,7 @@ static const char *mark_row(struct lines *lines, struct sheet *sheet, size_t row
 		else
 			vec_push(arena, &own, cause->rest);
 	}
+	mark_why(lines, remark, &marks, told);
 	if (marks.count)
 		*cell = arena_printf(arena, "%s [%s]", text_or(*cell, ""),
 				     text_join(arena, &marks, ","));

@@ -2,7 +2,8 @@
 /*
  * Tables whose rows have causes: why a value is so, and what to do about it. A cause that several
  * rows have is told once, below the table: "[1] needs uid 0"; each of them has its mark behind its
- * state. One that is a row's alone stands behind that row, or below it.
+ * state. One that is a row's alone stands behind that row, or below it. The same goes for what the
+ * rows are good for.
  */
 #ifndef REPORT_SHEET_H
 #define REPORT_SHEET_H
@@ -14,6 +15,9 @@ struct sheet_remark {
 	names own;    /* of this row alone, whatever others say */
 	names causes; /* with the above after the row if there is room, else below it */
 	names below;
+	const char *why;    /* one that is this row's alone stands below it; NULL */
+	const char *source; /* whence it comes, which stays with the row; NULL */
+	names after;        /* below that */
 };
 
 struct sheet {

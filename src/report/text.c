@@ -143,15 +143,13 @@ static void add_setting(struct page *page, struct sheet *sheet, const struct fol
 				      row->alike, row->last));
 	if (page->style.verbose && setting->wish->path)
 		vec_push(arena, &remark.below, setting->wish->path);
-	if (page->style.verbose && setting->wish->why)
-		vec_push(arena, &remark.below,
-			 setting->wish->source
-			     ? arena_printf(arena, "why: %s [%s]", setting->wish->why,
-					    setting->wish->source)
-			     : arena_printf(arena, "why: %s", setting->wish->why));
 	if (page->style.verbose && setting->wish->measured)
-		vec_push(arena, &remark.below,
+		vec_push(arena, &remark.after,
 			 arena_printf(arena, "now: %s", setting->wish->measured));
+	if (page->style.verbose) {
+		remark.why = setting->wish->why;
+		remark.source = setting->wish->why ? setting->wish->source : NULL;
+	}
 	sheet_add(sheet, cells, remark);
 }
 
@@ -315,16 +313,29 @@ static void add_left_out(struct page *page)
 			 0, page->columns);
 }
 
+/* Without the mistake in the profile, which has lines of its own; NULL: nothing else. */
+static const char *gate_reason(const struct page *page)
+{
+	const char *reason = page->report->gate.reason, *fault = page->report->profile_fault;
+
+	fault = fault ? escape_text(page->arena, fault, ESCAPE_ALL) : NULL;
+	if (!reason || !fault || !text_starts(reason, fault))
+		return reason;
+	reason += strlen(fault);
+	return text_starts(reason, "; ") ? reason + 2 : NULL;
+}
+
 static void add_gate(struct page *page)
 {
 	const struct report_gate *gate = &page->report->gate;
+	const char *reason = gate_reason(page);
 
 	if (!gate->mode)
 		return;
 	layout_paragraph(&page->text,
 			 arena_printf(page->arena, "gate (%s): Redpanda %s start%s%s", gate->mode,
-				      gate->may_start ? "may" : "must not",
-				      gate->reason ? ": " : "", gate->reason ? gate->reason : ""),
+				      gate->may_start ? "may" : "must not", reason ? ": " : "",
+				      text_or(reason, "")),
 			 0, page->columns);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # One cause is told once: over recorded nodes, with and without rights and a data directory, no text of a report repeats
-# why a row is as it is, and none loses it. Formats for programs have it in each row.
+# why a row is as it is, nor, with --verbose, what it is good for, and none loses it. Formats for programs have it in each row.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
@@ -12,6 +12,7 @@ report() {
 	local name=$1/$2
 	shift 2
 	"${program[@]}" "$@" --root "$tree" --format json --output "$name.json" --format text --output "$name.wide" >/dev/null 2>&1
+	"${program[@]}" "$@" --root "$tree" --verbose --output "$name.verbose" >/dev/null 2>&1
 	COLUMNS=60 "${program[@]}" "$@" --root "$tree" >"$name.narrow" 2>/dev/null
 }
 
