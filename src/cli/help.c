@@ -128,34 +128,31 @@ static void add_exit_codes(struct str *out, struct arena *arena)
 }
 
 /* Of commands whose codes say something else; NULL: they are the usual ones. */
-static const char *own_exit_codes(enum command command)
-{
-	if (command == COMMAND_FACTS)
-		return "0 they were shown; 1 the node cannot be read; 2 usage error";
-	if (command == COMMAND_PROFILE)
-		return "0 done, or the profile is good; 1 --pin: no one profile can say it; 2 a "
-		       "mistake in a profile, or usage error; 3 diff: they differ";
-	if (command == COMMAND_COMPARE)
-		return "0 equal; 1 a report could not be read; 2 usage error; 3 they differ";
-	if (command == COMMAND_STATUS)
-		return "0 the line was printed; 1 the node cannot be read; 2 usage error; with "
-		       "--exit-code those of gate";
-	if (command == COMMAND_HISTORY)
-		return "0 it was shown, or is whole; 1 it cannot be read, or there is none to "
-		       "verify; 2 usage error; 4 with --verify: broken";
-	if (command == COMMAND_SERVE)
-		return "0 it was ended by SIGTERM or SIGINT; 1 it cannot listen, give up its "
-		       "rights or find DIR, or DIR was removed; 2 usage error";
-	if (command == COMMAND_WATCH)
-		return "0 it was ended by SIGTERM or SIGINT; 1 it cannot wait or publish; 2 no "
-		       "good profile, nor a last one, or usage error; 6 another watch is at work";
-	return NULL;
-}
+static const char *const own_exit_codes[COMMAND_COUNT] = {
+    [COMMAND_FACTS] = "0 they were shown; 1 the node cannot be read; 2 usage error",
+    [COMMAND_PROFILE] = "0 done, or the profile is good; 1 --pin: no one profile can say it; 2 a "
+			"mistake in a profile, or usage error; 3 diff: they differ",
+    [COMMAND_EXPLAIN] = "0 it was explained; 1 the node cannot be read; 2 there is no such thing, "
+			"a mistake in the profile, or usage error",
+    [COMMAND_RECORD] = "0 the record is complete; 1 it cannot be written, or the node cannot be "
+		       "read; 2 FILE exists, a mistake in the profile, or usage error",
+    [COMMAND_UNPACK] = "0 done; 1 FILE cannot be read or DIR not be made; 2 FILE is no record, "
+		       "DIR exists, or usage error",
+    [COMMAND_COMPARE] = "0 equal; 1 a report could not be read; 2 usage error; 3 they differ",
+    [COMMAND_STATUS] = "0 the line was printed; 1 the node cannot be read; 2 usage error; with "
+		       "--exit-code those of gate",
+    [COMMAND_HISTORY] = "0 it was shown, or is whole; 1 it cannot be read, or there is none to "
+			"verify; 2 usage error; 4 with --verify: broken",
+    [COMMAND_SERVE] = "0 it was ended by SIGTERM or SIGINT; 1 it cannot listen, give up its "
+		      "rights or find DIR, or DIR was removed; 2 usage error",
+    [COMMAND_WATCH] = "0 it was ended by SIGTERM or SIGINT; 1 it cannot wait or publish; 2 no "
+		      "good profile, nor a last one, or usage error; 6 another watch is at work",
+};
 
 static void add_brief_exit_codes(struct str *out, struct arena *arena, enum command command)
 {
 	struct str line = str_new(arena);
-	const char *own = own_exit_codes(command);
+	const char *own = own_exit_codes[command];
 
 	if (own)
 		str_add(&line, own);

@@ -231,7 +231,9 @@ const struct option_row option_rows[] = {
      .take = TAKE_TEXT,
      .offset = AT(publish),
      .commands = WATCH | SERVE,
-     .help = "where metrics and reports are (default: /run/thintune/public; watch: of the node)"},
+     .help = "watch: where to leave metrics and reports, on the node (default: "
+	     "/run/thintune/public); serve: where metrics and reports are (default: "
+	     "/run/thintune/public)"},
     {.name = "nfd",
      .argument = "FILE",
      .take = TAKE_TEXT,

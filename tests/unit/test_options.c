@@ -389,33 +389,42 @@ static void assert_tidy(const char *help)
 /* All of them, in one paragraph; those of some commands say something else. */
 static void assert_brief_exit_codes(const char *help, enum command command)
 {
-	const char *at = strstr(help, "\nExit codes: 0 as the profile wants; 1 ");
+	static const char *const own[COMMAND_COUNT] = {
+	    [COMMAND_FACTS] = "0 they were shown; ",
+	    [COMMAND_PROFILE] = "0 done, or the ",
+	    [COMMAND_EXPLAIN] = "0 it was explained; ",
+	    [COMMAND_RECORD] = "0 the record is complete; ",
+	    [COMMAND_UNPACK] = "0 done; ",
+	    [COMMAND_COMPARE] = "0 equal; 1 ",
+	    [COMMAND_STATUS] = "0 the line was printed; ",
+	    [COMMAND_HISTORY] = "0 it was shown, ",
+	    [COMMAND_SERVE] = "0 it was ended by SIGTERM ",
+	    [COMMAND_WATCH] = "0 it was ended by SIGTERM ",
+	};
+	const char *at =
+	    strstr(help, arena_printf(arena, "\nExit codes: %s",
+				      text_or(own[command], "0 as the profile wants; 1 ")));
 
-	if (command == COMMAND_FACTS || command == COMMAND_PROFILE) {
-		ck_assert_ptr_nonnull(strstr(help, command == COMMAND_FACTS
-						       ? "\nExit codes: 0 they were shown; "
-						       : "\nExit codes: 0 done, or the "));
-		return;
-	}
-	if (command == COMMAND_COMPARE) {
-		ck_assert_ptr_nonnull(strstr(help, "\nExit codes: 0 equal; 1 "));
-		return;
-	}
-	if (command == COMMAND_STATUS || command == COMMAND_HISTORY) {
-		ck_assert_ptr_nonnull(strstr(help, command == COMMAND_STATUS
-						       ? "\nExit codes: 0 the line was printed; "
-						       : "\nExit codes: 0 it was shown, "));
-		return;
-	}
-	if (command == COMMAND_SERVE || command == COMMAND_WATCH) {
-		ck_assert_ptr_nonnull(strstr(help, "\nExit codes: 0 it was ended by SIGTERM "));
-		return;
-	}
-	ck_assert_ptr_nonnull(at);
-	for (char code = '2'; code <= '6'; code++)
+	ck_assert_msg(at, "no exit codes in\n%s", help);
+	for (char code = '2'; !own[command] && code <= '6'; code++)
 		ck_assert_msg(strstr(at, arena_printf(arena, " %c ", code)) ||
 				  strstr(at, arena_printf(arena, "\n  %c ", code)),
 			      "no %c in\n%s", code, at);
+}
+
+/* What is said of one command is cut out of what is said of all: never in the middle. */
+static void assert_whole(const char *help)
+{
+	int depth = 0;
+
+	for (const char *at = help; *at; at++) {
+		depth += (*at == '(') - (*at == ')');
+		ck_assert_msg(depth == 0 || depth == 1, "brackets do not match before '%s'", at);
+		ck_assert_msg(depth == 0 || at[0] != '\n' || at[1] != ' ' || at[2] != ' ' ||
+				  at[3] != '-',
+			      "an option begins in brackets: %s", at);
+	}
+	ck_assert_int_eq(depth, 0);
 }
 
 static void assert_exit_codes(const char *help)
@@ -530,6 +539,7 @@ START_TEST(overview)
 	arena = arena_new();
 	help = options_help(arena, false, COMMAND_FACTS);
 	assert_tidy(help);
+	assert_whole(help);
 	assert_exit_codes(help);
 	ck_assert(text_starts(help, "Usage: thintune COMMAND"));
 	for (enum command command = 0; command < COMMAND_COUNT; command++)
@@ -575,6 +585,7 @@ START_TEST(help_of_a_command_lists_what_goes_with_it)
 		const char *help = options_help(arena, true, command);
 
 		assert_tidy(help);
+		assert_whole(help);
 		assert_brief_exit_codes(help, command);
 		assert_examples(help, command);
 		ck_assert_msg(lines_of(help) <= 50, "%zu lines: %s", lines_of(help), help);
