@@ -109,8 +109,8 @@ char *explain_setting(struct arena *arena, const struct setting *setting, struct
 	table_pair(&table, "Profile", wish->source);
 	add_merged(&table, wish->merged);
 	if (wish->rpk_key)
-		table_pair(&table, "Switched off",
-			   arena_printf(arena, "by rpk.%s: false in redpanda.yaml", wish->rpk_key));
+		table_pair(&table, "Off switch",
+			   arena_printf(arena, "rpk.%s: false in redpanda.yaml", wish->rpk_key));
 	add_effects(&table, wish);
 	add_tuner(&table, wish->tuner, true);
 	return arena_printf(arena, "%s: a setting of this node\n%s",

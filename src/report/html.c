@@ -7,6 +7,12 @@
 #include "report/remarks.h"
 #include "version.h"
 
+static bool is_required_amiss(const struct setting *setting)
+{
+	return setting->wish->severity == SEVERITY_REQUIRED && setting->state != STATE_SAME &&
+	       setting->state != STATE_CHANGED && setting->state != STATE_WAIVED;
+}
+
 static void count_setting(const struct setting *setting, struct html_counts *counts)
 {
 	bool differs = setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER ||
@@ -16,7 +22,7 @@ static void count_setting(const struct setting *setting, struct html_counts *cou
 		counts->hold++;
 	else if (setting->state == STATE_WAIVED)
 		counts->waived++;
-	else if (setting->wish->severity == SEVERITY_REQUIRED)
+	else if (is_required_amiss(setting))
 		counts->required++;
 	else if (setting->state == STATE_MANUAL)
 		counts->manual++;
@@ -100,16 +106,39 @@ static enum html_tone band_tone(const struct report *report, const struct html_c
 		   : HTML_ADVISED;
 }
 
+/* The same, and which they are: who reads one line knows what it is about. */
+static void add_named(struct arena *arena, names *parts, names *which, const char *one,
+		      const char *many)
+{
+	enum { NAMED = 3 };
+	size_t count = which->count, more = count > NAMED ? count - NAMED : 0;
+
+	if (!count)
+		return;
+	which->count -= more;
+	vec_push(arena, parts,
+		 arena_printf(arena, "%zu %s (%s%s)", count, count == 1 ? one : many,
+			      text_join(arena, which, ", "),
+			      more ? arena_printf(arena, " and %zu more", more) : ""));
+}
+
 /* What is wrong with the node, the worst first. */
 static names faults_of(struct arena *arena, const struct report *report,
 		       const struct html_counts *counts)
 {
-	names parts = {0};
+	names parts = {0}, settings = {0}, checks = {0};
 
-	add_count(arena, &parts, counts->required, "required setting does not hold",
+	vec_for_each (setting, &report->plan->settings) {
+		if (is_required_amiss(setting))
+			vec_push(arena, &settings, setting->wish->name);
+	}
+	vec_for_each (check, &report->plan->checks) {
+		if (check->state == CHECK_FAIL && check->severity == SEVERITY_REQUIRED)
+			vec_push(arena, &checks, check->id);
+	}
+	add_named(arena, &parts, &settings, "required setting does not hold",
 		  "required settings do not hold");
-	add_count(arena, &parts, counts->required_failed, "required check fails",
-		  "required checks fail");
+	add_named(arena, &parts, &checks, "required check fails", "required checks fail");
 	add_count(arena, &parts, counts->left_out_settings,
 		  "required setting left out does not hold",
 		  "required settings left out do not hold");
@@ -154,7 +183,7 @@ static const char *headline(struct arena *arena, const struct report *report,
 {
 	names parts = faults_of(arena, report, counts);
 
-	if (report->failure)
+	if (report->failure && !remarks_gate_tells(arena, report, report->failure))
 		vec_push(arena, &parts, report->failure);
 	if (report->probe && report->probe->skipped && report->exit_code == EXIT_ERROR)
 		vec_push(arena, &parts, report->probe->skipped);

@@ -33,7 +33,7 @@ START_TEST(the_band_has_the_colour_of_the_worst)
 	ck_assert(has(fixture, "The node matches the profile"));
 	set_all(fixture, STATE_DIFFERS);
 	ck_assert(has(fixture, "class=\"band bad\""));
-	ck_assert(has(fixture, "Not ready: 1 required setting does not hold"));
+	ck_assert(has(fixture, "Not ready: 1 required setting does not hold (fs.aio-max-nr)"));
 	set_all(fixture, STATE_SAME);
 	fixture->plan.settings.at[1].state = STATE_DIFFERS;
 	(void)fixture_report(fixture);
@@ -47,6 +47,22 @@ START_TEST(the_band_has_the_colour_of_the_worst)
 END_TEST
 
 /* What --only left out is counted by its kind, and leads somewhere. */
+START_TEST(what_decides_is_named_in_the_answer)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	static const char *const ids[] = {"a", "b", "c", "d", "e"};
+
+	set_all(fixture, STATE_SAME);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		plan_check(&fixture->plan, (struct check){.tuner = "check",
+							  .id = ids[i],
+							  .severity = SEVERITY_REQUIRED,
+							  .state = CHECK_FAIL});
+	(void)fixture_report(fixture);
+	ck_assert(has(fixture, "Not ready: 5 required checks fail (a, b, c and 2 more)"));
+}
+END_TEST
+
 START_TEST(what_is_left_out_is_in_the_answer)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -303,8 +319,8 @@ START_TEST(prose_has_commands)
 }
 END_TEST
 
-RUN_SUITE("report_html", the_band_has_the_colour_of_the_worst, what_is_left_out_is_in_the_answer,
-	  commands_have_the_options_of_the_look, more_than_five_steps_are_in_a_fold,
-	  the_gate_answers_first, only_an_audit_tells_to_apply,
+RUN_SUITE("report_html", the_band_has_the_colour_of_the_worst, what_decides_is_named_in_the_answer,
+	  what_is_left_out_is_in_the_answer, commands_have_the_options_of_the_look,
+	  more_than_five_steps_are_in_a_fold, the_gate_answers_first, only_an_audit_tells_to_apply,
 	  interrupts_arrive_where_they_are_now, devices_alike_share_a_box_wherever_they_were_found,
 	  a_plot_puts_values_between_its_ticks, queues_of_a_card_share_a_row, prose_has_commands)
