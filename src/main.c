@@ -327,6 +327,13 @@ static uint64_t watchdog_us(void)
 	return us;
 }
 
+/* The last line there. */
+static void print_hint(const struct outcome *outcome)
+{
+	if (outcome->hint && !outcome->session.options->quiet)
+		print_line(outcome->session.arena, "<6>", outcome->hint);
+}
+
 static enum exit_code run_command(struct arena *arena, struct options *options)
 {
 	struct outcome outcome = {
@@ -348,8 +355,11 @@ static enum exit_code run_command(struct arena *arena, struct options *options)
 	if (!are_targets_apart(arena, options))
 		return EXIT_USAGE;
 	faults = check_targets(arena, options);
-	if (faults && !goes_on(options, faults))
+	if (faults && !goes_on(options, faults)) {
+		outcome_hint_again(&outcome);
+		print_hint(&outcome);
 		return EXIT_ERROR;
+	}
 	set_progress(&outcome);
 	code = rights_step_start(&outcome.session);
 	if (code == EXIT_MATCH)
@@ -371,8 +381,7 @@ static enum exit_code run_command(struct arena *arena, struct options *options)
 		print_err(arena, &outcome.session.err);
 	vec_for_each (mistake, &outcome.session.mistakes)
 		print_mistake(arena, mistake->text, mistake->line, mistake->mark);
-	if (outcome.hint && !options->quiet)
-		print_line(arena, "<6>", outcome.hint);
+	print_hint(&outcome);
 	session_close(&outcome.session);
 	return delivered;
 }

@@ -139,8 +139,10 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 			       outcome->started_rfc3339, &session->err) < 0) {
 		session->has_no_verdict = true;
 		*ret_report = outcome_report(outcome, NULL);
-		ret_report->failure = "nothing was written, since `gate` could not tell how the "
-				      "run ended";
+		ret_report->failure = arena_printf(session->arena,
+						   "nothing was written, since `gate` could not "
+						   "tell how the run ended: %s",
+						   session->err.text);
 		return EXIT_ERROR;
 	}
 	if (code == EXIT_MATCH)

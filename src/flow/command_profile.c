@@ -197,6 +197,6 @@ enum exit_code command_profile(struct outcome *outcome)
 	(void)err_set(&session->err, -EINVAL,
 		      "profile: use list, show [NAME|FILE], check NAME|FILE, diff NAME|FILE "
 		      "NAME|FILE, or schema%s",
-		      is_known ? "" : nearest_hint(session->arena, verb, &known));
+		      is_known || !verb ? "" : nearest_hint(session->arena, verb, &known));
 	return EXIT_USAGE;
 }

@@ -51,17 +51,18 @@ static void add_reason(struct arena *arena, const char *name, const char *cause,
 	vec_push(arena, list, arena_printf(arena, "%s%s", name, text));
 }
 
-static void add_setting_reasons(struct arena *arena, const setting_list *settings,
+/* `told`: what is told already; NULL. */
+static void add_setting_reasons(struct arena *arena, const setting_list *settings, const char *told,
 				enum severity severity, names *list)
 {
 	vec_for_each (setting, settings) {
+		const char *note = text_equal(setting->note, told) ? NULL : setting->note;
+
 		if (!verdict_is_settled(setting->state) && setting->wish->severity == severity)
 			add_reason(arena, setting->wish->name,
 				   arena_printf(arena, "%s%s%s%s%s",
-						plan_state_names[setting->state],
-						setting->note ? ", " : "",
-						setting->note ? setting->note : "",
-						found_text(arena, setting),
+						plan_state_names[setting->state], note ? ", " : "",
+						text_or(note, ""), found_text(arena, setting),
 						waived_text(arena, setting->wish->waiver)),
 				   list);
 	}
@@ -106,8 +107,8 @@ static void add_reasons(struct arena *arena, const struct report *report, const 
 	add_check_reasons(arena, &plan->checks, severity, list);
 	if (report->probe && severity == SEVERITY_REQUIRED)
 		add_floor_reasons(arena, &report->probe->floors, list);
-	add_setting_reasons(arena, &plan->settings, severity, list);
-	add_setting_reasons(arena, &plan->left_out.settings, severity, list);
+	add_setting_reasons(arena, &plan->settings, report->failure, severity, list);
+	add_setting_reasons(arena, &plan->left_out.settings, report->failure, severity, list);
 }
 
 static bool any_blocks(const setting_list *settings)
@@ -211,6 +212,20 @@ static names shortened(struct arena *arena, const names *list)
 	return few;
 }
 
+/* What went wrong as a whole comes first, as it may be why the points do not hold. Each once. */
+static void add_faults(const struct session *session, const struct report *report, names *list)
+{
+	const char *failure = report->failure, *error = session->err.code ? session->err.text : "";
+	const char *fault = session->profile_fault;
+
+	if (fault)
+		vec_push(session->arena, list, fault);
+	if (failure)
+		vec_push(session->arena, list, failure);
+	if (*error && !text_equal(error, fault) && !(failure && strstr(failure, error)))
+		vec_push(session->arena, list, error);
+}
+
 /* Why the broker must not start, or why there is no verdict, in few lines. */
 static names all_reasons(struct outcome *outcome, const struct report *report)
 {
@@ -218,16 +233,10 @@ static names all_reasons(struct outcome *outcome, const struct report *report)
 	struct arena *arena = session->arena;
 	names list = {0};
 
-	if (session->profile_fault)
-		vec_push(arena, &list, session->profile_fault);
+	add_faults(session, report, &list);
 	add_reasons(arena, report, &session->plan, SEVERITY_REQUIRED, &list);
 	if (session->profile.gate != GATE_REQUIRED_ONLY || session->options->strict)
 		add_reasons(arena, report, &session->plan, SEVERITY_ADVISED, &list);
-	if (report->failure)
-		vec_push(arena, &list, report->failure);
-	/* Mostly the same sentence. */
-	if (session->err.code && !text_equal(session->err.text, report->failure))
-		vec_push(arena, &list, session->err.text);
 	return shortened(arena, &list);
 }
 

@@ -8,6 +8,8 @@
 #include "report/next_command.h"
 #include "sys/self.h"
 
+enum { AGAIN_WIDTH = 400 };
+
 void outcome_begin(struct outcome *outcome, struct arena *arena, const struct options *options)
 {
 	struct timespec boot;
@@ -121,25 +123,61 @@ void outcome_hint(struct outcome *outcome, const struct next_step *step)
 	outcome->hint = arena_printf(arena, "next: %s", next_text(arena, step));
 }
 
+/* Reports have a line of their own about what comes next. */
+static bool has_text(const struct outcome *outcome)
+{
+	vec_for_each (text, &outcome->texts) {
+		if (*text)
+			return true;
+	}
+	return false;
+}
+
+static const char *check_again(const struct outcome *outcome, const char *profile)
+{
+	return arena_printf(outcome->session.arena, "thintune profile check %s",
+			    next_word(outcome->session.arena, profile));
+}
+
+void outcome_hint_again(struct outcome *outcome)
+{
+	const struct options *options = outcome->session.options;
+	const struct next_step step = {.what = "again, once that is mended",
+				       .command = next_again(outcome->session.arena,
+							     options_command_name(options->command),
+							     options->arguments, &options->used)};
+
+	/* A line of a thousand reports helps nobody. */
+	if (layout_width(step.command) <= AGAIN_WIDTH)
+		outcome_hint(outcome, &step);
+}
+
 void outcome_hint_refused(struct outcome *outcome, enum exit_code code)
 {
 	struct session *session = &outcome->session;
 	const struct options *options = session->options;
 	struct next_step step = {0};
 
-	if (outcome->hint || !session->err.code)
+	if (outcome->hint || (!session->err.code && !session->mistakes.count))
 		return;
+	if (code == EXIT_ERROR && !has_text(outcome)) {
+		outcome_hint_again(outcome);
+		return;
+	}
 	if (code == EXIT_LOCKED) {
 		step.what = "it says who holds the lock";
 		step.command = text_equal(options->root, "/")
 				   ? "thintune status"
 				   : arena_printf(session->arena, "thintune status --root %s",
 						  next_word(session->arena, options->root));
+	} else if (code == EXIT_USAGE && options->command == COMMAND_PROFILE &&
+		   session->mistakes.count) {
+		step.what = "it tells whether any mistake is left";
+		step.command = check_again(outcome, options->arguments[1]);
 	} else if (code == EXIT_USAGE && *session->err.line &&
 		   options->command != COMMAND_PROFILE) {
 		step.what = "it tells whether any mistake is left";
-		step.command = arena_printf(session->arena, "thintune profile check %s",
-					    next_word(session->arena, options->profile));
+		step.command = check_again(outcome, options->profile);
 	} else if (code == EXIT_USAGE) {
 		step.what = "its options, and two examples";
 		step.command = arena_printf(session->arena, "thintune %s --help",

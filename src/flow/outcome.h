@@ -62,7 +62,9 @@ void outcome_say(struct outcome *outcome, const char *text);
 void outcome_put(struct outcome *outcome, const char *format, const char *text);
 /* Tells on standard error what comes next, where there is no report that ends with it. */
 void outcome_hint(struct outcome *outcome, const struct next_step *step);
-/* The same after a command that could not begin: a mistake of the caller, or the lock. */
+/* The same command once more, after what kept it from being done; nothing, where it is too long. */
+void outcome_hint_again(struct outcome *outcome);
+/* What comes next where a command left no report: a mistake of the caller, the lock, an error. */
 void outcome_hint_refused(struct outcome *outcome, enum exit_code code);
 /* In each format asked for that every report has, from one model. */
 void outcome_render(struct outcome *outcome, const struct report *report);

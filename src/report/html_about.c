@@ -154,10 +154,8 @@ void html_provenance(struct str *page, const struct report *report)
 			  run->writes, run->writes == 1 ? "write" : "writes"));
 	if (report->gate.mode)
 		pair(page, "Gate",
-		     arena_printf(arena, "%s: Redpanda %s start%s%s", report->gate.mode,
-				  report->gate.may_start ? "may" : "must not",
-				  report->gate.reason ? ": " : "",
-				  text_or(report->gate.reason, "")));
+		     arena_printf(arena, "%s: Redpanda %s start", report->gate.mode,
+				  report->gate.may_start ? "may" : "must not"));
 	pair(page, "Exit code", arena_printf(arena, "%d", report->exit_code));
 	html_list_close(page);
 }

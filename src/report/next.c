@@ -43,6 +43,20 @@ static void add_half_applied(struct steps *steps)
 		    NULL, command_of(steps, NEXT_RESTORE));
 }
 
+/* The last good one is in use instead, and is not what was asked for. */
+static void add_profile_fault(struct steps *steps)
+{
+	static const char option[] = "--profile ";
+
+	if (!steps->report->profile_fault)
+		return;
+	vec_for_each (one, &steps->report->run.options) {
+		if (text_starts(*one, option))
+			add(steps, "mend the profile, which could not be used", NULL,
+			    next_check_profile(steps->arena, *one + strlen(option)));
+	}
+}
+
 static void add_unmeasured(struct steps *steps)
 {
 	const struct report_probe *probe = steps->report->probe;
@@ -162,7 +176,7 @@ static void add_io_config(struct steps *steps)
 
 	if (probe && probe->io_config_note && is_command(steps, "run"))
 		add(steps, "the next run tries again to write io-config.yaml",
-		    reason(steps, probe->io_config_note), NULL);
+		    reason(steps, probe->io_config_note), command_of(steps, NEXT_RUN));
 }
 
 static void add_floors(struct steps *steps)
@@ -224,7 +238,7 @@ static void add_rights(struct steps *steps)
 		    ", as this prints it", command_of(steps, NEXT_AUDIT_K8S));
 	else if (facts->live.uid > 0)
 		add(steps, arena_printf(steps->arena, "as root, write %s", what), NULL,
-		    command_of(steps, NEXT_APPLY));
+		    command_of(steps, is_command(steps, "run") ? NEXT_RUN : NEXT_APPLY));
 	else
 		add(steps,
 		    arena_printf(steps->arena, "give thintune.service what it needs for %s", what),
@@ -309,7 +323,7 @@ static void add_once_more(struct steps *steps)
 	else if (is_command(steps, "restore"))
 		add(steps, "mend first what is told above", NULL, command_of(steps, NEXT_RESTORE));
 	else
-		add(steps, "by hand: mend what is told above, then do the same again", NULL, NULL);
+		add(steps, "mend first what is told above", NULL, command_of(steps, NEXT_RUN));
 }
 
 /* Of an apply that could not do all of it. */
@@ -388,6 +402,7 @@ next_steps next_steps_of(struct arena *arena, const struct report *report)
 	struct steps steps = {.arena = arena, .report = report};
 
 	add_half_applied(&steps);
+	add_profile_fault(&steps);
 	add_unmeasured(&steps);
 	add_checks(&steps, SEVERITY_REQUIRED);
 	add_apply(&steps);

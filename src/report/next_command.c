@@ -21,6 +21,7 @@ static const struct {
     [NEXT_AUDIT_K8S] = {.words = "audit --format k8s"},
     [NEXT_AUDIT_SYSTEMD] = {.words = "audit --format systemd"},
     [NEXT_PROBE] = {.words = "probe --quick"},
+    [NEXT_RUN] = {.words = "run"},
     [NEXT_RESTORE] = {.words = "restore"},
     [NEXT_SHOW_PROFILE] = {.words = "profile show", .is_for_anyone = true},
     [NEXT_EXPLAIN] = {.words = "explain"},
@@ -67,8 +68,14 @@ static const char *requoted(struct arena *arena, const char *value)
 	return next_word(arena, value);
 }
 
-/* A probe is made again as it was. */
-static bool is_of_probe(const char *name)
+/* A probe and a run are made again as they were. */
+static bool is_made_again(enum next_command command, const struct report *report)
+{
+	return (command == NEXT_PROBE && text_equal(report->command, "probe")) ||
+	       (command == NEXT_RUN && text_equal(report->command, "run"));
+}
+
+static bool is_of_the_job(const char *name)
 {
 	static const char *const others[] = {"--profile", "--format", "--output",  "--quiet",
 					     "--verbose", "--color",  "--no-color"};
@@ -85,8 +92,8 @@ static bool takes(enum next_command command, const struct report *report, const 
 	if (text_equal(name, "--root"))
 		return command != NEXT_SHOW_PROFILE &&
 		       (report->facts->live_root || command == NEXT_EXPLAIN);
-	if (command == NEXT_PROBE && text_equal(report->command, "probe"))
-		return is_of_probe(name);
+	if (is_made_again(command, report))
+		return is_of_the_job(name);
 	if (text_equal(name, "--owner") && command == NEXT_RESTORE)
 		return text_equal(report->command, "restore");
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
@@ -167,6 +174,24 @@ const char *next_explain(struct arena *arena, const struct report *report, const
 {
 	return arena_printf(arena, "%s %s", next_command(arena, report, NEXT_EXPLAIN),
 			    next_word(arena, name));
+}
+
+const char *next_check_profile(struct arena *arena, const char *value)
+{
+	return arena_printf(arena, "thintune profile check %s", requoted(arena, value));
+}
+
+const char *next_again(struct arena *arena, const char *command, const char *const *arguments,
+		       const names *options)
+{
+	struct str line = str_new(arena);
+
+	str_printf(&line, "thintune %s", command);
+	for (size_t i = 0; arguments[i]; i++)
+		str_printf(&line, " %s", next_word(arena, arguments[i]));
+	vec_for_each (option, options)
+		add_option(&line, *option);
+	return line.text;
 }
 
 const char *next_for_answer(struct arena *arena, const struct answer *answer, const char *command)

@@ -162,13 +162,19 @@ static void add_trials(struct remarks *remarks)
 					  text_count(arena, tried, "trial write", "trial writes")));
 }
 
+bool remarks_gate_tells(struct arena *arena, const struct report *report, const char *cause)
+{
+	return report->gate.mode && report->gate.reason &&
+	       strstr(report->gate.reason, escape_text(arena, cause, ESCAPE_ALL));
+}
+
 names remarks_of_writes(struct arena *arena, const struct report *report)
 {
 	struct remarks remarks = {.arena = arena, .report = report};
 	const struct report_run *run = &report->run;
 	const char *undo = "";
 
-	if (report->failure)
+	if (report->failure && !remarks_gate_tells(arena, report, report->failure))
 		add(&remarks, report->failure);
 	if (run->history_gap)
 		add(&remarks, run->history_gap);

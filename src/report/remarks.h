@@ -12,5 +12,7 @@
 names remarks_of_node(struct arena *arena, const struct report *report);
 /* What was written or kept from it, what is to be tried, how it is undone. */
 names remarks_of_writes(struct arena *arena, const struct report *report);
+/* Whether the line about the gate gives this cause as a reason, so that nothing else has to. */
+bool remarks_gate_tells(struct arena *arena, const struct report *report, const char *cause);
 
 #endif

@@ -43,6 +43,34 @@ ends "gate" 4 "thintune audit --root $tree \\(it lists what is wrong\\)" "$THINT
 ends "status" 0 "thintune audit --root $tree \\(it lists what is wrong\\)" "$THINTUNE" status --root "$tree"
 ends "no probe of a record" 1 'sudo thintune probe --profile thin-ledger \(measure on the node itself\)' "$THINTUNE" probe --root "$tree"
 
+# told SENTENCE PATTERN: the report has it in one place
+told() { is "$1" 1 "$(grep -Ec "$2" <<<"$out")"; }
+
+# A run that can tell nobody how it ended, or cannot undo it: what to mend is told once, and what to type then.
+fresh aws-i4i "$tree"
+mkdir "$tree/run/thintune"
+: >"$tree/run/thintune/verdicts"
+ends "no place for the verdict" 1 'sudo thintune run --profile thin-ledger --skip net-irq \(mend first what is told above\)' \
+	"$THINTUNE" run --root "$tree" --skip net-irq
+told "the report says once why nothing was written" 'could not tell how the run ended'
+told "and once what is in the way" 'cannot write the verdict'
+expect "so does a page" 1 "$THINTUNE" run --root "$tree" --format html
+is "with the reason in one place" 1 "$(grep -o 'cannot write the verdict' <<<"$out" | wc -l)"
+rm "$tree/run/thintune/verdicts"
+mkdir "$tree/run/thintune/journal.jsonl"
+ends "no place for the journal" 4 'sudo thintune run --profile thin-ledger \(mend first what is told above\)' \
+	"$THINTUNE" run --root "$tree"
+is "the cause stands with the rows and at the gate" 2 "$(grep -c 'it could not be undone' <<<"$out")"
+ends "and restore" 1 "thintune restore --root $tree \\(again, once that is mended\\)" "$THINTUNE" restore --root "$tree"
+
+# The last good profile takes the place of one with a mistake.
+fresh aws-i4i "$tree"
+"$THINTUNE" run --root "$tree" >/dev/null
+printf 'profile: p\nfoo: 1\n' >"$work/bad.yaml"
+ends "the last good profile" 0 "thintune profile check $work/bad.yaml \\(mend the profile, which could not be used\\)" \
+	"$THINTUNE" run --root "$tree" --profile "$work/bad.yaml"
+is "the mistake is told first and last" 2 "$(grep -c 'unknown key .foo.' <<<"$out")"
+
 fresh aws-i4i "$tree"
 ends "run" 0 'nothing: what this report is about is as it should be' "$THINTUNE" run --root "$tree"
 ends "gate of a good run" 0 'nothing; .thintune audit. looks again' "$THINTUNE" gate --root "$tree"
@@ -59,10 +87,15 @@ says "and explains the check" 'memory-per-core' "$out"
 # Where there is no report: standard error, as there is nothing else to read.
 ends "a mistake of the command line" 2 'thintune audit --help' "$THINTUNE" audit --frob
 ends "no such command" 2 'thintune --help' "$THINTUNE" frob
-printf 'profile: p\nfoo: 1\n' >"$work/bad.yaml"
 ends "a mistake in the profile" 2 "thintune profile check $work/bad.yaml \\(it tells whether any mistake is left\\)" \
 	"$THINTUNE" audit --root "$tree" --profile "$work/bad.yaml"
 ends "compare with too few" 2 'thintune compare --help \(its options, and two examples\)' "$THINTUNE" compare x.json
+ends "profile check" 2 "thintune profile check $work/bad.yaml \\(it tells whether any mistake is left\\)" \
+	"$THINTUNE" profile check "$work/bad.yaml"
+ends "profile alone" 2 'thintune profile --help \(its options, and two examples\)' "$THINTUNE" profile
+ends "nowhere to write to" 1 "thintune audit --root $tree --output $work/no/report \\(again, once that is mended\\)" \
+	"$THINTUNE" audit --root "$tree" --output "$work/no/report"
+ends "nothing to read" 1 "thintune unpack $work/no $work/new \\(again, once that is mended\\)" "$THINTUNE" unpack "$work/no" "$work/new"
 exec 9<"$tree/run/thintune"
 flock 9
 ends "another one holds the lock" 6 "thintune status --root $tree \\(it says who holds the lock\\)" \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "report/next_command.h"
 #include "report_fixture.h"
 #include "run_suite.h"
 
@@ -135,14 +136,29 @@ START_TEST(what_failed_is_done_again_once_it_can_be)
 					 "what is told above)");
 	fixture->report.command = "restore";
 	ck_assert_str_eq(first(fixture), "sudo thintune restore (mend first what is told above)");
+	/* As it was, whatever the report itself was like. */
 	fixture->report.command = "run";
+	vec_push(fixture->arena, &fixture->report.run.options, "--owner agent");
+	vec_push(fixture->arena, &fixture->report.run.options, "--io-config '/a b.yaml'");
+	vec_push(fixture->arena, &fixture->report.run.options, "--skip net-irq");
+	vec_push(fixture->arena, &fixture->report.run.options, "--format json --output x");
 	ck_assert_str_eq(first(fixture),
-			 "by hand: mend what is told above, then do the same again");
+			 "sudo thintune run --profile thin-ledger --owner agent --io-config "
+			 "'/a b.yaml' --skip net-irq (mend first what is told above)");
 	/* That nothing was measured is not why. */
 	fixture->report.probe = &(struct report_probe){.skipped = "the profile says: never"};
 	fixture->report.exit_code = EXIT_ERROR;
 	ck_assert_str_eq(first(fixture),
-			 "by hand: mend what is told above, then do the same again");
+			 "sudo thintune run --profile thin-ledger --owner agent --io-config "
+			 "'/a b.yaml' --skip net-irq (mend first what is told above)");
+	fixture->report.probe = NULL;
+	/* Nobody but root can do it, and the verdict is to be another one afterwards. */
+	fixture->plan.settings.at[0].state = STATE_DIFFERS;
+	fixture->plan.settings.at[0].lacks_right = true;
+	fixture->facts.live.uid = 1000;
+	ck_assert_str_eq(first(fixture),
+			 "sudo thintune run --profile thin-ledger --owner agent --io-config "
+			 "'/a b.yaml' --skip net-irq (as root, write the setting that differs)");
 }
 END_TEST
 
@@ -154,9 +170,39 @@ START_TEST(an_io_config_that_was_not_written_is_no_nothing)
 	hold_all(fixture);
 	fixture->report.command = "run";
 	fixture->report.probe = &probe;
-	ck_assert_str_eq(first(fixture), "the next run tries again to write io-config.yaml");
+	ck_assert_str_eq(first(fixture), "sudo thintune run --profile thin-ledger (the next run "
+					 "tries again to write io-config.yaml)");
 	probe.io_config_note = NULL;
 	ck_assert_str_eq(first(fixture), NEXT_NOTHING);
+}
+END_TEST
+
+START_TEST(a_profile_that_cannot_be_used_is_mended)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+
+	hold_all(fixture);
+	fixture->report.command = "run";
+	fixture->report.profile_fault = "the profile cannot be used: it is a directory";
+	vec_push(fixture->arena, &fixture->report.run.options, "--owner agent");
+	vec_push(fixture->arena, &fixture->report.run.options, "--profile '/a b.yaml'");
+	ck_assert_str_eq(first(fixture), "thintune profile check '/a b.yaml' (mend the profile, "
+					 "which could not be used)");
+}
+END_TEST
+
+START_TEST(what_was_typed_can_be_typed_again)
+{
+	static const char *const arguments[] = {"a b.json", "c", NULL};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	names options = {0};
+
+	vec_push(arena, &options, "--root '/x y'");
+	vec_push(arena, &options, "--quiet");
+	ck_assert_str_eq(next_again(arena, "compare", arguments, &options),
+			 "thintune compare 'a b.json' c --root '/x y' --quiet");
+	ck_assert_str_eq(next_again(arena, "restore", arguments + 2, &(names){0}),
+			 "thintune restore");
 }
 END_TEST
 
@@ -262,5 +308,6 @@ END_TEST
 RUN_SUITE("next", the_worst_comes_first, a_missing_right_is_asked_for_where_it_is_given,
 	  who_has_no_data_directory_is_asked_for_it, what_an_apply_left_behind_is_named,
 	  what_failed_is_done_again_once_it_can_be, an_io_config_that_was_not_written_is_no_nothing,
+	  a_profile_that_cannot_be_used_is_mended, what_was_typed_can_be_typed_again,
 	  a_probe_is_made_again_as_it_was, a_command_can_be_copied_at_any_width,
 	  an_answer_is_followed_by_what_mends_it)
