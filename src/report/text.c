@@ -427,7 +427,7 @@ static void add_verdict(struct page *page)
 		vec_push(page->arena, &parts, verdict->text);
 	add_faults(page, &parts);
 	/* The node matches, but something else went wrong: it is named above or on stderr. */
-	if (!parts.count || (is_match && exit_code != EXIT_MATCH))
+	if (!parts.count || (is_match && exit_code == EXIT_ERROR))
 		vec_push(page->arena, &parts,
 			 is_match ? "not everything could be done" : verdict->text);
 	add_part(page, &parts, verdict->settings[STATE_CHANGED], "setting changed",

@@ -356,6 +356,7 @@ END_TEST
 START_TEST(a_matching_node_says_so)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe probe = {0};
 
 	vec_for_each (setting, &fixture->plan.settings)
 		setting->state = STATE_SAME;
@@ -378,6 +379,15 @@ START_TEST(a_matching_node_says_so)
 	ck_assert_str_eq(verdict_line(fixture->arena, report_text(fixture->arena, &fixture->report,
 								  (struct text_style){0})),
 			 "verdict: not everything could be done (exit 1)");
+	/* All of it was measured: it is only not as fast as it has to be. */
+	vec_push(
+	    fixture->arena, &probe.floors,
+	    ((struct floor){.name = "fsync-p99", .state = FLOOR_MISSED, .required = "<= 1 ms"}));
+	fixture->report.probe = &probe;
+	fixture->report.exit_code = EXIT_FLOOR;
+	ck_assert_str_eq(verdict_line(fixture->arena, report_text(fixture->arena, &fixture->report,
+								  (struct text_style){0})),
+			 "verdict: 1 floor missed (exit 5)");
 }
 END_TEST
 
