@@ -35,8 +35,8 @@ image=$(losetup -nO BACK-FILE "$(findmnt -no SOURCE "$disk")")
 # The last probe's child may still be giving its file back, in a mount namespace of its own: until it has ended the old
 # file system is there, and would be mounted once more.
 for _ in $(seq 1200); do
-	umount "$disk" 2>/dev/null || ! mountpoint -q "$disk" || continue
-	[ -n "$(losetup -nj "$image")" ] || break
+	umount "$disk" 2>/dev/null
+	mountpoint -q "$disk" || [ -n "$(losetup -nj "$image")" ] || break
 	sleep 0.05
 done
 mkfs.ext4 -q -F "$image" && mount -o loop "$image" "$disk" && chown 101:101 "$disk"
