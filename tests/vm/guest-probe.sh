@@ -146,10 +146,15 @@ test_run() {
 		code=$?
 		grep -q 'noisy: ' /out/floor.txt || break
 	done
-	is "$code" 5 "a floor above the disk: exit 5"
-	is "$(grep -c 'times too slow in randread' /out/floor.txt)" 1 "a floor above the disk: by how much"
 	thintune gate >/dev/null
-	is $? 5 "a floor above the disk: the gate says so"
+	gate_code=$?
+	if grep -q 'noisy: ' /out/floor.txt; then
+		is "$code $gate_code" "0 0" "a floor above the disk on a busy host: figures that do not settle miss none"
+	else
+		is "$code" 5 "a floor above the disk: exit 5"
+		is "$(grep -c 'times too slow in randread' /out/floor.txt)" 1 "a floor above the disk: by how much"
+		is "$gate_code" 5 "a floor above the disk: the gate says so"
+	fi
 	# On a host that is busy for the moment the figures may not settle, and then none is written.
 	for attempt in 1 2 3; do
 		thintune probe --data-dir "$DATA_DIR" --size 256MiB --profile /profile.yaml --io-config /out/io-config.yaml \
