@@ -36,6 +36,7 @@ struct queue {
 	void *state;               /* the engine's */
 	struct probe_numa *numa;   /* where the buffers belong; NULL: anywhere */
 	bool buffers_unregistered; /* RLIMIT_MEMLOCK did not allow it */
+	uint64_t patience_ns;      /* how long a turn waits for `least`; 0: as long as it takes */
 };
 
 struct engine {
@@ -43,8 +44,9 @@ struct engine {
 	/* Returns 0, or a negative errno and leaves nothing open. Called by the thread that uses
 	 * it. */
 	int (*open)(struct queue *queue);
-	/* Submits slots[0..count) and waits until at least `least` are done. Fills done, which has
-	 * room for depth, and returns how many, or a negative errno. */
+	/* Submits slots[0..count) and waits until at least `least` are done, or the queue's
+	 * patience ends. Fills done, which has room for depth, and returns how many, or a negative
+	 * errno. */
 	int (*turn)(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
 		    struct done *done);
 	void (*close)(struct queue *queue);

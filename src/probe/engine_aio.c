@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "probe/clock.h"
 #include "probe/engine.h"
 
 struct aio {
@@ -87,6 +88,8 @@ static int aio_turn(struct queue *queue, const uint32_t *slots, unsigned count, 
 		    struct done *done)
 {
 	struct aio *aio = queue->state;
+	struct timespec patience = {.tv_sec = (time_t)(queue->patience_ns / SECOND),
+				    .tv_nsec = (long)(queue->patience_ns % SECOND)};
 	long got;
 	int r;
 
@@ -98,8 +101,8 @@ static int aio_turn(struct queue *queue, const uint32_t *slots, unsigned count, 
 	if (r < 0)
 		return r;
 	do
-		got =
-		    syscall(SYS_io_getevents, aio->context, least, queue->depth, aio->events, NULL);
+		got = syscall(SYS_io_getevents, aio->context, least, queue->depth, aio->events,
+			      queue->patience_ns ? &patience : NULL);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "probe/clock.h"
 #include "probe/engine.h"
 
 enum { stack_bytes = 128 * 1024 };
@@ -124,10 +125,21 @@ static int threads_open(struct queue *queue)
 	return r;
 }
 
+/* Until a worker has finished, or until that time (0: however long). Not 0: it is over. */
+static int wait_for_one(struct pool *pool, uint64_t until)
+{
+	struct timespec when = {.tv_sec = (time_t)(until / SECOND),
+				.tv_nsec = (long)(until % SECOND)};
+
+	return until ? pthread_cond_clockwait(&pool->finished, &pool->lock, CLOCK_MONOTONIC, &when)
+		     : pthread_cond_wait(&pool->finished, &pool->lock);
+}
+
 static int threads_turn(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
 			struct done *done)
 {
 	struct pool *pool = queue->state;
+	uint64_t until = queue->patience_ns && least ? now_ns() + queue->patience_ns : 0;
 	int got = 0;
 
 	pthread_mutex_lock(&pool->lock);
@@ -135,8 +147,8 @@ static int threads_turn(struct queue *queue, const uint32_t *slots, unsigned cou
 		pool->workers[slots[i]].asked = true;
 		pthread_cond_signal(&pool->workers[slots[i]].wake);
 	}
-	while (pool->done_count < least)
-		pthread_cond_wait(&pool->finished, &pool->lock);
+	while (pool->done_count < least && !wait_for_one(pool, until))
+		;
 	for (; (unsigned)got < pool->done_count; got++)
 		done[got] = pool->done[got];
 	pool->done_count = 0;

@@ -109,16 +109,34 @@ static int uring_open_plain(struct queue *queue)
 	return open_with(queue, 0, false);
 }
 
-static int submit(struct uring *uring, unsigned count, unsigned least)
+/* Kernels before 5.11 cannot wait for a time: there it is not waited at all. */
+static int enter(struct uring *uring, unsigned count, unsigned least, uint64_t patience_ns)
 {
 	unsigned flags = IORING_ENTER_GETEVENTS | uring->enter_flags;
+	unsigned fd = (unsigned)uring->ring.enter_ring_fd;
+	struct __kernel_timespec time = {.tv_sec = (int64_t)(patience_ns / 1000000000),
+					 .tv_nsec = (long long)(patience_ns % 1000000000)};
+	struct io_uring_getevents_arg argument = {.ts = (uint64_t)(uintptr_t)&time};
+	int r;
 
+	if (!patience_ns || !least)
+		return io_uring_enter(fd, count, least, flags, NULL);
+	if (!(uring->ring.features & IORING_FEAT_EXT_ARG))
+		return io_uring_enter(fd, count, 0, flags, NULL);
+	r = io_uring_enter2(fd, count, least, flags | IORING_ENTER_EXT_ARG, (void *)&argument,
+			    sizeof(argument));
+	return r == -ETIME ? 0 : r;
+}
+
+static int submit(struct uring *uring, unsigned count, unsigned least, uint64_t patience_ns)
+{
 	for (;;) {
-		int r =
-		    io_uring_enter((unsigned)uring->ring.enter_ring_fd, count, least, flags, NULL);
+		int r = enter(uring, count, least, patience_ns);
 
-		if (r == -EINTR || (r == -EAGAIN && count))
+		if ((r == -EINTR && (count || !patience_ns)) || (r == -EAGAIN && count))
 			continue;
+		if (r == -EINTR)
+			return 0;
 		if (r < 0)
 			return r;
 		if ((unsigned)r >= count)
@@ -146,7 +164,7 @@ static int uring_turn(struct queue *queue, const uint32_t *slots, unsigned count
 			sq->array[index] = index;
 	}
 	io_uring_smp_store_release(sq->ktail, tail + count);
-	r = submit(uring, count, least);
+	r = submit(uring, count, least, queue->patience_ns);
 	if (r < 0)
 		return r;
 	end = io_uring_smp_load_acquire(cq->ktail);

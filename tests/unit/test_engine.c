@@ -200,7 +200,31 @@ START_TEST(a_queue_that_cannot_be_opened_leaves_nothing)
 }
 END_TEST
 
-RUN_SUITE("engine", the_one_that_is_asked_for, a_file_that_cannot_be_read_has_none,
-	  without_io_uring_the_next_one, a_filter_that_kills_meets_only_the_trial,
-	  what_was_written_is_read, what_linux_aio_does_not_take, what_never_comes_back,
+/* Nothing was asked, so nothing ever comes. */
+START_TEST(a_turn_ends_when_its_patience_does)
+{
+	for (unsigned i = 0; i < ENGINE_COUNT; i++) {
+		struct queue queue = queue_of(file_of(file_bytes, O_RDWR), false, 2);
+		struct done done[2];
+		int r = engine_list[i]->open(&queue);
+
+		if (r == 0) {
+			queue.patience_ns = 1000000;
+			ck_assert_int_eq(engine_list[i]->turn(&queue, NULL, 0, 1, done), 0);
+			queue.patience_ns = 0;
+			ck_assert_int_eq(one_turn(engine_list[i], &queue), 2);
+			engine_list[i]->close(&queue);
+		}
+		/* A container may have no io_uring. */
+		ck_assert(r == 0 || i < 2);
+		engine_queue_free(&queue);
+		ck_assert_int_eq(close(queue.fd), 0);
+	}
+}
+END_TEST
+
+RUN_SUITE("engine", a_turn_ends_when_its_patience_does, the_one_that_is_asked_for,
+	  a_file_that_cannot_be_read_has_none, without_io_uring_the_next_one,
+	  a_filter_that_kills_meets_only_the_trial, what_was_written_is_read,
+	  what_linux_aio_does_not_take, what_never_comes_back,
 	  a_queue_that_cannot_be_opened_leaves_nothing)
