@@ -63,7 +63,8 @@ struct options {
 	bool repair, resume;
 	bool quick, full, buffered, verify, exit_code;
 	const char *cpus; /* of --cpus, well-formed; NULL: those that compute */
-	bool cpu, in_turn;
+	bool cpu, in_turn, envelope;
+	uint64_t limit_us; /* of latency in the envelope; 0: the default */
 	bool pin, allow_fewer_shards, strict, dry_run, force, quiet, verbose, no_color, no_defaults;
 	names used;          /* options in effect, "--strict", "--only sysctl", the file's too */
 	names defaults;      /* options that OWN_DEFAULTS has added, as they are written there */

@@ -53,6 +53,9 @@ static const struct {
     {"cpu", "io-config", CPU_ALONE("io-config")},
     {"cpu", "buffered", CPU_ALONE("buffered")},
     {"cpu", "verify", CPU_ALONE("verify")},
+    {"cpu", "envelope", CPU_ALONE("envelope")},
+    {"envelope", "buffered",
+     "option --envelope measures the disk, not the page cache of --buffered"},
     {"resume", "repair", RESUME_ALONE},
     {"resume", "interval", RESUME_ALONE},
     {"resume", "publish", RESUME_ALONE},
@@ -104,6 +107,8 @@ static int check_probe(const struct parsing *parsing)
 	     parsing_is_given(parsing->given, "in-turn")))
 		return err_set(parsing->err, -EINVAL, "option --%s goes with --cpu",
 			       options->cpus ? "cpus" : "in-turn");
+	if (!parsing->line && parsing_is_given(parsing->given, "limit") && !options->envelope)
+		return err_set(parsing->err, -EINVAL, "option --limit goes with --envelope");
 	if (options->cpus &&
 	    (cpuset_parse_list(parsing->arena, options->cpus, &cpus) < 0 || !cpuset_weight(&cpus)))
 		return err_set(parsing->err, -EINVAL,
@@ -117,6 +122,8 @@ static int check_probe(const struct parsing *parsing)
 			       options->nfd);
 	if (options->runtime_us > UINT64_C(3600000000))
 		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");
+	if (options->limit_us > UINT64_C(60000000))
+		return err_set(parsing->err, -ERANGE, "option --limit: more than 1min");
 	if (options->interval_us > OPTIONS_INTERVAL_MOST_US)
 		return err_set(parsing->err, -ERANGE, "option --interval: more than 24h");
 	return 0;

@@ -77,15 +77,27 @@ static enum exit_code finish(struct outcome *outcome, const struct report_probe 
 }
 
 /* Before it begins: what takes minutes says so. */
-static void tell_time(const struct outcome *outcome, const struct cpu_request *cpus,
-		      const char *before)
+static void tell_time(const struct outcome *outcome, const names *parts)
 {
-	const struct options *options = outcome->session.options;
 	struct arena *arena = outcome->session.arena;
 
-	if (!options->quiet)
-		outcome->tell(OUTCOME_NOTE, arena_printf(arena, "this takes %s%s", before,
-							 cpu_step_time(arena, cpus)));
+	if (!outcome->session.options->quiet && parts->count)
+		outcome->tell(OUTCOME_NOTE, arena_printf(arena, "this takes %s",
+							 text_join(arena, parts, ", then ")));
+}
+
+/* Nothing for a probe of the disk that takes seconds. */
+static names disk_times(struct arena *arena, const struct options *options)
+{
+	names parts = {0};
+
+	if (options->full)
+		vec_push(arena, &parts, "up to 2 minutes for the disk");
+	if (options->envelope)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "up to %d minutes for its envelope",
+				      options->file ? 2 : 6));
+	return parts;
 }
 
 /* --jobs, --file and --buffered ask for a part of it. */
@@ -106,8 +118,12 @@ static enum exit_code probe_cpus(struct outcome *outcome)
 	if (code != EXIT_MATCH)
 		return code;
 	reduce(&session->plan, session->arena, true);
-	if (!why && session->options->full)
-		tell_time(outcome, &request, "");
+	if (!why && session->options->full) {
+		names parts = {0};
+
+		vec_push(session->arena, &parts, cpu_step_time(session->arena, &request));
+		tell_time(outcome, &parts);
+	}
 	code = why ? give_up(session, why, &probe) : cpu_step_measure(outcome, &request, &probe);
 	return finish(outcome, &probe, code);
 }
@@ -118,6 +134,7 @@ static enum exit_code probe_disk(struct outcome *outcome)
 	struct report_probe probe = {0};
 	struct probe_request request = probe_step_request(session);
 	const char *why = probe_step_obstacle(session);
+	names parts = disk_times(session->arena, session->options);
 	struct cpu_request cpus;
 	enum exit_code code = usage_of(session, &request);
 
@@ -129,10 +146,12 @@ static enum exit_code probe_disk(struct outcome *outcome)
 		return code;
 	reduce(&session->plan, session->arena, false);
 	probe.mode = request.mode;
-	if (!why && has_cpus(session->options)) {
+	if (has_cpus(session->options)) {
 		cpus = cpu_step_request_beside(session);
-		tell_time(outcome, &cpus, "up to 2 minutes for the disk, then ");
+		vec_push(session->arena, &parts, cpu_step_time(session->arena, &cpus));
 	}
+	if (!why && (session->options->envelope || has_cpus(session->options)))
+		tell_time(outcome, &parts);
 	code = why ? give_up(session, why, &probe) : measure(outcome, &request, &probe);
 	if (!why && has_cpus(session->options))
 		code = exit_code_worse(code, cpu_step_beside(outcome, &cpus, &probe));

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "report/envelope.h"
 #include "sys/own.h"
 #include "version.h"
 
@@ -46,6 +47,14 @@ static const char *provenance(struct outcome *outcome, const struct report_probe
 		if (disk->is_data && !disk->is_stacked)
 			str_printf(&text, ", %s %s %s", disk->name, text_or(disk->model, "?"),
 				   text_or(disk->serial, "?"));
+	}
+	for (unsigned i = 0; i < probe->result->load_count; i++) {
+		const struct envelope_load *load = &probe->result->loads[i];
+
+		str_printf(&text, "\n%s: %s", load->name,
+			   envelope_figures(session->arena, load, probe->result->limit_ns));
+		if (load->remark[0])
+			str_printf(&text, " (%s)", load->remark);
 	}
 	return text.text;
 }

@@ -20,6 +20,9 @@
 /* A larger number is none that a kernel takes. */
 #define MOST_REQUESTS 65536
 
+/* Of the envelope. */
+#define DEFAULT_LIMIT_US 10000
+
 static const char *when_of(const struct profile *profile)
 {
 	const struct value *value = profile_get(profile, "probe", "when");
@@ -86,6 +89,8 @@ struct probe_request probe_step_request(struct session *session)
 	    .file = options->file,
 	    .buffered = options->buffered,
 	    .verify = options->verify,
+	    .envelope = options->envelope,
+	    .limit_ns = (options->limit_us ? options->limit_us : DEFAULT_LIMIT_US) * 1000,
 	    .measure_anyway = options->force,
 	};
 
@@ -250,7 +255,8 @@ const char *probe_step_obstacle(struct session *session)
 		return "there is no data directory to write to";
 	if (!session->options->force && live_dir_in_use(session->arena, dir) == TRI_YES)
 		return "a running broker holds the data directory: measuring would disturb it";
-	if (!session->options->force && live->broker_running == TRI_YES && dir->has_data)
+	if (!session->options->force && live->broker_running == TRI_YES &&
+	    (dir->has_data || session->options->envelope))
 		return "a broker is running on this node: measuring would disturb it";
 	return NULL;
 }

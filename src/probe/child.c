@@ -9,12 +9,14 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "probe/aio_room.h"
 #include "probe/clock.h"
 #include "probe/direct_io.h"
+#include "probe/envelope.h"
 #include "probe/job.h"
 #include "probe/near.h"
 #include "probe/random.h"
@@ -36,12 +38,17 @@ static const struct {
 
 enum { least_mib = 16, end_ms = 400, prefill_depth = 16, prefill_block = 128 * 1024 };
 
-uint64_t probe_budget_ns(const struct probe_request *request)
+static uint64_t jobs_budget_ns(const struct probe_request *request)
 {
 	uint64_t asked =
 	    request->runtime_us * 1000 * (request->jobs.count ? request->jobs.count : 20);
 
 	return modes[request->mode].budget_ns + (request->runtime_us ? 2 * asked : 0);
+}
+
+uint64_t probe_budget_ns(const struct probe_request *request)
+{
+	return jobs_budget_ns(request) + envelope_budget_ns(request);
 }
 
 int probe_size(const struct probe_request *request, uint64_t *ret, struct err *err)
@@ -161,7 +168,8 @@ static int choose_engine(struct bench *bench, const specs *list, struct probe_re
 {
 	static const size_t bytes = 128 * 1024;
 	struct random random = random_new(bench->seed);
-	struct engine_need need = {.depth = prefill_depth, .queues = 1};
+	struct engine_need need = {
+	    .depth = bench->request->envelope ? ENVELOPE_DEPTH : prefill_depth, .queues = 1};
 	struct err err = {0};
 	void *memory = NULL;
 	int r = 0;
@@ -294,7 +302,7 @@ static void run_jobs(struct bench *bench, const specs *list, struct probe_result
 static void measure(struct bench *bench, struct probe_result *result, uint64_t started)
 {
 	const struct probe_request *request = bench->request;
-	uint64_t budget = probe_budget_ns(request);
+	uint64_t budget = jobs_budget_ns(request);
 	struct err err = {0};
 	uint64_t size = 0;
 	specs list;
@@ -323,6 +331,10 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		return;
 	result->file_bytes = bench->bytes;
 	run_jobs(bench, &list, result);
+	if (!request->envelope)
+		return;
+	bench->deadline += envelope_budget_ns(request);
+	envelope_run(bench, result);
 }
 
 /* As the owner of the directory: root without CAP_DAC_READ_SEARCH may see less. */
@@ -392,6 +404,9 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 	struct err err = {0};
 
 	signals_leave_to_parent();
+	/* The threads that send at a given moment sleep until shortly before it. */
+	if (request->envelope)
+		(void)prctl(PR_SET_TIMERSLACK, 1UL);
 	settle(&bench, &result->numa);
 	bench.cpus = allowed_cpus();
 	if (open_all(&bench, &err) < 0)

@@ -14,7 +14,13 @@
 
 /* The depth of a shard in Seastar's own measurement. For less depth, a second thread costs more
  * than it gains. */
-enum { depth_a_lane = 128, most_lanes = 64, mixed_block = 128 * 1024, mixed_depth = 4 };
+enum {
+	depth_a_lane = 128,
+	most_lanes = 64,
+	mixed_block = 128 * 1024,
+	mixed_depth = 4,
+	halves_block = 16 * 1024
+};
 
 struct crew {
 	struct run_of_job run;
@@ -23,7 +29,8 @@ struct crew {
 	uint64_t deadline;
 	uint64_t request_ns; /* for each request in an earlier job of this kind; 0: unknown */
 	uint64_t *rate_now;  /* of the bench */
-	bool is_cut;         /* the deadline ended it */
+	const struct open_step *open; /* NULL: a closed loop */
+	bool is_cut;                  /* the deadline ended it */
 };
 
 static struct lane *lane_new(const struct bench *bench, struct crew *crew)
@@ -40,6 +47,10 @@ static struct lane *lane_new(const struct bench *bench, struct crew *crew)
 	lane->bytes = bench->bytes;
 	lane->queue.fd = bench->fd;
 	lane->queue.numa = bench->numa;
+	if (crew->open) {
+		lane->is_open = true;
+		lane->limit_ns = crew->open->limit_ns;
+	}
 	crew->lanes[crew->count++] = lane;
 	return lane;
 }
@@ -51,13 +62,14 @@ static unsigned reap_of(unsigned depth)
 	return depth >= 8 ? depth / 4 : 1;
 }
 
-static int hire_append(const struct bench *bench, const struct spec *spec, struct crew *crew)
+static int hire_append(const struct bench *bench, unsigned block_bytes, struct crew *crew)
 {
 	struct lane *lane = lane_new(bench, crew);
 	int r;
 
 	if (!lane)
 		return -ENOMEM;
+	lane->is_append = true;
 	lane->queue.fd = -1;
 	r = scratch_make(bench->directory, &lane->queue.fd, NULL);
 	if (r == 0 && !bench->request->buffered)
@@ -65,9 +77,19 @@ static int hire_append(const struct bench *bench, const struct spec *spec, struc
 	if (r < 0)
 		return r;
 	lane->queue.depth = 1;
-	lane->queue.block_bytes = spec->block_bytes;
+	lane->queue.block_bytes = block_bytes;
 	lane->queue.is_write = true;
 	return 0;
+}
+
+static int hire_appenders(const struct bench *bench, unsigned count, unsigned block_bytes,
+			  struct crew *crew)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < count && r == 0; i++)
+		r = hire_append(bench, block_bytes, crew);
+	return r;
 }
 
 static int hire_background(const struct bench *bench, struct crew *crew)
@@ -86,7 +108,9 @@ static int hire_background(const struct bench *bench, struct crew *crew)
 
 unsigned job_lanes(const struct spec *spec, unsigned cpus)
 {
-	unsigned count = spec_is_random(spec) ? spec->depth / depth_a_lane : 1;
+	unsigned count = spec->lanes            ? spec->lanes
+			 : spec_is_random(spec) ? spec->depth / depth_a_lane
+						: 1;
 
 	count = count > cpus ? cpus : count;
 	return count > most_lanes ? most_lanes : count ? count : 1;
@@ -95,13 +119,16 @@ unsigned job_lanes(const struct spec *spec, unsigned cpus)
 static int hire(const struct bench *bench, const struct spec *spec, struct crew *crew)
 {
 	unsigned count = job_lanes(spec, bench->cpus);
+	unsigned appenders = spec->appenders ? spec->appenders : 1;
 
-	crew->lanes = (struct lane **)calloc(count + 1, sizeof(*crew->lanes));
+	crew->lanes = (struct lane **)calloc(count + appenders, sizeof(*crew->lanes));
 	if (!crew->lanes)
 		return -ENOMEM;
 	crew->measured = count;
-	if (spec->pattern == PATTERN_APPEND)
-		return hire_append(bench, spec, crew);
+	if (spec->pattern == PATTERN_APPEND) {
+		crew->measured = appenders;
+		return hire_appenders(bench, appenders, spec->block_bytes, crew);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		struct lane *lane = lane_new(bench, crew);
 
@@ -114,13 +141,33 @@ static int hire(const struct bench *bench, const struct spec *spec, struct crew 
 		lane->once = spec->is_prefill;
 		lane->reap = reap_of(lane->queue.depth);
 	}
+	if (spec->pattern == PATTERN_HALVES) {
+		crew->measured += appenders;
+		return hire_appenders(bench, appenders, halves_block, crew);
+	}
 	return spec->pattern == PATTERN_MIXED ? hire_background(bench, crew) : 0;
 }
 
-static void dismiss(struct crew *crew, bool appends)
+/* Each lane gets its part of the requests, reads and appends half of them if there are both. */
+static void share_rate(struct crew *crew)
+{
+	unsigned appenders = 0, readers;
+
+	for (unsigned i = 0; i < crew->count; i++)
+		appenders += crew->lanes[i]->is_append;
+	readers = crew->count - appenders;
+	for (unsigned i = 0; i < crew->count; i++) {
+		struct lane *lane = crew->lanes[i];
+		double all = crew->open->rate / (readers && appenders ? 2 : 1);
+
+		lane->arrival_rate = all / (lane->is_append ? appenders : readers);
+	}
+}
+
+static void dismiss(struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->count; i++) {
-		if (appends && crew->lanes[i]->queue.fd >= 0)
+		if (crew->lanes[i]->is_append && crew->lanes[i]->queue.fd >= 0)
 			(void)close(crew->lanes[i]->queue.fd);
 		free(crew->lanes[i]);
 	}
@@ -128,7 +175,7 @@ static void dismiss(struct crew *crew, bool appends)
 }
 
 /* Starts the threads and waits until all queues are open. After a failure no thread is left. */
-static int start(struct crew *crew, bool appends)
+static int start(struct crew *crew)
 {
 	struct run_of_job *run = &crew->run;
 	unsigned started = 0;
@@ -141,7 +188,8 @@ static int start(struct crew *crew, bool appends)
 	while (started < crew->count && r == 0) {
 		struct lane *lane = crew->lanes[started];
 
-		r = -pthread_create(&lane->thread, NULL, appends ? lane_append : lane_run, lane);
+		r = -pthread_create(&lane->thread, NULL, lane->is_append ? lane_append : lane_run,
+				    lane);
 		started += r == 0;
 	}
 	pthread_mutex_lock(&run->lock);
@@ -218,8 +266,18 @@ static void tell_rate(const struct crew *crew, uint64_t now)
 	__atomic_store_n(crew->rate_now, requests * SECOND / (shown * WINDOW_NS), __ATOMIC_RELAXED);
 }
 
+/* More requests were slow than the step of an open loop may have. */
+static bool is_lost(const struct crew *crew)
+{
+	uint64_t over = 0;
+
+	for (unsigned i = 0; i < crew->count && crew->open; i++)
+		over += __atomic_load_n(&crew->lanes[i]->over, __ATOMIC_RELAXED);
+	return crew->open && over > crew->open->most_over;
+}
+
 /* False if the lanes have ended (all is written, or an error), or must end now: requests in flight
- * would not come back before the deadline. */
+ * would not come back before the deadline, or a step is lost. */
 static bool wait_until(struct crew *crew, uint64_t when)
 {
 	for (;;) {
@@ -229,6 +287,8 @@ static bool wait_until(struct crew *crew, uint64_t when)
 			return false;
 		crew->is_cut = now + drain_ns(crew, now) >= crew->deadline;
 		if (crew->is_cut)
+			return false;
+		if (is_lost(crew))
 			return false;
 		tell_rate(crew, now);
 		if (now >= when)
@@ -475,27 +535,73 @@ static void watch(struct bench *bench, const struct spec *spec, struct crew *cre
 		bench->bytes = crew->lanes[0]->next_bytes & ~(UINT64_C(1048576) - 1);
 }
 
-void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
-	     struct probe_job *job)
+/* What an open loop saw, of all lanes. */
+static void fill_point(const struct crew *crew, const struct probe_job *job,
+		       struct envelope_point *point)
+{
+	struct histogram *latency = calloc(1, sizeof(*latency)), *late = calloc(1, sizeof(*late));
+
+	if (!latency || !late)
+		abort();
+	for (unsigned i = 0; i < crew->count; i++) {
+		const struct lane *lane = crew->lanes[i];
+
+		histogram_merge(latency, &lane->latency);
+		histogram_merge(late, &lane->late);
+		point->over += lane->over;
+		point->blocked += lane->blocked;
+	}
+	point->rate = crew->open->rate;
+	point->done = job->iops;
+	point->duration_ms = job->duration_ms;
+	point->count = latency->count;
+	point->p50 = histogram_percentile(latency, 0.5);
+	point->p99 = histogram_percentile(latency, 0.99);
+	point->p99_9 = histogram_percentile(latency, 0.999);
+	point->p99_99 = histogram_percentile(latency, 0.9999);
+	point->max = latency->max;
+	point->late = histogram_percentile(late, crew->open->share);
+	free(latency);
+	free(late);
+}
+
+static void run(struct bench *bench, const struct spec *spec, const struct open_step *open,
+		uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
 {
 	bool is_small = spec_is_random(spec) && spec->block_bytes == 4096;
-	struct crew crew = {.deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
+	struct crew crew = {.open = open,
+			    .deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
 			    .rate_now = bench->rate_now,
 			    .request_ns = is_small ? bench->request_ns : 0};
-	bool appends = spec->pattern == PATTERN_APPEND;
 	int r = hire(bench, spec, &crew);
 
+	if (r == 0 && open)
+		share_rate(&crew);
 	describe(bench, spec, &crew, job);
 	if (r == 0)
-		r = start(&crew, appends);
+		r = start(&crew);
 	if (r == 0) {
 		watch(bench, spec, &crew, runtime_ns, latest_ns, job);
-		if (is_small && job->iops > 0)
+		if (open)
+			fill_point(&crew, job, open->point);
+		else if (is_small && job->iops > 0)
 			bench->request_ns = (uint64_t)((double)SECOND / job->iops);
 	} else {
 		job->state = JOB_FAILED;
 		job->error = r;
 		(void)snprintf(job->remark, sizeof(job->remark), "cannot start: %s", err_words(r));
 	}
-	dismiss(&crew, appends);
+	dismiss(&crew);
+}
+
+void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
+	     struct probe_job *job)
+{
+	run(bench, spec, NULL, runtime_ns, latest_ns, job);
+}
+
+void job_run_open(struct bench *bench, const struct spec *spec, const struct open_step *step,
+		  uint64_t runtime_ns, struct probe_job *job)
+{
+	run(bench, spec, step, runtime_ns, 0, job);
 }

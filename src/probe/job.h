@@ -8,6 +8,14 @@
 #include "probe/sample.h"
 #include "probe/spec.h"
 
+/* An open loop: requests come at this rate, whatever the disk does. Half of them are appends in
+ * PATTERN_HALVES. */
+struct open_step {
+	double rate, share;           /* share: the percentile at which lateness counts */
+	uint64_t limit_ns, most_over; /* it ends early after more requests above the limit */
+	struct envelope_point *point; /* filled, but for state and noisy */
+};
+
 /* What the jobs of a probe share. */
 struct bench {
 	struct arena *arena;
@@ -30,5 +38,9 @@ unsigned job_lanes(const struct spec *spec, unsigned cpus);
 /* Runs for runtime_ns; while the rate is noisy longer, up to latest_ns (CLOCK_MONOTONIC). */
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job);
+
+/* The same in an open loop, for runtime_ns at most. */
+void job_run_open(struct bench *bench, const struct spec *spec, const struct open_step *step,
+		  uint64_t runtime_ns, struct probe_job *job);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lane is one thread of a job. It keeps its queue full, takes the time before it submits and
- * after completions, and counts in windows of 100 ms. The thread that runs the job reads the
- * counters meanwhile.
+ * A lane is one thread of a job. It keeps its queue full, or sends what comes (is_open), takes the
+ * time before it submits and after completions, and counts in windows of 100 ms. The thread that
+ * runs the job reads the counters meanwhile.
  */
 #ifndef PROBE_LANE_H
 #define PROBE_LANE_H
 
 #include <pthread.h>
 
+#include "probe/arrivals.h"
 #include "probe/clock.h"
 #include "probe/engine.h"
 #include "probe/histogram.h"
@@ -41,7 +42,20 @@ struct lane {
 	 * the full depth within milliseconds. */
 	unsigned window;
 	uint64_t seed;
-	double rate; /* limit in bytes a second; 0: none */
+	double rate;    /* limit in bytes a second; 0: none */
+	bool is_append; /* its file is its own, and it runs lane_append() */
+
+	/* In an open loop requests come at their time, whether earlier ones are done or not, and
+	 * their latency counts from that time: one that could not be sent because the disk stood
+	 * still has waited as well. */
+	bool is_open;
+	double arrival_rate; /* requests a second */
+	struct arrivals arrivals;
+	uint64_t limit_ns;
+	uint64_t over;         /* atomic: requests that took longer than the limit */
+	uint64_t blocked;      /* how often submitting waited for the disk */
+	uint64_t excused_ns;   /* until then the thread could not send */
+	struct histogram late; /* how late it sent though it could have */
 
 	struct histogram latency, sync;
 	uint64_t windows[NOISE_WINDOWS]; /* atomic */

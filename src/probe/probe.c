@@ -184,6 +184,16 @@ static void end_jobs(struct probe_result *result, int error)
 		job->error = job->out_of_time ? -ETIMEDOUT : error;
 		(void)snprintf(job->remark, sizeof(job->remark), "%s", remark);
 	}
+	for (unsigned i = 0; i < result->load_count; i++) {
+		struct envelope_load *load = &result->loads[i];
+
+		if (load->state != JOB_PENDING)
+			continue;
+		load->state = JOB_FAILED;
+		load->out_of_time = error != -ECHILD && error != -EINTR;
+		load->error = load->out_of_time ? -ETIMEDOUT : error;
+		(void)snprintf(load->remark, sizeof(load->remark), "%s", remark);
+	}
 }
 
 /* Puts the result together: from shared memory, the child's end, and the CPU quota. */

@@ -116,6 +116,40 @@ struct probe_job {
 	uint64_t error_offset;
 };
 
+/* A rate that was offered to the disk (search.h). */
+enum rate_state { RATE_FEW, RATE_HOLDS, RATE_FAILS };
+static inline const char *rate_state_name(enum rate_state state)
+{
+	return state == RATE_HOLDS ? "holds" : state == RATE_FAILS ? "fails" : "too few samples";
+}
+
+enum { ENVELOPE_LOADS = 3, ENVELOPE_POINTS = 24 };
+
+/* Times in ns, of a request from the moment at which it was to begin. */
+struct envelope_point {
+	enum rate_state state;
+	bool noisy;                        /* the thread that sends was late by itself */
+	double rate, done;                 /* requests a second: that came, that were done */
+	uint64_t duration_ms, count, over; /* over: longer than the limit */
+	uint64_t p50, p99, p99_9, p99_99, max;
+	uint64_t late;    /* of the sending thread, at the percentile that counts */
+	uint64_t blocked; /* how often submitting waited for the disk */
+};
+
+struct envelope_load {
+	char name[PROBE_NAME];
+	enum job_state state;
+	bool noisy, out_of_time;
+	char remark[PROBE_SENTENCE]; /* why there is no knee, or how little it is known; "" */
+	double share;                /* the percentile: 0.99, 0.999, 0.9999; 0: unknown */
+	double peak;  /* requests a second of a disk that is never idle; 0: unknown */
+	double knee;  /* the highest rate that held; 0: none */
+	double above; /* the lowest that did not; 0: none */
+	int error;    /* negative errno */
+	unsigned point_count;
+	struct envelope_point points[ENVELOPE_POINTS]; /* as they were measured */
+};
+
 struct probe_result {
 	bool finished;          /* the child did all it had to do */
 	char stage[PROBE_NAME]; /* what it is doing */
@@ -134,6 +168,9 @@ struct probe_result {
 	double elapsed_s;
 	unsigned job_count;
 	struct probe_job jobs[PROBE_JOBS]; /* [0] is the prefill, unless --file */
+	uint64_t limit_ns;                 /* of latency in the envelope */
+	unsigned load_count;
+	struct envelope_load loads[ENVELOPE_LOADS];
 };
 
 /* Of a probe that is under way, for whoever waits. */
@@ -173,6 +210,8 @@ struct probe_request {
 	const char *file;                /* read this file instead; NULL */
 	bool buffered, verify, measure_anyway;
 	bool proof_only; /* nothing is measured, which takes milliseconds */
+	bool envelope;   /* after the jobs: which rates the disk holds within limit_ns */
+	uint64_t limit_ns;
 	void (*progress)(void *context, const struct probe_now *now);
 	void *context;
 };

@@ -63,8 +63,10 @@ struct field {
 #define MOST_UINT64 0x1p64
 #define MOST_NODE   65535
 
-#define HEAD(member, least, most) NUMBER(struct probe_result, member, least, most)
-#define JOB(member, least, most)  NUMBER(struct probe_job, member, least, most)
+#define HEAD(member, least, most)  NUMBER(struct probe_result, member, least, most)
+#define JOB(member, least, most)   NUMBER(struct probe_job, member, least, most)
+#define LOAD(member, least, most)  NUMBER(struct envelope_load, member, least, most)
+#define POINT(member, least, most) NUMBER(struct envelope_point, member, least, most)
 #define LATENCY(member)                                                                            \
 	JOB(member.count, 0, MOST_COUNT), JOB(member.p50, 0, MOST_COUNT),                          \
 	    JOB(member.p90, 0, MOST_COUNT), JOB(member.p99, 0, MOST_COUNT),                        \
@@ -118,6 +120,8 @@ static const struct field head_fields[] = {
     HEAD(file_bytes, 0, MOST_BYTES),
     HEAD(rate_now, 0, MOST_RATE),
     HEAD(job_count, 0, PROBE_JOBS),
+    HEAD(limit_ns, 0, MOST_COUNT),
+    HEAD(load_count, 0, ENVELOPE_LOADS),
 };
 
 static const struct field job_fields[] = {
@@ -151,6 +155,30 @@ static const struct field job_fields[] = {
     JOB(foreign, -1, MOST_BYTES),
     JOB(error, -MOST_ERRNO, 0),
     JOB(error_offset, 0, MOST_BYTES),
+};
+
+static const struct field load_fields[] = {
+    TEXT(struct envelope_load, name, TYPE_WORD),
+    LOAD(state, JOB_PENDING, JOB_FAILED),
+    LOAD(noisy, false, true),
+    LOAD(out_of_time, false, true),
+    TEXT(struct envelope_load, remark, TYPE_SENTENCE),
+    LOAD(share, 0, 1),
+    LOAD(peak, 0, MOST_RATE),
+    LOAD(knee, 0, MOST_RATE),
+    LOAD(above, 0, MOST_RATE),
+    LOAD(error, -MOST_ERRNO, 0),
+    LOAD(point_count, 0, ENVELOPE_POINTS),
+};
+
+static const struct field point_fields[] = {
+    POINT(state, RATE_FEW, RATE_FAILS), POINT(noisy, false, true),
+    POINT(rate, 0, MOST_RATE),          POINT(done, 0, MOST_RATE),
+    POINT(duration_ms, 0, MOST_COUNT),  POINT(count, 0, MOST_COUNT),
+    POINT(over, 0, MOST_COUNT),         POINT(p50, 0, MOST_COUNT),
+    POINT(p99, 0, MOST_COUNT),          POINT(p99_9, 0, MOST_COUNT),
+    POINT(p99_99, 0, MOST_COUNT),       POINT(max, 0, MOST_COUNT),
+    POINT(late, 0, MOST_COUNT),         POINT(blocked, 0, MOST_COUNT),
 };
 
 #define ROWS(fields) (sizeof(fields) / sizeof((fields)[0]))
@@ -252,20 +280,35 @@ static void copy_once(void *to, const void *from, size_t size)
 	__asm__ volatile("" : : "r"(to) : "memory");
 }
 
-/* Clears the jobs after the last one, and the fields that only the parent fills. */
+/* Clears the jobs and loads after the last one, and the fields that only the parent fills. */
 static void empty_the_rest(struct probe_result *result)
 {
 	memset(&result->jobs[result->job_count], 0,
 	       (PROBE_JOBS - result->job_count) * sizeof(result->jobs[0]));
+	memset(&result->loads[result->load_count], 0,
+	       (ENVELOPE_LOADS - result->load_count) * sizeof(result->loads[0]));
 	memset(result->invalid, 0, sizeof(result->invalid));
 	memset(&result->quota_known, 0, sizeof(result->quota_known));
 	result->elapsed_s = 0;
 }
 
+static const char *take_load(struct envelope_load *load)
+{
+	const char *wrong = take_fields(load_fields, ROWS(load_fields), load);
+
+	if (wrong)
+		return wrong;
+	memset(&load->points[load->point_count], 0,
+	       (ENVELOPE_POINTS - load->point_count) * sizeof(load->points[0]));
+	for (unsigned i = 0; !wrong && i < load->point_count; i++)
+		wrong = take_fields(point_fields, ROWS(point_fields), &load->points[i]);
+	return wrong;
+}
+
 int result_take(const struct probe_result *shared, struct probe_result *ret, struct err *err)
 {
 	const char *wrong;
-	unsigned job = 0;
+	unsigned job = 0, load = 0;
 
 	copy_once(ret, shared, sizeof(*ret));
 	wrong = take_fields(head_fields, ROWS(head_fields), ret);
@@ -273,12 +316,17 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 		empty_the_rest(ret);
 	for (; !wrong && job < ret->job_count; job++)
 		wrong = take_fields(job_fields, ROWS(job_fields), &ret->jobs[job]);
+	for (; !wrong && load < ret->load_count; load++)
+		wrong = take_load(&ret->loads[load]);
 	if (!wrong)
 		return 0;
 	memset(ret, 0, sizeof(*ret));
 	return err_set(err, -EPROTO,
 		       "the probe returned an impossible result, so all of it is dropped: %s%s",
-		       wrong, job ? " of a job" : "");
+		       wrong,
+		       load  ? " of a load"
+		       : job ? " of a job"
+			     : "");
 }
 
 void result_now(const struct probe_result *shared, struct probe_now *now)

@@ -95,7 +95,7 @@ bool spec_is_write(const struct spec *spec)
 bool spec_is_random(const struct spec *spec)
 {
 	return spec->pattern == PATTERN_RANDREAD || spec->pattern == PATTERN_RANDWRITE ||
-	       spec->pattern == PATTERN_MIXED;
+	       spec->pattern == PATTERN_MIXED || spec->pattern == PATTERN_HALVES;
 }
 
 static int add(struct arena *arena, specs *list, const char *name)

@@ -17,13 +17,16 @@ enum pattern {
 	PATTERN_RANDWRITE,
 	PATTERN_APPEND,
 	PATTERN_MIXED,
+	PATTERN_HALVES, /* random reads and as many appends of 16 KiB: only of the envelope */
 };
 
 struct spec {
 	char name[PROBE_NAME];
 	enum pattern pattern;
 	unsigned block_bytes, depth;
-	bool is_prefill; /* one pass from the start of the file to its end */
+	unsigned lanes;     /* threads that share the depth; 0: as many as the depth needs */
+	unsigned appenders; /* that append at the same time; 0: one */
+	bool is_prefill;    /* one pass from the start of the file to its end */
 };
 
 typedef VEC(struct spec) specs;

@@ -36,6 +36,8 @@ void html_rest(struct str *page, const struct report *report);
 void html_checks(struct str *page, const struct report *report);
 /* The gaps of the CPUs: figures, causes and plots. */
 void html_cpu(struct str *page, const struct cpu_result *result);
+/* What each load holds within the limit, and its latency by rate. */
+void html_envelope(struct str *page, const struct probe_result *result);
 
 /* The probe's proofs, floors, figures and plots. */
 void html_probe(struct str *page, const struct report *report);

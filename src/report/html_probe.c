@@ -323,6 +323,8 @@ void html_probe(struct str *page, const struct report *report)
 		str_add(page, "</div>\n");
 		add_jobs(page, probe->result);
 	}
+	if (probe->result && probe->result->load_count)
+		html_envelope(page, probe->result);
 	if (probe->io_config)
 		html_note(page, arena_printf(arena, "Wrote %s.", probe->io_config));
 	if (probe->io_config_note)

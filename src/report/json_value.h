@@ -46,6 +46,10 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe);
 struct cpu_result;
 json_t *probe_cpu_json(struct arena *arena, const struct cpu_result *result);
 
+/* probe_envelope_json.c: and of `envelope` in it. */
+struct probe_result;
+json_t *probe_envelope_json(struct arena *arena, const struct probe_result *result);
+
 /* facts_json.c: the same in both kinds of report. */
 json_t *facts_placement_json(struct arena *arena, const struct placement *placement);
 /* What was read in redpanda.yaml; NULL: there is none. */

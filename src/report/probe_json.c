@@ -245,6 +245,9 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 	for (unsigned i = 0; result && i < result->job_count; i++)
 		json_value_append(jobs, job_value(arena, &result->jobs[i]));
 	json_value_put(object, "jobs", jobs);
+	json_value_put(object, "envelope",
+		       result && result->load_count ? probe_envelope_json(arena, result)
+						    : json_null());
 	json_value_put(object, "cpu", probe->cpu ? probe_cpu_json(arena, probe->cpu) : json_null());
 	json_value_put(object, "cpu_earlier", json_value_text(arena, probe->cpu_earlier));
 	json_value_put(object, "cpu_skipped", json_value_text(arena, probe->cpu_skipped));

@@ -312,6 +312,8 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 				 0, columns);
 	if (probe->measured && result->job_count)
 		add_jobs(arena, result, style, text);
+	if (result->load_count)
+		str_add(text, probe_envelope_text(arena, result, style));
 	if (result->invalid[0])
 		layout_paragraph(text, arena_printf(arena, "invalid: %s", result->invalid), 0,
 				 columns);

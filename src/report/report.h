@@ -122,6 +122,9 @@ char *report_nfd(struct arena *arena, const struct report *report, bool may_star
 char *probe_text(struct arena *arena, const struct report_probe *probe, struct text_style style);
 /* Its part about the CPUs. */
 char *probe_cpu_text(struct arena *arena, const struct cpu_result *result, struct text_style style);
+/* Its part about the envelope. */
+char *probe_envelope_text(struct arena *arena, const struct probe_result *result,
+			  struct text_style style);
 /* What the verdict line says of it. */
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts);
 

@@ -72,6 +72,19 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						    .max = fake_probe.p99};
 	if (fake_probe.has_rates && !request->proof_only)
 		add_rates(ret);
+	if (request->envelope) {
+		ret->limit_ns = request->limit_ns;
+		ret->load_count = 2;
+		ret->loads[0] = (struct envelope_load){.name = "randread-4k",
+						       .state = JOB_DONE,
+						       .share = 0.999,
+						       .peak = 2000,
+						       .knee = 1580};
+		ret->loads[1] = (struct envelope_load){.name = "half-and-half",
+						       .state = JOB_DONE,
+						       .share = 0.99,
+						       .remark = "not even 5 a second hold"};
+	}
 	return 0;
 }
 

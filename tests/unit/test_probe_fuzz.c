@@ -39,6 +39,34 @@ static struct probe_job *add(const char *name, unsigned block, double iops)
 	return job;
 }
 
+static void add_loads(void)
+{
+	shared->limit_ns = 10000000;
+	shared->load_count = ENVELOPE_LOADS;
+	for (unsigned i = 0; i < ENVELOPE_LOADS; i++) {
+		struct envelope_load *load = &shared->loads[i];
+
+		(void)snprintf(load->name, sizeof(load->name), "randread-4k");
+		load->state = JOB_DONE;
+		load->share = 0.999;
+		load->peak = 2000;
+		load->knee = 1600;
+		load->above = 1640;
+		load->point_count = 2;
+		for (unsigned j = 0; j < load->point_count; j++)
+			load->points[j] = (struct envelope_point){.state = RATE_HOLDS,
+								  .rate = 1640 - 40 * j,
+								  .done = 1600,
+								  .count = 38400,
+								  .p50 = 500000,
+								  .p99 = 4000000,
+								  .p99_9 = 9000000,
+								  .p99_99 = 11000000,
+								  .max = 12000000,
+								  .blocked = j};
+	}
+}
+
 static void good_answer(void)
 {
 	memset(shared, 0, sizeof(*shared));
@@ -54,6 +82,7 @@ static void good_answer(void)
 	(void)add("randwrite-4k-qd32", 4096, 1000);
 	(void)add("read-128k-qd16", 131072, 800);
 	(void)add("write-128k-qd16", 131072, 400);
+	add_loads();
 }
 
 static uint64_t extreme(void)
@@ -94,10 +123,19 @@ static void spoil_one(void)
 	size_t width = UINT64_C(1) << random_below(&dice, 4), at;
 	uint64_t value = extreme();
 
-	at = random_below(&dice, 2)
-		 ? random_below(&dice, offsetof(struct probe_result, jobs))
-		 : offsetof(struct probe_result, jobs) +
-		       random_below(&dice, jobs_of_good * sizeof(struct probe_job));
+	switch (random_below(&dice, 4)) {
+	case 0:
+		at = offsetof(struct probe_result, limit_ns) +
+		     random_below(&dice, 16 + sizeof(struct envelope_load));
+		break;
+	case 1:
+		at = offsetof(struct probe_result, jobs) +
+		     random_below(&dice, jobs_of_good * sizeof(struct probe_job));
+		break;
+	default:
+		at = random_below(&dice, offsetof(struct probe_result, jobs));
+		break;
+	}
 	/* A text without an end, once in a while. */
 	if (random_below(&dice, 8) == 0) {
 		width = random_below(&dice, sizeof(struct probe_job));
@@ -163,6 +201,29 @@ static void see_job(const struct probe_job *job)
 	ck_assert_int_le(job->error, 0);
 }
 
+static void see_load(const struct envelope_load *load)
+{
+	see_text(load->name, sizeof(load->name));
+	see_text(load->remark, sizeof(load->remark));
+	ck_assert_int_le(load->state, JOB_FAILED);
+	see_number(load->share, 0, 1);
+	see_number(load->peak, 0, 1e12);
+	see_number(load->knee, 0, 1e12);
+	see_number(load->above, 0, 1e12);
+	ck_assert_int_le(load->error, 0);
+	ck_assert_uint_le(load->point_count, ENVELOPE_POINTS);
+	for (unsigned i = 0; i < load->point_count; i++) {
+		const struct envelope_point *point = &load->points[i];
+
+		ck_assert_int_le(point->state, RATE_FAILS);
+		see_number(point->rate, 0, 1e12);
+		see_number(point->done, 0, 1e12);
+		see_number((double)point->max, 0, 0x1p53);
+		see_number((double)point->p99_99, 0, 0x1p53);
+		see_number((double)point->blocked, 0, 0x1p53);
+	}
+}
+
 static void see_possible(void)
 {
 	ck_assert_uint_le(taken->job_count, PROBE_JOBS);
@@ -177,6 +238,9 @@ static void see_possible(void)
 	ck_assert_uint_eq((unsigned char)taken->invalid[0], 0);
 	for (unsigned i = 0; i < taken->job_count; i++)
 		see_job(&taken->jobs[i]);
+	ck_assert_uint_le(taken->load_count, ENVELOPE_LOADS);
+	for (unsigned i = 0; i < taken->load_count; i++)
+		see_load(&taken->loads[i]);
 }
 
 static struct profile profile_with_floors(struct arena *arena)

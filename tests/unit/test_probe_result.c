@@ -71,6 +71,12 @@ static void answer(struct probe_result *result)
 	job->state = JOB_DONE;
 	job->iops = 1000;
 	job->steal = job->foreign = -1;
+	result->limit_ns = 10000000;
+	result->load_count = 1;
+	word(result->loads[0].name, sizeof(result->loads[0].name), "randread-4k");
+	result->loads[0].state = JOB_DONE;
+	result->loads[0].point_count = 1;
+	result->loads[0].points[0].rate = 800;
 }
 
 static struct probe_result result;
@@ -85,6 +91,7 @@ static void interrupt_all(struct probe_result *shared)
 	shared->jobs[1] = shared->jobs[0];
 	shared->jobs[1].state = JOB_PENDING;
 	shared->job_count = 2;
+	shared->loads[0].state = JOB_PENDING;
 	word(shared->stage, sizeof(shared->stage), "randread-4k-qd32");
 	signals_leave_to_parent();
 	(void)kill(getppid(), SIGINT);
@@ -143,6 +150,18 @@ struct field {
 		"jobs[0]." #member,                                                                \
 		    offsetof(struct probe_result, jobs) + offsetof(struct probe_job, member),      \
 		    sizeof(((struct probe_job *)NULL)->member), values                             \
+	}
+#define LOAD(member, values)                                                                       \
+	{                                                                                          \
+		"loads[0]." #member,                                                               \
+		    offsetof(struct probe_result, loads) + offsetof(struct envelope_load, member), \
+		    sizeof(((struct envelope_load *)NULL)->member), values                         \
+	}
+#define POINTS (offsetof(struct probe_result, loads) + offsetof(struct envelope_load, points))
+#define POINT(member, values)                                                                      \
+	{                                                                                          \
+		"points[0]." #member, POINTS + offsetof(struct envelope_point, member),            \
+		    sizeof(((struct envelope_point *)NULL)->member), values                        \
 	}
 
 /* In the order of the structures: each must be there. "": the parent finds it out by itself. */
@@ -236,6 +255,33 @@ static const struct field fields[] = {
     JOB(foreign, "d"),
     JOB(error, "i+"),
     JOB(error_offset, "u"),
+    HEAD(limit_ns, "u"),
+    HEAD(load_count, "c"),
+    LOAD(name, "w"),
+    LOAD(state, "e"),
+    LOAD(noisy, "b"),
+    LOAD(out_of_time, "b"),
+    LOAD(remark, "t"),
+    LOAD(share, "d"),
+    LOAD(peak, "d"),
+    LOAD(knee, "d"),
+    LOAD(above, "d"),
+    LOAD(error, "i+"),
+    LOAD(point_count, "c"),
+    POINT(state, "e"),
+    POINT(noisy, "b"),
+    POINT(rate, "d"),
+    POINT(done, "d"),
+    POINT(duration_ms, "u"),
+    POINT(count, "u"),
+    POINT(over, "u"),
+    POINT(p50, "u"),
+    POINT(p99, "u"),
+    POINT(p99_9, "u"),
+    POINT(p99_99, "u"),
+    POINT(max, "u"),
+    POINT(late, "u"),
+    POINT(blocked, "u"),
 };
 enum { field_count = sizeof(fields) / sizeof(fields[0]) };
 
@@ -244,6 +290,10 @@ static size_t alignment_of(const struct field *one)
 {
 	if (one->offset == offsetof(struct probe_result, jobs))
 		return _Alignof(struct probe_job);
+	if (one->offset == offsetof(struct probe_result, loads))
+		return _Alignof(struct envelope_load);
+	if (one->offset == POINTS)
+		return _Alignof(struct envelope_point);
 	if (strchr("wt", one->values[0]) && one->size > 8)
 		return 1;
 	return one->size < 8 ? one->size : 8;
@@ -254,12 +304,18 @@ START_TEST(every_field_is_tried)
 	size_t at = 0;
 
 	for (size_t i = 0; i < field_count; i++) {
+		/* All jobs are as the first one. */
+		if (fields[i].offset == offsetof(struct probe_result, limit_ns)) {
+			ck_assert_uint_lt(
+			    offsetof(struct probe_result, jobs) + sizeof(struct probe_job) - at, 8);
+			at = fields[i].offset;
+		}
 		ck_assert_msg(fields[i].offset >= at &&
 				  fields[i].offset - at < alignment_of(&fields[i]),
 			      "something is missing before %s", fields[i].name);
 		at = fields[i].offset + fields[i].size;
 	}
-	ck_assert_uint_lt(offsetof(struct probe_result, jobs) + sizeof(struct probe_job) - at, 8);
+	ck_assert_uint_lt(POINTS + sizeof(struct envelope_point) - at, 8);
 }
 END_TEST
 
@@ -408,6 +464,55 @@ START_TEST(jobs_up_to_the_count_and_no_more)
 	ck_assert_int_eq(ask(behind_the_last_job, &request), 0);
 	for (unsigned i = 1; i < PROBE_JOBS; i++)
 		ck_assert_mem_eq(&result.jobs[i], &none, sizeof(none));
+}
+END_TEST
+
+static unsigned loads, points;
+
+static void count_loads(struct probe_result *shared)
+{
+	answer(shared);
+	shared->load_count = loads;
+	shared->loads[0].point_count = points;
+}
+
+static void behind_the_last_load(struct probe_result *shared)
+{
+	answer(shared);
+	memset(&shared->loads[1], 0xff, (ENVELOPE_LOADS - 1) * sizeof(shared->loads[1]));
+	memset(&shared->loads[0].points[1], 0xff,
+	       (ENVELOPE_POINTS - 1) * sizeof(shared->loads[0].points[1]));
+}
+
+static void last_point(struct probe_result *shared)
+{
+	answer(shared);
+	shared->load_count = ENVELOPE_LOADS;
+	shared->loads[ENVELOPE_LOADS - 1].point_count = ENVELOPE_POINTS;
+	shared->loads[ENVELOPE_LOADS - 1].points[ENVELOPE_POINTS - 1].rate = -1;
+}
+
+START_TEST(loads_and_points_up_to_their_counts_and_no_more)
+{
+	static const struct envelope_load no_load;
+	static const struct envelope_point no_point;
+	struct probe_request request = {0};
+
+	budget_ns = 60 * SECOND;
+	loads = ENVELOPE_LOADS + 1;
+	points = 1;
+	ck_assert_int_eq(ask(count_loads, &request), -EPROTO);
+	loads = 1;
+	points = ENVELOPE_POINTS + 1;
+	ck_assert_int_eq(ask(count_loads, &request), -EPROTO);
+	points = ENVELOPE_POINTS;
+	ck_assert_int_eq(ask(count_loads, &request), 0);
+	ck_assert_int_eq(ask(last_point, &request), -EPROTO);
+	ck_assert_int_eq(ask(behind_the_last_load, &request), 0);
+	for (unsigned i = 1; i < ENVELOPE_LOADS; i++)
+		ck_assert_mem_eq(&result.loads[i], &no_load, sizeof(no_load));
+	for (unsigned i = 1; i < ENVELOPE_POINTS; i++)
+		ck_assert_mem_eq(&result.loads[0].points[i], &no_point, sizeof(no_point));
 }
 END_TEST
 
@@ -563,12 +668,16 @@ START_TEST(a_signal_ends_it_and_what_was_measured_counts)
 	ck_assert_int_eq(result.jobs[1].error, -EINTR);
 	ck_assert(!result.jobs[1].out_of_time);
 	ck_assert_str_eq(result.jobs[1].remark, "interrupted");
+	ck_assert_int_eq(result.loads[0].state, JOB_FAILED);
+	ck_assert_str_eq(result.loads[0].remark, "interrupted");
+	ck_assert_uint_eq(result.loads[0].point_count, 1);
 }
 END_TEST
 
 RUN_SUITE("probe_result", a_good_answer_is_taken_as_it_is, every_field_is_tried,
 	  a_field_that_cannot_be_drops_all_of_it, more_jobs_than_there_is_room_for,
-	  jobs_up_to_the_count_and_no_more, a_sentence_cannot_steer_a_terminal_or_forge_a_line,
+	  jobs_up_to_the_count_and_no_more, loads_and_points_up_to_their_counts_and_no_more,
+	  a_sentence_cannot_steer_a_terminal_or_forge_a_line,
 	  what_it_writes_meanwhile_is_neither_printed_nor_believed,
 	  nobody_waits_for_it_longer_than_its_time, what_others_did_to_it_is_no_fault_of_the_disk,
 	  a_signal_ends_it_and_what_was_measured_counts)

@@ -522,11 +522,27 @@ START_TEST(what_the_probe_finds_is_waived_too)
 }
 END_TEST
 
+/* Rates that wait for nobody would disturb a broker whose data is elsewhere, too. */
+START_TEST(beside_a_broker_there_is_no_envelope_unasked)
+{
+	set_up("changed");
+	facts->live.broker_running = TRI_YES;
+	ck_assert_ptr_null(probe_step_obstacle(&outcome.session));
+	options.envelope = true;
+	ck_assert_str_eq(probe_step_obstacle(&outcome.session),
+			 "a broker is running on this node: measuring would disturb it");
+	options.force = true;
+	ck_assert_ptr_null(probe_step_obstacle(&outcome.session));
+	arena_free(arena);
+}
+END_TEST
+
 /* It asks for the longer probe whatever the profile and an earlier result say, until it is there.
  */
 START_TEST(an_io_config_is_measured_once)
 {
 	char path[] = "/tmp/test_probe_step_XXXXXX", *file, line[512];
+	unsigned envelopes = 0;
 	FILE *text;
 
 	ck_assert_ptr_nonnull(mkdtemp(path));
@@ -548,13 +564,22 @@ START_TEST(an_io_config_is_measured_once)
 	outcome.session.profile.entries.at[0].value.operands.at[0] = "never";
 	ck_assert(measures());
 	fake_probe.has_rates = true;
+	options.envelope = true;
 	ck_assert(measures());
+	ck_assert_uint_eq(fake_probe.request.limit_ns, 10000000);
 	ck_assert_str_eq(probe.io_config, file);
 	ck_assert_ptr_null(probe.io_config_note);
 	text = fopen(file, "re");
 	ck_assert_ptr_nonnull(text);
-	while (fgets(line, sizeof(line), text))
+	while (fgets(line, sizeof(line), text)) {
 		ck_assert(!strstr(line, "write_iops") || strstr(line, "write_iops: 900\n"));
+		envelopes +=
+		    text_equal(line, "# randread-4k: peak 2000 a second, holds 1580 at p99.9 "
+				     "within 10.0 ms\n") +
+		    text_equal(line, "# half-and-half: peak unknown a second, holds unknown at p99 "
+				     "within 10.0 ms (not even 5 a second hold)\n");
+	}
+	ck_assert_uint_eq(envelopes, 2);
 	ck_assert_int_eq(fclose(text), 0);
 	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
 	ck_assert_str_eq(probe.skipped, "the profile says: never");
@@ -669,17 +694,20 @@ START_TEST(of_a_directory_that_was_replaced_nothing_counts)
 }
 END_TEST
 
-RUN_SUITE(
-    "probe_step", a_full_disk_takes_no_io_config, of_a_directory_that_was_replaced_nothing_counts,
-    where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
-    writes_that_must_not_wait_are_judged, what_the_probe_finds_is_waived_too,
-    changed_measures_again_for_all_that_may_show, without_a_serial_place_and_size_tell_disks_apart,
-    first_measures_again_for_another_file_system_only, always_measures_at_every_start,
-    a_file_system_that_cannot_be_told_from_others_is_always_measured,
-    a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
-    what_is_invalid_is_not_kept_without_any_floor_either,
-    what_others_may_have_written_is_measured_again, what_keeps_the_probe_from_measuring_is_no_error,
-    the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
-    a_drive_that_throttled_misses_no_floor,
-    the_level_of_the_array_tells_whether_each_byte_is_written_once,
-    the_queues_of_the_data_disks_are_added_up, it_works_on_the_disks_node_where_they_share_one)
+RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
+	  of_a_directory_that_was_replaced_nothing_counts,
+	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
+	  beside_a_broker_there_is_no_envelope_unasked, writes_that_must_not_wait_are_judged,
+	  what_the_probe_finds_is_waived_too, changed_measures_again_for_all_that_may_show,
+	  without_a_serial_place_and_size_tell_disks_apart,
+	  first_measures_again_for_another_file_system_only, always_measures_at_every_start,
+	  a_file_system_that_cannot_be_told_from_others_is_always_measured,
+	  a_missed_floor_is_measured_again_while_there_is_no_data, what_judged_nothing_is_not_kept,
+	  what_is_invalid_is_not_kept_without_any_floor_either,
+	  what_others_may_have_written_is_measured_again,
+	  what_keeps_the_probe_from_measuring_is_no_error,
+	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
+	  a_drive_that_throttled_misses_no_floor,
+	  the_level_of_the_array_tells_whether_each_byte_is_written_once,
+	  the_queues_of_the_data_disks_are_added_up,
+	  it_works_on_the_disks_node_where_they_share_one)

@@ -378,9 +378,89 @@ START_TEST(json_tells_where_threads_and_buffers_were)
 }
 END_TEST
 
-RUN_SUITE("report_probe", drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
-	  figures_are_whole_at_every_width, what_holds_of_several_jobs_is_told_once,
-	  each_figure_says_what_it_is, a_rate_of_0_says_why,
-	  json_tells_of_each_job_whether_its_buffers_are_registered,
+static struct report_probe *with_envelope(struct fixture *fixture)
+{
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	struct probe_result *result = (struct probe_result *)(uintptr_t)probe->result;
+
+	result->limit_ns = 10000000;
+	result->load_count = 1;
+	result->loads[0] = (struct envelope_load){.name = "randread-4k",
+						  .state = JOB_DONE,
+						  .share = 0.999,
+						  .peak = 2000,
+						  .knee = 1580,
+						  .above = 1620,
+						  .point_count = 3,
+						  .points = {{.state = RATE_FAILS,
+							      .rate = 1620,
+							      .done = 1600,
+							      .p50 = 900000,
+							      .p99 = 8000000,
+							      .p99_9 = 11000000,
+							      .p99_99 = 12000000,
+							      .max = 13000000},
+							     {.state = RATE_HOLDS,
+							      .rate = 1580,
+							      .done = 1579.5,
+							      .count = 37920,
+							      .duration_ms = 24000,
+							      .over = 2,
+							      .p50 = 800000,
+							      .p99 = 5000000,
+							      .p99_9 = 9000000,
+							      .p99_99 = 10500000,
+							      .max = 12000000,
+							      .late = 70000,
+							      .blocked = 7},
+							     {.state = RATE_HOLDS,
+							      .rate = 1500,
+							      .done = 1500,
+							      .p50 = 700000,
+							      .p99 = 4000000,
+							      .p99_9 = 6000000,
+							      .p99_99 = 8000000,
+							      .max = 9000000}}};
+	return probe;
+}
+
+START_TEST(the_envelope_is_told_in_every_form)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = with_envelope(fixture);
+	const char *text = probe_text(fixture->arena, probe, (struct text_style){0}), *all;
+	struct report *report = fixture_report(fixture);
+	const char *json = json_of(fixture, probe, "envelope");
+
+	ck_assert_ptr_nonnull(strstr(text, "requests take no longer than 10.0 ms\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "randread-4k  2000    1580     p99.9       3      found\n"));
+	ck_assert_ptr_nonnull(strstr(text, "randread-4k: submit blocked 7 times: "));
+	ck_assert_ptr_nonnull(strstr(text, "randread-4k  1580    800 us  5.00 ms  9.00 ms  "
+					   "10.5 ms  12.0 ms  70.0 us  holds\n"));
+	ck_assert_ptr_null(strstr(text, "randread-4k  1500 "));
+	all = probe_text(fixture->arena, probe, (struct text_style){.verbose = true});
+	ck_assert_ptr_nonnull(strstr(all, "randread-4k  1500 "));
+	/* By rate, whatever came first. */
+	ck_assert_ptr_nonnull(strstr(json, "\"load\":\"randread-4k\",\"state\":\"done\","
+					   "\"percentile\":\"p99.9\",\"peak\":2000.0,"
+					   "\"knee\":1580.0,\"above\":1620.0,\"noisy\":false,"
+					   "\"submit_blocked\":7,\"remark\":null,"
+					   "\"errno\":null,\"points\":[{\"rate\":1500.0,"));
+	ck_assert_ptr_nonnull(
+	    strstr(json, "{\"rate\":1580.0,\"done\":1579.5,\"state\":\"holds\",\"noisy\":false,"
+			 "\"duration_ms\":24000,\"requests\":37920,\"over\":2,\"p50_ns\":800000,"
+			 "\"p99_ns\":5000000,\"p999_ns\":9000000,\"p9999_ns\":10500000,"
+			 "\"longest_ns\":12000000,\"late_ns\":70000,\"submit_blocked\":7}"));
+	report->probe = probe;
+	ck_assert_ptr_nonnull(
+	    strstr(report_html(fixture->arena, report), "randread-4k: latency by rate"));
+}
+END_TEST
+
+RUN_SUITE("report_probe", the_envelope_is_told_in_every_form, drives_are_told_in_every_form,
+	  json_tells_where_threads_and_buffers_were, figures_are_whole_at_every_width,
+	  what_holds_of_several_jobs_is_told_once, each_figure_says_what_it_is,
+	  a_rate_of_0_says_why, json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
 	  text_tells_where_threads_and_buffers_were, text_tells_whether_the_sandbox_held)

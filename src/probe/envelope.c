@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Measures the peak of each load and searches for its knee. */
+#include "probe/envelope.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "probe/clock.h"
+#include "probe/search.h"
+
+#define LOAD_NS (120 * SECOND)
+#define PEAK_NS (2 * SECOND)
+/* A step has a lead-in, and requests in flight when it ends. */
+#define STEP_MORE_NS (500 * MS)
+/* A thread that sends so many a second has little time left. */
+#define LANE_RATE 150000.0
+
+enum { peak_depth = 128, least_depth = 16, most_appenders = 8, append_mib = 32 };
+
+static const struct {
+	const char *name;
+	enum pattern pattern;
+	unsigned block_bytes;
+} loads[ENVELOPE_LOADS] = {
+    {"randread-4k", PATTERN_RANDREAD, 4096},
+    {"append-16k", PATTERN_APPEND, 16384},
+    {"half-and-half", PATTERN_HALVES, 4096},
+};
+
+static unsigned load_count(const struct probe_request *request)
+{
+	return request->file ? 1 : ENVELOPE_LOADS;
+}
+
+uint64_t envelope_budget_ns(const struct probe_request *request)
+{
+	return request->envelope ? load_count(request) * LOAD_NS : 0;
+}
+
+/* As many as there are shards, each with a file of its own, as far as there is room. */
+static unsigned appenders_of(const struct bench *bench)
+{
+	uint64_t room = bench->bytes / ((uint64_t)append_mib << 20);
+	unsigned count =
+	    bench->request->shards < most_appenders ? bench->request->shards : most_appenders;
+
+	count = room < count ? (unsigned)room : count;
+	return count ? count : 1;
+}
+
+static struct spec spec_of(const struct bench *bench, unsigned load)
+{
+	struct spec spec = {.pattern = loads[load].pattern,
+			    .block_bytes = loads[load].block_bytes,
+			    .depth = peak_depth,
+			    .appenders = appenders_of(bench)};
+
+	(void)snprintf(spec.name, sizeof(spec.name), "%s", loads[load].name);
+	return spec;
+}
+
+/* Twice what the limit lets the disk have in flight: a longer queue in the kernel would answer no
+ * request in time. */
+static unsigned depth_for(double peak, uint64_t limit_ns)
+{
+	double depth = 2 * peak * (double)limit_ns / (double)SECOND;
+
+	return depth < least_depth      ? least_depth
+	       : depth > ENVELOPE_DEPTH ? ENVELOPE_DEPTH
+					: (unsigned)depth;
+}
+
+static unsigned lanes_for(double peak, unsigned cpus)
+{
+	double lanes = 1 + peak / LANE_RATE;
+
+	return lanes > cpus ? cpus : (unsigned)lanes;
+}
+
+static void fail_load(struct envelope_load *load, const struct probe_job *job)
+{
+	load->state = JOB_FAILED;
+	load->error = job->error;
+	load->out_of_time = job->out_of_time;
+	(void)snprintf(load->remark, sizeof(load->remark), "%s", job->remark);
+}
+
+static uint64_t left_ns(uint64_t until)
+{
+	uint64_t now = now_ns() + STEP_MORE_NS;
+
+	return until > now ? until - now : 0;
+}
+
+/* 0: it failed, as the load says. Of two loads at once none can be kept busy without the other
+ * falling behind, so the search begins where the slower one would be. */
+static double peak_of(struct bench *bench, const struct spec *spec, struct probe_result *result,
+		      struct envelope_load *load)
+{
+	const struct envelope_load *all = result->loads;
+	uint64_t runtime = bench->request->runtime_us * 1000;
+	struct probe_job job = {0};
+
+	if (spec->pattern == PATTERN_HALVES)
+		return 2 * (all[0].peak < all[1].peak ? all[0].peak : all[1].peak);
+	job_run(bench, spec, runtime ? runtime : PEAK_NS, 0, &job);
+	if (job.state != JOB_DONE)
+		fail_load(load, &job);
+	else
+		load->peak = job.iops;
+	return load->peak;
+}
+
+/* The step at which a rate did not hold, and the thread that sends may be to blame. */
+static const struct envelope_point *late_step(const struct envelope_load *load)
+{
+	for (unsigned i = load->point_count; i > 0; i--) {
+		const struct envelope_point *point = &load->points[i - 1];
+
+		if (point->state == RATE_FAILS && point->rate == load->above)
+			return point->noisy ? point : NULL;
+	}
+	return NULL;
+}
+
+static void conclude(const struct search *search, struct envelope_load *load)
+{
+	enum { percent = 100 };
+	const struct envelope_point *late;
+
+	load->state = JOB_DONE;
+	load->knee = search->low;
+	load->above = search->high;
+	late = late_step(load);
+	load->noisy = late != NULL;
+	if (search->is_few)
+		(void)snprintf(load->remark, sizeof(load->remark),
+			       "too few samples for a p%g at these rates", search->share * percent);
+	else if (late)
+		(void)snprintf(load->remark, sizeof(load->remark),
+			       "noisy: the thread that sends was late by %.2f ms by itself, so the "
+			       "disk may hold more",
+			       (double)late->late / (double)MS);
+	else if (load->out_of_time)
+		(void)snprintf(load->remark, sizeof(load->remark), "no time was left to be exact");
+	else if (load->knee <= 0)
+		(void)snprintf(load->remark, sizeof(load->remark), "not even %.0f a second hold",
+			       load->above);
+	else if (load->above <= 0)
+		(void)snprintf(load->remark, sizeof(load->remark), "even more than its peak holds");
+}
+
+/* False: the load has failed, or its time is over. */
+static bool offer(struct bench *bench, const struct spec *spec, const struct search_step *next,
+		  struct search *search, struct envelope_load *load)
+{
+	struct envelope_point *point = &load->points[load->point_count];
+	uint64_t limit = bench->request->limit_ns;
+	struct open_step step = {.rate = next->rate,
+				 .share = search->share,
+				 .limit_ns = limit,
+				 .most_over = next->most_over,
+				 .point = point};
+	struct probe_job job = {0};
+
+	job_run_open(bench, spec, &step, next->duration_ns, &job);
+	if (job.state != JOB_DONE) {
+		fail_load(load, &job);
+		return false;
+	}
+	point->state = search_judge(search, next, point->count, point->over);
+	point->noisy = point->late > limit / 10;
+	load->point_count++;
+	load->out_of_time = job.out_of_time;
+	if (!job.out_of_time || point->state == RATE_FAILS)
+		search_add(search, next->rate, point->state);
+	return !job.out_of_time;
+}
+
+static void find_knee(struct bench *bench, struct spec *spec, struct probe_result *result,
+		      struct envelope_load *load)
+{
+	uint64_t end = now_ns() + LOAD_NS;
+	uint64_t until = end < bench->deadline ? end : bench->deadline;
+	double peak = peak_of(bench, spec, result, load);
+	struct search search = search_new(peak, bench->request->runtime_us * 1000);
+	struct search_step next;
+	bool goes_on = load->state == JOB_PENDING;
+
+	load->share = search.share;
+	spec->depth = depth_for(peak, bench->request->limit_ns);
+	spec->lanes = lanes_for(peak, bench->cpus);
+	while (goes_on && load->point_count < ENVELOPE_POINTS) {
+		goes_on = search_next(&search, left_ns(until), &next);
+		load->out_of_time = !goes_on && next.rate > 0;
+		if (!goes_on)
+			break;
+		(void)snprintf(result->stage, sizeof(result->stage), "%s at %.0f/s", load->name,
+			       next.rate);
+		goes_on = offer(bench, spec, &next, &search, load);
+	}
+	if (load->state == JOB_PENDING)
+		conclude(&search, load);
+}
+
+void envelope_run(struct bench *bench, struct probe_result *result)
+{
+	result->limit_ns = bench->request->limit_ns;
+	for (unsigned i = 0; i < load_count(bench->request); i++) {
+		struct envelope_load *load = &result->loads[i];
+		struct spec spec = spec_of(bench, i);
+
+		(void)snprintf(load->name, sizeof(load->name), "%s", spec.name);
+		(void)snprintf(result->stage, sizeof(result->stage), "%s", spec.name);
+		__atomic_store_n(&result->rate_now, 0, __ATOMIC_RELAXED);
+		result->load_count = i + 1;
+		find_knee(bench, &spec, result, load);
+		if (!load->error || result->error)
+			continue;
+		result->error = load->error;
+		(void)snprintf(result->failure, sizeof(result->failure), "%s: %.400s", load->name,
+			       load->remark);
+	}
+}

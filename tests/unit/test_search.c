@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The search on simulated disks, of which the right answer is computed. */
+#include <math.h>
+
+#include "probe/arrivals.h"
+#include "probe/search.h"
+#include "run_suite.h"
+
+#define LIMIT_NS  (10.0 * (double)MS)
+#define BUDGET_NS (117 * SECOND)
+
+/* A disk that does one request after the other. */
+struct disk {
+	double service_ns, spread; /* of one: service_ns times 1 - spread to 1 + spread */
+	double floor_ns;           /* what each takes besides */
+	double free_ns;            /* when it has done all */
+	struct random random;
+};
+
+static double answer_ns(struct disk *disk, double at)
+{
+	double part = (double)(random_next(&disk->random) >> 11) * 0x1p-53;
+	double service = disk->service_ns * (1 + disk->spread * (2 * part - 1));
+	double begins = disk->free_ns > at ? disk->free_ns : at;
+
+	disk->free_ns = begins + service;
+	return disk->free_ns - at + disk->floor_ns;
+}
+
+/* One step as the probe makes it: it ends when it cannot hold any longer. Lead-in as there. */
+static enum rate_state offer(const struct search *search, const struct search_step *step,
+			     struct disk *disk, uint64_t seed, uint64_t *ret_ns)
+{
+	struct arrivals arrivals = arrivals_new(seed, step->rate, 0);
+	double end = (double)step->duration_ns;
+	uint64_t count = 0, over = 0;
+	double at = 0;
+
+	disk->free_ns = 0;
+	while (at < end && over <= step->most_over) {
+		at = (double)arrivals_take(&arrivals);
+		over += answer_ns(disk, at) > LIMIT_NS;
+		count++;
+	}
+	*ret_ns = (uint64_t)at;
+	return search_judge(search, step, count, over);
+}
+
+/* What the search answers within its time, which starts after the peak. */
+static double find(struct disk *disk, uint64_t seed, struct search *ret)
+{
+	/* The peak is measured, too, and not to the last request. */
+	struct random dice = random_new(seed);
+	double peak =
+	    (0.95 + (double)random_below(&dice, 1000) / 10000) * (double)SECOND / disk->service_ns;
+	struct search search = search_new(peak, 0);
+	uint64_t left = BUDGET_NS, took;
+	struct search_step step;
+
+	disk->random = random_new(seed * 7919 + 5);
+	while (search_next(&search, left, &step)) {
+		search_add(&search, step.rate, offer(&search, &step, disk, seed++ * 31, &took));
+		left -= took < left ? took : left;
+	}
+	*ret = search;
+	return search.low;
+}
+
+/* Mean of exp(theta x service), and of service x exp(theta x service), with a service of 1 in the
+ * mean. */
+static double moment(double theta, double spread)
+{
+	return spread > 0 ? exp(theta) * sinh(theta * spread) / (theta * spread) : exp(theta);
+}
+
+static double moment_slope(double theta, double spread)
+{
+	double d = 1e-6;
+
+	return (moment(theta + d, spread) - moment(theta - d, spread)) / (2 * d);
+}
+
+/* The share of requests that take longer than the limit at this load: the tail of a queue falls
+ * like C exp(-theta x), where load (moment(theta) - 1) = theta. */
+static double share_over(const struct disk *disk, double load)
+{
+	double low = 1e-9, high = 50, theta;
+
+	for (int i = 0; i < 200; i++) {
+		theta = (low + high) / 2;
+		if (load * (moment(theta, disk->spread) - 1) < theta)
+			low = theta;
+		else
+			high = theta;
+	}
+	theta = (low + high) / 2;
+	return (1 - load) / (load * moment_slope(theta, disk->spread) - 1) *
+	       moment(theta, disk->spread) *
+	       exp(-theta * (LIMIT_NS - disk->floor_ns) / disk->service_ns);
+}
+
+static double truth(const struct disk *disk, double share)
+{
+	double low = 0.05, high = 0.9999;
+
+	for (int i = 0; i < 100; i++) {
+		double load = (low + high) / 2;
+
+		if (share_over(disk, load) <= 1 - share)
+			low = load;
+		else
+			high = load;
+	}
+	return low * (double)SECOND / disk->service_ns;
+}
+
+/* How many of 100 searches end within 5 % of the truth. */
+static unsigned good_of(struct disk disk, unsigned seeds, double *ret_truth)
+{
+	unsigned good = 0;
+
+	for (unsigned seed = 0; seed < seeds; seed++) {
+		struct search search;
+		double rate = find(&disk, seed * 1000 + 1, &search);
+
+		*ret_truth = truth(&disk, search.share);
+		good += fabs(rate / *ret_truth - 1) <= 0.05;
+	}
+	return good;
+}
+
+static void see_rate(double rate, double spread)
+{
+	unsigned seeds = is_sweep_short() ? 10 : 100;
+	struct disk disk = {
+	    .service_ns = (double)SECOND / rate, .spread = spread, .floor_ns = 80e3};
+	double right;
+	unsigned good = good_of(disk, seeds, &right);
+
+	ck_assert_msg(good * 100 >= seeds * 95, "%g/s: %u of %u within 5 %% of %.0f", rate, good,
+		      seeds, right);
+}
+
+START_TEST(two_thousand_are_known_within_5_percent)
+{
+	see_rate(2000, 0);
+}
+END_TEST
+
+START_TEST(uneven_ones_as_well)
+{
+	see_rate(2000, 0.5);
+}
+END_TEST
+
+START_TEST(twenty_thousand_are_known_within_5_percent)
+{
+	see_rate(20000, 0);
+}
+END_TEST
+
+START_TEST(a_hundred_thousand_are_known_within_5_percent)
+{
+	see_rate(100000, 0);
+}
+END_TEST
+
+/* As the probe's text says it: a limiter has no service time, only a pace. */
+START_TEST(a_limiter_of_2000_holds_1580_at_p99_99_below_10_ms)
+{
+	struct disk disk = {.service_ns = (double)SECOND / 2000, .floor_ns = -500e3};
+
+	ck_assert_double_eq_tol(truth(&disk, 0.9999), 1580, 5);
+	ck_assert_double_eq_tol(truth(&disk, 0.999), 1680, 10);
+}
+END_TEST
+
+static struct search after(const enum rate_state *states, size_t count)
+{
+	struct search search = search_new(1000, 0);
+	struct search_step step;
+
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(search_next(&search, UINT64_MAX, &step));
+		search_add(&search, step.rate, states[i]);
+	}
+	return search;
+}
+
+START_TEST(a_first_step_that_fails_by_chance_costs_one_more)
+{
+	static const enum rate_state states[] = {RATE_FAILS, RATE_HOLDS};
+	struct search search = after(states, 2);
+
+	ck_assert(search.low == 750);
+	ck_assert(search.high == 0);
+}
+END_TEST
+
+/* All that is below 1,000 holds, but for one step. */
+START_TEST(a_later_step_that_fails_by_chance_is_made_again)
+{
+	struct search search = search_new(1000, 0);
+	struct search_step step;
+	double unlucky = 0;
+
+	while (search_next(&search, UINT64_MAX, &step)) {
+		bool is_unlucky = step.rate > 900 && unlucky <= 0;
+
+		unlucky = is_unlucky ? step.rate : unlucky;
+		search_add(&search, step.rate,
+			   is_unlucky || step.rate > 1000 ? RATE_FAILS : RATE_HOLDS);
+	}
+	ck_assert(unlucky > 900 && unlucky < 1000);
+	ck_assert(search.low > unlucky);
+	ck_assert(search.high > 1000 && search.high < 1.05 * search.low);
+}
+END_TEST
+
+START_TEST(what_never_holds_comes_to_an_end)
+{
+	struct search search = search_new(1000, 0);
+	struct search_step step;
+	unsigned steps = 0;
+
+	while (search_next(&search, UINT64_MAX, &step)) {
+		search_add(&search, step.rate, RATE_FAILS);
+		ck_assert_uint_lt(++steps, ENVELOPE_POINTS);
+	}
+	ck_assert(search.low == 0);
+	ck_assert(search.high > 0 && search.high < 10);
+	ck_assert(step.rate == 0);
+}
+END_TEST
+
+START_TEST(what_always_holds_comes_to_an_end_as_well)
+{
+	struct search search = search_new(1000, 0);
+	struct search_step step;
+	unsigned steps = 0;
+
+	while (search_next(&search, UINT64_MAX, &step)) {
+		search_add(&search, step.rate, RATE_HOLDS);
+		ck_assert_uint_lt(++steps, ENVELOPE_POINTS);
+	}
+	ck_assert(search.low > 1100);
+	ck_assert(search.high == 0);
+}
+END_TEST
+
+START_TEST(few_samples_tell_nothing)
+{
+	struct search search = search_new(2000, 0);
+	struct search_step step = {.rate = 100, .most_over = 2};
+
+	ck_assert(search.share == 0.999);
+	ck_assert_int_eq(search_judge(&search, &step, 2999, 0), RATE_FEW);
+	ck_assert_int_eq(search_judge(&search, &step, 3000, 3), RATE_FAILS);
+	ck_assert_int_eq(search_judge(&search, &step, 3000, 2), RATE_HOLDS);
+	/* One slow request of a few may be chance, and more than a whole step may have are not. */
+	ck_assert_int_eq(search_judge(&search, &step, 380, 1), RATE_FEW);
+	ck_assert_int_eq(search_judge(&search, &step, 380, 3), RATE_FAILS);
+	search = search_new(20000, SECOND);
+	ck_assert(search_next(&search, UINT64_MAX, &step));
+	ck_assert_uint_eq(step.most_over, 3);
+	search_add(&search, 100, RATE_FEW);
+	ck_assert(!search_next(&search, UINT64_MAX, &step));
+}
+END_TEST
+
+START_TEST(a_step_that_would_end_too_late_is_none)
+{
+	struct search search = search_new(2000, 0);
+	struct search_step step;
+
+	ck_assert(search_next(&search, 24 * SECOND, &step));
+	ck_assert(!search_next(&search, 24 * SECOND - 1, &step));
+	ck_assert(step.rate > 0);
+	search = search_new(2000, 7 * MS);
+	ck_assert(search_next(&search, SECOND, &step));
+	ck_assert_uint_eq(step.duration_ns, 7 * MS);
+}
+END_TEST
+
+RUN_SUITE("search", two_thousand_are_known_within_5_percent, uneven_ones_as_well,
+	  twenty_thousand_are_known_within_5_percent, a_hundred_thousand_are_known_within_5_percent,
+	  a_limiter_of_2000_holds_1580_at_p99_99_below_10_ms,
+	  a_first_step_that_fails_by_chance_costs_one_more,
+	  a_later_step_that_fails_by_chance_is_made_again, what_never_holds_comes_to_an_end,
+	  what_always_holds_comes_to_an_end_as_well, few_samples_tell_nothing,
+	  a_step_that_would_end_too_late_is_none)
