@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import tempfile
 
 import helm
 import invariants
@@ -212,6 +213,56 @@ def recipe_problems(top):
     yield from pod_problems(dig(values, "statefulset.podTemplate.spec"), pod)
 
 
+def _lists(value, path=()):
+    """The path of each list that no other list holds."""
+    if isinstance(value, list):
+        yield path
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _lists(one, (*path, key))
+
+
+def _nested(path, value):
+    return value if not path else {path[0]: _nested(path[1:], value)}
+
+
+def _pod_beside(top, path, value):
+    """The broker's pod of the recipe's values and of a second file with one value."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(_nested(path, value), file)
+        file.flush()
+        recipe = json.dumps(next(manifests.load(top / RECIPE)))
+        documents = helm.render(CHART, "thin-ledger", "thin-ledger", recipe, ("--values", file.name))
+    return next(d for d in documents if d["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+
+
+# One item of each list that people may have as well, known by the word.
+OTHERS = {
+    "initContainers": {"name": "others", "image": "others"},
+    "volumes": {"name": "others", "emptyDir": {}},
+    "tolerations": {"key": "others", "operator": "Exists"},
+    "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution":
+        {"weight": 1, "preference": {"matchExpressions": [{"key": "others", "operator": "Exists"}]}},
+}
+
+
+def second_file_problems(top):
+    """What the page says of a second file of values: whose list is left, and where the chart joins two."""
+    page = (top / "docs/kubernetes.md").read_text()
+    listed = {".".join(path) for path in _lists(dig(next(manifests.load(top / RECIPE)), "statefulset.podTemplate.spec"))}
+    yield from (f"{name} is a list of the recipe, and what becomes of it beside another is not tried" for name in listed - OTHERS.keys())
+    for name, item in OTHERS.items():
+        if f"`{name}`" not in page:
+            yield f"the page does not say that a second file takes the place of {name}"
+        path, joined = ("podTemplate", "spec", *name.split(".")), name in ("initContainers", "volumes")
+        last = dig(_pod_beside(top, ("statefulset", *path), [item]), name)
+        if "thintune" in json.dumps(last) or "others" not in json.dumps(last):
+            yield f"{name}: beside a list of others the page's warning does not hold: {last}"
+        pod = _pod_beside(top, path, [item])
+        if ("others" in json.dumps(dig(pod, name))) != joined or pod["initContainers"][-1]["name"] != "thintune":
+            yield f"{name}: below the chart's own podTemplate it comes to {dig(pod, name)}"
+
+
 def _without_nothing(value):
     """As the API server reads it: a field of null is none."""
     if isinstance(value, dict):
@@ -275,6 +326,7 @@ def effect_problems(top):
 
 ALL = {
     "the recipe's init container is rendered as written": recipe_problems,
+    "beside a second file of values the recipe's lists become what the page says": second_file_problems,
     "every key of the cluster's configuration is rendered as written": configuration_problems,
     "brokers are spread, bound and budgeted as written": broker_problems,
     "thintune's init container is rendered as written, and every pod is Guaranteed": container_problems,
