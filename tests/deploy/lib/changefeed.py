@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The changefeed's SQL against the option lists of CockroachDB 26.2's documentation, and against the topics
-and users that it writes to. There is no parser for this SQL in Debian; this reads what these files use."""
+and users that it writes to. parsers.py asks CockroachDB's own parser, which knows of no option what it means."""
 import json
 import re
 import urllib.parse

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pages tell people to type, read by the programs themselves: the shell, kubectl, thintune, promtool, rpk and helm. None
-of them reaches anything: kubectl's server is a closed port, the others are asked for help behind their
-arguments."""
+"""What pages tell people to type, read by the programs themselves: the shell, kubectl, thintune, promtool, rpk, helm and
+CockroachDB's parser. None of them reaches anything: kubectl's server is a closed port, the others are asked for help behind
+their arguments."""
 import functools
 import json
 import os
@@ -12,13 +12,15 @@ import subprocess
 import tempfile
 
 import commands
+import helm
 import links
 import metrics
 import rules
 import tap
 
 RPK = os.environ.get("THINTUNE_RPK")
-HELM = os.environ.get("THINTUNE_HELM") or tap.tool("helm")
+# What tests/deploy/sql/build makes.
+SQL = pathlib.Path(os.environ.get("THINTUNE_SQL_SAYS") or helm.CACHE.parent / "sql/sql-says")
 THINTUNE = os.environ.get("THINTUNE_SHIPPED") or os.environ.get("THINTUNE")
 PROGRAMS = ("kubectl", "rpk", "thintune", "promtool", "helm", "sql")
 # Before a program's name, and no part of what it reads.
@@ -27,7 +29,7 @@ BEFORE = {"sudo", "command", "until", "do", "then", "!", "{"}
 KNOWN = {"done", "}", "echo", "jq"}
 # How a block of shell begins, not one of output, of YAML or of a drawing.
 SCRIPT = rf"(sudo |command )?({'|'.join(PROGRAMS)}|until|cd|grep|nvme|openssl|printf|sed|systemctl|scripts/setup) |\w+=|\w+\(\) "
-STATEMENT = re.compile(r"SHOW CHANGEFEED JOBS?( JOB_ID)?|(CANCEL|RESUME|PAUSE) JOB JOB_ID|SHOW ZONE CONFIGURATION FROM DATABASE ledger|"
+STATEMENT = re.compile(r"SHOW CHANGEFEED (JOBS|JOB JOB_ID)|(CANCEL|RESUME|PAUSE) JOB JOB_ID|SHOW ZONE CONFIGURATION FROM DATABASE ledger|"
                        r"ALTER DATABASE ledger CONFIGURE ZONE USING gc\.ttlseconds = \d+")
 
 
@@ -152,7 +154,7 @@ def rpk_read_problems(top):
 
 
 def helm_read_problems(top):
-    yield from _helped(top, "helm", [HELM])
+    yield from _helped(top, "helm", [helm.HELM])
 
 
 def shell_problems(top):
@@ -190,6 +192,16 @@ def sql_problems(top):
             yield f"{page}: {' '.join(words)}"
 
 
+def sql_read_problems(top):
+    """Those of the pages, and the files of deploy/."""
+    texts = [(page, words[1]) for page, words in typed(top) if words[0] == "sql"]
+    texts += [(path.relative_to(top), path.read_text()) for path in sorted((top / "deploy").rglob("*.sql"))]
+    for place, text in texts:
+        done = subprocess.run([SQL], input=text, capture_output=True, text=True, check=False)
+        if done.returncode:
+            yield f"{place}: {text if len(text) < 80 else ''} {done.stdout}{done.stderr}"
+
+
 def unread_problems(top):
     """What runbooks tell people to type and no program reads here is named in docs/tested.md."""
     known = metrics.known(top)
@@ -224,8 +236,10 @@ ALL = {
     "promtool takes every query of the runbooks": (query_problems, None if rules.PROMTOOL else "promtool is not here"),
     "promtool takes every command of promtool": (promtool_read_problems, None if rules.PROMTOOL else "promtool is not here"),
     "rpk takes every command of rpk": (rpk_read_problems, None if RPK else "THINTUNE_RPK names no rpk of 26.2"),
-    "helm takes every command of helm": (helm_read_problems, None if HELM else "there is no helm (THINTUNE_HELM names one)"),
+    "helm takes every command of helm": (helm_read_problems, None if helm.HELM else "there is no helm (THINTUNE_HELM names one)"),
     "every statement of SQL is one that is explained": (sql_problems, None),
+    "CockroachDB's parser takes all SQL": (sql_read_problems, None if SQL.is_file() else
+                                           "CockroachDB's parser was not built (tests/deploy/sql/build; THINTUNE_SQL_SAYS names what it makes)"),
     "what nothing reads is named in docs/tested.md": (unread_problems, None),
     "rpk asks a broker that is ready": (broker_problems, commands.MISSING),
 }
