@@ -50,17 +50,31 @@ def write_alert(all_groups, name, path):
     path.write_text(json.dumps({"groups": new}))
 
 
+# Mistakes that no series can show: a number of feeds is whole, and a count of nothing is no series.
+EQUAL = {("ChangefeedNotRunning", "half_0"), ("RedpandaLicenceExpiring", "half_1")}
+
+
+def _near(value):
+    """A threshold that is another one, and not far away."""
+    return {"twice": value * 2, "half": value / 2} if value else {"twice": 1, "half": -1}
+
+
 def mutants_of(rule):
     """The same alert with one plausible mistake, under another name. In a short sweep (THINTUNE_SWEEP=short) a quarter of the
     alerts have some: promtool takes as long for each as for the alert."""
     if "alert" not in rule or os.environ.get("THINTUNE_SWEEP") == "short" and zlib.crc32(rule["alert"].encode()) % 4:
         return []
     flipped = {">": "<", "<": ">", "==": "!="}
-    expressions = {
-        "turned_round": re.sub(r" (>|<|==) ", lambda m: f" {flipped[m[1]]} ", rule["expr"]),
-        "hundred_times": re.sub(r"((?:>|<|==) -?)([\d.]+)", lambda m: f"{m[1]}{float(m[2]) * 100 + 100}", rule["expr"]),
-    }
-    return [dict(rule, alert=f"{rule['alert']}__{how}", expr=e) for how, e in expressions.items() if e != rule["expr"]]
+    expr = rule["expr"]
+    expressions = {"turned_round": re.sub(r" (>|<|==) ", lambda m: f" {flipped[m[1]]} ", expr)}
+    # What burn rates are compared with is held by arithmetic (burn_problems of test-rules).
+    for number, found in enumerate(re.finditer(r"[<>] (-?[\d.]+)", expr) if not rule["alert"].startswith("Ledger") else []):
+        for how, value in _near(float(found[1])).items():
+            expressions[f"{how}_{number}"] = f"{expr[:found.start(1)]}{value}{expr[found.end(1):]}"
+    for number, found in enumerate(re.finditer(r'\{\w+="[^"]+"\}', expr)):
+        expressions[f"unmatched_{number}"] = expr[:found.start()] + expr[found.end():]
+    return [dict(rule, alert=f"{rule['alert']}__{how}", expr=e) for how, e in expressions.items()
+            if e != expr and (rule["alert"], how) not in EQUAL]
 
 
 def check_rules(top, folder):
