@@ -202,7 +202,8 @@ def opening_problems(top):
         if service["metadata"]["name"] != "thin-ledger" or service["spec"].get("clusterIP") != "None":
             yield f"a Service {service['metadata']['name']} of type {service['spec'].get('type')}"
     for document in rendered(top):
-        if document["kind"] in ("Deployment", "DaemonSet", "Ingress", "CronJob"):
+        # A monitor of the chart's own would read each broker a second time.
+        if document["kind"] in ("Deployment", "DaemonSet", "Ingress", "CronJob", "ServiceMonitor", "PodMonitor"):
             yield f"a {document['kind']} {document['metadata']['name']} that nobody asked for"
 
 

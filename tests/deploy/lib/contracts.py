@@ -8,11 +8,11 @@ import dashboards
 import manifests
 import rules
 import tap
-from invariants import BROKER_LABELS, PROVIDER, broker_specs, dig, pod_templates
+from invariants import BROKER_LABELS, PROVIDER, broker_specs, configurations, dig, meant, pod_templates
 
 MONITORING = "deploy/monitoring"
-PATHS = {"redpanda": "/public_metrics", "cockroachdb": "/_status/vars", "thin-ledger-node-exporter": None,
-         "redpanda-operator": "/metrics", "thintune": "/metrics"}
+PATHS = {"redpanda": "https/public_metrics", "cockroachdb": "https/_status/vars", "thin-ledger-node-exporter": "http",
+         "redpanda-operator": "https/metrics", "thintune": "http/metrics"}
 # Those that run beside the platform's own nodes have no provider.
 ELSEWHERE = {"cockroachdb", "redpanda-operator"}
 
@@ -32,7 +32,10 @@ def target_problems(top):
     for monitor in _ours(top, "ServiceMonitor") + _ours(top, "PodMonitor"):
         name, endpoint = monitor["metadata"]["name"], (monitor["spec"].get("endpoints") or monitor["spec"]["podMetricsEndpoints"])[0]
         labels = {r["targetLabel"]: r.get("replacement") or r["sourceLabels"] for r in endpoint["relabelings"]}
-        given[labels.get("job")] = endpoint.get("path")
+        given[labels.get("job")] = endpoint.get("scheme", "http") + endpoint.get("path", "")
+        # Rates over two minutes, the shortest that rules have, want more than two samples.
+        if endpoint["interval"] not in ("15s", "30s"):
+            yield f"{name}: read every {endpoint['interval']}"
         wanted = {"node": ["__meta_kubernetes_pod_node_name"], "provider": [source]}
         if labels.get("job") not in ELSEWHERE and {k: labels.get(k) for k in wanted} != wanted:
             yield f"{name}: labels {labels}, wanted {wanted}"
@@ -114,6 +117,11 @@ def prometheus_problems(top):
                 yield f"{folder}/{path.name} is not applied"
     if generator["options"]["labels"] != {"grafana_dashboard": "1"}:
         yield f"Grafana does not find dashboards by {generator['options']['labels']}"
+    kept = int(re.search(r"prometheusSpec\.retention=(\d+)d", page(top)).group(1))
+    asked = "".join(p.read_text() for folder in ("rules", "dashboards") for p in (top / MONITORING / folder).iterdir())
+    longest = max(int(days) for days in re.findall(r"(?:\[|_avg)(\d+)d", asked))
+    if kept <= longest:
+        yield f"Prometheus keeps {kept} days, {longest} are asked for"
     account = re.search(r"prometheus\.serviceAccount\.name=(\S+)", page(top)).group(1)
     roles = {r["metadata"]["name"] for r in manifests.of_kind(top, "ClusterRole")}
     for binding in _ours(top, "ClusterRoleBinding"):
@@ -121,7 +129,22 @@ def prometheus_problems(top):
             yield f"{binding['metadata']['name']}: {binding['subjects']}, wanted the account {account} and a role that is there"
 
 
+# What the runbook of a full disk lends, and how far it stays away from what is free.
+LENT = {90 << 30, 10 << 30}
+
+
+def limit_problems(top):
+    """Runbooks name the limit of free space that is configured, 5 % of the volume, and its fifth, 1 %."""
+    limit = meant(*next(iter(configurations(top)))[2:])["storage_min_free_bytes"]
+    for name in ("RedpandaDiskSpaceLow.md", "RedpandaWritesRejected.md"):
+        text = (top / "docs/runbooks" / name).read_text()
+        strange = {int(n) for n in re.findall(r"\b\d{9,}\b", text)} - {limit, limit // 5} - LENT
+        if strange or str(limit) not in text:
+            yield f"{name}: {strange}, and the limit is {limit}"
+
+
 ALL = {
+    "runbooks name the limit of free space that is configured": limit_problems,
     "targets carry the labels that rules and dashboards ask for": target_problems,
     "pods go to the nodes that the page labels and taints": node_problems,
     "brokers ask for the storage that the page makes": storage_problems,

@@ -235,6 +235,12 @@ def profile_problems(top):
             yield f"{path.relative_to(top)}: requires what may keep a broker with data from starting"
 
 
+CLIENTS = ("thin-ledger.example/kafka-client", "true")
+# A namespace's label: the brokers' ports that its pods may reach. No port named: all.
+OPENED = {("", "brokers"): set(), ("kubernetes.io/metadata.name", "redpanda-system"): {9644, 9093, 8081},
+          ("kubernetes.io/metadata.name", "monitoring"): {9644}, CLIENTS: {9093}}
+
+
 def exposure_problems(top):
     for kind, _, spec, _ in broker_specs(top):
         if dig(spec, "external.enabled") is not False:
@@ -253,6 +259,12 @@ def exposure_problems(top):
         return
     if {"from": [{"podSelector": {"matchLabels": pods}}]} not in policies[0]["ingress"]:
         yield "brokers may not reach each other"
+    opened = {tuple((dig(peer, "namespaceSelector.matchLabels") or {"": "brokers"}).items())[0]: {p["port"] for p in rule.get("ports", [])}
+              for rule in policies[0]["ingress"] for peer in rule["from"]}
+    if opened != OPENED:
+        yield f"ports are open to {opened}, wanted {OPENED}"
+    if f"kubectl label namespace NAMESPACE {CLIENTS[0]}={CLIENTS[1]}`" not in (top / "docs/platform.md").read_text():
+        yield f"docs/platform.md labels the namespaces of clients, but not with {CLIENTS}"
     for rule in policies[0]["ingress"]:
         if not rule.get("from") or any("podSelector" not in peer and 9644 in [p["port"] for p in rule.get("ports", [{"port": 9644}])]
                                        for peer in rule["from"]):
@@ -304,6 +316,25 @@ def config_problems(top):
         missing = {t["metadata"]["name"] for t in manifests.of_kind(top, "Topic")} - set(config["kafka_nodelete_topics"])
         if missing:
             yield f"cluster config: {missing} may be deleted"
+
+
+def size_problems(top):
+    """What a broker has does not depend on the variant."""
+    brokers = list(broker_specs(top))
+    clusters = [dig(c, "spec.clusterSpec") or c["spec"] for kind in ("Redpanda", "StretchCluster") for c in manifests.of_kind(top, kind)]
+    sizes = {
+        "CPUs and memory": [dig(spec, "resources") for spec in [*(b[2] for b in brokers), *clusters]],
+        "disk": [dig(spec, "storage.persistentVolume") for spec in clusters],
+        "time to end": [pod["terminationGracePeriodSeconds"] for _, _, _, pod in brokers],
+    }
+    pools = [(pool, dig(pool, "spec.clusterRef.name")) for pool in manifests.of_kind(top, "RedpandaBrokerPool")]
+    names = {c["metadata"]["name"] for c in manifests.of_kind(top, "StretchCluster")}
+    yield from (f"a pool belongs to {name}, wanted {names}" for _, name in pools if {name} != names)
+    sizes["number"] = [*(dig(r, "spec.clusterSpec.statefulset.replicas") for r in manifests.of_kind(top, "Redpanda")),
+                       *(pool["spec"]["replicas"] * len(PROVIDERS) for pool, _ in pools)]
+    for what, listed in sizes.items():
+        if any(one != listed[0] for one in listed):
+            yield f"brokers differ in {what}: {listed}"
 
 
 def topic_problems(top):
@@ -467,6 +498,7 @@ ALL = {
     "profiles require nothing that would stop a broker with data": profile_problems,
     "nothing of a broker is open outside its cluster, nothing in the clear": exposure_problems,
     "both variants configure the cluster alike, as a ledger needs it": config_problems,
+    "a broker is as large in both variants": size_problems,
     "what is configured is passed on to the brokers": passed_on_problems,
     "ledger topics keep everything, three times, on disk": topic_problems,
     "users hold the rights they need and no more": acl_problems,

@@ -8,7 +8,7 @@ import re
 
 import helm
 import manifests
-from invariants import dig, matches
+from invariants import PROVIDERS, dig, matches
 
 CHART = pathlib.Path(os.environ.get("THINTUNE_OPERATOR_CHART") or helm.CACHE / "operator")
 NAMESPACE = "redpanda-system"
@@ -93,6 +93,21 @@ def argument_problems(top):
         yield f"only in the chart: {sorted(strip[1] - strip[0])}"
 
 
+def multicluster_problems(top):
+    """The stretched variant's operator is the multicluster one, finds its certificate, and knows the three providers."""
+    documents = dict(rendered(top))["docs/platform.md"]
+    operator = next(d for d in documents if d["kind"] == "Deployment")
+    arguments = operator["spec"]["template"]["spec"]["containers"][0]["args"]
+    names = [a.partition("=")[2] for a in arguments if a.startswith("--name=")]
+    peers = sorted(re.findall(r"--peer=(\w+)://", " ".join(arguments)))
+    if arguments[0] != "multicluster" or names != [operator["metadata"]["name"]]:
+        yield f"{operator['metadata']['name']} starts as {arguments[0]} {names}"
+    if peers != sorted(PROVIDERS) or not set(names) <= set(peers):
+        yield f"{names} has the peers {peers}"
+    if "--disable-telemetry" not in arguments or not any(a.startswith("--license-file-path=") for a in arguments):
+        yield f"it reports to the vendor, or has no licence: {arguments}"
+
+
 def named_problems(top):
     """Every workload of the chart is in deploy/operator, or its README names it as left out."""
     _, documents = next(rendered(top))
@@ -109,5 +124,6 @@ ALL = {
     "each operator is scraped once, by an account that may": monitor_problems,
     "our role has no right that the chart's have not": right_problems,
     "our operator starts with the chart's arguments": argument_problems,
+    "the stretched variant's operator is the multicluster one, with its peers": multicluster_problems,
     "each job of the chart is here or named as left out": named_problems,
 }

@@ -96,10 +96,11 @@ def node_problems(top):
         if name == "canary" and arguments != agents:
             yield f"canary: {arguments}, and the agent {agents}"
         pools[name] = pod["spec"]["nodeSelector"].get(POOL), excluded, sets[0]["spec"]["selector"]["matchLabels"]
-        ports = [p["containerPort"] for c in pod["spec"]["containers"] for p in c.get("ports", []) if p["name"] == "metrics"]
-        if len(sets) != 1 or len(ports) != 1:
-            yield f"{name}: {len(sets)} DaemonSets, ports {ports} named metrics"
         monitor = next(m for m in manifests.of_kind(top, "PodMonitor") if m["metadata"]["name"] == "thintune")["spec"]
+        read = monitor["podMetricsEndpoints"][0]["port"]
+        ports = [p["containerPort"] for c in pod["spec"]["containers"] for p in c.get("ports", []) if p["name"] == read]
+        if len(sets) != 1 or len(ports) != 1:
+            yield f"{name}: {len(sets)} DaemonSets, ports {ports} named {read}"
         wanted = monitor["selector"]["matchExpressions"][0]
         if pod["metadata"]["labels"].get(wanted["key"]) not in wanted["values"] or monitor["namespaceSelector"]["matchNames"] != ["thintune"]:
             yield f"{name}: no PodMonitor reads it"

@@ -113,6 +113,9 @@ def pod_problems(top):
 
 def monitor_problems(top):
     """Prometheus finds each broker once, in its own cluster, and believes its certificate."""
+    made = {f"{provider}: the operator's own {d['kind']} reads the brokers as well" for provider in invariants.PROVIDERS
+            for d in rendered(top, provider) if d["kind"] in ("ServiceMonitor", "PodMonitor")}
+    yield from sorted(made)
     monitor = next(m for m in manifests.of_kind(top, "PodMonitor") if m["metadata"]["name"] == "redpanda")["spec"]
     endpoint = monitor["podMetricsEndpoints"][0]
     for provider in invariants.PROVIDERS:
