@@ -194,7 +194,7 @@ static json_t *conditions(void)
 	return list;
 }
 
-static const char *value_text(struct arena *arena, const struct entry *entry)
+static const char *value_text(struct arena *arena, const struct profile_entry *entry)
 {
 	const struct schema_key *row = schema_find(entry->section, entry->key);
 	const char *form = value_form(&entry->value);

@@ -11,6 +11,9 @@
 #include "base/escape.h"
 #include "base/text.h"
 
+/* Each is read up to anew. */
+enum { tabs_most = 20 };
+
 struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event; /* the current one; freed when the next is read */
@@ -18,6 +21,7 @@ struct reader {
 	const struct yaml_text *file;
 	const struct yaml_limits *limits;
 	struct err *err;
+	unsigned tab_line; /* 0: it was no tab that ended it */
 };
 
 static void reader_done(struct reader *reader)
@@ -129,10 +133,12 @@ static int parser_fault(struct reader *reader)
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		arena_exhausted();
-	if (is_tab_at(reader->file, &mark))
-		return fault_at(reader->err, reader->file, (unsigned)mark.line + 1,
+	if (is_tab_at(reader->file, &mark)) {
+		reader->tab_line = (unsigned)mark.line + 1;
+		return fault_at(reader->err, reader->file, reader->tab_line,
 				(unsigned)mark.column + 1,
 				"not YAML: a tab does not indent; use blanks");
+	}
 	(void)snprintf(message, sizeof(message), "not YAML: %s%s%s",
 		       parser->problem ? parser->problem : "cannot be read",
 		       parser->context ? " " : "", parser->context ? parser->context : "");
@@ -389,10 +395,57 @@ static void skip_byte_order_mark(const char **text, size_t *length)
 	*length -= strlen(TEXT_BYTE_ORDER_MARK);
 }
 
+static int read_text(struct reader *reader, const char *text, const struct node **ret)
+{
+	struct node *root = NULL;
+	int r;
+
+	reader->event = (yaml_event_t){0};
+	reader->tab_line = 0;
+	if (!yaml_parser_initialize(&reader->parser))
+		arena_exhausted();
+	yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text,
+				     reader->file->length);
+	r = read_document(reader, &root);
+	reader_done(reader);
+	if (r == 0)
+		*ret = root;
+	return r;
+}
+
+/* Each tab that indents becomes one blank, so that every line and column stays what it is. */
+static void replace_tabs(char *text, unsigned line)
+{
+	while (--line)
+		text = strchr(text, '\n') + 1;
+	for (; *text == ' ' || *text == '\t'; text++)
+		*text = ' ';
+}
+
+static int read_without_tabs(struct reader *reader, const struct node **ret)
+{
+	yaml_faults *tabs = reader->limits->tabs;
+	struct err first = *reader->err;
+	char *text = arena_strndup(reader->arena, reader->file->text, reader->file->length);
+	unsigned line;
+	int r;
+
+	do {
+		line = reader->tab_line;
+		vec_push(reader->arena, tabs, *reader->err);
+		if (reader->limits->repeats)
+			*reader->limits->repeats = (yaml_repeats){0};
+		replace_tabs(text, line);
+		r = read_text(reader, text, ret);
+	} while (r < 0 && reader->tab_line > line && tabs->count < tabs_most);
+	*reader->err = r < 0 ? first : (struct err){0};
+	return r;
+}
+
 int yaml_parse(struct arena *arena, const char *file, const char *text, size_t length,
 	       const struct yaml_limits *limits, const struct node **ret, struct err *err)
 {
-	struct node *root = NULL;
 	struct yaml_text *source = arena_alloc(arena, sizeof(*source));
 	struct reader reader = {.arena = arena, .file = source, .limits = limits, .err = err};
 	char message[64];
@@ -409,17 +462,9 @@ int yaml_parse(struct arena *arena, const char *file, const char *text, size_t l
 	source->text = text;
 	source->length = length;
 	r = check_bytes(source, err);
-	if (r < 0)
-		return r;
-	if (!yaml_parser_initialize(&reader.parser))
-		arena_exhausted();
-	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, length);
-	r = read_document(&reader, &root);
-	reader_done(&reader);
 	if (r == 0)
-		*ret = root;
-	return r;
+		r = read_text(&reader, text, ret);
+	return r < 0 && reader.tab_line && limits->tabs ? read_without_tabs(&reader, ret) : r;
 }
 
 /* Tree ---------------------------------------------------------------------------------------- */

@@ -43,6 +43,7 @@ struct yaml_again {
 	unsigned first; /* the line that has it first */
 };
 typedef VEC(struct yaml_again) yaml_repeats;
+typedef VEC(struct err) yaml_faults;
 
 struct yaml_limits {
 	size_t bytes;
@@ -51,6 +52,10 @@ struct yaml_limits {
 	/* Strict: NULL: a key that is there twice is an error; else each of them is kept here, the
 	 * map has the first one alone, and reading goes on. */
 	yaml_repeats *repeats;
+	/* NULL: a tab that indents is an error; else the first of each line is kept here, and all
+	 * of them count as a blank each. Where that leads to nothing that can be read, what
+	 * yaml_parse() says is the first of them. */
+	yaml_faults *tabs;
 };
 
 /* The text stays in use for as long as the nodes are. *ret is NULL for an empty one (lenient only).

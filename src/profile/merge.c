@@ -29,12 +29,12 @@ static bool equal_names(const names *a, const names *b)
 	return true;
 }
 
-bool merge_is_for_all(const struct entry *entry)
+bool merge_is_for_all(const struct profile_entry *entry)
 {
 	return entry->disk_models.count == 0 && entry->disk_drivers.count == 0;
 }
 
-static bool is_same_key(const struct entry *a, const struct entry *b)
+static bool is_same_key(const struct profile_entry *a, const struct profile_entry *b)
 {
 	return text_equal(a->section, b->section) && text_equal(a->key, b->key);
 }
@@ -135,9 +135,9 @@ merge_steps merge_steps_of(struct arena *arena, const struct merge_step *last)
 /* Merging -------------------------------------------------------------------------------------- */
 
 /* The entry that a statement creates or changes, without a value. */
-static struct entry entry_of(const struct origin *origin, const struct statement *statement)
+static struct profile_entry entry_of(const struct origin *origin, const struct statement *statement)
 {
-	struct entry entry = {.section = statement->row->section, .key = statement->key};
+	struct profile_entry entry = {.section = statement->row->section, .key = statement->key};
 
 	if (origin->overlay && text_equal(entry.section, "disk")) {
 		entry.disk_models = origin->overlay->when.disk_models;
@@ -147,7 +147,7 @@ static struct entry entry_of(const struct origin *origin, const struct statement
 }
 
 /* The entry for exactly the same disks, and the one for all disks; either may be NULL. */
-static void find(const merged_entries *all, const struct entry *entry,
+static void find(const merged_entries *all, const struct profile_entry *entry,
 		 struct merged_entry **ret_same, struct merged_entry **ret_general)
 {
 	*ret_same = NULL;
@@ -203,7 +203,7 @@ static void change_severity(const struct origin *origin, const struct statement 
 static int merge_severity(const struct origin *origin, const struct statement *statement,
 			  merged_entries *all)
 {
-	struct entry entry = entry_of(origin, statement);
+	struct profile_entry entry = entry_of(origin, statement);
 	struct merged_entry *same, *general;
 
 	find(all, &entry, &same, &general);
@@ -237,7 +237,7 @@ static void drop(merged_entries *all, struct merged_entry *item)
 }
 
 static void drop_narrower(const struct origin *origin, merged_entries *all,
-			  const struct entry *entry, unsigned line)
+			  const struct profile_entry *entry, unsigned line)
 {
 	size_t kept = 0;
 
@@ -356,7 +356,7 @@ static void append_lowered(const struct origin *origin, const merged_entries *al
 			   struct profile *profile)
 {
 	vec_for_each (lowered, &origin->layer->lowered) {
-		struct entry entry = {.section = lowered->section, .key = lowered->key};
+		struct profile_entry entry = {.section = lowered->section, .key = lowered->key};
 		struct merged_entry *same, *general;
 		struct lowered appended = *lowered;
 
@@ -414,7 +414,7 @@ static size_t section_rank(const char *section)
 }
 
 struct ranked {
-	const struct entry *entry;
+	const struct profile_entry *entry;
 	size_t order;
 };
 

@@ -10,7 +10,7 @@
 #include "profile/layer.h"
 
 struct merged_entry {
-	struct entry entry;
+	struct profile_entry entry;
 	unsigned layer;
 };
 
@@ -24,7 +24,7 @@ _must_check_ int merge_layer(struct arena *arena, const struct layer *layer, uns
 			     struct profile *profile, struct err *err);
 
 /* False: it is from an overlay for single disks. */
-bool merge_is_for_all(const struct entry *entry);
+bool merge_is_for_all(const struct profile_entry *entry);
 
 /* Fills profile->entries, in the order that profile.h promises, and leaves in profile->lowered what
  * nobody requires again. has_facts: as of the layers. */

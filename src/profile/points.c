@@ -32,7 +32,7 @@ static void put(struct arena *arena, profile_points *points, struct profile_poin
 	vec_push(arena, points, point);
 }
 
-static const char *disks_of(struct arena *arena, const struct entry *entry)
+static const char *disks_of(struct arena *arena, const struct profile_entry *entry)
 {
 	return arena_printf(arena, "%s%s%s", text_join(arena, &entry->disk_models, "|"),
 			    entry->disk_models.count && entry->disk_drivers.count ? ", " : "",

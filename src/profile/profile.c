@@ -166,20 +166,26 @@ static bool read_mistakes(struct arena *arena, const struct source *source, mist
 			  struct layer *ret)
 {
 	yaml_repeats repeats = {0};
+	yaml_faults tabs = {0};
 	struct yaml_limits all = limits;
 	const struct node *root;
 	struct err err = {0}, cause = {0};
 	int r;
 
 	all.repeats = &repeats;
+	all.tabs = &tabs;
 	r = yaml_parse(arena, source->where, source->text, source->length, &all, &root, &err);
+	vec_for_each (tab, &tabs)
+		if (!layer_goes_on(arena, tab, mistakes))
+			break;
 	vec_for_each (again, &repeats) {
 		(void)yaml_fault_again(&cause, again);
 		if (!layer_goes_on(arena, &cause, mistakes))
 			break;
 	}
+	/* What else is no YAML may have come of the blanks that stand for tabs. */
 	if (r < 0)
-		return layer_goes_on(arena, &err, mistakes) && false;
+		return !tabs.count && layer_goes_on(arena, &err, mistakes) && false;
 	if (layer_read(arena, root, mistakes, ret, &err) == 0 &&
 	    check_file_name(source, ret, &err) < 0)
 		(void)layer_goes_on(arena, &err, mistakes);

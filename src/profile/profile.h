@@ -56,7 +56,7 @@ struct value {
 	const struct merge_step *merged; /* the last one; NULL: not known, as of a test's value */
 };
 
-struct entry {
+struct profile_entry {
 	const char *section; /* "sysctl", "cpu", "memory", "disk", "storage", "irq", "net",
 				"checks", "probe" */
 	const char *key;     /* "vm.swappiness", "scheduler", "floors.fsync-p99" */
@@ -132,7 +132,7 @@ struct profile {
 	overlays; /* in the order in which they were merged; empty without facts */
 	VEC(struct overlay_said) said; /* of all overlays, in the order in which they count */
 	waiver_list waivers;           /* of the whole chain, those of the extended profile first */
-	VEC(struct entry)
+	VEC(struct profile_entry)
 	entries; /* sections in the schema's order; keys in natural order */
 };
 

@@ -51,7 +51,7 @@ static const char *flow(struct arena *arena, const struct schema_key *row,
 	return arena_printf(arena, "{%s: %s}", form, operand);
 }
 
-static void add_entry(struct str *str, const struct entry *entry, const char *indent,
+static void add_entry(struct str *str, const struct profile_entry *entry, const char *indent,
 		      bool has_sources)
 {
 	const struct schema_key *row = schema_find(entry->section, entry->key);

@@ -44,9 +44,10 @@ struct profile profile_widest(struct arena *arena, bool steers)
 
 	for (size_t i = 0; i < profile_schema_count; i++) {
 		const struct schema_key *row = &profile_schema_keys[i];
-		struct entry entry = {.section = row->section,
-				      .key = row->key,
-				      .value = {.rule = RULE_EXACT, .source = "the schema"}};
+		struct profile_entry entry = {
+		    .section = row->section,
+		    .key = row->key,
+		    .value = {.rule = RULE_EXACT, .source = "the schema"}};
 		const char *text = some_value(arena, row);
 
 		if (!text || text_equal(row->key, "*") || text_equal(row->section, "checks") ||

@@ -56,7 +56,7 @@ static void choose_among_allowed(const struct tuning *tuning, struct wish *wish)
 			   "network namespace can change,";
 }
 
-bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret)
+bool sysctl_wish(const struct tuning *tuning, const struct profile_entry *entry, struct wish *ret)
 {
 	struct wish wish = {
 	    .name = entry->key,

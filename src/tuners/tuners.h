@@ -42,7 +42,7 @@ const char *tuner_advice(const char *name);
 
 /* What the profile's entry of the section sysctl means on this node, `auto` resolved; false:
  * nothing is wanted. For the tuner, and for the check that looks for files which say otherwise. */
-bool sysctl_wish(const struct tuning *tuning, const struct entry *entry, struct wish *ret);
+bool sysctl_wish(const struct tuning *tuning, const struct profile_entry *entry, struct wish *ret);
 
 void tune_sysctl(const struct tuning *tuning);
 void tune_governor(const struct tuning *tuning);

@@ -74,6 +74,13 @@ printf 'profile: child\nextends: parent.yaml\n\tcpu: 1\n' >"$work/child.yaml"
 expect "what is no YAML" 2 "$THINTUNE" profile check "$work/child.yaml"
 is "ends it, and is shown" "thintune: $work/child.yaml:3:1: not YAML: a tab does not indent; use blanks|thintune:     3 |         cpu: 1|thintune:       | ^" \
 	"$(grep -v " next: " <<<"$err" | paste -sd "|")"
+printf 'profile: child\nextends: parent.yaml\nsysctl:\n\tvm.x: {at-leest: 1}\nstorage:\n\tballast: 10GB\nstorage: {}\nmore: 1\n' >"$work/child.yaml"
+expect "lines that tabs indent" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "end nothing where blanks in place of the tabs make YAML of it: each is told, and what else is wrong" \
+	"child.yaml:4:1 child.yaml:6:1 child.yaml:7:1 child.yaml:4:9 child.yaml:6:11 child.yaml:8:1" "$(places)"
+printf 'profile: child\nextends: parent.yaml\nsysctl:\n  vm.x: 1\n\tvm.y: 1\nmore: 1\n' >"$work/child.yaml"
+expect "a tab beside blanks" 2 "$THINTUNE" profile check "$work/child.yaml"
+is "is told alone: what follows may come of it" "child.yaml:5:1" "$(places)"
 printf '%s\n' 'profile: child' 'extends: parent.yaml' 'sysctl:' '  vm.x: {at-most: 1}' '  vm.x: 2z' '  vm.y: {at-lest: 1}' 'sysctl:' \
 	'  vm.z: {severity: requird}' 'gate: strct' >"$work/child.yaml"
 expect "keys that stand twice" 2 "$THINTUNE" profile check "$work/child.yaml"

@@ -32,10 +32,10 @@ void scene_cpus(struct scene *scene, unsigned count)
 		cpuset_add(scene->arena, &scene->facts.topology.online, cpu);
 }
 
-struct entry *scene_want(struct scene *scene, const char *section, const char *key, enum rule rule,
-			 const char *operands)
+struct profile_entry *scene_want(struct scene *scene, const char *section, const char *key,
+				 enum rule rule, const char *operands)
 {
-	struct entry entry = {
+	struct profile_entry entry = {
 	    .section = section, .key = key, .value = {.rule = rule, .source = "test:1"}};
 
 	if (*operands)

@@ -19,8 +19,8 @@ void scene_freep(struct scene **scene);
 
 void scene_cpus(struct scene *scene, unsigned count);
 /* Operands separated by bars, "" for none. Valid until the next call. */
-struct entry *scene_want(struct scene *scene, const char *section, const char *key, enum rule rule,
-			 const char *operands);
+struct profile_entry *scene_want(struct scene *scene, const char *section, const char *key,
+				 enum rule rule, const char *operands);
 /* Forgets what the profile wants. */
 void scene_clear(struct scene *scene);
 names scene_words(struct scene *scene, const char *words);

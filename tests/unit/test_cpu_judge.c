@@ -40,9 +40,9 @@ static floors judge(const struct cpu_result *result, const char *p9999_us, const
 	struct profile profile = {0};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct entry entry = {.section = "probe",
-				      .key = keys[i],
-				      .value = {.rule = RULE_AT_MOST, .source = "p:1"}};
+		struct profile_entry entry = {.section = "probe",
+					      .key = keys[i],
+					      .value = {.rule = RULE_AT_MOST, .source = "p:1"}};
 
 		if (!operands[i])
 			continue;

@@ -202,7 +202,7 @@ END_TEST
 START_TEST(overlays_hold_for_the_disks_they_name)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
-	struct entry *entry;
+	struct profile_entry *entry;
 
 	(void)disk(scene, "nvme0n1", "MSFT NVMe Accelerator v1.0", true);
 	(void)disk(scene, "nvme1n1", "Microsoft NVMe Direct Disk", true);

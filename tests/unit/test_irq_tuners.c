@@ -317,7 +317,7 @@ END_TEST
 START_TEST(default_only_when_split)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
-	struct entry *entry;
+	struct profile_entry *entry;
 
 	make_topology(scene, 2, 40, 1, NUMBERING_ADJACENT);
 	scene_want(scene, "irq", "placement", RULE_EXACT, "shared");

@@ -52,7 +52,7 @@ static struct probe_result good(void)
 static void with_floor(struct profile *profile, const char *key, enum rule rule,
 		       const char *operand)
 {
-	struct entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
+	struct profile_entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
 
 	vec_push(arena, &entry.value.operands, operand);
 	vec_push(arena, &profile->entries, entry);

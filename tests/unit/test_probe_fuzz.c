@@ -259,7 +259,7 @@ static struct profile profile_with_floors(struct arena *arena)
 	struct profile profile = {0};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct entry entry = {
+		struct profile_entry entry = {
 		    .section = "probe", .key = rows[i].key, .value = {.rule = rows[i].rule}};
 
 		vec_push(arena, &entry.value.operands, rows[i].operand);

@@ -24,7 +24,7 @@ static struct report_probe probe;
 
 static void add_entry(const char *key, enum rule rule, const char *operand)
 {
-	struct entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
+	struct profile_entry entry = {.section = "probe", .key = key, .value = {.rule = rule}};
 
 	vec_push(arena, &entry.value.operands, operand);
 	vec_push(arena, &outcome.session.profile.entries, entry);

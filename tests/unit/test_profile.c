@@ -326,7 +326,7 @@ static void check_same(const struct profile *a, const struct profile *b)
 	ck_assert_int_eq(a->gate, b->gate);
 	ck_assert_uint_eq(a->entries.count, b->entries.count);
 	for (size_t i = 0; i < a->entries.count; i++) {
-		const struct entry *left = &a->entries.at[i], *right = &b->entries.at[i];
+		const struct profile_entry *left = &a->entries.at[i], *right = &b->entries.at[i];
 
 		ck_assert_str_eq(left->section, right->section);
 		ck_assert_str_eq(left->key, right->key);

@@ -522,11 +522,11 @@ START_TEST(nothing_that_the_operator_decided_is_lost)
 	const char *text;
 
 	vec_push(fixture->arena, &fixture->profile.entries,
-		 ((struct entry){.section = "disk",
-				 .key = "read-ahead",
-				 .value = {.rule = RULE_LEAVE,
-					   .why = "measured, no difference",
-					   .source = "site:9"}}));
+		 ((struct profile_entry){.section = "disk",
+					 .key = "read-ahead",
+					 .value = {.rule = RULE_LEAVE,
+						   .why = "measured, no difference",
+						   .source = "site:9"}}));
 	vec_push(fixture->arena, &fixture->profile.overlays,
 		 ((struct overlay_result){.profile = "site",
 					  .line = 20,

@@ -183,7 +183,8 @@ START_TEST(a_probe_acts_as_the_owner_of_the_data)
 	assert_has("requests: {cpu: \"1\", memory: 256Mi}");
 	/* A profile that measures nothing. */
 	vec_push(fixture->arena, &fixture->profile.entries,
-		 (struct entry){.section = "probe", .key = "when", .value = {.rule = RULE_EXACT}});
+		 (struct profile_entry){
+		     .section = "probe", .key = "when", .value = {.rule = RULE_EXACT}});
 	vec_push(fixture->arena,
 		 &fixture->profile.entries.at[fixture->profile.entries.count - 1].value.operands,
 		 "never");

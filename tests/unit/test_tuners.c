@@ -89,7 +89,7 @@ START_TEST(aio_events_follow_cpus_and_what_others_use)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		_cleanup_scene_ struct scene *scene = scene_new();
-		struct entry *entry =
+		struct profile_entry *entry =
 		    scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AT_LEAST, "");
 
 		entry->value.auto_operand = true;
@@ -239,7 +239,7 @@ START_TEST(the_sum_of_aio_events_is_printed)
 	_cleanup_scene_ struct scene *scene = scene_new();
 	struct redpanda_config config = {0};
 	start_items items = {0};
-	struct entry *entry = scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AUTO, "");
+	struct profile_entry *entry = scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AUTO, "");
 	const char *why;
 
 	vec_push(scene->arena, &items,
@@ -270,7 +270,8 @@ END_TEST
 START_TEST(auto_keeps_the_bound_it_was_asked_for)
 {
 	_cleanup_scene_ struct scene *scene = scene_new();
-	struct entry *entry = scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AT_MOST, "");
+	struct profile_entry *entry =
+	    scene_want(scene, "sysctl", "fs.aio-max-nr", RULE_AT_MOST, "");
 
 	entry->value.auto_operand = true;
 	scene_cpus(scene, 4);

@@ -104,6 +104,51 @@ START_TEST(strict_refuses_with_place)
 }
 END_TEST
 
+/* The tabs that were kept, a line each, and then the error; *ret_r: what yaml_parse() says. */
+static const char *tabs_of(struct arena *arena, const char *text, const struct node **ret,
+			   int *ret_r)
+{
+	yaml_faults tabs = {0};
+	struct yaml_limits limits = {.bytes = 1024, .depth = 8, .tabs = &tabs};
+	struct str told = str_new(arena);
+	struct err err = {0};
+
+	*ret = NULL;
+	*ret_r = yaml_parse(arena, "f", text, strlen(text), &limits, ret, &err);
+	vec_for_each (tab, &tabs)
+		str_printf(&told, "%s\n", tab->text);
+	str_add(&told, err.text);
+	return told.text;
+}
+
+#define TAB ": not YAML: a tab does not indent; use blanks"
+
+START_TEST(tabs_count_as_blanks_where_all_mistakes_are_wanted)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct str many = str_new(arena);
+	const struct node *root;
+	const char *told;
+	int r;
+
+	ck_assert_str_eq(tabs_of(arena, "a:\n\tb: 1\n\t\tc: \t2\n", &root, &r),
+			 "f:2:1" TAB "\nf:3:1" TAB "\nf:2:1" TAB);
+	ck_assert_int_eq(r, -EINVAL);
+	told = tabs_of(arena, "a:\n\tb:\n\t\tc: \t2\n", &root, &r);
+	ck_assert_int_eq(r, 0);
+	ck_assert_str_eq(told, "f:2:1" TAB "\nf:3:1" TAB "\n");
+	ck_assert_uint_eq(yaml_get(root, "a")->items.at[0]->line, 3);
+	ck_assert_uint_eq(yaml_get(root, "a")->items.at[0]->column, 3);
+	str_add(&many, "a:\n");
+	for (int i = 0; i < 30; i++)
+		str_printf(&many, "\tk%d: 1\n", i);
+	told = tabs_of(arena, many.text, &root, &r);
+	ck_assert_int_eq(r, -EINVAL);
+	ck_assert_ptr_nonnull(strstr(told, "f:21:1" TAB));
+	ck_assert_ptr_null(strstr(told, "f:22:1" TAB));
+}
+END_TEST
+
 START_TEST(keys_that_stand_twice_are_kept_where_all_mistakes_are_wanted)
 {
 	static const char text[] = "a: 1\nb: {k: 1, k: {x: 1, x: 2}, l: 3, k: 4}\na: 2\nc: 3\n";
@@ -305,7 +350,8 @@ END_TEST
 
 RUN_SUITE("yaml", tree_knows_kinds_texts_and_places, strict_refuses_with_place,
 	  keys_that_stand_twice_are_kept_where_all_mistakes_are_wanted,
-	  strict_refuses_bytes_that_are_no_text, other_scripts_and_a_byte_order_mark_are_text,
-	  depth_of_eight_is_allowed, lenient_passes_over_what_is_not_ours, lenient_reads_to_the_end,
+	  tabs_count_as_blanks_where_all_mistakes_are_wanted, strict_refuses_bytes_that_are_no_text,
+	  other_scripts_and_a_byte_order_mark_are_text, depth_of_eight_is_allowed,
+	  lenient_passes_over_what_is_not_ours, lenient_reads_to_the_end,
 	  hostile_texts_are_refused_quickly, many_keys_are_checked_for_duplicates_quickly,
 	  quoted_text_reads_back, quoted_characters_that_yaml_does_not_take_read_back)
