@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* YAML, strict and lenient: a tree that can be walked, and quotes that read back. */
+#include "base/text.h"
 #include "base/yaml.h"
 #include "fuzz.h"
 
@@ -34,21 +35,27 @@ static void parse(struct arena *arena, const char *text, size_t length, bool is_
 		fuzz_check(is_lenient, "nothing, and no error");
 }
 
-/* What is told of keys that stand twice is what the strict one refuses, and nothing else. */
+/* What is told of keys that stand twice, and of tabs, is what the strict one refuses, and nothing
+ * else. */
 static void parse_again(struct arena *arena, const char *text, size_t length)
 {
 	yaml_repeats repeats = {0};
+	yaml_faults tabs = {0};
 	struct yaml_limits limits = {.bytes = 64 * 1024, .depth = most_depth};
 	const struct node *tree = NULL;
 	struct err strict = {0}, err = {0};
 	int refused = yaml_parse(arena, "input", text, length, &limits, &tree, &strict), r;
 
 	limits.repeats = &repeats;
+	limits.tabs = &tabs;
 	r = yaml_parse(arena, "input", text, length, &limits, &tree, &err);
 	if (r == 0)
 		walk(tree, 1);
-	fuzz_check((refused < 0) == (r < 0 || repeats.count), "refused %d, but read %d with %zu",
-		   refused, r, repeats.count);
+	fuzz_check((refused < 0) == (r < 0 || repeats.count || tabs.count),
+		   "refused %d, but read %d with %zu keys and %zu tabs", refused, r, repeats.count,
+		   tabs.count);
+	fuzz_check(!tabs.count || r == 0 || text_equal(err.text, tabs.at[0].text), "%s, after %s",
+		   err.text, tabs.count ? tabs.at[0].text : "");
 	vec_for_each (again, &repeats)
 		fuzz_check(again->first <= again->key->line, "first in line %u, again in %u",
 			   again->first, again->key->line);
