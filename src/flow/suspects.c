@@ -3,14 +3,15 @@
 #include "flow/suspects.h"
 
 #include "base/text.h"
+#include "facts/gap.h"
 
-bool suspects_any(const struct facts *facts)
+enum tri suspects_any(const struct facts *facts)
 {
 	vec_for_each (rival, &facts->rivals) {
 		if (rival->active)
-			return true;
+			return TRI_YES;
 	}
-	return false;
+	return facts->rival_gaps.count ? TRI_UNKNOWN : TRI_NO;
 }
 
 const char *suspects_text(struct arena *arena, const struct facts *facts)
@@ -21,5 +22,10 @@ const char *suspects_text(struct arena *arena, const struct facts *facts)
 		if (rival->active)
 			vec_push(arena, &who, rival->what);
 	}
-	return who.count ? text_join(arena, &who, ", ") : "no known conflicting tool is running";
+	if (who.count)
+		return text_join(arena, &who, ", ");
+	return facts->rival_gaps.count
+		   ? arena_printf(arena, "whether a conflicting tool runs is not known: %s",
+				  gap_words(arena, &facts->rival_gaps))
+		   : "no known conflicting tool is running";
 }

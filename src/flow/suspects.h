@@ -5,8 +5,9 @@
 
 #include "facts/facts.h"
 
-bool suspects_any(const struct facts *facts);
-/* Conflicting programs that run, or that none is known. */
+/* Unknown: what would tell of one could not be read. */
+enum tri suspects_any(const struct facts *facts);
+/* Conflicting programs that run, that none is known, or why that is not known. */
 const char *suspects_text(struct arena *arena, const struct facts *facts);
 
 #endif

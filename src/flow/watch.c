@@ -28,7 +28,10 @@ enum {
 	last_patience_us = 30 * 1000 * 1000,
 };
 
-enum { events_of_kernel = 1u << WATCH_LINK | 1u << WATCH_DEVICE };
+enum {
+	events_of_kernel = 1u << WATCH_LINK | 1u << WATCH_DEVICE,
+	of_hardware = 1u << WATCH_CAUSE_COUNT, /* beside the causes: of any of these events */
+};
 
 enum source { SOURCE_SIGNALS, SOURCE_FILES, SOURCE_LINKS, SOURCE_DEVICES, SOURCE_COUNT };
 
@@ -40,7 +43,7 @@ struct watch {
 	int fds[SOURCE_COUNT];
 	struct event *timer, *due, *patience, *watchdog;
 	names unwatched;  /* what cannot wake it, and why; each is told once */
-	unsigned pending; /* causes that the next round is for, a bit each */
+	unsigned pending; /* causes that the next round is for, a bit each, and of_hardware */
 	bool is_due;      /* `due` is set */
 	pid_t self;
 	pid_t child;     /* 0: no round is at work */
@@ -106,7 +109,7 @@ static enum exit_code run_round(struct watch *watch, unsigned causes)
 	struct options options = *of_watch->session.options;
 	struct arena *arena = arena_new();
 	const struct watch_round round = {.cause = first_of(causes),
-					  .after_event = causes & events_of_kernel,
+					  .after_event = causes & of_hardware,
 					  .resumes = causes & 1u << WATCH_SIGHUP,
 					  .dir = watch->request->dir,
 					  .process = watch->self,
@@ -350,17 +353,22 @@ static void on_files(int fd, short what, void *context)
 		wake(watch, WATCH_FILE);
 }
 
+static void note_hardware(struct watch *watch, bool may_be)
+{
+	watch->pending |= may_be ? of_hardware : 0;
+}
+
 static void on_links(int fd, short what, void *context)
 {
 	(void)what;
-	wakes_drain(fd);
+	note_hardware(context, wakes_drain_links(fd));
 	wake(context, WATCH_LINK);
 }
 
 static void on_devices(int fd, short what, void *context)
 {
 	(void)what;
-	wakes_drain(fd);
+	note_hardware(context, wakes_drain_devices(fd));
 	wake(context, WATCH_DEVICE);
 }
 

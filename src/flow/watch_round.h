@@ -9,7 +9,7 @@
 
 struct watch_round {
 	enum watch_cause cause; /* the first of them */
-	bool after_event;       /* a link or a device is among them */
+	bool after_event;       /* a link or a device that may be hardware is among them */
 	bool resumes;           /* SIGHUP is */
 	const char *dir;        /* where to publish */
 	int64_t process;        /* of the watch */

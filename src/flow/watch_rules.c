@@ -64,10 +64,10 @@ static void mark_contested(struct session *session, struct setting *setting,
 {
 	struct arena *arena = session->arena;
 	int64_t now = session->rules->now;
-	/* A rival that runs would go on after each event, and so would watch. */
-	bool after_event = session->rules->after_event && !suspects_any(&session->facts);
+	/* A rival that runs, or may run, would go on after each event, and so would watch. */
+	bool after_event = session->rules->after_event && suspects_any(&session->facts) == TRI_NO;
 
-	if (!contest_is_rewritten(contest, setting->have, after_event))
+	if (!contest_is_rewritten(contest, setting->have, after_event, now))
 		contest->is_ours = false;
 	else if (contest_found_off(contest, now))
 		contest->suspect = suspects_text(arena, &session->facts);

@@ -11,7 +11,7 @@ struct watch_rules {
 	int64_t now;        /* seconds of a clock that never jumps */
 	const char *sha256; /* of the profile of the look before; NULL unknown */
 	bool resumes;       /* a person's restore is respected no longer */
-	bool after_event;   /* the kernel told of a link or a device */
+	bool after_event;   /* the kernel told of a link or a device that may be hardware */
 	struct contests *contests;
 	const char *held; /* filled: which restore is respected; NULL: none */
 };

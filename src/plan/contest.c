@@ -31,15 +31,15 @@ static int64_t pause_of(unsigned pauses)
 	return pause < day ? pause : day;
 }
 
-static void drop_old(struct contest *contest, int64_t now)
+static void drop_old(int64_t *times, unsigned *count, int64_t now)
 {
 	unsigned kept = 0;
 
-	for (unsigned i = 0; i < contest->count; i++) {
-		if (now - contest->rewrites[i] < hour)
-			contest->rewrites[kept++] = contest->rewrites[i];
+	for (unsigned i = 0; i < *count; i++) {
+		if (now - times[i] < hour)
+			times[kept++] = times[i];
 	}
-	contest->count = kept;
+	*count = kept;
 }
 
 /* Attributes of what may come and go: interrupts, network cards, frequency policies. */
@@ -49,11 +49,19 @@ static bool is_of_device(const char *path)
 	       text_starts(path, "/sys/devices/");
 }
 
-bool contest_is_rewritten(const struct contest *contest, const char *have, bool after_event)
+bool contest_is_rewritten(struct contest *contest, const char *have, bool after_event, int64_t now)
 {
 	if (contest->wrote && text_equal(contest->wrote, have))
 		return false;
-	return !after_event || !is_of_device(contest->path);
+	if (!after_event || !is_of_device(contest->path))
+		return true;
+	drop_old(contest->excuses, &contest->excused, now);
+	if (!contest->is_ours)
+		return false;
+	if (contest->excused == CONTEST_EXCUSES)
+		return true;
+	contest->excuses[contest->excused++] = now;
+	return false;
 }
 
 bool contest_found_off(struct contest *contest, int64_t now)
@@ -61,7 +69,7 @@ bool contest_found_off(struct contest *contest, int64_t now)
 	if (!contest->is_ours)
 		return false;
 	contest->is_ours = false;
-	drop_old(contest, now);
+	drop_old(contest->rewrites, &contest->count, now);
 	contest->rewrites[contest->count++] = now;
 	if (contest->count < CONTEST_REWRITES)
 		return true;
@@ -105,7 +113,8 @@ void contest_tidy(struct contests *contests, int64_t now)
 	size_t kept = 0;
 
 	vec_for_each (contest, &contests->rows) {
-		drop_old(contest, now);
+		drop_old(contest->rewrites, &contest->count, now);
+		drop_old(contest->excuses, &contest->excused, now);
 		if (matters(contest, now))
 			contests->rows.at[kept++] = *contest;
 	}

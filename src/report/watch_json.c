@@ -36,21 +36,29 @@ static json_t *off_json(struct arena *arena, const off_list *list)
 	return array;
 }
 
+static json_t *times_json(const int64_t *times, unsigned count)
+{
+	json_t *array = json_value_array();
+
+	for (unsigned i = 0; i < count; i++)
+		json_value_append(array, json_integer(times[i]));
+	return array;
+}
+
 static json_t *contests_json(struct arena *arena, const struct watch_state *state)
 {
 	json_t *array = json_value_array();
 
 	vec_for_each (contest, &state->contests.rows) {
-		json_t *object = json_value_object(), *rewrites = json_value_array();
+		json_t *object = json_value_object();
 
-		for (unsigned i = 0; i < contest->count; i++)
-			json_value_append(rewrites, json_integer(contest->rewrites[i]));
 		json_value_put(object, "path", json_value_text(arena, contest->path));
 		json_value_put(object, "setting", json_value_text(arena, contest->setting));
 		json_value_put(object, "repaired", json_integer(contest->repaired));
 		json_value_put(object, "wrote", json_value_text(arena, contest->wrote));
 		json_value_put(object, "holds", json_value_bool(contest->is_ours));
-		json_value_put(object, "rewritten", rewrites);
+		json_value_put(object, "rewritten", times_json(contest->rewrites, contest->count));
+		json_value_put(object, "excused", times_json(contest->excuses, contest->excused));
 		json_value_put(object, "pauses", json_value_number(contest->pauses));
 		json_value_put(object, "until", json_integer(contest->until));
 		json_value_put(object, "left_alone",
@@ -156,9 +164,24 @@ static int read_off(struct arena *arena, const json_t *array, off_list *ret)
 	return 0;
 }
 
+static int read_times(const json_t *array, int64_t now, unsigned most, int64_t *times,
+		      unsigned *ret_count)
+{
+	size_t count = json_array_size(array);
+
+	if (count > most)
+		return -EBADMSG;
+	for (size_t i = 0; i < count; i++) {
+		times[i] = json_integer_value(json_array_get(array, i));
+		if (times[i] < 0 || times[i] > now)
+			return -EBADMSG;
+	}
+	*ret_count = (unsigned)count;
+	return 0;
+}
+
 static int read_contest(struct arena *arena, const json_t *object, int64_t now, struct contest *ret)
 {
-	const json_t *rewrites = json_object_get(object, "rewritten");
 	struct contest contest = {
 	    .path = text_of(arena, object, "path"),
 	    .setting = text_of(arena, object, "setting"),
@@ -170,18 +193,14 @@ static int read_contest(struct arena *arena, const json_t *object, int64_t now, 
 	    .suspect = text_of(arena, object, "suspect"),
 	};
 
-	/* One more rewrite is what ends the count. */
 	if (!contest.path || !contest.setting || contest.repaired < 0 || contest.repaired > now ||
 	    contest.until < 0 || contest.until > now + CONTEST_LONGEST ||
-	    json_array_size(rewrites) >= CONTEST_REWRITES)
+	    /* One more rewrite is what ends the count. */
+	    read_times(json_object_get(object, "rewritten"), now, CONTEST_REWRITES - 1,
+		       contest.rewrites, &contest.count) < 0 ||
+	    read_times(json_object_get(object, "excused"), now, CONTEST_EXCUSES, contest.excuses,
+		       &contest.excused) < 0)
 		return -EBADMSG;
-	for (; contest.count < json_array_size(rewrites); contest.count++) {
-		int64_t time = json_integer_value(json_array_get(rewrites, contest.count));
-
-		if (time < 0 || time > now)
-			return -EBADMSG;
-		contest.rewrites[contest.count] = time;
-	}
 	*ret = contest;
 	return 0;
 }

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "sys/fd.h"
+#include "sys/kernel_news.h"
 
 enum { group_of_kernel = 1 }; /* udev's own messages go to another one */
 
@@ -78,13 +79,29 @@ int wakes_open_links(int *ret_fd)
 	return open_netlink(NETLINK_ROUTE, RTMGRP_LINK, ret_fd);
 }
 
-void wakes_drain(int fd)
+static bool drain(int fd, bool (*is_hardware)(const char *bytes, size_t length))
 {
+	bool is_any = false;
 	char bytes[8192];
+	ssize_t length;
 
-	/* ENOBUFS says that some were lost; nobody would have read them. */
-	while (read(fd, bytes, sizeof(bytes)) > 0 || errno == ENOBUFS || errno == EINTR)
+	/* ENOBUFS says that some were lost. */
+	while ((length = read(fd, bytes, sizeof(bytes))) > 0 || errno == ENOBUFS ||
+	       errno == EINTR) {
+		is_any |= length > 0 ? is_hardware(bytes, (size_t)length) : errno == ENOBUFS;
 		errno = 0;
+	}
+	return is_any;
+}
+
+bool wakes_drain_devices(int fd)
+{
+	return drain(fd, kernel_news_is_hardware_device);
+}
+
+bool wakes_drain_links(int fd)
+{
+	return drain(fd, kernel_news_is_hardware_link);
 }
 
 int wakes_open_files(int *ret_fd)

@@ -2,7 +2,8 @@
 /*
  * What a process that stays can wait for: signals, events of the kernel, and changes of files. Each
  * is a descriptor that can be read when something has happened. Of what the kernel tells only the
- * names of files are read: whoever is woken looks at the node itself.
+ * names of files are read, and whether a device may be hardware: whoever is woken looks at the node
+ * itself.
  */
 #ifndef SYS_WAKES_H
 #define SYS_WAKES_H
@@ -23,8 +24,10 @@ void wakes_unblock_signals(void);
 _must_check_ int wakes_open_devices(int *ret_fd);
 /* Network cards that come, go, and get or lose their link. */
 _must_check_ int wakes_open_links(int *ret_fd);
-/* Reads what is there; whoever has missed some of it is woken all the same. */
-void wakes_drain(int fd);
+/* Both read what is there; whoever has missed some of it is woken all the same. Whether any of it
+ * may be about hardware (kernel_news.h), as what was missed may. */
+bool wakes_drain_devices(int fd);
+bool wakes_drain_links(int fd);
 
 _must_check_ int wakes_open_files(int *ret_fd);
 /* A directory, since files are replaced by a rename; a second time for the same changes nothing. */

@@ -53,20 +53,67 @@ END_TEST
 
 START_TEST(who_rewrites_is_neither_the_kernel_nor_another_profile)
 {
-	struct contest contest = {.path = "/proc/irq/30/smp_affinity_list", .wrote = "2"};
+	struct contest contest = {
+	    .path = "/proc/irq/30/smp_affinity_list", .wrote = "2", .is_ours = true};
 
-	ck_assert(contest_is_rewritten(&contest, "0-3", false));
-	ck_assert(!contest_is_rewritten(&contest, "0-3", true));
-	ck_assert(!contest_is_rewritten(&contest, "2", false));
+	ck_assert(contest_is_rewritten(&contest, "0-3", false, 0));
+	ck_assert(!contest_is_rewritten(&contest, "0-3", true, 0));
+	ck_assert(!contest_is_rewritten(&contest, "2", false, 0));
 	contest.path = "/sys/class/net/eth0/queues/rx-0/rps_cpus";
-	ck_assert(!contest_is_rewritten(&contest, "0", true));
+	ck_assert(!contest_is_rewritten(&contest, "0", true, 0));
 	contest.path = "/sys/devices/system/cpu/cpufreq/policy0/scaling_governor";
-	ck_assert(!contest_is_rewritten(&contest, "powersave", true));
+	ck_assert(!contest_is_rewritten(&contest, "powersave", true, 0));
 	contest.path = "/proc/sys/vm/swappiness";
-	ck_assert(contest_is_rewritten(&contest, "60", true));
-	ck_assert(!contest_is_rewritten(&contest, "2", true));
+	ck_assert(contest_is_rewritten(&contest, "60", true, 0));
+	ck_assert(!contest_is_rewritten(&contest, "2", true, 0));
 	contest.wrote = NULL;
-	ck_assert(contest_is_rewritten(&contest, "2", false));
+	ck_assert(contest_is_rewritten(&contest, "2", false, 0));
+}
+END_TEST
+
+/* A look each so often, every one of them after an event: when it is first left alone. */
+static int64_t left_alone_after(int64_t step, int64_t end)
+{
+	static const char path[] = "/proc/irq/30/smp_affinity_list";
+
+	for (int64_t now = 0; now < end; now += step) {
+		struct contest *contest = contest_find(&contests, path);
+
+		if (contest && !contest_is_rewritten(contest, "0-3", true, now))
+			contest->is_ours = false;
+		else if (contest)
+			(void)contest_found_off(contest, now);
+		if (contest && contest_is_left_alone(contest, now))
+			return now;
+		contest_repaired(arena, &contests, path, "name", "2", now);
+		contest_tidy(&contests, now);
+	}
+	return -1;
+}
+
+/* On a node on which events never rest. */
+START_TEST(events_excuse_twelve_times_within_an_hour)
+{
+	ck_assert_int_eq(left_alone_after(minute, hour), 15 * minute);
+	contests = (struct contests){0};
+	ck_assert_int_eq(left_alone_after(4 * minute, 2 * hour), hour);
+	/* Looks without an event, of the timer, tell of who rewrites beside these. */
+	contests = (struct contests){0};
+	ck_assert_int_eq(left_alone_after(6 * minute, 3 * day), -1);
+}
+END_TEST
+
+/* What was noted as not counted is no second time until it is repaired. */
+START_TEST(an_excuse_is_noted_once_a_repair)
+{
+	struct contest contest = {
+	    .path = "/proc/irq/30/smp_affinity_list", .wrote = "2", .is_ours = true};
+
+	for (int64_t now = 0; now < 9; now++) {
+		ck_assert(!contest_is_rewritten(&contest, "0-3", true, now));
+		contest.is_ours = false;
+	}
+	ck_assert_uint_eq(contest.excused, 1);
 }
 END_TEST
 
@@ -180,8 +227,9 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("contest", prepare, three_rewrites_within_an_hour_are_a_contest,
-	       who_rewrites_is_neither_the_kernel_nor_another_profile, rare_rewrites_are_none,
-	       who_never_rests_is_left_alone_for_longer_and_longer,
+	       who_rewrites_is_neither_the_kernel_nor_another_profile,
+	       events_excuse_twelve_times_within_an_hour, an_excuse_is_noted_once_a_repair,
+	       rare_rewrites_are_none, who_never_rests_is_left_alone_for_longer_and_longer,
 	       a_pause_is_forgotten_after_a_quiet_day,
 	       a_value_that_stays_is_forgotten_after_an_hour, one_rewrite_counts_once,
 	       each_path_has_its_own, there_are_never_too_many)

@@ -42,6 +42,8 @@ static struct watch_state state_of(struct fixture *fixture)
 					 9500 + i);
 	}
 	contest_find(&state.contests, "/a")->suspect = "tuned";
+	contest_find(&state.contests, "/a")->excuses[0] = 9600;
+	contest_find(&state.contests, "/a")->excused = 1;
 	return state;
 }
 
@@ -77,6 +79,8 @@ START_TEST(what_is_written_is_read_again)
 	ck_assert_int_eq(contest->until, 9502 + 3600);
 	ck_assert_uint_eq(contest->pauses, 1);
 	ck_assert_str_eq(contest->suspect, "tuned");
+	ck_assert_uint_eq(contest->excused, 1);
+	ck_assert_int_eq(contest->excuses[0], 9600);
 	contest = contest_find(&again.contests, "/b");
 	ck_assert(contest->is_ours);
 	ck_assert_int_eq(contest->repaired, 9000);
@@ -99,6 +103,11 @@ START_TEST(what_is_none_of_it_is_refused)
 	    "[{\"path\": \"/a\", \"setting\": \"a\", \"rewritten\": [1, 2, 3]}]}",
 	    "{\"schema\": \"thintune.watch/1\", \"look\": {\"date\": \"x\"}, \"repaired\": "
 	    "[{\"path\": \"/a\", \"setting\": \"a\", \"until\": -1}]}",
+	    "{\"schema\": \"thintune.watch/1\", \"look\": {\"date\": \"x\"}, \"repaired\": "
+	    "[{\"path\": \"/a\", \"setting\": \"a\", \"excused\": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+	    "0, 0, 0]}]}",
+	    "{\"schema\": \"thintune.watch/1\", \"look\": {\"date\": \"x\"}, \"repaired\": "
+	    "[{\"path\": \"/a\", \"setting\": \"a\", \"excused\": [1]}]}",
 	    "{\"schema\": \"thintune.watch/1\", \"look\": {\"date\": \"x\"}, \"repaired\": "
 	    "[{\"path\": \"/a\", \"setting\": \"a\", \"repaired\": 1}]}",
 	};
