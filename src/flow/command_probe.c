@@ -125,6 +125,8 @@ static enum exit_code probe_cpus(struct outcome *outcome)
 		tell_time(outcome, &parts);
 	}
 	code = why ? give_up(session, why, &probe) : cpu_step_measure(outcome, &request, &probe);
+	if (why)
+		cpu_step_skip(session, &probe, why);
 	return finish(outcome, &probe, code);
 }
 

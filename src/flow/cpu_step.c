@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "apply/probe_cache.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "probe/clock.h"
 #include "probe/cpu_judge.h"
@@ -146,6 +147,13 @@ static int watch_cpus(struct outcome *outcome, struct cpu_request request,
 	return r;
 }
 
+void cpu_step_skip(struct session *session, struct report_probe *probe, const char *why)
+{
+	probe->skipped = why;
+	probe->floors =
+	    cpu_floors_unjudged(session->arena, &session->profile, "no CPU was measured");
+}
+
 enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_request *request,
 				struct report_probe *probe)
 {
@@ -153,7 +161,7 @@ enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_reques
 	struct cpu_result *result = arena_alloc(session->arena, sizeof(*result));
 
 	if (watch_cpus(outcome, *request, result) < 0) {
-		probe->skipped = arena_strdup(session->arena, session->err.text);
+		cpu_step_skip(session, probe, arena_strdup(session->arena, session->err.text));
 		return EXIT_ERROR;
 	}
 	probe->cpu = result;
@@ -178,11 +186,13 @@ enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request
 	struct err before = session->err;
 	enum exit_code code = EXIT_MATCH;
 	const char *signal = signals_caught();
+	const char *why = signal ? arena_printf(session->arena,
+						"nothing was measured after the signal %s", signal)
+				 : cpu_step_obstacle(session);
 
-	cpus.skipped = signal ? arena_printf(session->arena,
-					     "nothing was measured after the signal %s", signal)
-			      : cpu_step_obstacle(session);
-	if (!cpus.skipped)
+	if (why)
+		cpu_step_skip(session, &cpus, why);
+	else
 		code = cpu_step_measure(outcome, request, &cpus);
 	/* That others use the CPUs is no failure of the disk's probe; its error comes first. */
 	if (before.code || !signals_caught())
@@ -194,15 +204,24 @@ enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request
 	return signals_caught() ? code : EXIT_MATCH;
 }
 
-/* Another profile has other floors, and may run Redpanda on other CPUs. NULL: this node cannot be
- * told from another one. */
+/* Another profile has other floors, and may run Redpanda on other CPUs; another kernel, or the same
+ * booted with other words (isolcpus, mitigations), lets work wait for other times. NULL: this node
+ * and its boot cannot be told from another one. */
 static const char *identity(struct session *session, const struct cpu_request *request)
 {
-	const char *node = session->facts.host.node_id, *profile = session->profile.sha256;
+	const struct host *host = &session->facts.host;
+	const char *profile = session->profile.sha256;
+	struct sha256 words;
 
-	return node && profile ? arena_printf(session->arena, "node %s; CPUs %s; profile %s", node,
-					      cpuset_list(session->arena, &request->cpus), profile)
-			       : NULL;
+	if (!host->node_id || !profile || !host->kernel_release || !host->cmdline)
+		return NULL;
+	sha256_start(&words);
+	sha256_add(&words, host->cmdline, strlen(host->cmdline));
+	return arena_printf(session->arena,
+			    "node %s; kernel %s; sha256 of its command line %s; CPUs %s; "
+			    "profile %s",
+			    host->node_id, host->kernel_release, sha256_hex(&words, session->arena),
+			    cpuset_list(session->arena, &request->cpus), profile);
 }
 
 /* One that missed a floor is not good enough while there is no data, as of the disk. */

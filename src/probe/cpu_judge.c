@@ -12,6 +12,8 @@ static const struct {
     {"floors.cpu-gap-max", "cpu-gap-max", "longest gap", true},
 };
 
+static const char interrupted[] = "a signal ended the measurement";
+
 static uint64_t figure_of(const struct cpu_figures *figures, bool is_longest)
 {
 	return is_longest ? figures->gaps->lengths.max : figures->p9999_ns;
@@ -56,7 +58,7 @@ static void judge(struct arena *arena, const struct cpu_result *result, double h
 	if (result->invalid)
 		floor->note = result->invalid;
 	else if (result->is_interrupted)
-		floor->note = "a signal ended the measurement";
+		floor->note = interrupted;
 	else if (have <= wanted && missing)
 		floor->note = missing;
 	else if (have <= wanted)
@@ -69,23 +71,60 @@ static void judge(struct arena *arena, const struct cpu_result *result, double h
 		floor->note = arena_printf(arena, "%.2f times too long", have / wanted);
 }
 
+/* False: the profile has no such floor. */
+static bool wanted_by(struct arena *arena, const struct profile *profile, size_t row,
+		      uint64_t *ret_us, struct floor *ret)
+{
+	const struct value *value = profile_get(profile, "probe", rows[row].key);
+
+	if (!value || value->rule == RULE_LEAVE || !value->operands.count ||
+	    text_u64(value->operands.at[0], ret_us) < 0)
+		return false;
+	*ret = (struct floor){
+	    .name = rows[row].name,
+	    .source = value->source,
+	    .required = arena_printf(arena, "<= %.3f ms", (double)*ret_us / 1e3),
+	    .state = FLOOR_UNJUDGED,
+	};
+	return true;
+}
+
+floors cpu_floors_unjudged(struct arena *arena, const struct profile *profile, const char *why)
+{
+	floors list = {0};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct floor floor;
+		uint64_t operand;
+
+		if (!wanted_by(arena, profile, i, &operand, &floor))
+			continue;
+		floor.note = why;
+		vec_push(arena, &list, floor);
+	}
+	return list;
+}
+
 floors cpu_floors(struct arena *arena, const struct profile *profile,
 		  const struct cpu_result *result)
 {
 	floors list = {0};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct value *value = profile_get(profile, "probe", rows[i].key);
 		const struct cpu_figures *figures = worst(result, rows[i].is_longest);
-		struct floor floor = {.name = rows[i].name};
+		struct floor floor;
 		uint64_t operand, have;
 
-		if (!figures || !value || value->rule == RULE_LEAVE || !value->operands.count ||
-		    text_u64(value->operands.at[0], &operand) < 0)
+		if (!figures)
+			return cpu_floors_unjudged(
+			    arena, profile,
+			    result->invalid ? result->invalid
+			    : result->is_interrupted
+				? interrupted
+				: text_or(why_not_all(arena, result), "no CPU was measured"));
+		if (!wanted_by(arena, profile, i, &operand, &floor))
 			continue;
 		have = figure_of(figures, rows[i].is_longest);
-		floor.source = value->source;
-		floor.required = arena_printf(arena, "<= %.3f ms", (double)operand / 1e3);
 		floor.have = arena_printf(arena, "%.3f ms", (double)have / 1e6);
 		floor.figure = arena_printf(arena, "%s of CPU %u", rows[i].figure, figures->cpu);
 		judge(arena, result, (double)have, (double)operand * 1000, &floor);

@@ -9,5 +9,7 @@
 /* One row for each floor of the profile that is about CPUs; the worst CPU decides. */
 floors cpu_floors(struct arena *arena, const struct profile *profile,
 		  const struct cpu_result *result);
+/* The same rows where nothing was measured: none of them is judged. */
+floors cpu_floors_unjudged(struct arena *arena, const struct profile *profile, const char *why);
 
 #endif

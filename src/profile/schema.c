@@ -434,7 +434,7 @@ const struct schema_key profile_schema_keys[] = {
      .rules = EXACT,
      .choices = "first|never",
      .help = "Whether `run` measures the CPUs too, 10 s each: never (the default), or once for "
-	     "each node, set of CPUs and profile."},
+	     "each node, kernel and its command line, set of CPUs and profile."},
     {.section = "probe",
      .key = "floors.fsync-p99",
      .type = TYPE_DURATION,

@@ -81,5 +81,6 @@ wait $hog 2>/dev/null
 says "CPUs that others use are not measured, and it is told" "^others take [0-9]+ % of the time of CPUs $first:" "$(value .probe.cpu_skipped)"
 is "that holds no broker back" "0 true null" "$code $(value '"\(.gate.may_start) \(.probe.cpu)"')"
 valid "the report is in form"
+is "and its floor is told as not judged" "cpu-gap-max|not judged|null" "$(value '.probe.floors[] | "\(.floor)|\(.state)|\(.have)"')"
 
 finish

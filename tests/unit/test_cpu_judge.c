@@ -94,6 +94,34 @@ START_TEST(a_cpu_that_was_not_measured_meets_nothing)
 }
 END_TEST
 
+/* Unknown is told as unknown. */
+START_TEST(where_no_cpu_was_measured_floors_have_rows)
+{
+	struct cpu_result result = {.quota_known = true};
+	floors list;
+
+	(void)some();
+	list = judge(&result, "100", "1999");
+	ck_assert_uint_eq(list.count, 2);
+	ck_assert_int_eq(list.at[0].state, FLOOR_UNJUDGED);
+	ck_assert_str_eq(list.at[0].required, "<= 0.100 ms");
+	ck_assert_ptr_null(list.at[0].have);
+	ck_assert_str_eq(list.at[0].note, "no CPU was measured");
+	ck_assert_str_eq(list.at[1].name, "cpu-gap-max");
+	ck_assert_int_eq(list.at[1].state, FLOOR_UNJUDGED);
+	ck_assert_str_eq(list.at[1].source, "p:1");
+	vec_push(arena, &result.cpus, (struct cpu_figures){.cpu = 99, .remark = "none"});
+	ck_assert_str_eq(judge(&result, "100", NULL).at[0].note, "CPU 99 was not measured");
+	result.is_interrupted = true;
+	ck_assert_str_eq(judge(&result, "100", NULL).at[0].note, "a signal ended the measurement");
+	result.invalid = "cpu quota: ...";
+	ck_assert_str_eq(judge(&result, "100", NULL).at[0].note, "cpu quota: ...");
+	ck_assert_uint_eq(judge(&result, NULL, NULL).count, 0);
+	arena_free(arena);
+	arena = NULL;
+}
+END_TEST
+
 START_TEST(what_a_quota_falsified_is_not_judged)
 {
 	struct cpu_result result = some();
@@ -228,6 +256,6 @@ START_TEST(a_hypervisor_is_named_where_it_was_seen)
 END_TEST
 
 RUN_SUITE("cpu_judge", the_worst_cpu_decides, what_a_quota_falsified_is_not_judged,
-	  a_cpu_that_was_not_measured_meets_nothing, what_would_help_follows_from_what_was_found,
-	  arm_has_no_time_stamp_counter, rates_are_by_the_time_between_the_readings,
-	  a_hypervisor_is_named_where_it_was_seen)
+	  a_cpu_that_was_not_measured_meets_nothing, where_no_cpu_was_measured_floors_have_rows,
+	  what_would_help_follows_from_what_was_found, arm_has_no_time_stamp_counter,
+	  rates_are_by_the_time_between_the_readings, a_hypervisor_is_named_where_it_was_seen)

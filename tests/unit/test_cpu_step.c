@@ -105,6 +105,8 @@ static void set_up(const char *cpu)
 	session->root = fake_root();
 	session->profile.sha256 = "0123";
 	session->facts.host.node_id = "n1";
+	session->facts.host.kernel_release = "6.1.0-31-amd64";
+	session->facts.host.cmdline = "quiet";
 	session->facts.live.container = "none";
 	session->facts.live.broker_running = TRI_NO;
 	if (cpu)
@@ -155,6 +157,28 @@ START_TEST(first_is_once_for_node_and_profile)
 }
 END_TEST
 
+/* What a boot changes may change how long a CPU lets work wait. */
+START_TEST(first_is_once_for_a_kernel_and_its_command_line)
+{
+	struct host *host = &outcome.session.facts.host;
+
+	set_up("first");
+	ck_assert(measures());
+	ck_assert(!measures());
+	host->cmdline = "quiet isolcpus=2-3";
+	ck_assert(measures());
+	ck_assert(!measures());
+	host->kernel_release = "6.12.0-1-amd64";
+	ck_assert(measures());
+	ck_assert(!measures());
+	host->cmdline = NULL;
+	ck_assert(measures() && measures());
+	host->cmdline = "quiet";
+	host->kernel_release = NULL;
+	ck_assert(measures() && measures());
+}
+END_TEST
+
 START_TEST(a_missed_floor_is_measured_again_while_there_is_no_data)
 {
 	set_up("first");
@@ -179,22 +203,38 @@ START_TEST(what_does_not_count_is_not_kept)
 }
 END_TEST
 
+/* Unknown is told as unknown: a floor that nobody could judge has its row. */
+static void assert_unjudged(void)
+{
+	const struct floor *floor = probe.floors.at;
+
+	ck_assert_uint_eq(probe.floors.count, 1);
+	ck_assert_str_eq(floor->name, "cpu-gap-max");
+	ck_assert_str_eq(floor->required, "<= 1.000 ms");
+	ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
+	ck_assert_ptr_null(floor->have);
+	ck_assert_str_eq(floor->note, "no CPU was measured");
+}
+
 START_TEST(what_keeps_it_from_measuring_is_told_and_no_error)
 {
 	set_up("first");
 	outcome.session.facts.live.broker_running = TRI_YES;
 	ck_assert(!measures());
 	ck_assert(text_starts(probe.cpu_skipped, "a broker is running"));
+	assert_unjudged();
 	outcome.session.facts.live.broker_running = TRI_NO;
 	fake.limited = TRI_YES;
 	outcome.session.facts.live.container = "docker";
 	ck_assert(!measures());
 	ck_assert(text_starts(probe.cpu_skipped, "skipped (quota)"));
+	assert_unjudged();
 	fake.limited = TRI_NO;
 	fake.error = -EBUSY;
 	ck_assert(measures());
 	ck_assert_str_eq(probe.cpu_skipped, "others take 50 % of the time");
-	ck_assert(!probe.cpu && !probe.floors.count);
+	ck_assert_ptr_null(probe.cpu);
+	assert_unjudged();
 	fake.error = 0;
 	ck_assert(measures());
 	ck_assert_ptr_null(probe.cpu_skipped);
@@ -211,6 +251,7 @@ START_TEST(the_error_of_the_disk_stays)
 	ck_assert_int_eq(cpu_step_in_run(&outcome, &probe), EXIT_MATCH);
 	ck_assert_str_eq(outcome.session.err.text, "the disk");
 	fake.error = 0;
+	probe.floors.count = 1;
 	ck_assert_int_eq(cpu_step_in_run(&outcome, &probe), EXIT_MATCH);
 	ck_assert_uint_eq(probe.floors.count, 2);
 	ck_assert_str_eq(probe.floors.at[1].name, "cpu-gap-max");
@@ -259,7 +300,7 @@ START_TEST(a_full_probe_takes_a_minute_of_the_cpus_in_all)
 END_TEST
 
 RUN_SUITE("cpu_step", run_measures_only_where_the_profile_says_so,
-	  first_is_once_for_node_and_profile,
+	  first_is_once_for_node_and_profile, first_is_once_for_a_kernel_and_its_command_line,
 	  a_missed_floor_is_measured_again_while_there_is_no_data, what_does_not_count_is_not_kept,
 	  what_keeps_it_from_measuring_is_told_and_no_error, the_error_of_the_disk_stays,
 	  a_terminal_is_shown_the_cpu, a_full_probe_takes_a_minute_of_the_cpus_in_all,
