@@ -143,6 +143,10 @@ can_trace() { strace -o /dev/null true 2>/dev/null; }
 # Somebody who owns nothing: runs the command as another user, or says that it cannot.
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all -- "$@"; }
 
+# as_other COMMAND...: as $other, a user whom no other test becomes: the kernel counts locked memory by user
+other=$((200000 + $$ % 100000))
+as_other() { setpriv --reuid=$other --regid=$other --clear-groups --inh-caps=-all -- "$@"; }
+
 can_be_nobody() { is_root && as_nobody true 2>/dev/null; }
 
 # The clock ----------------------------------------------------------------------------------------

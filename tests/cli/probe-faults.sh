@@ -47,11 +47,11 @@ os.execv(sys.argv[1], sys.argv[1:])' "$THINTUNE" probe --quick "${options[@]}" "
 is "started with SIGCHLD ignored: measured" "done" "$(job randread-4k-qd4 .state)"
 deep=randread-4k-qd1024,randread-4k-qd128
 if can_be_nobody; then
-	chown 65534:65534 "$disk"
+	chown "$other:$other" "$disk"
 	cp "$THINTUNE" "$work/thintune"
 	chmod 755 "$work"
 	for bytes in 0 8192 65536; do
-		run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=$bytes:$bytes \
+		run as_other env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=$bytes:$bytes \
 			"$work/thintune" probe --quick "${options[@]}" --size 32MiB --runtime 200ms --jobs $deep
 		is "memlock $bytes: no job fails for it" "3 done" "$(value '[.probe.jobs[].state] | "\(length) \(unique | join(" "))"')"
 	done

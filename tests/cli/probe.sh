@@ -140,18 +140,18 @@ expect "a job that there is not" 2 "$THINTUNE" "${quick[@]}" --data-dir "$disk" 
 
 # Without the right to lock memory and without any capability, as the owner.
 if can_be_nobody; then
-	chown 65534:65534 "$disk"
+	chown "$other:$other" "$disk"
 	cp "$THINTUNE" "$work/thintune"
 	chmod 755 "$work"
-	run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=0:0 \
+	run as_other env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=0:0 \
 		"$work/thintune" "${quick[@]}" --data-dir "$disk" "${two[@]}"
 	is "memlock 0: it works all the same" "0 2" "$code $(value '[.probe.jobs[] | select(.state == "done" and .job != "prefill")] | length')"
 	# Enough for the rings and small buffers, not for those of the prefill.
-	run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=65536:65536 \
+	run as_other env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" prlimit --memlock=65536:65536 \
 		"$work/thintune" "${quick[@]}" --data-dir "$disk" --engine io_uring "${two[@]}"
 	is "memlock 64 KiB: the report tells which buffers are not registered" "0 false" "$code $(job prefill .buffers_registered)"
 	chown 101:101 "$disk"
-	run as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$work/thintune" "${quick[@]}" --data-dir "$disk" "${two[@]}"
+	run as_other env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$work/thintune" "${quick[@]}" --data-dir "$disk" "${two[@]}"
 	is "a directory of another owner" 1 "$code"
 	says "names what it takes" "CAP_SETUID" "$err"
 fi
