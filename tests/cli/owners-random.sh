@@ -3,13 +3,13 @@
 # Two hours of one node that an agent watches, on which a broker's init container starts time and again, and on which a
 # person applies and restores, each with profiles of its own that change now and then, in random orders. Nobody else
 # writes. Whoever has written a file does not write it again before a profile changes or somebody restores: so no two
-# of them ever write over each other in turn.
+# of them ever write over each other in turn. The orders are those of one seed, so that a run can be had again.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/watch-lib.sh disable=SC1091
 . "$top/tests/cli/watch-lib.sh"
 
-seed=${1:-$RANDOM}
+seed=${1:-7}
 echo "# seed $seed"
 RANDOM=$seed
 tree=$work/tree
@@ -131,5 +131,7 @@ two_hours() {
 	same "$1: and a restore brings the node back" "$work/before" "$work/after"
 }
 
-for node in cpus16 aws-i4i intel-pstate; do two_hours "$node"; done
+nodes=(cpus16 aws-i4i intel-pstate)
+! is_sweep_short || nodes=(cpus16)
+for node in "${nodes[@]}"; do two_hours "$node"; done
 finish
