@@ -21,13 +21,23 @@ const char *history_file(struct arena *arena, unsigned number)
 
 /* The end of the chain ------------------------------------------------------------------------ */
 
+/* A line of another version is one of the chain as well: what goes on from the line before it would
+ * have its number. */
+static bool parse_link(struct arena *arena, const char *text, size_t length,
+		       struct history_line *ret)
+{
+	const char *computed;
+
+	return history_line_parse(arena, text, length, ret, &computed) == 0 ||
+	       (history_line_is_of_other(arena, text, length, ret) && ret->seq);
+}
+
 static bool take_last(struct arena *arena, const char *text, size_t length,
 		      struct history_tail *tail)
 {
 	struct history_line line;
-	const char *computed;
 
-	if (history_line_parse(arena, text, length, &line, &computed) < 0)
+	if (!parse_link(arena, text, length, &line))
 		return false;
 	tail->seq = line.seq;
 	tail->hash = line.hash;
@@ -130,11 +140,11 @@ static bool is_full(const struct history_tail *tail, size_t length)
 static uint64_t first_of(struct root *root, struct arena *arena, unsigned number)
 {
 	struct history_line line;
-	const char *text, *computed;
+	const char *text;
 	size_t length;
 
 	if (root_log_read(root, arena, history_file(arena, number), &text, &length) < 0 ||
-	    history_line_parse(arena, text, strcspn(text, "\n"), &line, &computed) < 0)
+	    !parse_link(arena, text, strcspn(text, "\n"), &line))
 		return 0;
 	return line.seq;
 }

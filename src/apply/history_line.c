@@ -380,12 +380,40 @@ int history_line_parse(struct arena *arena, const char *text, size_t length,
 	return 0;
 }
 
-bool history_line_is_of_other(struct arena *arena, const char *text, size_t length)
+static const char *text_in_object(struct arena *arena, json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? arena_strdup(arena, text) : NULL;
+}
+
+static struct history_line link_of_other(struct arena *arena, const char *text, const char *hash)
+{
+	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_int_t seq = json_integer_value(json_object_get(object, "seq"));
+	struct history_line line = {
+	    .seq = seq > 0 && seq < history_seq_most ? (uint64_t)seq : 0,
+	    .time = text_in_object(arena, object, "time"),
+	    .prev = text_in_object(arena, object, "prev"),
+	    .command = text_in_object(arena, object, "command"),
+	    .cut = text_in_object(arena, object, "cut"),
+	    .hash = hash,
+	};
+
+	line.prev = history_is_hash(line.prev) ? line.prev : NULL;
+	return line;
+}
+
+bool history_line_is_of_other(struct arena *arena, const char *text, size_t length,
+			      struct history_line *ret)
 {
 	const char *copy = arena_strndup(arena, text, length), *tail = find_hash(copy, length);
+	const char *hash = tail ? hash_before(arena, copy, tail) : NULL;
 
-	return tail && strncmp(tail + strlen(HASH_KEY), hash_before(arena, copy, tail),
-			       history_hash_length) == 0;
+	if (!tail || strncmp(tail + strlen(HASH_KEY), hash, history_hash_length) != 0)
+		return false;
+	*ret = link_of_other(arena, copy, hash);
+	return true;
 }
 
 int history_line_parse_draft(struct arena *arena, const char *text, struct history_line *ret)

@@ -78,8 +78,10 @@ const char *history_line_draft(struct arena *arena, const struct history_line *l
 _must_check_ int history_line_parse(struct arena *arena, const char *text, size_t length,
 				    struct history_line *ret, const char **ret_computed);
 /* Of bytes that history_line_parse() refused: a line all the same, whole by its hash, as another
- * version may write it. */
-bool history_line_is_of_other(struct arena *arena, const char *text, size_t length);
+ * version may write it. ret: what the chain needs of it, seq, time, prev, command, cut and hash;
+ * what it has not, or in another form, is 0 or NULL. */
+bool history_line_is_of_other(struct arena *arena, const char *text, size_t length,
+			      struct history_line *ret);
 _must_check_ int history_line_parse_draft(struct arena *arena, const char *text,
 					  struct history_line *ret);
 

@@ -18,8 +18,8 @@ struct link {
 	const char *file;
 	uint64_t number; /* in its file, from 1 on */
 	bool is_line;
-	bool is_of_other; /* it is none that this version can read */
-	uint64_t seq;
+	bool is_of_other; /* it is none that this version can read, and whole by its hash */
+	uint64_t seq;     /* 0: it is no link of the chain, or not known which */
 	const char *hash, *computed, *prev, *cut;
 	const char *time, *command; /* of a line that history.state did not know */
 };
@@ -32,7 +32,7 @@ struct reading {
 	struct intern settings, owners;
 	struct history *history;
 	VEC(struct link) links;
-	size_t *by_seq;      /* indices of links that are lines, by number */
+	size_t *by_seq;      /* indices of links that have a number, by it */
 	size_t count;        /* of by_seq */
 	bool is_rotated_out; /* older files than these may have been dropped */
 	/* What history.state said before the files were read, and after: others may be writing. */
@@ -94,6 +94,14 @@ static const char *copied(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
+static void take_link(struct arena *arena, const struct history_line *line, struct link *link)
+{
+	link->seq = line->seq;
+	link->hash = arena_strdup(arena, line->hash);
+	link->prev = copied(arena, line->prev);
+	link->cut = copied(arena, line->cut);
+}
+
 static void take_line(struct reading *reading, struct arena *own, const char *file, uint64_t number,
 		      const char *text, size_t length)
 {
@@ -104,10 +112,7 @@ static void take_line(struct reading *reading, struct arena *own, const char *fi
 
 	if (history_line_parse(own, text, length, &line, &computed) == 0) {
 		link.is_line = true;
-		link.seq = line.seq;
-		link.hash = arena_strdup(arena, line.hash);
-		link.prev = copied(arena, line.prev);
-		link.cut = copied(arena, line.cut);
+		take_link(arena, &line, &link);
 		if (line.seq > reading->before.seq) {
 			link.time = arena_strdup(arena, line.time);
 			link.command = arena_strdup(arena, line.command);
@@ -118,7 +123,9 @@ static void take_line(struct reading *reading, struct arena *own, const char *fi
 		if (history_filter_takes(reading->filter, &reading->patterns, &line))
 			keep_line(reading, text, length);
 	} else {
-		link.is_of_other = history_line_is_of_other(own, text, length);
+		link.is_of_other = history_line_is_of_other(own, text, length, &line);
+		if (link.is_of_other && line.seq)
+			take_link(arena, &line, &link);
 	}
 	link.computed = arena_strdup(arena, computed);
 	vec_push(arena, &reading->links, link);
@@ -167,7 +174,7 @@ static void sort_links(struct reading *reading)
 	reading->by_seq =
 	    arena_alloc(reading->arena, (reading->links.count + 1) * sizeof(*reading->by_seq));
 	for (size_t i = 0; i < reading->links.count; i++) {
-		if (reading->links.at[i].is_line)
+		if (reading->links.at[i].seq)
 			reading->by_seq[reading->count++] = i;
 	}
 	qsort_r(reading->by_seq, reading->count, sizeof(*reading->by_seq), compare, reading);
@@ -193,7 +200,7 @@ static const struct link *find(const struct reading *reading, uint64_t seq)
 
 static bool is_whole(const struct link *link)
 {
-	return text_equal(link->hash, link->computed);
+	return link->is_of_other || text_equal(link->hash, link->computed);
 }
 
 /* Bytes that are no line. */
@@ -202,7 +209,7 @@ static void judge_bytes(struct reading *reading, const struct link *link)
 	const struct link *end = reading->links.at + reading->links.count;
 	const struct link *next = link + 1 < end ? link + 1 : NULL;
 
-	if (next && next->is_line && text_equal(next->cut, link->computed))
+	if (next && next->seq && text_equal(next->cut, link->computed))
 		add_remark(reading,
 			   arena_printf(reading->arena,
 					"%s was cut short by a kill or a full disk, as the line "
@@ -242,7 +249,7 @@ static void judge_line(struct reading *reading, const struct link *link, uint64_
 				       (unsigned long long)highest));
 	if (seq == 1 && link->prev)
 		add_fault(reading, link, "recomputed: the first line follows another one");
-	else if (seq > 1 && !link->prev && !(before && !is_whole(before)))
+	else if (seq > 1 && !link->prev && !link->is_of_other && !(before && !is_whole(before)))
 		add_fault(reading, link,
 			  arena_printf(arena, "recomputed: number %llu follows none", seq));
 	/* Of a changed line one of the two hashes is the old one. */
@@ -392,7 +399,7 @@ static void judge_expected(struct reading *reading, const char *expected)
 	bool is_there = !expected;
 
 	vec_for_each (link, &reading->links)
-		is_there |= link->is_line && is_whole(link) && text_equal(link->hash, expected);
+		is_there |= link->seq && is_whole(link) && text_equal(link->hash, expected);
 	if (!is_there)
 		add_fault(reading, NULL,
 			  arena_printf(reading->arena,
@@ -412,11 +419,11 @@ static void judge(struct reading *reading, const char *expected)
 		reading->history->hash = last->hash;
 	}
 	vec_for_each (link, &reading->links) {
-		if (link->is_line)
-			judge_line(reading, link, highest);
-		else
+		if (!link->is_line)
 			judge_bytes(reading, link);
-		highest = link->is_line && link->seq > highest ? link->seq : highest;
+		if (link->seq)
+			judge_line(reading, link, highest);
+		highest = link->seq > highest ? link->seq : highest;
 	}
 	judge_gaps(reading);
 	judge_end(reading);

@@ -1,164 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history on real files: what is done to a chain later is told, as far as it can be. */
-#include "apply/history.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "apply/history_files.h"
-#include "apply/history_read.h"
 #include "base/text.h"
+#include "history_fixture.h"
 #include "run_suite.h"
 #include "sys/root_log.h"
-#include "tree.h"
-
-#define DIR   "/var/lib/thintune"
-#define STATE DIR "/history.state"
-#define FILE1 DIR "/history.jsonl"
-
-static const char *waived[] = {"check memory, by ops until 2027-01-31: \"agreed\""};
-static struct history history;
-static struct err err;
-
-static struct tree *new_tree(void)
-{
-	struct tree *tree = tree_new();
-
-	tree_dir(tree, "/run/thintune");
-	(void)tree_open(tree);
-	return tree;
-}
-
-static const char *path_of(struct tree *tree, const char *path)
-{
-	return arena_printf(tree->arena, "%s%s", tree->dir, path);
-}
-
-static struct history_pen pen_of(struct tree *tree, const char *command, const char *time)
-{
-	return (struct history_pen){
-	    .root = tree->root,
-	    .arena = tree->arena,
-	    .line = {.time = time,
-		     .boot = "boot-1",
-		     .command = command,
-		     .owner = "host",
-		     .user = {.loginuid = 1000, .sudo = "ann", .unit = "x\033[31m.service"},
-		     .profile = "redpanda",
-		     .profile_sha256 = "00",
-		     .waivers = {.at = waived, .count = 1},
-		     .exit_code = -1}};
-}
-
-static struct setting *changed(struct tree *tree, const char *before, const char *after)
-{
-	struct setting *setting = arena_alloc(tree->arena, sizeof(*setting));
-	struct wish *wish = arena_alloc(tree->arena, sizeof(*wish));
-
-	*wish = (struct wish){.path = "/proc/sys/vm/swappiness", .name = "vm.swappiness"};
-	*setting =
-	    (struct setting){.wish = wish, .have = before, .want = after, .state = STATE_DIFFERS};
-	return setting;
-}
-
-/* One command from its start to its end, with one change. */
-static struct history_pen write_change(struct tree *tree, const char *command, const char *time,
-				       const char *before, const char *after)
-{
-	struct history_pen pen = pen_of(tree, command, time);
-	struct setting *setting = changed(tree, before, after);
-	setting_list list = {0};
-
-	history_open(&pen);
-	history_plan(&pen, setting);
-	history_begin(&pen);
-	setting->before = setting->have;
-	setting->have = after;
-	setting->state = STATE_CHANGED;
-	vec_push(tree->arena, &list, *setting);
-	history_written(&pen, &list);
-	history_close(&pen, "match", 0);
-	return pen;
-}
-
-static void write_three(struct tree *tree)
-{
-	(void)write_change(tree, "apply", "2026-10-31T10:00:00Z", "60", "1");
-	(void)write_change(tree, "restore", "2026-11-15T10:00:00Z", "1", "60");
-	(void)write_change(tree, "run", "2026-12-01T10:00:00Z", "60", "1");
-}
-
-static int read_all(struct tree *tree, const char *expected)
-{
-	static const struct history_filter all;
-
-	err = (struct err){0};
-	return history_read(tree->root, tree->arena, &all, expected, &history, &err);
-}
-
-static void assert_whole(struct tree *tree, uint64_t count)
-{
-	ck_assert_int_eq(read_all(tree, NULL), 0);
-	if (history.faults.count)
-		ck_abort_msg("%s: %s", history.faults.at[0].where, history.faults.at[0].what);
-	ck_assert_uint_eq(history.count, count);
-}
-
-/* One of the faults begins so. */
-static void assert_fault(struct tree *tree, const char *where, const char *what)
-{
-	ck_assert_int_eq(read_all(tree, NULL), 0);
-	vec_for_each (fault, &history.faults) {
-		if (text_equal(fault->where, where) && text_starts(fault->what, what))
-			return;
-	}
-	ck_abort_msg("no fault '%s: %s', but %s", where, what,
-		     history.faults.count ? history.faults.at[0].what : "none");
-}
-
-static const char *content(struct tree *tree, const char *path, size_t *ret_length)
-{
-	const char *text = "";
-
-	*ret_length = 0;
-	ck_assert_int_eq(root_log_read(tree->root, tree->arena, path, &text, ret_length), 0);
-	return text;
-}
-
-static void put(struct tree *tree, const char *path, const char *text, size_t length)
-{
-	int fd = open(path_of(tree, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq((int)write(fd, text, length), (int)length);
-	(void)close(fd);
-}
-
-/* The lines of the chain, each with its newline. */
-static names lines_of(struct tree *tree)
-{
-	size_t length;
-	const char *text = content(tree, FILE1, &length);
-	names lines = {0};
-
-	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
-		vec_push(tree->arena, &lines,
-			 arena_strndup(tree->arena, text, (size_t)(end - text) + 1));
-	return lines;
-}
-
-static void put_lines(struct tree *tree, const char *const *lines)
-{
-	struct str all = str_new(tree->arena);
-
-	for (; *lines; lines++)
-		str_add(&all, *lines);
-	put(tree, FILE1, all.text, all.length);
-}
-
-#define PUT(tree, ...) put_lines(tree, (const char *const[]){__VA_ARGS__, NULL})
 
 START_TEST(who_changed_what_is_read_back)
 {
@@ -793,8 +644,9 @@ RUN_SUITE("history", who_changed_what_is_read_back, the_hash_is_that_of_the_line
 	  the_next_line_tells_that_the_state_was_missing, a_line_that_nobody_announced_is_told,
 	  drafts_that_cannot_be_read_are_counted, missing_lines_at_the_start_are_told,
 	  what_was_stopped_has_a_line_by_the_next, what_has_its_line_gets_no_second_one,
-	  a_line_that_was_cut_short_is_told_by_the_next, links_and_others_files_are_refused,
-	  without_the_directory_the_draft_stays_with_the_boot, what_is_much_stands_in_several_lines,
-	  each_line_is_told_with_its_hash, the_chain_goes_on_over_rotated_files,
-	  what_was_rotated_out_is_no_fault, filters_take_what_is_wanted,
-	  hostile_values_stay_within_their_line)
+	  a_line_that_was_cut_short_is_told_by_the_next,
+
+	  links_and_others_files_are_refused, without_the_directory_the_draft_stays_with_the_boot,
+	  what_is_much_stands_in_several_lines, each_line_is_told_with_its_hash,
+	  the_chain_goes_on_over_rotated_files, what_was_rotated_out_is_no_fault,
+	  filters_take_what_is_wanted, hostile_values_stay_within_their_line)
