@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/str.h"
+
 void held_write(struct root *root, struct arena *arena, const char *time, const char *user,
 		const setting_list *settings)
 {
@@ -23,31 +25,50 @@ void held_write(struct root *root, struct arena *arena, const char *time, const 
 	free(json);
 }
 
+static int add_line(void *context, char *line)
+{
+	str_printf(context, "%s\n", line);
+	return 0;
+}
+
+/* Each interrupt of a large node is one path, so it may be as long as a journal. */
+static int read_text(struct root *root, struct arena *arena, const char **ret)
+{
+	struct str text = str_new(arena);
+	int r = root_is_ours(root, HELD_FILE);
+
+	if (r == 0)
+		r = root_lines(root, HELD_FILE, ROOT_TABLE, add_line, &text);
+	*ret = text.text;
+	return r;
+}
+
 int held_read(struct root *root, struct arena *arena, const char **ret_time, const char **ret_user,
 	      names *ret_paths)
 {
 	const char *text, *time, *user;
 	json_auto_t *object = NULL;
 	const json_t *paths;
-	int r = root_is_ours(root, HELD_FILE);
+	int r = read_text(root, arena, &text);
 
-	if (r == 0)
-		r = root_read(root, arena, HELD_FILE, &text);
 	if (r < 0)
 		return r;
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!object || json_unpack(object, "{s:s, s:s}", "time", &time, "user", &user) < 0)
 		return -EBADMSG;
-	*ret_time = arena_strdup(arena, time);
-	*ret_user = arena_strdup(arena, user);
 	paths = json_object_get(object, "paths");
+	if (!json_is_array(paths))
+		return -EBADMSG;
 	*ret_paths = (names){0};
 	for (size_t i = 0; i < json_array_size(paths); i++) {
 		const char *path = json_string_value(json_array_get(paths, i));
 
-		if (path)
-			vec_push(arena, ret_paths, arena_strdup(arena, path));
+		if (!path)
+			return -EBADMSG;
+		vec_push(arena, ret_paths, arena_strdup(arena, path));
 	}
+	*ret_time = arena_strdup(arena, time);
+	*ret_user = arena_strdup(arena, user);
 	return 0;
 }
 

@@ -19,7 +19,8 @@ void held_write(struct root *root, struct arena *arena, const char *time, const 
 		const setting_list *settings);
 void held_remove(struct root *root);
 /* When and by whom the last restore was made, and of which paths. -ENOENT: there is none to be
- * respected; -EPERM: somebody else may have written it. */
+ * respected; -EPERM: somebody else may have written it; -EBADMSG: it is not as above, so which
+ * paths are meant is not known; others: it cannot be read. */
 _must_check_ int held_read(struct root *root, struct arena *arena, const char **ret_time,
 			   const char **ret_user, names *ret_paths);
 

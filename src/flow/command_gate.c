@@ -69,11 +69,16 @@ static const char *missing_text(struct session *session, const struct err *why)
 {
 	const char *time, *user, *restored = "";
 	names paths;
+	int r = -ENOENT;
 
-	if (why->code == -ENOENT &&
-	    held_read(session->root, session->arena, &time, &user, &paths) == 0)
+	if (why->code == -ENOENT)
+		r = held_read(session->root, session->arena, &time, &user, &paths);
+	if (r == 0)
 		restored = arena_printf(session->arena, "; `thintune restore` was run %s by %s",
 					time, user);
+	else if (r != -ENOENT && r != -ENOTDIR)
+		restored = "; a restore may have been run: " HELD_FILE
+			   " cannot be read or was written by another version of thintune";
 	return arena_printf(session->arena, "%s%s", why->text, restored);
 }
 

@@ -212,6 +212,13 @@ chmod 644 "$tree/run/thintune/held"
 printf 'odd\n' >"$tree/run/thintune/held"
 expect "nor what is damaged" 1 "$THINTUNE" gate --root "$tree" --owner agent
 lacks "is believed" 'thintune restore. was run' "$err"
+says "but that there is something is told" 'there is no verdict of the owner agent.*; a restore may have been run: /run/thintune/held cannot be read or was written by another version' "$err"
+# As long as that of a node with thousands of interrupts.
+jq -n '{time: "noon", user: "bob", paths: [range(3000) | "/proc/irq/\(.)/smp_affinity_list"]}' >"$tree/run/thintune/held"
+expect "one with three thousand paths" 1 "$THINTUNE" gate --root "$tree" --owner agent
+says "is read" 'thintune restore. was run noon by bob$' "$err"
+run "$THINTUNE" status --root "$tree" --owner agent
+says "by status as well" 'thintune restore. was run noon by bob;' "$out"
 is "the reports of the runs are gone with them" "" "$(ls "$tree/run/thintune/reports")"
 outcome required-only "a run after a restore" "$match" 0
 # Nothing had to be written, and still nobody wants the node tuned.

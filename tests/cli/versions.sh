@@ -134,6 +134,16 @@ line='{"history":"thintune.history/2","seq":3,"at":1,"of":{"prev":"fb83"}}'
 printf '%s,"hash":"%s"}\n' "${line%\}}" "$(printf '%s' "$line" | sha256sum | cut -d' ' -f1)" >>"$history"
 run "$THINTUNE" history --root "$tree" --verify
 says "a line of a later version is told as one" 'history.jsonl, line 3: not read: its hash is right, and another version of thintune wrote it' "$out$err"
+left
+before=$(jq -r .hash <(tail -n 1 "$history"))
+line='{"seq":3,"time":"2027-01-01T00:00:00Z","prev":"'$before'","command":"new"}'
+hash=$(printf '%s' "$line" | sha256sum | cut -d' ' -f1)
+printf '%s,"hash":"%s"}\n' "${line%\}}" "$hash" >>"$history"
+printf '60\n' >"$swappiness"
+run "$THINTUNE" apply --root "$tree" --profile "$profile" --only sysctl
+is "the next line follows it" "4 $hash" "$(tail -n 1 "$history" | jq -r '"\(.seq) \(.prev)"')"
+run "$THINTUNE" history --root "$tree" --verify
+is "and nothing else is wrong with it" 1 "$(grep -c 'history.jsonl, line' <<<"$out$err")"
 
 # A report of a later one --------------------------------------------------------------------------
 left
@@ -151,6 +161,15 @@ watch --repair --profile "$profile" --owner agent --interval 24h
 looked "a watch beside it looks" start
 is "a restore of which a later version tells is respected by watch" 60 "$(cat "$swappiness")"
 says "which says so" 'somebody restored the node, and /run/thintune/held cannot be read or was written by another version of thintune: all is left alone until' "$(cat "$work/log")"
+stop
+left
+jq -c '{time: "noon", user: "ann", settings: ["/proc/sys/vm/swappiness"]}' <<<'{}' >"$tree/run/thintune/held"
+printf '60\n' >"$swappiness"
+listen
+watch --repair --profile "$profile" --owner agent --interval 24h
+looked "a watch beside one with other names looks" start
+is "which is respected as well" 60 "$(cat "$swappiness")"
+says "since it may be of any path" 'held cannot be read or was written by another version of thintune: all is left alone until' "$(cat "$work/log")"
 stop
 left
 printf 'later: {key: 1}\n' >>"$tree/var/lib/thintune/profiles/agent.yaml"

@@ -43,6 +43,16 @@ START_TEST(a_restore_is_noted)
 	ck_assert_int_eq(get(&time, &user), -EBADMSG);
 	fake_set(HELD_FILE, "{\"time\": \"noon\", \"user\": \"ann\", \"user\": \"bob\"}");
 	ck_assert_int_eq(get(&time, &user), -EBADMSG);
+	/* Another version may name what it means in another way. */
+	fake_set(HELD_FILE, "{\"time\": \"noon\", \"user\": \"ann\", \"settings\": [\"/a\"]}");
+	ck_assert_int_eq(get(&time, &user), -EBADMSG);
+	fake_set(HELD_FILE, "{\"time\": \"noon\", \"user\": \"ann\", \"paths\": {\"/a\": 1}}");
+	ck_assert_int_eq(get(&time, &user), -EBADMSG);
+	fake_set(HELD_FILE, "{\"time\": \"noon\", \"user\": \"ann\", \"paths\": [\"/a\", {}]}");
+	ck_assert_int_eq(get(&time, &user), -EBADMSG);
+	fake_set(HELD_FILE, "{\"time\": \"noon\", \"user\": \"ann\", \"paths\": []}");
+	ck_assert_int_eq(get(&time, &user), 0);
+	ck_assert_uint_eq(paths.count, 0);
 	/* Where there is no room for this one, the one before says something else. */
 	fake_storage(FAKE_FULL);
 	held_write(fake_root(), arena, "noon", "ann", &plan.settings);
