@@ -255,6 +255,45 @@ static void forget_refused(struct applying *applying, const struct setting *sett
 		forget(applying, entry);
 }
 
+/* What reads 0 as long as the other is 0, and loses its own 1 by a read meanwhile, as the journal's
+ * was one. The other is written only where it can be put back, and where nobody wants it to be 0.
+ * NULL: there is nothing to write. */
+static const char *to_wake(struct applying *applying, const struct setting *setting)
+{
+	const char *path = setting->wish->path, *first = counterparts_woken_with(path);
+	names others = counterparts_woken_by(applying->arena, path);
+	const struct journal_entry *entry = first ? journal_find(&applying->journal, first) : NULL;
+
+	vec_for_each (other, &others) {
+		const struct setting *planned = order_find(&applying->order, *other);
+
+		if (planned && text_equal(planned->want, "1") && !planned->is_left_alone &&
+		    journal_find(&applying->journal, *other))
+			return *other;
+	}
+	return entry && !entry->claims.count && !order_find(&applying->order, first) ? first : NULL;
+}
+
+/* Where the kernel kept 0 instead of 1, once more along with what has to be 1 first. */
+static void write_woken(struct applying *applying, struct setting *setting)
+{
+	const char *other;
+
+	write_setting(applying->root, applying->arena, setting);
+	if (setting->state != STATE_FAILED || !text_equal(setting->want, "1") ||
+	    !text_equal(setting->have, "0") || !root_is_live(applying->root))
+		return;
+	other = to_wake(applying, setting);
+	if (!other ||
+	    !text_equal(look_value(applying->root, applying->arena, KIND_TEXT, other), "0") ||
+	    write_unread(applying->root, other, "1") < 0)
+		return;
+	applying->result->writes += 2; /* that one, and the first of these */
+	write_setting(applying->root, applying->arena, setting);
+	if (setting->state == STATE_FAILED && write_unread(applying->root, other, "0") == 0)
+		applying->result->writes++;
+}
+
 static void write_with_siblings(struct applying *applying, struct setting *setting)
 {
 	names siblings = siblings_reset(applying->root, applying->arena, setting->wish);
@@ -276,7 +315,7 @@ static void write_with_siblings(struct applying *applying, struct setting *setti
 	}
 	entry = journal_find(&applying->journal, setting->wish->path);
 	entry->is_written = true;
-	write_setting(applying->root, applying->arena, setting);
+	write_woken(applying, setting);
 	forget_refused(applying, setting, entry);
 	applying->is_outdated_on_disk |= entry->is_managed != (setting->state == STATE_MANAGED);
 	entry->is_managed = setting->state == STATE_MANAGED;

@@ -52,14 +52,14 @@ static bool write_rival(struct restoring *restoring, struct restore_item *item, 
 	return true;
 }
 
-/* Where the other one was not 1, it is put back afterwards, since it is in the journal as well.
- * What another owner wants it to be it stays. */
+/* Where the other one was not 1, it is put back afterwards, if it is in the journal as well: else
+ * nothing says what it was. What another owner wants it to be it stays. */
 static void wake(struct restoring *restoring, const struct restore_item *item)
 {
 	const char *other = counterparts_woken_with(item->entry->path);
 	const struct journal_entry *entry = other ? journal_find(restoring->journal, other) : NULL;
 
-	if (!other || (entry && entry->is_spared) || !text_equal(item->entry->had, "1") ||
+	if (!entry || entry->is_spared || !text_equal(item->entry->had, "1") ||
 	    !root_is_live(restoring->root))
 		return;
 	if (write_unread(restoring->root, other, "1") == 0)

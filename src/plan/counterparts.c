@@ -173,3 +173,15 @@ const char *counterparts_woken_with(const char *path)
 		   ? KERNEL "watchdog"
 		   : NULL;
 }
+
+names counterparts_woken_by(struct arena *arena, const char *path)
+{
+	const char *first = counterparts_woken_with(path);
+	names all = {0};
+
+	if (first)
+		vec_push(arena, &all, first);
+	if (text_equal(path, KERNEL "watchdog"))
+		vec_push(arena, &all, KERNEL "nmi_watchdog");
+	return all;
+}

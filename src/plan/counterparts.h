@@ -27,5 +27,7 @@ const char *counterparts_alias(const char *path);
 /* What has to become 1 together with this one, since a read of either in between would make what
  * was written 0 again (kernel/watchdog.c, proc_watchdog_common(), of Linux 6.1); NULL. */
 const char *counterparts_woken_with(const char *path);
+/* All of which one is enough for that, the one above first. */
+names counterparts_woken_by(struct arena *arena, const char *path);
 
 #endif

@@ -175,15 +175,26 @@ static const char *read_watchdogs(void)
 	return text_join(arena, &values, " ");
 }
 
+static void assert_restored_watchdogs(const char *before)
+{
+	struct plan undone;
+	struct err err;
+
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	vec_for_each (setting, &undone.settings)
+		ck_assert(setting->state == STATE_CHANGED || setting->state == STATE_SAME);
+	ck_assert_str_eq(read_watchdogs(), before);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+
 /* Of each set that is on at first each set that a profile switches off. */
 START_TEST(watchdogs_come_back)
 {
 	static const char *const starts_on[][3] = {
 	    {"1", "1", "0"}, {"1", "0", "1"}, {"1", "1", "1"}};
 	const char *const *start = starts_on[_i / 7];
-	struct plan plan = {.arena = arena}, undone;
+	struct plan plan = {.arena = arena};
 	const char *before;
-	struct err err;
 
 	for (size_t i = 0; i < 3; i++)
 		fake_set(watchdogs[i], start[i]);
@@ -200,11 +211,88 @@ START_TEST(watchdogs_come_back)
 	/* One was off already. */
 	if (text_equal(read_watchdogs(), before))
 		return;
+	assert_restored_watchdogs(before);
+}
+END_TEST
+
+/* All three are off, as on a node booted with kernel.watchdog=0, and each set of them is wanted. */
+START_TEST(watchdogs_are_switched_on)
+{
+	const unsigned wanted = (unsigned)_i + 1;
+	struct plan plan = {.arena = arena};
+	struct apply_result result;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct setting *setting;
+
+		fake_set(watchdogs[i], "0");
+		if (!(wanted & (1 << i)))
+			continue;
+		setting = want(&plan, watchdogs[i], KIND_TEXT, watchdogs[i], RULE_EXACT, "1");
+		wish_of(setting)->carries = counterparts_of(arena, watchdogs[i]);
+	}
+	result = apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+	ck_assert_uint_eq(result.writes, fake_attribute_writes());
+	/* The hard one is nobody's who has not asked for it, and so is the soft one beside it. */
+	ck_assert_str_eq(read_watchdogs(), wanted & 4 ? wanted & 2 ? "1 1 1" : "1 0 1" : "1 1 0");
+	assert_restored_watchdogs("0 0 0");
+}
+END_TEST
+
+/* What is to be 0, or is another owner's, is not written for it. */
+START_TEST(a_watchdog_that_is_to_be_off_stays_off)
+{
+	struct plan plan = {.arena = arena};
+	struct setting *setting;
+
+	for (size_t i = 0; i < 3; i++)
+		fake_set(watchdogs[i], "0");
+	setting = want(&plan, FAKE_WATCHDOG, KIND_TEXT, FAKE_WATCHDOG, RULE_EXACT, "1");
+	wish_of(setting)->carries = counterparts_of(arena, FAKE_WATCHDOG);
+	(void)want(&plan, FAKE_SOFT, KIND_TEXT, FAKE_SOFT, RULE_EXACT, "0");
+	(void)apply_now(&plan);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_str_eq(read_watchdogs(), "0 0 0");
+	assert_restored_watchdogs("0 0 0");
+}
+END_TEST
+
+/* What was written for one that the kernel refuses all the same is taken back. */
+START_TEST(a_watchdog_that_is_refused_wakes_nothing)
+{
+	struct plan plan = {.arena = arena};
+	struct setting *setting;
+	struct apply_result result;
+
+	for (size_t i = 0; i < 3; i++)
+		fake_set(watchdogs[i], "0");
+	fake_refuse(FAKE_NMI, -EOPNOTSUPP);
+	setting = want(&plan, FAKE_NMI, KIND_TEXT, FAKE_NMI, RULE_EXACT, "1");
+	wish_of(setting)->carries = counterparts_of(arena, FAKE_NMI);
+	result = apply_now(&plan);
+	assert_all(&plan, STATE_FAILED);
+	/* It twice, and the other to 1 and back. */
+	ck_assert_uint_eq(result.writes, 4);
+	ck_assert_str_eq(read_watchdogs(), "0 0 0");
+}
+END_TEST
+
+/* An older build's journal has one of them: nothing says what the other was. */
+START_TEST(what_is_not_in_the_journal_is_not_switched_on)
+{
+	struct plan plan = {.arena = arena}, undone;
+	struct err err;
+
+	fake_set(FAKE_WATCHDOG, "1");
+	fake_set(FAKE_SOFT, "1");
+	fake_set(FAKE_NMI, "1");
+	(void)want(&plan, FAKE_NMI, KIND_TEXT, FAKE_NMI, RULE_EXACT, "0");
+	(void)apply_now(&plan);
+	ck_assert_int_eq(root_write(fake_root(), FAKE_WATCHDOG, "0"), 0);
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
-	vec_for_each (setting, &undone.settings)
-		ck_assert(setting->state == STATE_CHANGED || setting->state == STATE_SAME);
-	ck_assert_str_eq(read_watchdogs(), before);
-	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+	ck_assert_str_eq(fake_get(FAKE_WATCHDOG), "0");
+	ck_assert_int_ne(plan_verdict(&undone, false).exit_code, 0);
 }
 END_TEST
 
@@ -330,6 +418,9 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, a_pair_that_somebody_else_set_is_left_alone, 0, 3);
 	tcase_add_loop_test(group, forwarding_comes_back_on_each_interface, 0, 4);
 	tcase_add_loop_test(group, watchdogs_come_back, 0, 3 * 7);
+	tcase_add_loop_test(group, watchdogs_are_switched_on, 0, 7);
 }
 
-RUN_SUITE_WITH("counterparts", prepare, the_table)
+RUN_SUITE_WITH("counterparts", prepare, the_table, a_watchdog_that_is_to_be_off_stays_off,
+	       a_watchdog_that_is_refused_wakes_nothing,
+	       what_is_not_in_the_journal_is_not_switched_on)
