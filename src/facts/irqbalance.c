@@ -318,43 +318,53 @@ static void take_file(struct start *start, const struct config *config,
 				    : irqbalance_value(arena, irqbalance->plain, irqbalance->key);
 }
 
-static void find_config(struct root *root, struct arena *arena, struct irqbalance *irqbalance)
+static void find_config(struct start *start, struct irqbalance *irqbalance)
 {
-	struct start start = read_start(root, arena);
-	const struct config *config = file_to_write(&start);
+	struct arena *arena = start->arena;
+	const struct config *config = file_to_write(start);
 	names words;
 
-	irqbalance->has_unit = start.is_known;
-	for (size_t i = 0; !start.is_known && i < sizeof(configs) / sizeof(configs[0]); i++) {
-		if (!config && content_of(&start, configs[i].path))
+	irqbalance->has_unit = start->is_known;
+	for (size_t i = 0; !start->is_known && i < sizeof(configs) / sizeof(configs[0]); i++) {
+		if (!config && content_of(start, configs[i].path))
 			config = &configs[i];
 	}
 	if (config)
-		take_file(&start, config, irqbalance);
-	if (!start.is_known) {
+		take_file(start, config, irqbalance);
+	if (!start->is_known) {
 		if (irqbalance->arguments)
 			irqbalance->banned = irqbalance_banned(arena, irqbalance->arguments);
 	} else {
-		words = words_with(&start, irqbalance->config, irqbalance->plain);
+		words = words_with(start, irqbalance->config, irqbalance->plain);
 		irqbalance->banned = bans_of(arena, &words);
 	}
-	irqbalance->gap = gap_words(arena, &start.unit.gaps);
-	irqbalance->in_force =
-	    irqbalance_bans_in(root, arena, irqbalance->config, text_or(irqbalance->content, ""));
+	irqbalance->in_force = irqbalance_bans_in(start->root, arena, irqbalance->config,
+						  text_or(irqbalance->content, ""));
+}
+
+/* All that its unit and the files of it set is in its environment, also where no variable is put
+ * into the command line. NULL: it is not set. */
+static const char *in_environment(struct start *start, const struct irqbalance *irqbalance,
+				  const char *key)
+{
+	if (start->is_known)
+		return value_with(start, key, irqbalance->config, irqbalance->plain);
+	return irqbalance_value(start->arena, text_or(irqbalance->plain, ""), key);
 }
 
 /* A list, or the mask of older ones (cputree.c, setup_banned_cpus). */
-static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
+static void read_cpus(struct start *start, struct irqbalance *irqbalance)
 {
 	static const char list_key[] = "IRQBALANCE_BANNED_CPULIST",
 			  mask_key[] = "IRQBALANCE_BANNED_CPUS";
-	const char *plain = irqbalance->plain ? irqbalance->plain : "";
-	const char *list = irqbalance_value(arena, plain, list_key);
-	const char *mask = irqbalance_value(arena, plain, mask_key);
+	const char *list = in_environment(start, irqbalance, list_key);
+	const char *mask = in_environment(start, irqbalance, mask_key);
+	struct arena *arena = start->arena;
 	bool is_list = list && *list;
 	const char *text = is_list ? list : mask;
 	struct cpuset cpus = {0};
 
+	irqbalance->gap = gap_words(arena, &start->unit.gaps);
 	if (irqbalance->gap)
 		irqbalance->cpus_problem = irqbalance->gap;
 	if (irqbalance->gap || !text || !*text)
@@ -371,11 +381,13 @@ static void read_cpus(struct arena *arena, struct irqbalance *irqbalance)
 
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts)
 {
+	struct start start = read_start(root, arena);
+
 	vec_for_each (rival, &facts->rivals) {
 		if (text_equal(rival->what, "irqbalance"))
 			facts->irqbalance.runs = rival->active;
 	}
-	find_config(root, arena, &facts->irqbalance);
-	read_cpus(arena, &facts->irqbalance);
+	find_config(&start, &facts->irqbalance);
+	read_cpus(&start, &facts->irqbalance);
 	facts->irqbalance.has_socket = irqbalance_sockets(root, arena).count > 0;
 }

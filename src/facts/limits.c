@@ -24,7 +24,9 @@ static bool read_count(const char *text, uint64_t *ret)
 	int base;
 
 	text += strspn(text, BLANKS);
-	base = text_starts(text, "0b") ? 2 : text_starts(text, "0o") ? 8 : 0;
+	base = text_starts(text, "0b") || text_starts(text, "0B")   ? 2
+	       : text_starts(text, "0o") || text_starts(text, "0O") ? 8
+								    : 0;
 	if (base)
 		text += strlen("0b");
 	errno = 0;

@@ -325,23 +325,41 @@ int unit_install(struct root *root, struct arena *arena, const char *path, unit_
 	return r > 0 ? -EBADMSG : r;
 }
 
+/* After a settings file that it cannot read to its end systemd reads none
+ * (src/shared/conf-parser.c, config_parse_many_files()). */
+static int read_settings(struct root *root, struct arena *arena, const char *path,
+			 const char *section, unit_lines *lines, names *gaps)
+{
+	int r = read_file(root, arena, path, section, lines);
+
+	gap_add(arena, gaps, path, r);
+	if (r > 0)
+		vec_push(arena, gaps,
+			 arena_printf(arena,
+				      "%s: systemd cannot read it to its end, and reads no "
+				      "settings file after it",
+				      path));
+	return r;
+}
+
 unit_lines unit_settings(struct root *root, struct arena *arena, const char *file,
 			 const char *section, names *gaps)
 {
 	unit_lines lines = {0};
-	names dirs = {0};
+	names dirs = {0}, paths;
 	int r = -ENOENT;
 
 	for (const char *const *dir = settings_dirs; *dir; dir++) {
 		const char *path = arena_printf(arena, "%s/%s", *dir, file);
 
-		if (r < 0) {
-			r = read_file(root, arena, path, section, &lines);
-			gap_add(arena, gaps, path, r);
-		}
+		if (r < 0)
+			r = read_settings(root, arena, path, section, &lines, gaps);
 		vec_push(arena, &dirs, arena_printf(arena, "%s/%s.d", *dir, file));
 	}
-	read_drop_ins(root, arena, &dirs, section, &lines, gaps);
+	vec_push(arena, &dirs, NULL);
+	paths = unit_conf_files(root, arena, dirs.at, ".conf", gaps);
+	for (size_t i = 0; i < paths.count && r <= 0; i++)
+		r = read_settings(root, arena, paths.at[i], section, &lines, gaps);
 	return lines;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cpuset.h"
 #include "base/text.h"
 #include "facts/irqbalance.h"
 #include "run_suite.h"
@@ -231,6 +232,42 @@ START_TEST(bans_of_the_whole_command_line)
 }
 END_TEST
 
+/* Its environment is the same whether or not a variable is put into its command line. */
+START_TEST(banned_cpus_of_the_environment)
+{
+	static const struct {
+		const char *start, *of_unit, *of_file, *cpus; /* NULL: not set, or none */
+	} rows[] = {
+	    {":/x $A", NULL, "IRQBALANCE_BANNED_CPULIST=2-3\n", "2-3"},
+	    {"/x --foreground", NULL, "IRQBALANCE_BANNED_CPUS=c\n", "2-3"},
+	    {"/x $A", "IRQBALANCE_BANNED_CPULIST=1", "A=-d\n", "1"},
+	    {"/x $A", "IRQBALANCE_BANNED_CPULIST=1", "IRQBALANCE_BANNED_CPULIST=2-3\n", "2-3"},
+	    {"/x", "\"IRQBALANCE_BANNED_CPULIST=0-1\" B=1", NULL, "0-1"},
+	    {"/x $A", NULL, "A=-d\n", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		const struct irqbalance *irqbalance;
+
+		tree_file(tree, UNIT,
+			  arena_printf(tree->arena,
+				       "[Service]\nEnvironmentFile=-/etc/default/irqbalance\n"
+				       "Environment=%s\nExecStart=%s\n",
+				       text_or(rows[i].of_unit, ""), rows[i].start));
+		if (rows[i].of_file)
+			tree_file(tree, "/etc/default/irqbalance", rows[i].of_file);
+		irqbalance = read_config(tree);
+		ck_assert_ptr_null(irqbalance->cpus_problem);
+		ck_assert_msg(text_equal(irqbalance->has_cpus
+					     ? cpuset_list(tree->arena, &irqbalance->cpus)
+					     : NULL,
+					 rows[i].cpus),
+			      "row %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(our_block_is_no_part_of_what_others_set)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -428,7 +465,7 @@ END_TEST
 
 RUN_SUITE("irqbalance", files_that_cannot_be_read, bans_in_every_form,
 	  the_three_places_and_their_keys, the_unit_knows_better, the_command_line_in_force,
-	  a_link_to_dev_null_masks, bans_of_the_whole_command_line,
+	  a_link_to_dev_null_masks, bans_of_the_whole_command_line, banned_cpus_of_the_environment,
 	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
 	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out,
 	  one_that_bans_more_is_found_out)

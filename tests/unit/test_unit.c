@@ -98,6 +98,38 @@ START_TEST(what_systemd_cannot_read_to_its_end)
 }
 END_TEST
 
+/* systemd takes no settings file after it, so the drop-ins say nothing; of a unit they do. */
+START_TEST(a_system_conf_that_systemd_cannot_read_to_its_end)
+{
+	static const char *const broken[] = {"/etc/systemd/system.conf",
+					     "/etc/systemd/system.conf.d/1.conf"};
+
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		names gaps = {0};
+		unit_lines lines;
+
+		tree_file(tree, broken[i], "[Manager]\nDefaultLimitNOFILE=5\n[Manager\n");
+		tree_file(tree, "/etc/systemd/system.conf.d/2.conf",
+			  "[Manager]\nDefaultLimitNOFILE=1048576\n");
+		lines =
+		    unit_settings(tree_open(tree), tree->arena, "system.conf", "Manager", &gaps);
+		ck_assert_uint_eq(lines.count, 1);
+		ck_assert_str_eq(lines.at[0].value, "5");
+		ck_assert_str_eq(text_join(tree->arena, &gaps, "; "),
+				 arena_printf(tree->arena,
+					      "%s: systemd cannot read it to its end, and reads no "
+					      "settings file after it",
+					      broken[i]));
+		tree_file(tree, broken[i], "[Manager]\nDefaultLimitNOFILE=5\n");
+		gaps.count = 0;
+		lines = unit_settings(tree->root, tree->arena, "system.conf", "Manager", &gaps);
+		ck_assert_uint_eq(lines.count, 2);
+		ck_assert_uint_eq(gaps.count, 0);
+	}
+}
+END_TEST
+
 START_TEST(drop_ins_by_name_and_directory)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -220,6 +252,6 @@ START_TEST(an_empty_value_takes_the_list_back)
 END_TEST
 
 RUN_SUITE("unit", lines_as_systemd_reads_them, what_systemd_cannot_read_to_its_end,
-	  drop_ins_by_name_and_directory, which_file_is_the_unit, an_empty_unit_is_a_mask,
-	  an_alias_has_the_drop_ins_of_both_names, words_of_a_command_line,
-	  an_empty_value_takes_the_list_back)
+	  a_system_conf_that_systemd_cannot_read_to_its_end, drop_ins_by_name_and_directory,
+	  which_file_is_the_unit, an_empty_unit_is_a_mask, an_alias_has_the_drop_ins_of_both_names,
+	  words_of_a_command_line, an_empty_value_takes_the_list_back)
