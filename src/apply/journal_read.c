@@ -38,6 +38,15 @@ static int is_of_other(const struct reading *reading, const char *how)
 		       reading->file, how);
 }
 
+/* It is as a later version may write it, and as no damage is likely to make it. */
+static int perhaps_of_other(const struct reading *reading, const char *what)
+{
+	return is_of_other(reading, arena_printf(reading->arena,
+						 "is damaged, or another version of thintune "
+						 "wrote it (line %zu: %s)",
+						 reading->line, what));
+}
+
 /* Of an object that has the first of the known keys; NULL: it has none, or is something else. */
 static const char *unknown_key(struct arena *arena, json_t *object, const char *const *known)
 {
@@ -201,9 +210,12 @@ static int read_claims(const struct reading *reading, json_t *array, claim_list 
 
 		if (json_unpack(value, "{s:s, s:o, s:o!}", "owner", &owner, "profile_sha256",
 				&sha256, "want", &want) < 0 ||
-		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0 ||
-		    !read_want(arena, want, &claim))
+		    !is_text_or_null(sha256) || owner_check(arena, owner, NULL) < 0)
 			return odd(reading, value, keys, "no claim of an owner");
+		if (!read_want(arena, want, &claim))
+			return json_is_object(want)
+				   ? perhaps_of_other(reading, "an unknown rule of a claim")
+				   : damaged(reading, "no claim of an owner");
 		claim.owner = arena_strdup(arena, owner);
 		claim.profile_sha256 = copy_text(arena, sha256);
 		vec_push(arena, ret, claim);
@@ -238,11 +250,11 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
 	if (json_is_string(reset_by) && !journal_takes(KIND_TEXT, json_string_value(reset_by)))
-		return damaged(reading, "an owner of what is not a kernel setting");
+		return perhaps_of_other(reading, "an owner of what is not a kernel setting");
 	if (kind_from_name(kind, &entry.kind) < 0)
-		return damaged(reading, "an unknown kind");
+		return perhaps_of_other(reading, "an unknown kind");
 	if (!journal_takes(entry.kind, path))
-		return damaged(reading, "a path that is not a kernel setting");
+		return perhaps_of_other(reading, "a path that is not a kernel setting");
 	if (!json_is_array(ours) || !is_text_or_null(reset_by) || !is_text_or_null(setting))
 		return damaged(reading, "a value of the wrong type");
 	json_array_foreach(ours, i, value)

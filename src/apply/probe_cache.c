@@ -104,8 +104,7 @@ int probe_cache_read(struct root *root, struct arena *arena, enum probe_cache_ki
 			continue;
 		r = parse(arena, text, kind, ret, &other);
 		if (other && !first)
-			first = arena_printf(arena, "%s %s: what it says was measured anew", path,
-					     other);
+			first = arena_printf(arena, "%s %s: it is not used", path, other);
 	}
 	*ret_other = r < 0 ? first : NULL;
 	return r;

@@ -234,6 +234,44 @@ START_TEST(what_appears_is_journalled_at_once)
 }
 END_TEST
 
+/* A later version may have more kinds, places and rules, and could undo them. */
+START_TEST(what_a_later_version_may_write)
+{
+	static const char *const rows[][5] = {
+	    {"/proc/sys/vm/swappiness", "odd", "null", "\"1\"", "an unknown kind"},
+	    {"/etc/later.conf", "text", "null", "\"1\"", "a path that is not a kernel setting"},
+	    {"/proc/sys/vm/swappiness", "text", "\"/etc/later\"", "\"1\"",
+	     "an owner of what is not a kernel setting"},
+	    {"/proc/sys/vm/swappiness", "text", "null", "{\"between\":[\"1\",\"2\"]}",
+	     "an unknown rule of a claim"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan undone;
+		struct err err;
+
+		fake_set(
+		    JOURNAL_FILE,
+		    arena_printf(arena,
+				 "{\"journal\":\"" JOURNAL_FORMAT
+				 "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+				 "{\"path\":\"%s\",\"kind\":\"%s\",\"had\":\"x\",\"ours\":[\"y\"],"
+				 "\"tuner\":\"t\",\"setting\":\"s\",\"owner\":%s,"
+				 "\"claims\":[{\"owner\":\"a\",\"profile_sha256\":null,"
+				 "\"want\":%s}]}\n",
+				 rows[i][0], rows[i][1], rows[i][2], rows[i][3]));
+		ck_assert_int_eq(restore_now(true, &undone, &err), -EBADMSG);
+		ck_assert_str_eq(err.text,
+				 arena_printf(arena,
+					      "journal " JOURNAL_FILE
+					      " is damaged, or another version "
+					      "of thintune wrote it (line 2: %s): nothing was "
+					      "restored from it; use the version that wrote it",
+					      rows[i][4]));
+	}
+}
+END_TEST
+
 /* A journal whose claims are none is refused whole. */
 START_TEST(damaged_claims)
 {
@@ -299,5 +337,5 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
 	       a_journal_that_fails_late_stops_the_rest, what_cannot_be_noted_is_put_back,
-	       what_appears_is_journalled_at_once, damaged_claims,
+	       what_appears_is_journalled_at_once, damaged_claims, what_a_later_version_may_write,
 	       a_journal_that_lost_its_text_is_marked)
