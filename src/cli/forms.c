@@ -136,7 +136,7 @@ static bool is_format_elsewhere(const struct parsing *file, const char *value)
 	return false;
 }
 
-const char *parsing_form_text(struct arena *arena, const struct options_form *form)
+names parsing_form_parts(struct arena *arena, const struct options_form *form)
 {
 	names parts = {0};
 
@@ -146,14 +146,16 @@ const char *parsing_form_text(struct arena *arena, const struct options_form *fo
 	if (form->output)
 		vec_push(arena, &parts,
 			 arena_printf(arena, "--output %s", parsing_quoted(arena, form->output)));
-	return text_join(arena, &parts, " ");
+	return parts;
 }
 
 static void note(struct parsing *file, const struct options_form *form)
 {
-	if (form->format || form->output)
+	names parts = parsing_form_parts(file->arena, form);
+
+	if (parts.count)
 		vec_push(file->arena, &file->options->defaults,
-			 parsing_form_text(file->arena, form));
+			 text_join(file->arena, &parts, " "));
 }
 
 /* One of the file and one of the command line add up, as other options do. */

@@ -43,8 +43,8 @@ int parsing_add_forms(struct parsing *file);
 /* Whether they go together. */
 int parsing_fit_forms(const struct parsing *parsing);
 
-/* "--format json --output x", as far as it was given. */
-const char *parsing_form_text(struct arena *arena, const struct options_form *form);
+/* "--format json" and "--output x", as far as they were given. */
+names parsing_form_parts(struct arena *arena, const struct options_form *form);
 /* The options in effect; before those that were not given are filled in. */
 names parsing_used(const struct parsing *parsing);
 

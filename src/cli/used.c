@@ -62,10 +62,10 @@ names parsing_used(const struct parsing *parsing)
 				: arena_printf(arena, "--%s", row->name));
 	}
 	vec_for_each (form, &parsing->options->forms) {
-		const char *text = parsing_form_text(arena, form);
+		names parts = parsing_form_parts(arena, form);
 
-		if (*text)
-			vec_push(arena, &used, text);
+		vec_for_each (part, &parts)
+			vec_push(arena, &used, *part);
 	}
 	return used;
 }

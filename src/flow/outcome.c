@@ -144,6 +144,7 @@ void outcome_hint_again(struct outcome *outcome)
 	const struct options *options = outcome->session.options;
 	const struct next_step step = {.what = "again, once that is mended",
 				       .command = next_again(outcome->session.arena,
+							     outcome->sudo_user != NULL,
 							     options_command_name(options->command),
 							     options->arguments, &options->used)};
 

@@ -290,29 +290,56 @@ static void add_out_of_reach(struct steps *steps)
 	}
 }
 
-/* The settings in a state that an apply or a restore leaves behind. */
-static void add_left_behind(struct steps *steps, enum state state, const char *one,
-			    const char *many, const char *more)
+/* The settings in that state: the name of the one, or their number; NULL: there is none. */
+static const char *left_behind(struct steps *steps, enum state state,
+			       const struct setting **ret_first, unsigned *ret_count)
 {
-	const struct setting *first = NULL;
-	struct arena *arena = steps->arena;
-	unsigned count = 0;
-
+	*ret_first = NULL;
+	*ret_count = 0;
 	vec_for_each (setting, &steps->report->plan->settings) {
 		if (setting->state != state)
 			continue;
-		first = first ? first : setting;
-		count++;
+		*ret_first = *ret_first ? *ret_first : setting;
+		++*ret_count;
 	}
-	if (!first)
-		return;
-	add(steps,
-	    arena_printf(arena, "by hand: %s %s",
-			 count == 1 ? first->wish->name : arena_printf(arena, "%u settings", count),
-			 count == 1 ? one : many),
-	    more,
-	    is_command(steps, "restore") ? command_of(steps, NEXT_RESTORE)
-					 : next_explain(arena, steps->report, first->wish->name));
+	return *ret_count > 1 ? arena_printf(steps->arena, "%u settings", *ret_count)
+	       : *ret_first   ? (*ret_first)->wish->name
+			      : NULL;
+}
+
+static void add_failed(struct steps *steps)
+{
+	const struct setting *first;
+	unsigned count;
+	const char *which = left_behind(steps, STATE_FAILED, &first, &count);
+
+	if (which)
+		add(steps, arena_printf(steps->arena, "by hand: %s could not be written", which),
+		    "; the reason stands beside each",
+		    is_command(steps, "restore")
+			? command_of(steps, NEXT_RESTORE)
+			: next_explain(steps->arena, steps->report, first->wish->name));
+}
+
+/* A restore leaves alone what others have set since. */
+static void add_contested(struct steps *steps)
+{
+	const char *more = "; decide which of the two it is to be";
+	const struct setting *first;
+	unsigned count;
+	const char *which = left_behind(steps, STATE_CONTESTED, &first, &count);
+
+	if (which && is_command(steps, "restore"))
+		add(steps,
+		    arena_printf(steps->arena,
+				 "overwrite what somebody else has set since: %s; or leave it",
+				 which),
+		    more, command_of(steps, NEXT_RESTORE_FORCE));
+	else if (which)
+		add(steps,
+		    arena_printf(steps->arena, "by hand: %s %s written by somebody else as well",
+				 which, count > 1 ? "are" : "is"),
+		    more, next_explain(steps->arena, steps->report, first->wish->name));
 }
 
 /* The report has told why, in words that are often no step. */
@@ -332,11 +359,8 @@ static void add_refused(struct steps *steps)
 	if (steps->report->failure)
 		add_once_more(steps);
 	add_out_of_reach(steps);
-	add_left_behind(steps, STATE_FAILED, "could not be written", "could not be written",
-			"; the reason stands beside each");
-	add_left_behind(steps, STATE_CONTESTED, "is written by somebody else as well",
-			"are written by somebody else as well",
-			"; decide which of the two it is to be");
+	add_failed(steps);
+	add_contested(steps);
 }
 
 /* Not listed by this command, and still in the way of a start. */

@@ -23,6 +23,7 @@ static const struct {
     [NEXT_PROBE] = {.words = "probe --quick"},
     [NEXT_RUN] = {.words = "run"},
     [NEXT_RESTORE] = {.words = "restore"},
+    [NEXT_RESTORE_FORCE] = {.words = "restore --force"},
     [NEXT_SHOW_PROFILE] = {.words = "profile show", .is_for_anyone = true},
     [NEXT_EXPLAIN] = {.words = "explain"},
 };
@@ -75,6 +76,11 @@ static bool is_made_again(enum next_command command, const struct report *report
 	       (command == NEXT_RUN && text_equal(report->command, "run"));
 }
 
+static bool is_restore(enum next_command command)
+{
+	return command == NEXT_RESTORE || command == NEXT_RESTORE_FORCE;
+}
+
 static bool is_of_the_job(const char *name)
 {
 	static const char *const others[] = {"--profile", "--format", "--output",  "--quiet",
@@ -94,7 +100,7 @@ static bool takes(enum next_command command, const struct report *report, const 
 		       (report->facts->live_root || command == NEXT_EXPLAIN);
 	if (is_made_again(command, report))
 		return is_of_the_job(name);
-	if (text_equal(name, "--owner") && command == NEXT_RESTORE)
+	if (text_equal(name, "--owner") && is_restore(command))
 		return text_equal(report->command, "restore");
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
 		if (text_equal(passed[i].name, name))
@@ -158,7 +164,7 @@ const char *next_command(struct arena *arena, const struct report *report,
 		   command == NEXT_PROBE && text_equal(report->command, "probe")
 		       ? "probe"
 		       : commands[command].words);
-	if (name && command != NEXT_RESTORE)
+	if (name && !is_restore(command))
 		str_printf(&line, "%s %s", command == NEXT_SHOW_PROFILE ? "" : " --profile",
 			   next_word(arena, name));
 	vec_for_each (option, &report->run.options) {
@@ -181,16 +187,36 @@ const char *next_check_profile(struct arena *arena, const char *value)
 	return arena_printf(arena, "thintune profile check %s", requoted(arena, value));
 }
 
-const char *next_again(struct arena *arena, const char *command, const char *const *arguments,
-		       const names *options)
+static bool is_like_option(const char *const *arguments)
 {
+	for (; *arguments; arguments++) {
+		if (text_starts(*arguments, "-") && !text_equal(*arguments, "-"))
+			return true;
+	}
+	return false;
+}
+
+static void add_arguments(struct str *line, const char *const *arguments)
+{
+	for (; *arguments; arguments++)
+		str_printf(line, " %s", next_word(line->arena, *arguments));
+}
+
+const char *next_again(struct arena *arena, bool is_by_sudo, const char *command,
+		       const char *const *arguments, const names *options)
+{
+	bool is_last = is_like_option(arguments);
 	struct str line = str_new(arena);
 
-	str_printf(&line, "thintune %s", command);
-	for (size_t i = 0; arguments[i]; i++)
-		str_printf(&line, " %s", next_word(arena, arguments[i]));
+	str_printf(&line, "%sthintune %s", is_by_sudo ? "sudo " : "", command);
+	if (!is_last)
+		add_arguments(&line, arguments);
 	vec_for_each (option, options)
 		add_option(&line, *option);
+	if (is_last) {
+		str_add(&line, " --");
+		add_arguments(&line, arguments);
+	}
 	return line.text;
 }
 

@@ -14,8 +14,9 @@ enum next_command {
 	NEXT_AUDIT_K8S,       /* prints what a pod needs */
 	NEXT_AUDIT_SYSTEMD,   /* prints what a unit needs */
 	NEXT_PROBE,
-	NEXT_RUN,     /* as it was, after a run; as `apply` was, after that */
-	NEXT_RESTORE, /* of all owners, unless the report is that of a restore of one */
+	NEXT_RUN,           /* as it was, after a run; as `apply` was, after that */
+	NEXT_RESTORE,       /* of all owners, unless the report is that of a restore of one */
+	NEXT_RESTORE_FORCE, /* the same, over what others have set since */
 	NEXT_SHOW_PROFILE,
 	NEXT_EXPLAIN, /* what is to be explained follows */
 };
@@ -35,9 +36,9 @@ const char *next_check_profile(struct arena *arena, const char *value);
 /* One word of such a command. */
 const char *next_word(struct arena *arena, const char *word);
 
-/* What was typed, as it was: "thintune record node.txt --data-dir /mnt/x". */
-const char *next_again(struct arena *arena, const char *command, const char *const *arguments,
-		       const names *options);
+/* What was typed, as it was: "sudo thintune record node.txt --data-dir /mnt/x". */
+const char *next_again(struct arena *arena, bool is_by_sudo, const char *command,
+		       const char *const *arguments, const names *options);
 
 /* "audit" or "run", of the owner and the root that `gate` was asked about. */
 const char *next_for_answer(struct arena *arena, const struct answer *answer, const char *command);

@@ -4,6 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 tree=$work/tree
+# Whoever runs this by sudo would be told to type it.
+unset SUDO_USER
 
 # ends SENTENCE CODE PATTERN COMMAND...: with that code, and with a last line like that
 ends() {
@@ -95,6 +97,11 @@ ends "profile check" 2 "thintune profile check $work/bad.yaml \\(it tells whethe
 ends "profile alone" 2 'thintune profile --help \(its options, and two examples\)' "$THINTUNE" profile
 ends "nowhere to write to" 1 "thintune audit --root $tree --output $work/no/report \\(again, once that is mended\\)" \
 	"$THINTUNE" audit --root "$tree" --output "$work/no/report"
+ends "nowhere to write one form of two to" 1 "thintune audit --root $tree --format json --output $work/no/a.json \\(again, once that is mended\\)" \
+	"$THINTUNE" audit --root "$tree" --format json --output "$work/no/a.json"
+ends "a name like an option's" 1 'thintune compare -- --x.json -y.json \(again, once that is mended\)' "$THINTUNE" compare -- --x.json -y.json
+ends "as somebody who became root" 1 "sudo thintune unpack $work/no $work/new \\(again, once that is mended\\)" \
+	env SUDO_USER=ann "$THINTUNE" unpack "$work/no" "$work/new"
 ends "nothing to read" 1 "thintune unpack $work/no $work/new \\(again, once that is mended\\)" "$THINTUNE" unpack "$work/no" "$work/new"
 exec 9<"$tree/run/thintune"
 flock 9

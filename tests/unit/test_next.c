@@ -124,6 +124,29 @@ START_TEST(what_an_apply_left_behind_is_named)
 }
 END_TEST
 
+/* The same once more would leave it again. */
+START_TEST(what_a_restore_left_alone_is_overwritten_on_demand)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct setting *one = &fixture->plan.settings.at[0];
+
+	hold_all(fixture);
+	fixture->report.command = "restore";
+	vec_push(fixture->arena, &fixture->report.run.options, "--owner agent");
+	one->state = STATE_CONTESTED;
+	ck_assert_str_eq(first(fixture),
+			 "sudo thintune restore --force --owner agent (overwrite what "
+			 "somebody else has set since: fs.aio-max-nr; or leave it)");
+	one[1].state = STATE_CONTESTED;
+	ck_assert_str_eq(first(fixture),
+			 "sudo thintune restore --force --owner agent (overwrite what "
+			 "somebody else has set since: 2 settings; or leave it)");
+	one->state = STATE_FAILED;
+	ck_assert_str_eq(first(fixture), "sudo thintune restore --owner agent (by hand: "
+					 "fs.aio-max-nr could not be written)");
+}
+END_TEST
+
 /* Its reason stands above, and is often nothing that can be done. */
 START_TEST(what_failed_is_done_again_once_it_can_be)
 {
@@ -141,7 +164,8 @@ START_TEST(what_failed_is_done_again_once_it_can_be)
 	vec_push(fixture->arena, &fixture->report.run.options, "--owner agent");
 	vec_push(fixture->arena, &fixture->report.run.options, "--io-config '/a b.yaml'");
 	vec_push(fixture->arena, &fixture->report.run.options, "--skip net-irq");
-	vec_push(fixture->arena, &fixture->report.run.options, "--format json --output x");
+	vec_push(fixture->arena, &fixture->report.run.options, "--format json");
+	vec_push(fixture->arena, &fixture->report.run.options, "--output x");
 	ck_assert_str_eq(first(fixture),
 			 "sudo thintune run --profile thin-ledger --owner agent --io-config "
 			 "'/a b.yaml' --skip net-irq (mend first what is told above)");
@@ -194,15 +218,20 @@ END_TEST
 START_TEST(what_was_typed_can_be_typed_again)
 {
 	static const char *const arguments[] = {"a b.json", "c", NULL};
+	static const char *const dashed[] = {"-", "--x.json", NULL, "-", NULL};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	names options = {0};
 
 	vec_push(arena, &options, "--root '/x y'");
 	vec_push(arena, &options, "--quiet");
-	ck_assert_str_eq(next_again(arena, "compare", arguments, &options),
+	ck_assert_str_eq(next_again(arena, false, "compare", arguments, &options),
 			 "thintune compare 'a b.json' c --root '/x y' --quiet");
-	ck_assert_str_eq(next_again(arena, "restore", arguments + 2, &(names){0}),
-			 "thintune restore");
+	ck_assert_str_eq(next_again(arena, true, "restore", arguments + 2, &(names){0}),
+			 "sudo thintune restore");
+	ck_assert_str_eq(next_again(arena, false, "compare", dashed, &options),
+			 "thintune compare --root '/x y' --quiet -- - --x.json");
+	ck_assert_str_eq(next_again(arena, false, "record", dashed + 3, &options),
+			 "thintune record - --root '/x y' --quiet");
 }
 END_TEST
 
@@ -219,7 +248,8 @@ START_TEST(a_probe_is_made_again_as_it_was)
 	report->command = "probe";
 	report->probe = &probe;
 	vec_push(fixture->arena, &report->run.options, "--full");
-	vec_push(fixture->arena, &report->run.options, "--format json --output x");
+	vec_push(fixture->arena, &report->run.options, "--format json");
+	vec_push(fixture->arena, &report->run.options, "--output x");
 	report->exit_code = EXIT_ERROR;
 	ck_assert_str_eq(
 	    next_text(fixture->arena, &next_steps_of(fixture->arena, report).at[0]),
@@ -307,6 +337,7 @@ END_TEST
 
 RUN_SUITE("next", the_worst_comes_first, a_missing_right_is_asked_for_where_it_is_given,
 	  who_has_no_data_directory_is_asked_for_it, what_an_apply_left_behind_is_named,
+	  what_a_restore_left_alone_is_overwritten_on_demand,
 	  what_failed_is_done_again_once_it_can_be, an_io_config_that_was_not_written_is_no_nothing,
 	  a_profile_that_cannot_be_used_is_mended, what_was_typed_can_be_typed_again,
 	  a_probe_is_made_again_as_it_was, a_command_can_be_copied_at_any_width,
