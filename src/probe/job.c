@@ -41,7 +41,7 @@ static struct lane *lane_new(const struct bench *bench, struct crew *crew)
 		return NULL;
 	lane->run = &crew->run;
 	lane->engine = bench->engine;
-	lane->random = random_new(bench->seed + crew->count);
+	lane->random = random_new(bench->seed + ((uint64_t)bench->runs << 32) + crew->count);
 	lane->seed = bench->seed;
 	lane->verify = bench->request->verify && !bench->request->file;
 	lane->bytes = bench->bytes;
@@ -573,8 +573,10 @@ static void run(struct bench *bench, const struct spec *spec, const struct open_
 			    .deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
 			    .rate_now = bench->rate_now,
 			    .request_ns = is_small ? bench->request_ns : 0};
-	int r = hire(bench, spec, &crew);
+	int r;
 
+	bench->runs++;
+	r = hire(bench, spec, &crew);
 	if (r == 0 && open)
 		share_rate(&crew);
 	describe(bench, spec, &crew, job);

@@ -30,6 +30,7 @@ struct bench {
 	double write_bandwidth;  /* as last measured; 0: not yet */
 	uint64_t *rate_now;      /* atomic: requests a second of the running job, while it runs */
 	uint64_t request_ns;     /* for each request of the last random 4 KiB job; 0 */
+	unsigned runs;           /* each draws offsets and arrivals of its own */
 };
 
 /* How many threads, each with its own queue, share the depth of a job. */

@@ -189,11 +189,13 @@ static void count_late(struct lane *lane, uint64_t intended, uint64_t now)
 		histogram_add(&lane->late, now > from ? now - from : 0);
 }
 
-/* Those that had come and were never sent: as far as they waited longer than the limit, they
- * count. */
+/* Those that had come in the step and were never sent: as far as they waited longer than the limit,
+ * they count. What comes while the last answers are awaited is of no step. */
 static void count_backlog(struct lane *lane, uint64_t now)
 {
-	while (next_arrival(lane) + lane->limit_ns < now)
+	uint64_t until = __atomic_load_n(&lane->run->until_ns, __ATOMIC_RELAXED);
+
+	while (next_arrival(lane) < until && next_arrival(lane) + lane->limit_ns < now)
 		count_latency(lane, arrivals_take(&lane->arrivals), now);
 }
 

@@ -52,9 +52,8 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *when, str
 {
 	uint64_t until = (uint64_t)when->tv_sec * SECOND + (uint64_t)when->tv_nsec;
 
-	(void)clock;
-	(void)flags;
-	(void)rest;
+	if (!get_clock())
+		return (int)syscall(SYS_clock_nanosleep, clock, flags, when, rest);
 	pthread_mutex_lock(&lock);
 	wake_ns = until;
 	pthread_cond_broadcast(&changed);
@@ -72,6 +71,8 @@ enum { request_ms = 20, first_ms = 13 };
 
 static bool lacks_memory; /* to lock */
 static bool is_first;
+static bool is_quick;                    /* it answers at once, by the real clock */
+static uint64_t first_gap, first_offset; /* of the first request of a run; gap 0: none yet */
 
 static int disk_open(struct queue *queue)
 {
@@ -84,12 +85,16 @@ static void disk_close(struct queue *queue)
 	(void)queue;
 }
 
+static const struct lane *lane_of(const struct queue *queue)
+{
+	return (const void *)((const char *)queue - offsetof(struct lane, queue));
+}
+
 /* The clock waits at each moment that the job's thread sleeps until, and goes on once it sleeps
  * again or has told the lanes to end. */
 static void work(const struct queue *queue, uint64_t end)
 {
-	const struct lane *lane =
-	    (const void *)((const char *)queue - offsetof(struct lane, queue));
+	const struct lane *lane = lane_of(queue);
 
 	pthread_mutex_lock(&lock);
 	while (clock_ns < end) {
@@ -109,8 +114,15 @@ static void work(const struct queue *queue, uint64_t end)
 static int disk_turn(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
 		     struct done *done)
 {
+	const struct slot *slot = &queue->slots[slots && count ? slots[0] : 0];
+
 	(void)least;
-	work(queue, get_clock() + (request_ms + (is_first ? first_ms : 0)) * MS);
+	if (count && !first_gap) {
+		first_gap = slot->started - lane_of(queue)->run->start_ns;
+		first_offset = slot->offset;
+	}
+	if (!is_quick)
+		work(queue, get_clock() + (request_ms + (is_first ? first_ms : 0)) * MS);
 	is_first = false;
 	for (unsigned i = 0; i < count; i++)
 		done[i] = (struct done){.slot = slots[i], .result = (int32_t)queue->block_bytes};
@@ -136,7 +148,7 @@ static void set_up(void)
 	int disk = memfd_create("stat", MFD_CLOEXEC);
 
 	ck_assert_int_eq(write(disk, counts, sizeof(counts) - 1), sizeof(counts) - 1);
-	lacks_memory = false;
+	lacks_memory = is_quick = false;
 	request = (struct probe_request){.writes_once = true};
 	bench = (struct bench){.arena = arena_new(),
 			       .request = &request,
@@ -296,7 +308,42 @@ START_TEST(whether_buffers_are_registered)
 }
 END_TEST
 
-RUN_SUITE("job", single_requests_go_on_until_a_p99_can_be_told, they_go_on_no_longer_than_they_may,
+/* A rate that is offered again meets another crowd, or it would fail twice by one chance. */
+START_TEST(each_run_draws_arrivals_and_offsets_of_its_own)
+{
+	struct spec spec = {0};
+	uint64_t gaps[2], offsets[2];
+
+	set_up();
+	bench.bytes = UINT64_C(1) << 40;
+	bench.deadline = UINT64_MAX / 2;
+	is_quick = true;
+	set_clock(0);
+	ck_assert_int_eq(spec_parse("randread-4k-qd2", &spec), 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct envelope_point point = {0};
+		struct open_step step = {.rate = 1000,
+					 .share = 0.99,
+					 .limit_ns = 3600 * SECOND,
+					 .most_over = 1000,
+					 .point = &point};
+
+		first_gap = 0;
+		job_run_open(&bench, &spec, &step, MS, &job);
+		ck_assert_int_eq(job.state, JOB_DONE);
+		ck_assert_uint_gt(first_gap, 0);
+		gaps[i] = first_gap;
+		offsets[i] = first_offset;
+	}
+	/* Times as fractions differ in their last digit. */
+	ck_assert(gaps[0] > gaps[1] + 2 || gaps[1] > gaps[0] + 2);
+	ck_assert_uint_ne(offsets[0], offsets[1]);
+	tear_down();
+}
+END_TEST
+
+RUN_SUITE("job", each_run_draws_arrivals_and_offsets_of_its_own,
+	  single_requests_go_on_until_a_p99_can_be_told, they_go_on_no_longer_than_they_may,
 	  by_the_deadline_the_last_one_has_come_back,
 	  where_throughput_counts_a_settled_rate_is_enough,
 	  what_others_moved_is_told_where_each_byte_is_written_once, whether_buffers_are_registered,

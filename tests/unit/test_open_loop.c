@@ -192,8 +192,9 @@ START_TEST(those_that_could_never_be_sent_count_as_well)
 	still_from = START + SECOND;
 	still_to = START + 60 * SECOND;
 	(void)lane_run(lane);
-	between(lane->over, 1000, 60000);
-	ck_assert_uint_ge(lane->latency.count, lane->over);
+	/* 1,100 come in what is left of the step, and 58,000 more before the disk answers. */
+	between(lane->over, 1000, 1200);
+	between(lane->latency.count, lane->over, 2150);
 	tear_down();
 }
 END_TEST
