@@ -35,6 +35,13 @@ enum { OPTIONS_ARGUMENTS_MOST = 1000 };
 /* watch looks at least once a day. */
 #define OPTIONS_INTERVAL_MOST_US UINT64_C(86400000000)
 
+/* Of the envelope: --limit unless it is given, and at most; --runtime of a step at most, and how
+ * many limits long it is at least (see probe/search.h). */
+#define OPTIONS_LIMIT_US      UINT64_C(10000)
+#define OPTIONS_LIMIT_MOST_US UINT64_C(500000)
+#define OPTIONS_STEP_MOST_US  UINT64_C(10000000)
+#define OPTIONS_STEP_LIMITS   35
+
 /* One report of the call: it is made once, and written in each format that is asked for. */
 struct options_form {
 	const char *format;

@@ -89,6 +89,26 @@ static int check_owner(struct arena *arena, const struct options *options, struc
 	return r < 0 ? err_set(err, r, "option --owner: %s", cause.text) : 0;
 }
 
+/* In the file with defaults --runtime may wait for a command line without --envelope. */
+static int check_step(const struct parsing *parsing)
+{
+	const struct options *options = parsing->options;
+	uint64_t limit = options->limit_us ? options->limit_us : OPTIONS_LIMIT_US;
+
+	if (parsing->line || !options->envelope || !options->runtime_us)
+		return 0;
+	if (options->runtime_us > OPTIONS_STEP_MOST_US)
+		return err_set(parsing->err, -ERANGE,
+			       "option --runtime: with --envelope at most 10s, as each load has "
+			       "2min for all its steps");
+	if (options->runtime_us < OPTIONS_STEP_LIMITS * limit)
+		return err_set(parsing->err, -ERANGE,
+			       "option --runtime: with --envelope at least %d times --limit, or a "
+			       "rate above what the disk does would seem to hold",
+			       OPTIONS_STEP_LIMITS);
+	return 0;
+}
+
 static int check_probe(const struct parsing *parsing)
 {
 	const struct options *options = parsing->options;
@@ -122,8 +142,10 @@ static int check_probe(const struct parsing *parsing)
 			       options->nfd);
 	if (options->runtime_us > UINT64_C(3600000000))
 		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");
-	if (options->limit_us > UINT64_C(60000000))
-		return err_set(parsing->err, -ERANGE, "option --limit: more than 1min");
+	if (options->limit_us > OPTIONS_LIMIT_MOST_US)
+		return err_set(parsing->err, -ERANGE, "option --limit: more than 500ms");
+	if (check_step(parsing) < 0)
+		return parsing->err->code;
 	if (options->interval_us > OPTIONS_INTERVAL_MOST_US)
 		return err_set(parsing->err, -ERANGE, "option --interval: more than 24h");
 	return 0;

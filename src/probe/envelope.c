@@ -11,8 +11,10 @@
 
 #define LOAD_NS (120 * SECOND)
 #define PEAK_NS (2 * SECOND)
-/* A step has a lead-in, and requests in flight when it ends. */
-#define STEP_MORE_NS (500 * MS)
+/* A step has a lead-in, and when it ends requests in flight: twice what the limit allows. */
+#define STEP_MORE_NS    (500 * MS)
+#define LIMITS_TO_DRAIN 2
+#define MIB             UINT64_C(1048576)
 /* A thread that sends so many a second has little time left. */
 #define LANE_RATE 150000.0
 
@@ -64,7 +66,7 @@ static struct spec spec_of(const struct bench *bench, unsigned load)
  * request in time. */
 static unsigned depth_for(double peak, uint64_t limit_ns)
 {
-	double depth = 2 * peak * (double)limit_ns / (double)SECOND;
+	double depth = LIMITS_TO_DRAIN * peak * (double)limit_ns / (double)SECOND;
 
 	return depth < least_depth      ? least_depth
 	       : depth > ENVELOPE_DEPTH ? ENVELOPE_DEPTH
@@ -78,6 +80,12 @@ static unsigned lanes_for(double peak, unsigned cpus)
 	return lanes > cpus ? cpus : (unsigned)lanes;
 }
 
+static void skip_load(struct envelope_load *load, const char *why)
+{
+	load->state = JOB_SKIPPED;
+	(void)snprintf(load->remark, sizeof(load->remark), "%s", why);
+}
+
 static void fail_load(struct envelope_load *load, const struct probe_job *job)
 {
 	load->state = JOB_FAILED;
@@ -86,14 +94,14 @@ static void fail_load(struct envelope_load *load, const struct probe_job *job)
 	(void)snprintf(load->remark, sizeof(load->remark), "%s", job->remark);
 }
 
-static uint64_t left_ns(uint64_t until)
+static uint64_t left_ns(uint64_t until, uint64_t limit_ns)
 {
-	uint64_t now = now_ns() + STEP_MORE_NS;
+	uint64_t now = now_ns() + STEP_MORE_NS + LIMITS_TO_DRAIN * limit_ns;
 
 	return until > now ? until - now : 0;
 }
 
-/* 0: it failed, as the load says. Of two loads at once none can be kept busy without the other
+/* 0: there is none, as the load says. Of two loads at once none can be kept busy without the other
  * falling behind, so the search begins where the slower one would be. */
 static double peak_of(struct bench *bench, const struct spec *spec, struct probe_result *result,
 		      struct envelope_load *load)
@@ -102,9 +110,17 @@ static double peak_of(struct bench *bench, const struct spec *spec, struct probe
 	uint64_t runtime = bench->request->runtime_us * 1000;
 	struct probe_job job = {0};
 
-	if (spec->pattern == PATTERN_HALVES)
+	if (spec->pattern == PATTERN_HALVES) {
+		if (all[0].peak <= 0 || all[1].peak <= 0)
+			skip_load(load, "a peak that it needs is not known");
 		return 2 * (all[0].peak < all[1].peak ? all[0].peak : all[1].peak);
+	}
 	job_run(bench, spec, runtime ? runtime : PEAK_NS, 0, &job);
+	if (job.state == JOB_DONE && job.iops <= 0) {
+		job.state = JOB_FAILED;
+		job.error = -ETIMEDOUT;
+		(void)snprintf(job.remark, sizeof(job.remark), "no request was answered");
+	}
 	if (job.state != JOB_DONE)
 		fail_load(load, &job);
 	else
@@ -130,8 +146,6 @@ static void conclude(const struct search *search, struct envelope_load *load)
 	const struct envelope_point *late;
 
 	load->state = JOB_DONE;
-	load->knee = search->low;
-	load->above = search->high;
 	late = late_step(load);
 	load->noisy = late != NULL;
 	if (search->is_few)
@@ -142,6 +156,9 @@ static void conclude(const struct search *search, struct envelope_load *load)
 			       "noisy: the thread that sends was late by %.2f ms by itself, so the "
 			       "disk may hold more",
 			       (double)late->late / (double)MS);
+	else if (!load->point_count)
+		(void)snprintf(load->remark, sizeof(load->remark),
+			       "no time was left to measure it");
 	else if (load->out_of_time)
 		(void)snprintf(load->remark, sizeof(load->remark), "no time was left to be exact");
 	else if (load->knee <= 0)
@@ -175,24 +192,27 @@ static bool offer(struct bench *bench, const struct spec *spec, const struct sea
 	load->out_of_time = job.out_of_time;
 	if (!job.out_of_time || point->state == RATE_FAILS)
 		search_add(search, next->rate, point->state);
+	/* They stay known if a later step fails, or whoever waits ends it. */
+	load->knee = search->low;
+	load->above = search->high;
 	return !job.out_of_time;
 }
 
 static void find_knee(struct bench *bench, struct spec *spec, struct probe_result *result,
 		      struct envelope_load *load)
 {
-	uint64_t end = now_ns() + LOAD_NS;
+	uint64_t limit = bench->request->limit_ns, end = now_ns() + LOAD_NS;
 	uint64_t until = end < bench->deadline ? end : bench->deadline;
 	double peak = peak_of(bench, spec, result, load);
-	struct search search = search_new(peak, bench->request->runtime_us * 1000);
+	struct search search = search_new(peak, limit, bench->request->runtime_us * 1000);
 	struct search_step next;
 	bool goes_on = load->state == JOB_PENDING;
 
 	load->share = search.share;
-	spec->depth = depth_for(peak, bench->request->limit_ns);
+	spec->depth = depth_for(peak, limit);
 	spec->lanes = lanes_for(peak, bench->cpus);
 	while (goes_on && load->point_count < ENVELOPE_POINTS) {
-		goes_on = search_next(&search, left_ns(until), &next);
+		goes_on = search_next(&search, left_ns(until, limit), &next);
 		load->out_of_time = !goes_on && next.rate > 0;
 		if (!goes_on)
 			break;
@@ -215,7 +235,10 @@ void envelope_run(struct bench *bench, struct probe_result *result)
 		(void)snprintf(result->stage, sizeof(result->stage), "%s", spec.name);
 		__atomic_store_n(&result->rate_now, 0, __ATOMIC_RELAXED);
 		result->load_count = i + 1;
-		find_knee(bench, &spec, result, load);
+		if (bench->bytes < MIB && spec.pattern != PATTERN_APPEND)
+			skip_load(load, "not even 1 MiB was written for it");
+		else
+			find_knee(bench, &spec, result, load);
 		if (!load->error || result->error)
 			continue;
 		result->error = load->error;

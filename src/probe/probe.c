@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "probe/child.h"
 #include "probe/clock.h"
+#include "probe/envelope.h"
 #include "probe/quota.h"
 #include "probe/result.h"
 #include "probe/scratch.h"
@@ -87,12 +88,14 @@ static unsigned count_jobs(struct arena *arena, const struct probe_request *requ
 	return (unsigned)list.count + !request->file;
 }
 
-/* With --runtime, which is not about the prefill, the deadline is twice what it takes. */
+/* With --runtime, which is not about the prefill, the deadline of the jobs is twice what they take.
+ */
 static double about_s(const struct probe_request *request, unsigned jobs)
 {
 	unsigned timed = jobs && !request->file ? jobs - 1 : jobs;
-	uint64_t ns =
-	    request->runtime_us ? request->runtime_us * 1000 * timed : probe_budget_ns(request);
+	uint64_t ns = request->runtime_us
+			  ? request->runtime_us * 1000 * timed + envelope_budget_ns(request)
+			  : probe_budget_ns(request);
 
 	return (double)ns / (double)SECOND;
 }
@@ -106,9 +109,14 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
 	struct probe_now now = {.jobs = jobs, .about_s = about_s(request, jobs)};
 	struct ending ending = {0};
+	bool told = !request->jobs_end;
 
 	for (;;) {
 		(void)poll(&end, 1, look_ms);
+		if (!told && __atomic_load_n(&shared->load_count, __ATOMIC_RELAXED)) {
+			told = true;
+			request->jobs_end(request->context);
+		}
 		ending = look_at(child, ending);
 		if (ending.ended || now_ns() >= deadline || signals_caught())
 			break;

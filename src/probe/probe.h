@@ -175,8 +175,8 @@ struct probe_result {
 
 /* Of a probe that is under way, for whoever waits. */
 struct probe_now {
-	char stage[PROBE_NAME];    /* the job's name, or what is done before the first one */
-	unsigned job, jobs;        /* the sixth of nine; job 0: before the first one */
+	char stage[PROBE_NAME];    /* the job's name, or what is done before and behind them */
+	unsigned job, jobs;        /* the sixth of nine; job 0: before the first, behind the last */
 	double elapsed_s, about_s; /* of all that it does; about 0: not told; it may end earlier */
 	uint64_t rate;             /* requests a second; 0: not known */
 };
@@ -213,6 +213,7 @@ struct probe_request {
 	bool envelope;   /* after the jobs: which rates the disk holds within limit_ns */
 	uint64_t limit_ns;
 	void (*progress)(void *context, const struct probe_now *now);
+	void (*jobs_end)(void *context); /* once, when the envelope begins; NULL */
 	void *context;
 };
 

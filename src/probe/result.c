@@ -332,12 +332,13 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 void result_now(const struct probe_result *shared, struct probe_now *now)
 {
 	unsigned jobs = __atomic_load_n(&shared->job_count, __ATOMIC_RELAXED);
+	unsigned loads = __atomic_load_n(&shared->load_count, __ATOMIC_RELAXED);
 	uint64_t rate = __atomic_load_n(&shared->rate_now, __ATOMIC_RELAXED);
 
 	copy_once(now->stage, shared->stage, PROBE_NAME);
 	now->stage[PROBE_NAME - 1] = '\0';
 	if (!is_word(now->stage))
 		(void)snprintf(now->stage, PROBE_NAME, "?");
-	now->job = jobs <= now->jobs ? jobs : 0;
+	now->job = jobs <= now->jobs && !loads ? jobs : 0;
 	now->rate = (double)rate <= MOST_RATE ? rate : 0;
 }

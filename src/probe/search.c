@@ -24,13 +24,14 @@
 /* Fewer than three slow requests beyond a percentile say nothing about it. */
 #define SLOW_NEEDED 3.0
 
-struct search search_new(double peak, uint64_t runtime_ns)
+struct search search_new(double peak, uint64_t limit_ns, uint64_t runtime_ns)
 {
 	return (struct search){
 	    .peak = peak,
 	    .share = peak >= 10000  ? 0.9999
 		     : peak >= 1000 ? 0.999
 				    : 0.99,
+	    .limit_ns = limit_ns,
 	    .runtime_ns = runtime_ns,
 	};
 }
@@ -44,11 +45,13 @@ static uint64_t duration_of(const struct search *search, double rate)
 {
 	double ns = STEP_REQUESTS / rate * (double)SECOND;
 	double least = least_count(search) * 1.05 / rate * (double)SECOND;
+	double grows = (double)(SEARCH_STEP_LIMITS * search->limit_ns);
 
 	if (search->runtime_ns)
 		return search->runtime_ns;
 	ns = rate < 10000 || ns > (double)STEP_MOST_NS ? (double)STEP_MOST_NS : ns;
 	ns = ns < (double)STEP_LEAST_NS ? (double)STEP_LEAST_NS : ns;
+	ns = ns < grows ? grows : ns;
 	if (ns < least)
 		ns = least < (double)STEP_FEW_MOST_NS ? least : (double)STEP_FEW_MOST_NS;
 	return (uint64_t)ns;
@@ -108,10 +111,14 @@ void search_add(struct search *search, double rate, enum rate_state state)
 		search->is_few = true;
 	} else if (state == RATE_HOLDS) {
 		search->low = rate;
-		search->high = is_again ? search->higher : search->high;
-		search->higher = is_again ? 0 : search->higher;
+		if (!is_again)
+			return;
+		search->high = search->higher > 0 ? search->higher : search->sure;
+		search->is_sure = search->high > 0 && search->high == search->sure;
+		search->higher = 0;
 	} else {
 		search->is_sure = is_again;
+		search->sure = is_again ? rate : search->sure;
 		search->higher = is_again ? search->higher : search->high;
 		search->high = rate;
 	}

@@ -12,13 +12,20 @@
 
 #include "probe/probe.h"
 
+/* Above the rate that the disk does the wait grows with the time: at 1.03 times it by 3 s in 100. A
+ * step is at least so many limits long, so that such a wait exceeds the limit within it. That of a
+ * runtime of its own is whoever gives it to see to. */
+#define SEARCH_STEP_LIMITS 35
+
 struct search {
 	double peak;         /* requests a second: what the disk does when it is never idle */
 	double share;        /* 0.99: so many of all requests have to keep the limit */
 	double low, high;    /* the highest rate that held, the lowest that did not; 0: none */
 	double higher;       /* the next one that did not; 0: none */
-	bool is_sure;        /* high did not hold twice */
+	double sure;         /* the lowest one that did not hold twice; 0: none */
+	bool is_sure;        /* high is that one */
 	bool is_few;         /* a step could not tell */
+	uint64_t limit_ns;   /* of latency */
 	uint64_t runtime_ns; /* of each step, whatever its rate; 0: as its rate needs */
 };
 
@@ -28,7 +35,7 @@ struct search_step {
 	uint64_t most_over; /* with one more above the limit, the step cannot hold any longer */
 };
 
-struct search search_new(double peak, uint64_t runtime_ns);
+struct search search_new(double peak, uint64_t limit_ns, uint64_t runtime_ns);
 
 /* The next step. False: there is none that ends within left_ns; with a rate of 0 because the answer
  * is known, or cannot be found. */

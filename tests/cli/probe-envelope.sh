@@ -19,8 +19,8 @@ if ! on ext4; then
 fi
 
 printf 'profile: p\nsummary: for a test\n' >"$work/p.yaml"
-# A limit that any machine keeps where its disk does: memory.
-short=(probe --quick --profile "$work/p.yaml" --jobs append-16k --size 32MiB --runtime 500ms --envelope --limit 10s)
+# The shortest steps for the shortest limit that a disk in memory mostly keeps beside other work.
+short=(probe --quick --profile "$work/p.yaml" --jobs append-16k --size 32MiB --runtime 500ms --envelope --limit 14ms)
 envelope() { run "$THINTUNE" "${short[@]}" --data-dir "$disk" "$@"; }
 value() { jq -r "$1" "$work/out"; }
 load() { value ".probe.envelope.loads[] | select(.load == \"$1\") | $2"; }
@@ -31,7 +31,7 @@ is "the three loads are measured" "0 randread-4k append-16k half-and-half done" 
 	"$code $(value '.probe.envelope.loads | "\(map(.load) | join(" ")) \(map(.state) | unique | join(" "))"')"
 says "it says first how long it takes" "this takes up to 6 minutes for its envelope" "$err"
 is "beside the jobs" "prefill append-16k" "$(value '.probe.jobs | map(.job) | join(" ")')"
-is "the limit is the one that was asked for" 10000000000 "$(value .probe.envelope.limit_ns)"
+is "the limit is the one that was asked for" 14000000 "$(value .probe.envelope.limit_ns)"
 is "the peak of two loads at once is not known" null "$(load half-and-half .peak)"
 is "of the others it is" "true true" "$(load randread-4k '.peak > 0') $(load append-16k '.peak > 0')"
 is "the percentile is that of the peak" true "$(value '[.probe.envelope.loads[:2][] |
@@ -62,7 +62,7 @@ says "the text has the figures" "^append-16k +[0-9.]+ +[0-9.-]+ +p99" "$(<"$work
 says "and what is meant" "requests come at random moments" "$(<"$work/text")"
 says "the page has a plot" "append-16k: latency by rate" "$(<"$work/page")"
 truncate -s 64M "$work/named"
-run "$THINTUNE" "${short[@]:0:4}" --envelope --limit 10s --runtime 500ms --file "$work/named" --jobs randread-4k-qd1 --format json --engine threads
+run "$THINTUNE" "${short[@]:0:4}" --envelope --limit 14ms --runtime 500ms --file "$work/named" --jobs randread-4k-qd1 --format json --engine threads
 is "of a named file only what reads" "0 randread-4k" "$code $(value '.probe.envelope.loads | map(.load) | join(" ")')"
 
 # A limit that nothing keeps -----------------------------------------------------------------------------
@@ -81,13 +81,14 @@ envelope --format json
 is "beside a broker it does not measure unasked" "1 null" "$code $(value .probe.envelope)"
 kill $holder
 rm "$disk/pid.lock"
-for options in "--limit 1ms" "--envelope --cpu" "--envelope --buffered" "--envelope --limit 0s" "--envelope --limit 2min"; do
+for options in "--limit 1ms" "--envelope --cpu" "--envelope --buffered" "--envelope --limit 0s" "--envelope --limit 501ms" \
+	"--envelope --runtime 11s" "--envelope --runtime 1s --limit 29ms"; do
 	# shellcheck disable=SC2086 # words are wanted
 	expect "$options is a usage error" 2 "$THINTUNE" probe $options
 done
 
 # Interrupted -------------------------------------------------------------------------------------------------
-"$THINTUNE" "${short[@]}" --runtime 20s --jobs append-4k --data-dir "$disk" --format json >"$work/out" 2>"$work/err" &
+"$THINTUNE" "${short[@]}" --runtime 10s --jobs append-4k --data-dir "$disk" --format json >"$work/out" 2>"$work/err" &
 victim=$!
 child_of $victim
 kill -TERM $victim

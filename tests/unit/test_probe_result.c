@@ -613,6 +613,41 @@ START_TEST(what_it_writes_meanwhile_is_neither_printed_nor_believed)
 }
 END_TEST
 
+static struct probe_now last;
+static unsigned ends;
+
+static void note(void *context, const struct probe_now *now)
+{
+	(void)context;
+	last = *now;
+}
+
+static void note_end(void *context)
+{
+	(void)context;
+	ends++;
+}
+
+/* Of which job the rate is would be wrong under a load; and a runtime is not about the loads. */
+START_TEST(a_load_is_shown_as_no_job_and_its_time_is_told)
+{
+	const char *asked[] = {"mixed"};
+	struct probe_request request = {.progress = note,
+					.jobs_end = note_end,
+					.jobs = {.at = asked, .count = 1},
+					.runtime_us = 2000000,
+					.envelope = true};
+
+	budget_ns = SECOND / 2;
+	ends = 0;
+	ck_assert_int_eq(ask(hang, &request), -ETIMEDOUT);
+	ck_assert_uint_eq(last.job, 0);
+	ck_assert_uint_eq(last.jobs, 2);
+	ck_assert_double_eq(last.about_s, 2 + 3 * 120);
+	ck_assert_uint_eq(ends, 1);
+}
+END_TEST
+
 START_TEST(nobody_waits_for_it_longer_than_its_time)
 {
 	struct probe_request request = {0};
@@ -679,5 +714,6 @@ RUN_SUITE("probe_result", a_good_answer_is_taken_as_it_is, every_field_is_tried,
 	  jobs_up_to_the_count_and_no_more, loads_and_points_up_to_their_counts_and_no_more,
 	  a_sentence_cannot_steer_a_terminal_or_forge_a_line,
 	  what_it_writes_meanwhile_is_neither_printed_nor_believed,
-	  nobody_waits_for_it_longer_than_its_time, what_others_did_to_it_is_no_fault_of_the_disk,
+	  a_load_is_shown_as_no_job_and_its_time_is_told, nobody_waits_for_it_longer_than_its_time,
+	  what_others_did_to_it_is_no_fault_of_the_disk,
 	  a_signal_ends_it_and_what_was_measured_counts)

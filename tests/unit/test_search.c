@@ -6,13 +6,14 @@
 #include "probe/search.h"
 #include "run_suite.h"
 
-#define LIMIT_NS  (10.0 * (double)MS)
+#define LIMIT_NS  (10 * MS)
 #define BUDGET_NS (117 * SECOND)
 
 /* A disk that does one request after the other. */
 struct disk {
 	double service_ns, spread; /* of one: service_ns times 1 - spread to 1 + spread */
 	double floor_ns;           /* what each takes besides */
+	uint64_t limit_ns;         /* that is asked of it */
 	double free_ns;            /* when it has done all */
 	struct random random;
 };
@@ -39,7 +40,7 @@ static enum rate_state offer(const struct search *search, const struct search_st
 	disk->free_ns = 0;
 	while (at < end && over <= step->most_over) {
 		at = (double)arrivals_take(&arrivals);
-		over += answer_ns(disk, at) > LIMIT_NS;
+		over += answer_ns(disk, at) > (double)disk->limit_ns;
 		count++;
 	}
 	*ret_ns = (uint64_t)at;
@@ -53,7 +54,7 @@ static double find(struct disk *disk, uint64_t seed, struct search *ret)
 	struct random dice = random_new(seed);
 	double peak =
 	    (0.95 + (double)random_below(&dice, 1000) / 10000) * (double)SECOND / disk->service_ns;
-	struct search search = search_new(peak, 0);
+	struct search search = search_new(peak, disk->limit_ns, 0);
 	uint64_t left = BUDGET_NS, took;
 	struct search_step step;
 
@@ -96,12 +97,12 @@ static double share_over(const struct disk *disk, double load)
 	theta = (low + high) / 2;
 	return (1 - load) / (load * moment_slope(theta, disk->spread) - 1) *
 	       moment(theta, disk->spread) *
-	       exp(-theta * (LIMIT_NS - disk->floor_ns) / disk->service_ns);
+	       exp(-theta * ((double)disk->limit_ns - disk->floor_ns) / disk->service_ns);
 }
 
 static double truth(const struct disk *disk, double share)
 {
-	double low = 0.05, high = 0.9999;
+	double low = 0.05, high = 0.999999;
 
 	for (int i = 0; i < 100; i++) {
 		double load = (low + high) / 2;
@@ -129,16 +130,22 @@ static unsigned good_of(struct disk disk, unsigned seeds, double *ret_truth)
 	return good;
 }
 
-static void see_rate(double rate, double spread)
+static void see(double rate, double spread, uint64_t limit_ns, unsigned seeds)
 {
-	unsigned seeds = is_sweep_short() ? 10 : 100;
-	struct disk disk = {
-	    .service_ns = (double)SECOND / rate, .spread = spread, .floor_ns = 80e3};
+	struct disk disk = {.service_ns = (double)SECOND / rate,
+			    .spread = spread,
+			    .floor_ns = 80e3,
+			    .limit_ns = limit_ns};
 	double right;
 	unsigned good = good_of(disk, seeds, &right);
 
-	ck_assert_msg(good * 100 >= seeds * 95, "%g/s: %u of %u within 5 %% of %.0f", rate, good,
-		      seeds, right);
+	ck_assert_msg(good * 100 >= seeds * 95, "%g/s, %g ms: %u of %u within 5 %% of %.0f", rate,
+		      (double)limit_ns / (double)MS, good, seeds, right);
+}
+
+static void see_rate(double rate, double spread)
+{
+	see(rate, spread, LIMIT_NS, is_sweep_short() ? 10 : 100);
 }
 
 START_TEST(two_thousand_are_known_within_5_percent)
@@ -165,10 +172,27 @@ START_TEST(a_hundred_thousand_are_known_within_5_percent)
 }
 END_TEST
 
+/* A step that ends before the wait has grown to the limit holds at any rate. */
+START_TEST(a_long_limit_lets_no_rate_hold_that_the_disk_cannot_do)
+{
+	static const uint64_t limits[] = {100 * MS, 200 * MS, 500 * MS};
+	static const double rates[] = {2000, 20000, 100000};
+	unsigned seeds = is_sweep_short() ? 1 : 20;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		for (size_t j = 0; j < sizeof(rates) / sizeof(rates[0]); j++)
+			see(rates[j], 0, limits[i], seeds);
+	}
+	/* A shorter one as well, where the queue of such a disk is shorter than it. */
+	see(100000, 0, MS, seeds);
+}
+END_TEST
+
 /* As the probe's text says it: a limiter has no service time, only a pace. */
 START_TEST(a_limiter_of_2000_holds_1580_at_p99_99_below_10_ms)
 {
-	struct disk disk = {.service_ns = (double)SECOND / 2000, .floor_ns = -500e3};
+	struct disk disk = {
+	    .service_ns = (double)SECOND / 2000, .floor_ns = -500e3, .limit_ns = LIMIT_NS};
 
 	ck_assert_double_eq_tol(truth(&disk, 0.9999), 1580, 5);
 	ck_assert_double_eq_tol(truth(&disk, 0.999), 1680, 10);
@@ -177,7 +201,7 @@ END_TEST
 
 static struct search after(const enum rate_state *states, size_t count)
 {
-	struct search search = search_new(1000, 0);
+	struct search search = search_new(1000, LIMIT_NS, 0);
 	struct search_step step;
 
 	for (size_t i = 0; i < count; i++) {
@@ -200,7 +224,7 @@ END_TEST
 /* All that is below 1,000 holds, but for one step. */
 START_TEST(a_later_step_that_fails_by_chance_is_made_again)
 {
-	struct search search = search_new(1000, 0);
+	struct search search = search_new(1000, LIMIT_NS, 0);
 	struct search_step step;
 	double unlucky = 0;
 
@@ -217,9 +241,28 @@ START_TEST(a_later_step_that_fails_by_chance_is_made_again)
 }
 END_TEST
 
+/* 750 fails twice. Of four rates below it that failed once the lower two hold the second time, and
+ * only the last two that failed are kept. */
+START_TEST(what_failed_twice_is_not_forgotten)
+{
+	static const enum rate_state states[] = {
+	    RATE_FAILS, RATE_FAILS,                         /* 750 */
+	    RATE_HOLDS, RATE_HOLDS,                         /* 375, 530 */
+	    RATE_FAILS, RATE_FAILS, RATE_FAILS, RATE_FAILS, /* 631, 578, 554, 542 */
+	    RATE_HOLDS, RATE_HOLDS,                         /* 542, 554 */
+	};
+	struct search search = after(states, sizeof(states) / sizeof(states[0]));
+
+	ck_assert(search.low > 553 && search.low < 555);
+	ck_assert(search.high == 750);
+	/* So it is not offered a third time. */
+	ck_assert(search.is_sure);
+}
+END_TEST
+
 START_TEST(what_never_holds_comes_to_an_end)
 {
-	struct search search = search_new(1000, 0);
+	struct search search = search_new(1000, LIMIT_NS, 0);
 	struct search_step step;
 	unsigned steps = 0;
 
@@ -235,7 +278,7 @@ END_TEST
 
 START_TEST(what_always_holds_comes_to_an_end_as_well)
 {
-	struct search search = search_new(1000, 0);
+	struct search search = search_new(1000, LIMIT_NS, 0);
 	struct search_step step;
 	unsigned steps = 0;
 
@@ -250,7 +293,7 @@ END_TEST
 
 START_TEST(few_samples_tell_nothing)
 {
-	struct search search = search_new(2000, 0);
+	struct search search = search_new(2000, LIMIT_NS, 0);
 	struct search_step step = {.rate = 100, .most_over = 2};
 
 	ck_assert(search.share == 0.999);
@@ -260,7 +303,7 @@ START_TEST(few_samples_tell_nothing)
 	/* One slow request of a few may be chance, and more than a whole step may have are not. */
 	ck_assert_int_eq(search_judge(&search, &step, 380, 1), RATE_FEW);
 	ck_assert_int_eq(search_judge(&search, &step, 380, 3), RATE_FAILS);
-	search = search_new(20000, SECOND);
+	search = search_new(20000, LIMIT_NS, SECOND);
 	ck_assert(search_next(&search, UINT64_MAX, &step));
 	ck_assert_uint_eq(step.most_over, 3);
 	search_add(&search, 100, RATE_FEW);
@@ -270,13 +313,13 @@ END_TEST
 
 START_TEST(a_step_that_would_end_too_late_is_none)
 {
-	struct search search = search_new(2000, 0);
+	struct search search = search_new(2000, LIMIT_NS, 0);
 	struct search_step step;
 
 	ck_assert(search_next(&search, 24 * SECOND, &step));
 	ck_assert(!search_next(&search, 24 * SECOND - 1, &step));
 	ck_assert(step.rate > 0);
-	search = search_new(2000, 7 * MS);
+	search = search_new(2000, LIMIT_NS, 7 * MS);
 	ck_assert(search_next(&search, SECOND, &step));
 	ck_assert_uint_eq(step.duration_ns, 7 * MS);
 }
@@ -284,7 +327,8 @@ END_TEST
 
 RUN_SUITE("search", two_thousand_are_known_within_5_percent, uneven_ones_as_well,
 	  twenty_thousand_are_known_within_5_percent, a_hundred_thousand_are_known_within_5_percent,
-	  a_limiter_of_2000_holds_1580_at_p99_99_below_10_ms,
+	  a_long_limit_lets_no_rate_hold_that_the_disk_cannot_do,
+	  a_limiter_of_2000_holds_1580_at_p99_99_below_10_ms, what_failed_twice_is_not_forgotten,
 	  a_first_step_that_fails_by_chance_costs_one_more,
 	  a_later_step_that_fails_by_chance_is_made_again, what_never_holds_comes_to_an_end,
 	  what_always_holds_comes_to_an_end_as_well, few_samples_tell_nothing,

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the envelope makes of jobs that fail, of a disk that answers nothing and of time that runs
+ * out: on jobs that are told what they find, and a clock that they move. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "probe/clock.h"
+#include "probe/envelope.h"
+#include "run_suite.h"
+
+#define START (1000 * SECOND)
+
+static uint64_t clock_ns; /* 0: the real one */
+
+int clock_gettime(clockid_t clock, struct timespec *ret)
+{
+	if (!clock_ns)
+		return (int)syscall(SYS_clock_gettime, clock, ret);
+	*ret = (struct timespec){.tv_sec = (time_t)(clock_ns / SECOND),
+				 .tv_nsec = (long)(clock_ns % SECOND)};
+	return 0;
+}
+
+/* Jobs, in place of src/probe/job.c --------------------------------------------------------------
+ */
+
+static double peaks[PATTERN_HALVES + 1], holds; /* requests a second of the disk; that hold */
+static enum pattern fails;                      /* whose peak cannot be measured; HALVES: none */
+static unsigned steps, fails_at;                /* the step that fails; 0: none */
+static const struct envelope_load *watched;     /* looked at before each of its steps */
+static double best;                             /* that held so far */
+static bool is_slow;                            /* it is seen only at the end what does not hold */
+
+unsigned job_lanes(const struct spec *spec, unsigned cpus)
+{
+	(void)spec;
+	return cpus;
+}
+
+static void end_job(struct probe_job *job, bool is_good)
+{
+	job->state = is_good ? JOB_DONE : JOB_FAILED;
+	job->error = is_good ? 0 : -EIO;
+	(void)snprintf(job->remark, sizeof(job->remark), "%s", is_good ? "" : "a write: EIO");
+}
+
+void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
+	     struct probe_job *job)
+{
+	(void)bench;
+	(void)latest_ns;
+	clock_ns += runtime_ns + WINDOW_NS;
+	job->iops = peaks[spec->pattern];
+	end_job(job, spec->pattern != fails);
+}
+
+/* Each step ends as late as it may, with all in flight that the limit lets be; unless it is seen
+ * before that its rate does not hold. */
+void job_run_open(struct bench *bench, const struct spec *spec, const struct open_step *step,
+		  uint64_t runtime_ns, struct probe_job *job)
+{
+	double seconds = (double)runtime_ns / (double)SECOND;
+
+	(void)spec;
+	if (watched) {
+		ck_assert(watched->knee == best);
+		ck_assert(watched->above <= 0 || watched->above > holds);
+	}
+	clock_ns += step->rate > holds && !is_slow ? runtime_ns / 10 : runtime_ns;
+	clock_ns += WINDOW_NS + 2 * bench->request->limit_ns;
+	step->point->rate = step->rate;
+	step->point->count = (uint64_t)(step->rate * seconds);
+	step->point->over = step->rate > holds ? step->point->count : 0;
+	end_job(job, ++steps != fails_at);
+	watched = steps == fails_at ? NULL : watched;
+	if (job->state == JOB_DONE && step->rate <= holds && step->rate > best)
+		best = step->rate;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static struct probe_request request;
+static struct bench bench;
+static struct probe_result result;
+
+static void set_up(void)
+{
+	clock_ns = START;
+	peaks[PATTERN_RANDREAD] = 20000;
+	peaks[PATTERN_APPEND] = 5000;
+	holds = 4500;
+	fails = PATTERN_HALVES;
+	steps = fails_at = 0;
+	watched = NULL;
+	best = 0;
+	is_slow = false;
+	request = (struct probe_request){.envelope = true, .limit_ns = 10 * MS, .shards = 2};
+	bench = (struct bench){.request = &request,
+			       .bytes = 1 << 30,
+			       .cpus = 2,
+			       .deadline = START + envelope_budget_ns(&request)};
+	result = (struct probe_result){0};
+}
+
+static void run(void)
+{
+	envelope_run(&bench, &result);
+	clock_ns = 0;
+	ck_assert_uint_eq(result.load_count, 3);
+}
+
+static void see(unsigned load, enum job_state state, const char *remark)
+{
+	ck_assert_str_eq(result.loads[load].remark, remark);
+	ck_assert_int_eq(result.loads[load].state, state);
+}
+
+START_TEST(all_three_find_what_holds)
+{
+	set_up();
+	run();
+	for (unsigned i = 0; i < 3; i++) {
+		see(i, JOB_DONE, "");
+		ck_assert(result.loads[i].knee > holds / 1.03 && result.loads[i].knee <= holds);
+		ck_assert(result.loads[i].above > holds);
+	}
+	ck_assert_int_eq(result.error, 0);
+}
+END_TEST
+
+START_TEST(two_at_once_need_the_peaks_of_both)
+{
+	set_up();
+	fails = PATTERN_APPEND;
+	run();
+	see(0, JOB_DONE, "");
+	see(1, JOB_FAILED, "a write: EIO");
+	see(2, JOB_SKIPPED, "a peak that it needs is not known");
+	ck_assert_uint_eq(result.loads[2].point_count, 0);
+	ck_assert_int_eq(result.error, -EIO);
+	ck_assert_str_eq(result.failure, "append-16k: a write: EIO");
+}
+END_TEST
+
+START_TEST(a_disk_that_answers_nothing_has_no_peak)
+{
+	set_up();
+	peaks[PATTERN_RANDREAD] = 0;
+	run();
+	see(0, JOB_FAILED, "no request was answered");
+	see(1, JOB_DONE, "");
+	see(2, JOB_SKIPPED, "a peak that it needs is not known");
+	ck_assert_int_eq(result.error, -ETIMEDOUT);
+}
+END_TEST
+
+START_TEST(what_was_hardly_written_is_not_read)
+{
+	set_up();
+	bench.bytes = (1 << 20) - 4096;
+	run();
+	see(0, JOB_SKIPPED, "not even 1 MiB was written for it");
+	see(1, JOB_DONE, "");
+	see(2, JOB_SKIPPED, "not even 1 MiB was written for it");
+	ck_assert_int_eq(result.error, 0);
+}
+END_TEST
+
+START_TEST(without_time_for_a_step_nothing_is_said_of_exactness)
+{
+	set_up();
+	bench.deadline = START + 5 * SECOND;
+	run();
+	for (unsigned i = 0; i < 3; i++) {
+		see(i, JOB_DONE, "no time was left to measure it");
+		ck_assert(result.loads[i].out_of_time);
+	}
+	set_up();
+	bench.deadline = START + 30 * SECOND;
+	run();
+	see(0, JOB_DONE, "no time was left to be exact");
+}
+END_TEST
+
+START_TEST(what_held_is_known_from_then_on)
+{
+	set_up();
+	watched = &result.loads[0];
+	fails_at = 8;
+	run();
+	see(0, JOB_FAILED, "a write: EIO");
+	ck_assert_uint_eq(result.loads[0].point_count, 7);
+	ck_assert(result.loads[0].knee > 0);
+	ck_assert(result.loads[0].above > result.loads[0].knee);
+}
+END_TEST
+
+/* Whatever the limit, the peak, and the length of a step that was asked for. */
+START_TEST(each_load_ends_within_its_two_minutes)
+{
+	static const uint64_t limits[] = {MS, 10 * MS, 500 * MS};
+	static const uint64_t runtimes[] = {0, 500000, 10000000};
+	static const double rates[] = {5, 300, 2000, 200000};
+
+	for (size_t i = 0; i < 3 * 3 * 4; i++) {
+		set_up();
+		is_slow = true;
+		request.limit_ns = limits[i / 12];
+		request.runtime_us = runtimes[i / 4 % 3];
+		peaks[PATTERN_RANDREAD] = peaks[PATTERN_APPEND] = rates[i % 4];
+		holds = rates[i % 4] * (i % 2 ? 0.9 : 2);
+		/* The last one has all of its time left. */
+		request.file = "one load";
+		bench.deadline = START + 1000 * SECOND;
+		envelope_run(&bench, &result);
+		ck_assert_uint_le(clock_ns, START + envelope_budget_ns(&request));
+		ck_assert_uint_gt(result.loads[0].point_count, 0);
+	}
+	clock_ns = 0;
+}
+END_TEST
+
+/* With what is still in flight when the last step ends, wherever that is. */
+START_TEST(nothing_is_in_flight_when_the_time_is_over)
+{
+	for (uint64_t end = 40 * SECOND; end < 70 * SECOND; end += 100 * MS) {
+		set_up();
+		request.limit_ns = 500 * MS;
+		request.file = "one load";
+		bench.deadline = START + end;
+		envelope_run(&bench, &result);
+		ck_assert_uint_le(clock_ns, bench.deadline);
+		ck_assert_uint_gt(result.loads[0].point_count, 0);
+	}
+	clock_ns = 0;
+}
+END_TEST
+
+RUN_SUITE("envelope", all_three_find_what_holds, two_at_once_need_the_peaks_of_both,
+	  a_disk_that_answers_nothing_has_no_peak, what_was_hardly_written_is_not_read,
+	  without_time_for_a_step_nothing_is_said_of_exactness, what_held_is_known_from_then_on,
+	  each_load_ends_within_its_two_minutes, nothing_is_in_flight_when_the_time_is_over)
