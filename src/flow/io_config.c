@@ -59,6 +59,20 @@ static const char *provenance(struct outcome *outcome, const struct report_probe
 	return text.text;
 }
 
+/* The loads of the envelope come behind the jobs, whose figures count without them. */
+static bool have_jobs_failed(const struct probe_result *result)
+{
+	bool is_of_load = false;
+
+	for (unsigned i = 0; i < result->job_count; i++) {
+		if (result->jobs[i].error)
+			return true;
+	}
+	for (unsigned i = 0; i < result->load_count; i++)
+		is_of_load |= result->loads[i].error && result->loads[i].error == result->error;
+	return result->error && (!result->finished || !is_of_load);
+}
+
 enum exit_code io_config_write(struct outcome *outcome, struct report_probe *probe)
 {
 	struct session *session = &outcome->session;
@@ -72,7 +86,7 @@ enum exit_code io_config_write(struct outcome *outcome, struct report_probe *pro
 
 	if (!probe->measured) {
 		probe->io_config_note = "nothing was measured";
-	} else if (probe->result->error) {
+	} else if (have_jobs_failed(probe->result)) {
 		probe->io_config_note = "the probe failed";
 	} else if (probe_rates(probe->result, &rates, &err) < 0 ||
 		   put(options->io_config,

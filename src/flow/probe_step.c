@@ -14,14 +14,14 @@
 #include "plan/hand_over.h"
 #include "plan/waive.h"
 #include "probe/sample.h"
+#include "probe/search.h"
 #include "report/progress.h"
 #include "sys/signals.h"
 
 /* A larger number is none that a kernel takes. */
 #define MOST_REQUESTS 65536
 
-/* Of the envelope. */
-#define DEFAULT_LIMIT_US 10000
+_Static_assert(OPTIONS_STEP_LIMITS == SEARCH_STEP_LIMITS, "what is refused is what is needed");
 
 static const char *when_of(const struct profile *profile)
 {
@@ -90,7 +90,7 @@ struct probe_request probe_step_request(struct session *session)
 	    .buffered = options->buffered,
 	    .verify = options->verify,
 	    .envelope = options->envelope,
-	    .limit_ns = (options->limit_us ? options->limit_us : DEFAULT_LIMIT_US) * 1000,
+	    .limit_ns = (options->limit_us ? options->limit_us : OPTIONS_LIMIT_US) * 1000,
 	    .measure_anyway = options->force,
 	};
 
@@ -244,20 +244,23 @@ void probe_step_skip(struct session *session, struct report_probe *probe, const 
 
 const char *probe_step_obstacle(struct session *session)
 {
+	static const char beside[] = "a broker is running on this node: measuring would disturb it";
 	const struct live *live = &session->facts.live;
 	const struct live_data_dir *dir = &live->data_dir;
 
 	if (!root_is_live(session->root))
 		return "a recorded node has no disk";
-	if (session->options->file)
+	if (session->options->file && !session->options->envelope)
 		return NULL;
+	if (session->options->file)
+		return !session->options->force && live->broker_running == TRI_YES ? beside : NULL;
 	if (dir->exists != TRI_YES || !dir->is_directory)
 		return "there is no data directory to write to";
 	if (!session->options->force && live_dir_in_use(session->arena, dir) == TRI_YES)
 		return "a running broker holds the data directory: measuring would disturb it";
 	if (!session->options->force && live->broker_running == TRI_YES &&
 	    (dir->has_data || session->options->envelope))
-		return "a broker is running on this node: measuring would disturb it";
+		return beside;
 	return NULL;
 }
 
@@ -323,20 +326,28 @@ static drive_changes drives_after(struct session *session)
 	return changes;
 }
 
-static const struct drive_change *hot_drive(const drive_changes *changes)
+/* From what was read between until the end. */
+static const struct drive_change *
+drive_since(struct arena *arena, const struct drive_change *between, const struct drive_change *end)
 {
-	const struct drive_change *hot = NULL;
+	struct drive_change *change = arena_alloc(arena, sizeof(*change));
 
-	vec_for_each (change, changes) {
-		if (change->heat)
-			hot = change;
-	}
-	return hot;
+	*change = (struct drive_change){
+	    .disk = end->disk, .error = end->error, .before = between->after, .after = end->after};
+	drive_compare(arena, change);
+	return change;
+}
+
+static void add_heat(struct arena *arena, const struct drive_change *hot,
+		     char remark[static PROBE_SENTENCE])
+{
+	(void)snprintf(remark, PROBE_SENTENCE, "%s%sthe drive %s %s", arena_strdup(arena, remark),
+		       remark[0] ? "; " : "", hot->disk, hot->heat);
 }
 
 /* During which job it was hot is not known. A rate that falls is explained by that. */
-static void mark_hot(struct arena *arena, const struct drive_change *hot,
-		     struct probe_result *result)
+static void mark_hot_jobs(struct arena *arena, const struct drive_change *hot,
+			  struct probe_result *result)
 {
 	for (unsigned i = 0; i < result->job_count; i++) {
 		struct probe_job *job = &result->jobs[i];
@@ -345,9 +356,20 @@ static void mark_hot(struct arena *arena, const struct drive_change *hot,
 			continue;
 		job->noisy = true;
 		job->burst = false;
-		(void)snprintf(job->remark, sizeof(job->remark), "%s%sthe drive %s %s",
-			       arena_strdup(arena, job->remark), job->remark[0] ? "; " : "",
-			       hot->disk, hot->heat);
+		add_heat(arena, hot, job->remark);
+	}
+}
+
+static void mark_hot_loads(struct arena *arena, const struct drive_change *hot,
+			   struct probe_result *result)
+{
+	for (unsigned i = 0; i < result->load_count; i++) {
+		struct envelope_load *load = &result->loads[i];
+
+		if (load->state != JOB_DONE)
+			continue;
+		load->noisy = true;
+		add_heat(arena, hot, load->remark);
 	}
 }
 
@@ -365,30 +387,74 @@ static void excuse_hot(struct arena *arena, const struct drive_change *hot, cons
 
 /* Steps --------------------------------------------------------------------------------------- */
 
+/* A probe that goes on. */
+struct watching {
+	struct outcome *outcome;
+	bool jobs_ended;
+	drive_changes drives; /* when the jobs ended, if the envelope came behind them */
+};
+
 static void show_progress(void *context, const struct probe_now *now)
 {
-	const struct outcome *outcome = context;
+	const struct outcome *outcome = ((const struct watching *)context)->outcome;
 	char line[PROGRESS_MOST];
 
 	progress_line(now, outcome->progress_columns, line);
 	outcome->progress(line);
 }
 
+static void look_between(void *context)
+{
+	struct watching *watching = context;
+
+	watching->drives = drives_after(&watching->outcome->session);
+	watching->jobs_ended = true;
+}
+
 /* Shows how far it is, where anybody can see that. */
-static int watch_probe(struct outcome *outcome, struct probe_request request,
+static int watch_probe(struct watching *watching, struct probe_request request,
 		       struct probe_result *result)
 {
+	struct outcome *outcome = watching->outcome;
 	struct session *session = &outcome->session;
 	int r;
 
-	if (outcome->progress && !request.proof_only) {
+	request.context = watching;
+	if (outcome->progress && !request.proof_only)
 		request.progress = show_progress;
-		request.context = outcome;
-	}
+	if (request.envelope && !request.file)
+		request.jobs_end = look_between;
 	r = probe_run(session->arena, &request, result, &session->err);
 	if (request.progress)
 		outcome->progress("");
 	return r;
+}
+
+/* Marks what a hot drive made slow, jobs and loads each by what the drives said in their time.
+ * Where that is not known of one of the two, it may have been both. The one that was hot during the
+ * jobs; NULL: none. */
+static const struct drive_change *
+judge_heat(const struct watching *watching, struct probe_result *result, struct report_probe *probe)
+{
+	struct session *session = &watching->outcome->session;
+	const struct drive_change *in_jobs = NULL, *in_loads = NULL;
+
+	probe->drives = drives_after(session);
+	for (size_t i = 0; i < probe->drives.count; i++) {
+		const struct drive_change *end = &probe->drives.at[i], *first = end, *second = end;
+
+		if (watching->jobs_ended && !watching->drives.at[i].error) {
+			first = &watching->drives.at[i];
+			second = drive_since(session->arena, first, end);
+		}
+		in_jobs = first->heat ? first : in_jobs;
+		in_loads = second->heat ? second : in_loads;
+	}
+	if (in_jobs)
+		mark_hot_jobs(session->arena, in_jobs, result);
+	if (in_loads)
+		mark_hot_loads(session->arena, in_loads, result);
+	return in_jobs;
 }
 
 enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
@@ -396,8 +462,8 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 {
 	struct session *session = &outcome->session;
 	struct probe_result *result = arena_alloc(session->arena, sizeof(*result));
-	int r = watch_probe(outcome, *request, result);
-
+	struct watching watching = {.outcome = outcome};
+	int r = watch_probe(&watching, *request, result);
 	const struct drive_change *hot = NULL;
 	const char *not_disk = request->file                          ? "a named file is not judged"
 			       : request->buffered                    ? "through the page cache"
@@ -409,12 +475,8 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 	probe->measured = !request->proof_only && result->job_count > 0;
 	if (r < 0)
 		result->error = r;
-	if (probe->measured && !request->file) {
-		probe->drives = drives_after(session);
-		hot = hot_drive(&probe->drives);
-	}
-	if (hot)
-		mark_hot(session->arena, hot, result);
+	if (probe->measured && !request->file)
+		hot = judge_heat(&watching, result, probe);
 	fill_checks(session, result);
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",

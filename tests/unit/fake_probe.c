@@ -8,6 +8,7 @@
 #include "flow/probe_step.h"
 
 struct fake_probe fake_probe;
+static uint64_t throttles_now;
 
 int probe_check(const struct probe_request *request, struct err *err)
 {
@@ -45,7 +46,7 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	fake_probe.runs++;
 	fake_probe.measurements += !request->proof_only;
 	fake_probe.request = *request;
-	*ret = (struct probe_result){.finished = true,
+	*ret = (struct probe_result){.finished = !fake_probe.is_cut,
 				     .error = fake_probe.error,
 				     .direct = {.proof = PROOF_PROVEN,
 						.sentence = "an odd buffer is refused",
@@ -72,6 +73,10 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						    .max = fake_probe.p99};
 	if (fake_probe.has_rates && !request->proof_only)
 		add_rates(ret);
+	throttles_now = fake_probe.throttles_between;
+	if (request->jobs_end && request->envelope)
+		request->jobs_end(request->context);
+	throttles_now = fake_probe.throttles;
 	if (request->envelope) {
 		ret->limit_ns = request->limit_ns;
 		ret->load_count = 2;
@@ -84,6 +89,11 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						       .state = JOB_DONE,
 						       .share = 0.99,
 						       .remark = "not even 5 a second hold"};
+		ret->loads[1].error = fake_probe.load_error;
+		if (fake_probe.load_error) {
+			ret->error = fake_probe.load_error;
+			ret->loads[1].state = JOB_FAILED;
+		}
 	}
 	return 0;
 }
@@ -108,6 +118,6 @@ int facts_health_again(struct root *root, struct arena *scratch, const struct nv
 	(void)root;
 	(void)scratch;
 	*ret = before->smart;
-	ret->throttles = fake_probe.throttles;
+	ret->throttles = throttles_now;
 	return 0;
 }

@@ -18,7 +18,10 @@ struct fake_probe {
 	bool quota_unknown;              /* so a floor that is not held is not judged */
 	bool burst;                      /* of that job */
 	const char *remark;              /* of that job; NULL */
-	uint64_t throttles;              /* the drives' counter once it has ended */
+	uint64_t throttles_between;      /* the drives' counter when its jobs have ended */
+	uint64_t throttles;              /* and when all has */
+	int load_error;                  /* negative errno, of a load of the envelope */
+	bool is_cut;                     /* it never ended */
 	/* What it was asked. */
 	unsigned runs, measurements;  /* the first ones include proofs alone */
 	struct probe_request request; /* the last one */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fake_kernel.h"
 #include "fake_probe.h"
+#include "flow/io_config.h"
 #include "flow/probe_step.h"
 #include "own_mounts.h"
 #include "run_suite.h"
@@ -522,6 +523,35 @@ START_TEST(what_the_probe_finds_is_waived_too)
 }
 END_TEST
 
+/* Heat of the envelope is told there, and what was measured before it is still good. */
+START_TEST(a_drive_that_throttled_under_the_envelope_spoils_no_job)
+{
+	set_up("always");
+	vec_push(arena, &facts->health,
+		 (struct nvme_health){.disk = "nvme0", .is_data = true, .smart_known = true});
+	options.envelope = true;
+	fake_probe.throttles = 1;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert(!probe.result->jobs[0].noisy);
+	ck_assert_str_eq(probe.result->jobs[0].remark, "");
+	ck_assert(probe.result->loads[0].noisy && probe.result->loads[1].noisy);
+	ck_assert_str_eq(probe.result->loads[0].remark, "the drive nvme0 throttled");
+	ck_assert_str_eq(probe.result->loads[1].remark,
+			 "not even 5 a second hold; the drive nvme0 throttled");
+	ck_assert_str_eq(probe.drives.at[0].heat, "throttled");
+	/* And the other way round. */
+	fake_probe.throttles_between = 1;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert(probe.result->jobs[0].noisy);
+	ck_assert_str_eq(probe.result->jobs[0].remark, "the drive nvme0 throttled");
+	ck_assert(!probe.result->loads[0].noisy);
+	fake_probe.throttles = 2;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert(probe.result->jobs[0].noisy && probe.result->loads[0].noisy);
+	arena_free(arena);
+}
+END_TEST
+
 /* Rates that wait for nobody would disturb a broker whose data is elsewhere, too. */
 START_TEST(beside_a_broker_there_is_no_envelope_unasked)
 {
@@ -533,6 +563,48 @@ START_TEST(beside_a_broker_there_is_no_envelope_unasked)
 			 "a broker is running on this node: measuring would disturb it");
 	options.force = true;
 	ck_assert_ptr_null(probe_step_obstacle(&outcome.session));
+	/* A named file may be on the broker's disk. */
+	options = (struct options){.command = COMMAND_PROBE, .file = "/x"};
+	ck_assert_ptr_null(probe_step_obstacle(&outcome.session));
+	options.envelope = true;
+	ck_assert_str_eq(probe_step_obstacle(&outcome.session),
+			 "a broker is running on this node: measuring would disturb it");
+	options.force = true;
+	ck_assert_ptr_null(probe_step_obstacle(&outcome.session));
+	arena_free(arena);
+}
+END_TEST
+
+/* The jobs were good, and a knee is only in the comments. */
+START_TEST(a_load_that_fails_keeps_no_io_config_from_being_written)
+{
+	char path[] = "/tmp/test_probe_step_XXXXXX";
+	struct probe_request request;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	set_up("always");
+	options = (struct options){.command = COMMAND_PROBE, .envelope = true};
+	options.io_config = arena_printf(arena, "%s/io-config.yaml", path);
+	fake_probe.has_rates = true;
+	fake_probe.load_error = -EIO;
+	request = probe_step_request(&outcome.session);
+	ck_assert_int_eq(probe_step_measure(&outcome, &request, &probe), EXIT_ERROR);
+	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_MATCH);
+	ck_assert_str_eq(probe.io_config, options.io_config);
+	ck_assert_int_eq(unlink(options.io_config), 0);
+	/* One that hung, or was ended by a signal, may have left more undone. */
+	fake_probe.is_cut = true;
+	probe = (struct report_probe){0};
+	ck_assert_int_eq(probe_step_measure(&outcome, &request, &probe), EXIT_ERROR);
+	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_ERROR);
+	ck_assert_str_eq(probe.io_config_note, "the probe failed");
+	fake_probe.is_cut = false;
+	fake_probe.load_error = 0;
+	fake_probe.error = -EIO;
+	probe = (struct report_probe){0};
+	ck_assert_int_eq(probe_step_measure(&outcome, &request, &probe), EXIT_ERROR);
+	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_ERROR);
+	ck_assert_int_eq(rmdir(path), 0);
 	arena_free(arena);
 }
 END_TEST
@@ -697,6 +769,8 @@ END_TEST
 RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
 	  of_a_directory_that_was_replaced_nothing_counts,
 	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
+	  a_drive_that_throttled_under_the_envelope_spoils_no_job,
+	  a_load_that_fails_keeps_no_io_config_from_being_written,
 	  beside_a_broker_there_is_no_envelope_unasked, writes_that_must_not_wait_are_judged,
 	  what_the_probe_finds_is_waived_too, changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,
