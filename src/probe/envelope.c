@@ -44,10 +44,12 @@ uint64_t envelope_budget_ns(const struct probe_request *request)
 static unsigned appenders_of(const struct bench *bench)
 {
 	uint64_t room = bench->bytes / ((uint64_t)append_mib << 20);
-	unsigned count =
-	    bench->request->shards < most_appenders ? bench->request->shards : most_appenders;
+	unsigned count = bench->request->shards;
 
-	count = room < count ? (unsigned)room : count;
+	if (count > most_appenders)
+		count = most_appenders;
+	if (room < count)
+		count = (unsigned)room;
 	return count ? count : 1;
 }
 

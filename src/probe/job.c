@@ -565,8 +565,8 @@ static void fill_point(const struct crew *crew, const struct probe_job *job,
 	free(late);
 }
 
-static void run(struct bench *bench, const struct spec *spec, const struct open_step *open,
-		uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
+static void run_once(struct bench *bench, const struct spec *spec, const struct open_step *open,
+		     uint64_t runtime_ns, uint64_t latest_ns, struct probe_job *job)
 {
 	bool is_small = spec_is_random(spec) && spec->block_bytes == 4096;
 	struct crew crew = {.open = open,
@@ -599,11 +599,11 @@ static void run(struct bench *bench, const struct spec *spec, const struct open_
 void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, uint64_t latest_ns,
 	     struct probe_job *job)
 {
-	run(bench, spec, NULL, runtime_ns, latest_ns, job);
+	run_once(bench, spec, NULL, runtime_ns, latest_ns, job);
 }
 
 void job_run_open(struct bench *bench, const struct spec *spec, const struct open_step *step,
 		  uint64_t runtime_ns, struct probe_job *job)
 {
-	run(bench, spec, step, runtime_ns, 0, job);
+	run_once(bench, spec, step, runtime_ns, 0, job);
 }
