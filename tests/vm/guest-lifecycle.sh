@@ -112,6 +112,15 @@ test_watchdogs() {
 		thintune restore >>/out/watchdogs.txt 2>&1
 		is "$? $(cat watchdog soft_watchdog | xargs)" "0 1 1" "$watchdogs_key: restore brings it back"
 	done
+	for watchdogs_key in kernel.watchdog kernel.soft_watchdog; do
+		echo 0 >watchdog
+		is "$(cat watchdog soft_watchdog | xargs)" "0 0" "$watchdogs_key: the watchdog is off, and has been read"
+		printf 'profile: watchdogs\nsysctl: {%s: 1}\n' $watchdogs_key >/tmp/watchdogs.yaml
+		thintune apply --profile /tmp/watchdogs.yaml >/out/watchdogs.txt 2>&1
+		is "$? $(cat watchdog soft_watchdog | xargs)" "0 1 1" "$watchdogs_key: apply switches it on"
+		thintune restore >>/out/watchdogs.txt 2>&1
+		is "$? $(cat watchdog soft_watchdog | xargs)" "0 0 0" "$watchdogs_key: restore switches it off"
+	done
 	echo 0 >watchdog
 	cd / || return
 }
