@@ -218,8 +218,8 @@ static void find_knee(struct bench *bench, struct spec *spec, struct probe_resul
 		load->out_of_time = !goes_on && next.rate > 0;
 		if (!goes_on)
 			break;
-		(void)snprintf(result->stage, sizeof(result->stage), "%s at %.0f/s", load->name,
-			       next.rate);
+		(void)snprintf(result->stage, sizeof(result->stage), "%.20s at %u/s", load->name,
+			       (unsigned)next.rate);
 		goes_on = offer(bench, spec, &next, &search, load);
 	}
 	if (load->state == JOB_PENDING)
