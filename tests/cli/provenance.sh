@@ -21,7 +21,7 @@ audit() { "$THINTUNE" audit --root "$tree" "$@"; }
 audit --format json --strict --skip sysctl,boot --broker-memory 8GiB --output "$work/a b.json"
 is "JSON says which build" "thintune $(part commit) $id null" \
 	"$(jq -r '.tool | "\(.name) \(.commit) \(.build_id) \(.sha256)"' "$work/a b.json")"
-is "and which options" "[\"--root $tree\",\"--broker-memory 8589934592\",\"--skip sysctl,boot\",\"--strict\",\"--format json --output '$work/a b.json'\"]" \
+is "and which options" "[\"--root $tree\",\"--broker-memory 8589934592\",\"--skip sysctl,boot\",\"--strict\",\"--format json\",\"--output '$work/a b.json'\"]" \
 	"$(jq -c .run.options "$work/a b.json")"
 is "with --verbose also its SHA-256" "$(part sha256)" "$(audit --format json --verbose | jq -r .tool.sha256)"
 is "facts say the same" "$(part commit) $id" "$("$THINTUNE" facts --root "$tree" --format json | jq -r '.tool | "\(.commit) \(.build_id)"')"
