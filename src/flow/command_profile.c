@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command about profiles: which there are, what one says, and whether it is good. */
 #include <errno.h>
+#include <string.h>
 
 #include "apply/sysctl_hint.h"
 #include "base/day.h"
@@ -108,6 +109,21 @@ static void warn_of_waivers(struct outcome *outcome, const struct profile *profi
 	}
 }
 
+/* A path may lead to a file of any name; only by its profile's name it would not be found. */
+static void warn_of_name(struct outcome *outcome, const char *path, const char *name)
+{
+	struct arena *arena = outcome->session.arena;
+	const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+
+	if (!profile_is_path(path) || text_equal(file, arena_printf(arena, "%s.yaml", name)))
+		return;
+	vec_push(arena, &outcome->warnings,
+		 arena_printf(arena,
+			      "%s: the profile is called '%s', so `--profile %s` finds it only in "
+			      "a file called %s.yaml",
+			      path, name, name, name));
+}
+
 /* No facts: a profile is good or bad on any machine alike. The node only adds warnings, and where
  * there is none to be seen, as in a build, there are none. */
 static enum exit_code check_profile(struct outcome *outcome, const char *name)
@@ -121,6 +137,7 @@ static enum exit_code check_profile(struct outcome *outcome, const char *name)
 		session->mistakes = check.mistakes;
 		return EXIT_USAGE;
 	}
+	warn_of_name(outcome, name, check.profile.name);
 	warn_of_waivers(outcome, &check.profile);
 	if (session_root(session) == EXIT_MATCH)
 		warn_of_sysctls(outcome, &check);

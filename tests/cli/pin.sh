@@ -100,7 +100,9 @@ is "the report of the pinned one says who lowered what, and who required it" \
 	"$("$THINTUNE" audit --root "$tree" --profile pinned.yaml --format json | jq -c '.lowered | sort | .[] | [.section, .key, .now, .profile, .line]')"
 is "the gate, too" '["report","low",3]' \
 	"$("$THINTUNE" audit --root "$tree" --profile pinned.yaml --format json | jq -c '.lowered[] | select(.section == "gate") | [.now, .profile, .line]')"
-is "profile check warns of the same" "$("$THINTUNE" profile check low.yaml 2>&1 >/dev/null)" "$("$THINTUNE" profile check pinned.yaml 2>&1 >/dev/null)"
+mkdir -p pinned
+cp pinned.yaml pinned/low.yaml
+is "profile check warns of the same" "$("$THINTUNE" profile check low.yaml 2>&1 >/dev/null)" "$("$THINTUNE" profile check pinned/low.yaml 2>&1 >/dev/null)"
 printf 'profile: over\nextends: pinned.yaml\ngate: strict\nsysctl: {fs.aio-max-nr: {severity: required}}\n' >over.yaml
 is "what a later one requires again is not told" '["checks data-directory","checks direct-io"]' \
 	"$("$THINTUNE" audit --root "$tree" --profile over.yaml --format json | jq -c '.lowered | map("\(.section) \(.key)") | sort')"

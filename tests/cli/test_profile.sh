@@ -144,6 +144,12 @@ meant 'disk: {io-timeout: 4 minutes}' "not '4 minutes'; did you mean 4min[?]"
 meant 'disk: {read-ahead: 10XB}' "not '10XB'"
 meant 'cpu: {governor: performanc}' "not 'performanc'; did you mean 'performance'[?]"
 meant 'extends: redpnda' "built in are .*; did you mean 'redpanda'[?]"
+printf 'profile: sites\nextends: redpanda\n' >"$work/site.yaml"
+expect "a name that does not match its file, given by its path" 0 "$THINTUNE" profile check "$work/site.yaml"
+is "is a warning" "thintune: $work/site.yaml: the profile is called 'sites', so \`--profile sites\` finds it only in a file called sites.yaml" "$err"
+cp "$work/site.yaml" "$work/sites.yaml"
+expect "one that does" 0 "$THINTUNE" profile check "$work/sites.yaml"
+is "is none" "" "$err"
 expect "a misspelt name" 2 "$THINTUNE" profile check thin-leger
 says "which one is meant" "did you mean 'thin-ledger'[?]\$"
 
