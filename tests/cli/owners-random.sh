@@ -125,7 +125,7 @@ two_hours() {
 	listen
 	watch --repair --interval 24h --profile "$work/agent/site.yaml" --owner agent
 	hear
-	for ((left = 120; left > 0; left--)); do
+	for ((left = minutes; left > 0; left--)); do
 		[ -n "$problem" ] || minute
 	done
 	stop
@@ -136,7 +136,7 @@ two_hours() {
 	same "$1: and a restore brings the node back" "$work/before" "$work/after"
 }
 
-nodes=(cpus16 aws-i4i intel-pstate)
-! is_sweep_short || nodes=(cpus16)
+nodes=(cpus16 aws-i4i intel-pstate) minutes=120
+! is_sweep_short || nodes=(cpus16) minutes=40
 for node in "${nodes[@]}"; do two_hours "$node"; done
 finish
