@@ -120,20 +120,22 @@ over
 is "stopped: 1" 1 "$code"
 says "stopped: in words" "the probe was stopped by signal 19 and did not continue in time; it was doing: " "$err"
 is "stopped: it is not left behind" gone "$(gone "$child" && echo gone)"
+# as_ever: how a probe ends whose floor nothing meets; on a busy host noisy figures miss none
+as_ever() { if [[ $(value '.probe.floors[0].note') == "noisy: "* ]]; then echo 0; else echo 5; fi; }
 # And lets it go on: nothing is lost but time, which the probe has to spare.
 start --runtime 1s
 as_owner kill -STOP "$child"
 while kill -0 "$child" && [ "$(cut -d ' ' -f 3 "/proc/$child/stat")" != T ]; do :; done
 as_owner kill -CONT "$child"
 over
-is "stopped and continued: it ends as ever" 5 "$code"
+is "stopped and continued: it ends as ever" "$(as_ever)" "$code"
 is "stopped and continued: with all that was asked" "done done done" "$(value '[.probe.jobs[].state] | join(" ")')"
 # What a terminal sends to all is for its parent to decide; another signal ends it.
 for signal in HUP TERM; do
 	start --runtime 1s
 	as_owner kill -$signal "$child"
 	over
-	is "SIG$signal to it alone: it ends as ever" "5 done done done" "$code $(value '[.probe.jobs[].state] | join(" ")')"
+	is "SIG$signal to it alone: it ends as ever" "$(as_ever) done done done" "$code $(value '[.probe.jobs[].state] | join(" ")')"
 done
 start --runtime 20s
 as_owner kill -USR1 "$child"
