@@ -63,6 +63,10 @@ prune() {
 
 short_hash() { sha256sum | cut -c 1-12; }
 
+# qemu_crashed STATUS: by a signal, which is no guest's doing: QEMU's parallel software emulation now and then dies of SIGSEGV
+# on a busy machine, and the same boot then passes. SIGKILL is timeout's.
+qemu_crashed() { [ "$1" -gt 128 ] && [ "$1" -ne 137 ]; }
+
 # Tests: one boot, the guest's "ok - ..." and "not ok - ..." lines of /out/tap as numbered TAP on stdout.
 guest_lines=0
 guest_failures=0
