@@ -73,8 +73,15 @@ def mutants_of(rule):
             expressions[f"{how}_{number}"] = f"{expr[:found.start(1)]}{value}{expr[found.end(1):]}"
     for number, found in enumerate(re.finditer(r'\{\w+="[^"]+"\}', expr)):
         expressions[f"unmatched_{number}"] = expr[:found.start()] + expr[found.end():]
-    return [dict(rule, alert=f"{rule['alert']}__{how}", expr=e) for how, e in expressions.items()
-            if e != expr and (rule["alert"], how) not in EQUAL]
+    mutants = [dict(rule, alert=f"{rule['alert']}__{how}", expr=e) for how, e in expressions.items()
+               if e != expr and (rule["alert"], how) not in EQUAL]
+    for how, by in {"half": 0.5, "twice": 2}.items() if "for" in rule else []:
+        mutants.append(dict(rule, alert=f"{rule['alert']}__waits_{how}", **{"for": f"{int(_minutes(rule['for']) * by)}m"}))
+    return mutants
+
+
+def _minutes(text):
+    return int(text[:-1]) * {"m": 1, "h": 60, "d": 24 * 60}[text[-1]]
 
 
 def check_rules(top, folder):
