@@ -30,25 +30,59 @@ static bool split(struct arena *arena, const char *path, const char *top, enum i
 	return true;
 }
 
+/* A directory an interface, which is renamed along with it: net/ipv4/devinet.c,
+ * net/ipv6/addrconf.c, net/mpls/af_mpls.c, each at NETDEV_CHANGENAME. */
+static const char *const interface_dirs[] = {
+    "/proc/sys/net/ipv4/conf/",  "/proc/sys/net/ipv6/conf/", "/proc/sys/net/ipv4/neigh/",
+    "/proc/sys/net/ipv6/neigh/", "/proc/sys/net/mpls/conf/",
+};
+
+enum { interface_dir_count = sizeof(interface_dirs) / sizeof(interface_dirs[0]) };
+
+/* No interface: what is so for all of them, and for those to come. */
+static bool is_of_all(const char *name)
+{
+	return text_equal(name, "all") || text_equal(name, "default");
+}
+
+names identity_interfaces(struct root *root, struct arena *arena)
+{
+	names all = {0};
+
+	for (size_t i = 0; i < interface_dir_count; i++) {
+		size_t length = strlen(interface_dirs[i]) - 1;
+		names list = {0};
+
+		(void)!root_list(root, arena, arena_strndup(arena, interface_dirs[i], length),
+				 &list);
+		vec_for_each (name, &list) {
+			if (!is_of_all(*name) && !text_in(*name, &all))
+				vec_push(arena, &all, *name);
+		}
+	}
+	return all;
+}
+
+bool identity_is_of_interface(struct arena *arena, const char *path)
+{
+	return identity_place_of(arena, path).class == CLASS_INTERFACE;
+}
+
 struct identity_place identity_place_of(struct arena *arena, const char *path)
 {
-	static const char *const nics[] = {
-	    "/sys/class/net/",           ETHTOOL_DIR,
-	    "/proc/sys/net/ipv4/conf/",  "/proc/sys/net/ipv6/conf/",
-	    "/proc/sys/net/ipv4/neigh/", "/proc/sys/net/ipv6/neigh/",
-	};
 	const char *queue = strstr(path, "/queue/");
 	struct identity_place place = {.class = CLASS_NONE};
 
-	for (size_t i = 0; i < sizeof(nics) / sizeof(nics[0]); i++) {
-		if (!split(arena, path, nics[i], CLASS_NIC, &place))
+	for (size_t i = 0; i < interface_dir_count; i++) {
+		if (!split(arena, path, interface_dirs[i], CLASS_INTERFACE, &place))
 			continue;
-		/* Of all interfaces, and of those to come. */
-		if (text_equal(place.name, "all") || text_equal(place.name, "default"))
+		if (is_of_all(place.name))
 			place.class = CLASS_NONE;
 		return place;
 	}
-	if (split(arena, path, POLICY_DIR "/", CLASS_POLICY, &place) ||
+	if (split(arena, path, NIC_DIR "/", CLASS_NIC, &place) ||
+	    split(arena, path, ETHTOOL_DIR, CLASS_NIC, &place) ||
+	    split(arena, path, POLICY_DIR "/", CLASS_POLICY, &place) ||
 	    split(arena, path, IRQ_DIR "/", CLASS_IRQ, &place))
 		return place;
 	if (queue && (text_starts(path, "/sys/devices/") || text_starts(path, DISK_DIR "/")))
@@ -104,17 +138,14 @@ static bool is_zero(const char *address)
 	return !address[strspn(address, "0:")];
 }
 
-/* False: sysfs shows another network namespace than this process is in, whose cards of the same
- * names are others. */
-static bool ask_nic(struct root *root, struct arena *arena, const char *name,
+/* Where sysfs shows another network namespace, the driver is not asked. */
+static void ask_nic(struct root *root, struct arena *arena, const char *name,
 		    struct identity_parts *ret)
 {
 	const char *dir = arena_printf(arena, NIC_DIR "/%s", name), *type, *address, *target;
 	int r = root_read(root, arena,
 			  arena_printf(arena, ETHTOOL_DIR "%s/permanent-address", name), &address);
 
-	if (r == -EXDEV)
-		return false;
 	ret->object = sysfs_text(root, arena, dir, "ifindex");
 	if (r < 0) {
 		/* include/uapi/linux/netdevice.h: 0 is NET_ADDR_PERM */
@@ -131,6 +162,36 @@ static bool ask_nic(struct root *root, struct arena *arena, const char *name,
 		ret->place = sysfs_path_base(
 		    pci ? pci : sysfs_path_parent(arena, sysfs_path_parent(arena, target)));
 	}
+}
+
+/* sysfs shows it, and no other one of that name. */
+static bool is_shown(struct root *root, struct arena *arena, const char *name)
+{
+	const char *ignored;
+
+	return root_exists(root, arena_printf(arena, NIC_DIR "/%s", name)) &&
+	       root_read(root, arena, arena_printf(arena, ETHTOOL_DIR "%s/permanent-address", name),
+			 &ignored) != -EXDEV;
+}
+
+/* Asked where /proc/sys/net is: in the network namespace of this process (net/sysctl_net.c,
+ * net_ctl_header_lookup()), and only then where sysfs is. */
+static bool ask_interface(struct root *root, struct arena *arena, const char *name,
+			  struct identity_parts *ret)
+{
+	bool shown = is_shown(root, arena, name);
+	const char *address = NULL;
+	unsigned index;
+
+	if (root_is_live(root) && ethtool_interface(arena, name, &index, &address) < 0)
+		return false;
+	if (shown)
+		ask_nic(root, arena, name, ret);
+	if (!root_is_live(root))
+		return shown;
+	ret->object = arena_printf(arena, "%u", index);
+	if (!ret->hardware && address && !is_zero(address))
+		ret->hardware = address;
 	return true;
 }
 
@@ -185,8 +246,11 @@ static bool ask(struct root *root, struct arena *arena, const struct identity_pl
 	case CLASS_NONE:
 		return false;
 	case CLASS_NIC:
-		return root_exists(root, arena_printf(arena, NIC_DIR "/%s", place->name)) &&
-		       ask_nic(root, arena, place->name, ret);
+		dir = arena_printf(arena, NIC_DIR "/%s", place->name);
+		ask_nic(root, arena, place->name, ret);
+		break;
+	case CLASS_INTERFACE:
+		return ask_interface(root, arena, place->name, ret);
 	case CLASS_DISK:
 		ask_disk(root, arena, dir, ret);
 		break;

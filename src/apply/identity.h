@@ -24,7 +24,7 @@ struct identity_list {
 	VEC(struct identity_device) devices;
 };
 
-enum { identity_class_count = 5 };
+enum { identity_class_count = 6 };
 
 struct identity_vector {
 	uint64_t number;
@@ -44,6 +44,7 @@ struct identity_cache {
  * "OBJECT|HARDWARE|PLACE", any of which may be empty:
  *
  *   network card        ifindex | permanent address | PCI function, or what else it hangs on
+ *   its sysctls         the same, the last only where sysfs shows this network namespace
  *   disk                diskseq, else inode of its directory | wwid, serial, uuid | PCI function
  *                       in place of these "called " and the name of its mapping or its file
  *   frequency policy    inode of its directory | CPUs |
@@ -88,6 +89,9 @@ const char *identity_follow(struct arena *arena, const char *path, const char *f
 
 /* Both belong to one device. */
 bool identity_is_of(struct arena *arena, const char *path, const char *other);
+
+/* It is a sysctl of one interface, which is asked in this process's network namespace. */
+bool identity_is_of_interface(struct arena *arena, const char *path);
 
 /* "eth0" of a path; NULL: none of the above. */
 const char *identity_name(struct arena *arena, const char *path);

@@ -17,6 +17,11 @@ enum likeness {
 	LIKE_OBJECT,
 };
 
+static bool is_card(enum identity_class class)
+{
+	return class == CLASS_NIC || class == CLASS_INTERFACE;
+}
+
 static bool split_text(struct arena *arena, const char *text, struct identity_parts *ret)
 {
 	names parts = text_split(arena, text, '|');
@@ -82,10 +87,14 @@ static names names_of(struct root *root, struct arena *arena, enum identity_clas
 	static const char *const dirs[] = {[CLASS_NIC] = NIC_DIR,
 					   [CLASS_DISK] = DISK_DIR,
 					   [CLASS_POLICY] = POLICY_DIR,
-					   [CLASS_IRQ] = IRQ_DIR};
+					   [CLASS_IRQ] = IRQ_DIR,
+					   [CLASS_INTERFACE] = NIC_DIR};
 	names list = {0}, result = {0};
 	uint64_t number;
 
+	/* A tree of files shows the cards of one namespace alone. */
+	if (class == CLASS_INTERFACE && root_is_live(root))
+		return identity_interfaces(root, arena);
 	if (root_list(root, arena, dirs[class], &list) < 0)
 		return result;
 	vec_for_each (name, &list) {
@@ -185,7 +194,7 @@ static bool is_ruled_out(struct arena *arena, const struct identity_cache *cache
 		return false;
 	if (is_settled(arena, cache, class, one->name))
 		return true;
-	if (class != CLASS_NIC || !is_elsewhere)
+	if (!is_card(class) || !is_elsewhere)
 		return false;
 	*ret_unclear |= one->likeness == LIKE_HARDWARE;
 	return true;
@@ -237,7 +246,6 @@ static enum identity_found find_inode(struct root *root, struct arena *arena,
 	names list;
 
 	if (!inode || (place->class != CLASS_NIC && place->class != CLASS_DISK) ||
-	    text_starts(place->before, "/proc/") ||
 	    has_inode(root, arena, place, place->name, inode))
 		return IDENTITY_UNKNOWN;
 	list = names_of(root, arena, place->class);
@@ -272,7 +280,7 @@ void identity_settle(struct root *root, struct arena *arena, struct identity_cac
 	struct identity_place place = identity_place_of(arena, path);
 	struct identity_parts wanted, now;
 
-	if ((place.class != CLASS_NIC && place.class != CLASS_DISK) || !identity ||
+	if ((!is_card(place.class) && place.class != CLASS_DISK) || !identity ||
 	    is_settled(arena, cache, place.class, place.name) ||
 	    !split_text(arena, identity, &wanted) ||
 	    !ask_now(root, arena, cache, &place, &wanted, &now) ||

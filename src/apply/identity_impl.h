@@ -13,8 +13,17 @@
 /* In place of a disk's hardware: what its mapping or its file is called at present. */
 #define IDENTITY_CALLED "called "
 
-enum identity_class { CLASS_NONE, CLASS_NIC, CLASS_DISK, CLASS_POLICY, CLASS_IRQ };
-_Static_assert(CLASS_IRQ + 1 == identity_class_count, "a list for each class");
+/* A card is one that sysfs shows. An interface has sysctls, and is one of this process's own
+ * network namespace, which need not be the one that sysfs shows. */
+enum identity_class {
+	CLASS_NONE,
+	CLASS_NIC,
+	CLASS_DISK,
+	CLASS_POLICY,
+	CLASS_IRQ,
+	CLASS_INTERFACE,
+};
+_Static_assert(CLASS_INTERFACE + 1 == identity_class_count, "a list for each class");
 
 /* A path taken apart: before + name + after is the path again. For a disk, whose own directory has
  * other names above it, `before` is empty and `name` is that directory. */
@@ -28,6 +37,9 @@ struct identity_parts {
 };
 
 struct identity_place identity_place_of(struct arena *arena, const char *path);
+
+/* All interfaces that have sysctls, by name. */
+names identity_interfaces(struct root *root, struct arena *arena);
 
 /* The identity of what has that name, of an interrupt without its place; NULL: it is not there, or
  * nothing is known of it. */

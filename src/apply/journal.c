@@ -4,6 +4,7 @@
 
 #include "apply/ballast.h"
 #include "apply/file.h"
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "plan/kind.h"
 #include "plan/space.h"
@@ -45,6 +46,18 @@ static const char *device_dir(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
+/* `device` is the number of a network namespace. */
+static bool is_of_network(const struct journal_entry *entry)
+{
+	return text_starts(entry->reset_by ? entry->reset_by : entry->path, "/proc/sys/net/");
+}
+
+bool journal_is_elsewhere(struct root *root, const struct journal_entry *entry)
+{
+	return root_is_live(root) && entry->device && is_of_network(entry) &&
+	       text_starts(entry->path, "/proc/sys/net/") && entry->device != live_network(root);
+}
+
 int journal_device(struct root *root, struct arena *arena, const struct journal_entry *entry,
 		   uint64_t *ret)
 {
@@ -58,8 +71,7 @@ int journal_device(struct root *root, struct arena *arena, const struct journal_
 		return 0;
 	r = root_identity(root, dir, ret);
 	/* One path, and another value in each network namespace. */
-	if (r == 0 &&
-	    text_starts(entry->reset_by ? entry->reset_by : entry->path, "/proc/sys/net/"))
+	if (r == 0 && is_of_network(entry))
 		*ret = live_network(root);
 	/* procfs renumbers its files whenever they are looked up again. */
 	else if (r == 0 && !text_starts(dir, "/sys/"))
@@ -128,16 +140,11 @@ const char *journal_name_of(struct arena *arena, const struct journal *journal,
 	const char *base = strrchr(entry->path, '/') + 1;
 	size_t dir = trigger ? (size_t)(strrchr(trigger->path, '/') + 1 - trigger->path) : 0;
 	const char *blank = trigger && trigger->setting ? strrchr(trigger->setting, ' ') : NULL;
-	char *key;
 
 	if (entry->setting)
 		return entry->setting;
-	if (text_starts(entry->path, "/proc/sys/")) {
-		key = arena_strdup(arena, entry->path + strlen("/proc/sys/"));
-		for (char *at = key; *at; at++)
-			*at = *at == '/' ? '.' : *at;
-		return key;
-	}
+	if (text_starts(entry->path, "/proc/sys/"))
+		return sysctl_key(arena, entry->path + strlen("/proc/sys/"));
 	if (!blank)
 		return base;
 	if (strncmp(entry->path, trigger->path, dir) == 0) {

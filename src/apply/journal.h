@@ -90,6 +90,7 @@ struct journal_entry {
 	bool is_here;         /* its device is; not on disk */
 	bool is_nowhere;      /* no device here is the one that it was; not on disk */
 	bool is_unclear;      /* several devices may be it; not on disk */
+	bool is_unidentified; /* nothing tells whether what has its name is it; not on disk */
 	bool is_anew;         /* the kernel has made the device anew since; not on disk */
 	bool is_left;
 	bool is_managed;
@@ -128,6 +129,9 @@ bool journal_outlives_boot(const struct journal *journal, const char *path);
  * device is not there. */
 _must_check_ int journal_device(struct root *root, struct arena *arena,
 				const struct journal_entry *entry, uint64_t *ret);
+
+/* A sysctl of another network namespace than this process is in. */
+bool journal_is_elsewhere(struct root *root, const struct journal_entry *entry);
 
 /* Both files. -ENOENT: there is none; -EBADMSG with a sentence: damaged or foreign. */
 _must_check_ int journal_read(struct root *root, struct arena *arena, struct journal *ret,

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "apply/identity.h"
+#include "base/sysctl_key.h"
 #include "base/text.h"
 #include "sys/ethtool.h"
 
@@ -17,6 +18,18 @@ static const char *renamed(struct arena *arena, const char *setting, const char 
 	if (!at || (at > setting && at[-1] != '.') || isalnum((unsigned char)at[strlen(from)]))
 		return setting;
 	return arena_printf(arena, "%.*s%s%s", (int)(at - setting), setting, to, at + strlen(from));
+}
+
+/* What the entry is called once its path is that one. */
+static const char *renamed_setting(struct arena *arena, const struct journal_entry *entry,
+				   const char *path)
+{
+	const size_t top = strlen("/proc/sys/");
+
+	if (identity_is_of_interface(arena, path) &&
+	    text_equal(entry->setting, sysctl_key(arena, entry->path + top)))
+		return sysctl_key(arena, path + top);
+	return renamed(arena, entry->setting, entry->was, identity_name(arena, path));
 }
 
 /* Where an entry belongs now. */
@@ -37,8 +50,7 @@ static void move_entry(struct root *root, struct arena *arena, struct journal_en
 
 	if (!text_equal(entry->path, to->path)) {
 		entry->was = identity_name(arena, entry->path);
-		entry->setting =
-		    renamed(arena, entry->setting, entry->was, identity_name(arena, to->path));
+		entry->setting = renamed_setting(arena, entry, to->path);
 		if (text_starts(to->path, "/proc/irq/"))
 			entry->was = arena_printf(arena, "irq %s", entry->was);
 		entry->path = to->path;
@@ -68,11 +80,16 @@ static bool find_devices(struct root *root, struct arena *arena, struct identity
 {
 	bool is_changed = false;
 
-	vec_for_each (entry, &journal->entries)
-		identity_settle(root, arena, cache, entry->path, entry->identity);
+	vec_for_each (entry, &journal->entries) {
+		if (!journal_is_elsewhere(root, entry))
+			identity_settle(root, arena, cache, entry->path, entry->identity);
+	}
 	for (size_t i = 0; i < journal->entries.count; i++) {
 		const struct journal_entry *entry = &journal->entries.at[i];
 
+		all[i] = (struct followed){.found = IDENTITY_UNKNOWN, .path = entry->path};
+		if (journal_is_elsewhere(root, entry))
+			continue;
 		all[i].found = identity_find(root, arena, cache, entry->path, entry->identity,
 					     entry->reset_by ? 0 : entry->device, &all[i].path);
 		if ((all[i].found == IDENTITY_OTHER || all[i].found == IDENTITY_ANEW) &&
@@ -134,6 +151,14 @@ static void follow_triggers(struct arena *arena, const struct journal *journal,
 	}
 }
 
+/* The kernel gives interfaces other names, and this entry does not say which one it was. */
+static bool is_unidentified(struct root *root, struct arena *arena,
+			    const struct journal_entry *entry, enum identity_found found)
+{
+	return found == IDENTITY_UNKNOWN && root_is_live(root) &&
+	       identity_is_of_interface(arena, entry->path) && !journal_is_elsewhere(root, entry);
+}
+
 /* False: its device is lost. */
 static bool follow_entry(struct root *root, struct arena *arena, const struct journal *journal,
 			 const struct followed *all, size_t index, struct journal_entry *ret)
@@ -154,6 +179,7 @@ static bool follow_entry(struct root *root, struct arena *arena, const struct jo
 	ret->is_here = is_found(to.found);
 	ret->is_nowhere = to.found == IDENTITY_GONE;
 	ret->is_unclear = to.found == IDENTITY_UNCLEAR;
+	ret->is_unidentified = is_unidentified(root, arena, entry, to.found);
 	if (ret->is_here)
 		move_entry(root, arena, ret, &to);
 	return true;
@@ -260,8 +286,12 @@ void journal_follow_devices(struct root *root, struct arena *arena, struct journ
 	struct followed *all = arena_alloc(arena, (before.entries.count + 1) * sizeof(*all));
 
 	if (!find_devices(root, arena, &cache, &before, all) && !before.lost.count) {
-		for (size_t i = 0; i < before.entries.count; i++)
-			before.entries.at[i].is_here = all[i].found == IDENTITY_SAME;
+		for (size_t i = 0; i < before.entries.count; i++) {
+			struct journal_entry *entry = &before.entries.at[i];
+
+			entry->is_here = all[i].found == IDENTITY_SAME;
+			entry->is_unidentified = is_unidentified(root, arena, entry, all[i].found);
+		}
 		return;
 	}
 	follow_triggers(arena, &before, all);

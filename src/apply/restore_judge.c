@@ -176,6 +176,21 @@ static enum fate fate_of_replaced(struct restoring *restoring, const struct jour
 	return may_be_left ? FATE_AWAY : FATE_GONE;
 }
 
+/* A name is no proof of which interface it is. */
+static enum fate fate_of_namesake(struct restoring *restoring, const struct journal_entry *entry,
+				  const char **ret_note)
+{
+	if (!entry->is_unidentified || restoring->request->force)
+		return FATE_HERE;
+	*ret_note =
+	    arena_printf(restoring->arena,
+			 "the journal does not say which interface it was, and another one "
+			 "may have its name now: restore with --force to write to the one "
+			 "called %s; before thintune it was %s",
+			 identity_name(restoring->arena, entry->path), had_words(restoring, entry));
+	return FATE_AWAY;
+}
+
 /* Of a path whose trigger, if it has one, belongs to the same device. */
 static enum fate fate_with_device(struct restoring *restoring, const struct journal_entry *entry,
 				  const char **ret_note)
@@ -186,7 +201,7 @@ static enum fate fate_with_device(struct restoring *restoring, const struct jour
 	if (r == -ENOENT || r == -ENOTDIR)
 		return fate_of_missing(restoring, entry, ret_note);
 	if (r < 0 || !entry->device || device == entry->device)
-		return FATE_HERE;
+		return fate_of_namesake(restoring, entry, ret_note);
 	return fate_of_replaced(restoring, entry, ret_note);
 }
 

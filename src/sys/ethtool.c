@@ -138,6 +138,12 @@ static int check_namespace(struct root *root, const struct talk *talk)
 	return text_starts(address, text.text) || !*address ? 0 : -EXDEV;
 }
 
+static int open_socket(struct talk *talk)
+{
+	talk->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return talk->fd < 0 ? err_errno() : 0;
+}
+
 static int start(struct root *root, const char *path, struct talk *talk)
 {
 	const char *name = path + strlen(ETHTOOL_DIR);
@@ -149,9 +155,9 @@ static int start(struct root *root, const char *path, struct talk *talk)
 		return -ENOENT;
 	memcpy(talk->name, name, length);
 	talk->attribute = name + length + 1;
-	talk->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (talk->fd < 0)
-		return err_errno();
+	r = open_socket(talk);
+	if (r < 0)
+		return r;
 	r = check_namespace(root, talk);
 	if (r < 0) {
 		(void)close(talk->fd);
@@ -290,6 +296,28 @@ static int read_permanent(const struct talk *talk, struct arena *arena, const ch
 	for (unsigned i = 0; i < answer.head.size && i < sizeof(answer.bytes); i++)
 		str_printf(&text, i ? ":%02x" : "%02x", answer.bytes[i]);
 	*ret = text.length ? text.text : "";
+	return 0;
+}
+
+/* Without check_namespace(): sysfs is not asked at all. */
+int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index,
+		      const char **ret_address)
+{
+	_cleanup_talk_ struct talk talk = {.fd = -1};
+	struct ifreq ifr = {0};
+	int r;
+
+	if (!*name || strlen(name) >= sizeof(talk.name))
+		return -ENODEV;
+	memcpy(talk.name, name, strlen(name));
+	r = open_socket(&talk);
+	if (r == 0)
+		r = ask(&talk, SIOCGIFINDEX, &ifr);
+	if (r < 0)
+		return r;
+	*ret_index = (unsigned)ifr.ifr_ifindex;
+	if (read_permanent(&talk, arena, ret_address) < 0)
+		*ret_address = NULL;
 	return 0;
 }
 

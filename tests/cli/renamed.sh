@@ -346,19 +346,6 @@ if is_root && unshare -n -m mount -t sysfs none /sys 2>/dev/null; then
 		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
 	says "a real kernel: one that has gone" '^net.ipv4.conf.two.rp_filter unsupported it is gone, and so is its value' \
 		"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/gone")"
-	# A pod that is shown the node's /sys, which says nothing of its own interfaces.
-	# shellcheck disable=SC2016 # for that shell
-	pod='mount -t tmpfs none /run && ip link add one type veth peer name two || exit 91
-		"$1" apply --only sysctl --profile "$2/p.yaml" >/dev/null
-		ip link set one name three || exit 93
-		"$1" restore --format json >"$2/out"; echo $? >"$2/codes"
-		ip link set three name one || exit 93
-		"$1" restore >/dev/null; echo $? >>"$2/codes"
-		cat /proc/sys/net/ipv4/conf/one/forwarding >>"$2/codes"'
-	printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.ip_forward: 1' >"$work/p.yaml"
-	unshare -n -m sh -c "$pod" sh "$THINTUNE" "$work"
-	is "the node's /sys: restore fails, then ends well, and the interface is as before" "3 0 0" "$(paste -sd' ' "$work/codes")"
-	says "the node's /sys: told" '^failed it is not found here: .* before thintune it was 0$' "$(row net.ipv4.conf.one.forwarding)"
 else
 	skip "a real kernel: interfaces that change names" "needs root, network and mount namespaces"
 fi

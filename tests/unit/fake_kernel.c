@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "live/live.h"
+#include "sys/ethtool.h"
 #include "sys/root_log.h"
 
 struct file {
@@ -575,6 +576,25 @@ uint64_t live_network(struct root *root)
 {
 	(void)root;
 	return network;
+}
+
+/* Each name has a number of its own, unless a test or sysfs gives it one. */
+int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index,
+		      const char **ret_address)
+{
+	const char *given = fake_get(arena_printf(arena, FAKE_INTERFACES "%s", name));
+	uint64_t number = 0;
+
+	if (!given)
+		given = fake_get(arena_printf(arena, "/sys/class/net/%s/ifindex", name));
+	*ret_address = NULL;
+	for (const char *at = name; *at; at++)
+		number = number * 31 % 65521 + (unsigned char)*at;
+	if ((given && text_u64(given, &number) < 0) ||
+	    !root_exists(fake_root(), arena_printf(arena, FAKE_IPV4 "conf/%s", name)))
+		return -ENODEV;
+	*ret_index = (unsigned)number;
+	return 0;
 }
 
 void fake_enter_network(uint64_t number)

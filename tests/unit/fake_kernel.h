@@ -18,7 +18,9 @@
 #define FAKE_SOFT     "/proc/sys/kernel/soft_watchdog"
 #define FAKE_NMI      "/proc/sys/kernel/nmi_watchdog"
 #define FAKE_IPV4     "/proc/sys/net/ipv4/"
-#define FAKE_NIC      "/sys/class/net/eth0/queues/"
+/* FAKE_INTERFACES NAME, made by the test: its number in this network namespace; "": it has none. */
+#define FAKE_INTERFACES "/fake/interfaces/"
+#define FAKE_NIC        "/sys/class/net/eth0/queues/"
 
 /* A new node: one disk, one NIC with four queues, one frequency policy, a few sysctls, none at its
  * default. */

@@ -375,21 +375,18 @@ END_TEST
  * says that it has gone, it may have another name, and the original stays. */
 START_TEST(interfaces_come_and_go)
 {
-	const char *const index = "/sys/class/net/eth1/ifindex";
 	bool is_known = _i;
 	struct plan plan = {.arena = arena}, undone;
 	struct setting *setting;
 	struct err err;
 
 	set_interfaces("0", "1");
-	if (is_known)
-		fake_set(index, "3");
+	if (!is_known)
+		fake_set(FAKE_INTERFACES "eth1", "");
 	setting = want(&plan, "forward", KIND_TEXT, FAKE_IPV4 "ip_forward", RULE_EXACT, "1");
 	wish_of(setting)->carries = counterparts_of(arena, FAKE_IPV4 "ip_forward");
 	(void)apply_now(&plan);
 	fake_drop(FAKE_IPV4 "conf/eth1/forwarding");
-	if (is_known)
-		fake_drop(index);
 	fake_set(FAKE_IPV4 "conf/veth7/forwarding", "1");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_get(FAKE_IPV4 "conf/eth0/forwarding"), "1");

@@ -72,6 +72,22 @@ START_TEST(a_record_holds_plain_files)
 }
 END_TEST
 
+START_TEST(interfaces_of_this_namespace)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *address = NULL;
+	unsigned index = 0;
+
+	ck_assert_int_eq(ethtool_interface(arena, "lo", &index, &address), 0);
+	ck_assert_uint_eq(index, 1);
+	ck_assert_str_eq(address, "00:00:00:00:00:00");
+	ck_assert_int_eq(ethtool_interface(arena, "nosuchnic0", &index, &address), -ENODEV);
+	ck_assert_int_eq(ethtool_interface(arena, "", &index, &address), -ENODEV);
+	ck_assert_int_eq(ethtool_interface(arena, "a-name-that-is-too-long", &index, &address),
+			 -ENODEV);
+}
+END_TEST
+
 static const char *attribute_of(struct root *root, struct arena *arena, const char *nic,
 				const char *name)
 {
@@ -228,5 +244,5 @@ START_TEST(a_nic_takes_channels_and_features)
 }
 END_TEST
 
-RUN_SUITE("ethtool", what_loopback_says, a_record_holds_plain_files, another_network_namespace,
-	  a_nic_takes_channels_and_features)
+RUN_SUITE("ethtool", what_loopback_says, a_record_holds_plain_files, interfaces_of_this_namespace,
+	  another_network_namespace, a_nic_takes_channels_and_features)

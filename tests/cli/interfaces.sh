@@ -1,0 +1,89 @@
+#!/bin/bash
+# Sysctls of one interface, where sysfs shows another network namespace than thintune is in, as in a pod that is shown
+# the node's /sys: the interface is known by its number here. Each gets its own value back by whatever name, and no other
+# one is ever written.
+# shellcheck source=tests/cli/lib.sh disable=SC1091,SC2016 # what is in quotes is for another shell
+. "$(dirname "$0")/lib.sh"
+
+if ! is_root || ! unshare -n -m sh -c 'ip link add one type veth peer name two && [ ! -e /sys/class/net/one ]' 2>/dev/null; then
+	skip "interfaces that sysfs does not show" "needs root, network and mount namespaces, and pairs of interfaces"
+	finish
+fi
+
+# pod SCRIPT: in a new network namespace with the interfaces one and two, whose rp_filter are 0 and 2. In SCRIPT
+# `tune` and `restore` are thintune's, which add their exit codes to $work/codes.
+pod() {
+	: >"$work/codes"
+	unshare -n -m bash -c '
+		program=$1 work=$2
+		tune() { "$program" apply --only sysctl --profile "$work/p.yaml" >/dev/null; echo $? >>"$work/codes"; }
+		restore() { "$program" restore --format json "$@" >"$work/out"; echo $? >>"$work/codes"; }
+		mount -t tmpfs none /run && ip link add one type veth peer name two && cd /proc/sys/net/ipv4/conf || exit 90
+		journal=/run/thintune/journal.jsonl
+		echo 0 >one/rp_filter && echo 2 >two/rp_filter
+		'"$1" pod "$THINTUNE" "$work" 2>"$work/err" || echo "the pod ended with $?" >>"$work/codes"
+}
+codes() { paste -sd' ' "$work/codes"; }
+rows() { jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/out"; }
+
+printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.conf.one.rp_filter: 1' \
+	'  net.ipv4.conf.two.rp_filter: 1' '  net.ipv6.conf.two.accept_ra: 0' '  net.ipv4.neigh.two.mcast_solicit: 7' >"$work/p.yaml"
+
+pod 'echo 1 >../../ipv6/conf/two/accept_ra; echo 5 >../neigh/two/mcast_solicit
+	tune; ip link set two name away; ip link set one name two; ip link set away name one
+	restore
+	grep -H . {one,two}/rp_filter ../../ipv6/conf/one/accept_ra ../neigh/one/mcast_solicit >"$work/values"
+	[ -e "$journal" ] || echo gone >>"$work/codes"'
+is "two that change names: apply, restore, the journal is gone" "0 0 gone" "$(codes)"
+is "two that change names: each has its own value again" \
+	"one/rp_filter:2 two/rp_filter:0 ../../ipv6/conf/one/accept_ra:1 ../neigh/one/mcast_solicit:5" "$(paste -sd' ' "$work/values")"
+says "two that change names: told by the new one" \
+	'^net.ipv4.neigh.one.mcast_solicit changed it was two when thintune wrote to it$' "$(rows)"
+
+pod 'tune; ip link set two name three; ip link add two type veth peer name four; echo 1 >two/rp_filter
+	restore
+	grep -H . {two,three}/rp_filter >"$work/values"'
+is "another interface by its name: the renamed one is followed" "0 0" "$(codes)"
+is "another interface by its name: it is not written" "two/rp_filter:1 three/rp_filter:2" "$(paste -sd' ' "$work/values")"
+
+pod 'tune; ip link del two; ip link add two type veth peer name four; echo 1 >two/rp_filter
+	restore; cat two/rp_filter >"$work/values"'
+is "one that is gone: restore ends with 0" "0 0" "$(codes)"
+is "one that is gone: another one of its name is not written" 1 "$(cat "$work/values")"
+says "one that is gone: its value is told" \
+	'^net.ipv4.conf.two.rp_filter unsupported another device is in its place now, .* that of the old one was 2$' "$(rows)"
+
+pod 'tune; ip link set two name three; ip link add two type veth peer name four; echo 0 >two/rp_filter; tune
+	restore; grep -H . {two,three}/rp_filter >"$work/values"'
+is "an apply in between: each has the value that it had before its own first write" "two/rp_filter:0 three/rp_filter:2" \
+	"$(paste -sd' ' "$work/values")"
+
+# Of an older version
+pod 'tune; sed -i "s/,\"identity\":\"[^\"]*\"//" "$journal"; ip link set two name three; ip link set one name two; ip link set three name one
+	restore; grep -H . {one,two}/rp_filter >"$work/values"; cp "$work/out" "$work/refused"
+	restore --force; grep -H . {one,two}/rp_filter >>"$work/values"'
+is "a journal without numbers: restore refuses, and --force writes" "0 3 0" "$(codes)"
+is "a journal without numbers: nothing is written before that" "one/rp_filter:1 two/rp_filter:1 one/rp_filter:0 two/rp_filter:2" \
+	"$(paste -sd' ' "$work/values")"
+says "a journal without numbers: told" \
+	'^net.ipv4.conf.two.rp_filter failed the journal does not say which interface it was, .* the one called two; before thintune it was 2$' \
+	"$(jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/refused")"
+
+# The same numbers stand for other interfaces there, and here for what they were.
+pod 'tune; ip link set two name three
+	unshare -n bash -c "ip link add one type veth peer name two; for i in one two; do echo 1 >/proc/sys/net/ipv4/conf/\$i/rp_filter; done
+		\"$program\" restore --format json >\"$work/out\"; echo \$? >>\"$work/codes\"; grep -h . /proc/sys/net/ipv4/conf/{one,two}/rp_filter >\"$work/values\""
+	cp "$work/out" "$work/elsewhere"; restore; grep -h . {one,three}/rp_filter >>"$work/values"'
+is "another namespace: restore fails there and ends well here" "0 3 0" "$(codes)"
+is "another namespace: its interfaces are not written" "1 1 0 2" "$(paste -sd' ' "$work/values")"
+is "another namespace: nothing is renamed there" "net.ipv4.conf.one.rp_filter net.ipv4.conf.two.rp_filter" \
+	"$(jq -r '.settings[] | .setting' "$work/elsewhere" | grep rp_filter | sort | paste -sd' ')"
+
+# What only the kernel changes, and a name with a dot
+printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.ip_forward: 1' '  net.ipv4.conf.eth0/100.rp_filter: 1' >"$work/p.yaml"
+pod 'ip link set two name eth0.100; tune; ip link set one name three; ip link set eth0.100 name lan.7
+	restore; cat {three,lan.7}/{forwarding,rp_filter} >"$work/values"'
+is "ip_forward and a name with a dot: apply, restore" "0 0" "$(codes)"
+is "ip_forward and a name with a dot: all is as before" "0 0 0 2" "$(paste -sd' ' "$work/values")"
+says "a name with a dot: told as a key has it" '^net.ipv4.conf.lan/7.rp_filter changed it was eth0.100 when' "$(rows)"
+finish
