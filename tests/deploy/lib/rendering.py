@@ -72,7 +72,7 @@ def yaml_documents(text):
     return filter(None, manifests.yaml.load_all(text, Loader=manifests.UniqueLoader))
 
 
-def _rendered(path):
+def rendered(path):
     return list(yaml_documents(subprocess.run([KUBECTL, "kustomize", path], capture_output=True, text=True, check=True).stdout))
 
 
@@ -84,7 +84,7 @@ def node_problems(top):
     """Nothing about nodes counts them, and no two tuners come to one node: whoever has a pool has its nodes alone."""
     pools, agents = {}, {}
     for name in WATCHERS:
-        documents = _rendered(top / "deploy/tuning/overlays" / name)
+        documents = rendered(top / "deploy/tuning/overlays" / name)
         yield from (f"{name}: a {d['kind']} counts its pods by hand" for d in documents if d["kind"] in ("Job", "CronJob"))
         sets = [d for d in documents if d["kind"] == "DaemonSet"]
         pod = sets[0]["spec"]["template"]
@@ -104,7 +104,7 @@ def node_problems(top):
         wanted = monitor["selector"]["matchExpressions"][0]
         if pod["metadata"]["labels"].get(wanted["key"]) not in wanted["values"] or monitor["namespaceSelector"]["matchNames"] != ["thintune"]:
             yield f"{name}: no PodMonitor reads it"
-    if pools["agent"][:2] != (None, [POOL]) or pools["canary"][:2] != ("canary", []):
+    if any(pools[name][:2] != (None, [POOL]) for name in ("agent", "audit")) or pools["canary"][:2] != ("canary", []):
         yield f"nodes of a pool are not its own: {pools}"
     if pools["agent"][2].items() <= pools["canary"][2].items():
         yield "the agent's DaemonSet selects the pods of the canary's"
