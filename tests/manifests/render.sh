@@ -58,6 +58,17 @@ for overlay in agent audit canary daemonset initcontainer restore-job; do
 	says "$overlay with the component: the rules would notice" 'privileged is True'
 done
 
+# A profile for a node pool, as the page says: the canary with another name.
+cp -r "$work/tuning/overlays/canary" "$work/tuning/overlays/bulk"
+mv "$work/tuning/overlays/bulk"/{canary,bulk}.yaml
+sed -i s/canary/bulk/g "$work/tuning/overlays/bulk"/*.yaml
+if render_one bulk "$work/tuning/overlays/bulk"; then
+	rendered+=("$work/bulk.yaml")
+	nothing "bulk: every pod keeps to the rules" "$python" "$here/rules.py" "$work/bulk.yaml"
+	for name in bulk canary; do sed -E "s/$name/POOL/g; s/(thintune-profiles)-[a-z0-9]+/\1/" "$work/$name.yaml" >"$work/pool-$name"; done
+	same "bulk: is the canary with another name" "$work/pool-canary" "$work/pool-bulk"
+fi
+
 # What the rules would notice: all of it is made first, and given to them at once.
 mkdir "$work/odd"
 noticed=()
@@ -83,6 +94,10 @@ would_notice "a server that may write" ../components/serve/patch.yaml 's/, readO
 would_notice "a server that sees more of the node" ../components/serve/patch.yaml 's,path: /run/thintune/public,path: /run/thintune,' 'of the node, wanted'
 would_notice "a port where nobody listens" ../components/serve/patch.yaml 's/containerPort: 17644/containerPort: 17645/' 'does not listen'
 would_notice "a server that is started again for what it tells" ../components/serve/patch.yaml 's,path: /healthz,path: /readyz,' 'livenessProbe does not ask'
+would_notice "a program that talks to the API server" audit/daemonset.yaml '0,/Token: false/s//Token: true/' 'automountServiceAccountToken is True'
+would_notice "one that cannot" node-problem-detector/daemonset.yaml '/automountServiceAccountToken/d' 'automountServiceAccountToken is None'
+would_notice "one that writes to the node" node-problem-detector/daemonset.yaml '/verdicts, mountPath/s/readOnly: true, //' 'verdicts is writable'
+would_notice "one that is root" node-problem-detector/daemonset.yaml 's/runAsUser: 65532/runAsUser: 0/' 'runAsUser is 0'
 would_notice "a tuner that taints keep away" daemonset/daemonset.yaml 's/- operator: Exists/- {operator: Exists, key: a}/' 'does not tolerate'
 run "$python" "$here/rules.py" "$work"/odd/*.yaml
 for ((number = 0; number < ${#noticed[@]}; number += 2)); do

@@ -91,6 +91,27 @@ def serve_problems(pod, container):
             yield f"{probe} does not ask {path}"
 
 
+# The one program here that talks to the API server.
+SPEAKS = "node-problem-detector"
+
+
+def detector_problems(container):
+    """It runs thintune and needs nothing of the node for that but to read."""
+    context = container["securityContext"]
+    wanted = {"runAsUser": 65532, "runAsGroup": 65532, "runAsNonRoot": True, "privileged": False, "allowPrivilegeEscalation": False,
+              "readOnlyRootFilesystem": True, "seccompProfile": {"type": "RuntimeDefault"}, "capabilities": {"drop": ["ALL"]}}
+    yield from (f"{key} is {context.get(key)}" for key, value in wanted.items() if context.get(key) != value)
+    yield from (f"{m['mountPath']} is writable" for m in container["volumeMounts"] if not m.get("readOnly"))
+
+
+def node_problems(pod):
+    """It runs on each node that is meant for brokers, and on no other."""
+    if {"operator": "Exists"} not in pod.get("tolerations", []):
+        yield "a node whose taints it does not tolerate stays untuned"
+    if (pod.get("nodeSelector") or {}).get(BROKER_NODE) != "true":
+        yield f"tunes every node, also those that are nobody's brokers: {pod.get('nodeSelector')}"
+
+
 def daemonset_problems(spec):
     """How many nodes at once follows the number of nodes."""
     share = str(spec.get("updateStrategy", {}).get("rollingUpdate", {}).get("maxUnavailable"))
@@ -114,8 +135,11 @@ def ownership_problems(pod, container):
 
 
 def problems_of(kind, pod):
-    if pod.get("automountServiceAccountToken") is not False:
-        yield f"{kind}: a token of the service account is mounted"
+    speaks = any(c["name"] == SPEAKS for c in pod.get("containers", []))
+    if pod.get("automountServiceAccountToken") is not speaks:
+        yield f"{kind}: automountServiceAccountToken is {pod.get('automountServiceAccountToken')}"
+    if kind == "DaemonSet":
+        yield from (f"{kind}: {problem}" for problem in node_problems(pod))
     if pod.get("hostPID") or pod.get("hostIPC"):
         yield f"{kind}: hostPID or hostIPC"
     for volume in pod.get("volumes", []):
@@ -126,6 +150,8 @@ def problems_of(kind, pod):
         resources = container.get("resources", {})
         if not resources.get("requests") or resources.get("requests") != resources.get("limits"):
             yield f"{name}: requests and limits differ, so the pod is not Guaranteed"
+        if container["name"] == SPEAKS:
+            yield from (f"{name}: {problem}" for problem in detector_problems(container))
         if "thintune" not in container["image"]:
             continue
         known = {variable["name"] for variable in container.get("env", [])}
@@ -137,10 +163,6 @@ def problems_of(kind, pod):
             yield f"{name}: probes with {resources['limits']}: whole CPUs and 256Mi are needed"
         if "--netns=host" in container["args"] and not pod.get("hostNetwork"):
             yield f"{name}: is in no network of the node"
-        if kind == "DaemonSet" and {"operator": "Exists"} not in pod.get("tolerations", []):
-            yield f"{name}: a node whose taints it does not tolerate stays untuned"
-        if kind == "DaemonSet" and (pod.get("nodeSelector") or {}).get(BROKER_NODE) != "true":
-            yield f"{name}: tunes every node, also those that are nobody's brokers: {pod.get('nodeSelector')}"
         serves = container["args"][0] == "serve"
         yield from (f"{name}: {problem}" for problem in (serve_problems if serves else ownership_problems)(pod, container))
         context = container["securityContext"]

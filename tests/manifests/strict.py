@@ -2,8 +2,9 @@
 """usage: strict.py SCHEMAS FILE...
 
 Validates the objects of these YAML files against the API definitions in the folder SCHEMAS, so that a
-misspelt or misplaced field is an error. Kinds without a definition there are errors, too. Prints one line
-for each problem; exit code 1 when there is one, 77 when the validator's own library is missing.
+misspelt or misplaced field is an error. Definitions of others that are not there are looked for in the folder that
+THINTUNE_CRDS names. Kinds without a definition are errors, too. Prints one line for each problem; exit code 1 when there
+is one, 77 when the validator's own library is missing.
 """
 import json
 import os
@@ -16,7 +17,8 @@ except ImportError as error:
     print(error)
     sys.exit(77)
 
-CRDS = {("cluster.redpanda.com/v1alpha2", "Redpanda"): "cluster.redpanda.com_redpandas.yaml"}
+CRDS = {("cluster.redpanda.com/v1alpha2", "Redpanda"): "cluster.redpanda.com_redpandas.yaml",
+        ("readiness.node.x-k8s.io/v1alpha1", "NodeReadinessRule"): "readiness.node.x-k8s.io_nodereadinessrules.yaml"}
 
 
 def strict(node, name=""):
@@ -65,7 +67,8 @@ class Schemas:
 
     def schema(self, key):
         if key in CRDS:
-            crd = yaml.load(open(os.path.join(self.folder, CRDS[key])), Loader=yaml.CSafeLoader)
+            paths = [os.path.join(folder, CRDS[key]) for folder in (self.folder, os.environ.get("THINTUNE_CRDS") or self.folder)]
+            crd = yaml.load(open(next(filter(os.path.exists, paths), paths[0])), Loader=yaml.CSafeLoader)
             version = next(one for one in crd["spec"]["versions"] if one["name"] == key[0].split("/")[1])
             schema = strict(version["schema"]["openAPIV3Schema"])
             schema["properties"]["metadata"] = {"type": "object"}

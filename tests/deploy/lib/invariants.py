@@ -196,7 +196,7 @@ def recipe_problems(top):
             yield f"{kind}: the volumes are not those of deploy/tuning"
 
 
-def _broker_pods(top):
+def broker_pods(top):
     """(name, specification) of every pod of brokers that is written here: the clusters' and those of deploy/tuning."""
     yield from ((kind, pod) for kind, _, _, pod in broker_specs(top))
     for name, path in (("overlays/initcontainer/broker.yaml", "spec.template.spec"), ("recipes/chart-values.yaml", "statefulset.podTemplate.spec")):
@@ -204,14 +204,17 @@ def _broker_pods(top):
 
 
 def return_problems(top):
-    """Nothing that a label says keeps a broker from the node where its disk is: it only makes other nodes come first."""
+    """Nothing that a label or a condition says keeps a broker from the node where its disk is: other nodes come first, no more."""
     rule = next(manifests.load(top / "deploy/tuning/recipes/startup-taint.yaml"))
-    taints = [taint for one in rule["spec"]["rules"] for taint in one["taints"]]
+    ready = next(manifests.load(top / "deploy/tuning/recipes/readiness-rule.yaml"))["spec"]
+    taints = [taint for one in rule["spec"]["rules"] for taint in one["taints"]] + [ready["taint"]]
+    if ready["enforcementMode"] != "bootstrap-only":
+        yield f"the readiness rule taints nodes for ever anew: {ready['enforcementMode']}"
     yield from (f"{t['key']} ends pods that run: {t['effect']}" for t in taints if t["effect"] == "NoExecute")
     patch = "overlays/initcontainer/patch.yaml"
     for key in {"affinity", "tolerations"} & set(dig(next(manifests.load(top / "deploy/tuning" / patch)), "spec.template.spec")):
         yield f"{patch}: its {key} would take the place of the broker's own"
-    for name, pod in _broker_pods(top):
+    for name, pod in broker_pods(top):
         affinity = dig(pod, "affinity.nodeAffinity", {})
         needed = json.dumps([pod.get("nodeSelector"), affinity.get("requiredDuringSchedulingIgnoredDuringExecution")])
         if "feature.node" in needed:

@@ -98,7 +98,7 @@ def name_problems(top):
                     and not word.endswith("_"):
                 yield f"{page.relative_to(top)}: no series {word}"
         for word in set(re.findall(r"\b(?:Redpanda|Ledger|Changefeed|Thintune|Nvme|Network|Node)[A-Z][A-Za-z]+\b", text)):
-            if word not in alerts and word not in ("RedpandaBrokerPool", "NodeFeatureRule"):
+            if word not in alerts and word not in ("RedpandaBrokerPool", "NodeFeatureRule", "NodeReadinessRule"):
                 yield f"{page.relative_to(top)}: no alert {word}"
 
 

@@ -26,7 +26,7 @@ DEFINITIONS = [SCHEMAS, pathlib.Path(os.environ.get("THINTUNE_CRDS") or SCHEMAS)
 MAKES = {"Kustomization", "Component", "ImageTagTransformer"}
 KUSTOMIZATION = {
     "apiVersion", "kind", "namespace", "resources", "configMapGenerator", "generatorOptions",
-    "patches", "components", "transformers", "metadata", "imageTag",
+    "patches", "components", "transformers", "metadata", "imageTag", "fieldSpecs",
 }
 # Not manifests: profiles are thintune's, deploy/tuning has tests of its own.
 IGNORED_NAMES = {"profile.yaml"}
