@@ -323,6 +323,17 @@ struct nvme_health {
 /* Below the kubelet's directory. */
 #define KUBELET_STATE "cpu_manager_state"
 
+/* Whose CPUs are its own alone. */
+struct cpu_owner {
+	const char *pod;       /* its UID */
+	const char *container; /* its name, else that of its control group; NULL: the whole pod */
+	struct cpuset cpus;
+	bool by_state;      /* only cpu_manager_state says so: it may not have been started yet */
+	enum tri is_broker; /* its main process is redpanda; where processes of the node are not
+			     * shown: its name is */
+};
+typedef VEC(struct cpu_owner) owner_list;
+
 /* What the control groups of its containers and its CPU manager's cpu_manager_state say. All empty:
  * this node is not in a Kubernetes cluster. */
 struct kubelet {
@@ -330,9 +341,12 @@ struct kubelet {
 	const char *cpu_policy;  /* "static", "none"; NULL: no such file, or unknown */
 	bool sees_containers;    /* their control groups are shown */
 	struct cpuset exclusive; /* CPUs that containers own alone */
-	const char *problem;     /* a sentence: why it is not known which these are; NULL: it is */
-	const char *remark;      /* a sentence: where the two do not agree; NULL */
-	struct cpuset reserved;  /* CPUs that it gives to no container alone */
+	owner_list owners;
+	struct cpuset brokers;  /* those of exclusive that brokers have */
+	bool sees_processes;    /* else is_broker goes by names */
+	const char *problem;    /* a sentence: why it is not known which these are; NULL: it is */
+	const char *remark;     /* a sentence: where the two do not agree; NULL */
+	struct cpuset reserved; /* CPUs that it gives to no container alone */
 	const char *reserved_from;    /* a few words: where that is said; NULL: nowhere */
 	const char *reserved_problem; /* a sentence: it is no list, or cannot be read; NULL */
 };

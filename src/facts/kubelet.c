@@ -26,19 +26,6 @@ static bool add_cpus(struct arena *arena, const json_t *cpus, struct cpuset *exc
 	return true;
 }
 
-static bool add_containers(struct arena *arena, json_t *containers, struct cpuset *exclusive)
-{
-	const char *container;
-	json_t *cpus;
-
-	json_object_foreach(containers, container, cpus)
-	{
-		if (!add_cpus(arena, cpus, exclusive))
-			return false;
-	}
-	return true;
-}
-
 /* For Go null is an empty map. */
 static bool is_map(const json_t *value)
 {
@@ -50,7 +37,36 @@ struct state {
 	struct cpuset exclusive; /* of pods that are there, or where that is not known */
 	struct cpuset stale;     /* of other pods */
 	struct cpuset awaited;   /* of pods that are there and do not show all their containers */
+	owner_list entries;      /* as the file has them */
 };
+
+static bool add_entry(struct arena *arena, const char *uid, const char *container, json_t *cpus,
+		      struct cpuset *exclusive, struct state *state)
+{
+	struct cpu_owner owner = {.pod = arena_strdup(arena, uid),
+				  .container = container ? arena_strdup(arena, container) : NULL,
+				  .by_state = true};
+
+	if (!add_cpus(arena, cpus, &owner.cpus))
+		return false;
+	*exclusive = cpuset_or(arena, exclusive, &owner.cpus);
+	vec_push(arena, &state->entries, owner);
+	return true;
+}
+
+static bool add_containers(struct arena *arena, const char *uid, json_t *containers,
+			   struct cpuset *exclusive, struct state *state)
+{
+	const char *container;
+	json_t *cpus;
+
+	json_object_foreach(containers, container, cpus)
+	{
+		if (!add_entry(arena, uid, container, cpus, exclusive, state))
+			return false;
+	}
+	return true;
+}
 
 /* What a pod has by the file. */
 static void add_pod(struct arena *arena, const struct kubelet_groups *groups, const char *uid,
@@ -82,7 +98,7 @@ static bool parse_state(struct arena *arena, json_t *json, const struct kubelet_
 	{
 		struct cpuset own = {0};
 
-		if (!is_map(pod) || !add_containers(arena, pod, &own))
+		if (!is_map(pod) || !add_containers(arena, key, pod, &own, state))
 			return false;
 		add_pod(arena, groups, key, &own, json_object_size(pod), state);
 	}
@@ -93,7 +109,7 @@ static bool parse_state(struct arena *arena, json_t *json, const struct kubelet_
 		/* Go leaves out what is empty. */
 		if (json_is_object(pod) && !json_object_size(pod))
 			continue;
-		if (!add_cpus(arena, json_object_get(pod, "cpuSet"), &own))
+		if (!add_entry(arena, key, NULL, json_object_get(pod, "cpuSet"), &own, state))
 			return false;
 		add_pod(arena, groups, key, &own, 1, state);
 	}
@@ -255,6 +271,94 @@ static void decide(struct arena *arena, const struct kubelet_groups *groups,
 	    arena, "it is not known which CPUs are exclusive to containers: %s", words);
 }
 
+/* Whose they are ------------------------------------------------------------------------------ */
+
+static bool is_broker_group(struct arena *arena, const struct live *live, const char *group)
+{
+	names paths = text_split(arena, text_or(live->broker_groups, ""), '\n');
+
+	vec_for_each (path, &paths) {
+		const char *at = strstr(*path, group);
+
+		/* crun has a group below that. */
+		if (at && at > *path && at[-1] == '/' &&
+		    (!at[strlen(group)] || at[strlen(group)] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Where its processes are not shown, as in a pod, the kubelet's file has the name that the pod's
+ * manifest gave it. */
+static enum tri is_broker_name(const char *name)
+{
+	if (!name)
+		return TRI_UNKNOWN;
+	return text_equal(name, "redpanda") ? TRI_YES : TRI_NO;
+}
+
+/* NULL: the file does not name it. */
+static const char *name_of(const struct pod_container *container, const struct state *state)
+{
+	const char *name = NULL;
+
+	vec_for_each (entry, &state->entries) {
+		if (!entry->container || !kubelet_groups_is_pod(container->pod, entry->pod) ||
+		    !cpuset_equal(&entry->cpus, &container->cpus))
+			continue;
+		if (name)
+			return NULL;
+		name = entry->container;
+	}
+	return name;
+}
+
+static void add_owner(struct arena *arena, struct kubelet *kubelet, struct cpu_owner owner,
+		      struct cpuset *left)
+{
+	owner.cpus = cpuset_and(arena, &owner.cpus, &kubelet->exclusive);
+	if (!cpuset_weight(&owner.cpus))
+		return;
+	*left = cpuset_minus(arena, left, &owner.cpus);
+	if (owner.is_broker == TRI_YES)
+		kubelet->brokers = cpuset_or(arena, &kubelet->brokers, &owner.cpus);
+	vec_push(arena, &kubelet->owners, owner);
+}
+
+static void find_owners(struct arena *arena, const struct kubelet_groups *groups,
+			const struct state *state, const struct live *live, struct kubelet *kubelet)
+{
+	struct cpuset left = kubelet->exclusive, both;
+
+	kubelet->sees_processes = live->broker_running != TRI_UNKNOWN;
+	vec_for_each (container, &groups->containers) {
+		const char *name = name_of(container, state);
+		bool is_it = is_broker_group(arena, live, container->group);
+
+		add_owner(arena, kubelet,
+			  (struct cpu_owner){
+			      .pod = container->pod,
+			      .container = name ? name : strrchr(container->group, '/') + 1,
+			      /* Not of a pod that is to start: the shared ones may be of before. */
+			      .cpus = cpuset_and(arena, &container->cpus, &groups->exclusive),
+			      .is_broker = !kubelet->sees_processes ? is_broker_name(name)
+					   : is_it                  ? TRI_YES
+								    : TRI_NO},
+			  &left);
+	}
+	vec_for_each (entry, &state->entries) {
+		struct cpu_owner owner = *entry;
+
+		both = cpuset_and(arena, &owner.cpus, &left);
+		owner.cpus = both;
+		/* It does not run yet, or which one it is is not shown. */
+		owner.is_broker = !kubelet->sees_processes ? is_broker_name(owner.container)
+				  : groups->is_seen        ? TRI_NO
+							   : TRI_UNKNOWN;
+		add_owner(arena, kubelet, owner, &left);
+	}
+}
+
 static void read_reserved(struct arena *arena, const struct live *live, struct kubelet *kubelet)
 {
 	const char *list = live->kubelet_reserved;
@@ -282,4 +386,5 @@ void facts_kubelet(struct root *root, struct arena *arena, const struct facts_re
 	groups = kubelet_groups_read(root, arena, &facts->topology.online, &kubelet->reserved);
 	words = find_state(root, arena, &facts->live, request, &groups, kubelet, &state);
 	decide(arena, &groups, &state, words, kubelet);
+	find_owners(arena, &groups, &state, &facts->live, kubelet);
 }

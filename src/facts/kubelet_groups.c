@@ -27,6 +27,8 @@ static const char *const holders[] = {"kubepods.slice", "kubepods",
 
 #define CGROUPS "/sys/fs/cgroup"
 
+static const char *const others[] = {"*burstable*", "*besteffort*"};
+
 struct reading {
 	struct root *root;
 	struct arena *arena;
@@ -106,8 +108,19 @@ static bool is_kept(const struct reading *reading, const struct cpuset *set)
 	       !(cpuset_weight(&reading->whole) && cpuset_subset(&reading->whole, set));
 }
 
+static void add_container(struct reading *reading, const char *dir, const char *entry,
+			  const struct pod_group *pod, const struct cpuset *set)
+{
+	const struct pod_container container = {
+	    .pod = pod->uid,
+	    .group = arena_printf(reading->arena, "%s/%s", strrchr(dir, '/') + 1, entry),
+	    .cpus = *set};
+
+	vec_push(reading->arena, &reading->groups->containers, container);
+}
+
 static void read_pod(struct reading *reading, const char *dir, const struct cpuset *above,
-		     struct pod_group *pod)
+		     bool may_own, struct pod_group *pod)
 {
 	struct arena *arena = reading->arena;
 	names entries = {0};
@@ -128,6 +141,8 @@ static void read_pod(struct reading *reading, const char *dir, const struct cpus
 			continue;
 		pod->containers++;
 		pod->cpus = cpuset_or(arena, &pod->cpus, &set);
+		if (may_own)
+			add_container(reading, dir, *entry, pod, &set);
 	}
 	if (!pod->containers && is_kept(reading, &all))
 		pod->cpus = all;
@@ -161,6 +176,15 @@ static void add_pod(struct reading *reading, struct pod_group pod, bool may_own)
 	vec_push(arena, &reading->groups->pods, pod);
 }
 
+static bool is_other(const char *name)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (text_glob(others[i], name))
+			return true;
+	}
+	return false;
+}
+
 static void read_pods(struct reading *reading, const char *dir, const struct cpuset *above,
 		      bool may_own)
 {
@@ -174,10 +198,9 @@ static void read_pods(struct reading *reading, const char *dir, const struct cpu
 		struct cpuset set;
 
 		if (pod.uid) {
-			read_pod(reading, group, above, &pod);
+			read_pod(reading, group, above, may_own, &pod);
 			add_pod(reading, pod, may_own);
-		} else if (may_own && (text_glob("*burstable*", *entry) ||
-				       text_glob("*besteffort*", *entry))) {
+		} else if (may_own && is_other(*entry)) {
 			(void)read_cpus(reading, group, above, &set);
 			read_pods(reading, group, &set, false);
 		}
@@ -209,7 +232,7 @@ static void read_hierarchy(struct reading *reading, const char *dir)
 	}
 	/* Left to another hierarchy. */
 	if (!reading->groups->is_seen)
-		reading->groups->pods.count = 0;
+		reading->groups->pods.count = reading->groups->containers.count = 0;
 }
 
 /* Version 2, or where systemd keeps it beside version 1; version 1, where controllers may share a
@@ -260,15 +283,43 @@ struct kubelet_groups kubelet_groups_read(struct root *root, struct arena *arena
 	return groups;
 }
 
+bool kubelet_groups_is_pod(const char *named, const char *uid)
+{
+	size_t i = 0;
+
+	while (uid[i] && (named[i] == uid[i] || (named[i] == '_' && uid[i] == '-')))
+		i++;
+	return !uid[i] && !named[i];
+}
+
 const struct pod_group *kubelet_groups_find(const struct kubelet_groups *groups, const char *uid)
 {
 	vec_for_each (pod, &groups->pods) {
-		size_t i = 0;
-
-		while (uid[i] && (pod->uid[i] == uid[i] || (pod->uid[i] == '_' && uid[i] == '-')))
-			i++;
-		if (!uid[i] && !pod->uid[i])
+		if (kubelet_groups_is_pod(pod->uid, uid))
 			return pod;
 	}
 	return NULL;
+}
+
+struct kubelet_places kubelet_groups_places(struct arena *arena)
+{
+	static const char *const hierarchies[] = {CGROUPS, CGROUPS "/unified", CGROUPS "/cpuset"};
+	struct kubelet_places places = {0};
+
+	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++) {
+		vec_push(arena, &places.above, hierarchies[i]);
+		for (size_t j = 0; j < sizeof(holders) / sizeof(holders[0]); j++) {
+			const char *holder =
+			    arena_printf(arena, "%s/%s", hierarchies[i], holders[j]);
+
+			vec_push(arena, &places.holders, holder);
+			if (strchr(holders[j], '/'))
+				vec_push(arena, &places.above,
+					 arena_strndup(arena, holder,
+						       (size_t)(strrchr(holder, '/') - holder)));
+		}
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		vec_push(arena, &places.others, others[i]);
+	return places;
 }

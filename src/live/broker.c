@@ -93,12 +93,53 @@ static bool is_broker(struct root *root, struct arena *arena, const char *proces
 	       names_broker(loaded_program(&arguments));
 }
 
+/* The control group of a container of a pod, from "kubepods" on: that is the same whichever group
+ * this process sees as the first one. A line for each hierarchy (cgroups(7)). NULL: another one, or
+ * not known. */
+static const char *pod_group(struct root *root, struct arena *arena, const char *process)
+{
+	const char *text = NULL, *group;
+
+	if (root_peek_file(root, arena, arena_printf(arena, "/proc/%s/cgroup", process), &text) < 0)
+		return NULL;
+	group = strstr(text, "kubepods");
+	return group ? arena_strndup(arena, group, strcspn(group, "\n")) : NULL;
+}
+
+/* The main process of a container has no parent there. */
+static bool is_main(struct root *root, struct arena *arena, const char *process, const char *group)
+{
+	const char *status = NULL, *parent;
+
+	if (root_peek_file(root, arena, arena_printf(arena, "/proc/%s/status", process), &status) <
+	    0)
+		return false;
+	parent = strstr(status, "\nPPid:\t");
+	if (!parent)
+		return false;
+	parent += strlen("\nPPid:\t");
+	parent = arena_strndup(arena, parent, strcspn(parent, "\n"));
+	return !text_equal(pod_group(root, arena, parent), group);
+}
+
+static void add_group(struct root *root, struct arena *arena, const char *process,
+		      struct live *live)
+{
+	const char *group = pod_group(root, arena, process);
+
+	if (!group || !is_main(root, arena, process, group))
+		return;
+	live->broker_groups =
+	    live->broker_groups ? arena_printf(arena, "%s\n%s", live->broker_groups, group) : group;
+}
+
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 {
 	names processes = {0};
 	const char *name = NULL;
 
-	if (certainly_none(root, arena, live)) {
+	/* Of a pod's broker the CPUs matter before it has begun to work. */
+	if (!live_has_pods(root) && certainly_none(root, arena, live)) {
 		live->broker_running = TRI_NO;
 		return;
 	}
@@ -109,6 +150,7 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 			continue;
 		live->broker_running = TRI_YES;
 		live->broker_shards += count_shards(root, arena, *process);
+		add_group(root, arena, *process, live);
 	}
 	/* Process 2 is kthreadd if /proc shows the node's processes. If it does not (in a pod), it
 	 * means nothing that none was found. */

@@ -235,6 +235,14 @@ static void read_named(struct root *root, struct arena *arena, const char *proce
 		read_drop_ins(root, arena, dir, live);
 }
 
+bool live_has_pods(struct root *root)
+{
+	return root_exists(root, CGROUPS "/kubepods.slice") ||
+	       root_exists(root, CGROUPS "/kubepods") ||
+	       root_exists(root, CGROUPS "/cpuset/kubepods.slice") ||
+	       root_exists(root, CGROUPS "/cpuset/kubepods");
+}
+
 /* Looking at a process costs microseconds: only where there is a kubelet. */
 static bool has_kubelet(struct root *root)
 {
@@ -242,10 +250,7 @@ static bool has_kubelet(struct root *root)
 		if (root_exists(root, *dir))
 			return true;
 	}
-	return root_exists(root, CGROUPS "/kubepods.slice") ||
-	       root_exists(root, CGROUPS "/kubepods") ||
-	       root_exists(root, CGROUPS "/cpuset/kubepods.slice") ||
-	       root_exists(root, CGROUPS "/cpuset/kubepods");
+	return live_has_pods(root);
 }
 
 /* The kubelet takes its own default where it is given none (cmd/kubelet/app/options/options.go,

@@ -46,6 +46,7 @@ struct field {
 
 /* Sorted by key, as the lines of the file are. */
 static const struct field fields[] = {
+    {.key = "broker.groups", .type = TYPE_TEXT, .offset = FIELD(broker_groups)},
     {.key = "broker.running", .type = TYPE_TRI, .offset = FIELD(broker_running)},
     {.key = "broker.shards", .type = TYPE_UNSIGNED, .offset = FIELD(broker_shards)},
     {.key = "capabilities", .type = TYPE_HEX, .offset = FIELD(capabilities)},

@@ -106,6 +106,8 @@ struct live {
 	const char *kubelet_problem; /* a sentence: why it is not known; NULL: it is, or as above */
 	unsigned broker_shards;      /* reactor threads of running brokers; 0: none seen */
 	enum tri broker_running;
+	const char *broker_groups; /* control groups of pods' containers whose main process is a
+				    * broker, a line each, from "kubepods" on; NULL: none seen */
 	struct live_data_dir data_dir;
 };
 

@@ -105,6 +105,25 @@ static json_t *idle_states(struct arena *arena, const struct facts *facts)
 	return array;
 }
 
+static json_t *owners(struct arena *arena, const struct kubelet *from)
+{
+	json_t *array = json_value_array();
+
+	vec_for_each (owner, &from->owners) {
+		json_t *object = json_value_object();
+
+		json_value_put(object, "cpus", cpuset(arena, &owner->cpus));
+		json_value_put(object, "pod", json_value_text(arena, owner->pod));
+		json_value_put(object, "container", json_value_text(arena, owner->container));
+		json_value_put(object, "is_broker", json_value_tri(owner->is_broker));
+		json_value_put(
+		    object, "from",
+		    json_value_text(arena, owner->by_state ? KUBELET_STATE : "control group"));
+		json_value_append(array, object);
+	}
+	return array;
+}
+
 /* All null: no kubelet. */
 static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 {
@@ -114,6 +133,9 @@ static json_t *kubelet(struct arena *arena, const struct kubelet *from)
 	json_value_put(object, "dir", json_value_text(arena, from->dir));
 	json_value_put(object, "exclusive_cpus",
 		       from->cpu_policy || from->sees_containers ? cpuset(arena, &from->exclusive)
+								 : json_null());
+	json_value_put(object, "owners",
+		       from->cpu_policy || from->sees_containers ? owners(arena, from)
 								 : json_null());
 	json_value_put(object, "problem", json_value_text(arena, from->problem));
 	json_value_put(object, "remark", json_value_text(arena, from->remark));

@@ -155,6 +155,27 @@ static const char *kubelet_text(struct arena *arena, const struct kubelet *kubel
 			    kubelet->remark ? "; " : "", text_or(kubelet->remark, ""));
 }
 
+static const char *broker_text(const struct kubelet *kubelet, const struct cpu_owner *owner)
+{
+	if (owner->is_broker == TRI_UNKNOWN)
+		return "unknown whether a broker's";
+	if (owner->is_broker == TRI_NO)
+		return "no broker's";
+	return kubelet->sees_processes ? "a broker's, by its main process"
+				       : "a broker's, by its name";
+}
+
+static const char *owner_text(struct arena *arena, const struct kubelet *kubelet,
+			      const struct cpu_owner *owner)
+{
+	return arena_printf(arena, "CPUs %s: %s of pod %s (by %s; %s)",
+			    cpuset_list(arena, &owner->cpus),
+			    owner->container ? arena_printf(arena, "container %s", owner->container)
+					     : "the containers",
+			    owner->pod, owner->by_state ? KUBELET_STATE : "its control group",
+			    broker_text(kubelet, owner));
+}
+
 /* NULL: it reserves none. */
 static const char *reserved_text(struct arena *arena, const struct kubelet *kubelet)
 {
@@ -171,6 +192,8 @@ static void add_spoken_for(struct facts_page *page)
 
 	page_row(page, "isolated", layout_isolated(page->arena, &facts->isolated));
 	page_row(page, "kubelet", kubelet_text(page->arena, &facts->kubelet));
+	vec_for_each (owner, &facts->kubelet.owners)
+		page_row(page, "exclusive", owner_text(page->arena, &facts->kubelet, owner));
 	if (facts->kubelet.dir)
 		page_row(page, "kubelet's files", facts->kubelet.dir);
 	if (reserved)

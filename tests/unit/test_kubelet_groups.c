@@ -317,5 +317,80 @@ START_TEST(groups_count_before_the_state)
 }
 END_TEST
 
-RUN_SUITE("kubelet_groups", shapes, effective, shared, what_cannot_be_read_is_unknown,
-	  a_pod_that_cannot_be_listed_is_unknown, groups_count_before_the_state)
+/* "CPUs container of pod, from, is it a broker's; ..." */
+static const char *owners(struct tree *tree, enum tri running, const char *broker_groups)
+{
+	static char text[400];
+	struct facts facts = {.live = {.broker_running = running, .broker_groups = broker_groups}};
+	const struct facts_request request = {0};
+	size_t length = 0;
+
+	ck_assert_int_eq(cpuset_parse_list(tree->arena, "0-7", &facts.topology.online), 0);
+	facts_kubelet(tree->root ? tree->root : tree_open(tree), tree->arena, &request, &facts);
+	text[0] = '\0';
+	vec_for_each (owner, &facts.kubelet.owners)
+		length += (size_t)snprintf(
+		    text + length, sizeof(text) - length, "%s %s of %s%s%s; ",
+		    cpuset_list(tree->arena, &owner->cpus), text_or(owner->container, "-"),
+		    owner->pod, owner->by_state ? ", by state" : "",
+		    owner->is_broker == TRI_YES  ? ", broker"
+		    : owner->is_broker == TRI_NO ? ""
+						 : ", unknown");
+	(void)snprintf(text + length, sizeof(text) - length, "brokers %s",
+		       cpuset_list(tree->arena, &facts.kubelet.brokers));
+	return text;
+}
+
+START_TEST(whose_they_are)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	static const char pods[] = V2 "/kubepods.slice", broker[] = "kubepods-pod1_2.slice/a.scope";
+
+	tree_file(tree, arena_printf(tree->arena, "%s/cpuset.cpus", pods), "");
+	tree_file(tree, arena_printf(tree->arena, "%s/%s/cpuset.cpus", pods, broker), "2-3");
+	tree_file(tree,
+		  arena_printf(tree->arena, "%s/kubepods-pod3.slice/b.scope/cpuset.cpus", pods),
+		  "5");
+	tree_file(tree,
+		  arena_printf(tree->arena, "%s/kubepods-pod4.slice/c.scope/cpuset.cpus", pods),
+		  "0-1,4,6-7");
+	tree_file(tree,
+		  arena_printf(tree->arena, "%s/kubepods-pod5.slice/d.scope/cpuset.cpus", pods),
+		  "0-1,4,6-7");
+	ck_assert_str_eq(
+	    owners(tree, TRI_YES, arena_printf(tree->arena, "kubepods.slice/%s/container", broker)),
+	    "2-3 a.scope of 1_2, broker; 5 b.scope of 3; brokers 2-3");
+	/* Another pod's container of that name. */
+	ck_assert_str_eq(owners(tree, TRI_YES, "kubepods.slice/kubepods-pod9.slice/a.scope"),
+			 "2-3 a.scope of 1_2; 5 b.scope of 3; brokers ");
+	/* Where the node's processes are not shown its name tells, if the kubelet's file is. */
+	ck_assert_str_eq(owners(tree, TRI_UNKNOWN, NULL),
+			 "2-3 a.scope of 1_2, unknown; 5 b.scope of 3, unknown; brokers ");
+	tree_file(tree, STATE,
+		  "{\"policyName\":\"static\",\"entries\":{\"1-2\":{\"redpanda\":\"2-3\"},"
+		  "\"3\":{\"x\":\"5\",\"redpanda\":\"7\"}}}");
+	ck_assert_str_eq(
+	    owners(tree, TRI_UNKNOWN, NULL),
+	    "2-3 redpanda of 1_2, broker; 5 x of 3; 7 redpanda of 3, by state, broker; "
+	    "brokers 2-3,7");
+	/* What does not run yet is no broker where that would be seen. */
+	ck_assert_str_eq(owners(tree, TRI_NO, NULL),
+			 "2-3 redpanda of 1_2; 5 x of 3; 7 redpanda of 3, by state; brokers ");
+}
+END_TEST
+
+START_TEST(whole_pods_are_owners)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, STATE,
+		  "{\"policyName\":\"static\",\"podEntries\":{\"1-2\":{\"cpuSet\":\"2-3\"}}}");
+	ck_assert_str_eq(owners(tree, TRI_UNKNOWN, NULL),
+			 "2-3 - of 1-2, by state, unknown; brokers ");
+	ck_assert_str_eq(owners(tree, TRI_YES, NULL), "2-3 - of 1-2, by state, unknown; brokers ");
+}
+END_TEST
+
+RUN_SUITE("kubelet_groups", whose_they_are, whole_pods_are_owners, shapes, effective, shared,
+	  what_cannot_be_read_is_unknown, a_pod_that_cannot_be_listed_is_unknown,
+	  groups_count_before_the_state)

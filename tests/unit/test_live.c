@@ -40,6 +40,7 @@ static struct live full_live(void)
 	    .page_bytes = 65536,
 	    .broker_shards = 14,
 	    .broker_running = TRI_YES,
+	    .broker_groups = "kubepods/pod1/a\nkubepods/pod2/b",
 	    .data_dir =
 		{
 		    .path = "/a = b\\c\nd",
@@ -112,6 +113,7 @@ START_TEST(every_field_survives)
 	ck_assert_uint_eq(back.page_bytes, 65536);
 	ck_assert_uint_eq(back.broker_shards, 14);
 	ck_assert_int_eq(back.broker_running, TRI_YES);
+	ck_assert_str_eq(back.broker_groups, live.broker_groups);
 }
 END_TEST
 
@@ -477,6 +479,50 @@ static void start(struct tree *tree, const char *name, const char *arguments, si
 }
 #define START(tree, name, arguments) start(tree, name, arguments, sizeof(arguments))
 
+static void process(struct tree *tree, const char *pid, const char *name, const char *parent,
+		    const char *group)
+{
+	struct arena *arena = tree->arena;
+
+	tree_file(tree, arena_printf(arena, "/proc/%s/comm", pid), name);
+	tree_file(tree, arena_printf(arena, "/proc/%s/status", pid),
+		  arena_printf(arena, "Name:\t%s\nPPid:\t%s\n", name, parent));
+	tree_file(tree, arena_printf(arena, "/proc/%s/cgroup", pid), group);
+}
+
+/* In both versions, and as a container with a first group of its own sees it. */
+START_TEST(a_pods_broker_is_its_main_process)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	process(tree, "5", "containerd-shim", "1", "0::/system.slice/containerd.service");
+	process(tree, "10", "redpanda", "5", "0::/kubepods.slice/kubepods-pod1.slice/a.scope");
+	process(tree, "11", "redpanda", "10", "0::/kubepods.slice/kubepods-pod1.slice/a.scope");
+	process(tree, "20", "sh", "5", "0::/kubepods.slice/kubepods-pod2.slice/b.scope");
+	process(tree, "21", "redpanda", "20", "0::/kubepods.slice/kubepods-pod2.slice/b.scope");
+	process(tree, "30", "redpanda", "5", "4:memory:/x\n3:cpuset:/kubepods/pod3/c\n0::/");
+	process(tree, "40", "redpanda", "0", "0::/../../kubepods/pod4/d/container");
+	process(tree, "50", "redpanda", "5", "0::/redpanda.slice/redpanda.service");
+	ck_assert_str_eq(broker_of(tree, "/none").broker_groups,
+			 "kubepods.slice/kubepods-pod1.slice/a.scope\n"
+			 "kubepods/pod3/c\n"
+			 "kubepods/pod4/d/container");
+}
+END_TEST
+
+/* Of a pod's the start matters, before it has a lock or any request. */
+START_TEST(a_pods_broker_is_looked_for_at_once)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/proc/sys/fs/aio-nr", "0");
+	process(tree, "10", "redpanda", "1", "0::/kubepods/pod1/a");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	tree_dir(tree, "/sys/fs/cgroup/kubepods");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+}
+END_TEST
+
 START_TEST(a_broker_started_by_the_loader)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -690,6 +736,7 @@ RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  a_directory_is_opened_only_as_it_was_seen, a_directory_is_found_again_by_its_id,
 	  a_data_directory_that_is_none, a_running_broker_is_counted,
 	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
-	  brokers_are_told_by_their_threads, a_broker_started_by_the_loader,
+	  brokers_are_told_by_their_threads, a_pods_broker_is_its_main_process,
+	  a_pods_broker_is_looked_for_at_once, a_broker_started_by_the_loader,
 	  no_broker_is_certain_only_where_one_would_be_seen, a_lock_of_either_kind_is_a_broker,
 	  a_lock_that_is_not_told_is_unknown)
