@@ -73,6 +73,22 @@ static void add_files(struct session *session, struct watch_request *request)
 			     : below_root(session, SESSION_REDPANDA_CONFIG));
 }
 
+static names all_below_root(const struct session *session, const names *paths)
+{
+	names below = {0};
+
+	vec_for_each (path, paths)
+		vec_push(session->arena, &below, below_root(session, *path));
+	return below;
+}
+
+static void add_pods(struct session *session, struct watch_request *request)
+{
+	request->pods = kubelet_groups_places(session->arena);
+	request->pods.above = all_below_root(session, &request->pods.above);
+	request->pods.holders = all_below_root(session, &request->pods.holders);
+}
+
 /* One watch at a time works on a node. Where there is no such lock nobody can write
  * either, and watch looks all the same. */
 static enum exit_code lock_watch(struct outcome *outcome, int *ret_lock)
@@ -164,6 +180,7 @@ enum exit_code command_watch(struct outcome *outcome)
 		begin_unready(outcome, request.dir);
 		request.is_live = root_is_live(session->root);
 		add_files(session, &request);
+		add_pods(session, &request);
 		/* For the pages, once: it takes as long as several looks. */
 		outcome->build.sha256 = self_sha256(session->arena);
 		session_close(session);

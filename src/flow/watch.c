@@ -24,7 +24,12 @@ enum {
 	 * look all the time. It doubles while they go on. */
 	pace_least_us = 500 * 1000,
 	pace_most_us = 16 * 1000 * 1000,
+	/* A broker's CPUs are left to it at once, whatever else goes on. */
+	pace_of_containers_us = 1000 * 1000,
 	patience_us = 120 * 1000 * 1000,
+	/* Its main process may be the broker only after what starts it. */
+	container_starts_us = 15 * 1000 * 1000,
+	groups_depth = 2, /* below that of all pods: those of pods and of containers */
 	last_patience_us = 30 * 1000 * 1000,
 };
 
@@ -33,7 +38,14 @@ enum {
 	of_hardware = 1u << WATCH_CAUSE_COUNT, /* beside the causes: of any of these events */
 };
 
-enum source { SOURCE_SIGNALS, SOURCE_FILES, SOURCE_LINKS, SOURCE_DEVICES, SOURCE_COUNT };
+enum source {
+	SOURCE_SIGNALS,
+	SOURCE_FILES,
+	SOURCE_GROUPS,
+	SOURCE_LINKS,
+	SOURCE_DEVICES,
+	SOURCE_COUNT
+};
 
 struct watch {
 	struct outcome *outcome;
@@ -41,14 +53,16 @@ struct watch {
 	struct event_base *base;
 	struct event *sources[SOURCE_COUNT];
 	int fds[SOURCE_COUNT];
-	struct event *timer, *due, *patience, *watchdog;
+	struct event *timer, *due, *again, *patience, *watchdog;
 	names unwatched;  /* what cannot wake it, and why; each is told once */
 	unsigned pending; /* causes that the next round is for, a bit each, and of_hardware */
 	bool is_due;      /* `due` is set */
+	int64_t due_us;   /* then: for when */
 	pid_t self;
 	pid_t child;     /* 0: no round is at work */
 	unsigned causes; /* of the last round */
 	unsigned rounds;
+	int64_t container_us;     /* when one came, went or changed; 0: never yet */
 	int64_t last_us, pace_us; /* when the last round ended, and how long the next waits */
 	enum exit_code code;
 	bool is_ready, is_ending, is_killed; /* is_ready: the supervisor was told once */
@@ -78,8 +92,6 @@ static void notify(const struct watch *watch, const char *lines)
 	(void)!notify_send(watch->outcome->supervisor.socket, lines);
 }
 
-/* Rounds -------------------------------------------------------------------------------------- */
-
 static int64_t now_us(void)
 {
 	struct timespec now;
@@ -88,9 +100,18 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void set_due(struct watch *watch, int64_t wait_us)
+{
+	watch->is_due = true;
+	watch->due_us = now_us() + wait_us;
+	set(watch->due, wait_us);
+}
+
+/* Rounds -------------------------------------------------------------------------------------- */
+
 static bool is_of_events(unsigned causes)
 {
-	return causes & (1u << WATCH_FILE | events_of_kernel);
+	return causes & (1u << WATCH_FILE | 1u << WATCH_CONTAINER | events_of_kernel);
 }
 
 static enum watch_cause first_of(unsigned causes)
@@ -102,20 +123,27 @@ static enum watch_cause first_of(unsigned causes)
 	return cause;
 }
 
+/* How a round ends tells its code, and in how many seconds it wants another one, which is at most
+ * this many. */
+enum { codes = 8, again_most = 31 };
+
 /* A round begins with nothing, as a command of its own does. */
-static enum exit_code run_round(struct watch *watch, unsigned causes)
+static int run_round(struct watch *watch, unsigned causes)
 {
 	struct outcome *of_watch = watch->outcome, outcome = {0};
 	struct options options = *of_watch->session.options;
 	struct arena *arena = arena_new();
-	const struct watch_round round = {.cause = first_of(causes),
-					  .after_event = causes & of_hardware,
-					  .resumes = causes & 1u << WATCH_SIGHUP,
-					  .dir = watch->request->dir,
-					  .process = watch->self,
-					  .repairs = options.repair,
-					  .interval_us = options.interval_us,
-					  .unwatched = &watch->unwatched};
+	struct watch_round round = {.cause = first_of(causes),
+				    .after_event = causes & of_hardware,
+				    .after_container =
+					watch->container_us &&
+					now_us() - watch->container_us < container_starts_us,
+				    .resumes = causes & 1u << WATCH_SIGHUP,
+				    .dir = watch->request->dir,
+				    .process = watch->self,
+				    .repairs = options.repair,
+				    .interval_us = options.interval_us,
+				    .unwatched = &watch->unwatched};
 	static const char *const formats[] = {"json", "html", "prometheus"};
 	enum exit_code code;
 
@@ -132,7 +160,7 @@ static enum exit_code run_round(struct watch *watch, unsigned causes)
 	outcome.tell = of_watch->tell;
 	code = watch_round_run(&outcome, &round);
 	session_close(&outcome.session);
-	return code;
+	return (int)code + codes * (int)(round.again_s < again_most ? round.again_s : again_most);
 }
 
 static void leave_to_child(struct watch *watch)
@@ -146,6 +174,7 @@ static void leave_to_child(struct watch *watch)
 }
 
 static void add_directories(struct watch *watch);
+static void add_groups(struct watch *watch, const names *groups, unsigned depth);
 
 static void start_round(struct watch *watch)
 {
@@ -154,15 +183,16 @@ static void start_round(struct watch *watch)
 
 	/* A directory may be another one by now. */
 	add_directories(watch);
+	add_groups(watch, &watch->request->pods.above, 0);
+	add_groups(watch, &watch->request->pods.holders, groups_depth);
 	child = fork();
 	if (child == 0) {
 		leave_to_child(watch);
-		_exit((int)run_round(watch, causes));
+		_exit(run_round(watch, causes));
 	}
 	if (child < 0) {
 		tell(watch, OUTCOME_ERROR, "no round can be started: fork fails");
-		set(watch->due, put_off_us);
-		watch->is_due = true;
+		set_due(watch, put_off_us);
 		return;
 	}
 	watch->child = child;
@@ -191,10 +221,18 @@ static void on_due(int fd, short what, void *context)
 /* Sets the time of the next round; not later than one that is set already. */
 static void plan_round(struct watch *watch, int64_t wait_us)
 {
-	if (!watch->pending || watch->child || watch->is_ending || watch->is_due)
-		return;
-	watch->is_due = true;
-	set(watch->due, wait_us);
+	bool is_later = watch->is_due && now_us() + wait_us >= watch->due_us;
+
+	if (watch->pending && !watch->child && !watch->is_ending && !is_later)
+		set_due(watch, wait_us);
+}
+
+static int64_t pace_of(const struct watch *watch)
+{
+	bool is_short =
+	    watch->pending & 1u << WATCH_CONTAINER && watch->pace_us > pace_of_containers_us;
+
+	return is_short ? pace_of_containers_us : watch->pace_us;
 }
 
 static void wake(struct watch *watch, enum watch_cause cause)
@@ -203,7 +241,7 @@ static void wake(struct watch *watch, enum watch_cause cause)
 
 	watch->pending |= 1u << cause;
 	if (is_of_events(1u << cause)) {
-		rest_us = watch->last_us + watch->pace_us - now_us();
+		rest_us = watch->last_us + pace_of(watch) - now_us();
 		wait_us = rest_us > wait_us ? rest_us : wait_us;
 	}
 	plan_round(watch, wait_us);
@@ -273,7 +311,8 @@ static void tell_supervisor(struct watch *watch, enum exit_code code)
 
 static void on_round_end(struct watch *watch, int status)
 {
-	enum exit_code code = WIFEXITED(status) ? (enum exit_code)WEXITSTATUS(status) : EXIT_ERROR;
+	int ended = WIFEXITED(status) ? WEXITSTATUS(status) : (int)EXIT_ERROR;
+	enum exit_code code = (enum exit_code)(ended % codes);
 
 	watch->child = 0;
 	watch->last_us = now_us();
@@ -297,7 +336,9 @@ static void on_round_end(struct watch *watch, int status)
 		return;
 	}
 	tell_supervisor(watch, code);
-	plan_round(watch, is_of_events(watch->pending) ? watch->pace_us : gather_us);
+	if (ended / codes)
+		set(watch->again, (int64_t)(ended / codes) * 1000000);
+	plan_round(watch, is_of_events(watch->pending) ? pace_of(watch) : gather_us);
 }
 
 /* What wakes it ------------------------------------------------------------------------------- */
@@ -353,6 +394,17 @@ static void on_files(int fd, short what, void *context)
 		wake(watch, WATCH_FILE);
 }
 
+static void on_groups(int fd, short what, void *context)
+{
+	struct watch *watch = context;
+
+	(void)what;
+	if (!wakes_drain_groups(fd))
+		return;
+	watch->container_us = now_us();
+	wake(watch, WATCH_CONTAINER);
+}
+
 static void note_hardware(struct watch *watch, bool may_be)
 {
 	watch->pending |= may_be ? of_hardware : 0;
@@ -377,6 +429,17 @@ static void on_timer(int fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	wake(context, WATCH_TIMER);
+}
+
+/* What the last round waits for may have come. */
+static void on_again(int fd, short what, void *context)
+{
+	struct watch *watch = context;
+
+	(void)fd;
+	(void)what;
+	watch->pending |= 1u << WATCH_CONTAINER;
+	plan_round(watch, 0);
 }
 
 static void on_watchdog(int fd, short what, void *context)
@@ -413,6 +476,21 @@ static void add_directories(struct watch *watch)
 	}
 }
 
+static void add_groups(struct watch *watch, const names *groups, unsigned depth)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+
+	vec_for_each (group, groups) {
+		int r = watch->fds[SOURCE_GROUPS] < 0
+			    ? 0
+			    : wakes_add_groups(watch->fds[SOURCE_GROUPS], arena, *group, depth,
+					       &watch->request->pods.others);
+
+		if (r < 0)
+			cannot_watch(watch, *group, r);
+	}
+}
+
 static struct event *new_event(struct watch *watch, int fd, short what, event_callback_fn callback)
 {
 	struct event *event = event_new(watch->base, fd, what, callback, watch);
@@ -430,6 +508,7 @@ static const struct {
 } rows[SOURCE_COUNT] = {
     [SOURCE_SIGNALS] = {"signals", wakes_open_signals, on_signals, false},
     [SOURCE_FILES] = {"files", wakes_open_files, on_files, false},
+    [SOURCE_GROUPS] = {"containers", wakes_open_files, on_groups, false},
     [SOURCE_LINKS] = {"network cards", wakes_open_links, on_links, true},
     [SOURCE_DEVICES] = {"devices", wakes_open_devices, on_devices, true},
 };
@@ -461,6 +540,7 @@ static void set_timers(struct watch *watch)
 
 	watch->due = new_event(watch, -1, 0, on_due);
 	watch->patience = new_event(watch, -1, 0, on_patience);
+	watch->again = new_event(watch, -1, 0, on_again);
 	watch->timer = new_event(watch, -1, EV_PERSIST, on_timer);
 	watch->watchdog = new_event(watch, -1, EV_PERSIST, on_watchdog);
 	if (watch->failed < 0)
@@ -472,7 +552,8 @@ static void set_timers(struct watch *watch)
 
 static void close_all(struct watch *watch)
 {
-	struct event *const timers[] = {watch->timer, watch->due, watch->patience, watch->watchdog};
+	struct event *const timers[] = {watch->timer, watch->due, watch->again, watch->patience,
+					watch->watchdog};
 
 	for (size_t i = 0; i < SOURCE_COUNT; i++) {
 		if (watch->sources[i])
@@ -490,7 +571,7 @@ enum exit_code watch_stay(struct outcome *outcome, const struct watch_request *r
 	struct watch watch = {.outcome = outcome,
 			      .request = request,
 			      .base = event_loop_new(),
-			      .fds = {-1, -1, -1, -1},
+			      .fds = {-1, -1, -1, -1, -1},
 			      .self = getpid(),
 			      .pace_us = pace_least_us};
 

@@ -3,6 +3,7 @@
 #ifndef FLOW_WATCH_H
 #define FLOW_WATCH_H
 
+#include "facts/kubelet_groups.h"
 #include "flow/outcome.h"
 
 struct watch_request {
@@ -10,6 +11,8 @@ struct watch_request {
 	bool is_live;    /* else no kernel tells of events */
 	names dirs;      /* whose changes wake it */
 	names files;     /* in them: those that count besides profiles */
+	struct kubelet_places
+	    pods; /* control groups where containers come and go, which wakes it */
 };
 
 /* Stays until SIGTERM or SIGINT (EXIT_MATCH), or until the first look says that there is nothing to

@@ -19,7 +19,7 @@ enum { state_most = 16 << 20 };
 
 struct work {
 	struct outcome *outcome;
-	const struct watch_round *round;
+	struct watch_round *round;
 	struct watch_state before, now;
 	struct watch_rules rules;
 	struct report report; /* its plan NULL: the look came to nothing */
@@ -86,10 +86,13 @@ static void begin(struct work *work)
 	now->looks[now->cause]++;
 	now->repairs_done = before->repairs_done;
 	now->contests = before->contests;
+	now->follow = before->follow;
 	work->rules = (struct watch_rules){.now = now->now,
 					   .sha256 = before->sha256,
 					   .resumes = work->round->resumes,
 					   .after_event = work->round->after_event,
+					   .after_container = work->round->after_container,
+					   .follow = &now->follow,
 					   .contests = &now->contests};
 }
 
@@ -119,6 +122,7 @@ static enum exit_code look_or_repair(struct work *work)
 		code = apply_step(outcome, &work->report);
 		if (work->report.plan)
 			work->now.repairs_done += watch_rules_note(session);
+		work->round->again_s = work->rules.again_s;
 		history_step_close(outcome, &work->report, code);
 	} else {
 		code = look_step(outcome, &work->report);
@@ -248,7 +252,7 @@ static int publish_all(struct work *work)
 	return r == 0 ? publish_features(work) : r;
 }
 
-enum exit_code watch_round_run(struct outcome *outcome, const struct watch_round *round)
+enum exit_code watch_round_run(struct outcome *outcome, struct watch_round *round)
 {
 	struct session *session = &outcome->session;
 	struct work work = {.outcome = outcome, .round = round};

@@ -5,7 +5,9 @@
 #include <errno.h>
 
 #include "apply/held.h"
+#include "apply/look.h"
 #include "base/text.h"
+#include "flow/carry_over.h"
 #include "flow/suspects.h"
 #include "tuners/tuners.h"
 
@@ -82,10 +84,80 @@ static void mark_contested(struct session *session, struct setting *setting,
 				 text_or(contest->suspect, "unknown")));
 }
 
+/* Containers' CPUs ---------------------------------------------------------------------------- */
+
+/* True: not all of what containers have alone is followed yet. */
+static bool judge_follow(struct session *session)
+{
+	struct watch_rules *rules = session->rules;
+	const struct kubelet *kubelet = &session->facts.kubelet;
+	const struct placement *placement = &session->plan.placement;
+	const struct placement_room room =
+	    placement_room(session->arena, &session->facts, &session->profile, &session->request);
+	const struct follow_look look = {
+	    .exclusive = placement->exclusive,
+	    .brokers = cpuset_and(session->arena, &kubelet->brokers, &placement->exclusive),
+	    .left = room.left,
+	    .wanted = room.wanted,
+	};
+
+	/* What is not known has not changed; nothing is placed then. */
+	if (placement->unknown_exclusive)
+		return false;
+	rules->again_s = (unsigned)follow_judge(session->arena, rules->follow, &look, rules->now);
+	if (rules->follow->waits && rules->after_container && kubelet->sees_processes)
+		rules->again_s = 1;
+	return rules->follow->waits;
+}
+
+/* Settings that are only off because of what is not followed yet are right, or are not there, in a
+ * plan for what is. Others, such as a vector that a driver has reset, are written as ever. */
+static void wait_to_follow(struct session *session)
+{
+	struct plan_request request = session->request;
+	struct plan followed;
+	setting_index index;
+
+	if (!judge_follow(session))
+		return;
+	request.exclusive = &session->rules->follow->followed;
+	if (build_plan(session->arena, &session->facts, &session->profile, &request, &followed,
+		       NULL) < 0)
+		return;
+	look_plan(session->root, session->arena, &session->facts.live, &followed);
+	index = carry_over_index(&followed);
+	vec_for_each (setting, &session->plan.settings) {
+		const struct setting *then = carry_over_find(&index, setting);
+
+		if ((setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER) &&
+		    setting->wish->path && !of_tuner(setting->wish) &&
+		    (!then || then->state == STATE_SAME))
+			leave_alone(session->arena, setting,
+				    arena_printf(session->arena, "not yet: %s",
+						 session->rules->follow->waits));
+	}
+}
+
+/* Whether anything that depends on the placement was written. */
+static bool has_moved(const struct session *session)
+{
+	vec_for_each (setting, &session->plan.settings) {
+		const struct tuner *tuner = tuner_find(setting->wish->tuner);
+
+		if (setting->state == STATE_CHANGED && tuner && tuner->needs_placement)
+			return true;
+	}
+	return false;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
 void watch_rules_mark(struct session *session)
 {
 	bool is_all;
 	const names held = held_paths(session, &is_all);
+
+	wait_to_follow(session);
 
 	vec_for_each (setting, &session->plan.settings) {
 		const struct wish *wish = setting->wish;
@@ -96,7 +168,7 @@ void watch_rules_mark(struct session *session)
 		if (why)
 			leave_alone(session->arena, setting,
 				    arena_printf(session->arena, "not by watch: %s", why));
-		if (!wish->path || why)
+		if (!wish->path || setting->is_left_alone)
 			continue;
 		contest = contest_find(session->rules->contests, wish->path);
 		is_held = is_all || text_in(wish->path, &held);
@@ -128,6 +200,8 @@ unsigned watch_rules_note(struct session *session)
 		    setting->state == STATE_CHANGED ? setting->have : NULL, rules->now);
 	}
 	contest_tidy(rules->contests, rules->now);
+	if (has_moved(session))
+		follow_moved(rules->follow, rules->now);
 	/* Somebody was faster than the look that follows the writes. */
 	vec_for_each (setting, &session->plan.settings) {
 		struct contest *contest = setting->state == STATE_CONTESTED && setting->before

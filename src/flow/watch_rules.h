@@ -6,13 +6,18 @@
 
 #include "flow/session.h"
 #include "plan/contest.h"
+#include "plan/follow.h"
 
 struct watch_rules {
-	int64_t now;        /* seconds of a clock that never jumps */
-	const char *sha256; /* of the profile of the look before; NULL unknown */
-	bool resumes;       /* a person's restore is respected no longer */
-	bool after_event;   /* the kernel told of a link or a device that may be hardware */
+	int64_t now;          /* seconds of a clock that never jumps */
+	const char *sha256;   /* of the profile of the look before; NULL unknown */
+	bool resumes;         /* a person's restore is respected no longer */
+	bool after_event;     /* the kernel told of a link or a device that may be hardware */
+	bool after_container; /* a container came a moment ago: its main process may be yet to come
+			       */
 	struct contests *contests;
+	struct follow *follow; /* the CPUs that containers have alone */
+	unsigned again_s; /* filled: in how many seconds waiting has ended, or may have; 0: never */
 	const char *held; /* filled: which restore is respected; NULL: none */
 };
 

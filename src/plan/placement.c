@@ -628,8 +628,9 @@ static void find_exclusive(struct deciding *deciding)
 {
 	const struct kubelet *kubelet = &deciding->facts->kubelet;
 	struct placement *placement = &deciding->placement;
-	struct cpuset exclusive =
-	    cpuset_and(deciding->arena, &kubelet->exclusive, &deciding->allowed);
+	const struct cpuset *containers =
+	    deciding->request->exclusive ? deciding->request->exclusive : &kubelet->exclusive;
+	struct cpuset exclusive = cpuset_and(deciding->arena, containers, &deciding->allowed);
 	const struct value *value = profile_get(deciding->profile, "irq", "exclusive-cpus");
 
 	placement->is_kubelets =
@@ -642,8 +643,10 @@ static void find_exclusive(struct deciding *deciding)
 		remark(deciding, kubelet->remark);
 }
 
-struct placement placement_decide(struct arena *arena, const struct facts *facts,
-				  const struct profile *profile, const struct plan_request *request)
+/* What there is to decide about. */
+static struct deciding begin(struct arena *arena, const struct facts *facts,
+			     const struct profile *profile, const struct plan_request *request,
+			     struct cpuset *ret_listed)
 {
 	struct deciding deciding = {.arena = arena,
 				    .facts = facts,
@@ -651,12 +654,11 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 				    .request = request,
 				    .per_irq_core = CORES_PER_IRQ_CORE};
 	const struct value *ratio = profile_get(profile, "irq", "cores-per-irq-core");
-	struct cpuset interrupt_cpus = {0};
 	uint64_t number;
 
 	if (ratio && ratio->rule == RULE_EXACT && text_u64(ratio->operands.at[0], &number) == 0)
 		deciding.per_irq_core = (size_t)number;
-	deciding.placement.mode = wanted_mode(&deciding, &interrupt_cpus);
+	deciding.placement.mode = wanted_mode(&deciding, ret_listed);
 	if (deciding.placement.mode != PLACEMENT_LEAVE && facts->topology.problem) {
 		deciding.placement.is_blind = true;
 		decide_unknown(&deciding, PLACEMENT_LEAVE, facts->topology.problem);
@@ -670,6 +672,29 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 	share(&deciding, "the profile leaves interrupts where they are");
 	collect_groups(&deciding);
 	collect_near(&deciding);
+	return deciding;
+}
+
+struct placement_room placement_room(struct arena *arena, const struct facts *facts,
+				     const struct profile *profile,
+				     const struct plan_request *request)
+{
+	struct cpuset listed = {0}, left;
+	struct deciding deciding = begin(arena, facts, profile, request, &listed);
+
+	left = cpuset_minus(arena, &deciding.serving, &deciding.placement.exclusive);
+	if (!decide_by_isolation(&deciding) && !decide_by_reserved(&deciding))
+		decide_by_size(&deciding, false);
+	return (struct placement_room){cpuset_weight(&left),
+				       cpuset_weight(&deciding.placement.interrupt_cpus)};
+}
+
+struct placement placement_decide(struct arena *arena, const struct facts *facts,
+				  const struct profile *profile, const struct plan_request *request)
+{
+	struct cpuset interrupt_cpus = {0};
+	struct deciding deciding = begin(arena, facts, profile, request, &interrupt_cpus);
+
 	if (!deciding.placement.problem)
 		decide(&deciding, &interrupt_cpus);
 	if (deciding.placement.problem)

@@ -54,4 +54,13 @@ struct placement placement_decide(struct arena *arena, const struct facts *facts
 				  const struct profile *profile,
 				  const struct plan_request *request);
 
+/* CPUs that may serve interrupts: those that containers leave, and those that `auto` would use if
+ * no container had any alone. */
+struct placement_room {
+	unsigned left, wanted;
+};
+struct placement_room placement_room(struct arena *arena, const struct facts *facts,
+				     const struct profile *profile,
+				     const struct plan_request *request);
+
 #endif

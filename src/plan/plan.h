@@ -251,6 +251,8 @@ struct plan_request {
 	unsigned broker_cpus;         /* 0: unknown */
 	uint64_t broker_memory_bytes; /* 0: unknown */
 	bool allow_fewer_shards;
+	const struct cpuset *exclusive; /* containers' CPUs, whatever the facts say; NULL: as these
+					 * say */
 	int64_t today;         /* for waivers, base/day.h; DAY_UNKNOWN: the clock is wrong */
 	names absent;          /* paths that a look has found this node not to have */
 	const char *owner;     /* NULL unknown */

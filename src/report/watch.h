@@ -7,6 +7,7 @@
 #define REPORT_WATCH_H
 
 #include "plan/contest.h"
+#include "plan/follow.h"
 #include "plan/off.h"
 #include "report/report.h"
 
@@ -17,9 +18,10 @@ enum watch_cause {
 	WATCH_START,
 	WATCH_SIGHUP,
 	WATCH_SIGUSR1,
-	WATCH_FILE,   /* a profile or redpanda.yaml has changed */
-	WATCH_LINK,   /* a network card */
-	WATCH_DEVICE, /* another device: disk, CPU, memory */
+	WATCH_FILE,      /* a profile or redpanda.yaml has changed */
+	WATCH_LINK,      /* a network card */
+	WATCH_DEVICE,    /* another device: disk, CPU, memory */
+	WATCH_CONTAINER, /* a container came or went, or was given other CPUs */
 	WATCH_TIMER,
 	WATCH_CAUSE_COUNT,
 };
@@ -45,6 +47,7 @@ struct watch_state {
 	names unwatched; /* what cannot wake it, and why */
 	off_list off;
 	struct contests contests;
+	struct follow follow; /* of a watch that may write */
 };
 
 char *watch_json(struct arena *arena, const struct watch_state *state);

@@ -10,9 +10,9 @@
 enum { off_most = 1000 };
 
 const char *const watch_cause_names[WATCH_CAUSE_COUNT] = {
-    [WATCH_START] = "start", [WATCH_SIGHUP] = "sighup", [WATCH_SIGUSR1] = "sigusr1",
-    [WATCH_FILE] = "file",   [WATCH_LINK] = "link",     [WATCH_DEVICE] = "device",
-    [WATCH_TIMER] = "timer",
+    [WATCH_START] = "start",         [WATCH_SIGHUP] = "sighup", [WATCH_SIGUSR1] = "sigusr1",
+    [WATCH_FILE] = "file",           [WATCH_LINK] = "link",     [WATCH_DEVICE] = "device",
+    [WATCH_CONTAINER] = "container", [WATCH_TIMER] = "timer",
 };
 
 /* Writing ------------------------------------------------------------------------------------- */
@@ -69,6 +69,22 @@ static json_t *contests_json(struct arena *arena, const struct watch_state *stat
 	return array;
 }
 
+static json_t *follow_json(struct arena *arena, const struct follow *follow)
+{
+	json_t *object;
+
+	if (!follow->is_known)
+		return json_null();
+	object = json_value_object();
+	json_value_put(object, "followed",
+		       json_value_text(arena, cpuset_list(arena, &follow->followed)));
+	json_value_put(object, "seen", json_value_text(arena, cpuset_list(arena, &follow->seen)));
+	json_value_put(object, "since", json_integer(follow->since));
+	json_value_put(object, "moves", times_json(follow->moves, follow->count));
+	json_value_put(object, "waits", json_value_text(arena, follow->waits));
+	return object;
+}
+
 static json_t *look_json(struct arena *arena, const struct watch_state *state)
 {
 	json_t *object = json_value_object();
@@ -108,6 +124,7 @@ char *watch_json(struct arena *arena, const struct watch_state *state)
 	json_value_put(object, "off_count", json_value_number(state->off.count));
 	json_value_put(object, "off", off_json(arena, &state->off));
 	json_value_put(object, "repaired", contests_json(arena, state));
+	json_value_put(object, "exclusive", follow_json(arena, &state->follow));
 	return json_value_dump(arena, object);
 }
 
@@ -221,6 +238,25 @@ static int read_contests(struct arena *arena, const json_t *array, struct watch_
 	return 0;
 }
 
+/* An earlier version wrote none. */
+static int read_follow(struct arena *arena, const json_t *object, int64_t now, struct follow *ret)
+{
+	const char *followed = json_string_value(json_object_get(object, "followed")),
+		   *seen = json_string_value(json_object_get(object, "seen"));
+	struct follow follow = {.is_known = true, .since = number_of(object, "since")};
+
+	if (!json_is_object(object))
+		return !object || json_is_null(object) ? 0 : -EBADMSG;
+	if (!followed || cpuset_parse_list(arena, followed, &follow.followed) < 0 || !seen ||
+	    cpuset_parse_list(arena, seen, &follow.seen) < 0 || follow.since < 0 ||
+	    follow.since > now ||
+	    read_times(json_object_get(object, "moves"), now, FOLLOW_MOVES, follow.moves,
+		       &follow.count) < 0)
+		return -EBADMSG;
+	*ret = follow;
+	return 0;
+}
+
 int watch_read(struct arena *arena, const char *text, struct watch_state *ret, const char **ret_why)
 {
 	json_auto_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -256,6 +292,9 @@ int watch_read(struct arena *arena, const char *text, struct watch_state *ret, c
 	r = read_off(arena, json_object_get(object, "off"), &state.off);
 	if (r == 0)
 		r = read_contests(arena, json_object_get(object, "repaired"), &state);
+	if (r == 0)
+		r = read_follow(arena, json_object_get(object, "exclusive"), state.now,
+				&state.follow);
 	if (r == 0)
 		*ret = state;
 	return r;

@@ -2,6 +2,7 @@
 /* Opens what can be waited for, and empties it. */
 #include "sys/wakes.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -124,7 +125,10 @@ bool wakes_is_wanted(const char *name, const names *also)
 	       text_in(name, also);
 }
 
-bool wakes_drain_files(int fd, const names *also)
+/* Whether any of the changes is one of those. */
+static bool drain_changes(int fd,
+			  bool (*is_wanted)(const struct inotify_event *event, const names *also),
+			  const names *also)
 {
 	/* As inotify(7) asks for. */
 	_Alignas(struct inotify_event) char bytes[4096];
@@ -137,9 +141,55 @@ bool wakes_drain_files(int fd, const names *also)
 		for (const char *at = bytes; at < bytes + length;
 		     at += sizeof(*event) + event->len) {
 			event = (const struct inotify_event *)(const void *)at;
-			is_any |= (event->mask & (IN_Q_OVERFLOW | IN_IGNORED)) ||
-				  (event->len && wakes_is_wanted(event->name, also));
+			is_any |= (event->mask & IN_Q_OVERFLOW) || is_wanted(event, also);
 		}
 	}
 	return is_any;
+}
+
+static bool is_of_file(const struct inotify_event *event, const names *also)
+{
+	return (event->mask & IN_IGNORED) || (event->len && wakes_is_wanted(event->name, also));
+}
+
+bool wakes_drain_files(int fd, const names *also)
+{
+	return drain_changes(fd, is_of_file, also);
+}
+
+/* Below a group the kernel tells of directories and of writes as any file system does (vfs_mkdir,
+ * vfs_rmdir, vfs_write). */
+int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth, const names *but)
+{
+	const struct dirent *entry;
+	DIR *entries = NULL;
+	int r = wakes_add_directory(fd, dir);
+
+	if (r == 0 && depth)
+		entries = opendir(dir);
+	while (r == 0 && entries && (entry = readdir(entries))) {
+		bool is_group = entry->d_type == DT_DIR && *entry->d_name != '.';
+
+		vec_for_each (pattern, but)
+			is_group &= !text_glob(*pattern, entry->d_name);
+		if (is_group)
+			r = wakes_add_groups(fd, arena,
+					     arena_printf(arena, "%s/%s", dir, entry->d_name),
+					     depth - 1, but);
+	}
+	if (entries)
+		(void)closedir(entries);
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+static bool is_of_group(const struct inotify_event *event, const names *also)
+{
+	(void)also;
+	return event->len && (((event->mask & IN_ISDIR) && !(event->mask & IN_ATTRIB)) ||
+			      text_equal(event->name, "cpuset.cpus"));
+}
+
+bool wakes_drain_groups(int fd)
+{
+	return drain_changes(fd, is_of_group, NULL);
 }

@@ -37,4 +37,12 @@ bool wakes_drain_files(int fd, const names *also);
 /* The same of one name. Of a ConfigMap the kubelet replaces the link "..data". */
 bool wakes_is_wanted(const char *name, const names *also);
 
+/* Control groups: a directory, and with depth those below it, each once. What matches one of the
+ * patterns (text_glob) is passed over, with all below it. Fails if one that is there cannot be
+ * watched. */
+_must_check_ int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth,
+				  const names *but);
+/* Whether any of what has happened is a group that came or went, or was given other CPUs. */
+bool wakes_drain_groups(int fd);
+
 #endif

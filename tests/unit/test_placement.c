@@ -443,8 +443,45 @@ START_TEST(data_keeps_its_shards)
 }
 END_TEST
 
-RUN_SUITE("placement", auto_is_perftunes_rule_on_symmetric_nodes, auto_by_example,
-	  unequal_nodes_give_shares, cores_near_the_devices,
+/* "left of what auto would use" */
+static const char *room(struct scene *scene, const char *exclusive)
+{
+	struct placement_room room;
+
+	ck_assert_int_eq(
+	    cpuset_parse_list(scene->arena, exclusive, &scene->facts.kubelet.exclusive), 0);
+	room = placement_room(scene->arena, &scene->facts, &scene->profile, &scene->request);
+	return arena_printf(scene->arena, "%u of %u", room.left, room.wanted);
+}
+
+START_TEST(room_beside_containers)
+{
+	_cleanup_scene_ struct scene *scene = scene_new();
+	const struct cpuset none = {0};
+
+	want(scene, RULE_EXACT, "shared");
+	make_topology(scene, 1, 4, 1, NUMBERING_ADJACENT);
+	ck_assert_str_eq(room(scene, ""), "4 of 4");
+	ck_assert_str_eq(room(scene, "2-3"), "2 of 4");
+	make_topology(scene, 2, 16, 2, NUMBERING_STRIPED);
+	ck_assert_str_eq(room(scene, "2-61"), "4 of 4");
+	ck_assert_str_eq(room(scene, "2-62"), "3 of 4");
+	/* As if containers had others. */
+	scene->request.exclusive = &none;
+	ck_assert_str_eq(room(scene, "2-62"), "64 of 4");
+	ck_assert_str_eq(sets(scene), "0-63 | 0-63");
+	scene->request.exclusive = NULL;
+	ck_assert_str_eq(sets(scene), "0-1,63 | 0-63");
+	/* Interrupts would go to the CPUs that are kept for the system. */
+	ck_assert_int_eq(cpuset_parse_list(scene->arena, "0-5", &scene->facts.kubelet.reserved), 0);
+	ck_assert_str_eq(room(scene, "8-63"), "8 of 6");
+	scene_want(scene, "irq", "exclusive-cpus", RULE_EXACT, "ignore");
+	ck_assert_str_eq(room(scene, "8-63"), "64 of 6");
+}
+END_TEST
+
+RUN_SUITE("placement", room_beside_containers, auto_is_perftunes_rule_on_symmetric_nodes,
+	  auto_by_example, unequal_nodes_give_shares, cores_near_the_devices,
 	  cores_near_a_device_on_a_node_without_cpus, dedicated_splits_wherever_there_are_two,
 	  explicit_lists, kubelet_owns_the_cpus, kubelet_that_cannot_be_told,
 	  without_a_topology_nothing_is_placed, data_keeps_its_shards)

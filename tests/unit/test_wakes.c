@@ -94,6 +94,42 @@ START_TEST(files_are_told_by_their_directory)
 }
 END_TEST
 
+START_TEST(groups_that_come_and_go_are_told)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *top = arena_printf(tree->arena, "%s/kubepods", tree->dir);
+	names but = {0};
+	int fd;
+
+	vec_push(tree->arena, &but, "*burstable*");
+	tree_file(tree, "/kubepods/pod1/a/cpuset.cpus", "1");
+	tree_file(tree, "/kubepods/burstable/pod2/cpuset.cpus", "1");
+	ck_assert_int_eq(wakes_open_files(&fd), 0);
+	ck_assert_int_eq(wakes_add_groups(fd, tree->arena, top, 2, &but), 0);
+	ck_assert_int_eq(wakes_add_groups(fd, tree->arena, "/none", 2, &but), 0);
+	tree_file(tree, "/kubepods/burstable/pod2/cpuset.cpus", "2");
+	ck_assert(!is_ready(fd));
+	/* A probe of the container's. */
+	tree_file(tree, "/kubepods/pod1/a/cgroup.procs", "1");
+	ck_assert(is_ready(fd));
+	ck_assert(!wakes_drain_groups(fd));
+	tree_file(tree, "/kubepods/pod1/a/cpuset.cpus", "2");
+	ck_assert(wakes_drain_groups(fd));
+	ck_assert(!wakes_drain_groups(fd));
+	tree_dir(tree, "/kubepods/pod1/b");
+	ck_assert(wakes_drain_groups(fd));
+	tree_remove(tree, "/kubepods/pod1/a");
+	ck_assert(wakes_drain_groups(fd));
+	/* Not watched until it is added, as at each look. */
+	tree_dir(tree, "/kubepods/pod3");
+	ck_assert(wakes_drain_groups(fd));
+	ck_assert_int_eq(wakes_add_groups(fd, tree->arena, top, 2, &but), 0);
+	tree_dir(tree, "/kubepods/pod3/c");
+	ck_assert(wakes_drain_groups(fd));
+	(void)close(fd);
+}
+END_TEST
+
 START_TEST(the_kernel_is_listened_to)
 {
 	int fds[2];
@@ -114,4 +150,5 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("wakes", prepare, signals_come_one_by_one, only_what_matters_is_wanted,
-	       files_are_told_by_their_directory, the_kernel_is_listened_to)
+	       files_are_told_by_their_directory, groups_that_come_and_go_are_told,
+	       the_kernel_is_listened_to)
