@@ -23,22 +23,24 @@ printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 1, fs.aio-max-n
 printf 'irq: {placement: dedicated}\nnet: {rps: auto, xps: auto}\ncpu: {pinning: hand-over}\n' >>"$work/p.yaml"
 sed 's/placement: dedicated/placement: {value: dedicated, severity: required}/' "$work/p.yaml" >"$work/required.yaml"
 
+question split '"\(.placement.interrupt_cpus != .placement.compute_cpus) \([.settings[] | select(.setting == "placement")] | length)"' -r
+question topology .cpu.topology_problem -r
+question placement '.settings[] | select(.setting == "placement") | "\(.state): \(.note)"' -r
+question others '"\(.settings[] | select(.setting == "vm.swappiness").state) \([.settings[] | select(.path // "" | test("irq|_cpus"))] | length)"' -r
+
 # sees SENTENCE: the CPU topology is known, and interrupts are placed by it
 sees() {
 	expect "$1: audit" 3 timeout -s KILL 30 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
-	is "$1: the CPUs are split" "true 0" \
-		"$(jq -r '"\(.placement.interrupt_cpus != .placement.compute_cpus) \([.settings[] | select(.setting == "placement")] | length)"' "$work/out")"
+	is "$1: the CPUs are split" "true 0" "$(ask split "$work/out")"
 }
 
 # blind SENTENCE PATTERN [CODE]: why the CPU topology is not known; only what needs it is skipped
 blind() {
 	expect "$1: facts" 0 timeout -s KILL 30 "$THINTUNE" facts --root "$tree" --format json
-	says "$1: facts say so" "$2" "$(jq -r .cpu.topology_problem "$work/out")"
+	says "$1: facts say so" "$2" "$(ask topology "$work/out")"
 	expect "$1: audit" "${3:-3}" timeout -s KILL 30 "$THINTUNE" audit --root "$tree" --profile "$work/p.yaml" --format json
-	says "$1: the placement is skipped" "^skipped: .*$2.*; interrupts stay where they are" \
-		"$(jq -r '.settings[] | select(.setting == "placement") | "\(.state): \(.note)"' "$work/out")"
-	is "$1: sysctl goes on, interrupts do not" "differs 0" \
-		"$(jq -r '"\(.settings[] | select(.setting == "vm.swappiness").state) \([.settings[] | select(.path // "" | test("irq|_cpus"))] | length)"' "$work/out")"
+	says "$1: the placement is skipped" "^skipped: .*$2.*; interrupts stay where they are" "$(ask placement "$work/out")"
+	is "$1: sysctl goes on, interrupts do not" "differs 0" "$(ask others "$work/out")"
 }
 
 # survives SENTENCE: facts, audit and apply end with some code of the table, and not by a signal

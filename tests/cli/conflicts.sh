@@ -12,12 +12,13 @@ node() {
 	ln -s id "$tree/run/systemd/units/invocation:$2.service"
 }
 
+question conflicts '.checks[] | select(.check == "conflicts") | "\(.state) \(.have)"' -r
 # finds SENTENCE STATE HAVE OPTION...
 finds() {
 	local sentence=$1 wanted="$2 $3"
 	shift 3
 	run "$THINTUNE" audit --root "$tree" --format json "$@"
-	is "$sentence" "$wanted" "$(jq -r '.checks[] | select(.check == "conflicts") | "\(.state) \(.have)"' "$work/out")"
+	is "$sentence" "$wanted" "$(ask conflicts "$work/out")"
 }
 
 node aws-i4i cpupower
@@ -46,12 +47,12 @@ done
 printf '[Service]\nLimitNOFILE=2000000\nLimitMEMLOCK=infinity\n' >"$tree/etc/systemd/system/redpanda.service"
 cp "$tree/.thintune/errors" "$work/errors" 2>/dev/null || : >"$work/errors"
 
+question notes '.checks[] | "\(.check)\t\(.state) \(.note)"' -r
 # unread CHECK PATH
 unread() {
 	{ cat "$work/errors" && echo "EACCES $2"; } >"$tree/.thintune/errors"
 	run "$THINTUNE" audit --root "$tree" --format json
-	is "$1 is unknown without $2" "unknown $2: Permission denied" \
-		"$(jq -r --arg check "$1" '.checks[] | select(.check == $check) | "\(.state) \(.note)"' "$work/out")"
+	is "$1 is unknown without $2" "unknown $2: Permission denied" "$(ask notes "$work/out" | sed -n "s/^$1\t//p")"
 }
 
 finds "all files are read" pass nobody

@@ -33,11 +33,12 @@ profile f 'sysctl: {vm.swappiness: {one-of: [7, 9]}, fs.aio-max-nr: 1000000, vm.
 profile g 'extends: redpanda
 irq: {placement: dedicated}'
 
+question aged '.seconds -= 60 | .repaired |= map(.repaired -= 60 | .until = ([.until - 60, 0] | max) |
+	.rewritten |= map(. - 60 | select(. >= 0)) | .excused |= map(. - 60 | select(. >= 0)) |
+	select(.repaired >= 0))'
 # later: a minute has gone by for the watch, whose only memory is its file
 later() {
-	jq '.seconds -= 60 | .repaired |= map(.repaired -= 60 | .until = ([.until - 60, 0] | max) |
-		.rewritten |= map(. - 60 | select(. >= 0)) | .excused |= map(. - 60 | select(. >= 0)) |
-		select(.repaired >= 0))' "$state_file" >"$work/aged" && cp "$work/aged" "$state_file"
+	ask aged "$state_file" >"$work/aged" && [ -s "$work/aged" ] && cp "$work/aged" "$state_file"
 }
 
 # epoch: from here on everybody may write each file once more

@@ -26,7 +26,7 @@ value() { jq -r "$1" "$work/out"; }
 load() { value ".probe.envelope.loads[] | select(.load == \"$1\") | $2"; }
 
 # What it finds -----------------------------------------------------------------------------------------
-envelope --format json
+envelope --format html --output "$work/page" --format text --output "$work/text" --verbose --format json
 is "the three loads are measured" "0 randread-4k append-16k half-and-half done" \
 	"$code $(value '.probe.envelope.loads | "\(map(.load) | join(" ")) \(map(.state) | unique | join(" "))"')"
 says "it says first how long it takes" "this takes up to 6 minutes for its envelope" "$err"
@@ -51,16 +51,14 @@ jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))'
 else
 	skip "the report is in form" "python3-jsonschema is not here"
 fi
+says "the text has the figures" "^append-16k +[0-9.]+ +[0-9.-]+ +p99" "$(<"$work/text")"
+says "and what is meant" "requests come at random moments" "$(<"$work/text")"
+says "the page has a plot" "append-16k: latency by rate" "$(<"$work/page")"
 is "nothing is left behind" "" "$(find "$disk" -mindepth 1 ! -name lost+found)"
 for engine in linux-aio threads; do
 	envelope --engine "$engine" --verify --format json
 	is "$engine: all of it" "0 $engine done" "$code $(value '"\(.probe.engine) \(.probe.envelope.loads | map(.state) | unique | join(" "))"')"
 done
-envelope --format html --output "$work/page" --format text --output "$work/text" --verbose
-is "text and page" 0 "$code"
-says "the text has the figures" "^append-16k +[0-9.]+ +[0-9.-]+ +p99" "$(<"$work/text")"
-says "and what is meant" "requests come at random moments" "$(<"$work/text")"
-says "the page has a plot" "append-16k: latency by rate" "$(<"$work/page")"
 truncate -s 64M "$work/named"
 run "$THINTUNE" "${short[@]:0:4}" --envelope --limit 14ms --runtime 500ms --file "$work/named" --jobs randread-4k-qd1 --format json --engine threads
 is "of a named file only what reads" "0 randread-4k" "$code $(value '.probe.envelope.loads | map(.load) | join(" ")')"

@@ -93,12 +93,13 @@ begin() {
 	is "$1: there is something to undo" yes "$([ "$(wc -l <"$journal")" -gt 3 ] && echo yes)"
 }
 
+question bad '[.settings[] | select(.state != "same" and .state != "changed")] | length'
 # undone NAME [OPTION]...
 undone() {
 	local name=$1
 	shift
 	expect "$name: restore ends with 0" 0 "$THINTUNE" restore --root "$tree" --format json "$@"
-	is "$name: nothing has failed or gone" 0 "$(jq '[.settings[] | select(.state != "same" and .state != "changed")] | length' "$work/out")"
+	is "$name: nothing has failed or gone" 0 "$(ask bad "$work/out")"
 	state "$tree" >"$work/after"
 	state "$other" >"$work/before"
 	same "$name: everything is as it was" "$work/before" "$work/after"
