@@ -515,6 +515,8 @@ START_TEST(a_chain_of_triggers)
 	struct setting *setting;
 	struct err err = {0};
 
+	/* By this directory an interface is one of this network namespace. */
+	fake_set(FAKE_IPV4 "conf/eth0/forwarding", "0");
 	fake_set(NEIGH "default/base_reachable_time", "30");
 	fake_set(NEIGH "eth0/base_reachable_time", "30");
 	fake_set(NEIGH "eth0/base_reachable_time_ms", "30000");
