@@ -328,7 +328,7 @@ static void add_owner(struct arena *arena, struct kubelet *kubelet, struct cpu_o
 static void find_owners(struct arena *arena, const struct kubelet_groups *groups,
 			const struct state *state, const struct live *live, struct kubelet *kubelet)
 {
-	struct cpuset left = kubelet->exclusive, both;
+	struct cpuset left = kubelet->exclusive;
 
 	kubelet->sees_processes = live->broker_running != TRI_UNKNOWN;
 	vec_for_each (container, &groups->containers) {
@@ -349,8 +349,7 @@ static void find_owners(struct arena *arena, const struct kubelet_groups *groups
 	vec_for_each (entry, &state->entries) {
 		struct cpu_owner owner = *entry;
 
-		both = cpuset_and(arena, &owner.cpus, &left);
-		owner.cpus = both;
+		owner.cpus = cpuset_and(arena, &owner.cpus, &left);
 		/* It does not run yet, or which one it is is not shown. */
 		owner.is_broker = !kubelet->sees_processes ? is_broker_name(owner.container)
 				  : groups->is_seen        ? TRI_NO
