@@ -20,6 +20,10 @@ FUZZ_TARGET(watch)
 					  : again.off.count == 1000,
 		   "%zu of %zu are off", again.off.count, state.off.count);
 	fuzz_check(again.contests.rows.count <= state.contests.rows.count, "more contests");
+	fuzz_check(state.follow.is_known == again.follow.is_known &&
+		       state.follow.count == again.follow.count &&
+		       cpuset_equal(&state.follow.followed, &again.follow.followed),
+		   "other CPUs are followed");
 	fuzz_touch(watch_metrics(arena, &again));
 	fuzz_touch(watch_ready(arena, &again, NULL));
 }

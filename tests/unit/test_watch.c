@@ -130,6 +130,48 @@ START_TEST(what_is_none_of_it_is_refused)
 }
 END_TEST
 
+/* Looks of the same boot count on from what is read. */
+START_TEST(the_cpus_of_containers_are_read_again)
+{
+	static const char head[] = "{\"schema\": \"thintune.watch/1\", \"seconds\": 100, \"look\": "
+				   "{\"date\": \"x\"}, \"exclusive\": ";
+	static const char *const refused[] = {
+	    "1",
+	    "{}",
+	    "{\"followed\": \"2-\", \"seen\": \"\", \"since\": 1, \"moves\": []}",
+	    "{\"followed\": \"\", \"seen\": null, \"since\": 1, \"moves\": []}",
+	    "{\"followed\": \"\", \"seen\": \"\", \"since\": 101, \"moves\": []}",
+	    "{\"followed\": \"\", \"seen\": \"\", \"since\": 1, \"moves\": [101]}",
+	    "{\"followed\": \"\", \"seen\": \"\", \"since\": 1, \"moves\": [1, 2, 3, 4, 5]}",
+	};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	struct watch_state state, again;
+	const char *why;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		ck_assert_msg(watch_read(arena, arena_printf(arena, "%s%s}", head, refused[i]),
+					 &state, &why) < 0,
+			      "%s", refused[i]);
+	ck_assert_int_eq(watch_read(arena, arena_printf(arena, "%snull}", head), &state, &why), 0);
+	ck_assert(!state.follow.is_known);
+	ck_assert_int_eq(
+	    watch_read(arena,
+		       arena_printf(arena,
+				    "%s{\"followed\": \"2-3\", \"seen\": \"5\", \"since\": 60, "
+				    "\"moves\": [7, 8], \"waits\": \"x\"}}",
+				    head),
+		       &state, &why),
+	    0);
+	ck_assert_int_eq(watch_read(arena, watch_json(arena, &state), &again, &why), 0);
+	ck_assert(again.follow.is_known);
+	ck_assert_str_eq(cpuset_list(arena, &again.follow.followed), "2-3");
+	ck_assert_str_eq(cpuset_list(arena, &again.follow.seen), "5");
+	ck_assert_int_eq(again.follow.since, 60);
+	ck_assert_uint_eq(again.follow.count, 2);
+	ck_assert_int_eq(again.follow.moves[1], 8);
+}
+END_TEST
+
 START_TEST(the_metrics_tell_of_the_watch)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -253,7 +295,7 @@ START_TEST(twenty_lines_are_the_most)
 }
 END_TEST
 
-RUN_SUITE("watch", what_is_written_is_read_again, what_is_none_of_it_is_refused,
-	  the_metrics_tell_of_the_watch, ready_is_what_is_required,
+RUN_SUITE("watch", the_cpus_of_containers_are_read_again, what_is_written_is_read_again,
+	  what_is_none_of_it_is_refused, the_metrics_tell_of_the_watch, ready_is_what_is_required,
 	  features_expire_and_do_not_tell_the_time, only_changes_are_told,
 	  twenty_lines_are_the_most)
