@@ -334,5 +334,6 @@ judge() {
 	judge_broker
 	judge_the_rest
 	judge_chart
+	judge_admission
 	judge_manifests
 }

@@ -79,7 +79,7 @@ control_plane() {
 		--service-account-issuer https://kubernetes.default.svc --service-cluster-ip-range 203.0.113.0/24 \
 		--service-account-key-file "$state/accounts.key" --service-account-signing-key-file "$state/accounts.key" \
 		--token-auth-file "$state/tokens" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
-		--allow-privileged --kubelet-preferred-address-types InternalIP
+		--feature-gates ImageVolume=true --allow-privileged --kubelet-preferred-address-types InternalIP
 	kubeconfig administrator administrator
 	kubeconfig node node
 	export KUBECONFIG=$state/administrator.kubeconfig KUBECACHEDIR=$state/kubectl
