@@ -87,26 +87,39 @@ static void describe_queue(struct root *root, struct arena *arena, struct disk *
 		disk->queue_depth = sysfs_number(root, arena, disk->sysfs, "mq/0/nr_tags");
 }
 
+static enum tri flag(const char *text)
+{
+	return !text ? TRI_UNKNOWN : text_equal(text, "0") ? TRI_NO : TRI_YES;
+}
+
+/* What of a write is safe, and when (Documentation/ABI/stable/sysfs-block). */
+static void describe_writes(struct root *root, struct arena *arena, struct disk *disk)
+{
+	disk->write_cache = sysfs_text(root, arena, disk->sysfs, "queue/write_cache");
+	disk->fua = flag(sysfs_text(root, arena, disk->sysfs, "queue/fua"));
+	disk->atomic_bytes =
+	    sysfs_signed(root, arena, disk->sysfs, "queue/atomic_write_unit_max_bytes");
+}
+
 static struct disk describe(struct root *root, struct arena *arena, const struct topology *topology,
 			    const char *sysfs)
 {
 	struct disk disk = {.name = sysfs_path_base(sysfs), .sysfs = sysfs, .numa = -1};
 	const char *device = sysfs_target(root, arena, sysfs, "device");
 	const char *pci_dir = sysfs_pci_dir(arena, sysfs);
-	const char *rotational = sysfs_text(root, arena, sysfs, "queue/rotational");
 	const char *head = block_nvme_head_name(arena, disk.name);
 
 	if (device)
 		describe_device(root, arena, device, &disk);
 	disk.pci = pci_dir ? sysfs_path_base(pci_dir) : NULL;
 	disk.numa = sysfs_numa(root, arena, topology, disk.name, pci_dir);
-	if (rotational)
-		disk.rotational = text_equal(rotational, "0") ? TRI_NO : TRI_YES;
+	disk.rotational = flag(sysfs_text(root, arena, sysfs, "queue/rotational"));
 	disk.size_bytes = sysfs_number(root, arena, sysfs, "size") * 512;
 	disk.logical_block_bytes = sysfs_number(root, arena, sysfs, "queue/logical_block_size");
 	disk.physical_block_bytes = sysfs_number(root, arena, sysfs, "queue/physical_block_size");
 	disk.zoned = sysfs_text(root, arena, sysfs, "queue/zoned");
 	describe_queue(root, arena, &disk);
+	describe_writes(root, arena, &disk);
 	if (head)
 		vec_push(arena, &disk.multipath_heads, head);
 	return disk;

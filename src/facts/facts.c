@@ -49,6 +49,7 @@ int facts_collect(struct root *root, struct arena *arena, const struct facts_req
 	facts_limits(root, arena, &facts);
 	facts_fstrim(root, arena, &facts);
 	facts_health(root, arena, &facts);
+	facts_identity(root, arena, &facts);
 	facts_hardware(root, arena, &facts);
 	facts_irqbalance(root, arena, &facts);
 	*ret = facts;

@@ -81,6 +81,23 @@ struct irq {
 	bool is_managed; /* predicted: the kernel places it, a write gives EIO */
 };
 
+/* One of those that a namespace can be given by a format, which erases it. */
+struct nvme_format {
+	unsigned block_bytes, metadata_bytes; /* metadata: beside each block */
+	unsigned performance;                 /* by the drive's own word: 0 best to 3 degraded */
+};
+
+/* The Identify data of a namespace and of its controller. */
+struct nvme_identity {
+	bool known;
+	int error;                       /* why it is not: negative errno; 0: not asked */
+	enum tri cache;                  /* it has a volatile write cache */
+	uint64_t atomic_bytes;           /* the largest write that no power cut leaves in part
+					  * (AWUPF, NAWUPF), unless it crosses a boundary; 0 unknown */
+	unsigned in_use;                 /* of the formats */
+	VEC(struct nvme_format) formats; /* none of which the drive says that it is not offered */
+};
+
 struct disk {
 	const char *name;  /* "nvme0n1", "nvme0c0n1" (a path of a multipath head), "sda", "vda" */
 	const char *sysfs; /* "/sys/devices/.../nvme0n1", as seen from the root; has queue/ */
@@ -97,14 +114,21 @@ struct disk {
 	const char *scheduler;   /* in force; NULL unknown, or it has none to choose */
 	uint64_t queue_depth;    /* of the drive, where a scheduler hides it; 0 unknown */
 	const char *zoned;       /* queue/zoned: "none", "host-managed", ...; NULL unknown */
-	bool is_data;            /* below the data directory, or named by --disk */
-	bool is_stacked;         /* of the data: made of others, which are listed, too, but has a
-				  * queue of its own (dm-multipath, loop) */
-	const char *path_of;     /* of the data: the dm-multipath device whose queue orders what it
-				  * gets; NULL */
-	const char *file;        /* of the data: what a loop device is made of; NULL */
-	const char *chain;       /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
-	names multipath_heads;   /* a path: the head it serves */
+	/* What the kernel takes its cache for: "write back", which it flushes, or "write through";
+	 * NULL unknown */
+	const char *write_cache;
+	enum tri fua;         /* a write that is on the medium when it ends needs no flush */
+	int64_t atomic_bytes; /* the largest write that the kernel promises not to tear: 0 none;
+			       * -1 unknown, as before Linux 6.11 */
+	struct nvme_identity identity; /* of the data's NVMe disks */
+	bool is_data;                  /* below the data directory, or named by --disk */
+	bool is_stacked;       /* of the data: made of others, which are listed, too, but has a
+				* queue of its own (dm-multipath, loop) */
+	const char *path_of;   /* of the data: the dm-multipath device whose queue orders what it
+				* gets; NULL */
+	const char *file;      /* of the data: what a loop device is made of; NULL */
+	const char *chain;     /* "nvme0n1p1 < md0 < dm-0": from it up to the data; NULL */
+	names multipath_heads; /* a path: the head it serves */
 };
 
 /* What a driver says through ethtool's ioctl; from another network namespace it cannot be asked. */
@@ -463,6 +487,8 @@ void facts_health(struct root *root, struct arena *arena, struct facts *facts);
 /* The log of now of a controller whose log is known. -ENODEV: it is not live any more. */
 _must_check_ int facts_health_again(struct root *root, struct arena *arena,
 				    const struct nvme_health *before, struct nvme_smart *ret);
+/* disk.identity; uses disks. */
+void facts_identity(struct root *root, struct arena *arena, struct facts *facts);
 /* Uses disks and cards. */
 void facts_hardware(struct root *root, struct arena *arena, struct facts *facts);
 void facts_irqbalance(struct root *root, struct arena *arena, struct facts *facts);

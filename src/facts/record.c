@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "facts/health.h"
+#include "facts/identify.h"
 #include "facts/record_scrub.h"
 #include "facts/topology_tree.h"
 
@@ -197,17 +198,30 @@ static void add_own(struct recorder *recorder, const char *path, const char *tex
 						 .text = without_newlines(recorder->arena, text)});
 }
 
-/* The log is not a file: on a live node it came from the controller. */
-static void add_health(struct recorder *recorder, const struct nvme_health *health)
+/* What came from a controller on a live node is no file. text: NULL: that failed by code. */
+static void add_answer(struct recorder *recorder, const char *name, const char *text, int code)
 {
-	const char *path = arena_printf(recorder->arena, NVME_DIR "%s", health->disk);
-	int code = health->smart_error;
+	const char *path = arena_printf(recorder->arena, NVME_DIR "%s", name);
 
-	if (health->smart_known)
-		add_own(recorder, path, health_text(recorder->arena, &health->smart));
+	if (text)
+		add_own(recorder, path, text);
 	else if (code && code != -ENOENT && code != -ENOTDIR)
 		add_line(recorder,
 			 (struct line){.path = path, .kind = SEEN_ERROR, .text = err_name(code)});
+}
+
+static void add_answers(struct recorder *recorder, const struct facts *facts)
+{
+	struct arena *arena = recorder->arena;
+
+	vec_for_each (health, &facts->health)
+		add_answer(recorder, health->disk,
+			   health->smart_known ? health_text(arena, &health->smart) : NULL,
+			   health->smart_error);
+	vec_for_each (disk, &facts->disks)
+		add_answer(recorder, disk->name,
+			   disk->identity.known ? identify_text(arena, &disk->identity) : NULL,
+			   disk->identity.error);
 }
 
 static void collect(struct recorder *recorder, const seen_entries *seen)
@@ -364,8 +378,7 @@ int record_text(struct root *root, struct arena *arena, const struct facts *fact
 	collect(&recorder, &seen);
 	add_own(&recorder, LIVE_FILE, live_text(arena, &facts->live));
 	add_own(&recorder, REDPANDA_FILE, redpanda_reduced);
-	vec_for_each (health, &facts->health)
-		add_health(&recorder, health);
+	add_answers(&recorder, facts);
 	vec_for_each (line, &recorder.lines)
 		learn_line(recorder.scrub, line);
 	vec_for_each (line, &recorder.lines)

@@ -33,8 +33,15 @@ static void refuse_all(struct session *session, struct apply_result *result)
 }
 
 /* What was read before the rights were given up is still true a moment later. */
-static void keep_health(struct facts *now, const struct facts *before)
+static void keep_answers(struct facts *now, const struct facts *before)
 {
+	vec_for_each (disk, &now->disks) {
+		vec_for_each (old, &before->disks) {
+			if (!disk->identity.known && old->identity.known &&
+			    text_equal(disk->name, old->name))
+				disk->identity = old->identity;
+		}
+	}
 	vec_for_each (health, &now->health) {
 		vec_for_each (old, &before->health) {
 			if (!health->smart_known && old->smart_known &&
@@ -54,7 +61,7 @@ static enum exit_code plan_again(struct session *session)
 
 	session->facts = (struct facts){0};
 	code = session_facts(session);
-	keep_health(&session->facts, &before);
+	keep_answers(&session->facts, &before);
 	return code == EXIT_MATCH ? session_plan(session) : code;
 }
 

@@ -309,6 +309,14 @@ static bool may_reuse(struct session *session, const struct probe_cache *now,
 
 /* The drives ---------------------------------------------------------------------------------- */
 
+static void list_disks(const struct session *session, struct report_probe *probe)
+{
+	vec_for_each (disk, &session->facts.disks) {
+		if (disk->is_data && !disk->is_stacked)
+			vec_push(session->arena, &probe->disks, disk);
+	}
+}
+
 static drive_changes drives_after(struct session *session)
 {
 	drive_changes changes = {0};
@@ -475,8 +483,10 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 	probe->measured = !request->proof_only && result->job_count > 0;
 	if (r < 0)
 		result->error = r;
-	if (probe->measured && !request->file)
+	if (probe->measured && !request->file) {
+		list_disks(session, probe);
 		hot = judge_heat(&watching, result, probe);
+	}
 	fill_checks(session, result);
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",

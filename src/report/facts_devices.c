@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "report/disk_text.h"
 #include "report/facts_page.h"
 
 static const char *node_text(struct arena *arena, int numa)
@@ -88,6 +89,10 @@ void page_disks(struct facts_page *page)
 	page_table(page, &table);
 	if (!table.rows.count)
 		page_row(page, "disks", "none seen");
+	vec_for_each (disk, &page->facts->disks) {
+		if (disk->is_data && !disk->is_stacked)
+			page_row(page, disk->name, disk_text(arena, disk));
+	}
 	vec_for_each (health, &page->facts->health)
 		page_row(page, health->disk, health_text(arena, health));
 }

@@ -293,10 +293,7 @@ static json_t *disks(struct arena *arena, const struct facts *facts)
 		json_value_put(object, "numa_node", json_value_signed(disk->numa));
 		json_value_put(object, "rotational", json_value_tri(disk->rotational));
 		json_value_put(object, "size_bytes", json_value_known(disk->size_bytes));
-		json_value_put(object, "logical_block_bytes",
-			       json_value_known(disk->logical_block_bytes));
-		json_value_put(object, "physical_block_bytes",
-			       json_value_known(disk->physical_block_bytes));
+		disk_json_put(arena, object, disk);
 		json_value_append(array, object);
 	}
 	return array;

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "base/text.h"
+#include "report/disk_text.h"
 #include "report/html.h"
 #include "report/html_axis.h"
 #include "report/html_plot.h"
@@ -284,6 +285,10 @@ static void add_result(struct str *page, const struct report_probe *probe)
 					     result->engine, result->engine_reason,
 					     text_human_size(arena, result->file_bytes),
 					     result->elapsed_s, probe_mode_name(probe->mode))));
+	vec_for_each (disk, &probe->disks)
+		html_list_pair(page, "Disk",
+			       escape_html(arena, arena_printf(arena, "%s: %s", (*disk)->name,
+							       disk_text(arena, *disk))));
 	vec_for_each (drive, &probe->drives)
 		html_list_pair(page, "Drive", escape_html(arena, drive->text));
 	if (result->failure[0])

@@ -50,6 +50,10 @@ json_t *probe_cpu_json(struct arena *arena, const struct cpu_result *result);
 struct probe_result;
 json_t *probe_envelope_json(struct arena *arena, const struct probe_result *result);
 
+/* disk_json.c: what there is to know of a disk beside its figures, into an object. */
+struct disk;
+void disk_json_put(struct arena *arena, json_t *object, const struct disk *disk);
+
 /* facts_json.c: the same in both kinds of report. */
 json_t *facts_placement_json(struct arena *arena, const struct placement *placement);
 /* What was read in redpanda.yaml; NULL: there is none. */

@@ -196,6 +196,15 @@ static json_t *drive_value(struct arena *arena, const struct drive_change *chang
 	return object;
 }
 
+static json_t *disk_value(struct arena *arena, const struct disk *disk)
+{
+	json_t *object = json_value_object();
+
+	json_value_put(object, "disk", json_value_text(arena, disk->name));
+	disk_json_put(arena, object, disk);
+	return object;
+}
+
 static json_t *floor_value(struct arena *arena, const struct floor *floor)
 {
 	json_t *object = json_value_object();
@@ -214,7 +223,8 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 {
 	const struct probe_result *result = probe->result;
 	json_t *object = json_value_object(), *jobs = json_value_array(),
-	       *list = json_value_array(), *drives = json_value_array();
+	       *list = json_value_array(), *drives = json_value_array(),
+	       *disks = json_value_array();
 
 	json_value_put(object, "mode", json_value_text(arena, probe_mode_name(probe->mode)));
 	json_value_put(object, "measured", json_value_bool(probe->measured));
@@ -229,6 +239,9 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 	vec_for_each (drive, &probe->drives)
 		json_value_append(drives, drive_value(arena, drive));
 	json_value_put(object, "drives", drives);
+	vec_for_each (disk, &probe->disks)
+		json_value_append(disks, disk_value(arena, *disk));
+	json_value_put(object, "disks", disks);
 	json_value_put(object, "engine",
 		       result ? text_or_null(arena, result->engine) : json_null());
 	json_value_put(object, "engine_reason",

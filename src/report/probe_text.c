@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "report/disk_text.h"
 #include "report/sheet.h"
 
 /* A rate that is not 0 does not read as 0. */
@@ -297,6 +298,12 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 		    0, columns);
 	add_numa(arena, &result->numa, style, text);
 	add_sandbox(arena, &result->sandbox, style, text);
+	vec_for_each (disk, &probe->disks)
+		layout_paragraph(text,
+				 arena_printf(arena, "disk %s: %s",
+					      escape_text(arena, (*disk)->name, ESCAPE_ALL),
+					      disk_text(arena, *disk)),
+				 0, columns);
 	vec_for_each (drive, &probe->drives)
 		layout_paragraph(text, escape_text(arena, drive->text, ESCAPE_ALL), 0, columns);
 	if (has_unregistered(result))

@@ -57,6 +57,7 @@ struct report_probe { /* commands probe and run */
 	const struct probe_result *result; /* of now; NULL: nothing was tried */
 	bool measured;                     /* figures are of now; else proofs only */
 	drive_changes drives;              /* NVMe controllers whose health was known before */
+	VEC(const struct disk *) disks;    /* that were measured */
 	const char *earlier; /* RFC 3339: the floors were judged then; NULL: now, or not */
 	floors floors;
 	bool is_of_cpus;              /* of these and not of the disk */

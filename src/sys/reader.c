@@ -42,15 +42,22 @@ static int read_key(const struct root *root, const char *path, struct reader_ans
 static int serve(const struct root *root, const struct reader_question *question,
 		 struct reader_answer *answer)
 {
+	unsigned char *bytes = (unsigned char *)answer->bytes;
 	int r;
 
-	if (question->what == READER_KEY)
+	if (question->what.kind == READER_KEY)
 		return reader_has_key(question->name) ? read_key(root, question->name, answer)
 						      : -EPERM;
-	if (question->what != READER_HEALTH || !is_controller(question->name))
+	if (!is_controller(question->name))
 		return -EPERM;
-	r = nvme_read_health(root, question->name, (unsigned char *)answer->bytes);
-	return r < 0 ? r : NVME_HEALTH_BYTES;
+	if (question->what.kind == READER_HEALTH) {
+		r = nvme_read_health(root, question->name, bytes);
+		return r < 0 ? r : NVME_HEALTH_BYTES;
+	}
+	if (question->what.kind != READER_IDENTIFY)
+		return -EPERM;
+	r = nvme_identify(root, question->name, question->what.nsid, bytes);
+	return r < 0 ? r : NVME_IDENTIFY_BYTES;
 }
 
 /* Whoever asks may have been taken over by what it parsed, so nothing of a question is trusted. */

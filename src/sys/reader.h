@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A child process that keeps CAP_SYS_ADMIN for the few things that ask for it when they are read:
- * the health log of an NVMe controller, and some keys of /proc/sys. So the process that parses what
- * the node and its users wrote need not hold it. The child parses nothing but a name, opens nothing
- * but these, and ends when its other end is closed.
+ * the health log and the Identify data of an NVMe controller, and some keys of /proc/sys. So the
+ * process that parses what the node and its users wrote need not hold it. The child parses nothing
+ * but a name, opens nothing but these, and ends when its other end is closed.
  */
 #ifndef SYS_READER_H
 #define SYS_READER_H

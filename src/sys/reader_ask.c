@@ -17,7 +17,7 @@ bool reader_has_key(const char *path)
 	return text_starts(path, "/proc/sys/") && !strstr(path, "..");
 }
 
-int reader_ask(const struct root *root, enum reader_what what, const char *name, char *ret,
+int reader_ask(const struct root *root, struct reader_what what, const char *name, char *ret,
 	       size_t room)
 {
 	__attribute__((uninitialized)) struct reader_answer answer;

@@ -6,10 +6,13 @@
 #include "sys/reader.h"
 #include "sys/root_impl.h"
 
-enum reader_what { READER_HEALTH, READER_KEY };
+struct reader_what {
+	enum { READER_HEALTH, READER_IDENTIFY, READER_KEY } kind;
+	unsigned nsid; /* READER_IDENTIFY: see nvme.h */
+};
 
 struct reader_question {
-	enum reader_what what;
+	struct reader_what what;
 	char name[256]; /* of the controller, or the path of the key below the root */
 };
 
@@ -22,7 +25,7 @@ struct reader_answer {
 bool reader_has_key(const char *path);
 
 /* The length of what is in ret then, or a negative errno. The root has a reader. */
-int reader_ask(const struct root *root, enum reader_what what, const char *name, char *ret,
+int reader_ask(const struct root *root, struct reader_what what, const char *name, char *ret,
 	       size_t room);
 
 #endif

@@ -186,7 +186,7 @@ static int read_error(const struct root *root, int fd)
 /* As read(2), by the reader. */
 static ssize_t read_by_reader(const struct root *root, const char *path, char *buffer, size_t room)
 {
-	int r = reader_ask(root, READER_KEY, path, buffer, room);
+	int r = reader_ask(root, (struct reader_what){.kind = READER_KEY}, path, buffer, room);
 
 	if (r < 0)
 		errno = -r;

@@ -46,6 +46,9 @@ void sys_disk(struct tree *tree, const char *dir, const char *dev)
 	sys_attr(tree, dir, "queue/rotational", "0");
 	sys_attr(tree, dir, "queue/logical_block_size", "512");
 	sys_attr(tree, dir, "queue/physical_block_size", "4096");
+	sys_attr(tree, dir, "queue/write_cache", "write back");
+	sys_attr(tree, dir, "queue/fua", "1");
+	sys_attr(tree, dir, "queue/atomic_write_unit_max_bytes", "16384");
 }
 
 void sys_partition(struct tree *tree, const char *dir, const char *dev)

@@ -75,6 +75,9 @@ START_TEST(test_nvme_behind_a_port)
 	ck_assert_uint_eq(disk->size_bytes, 1048576);
 	ck_assert_uint_eq(disk->logical_block_bytes, 512);
 	ck_assert_uint_eq(disk->physical_block_bytes, 4096);
+	ck_assert_str_eq(disk->write_cache, "write back");
+	ck_assert_int_eq(disk->fua, TRI_YES);
+	ck_assert_int_eq(disk->atomic_bytes, 16384);
 	ck_assert_uint_eq(disk->queue_requests, 256);
 	ck_assert_str_eq(disk->scheduler, "mq-deadline");
 	ck_assert_uint_eq(disk->queue_depth, 1023);
@@ -146,6 +149,9 @@ START_TEST(test_unknown_stays_unknown)
 	ck_assert_int_eq(disk->rotational, TRI_UNKNOWN);
 	ck_assert_uint_eq(disk->size_bytes, 0);
 	ck_assert_uint_eq(disk->logical_block_bytes, 0);
+	ck_assert_ptr_null(disk->write_cache);
+	ck_assert_int_eq(disk->fua, TRI_UNKNOWN);
+	ck_assert_int_eq(disk->atomic_bytes, -1);
 	ck_assert_uint_eq(disk->queue_requests, 0);
 	ck_assert_int_eq(disk->numa, -1);
 	ck_assert_ptr_null(disk->driver);

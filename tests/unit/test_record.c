@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "facts/health.h"
+#include "facts/identify.h"
 #include "facts/record.h"
 #include "facts/record_scrub.h"
 #include "run_suite.h"
@@ -306,6 +307,34 @@ START_TEST(test_health)
 }
 END_TEST
 
+/* Nor is what a namespace says of itself. */
+START_TEST(test_identity)
+{
+	static const struct {
+		int error;
+		const char *line;
+	} rows[] = {{0, "= \"cache=1 atomic=4096 in_use=0 4096:0:0\""},
+		    {-EACCES, "! EACCES"},
+		    {-ENOENT, NULL}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		struct facts facts = {.live = {.uid = -1}};
+		struct disk disk = {.name = "nvme0n1", .identity = {.error = rows[i].error}};
+
+		if (!rows[i].error)
+			ck_assert_int_eq(identify_parse(tree->arena,
+							"cache=1 atomic=4096 in_use=0 4096:0:0",
+							&disk.identity),
+					 0);
+		vec_push(tree->arena, &facts.disks, disk);
+		ck_assert_pstr_eq(
+		    line_of(tree, record(recording(tree), &facts, NULL), NVME_DIR "nvme0n1"),
+		    rows[i].line);
+	}
+}
+END_TEST
+
 /* Scrubbing ----------------------------------------------------------------------------------- */
 
 static const char *scrubbed(struct arena *arena, const char *path, const char *text)
@@ -459,4 +488,5 @@ END_TEST
 
 RUN_SUITE("record", test_file, test_directory, test_links, test_links_below, test_error,
 	  test_sorted_and_once, test_left_out, test_own_lines, test_unknown, test_topology,
-	  test_health, test_forms, test_same_stays_same, test_host_name, test_scrubbed_in_place)
+	  test_health, test_identity, test_forms, test_same_stays_same, test_host_name,
+	  test_scrubbed_in_place)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "facts/identify.h"
 #include "report/layout.h"
 #include "report_fixture.h"
 #include "run_suite.h"
@@ -324,6 +325,59 @@ static const char *json_of(struct fixture *fixture, const struct report_probe *p
 	return text;
 }
 
+START_TEST(disks_are_told_in_every_form)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	struct disk known = {.name = "nvme0n1",
+			     .queues = 8,
+			     .queue_requests = 1023,
+			     .logical_block_bytes = 512,
+			     .physical_block_bytes = 4096,
+			     .write_cache = "write back",
+			     .fua = TRI_YES,
+			     .atomic_bytes = 4096};
+	struct disk unknown = {
+	    .name = "nvme1n1", .atomic_bytes = -1, .identity = {.error = -EACCES}};
+	struct report *report;
+	const char *text;
+
+	ck_assert_int_eq(identify_parse(fixture->arena,
+					"cache=1 atomic=512 in_use=0 512:0:2 4096:8:0 4096:0:1",
+					&known.identity),
+			 0);
+	vec_push(fixture->arena, &probe->disks, &known);
+	vec_push(fixture->arena, &probe->disks, &unknown);
+	ck_assert_str_eq(
+	    json_of(fixture, probe, "disks"),
+	    "[{\"disk\":\"nvme0n1\",\"logical_block_bytes\":512,\"physical_block_bytes\":4096,"
+	    "\"queues\":8,\"queue_requests\":1023,\"write_cache\":\"write back\",\"fua\":true,"
+	    "\"atomic_write_bytes\":4096,\"identify\":{\"errno\":null,"
+	    "\"volatile_write_cache\":true,\"atomic_write_bytes\":512,\"formats\":["
+	    "{\"block_bytes\":512,\"metadata_bytes\":0,\"performance\":2,\"in_use\":true},"
+	    "{\"block_bytes\":4096,\"metadata_bytes\":8,\"performance\":0,\"in_use\":false},"
+	    "{\"block_bytes\":4096,\"metadata_bytes\":0,\"performance\":1,\"in_use\":false}]}},"
+	    "{\"disk\":\"nvme1n1\",\"logical_block_bytes\":null,\"physical_block_bytes\":null,"
+	    "\"queues\":null,\"queue_requests\":null,\"write_cache\":null,\"fua\":null,"
+	    "\"atomic_write_bytes\":null,\"identify\":{\"errno\":\"EACCES\","
+	    "\"volatile_write_cache\":null,\"atomic_write_bytes\":null,\"formats\":[]}}]");
+	text = probe_text(fixture->arena, probe, (struct text_style){0});
+	ck_assert_ptr_nonnull(strstr(
+	    text, "disk nvme0n1: 8 queues of 1023 requests; blocks of 512 bytes, physically 4096; "
+		  "format 512 in use of 4096+8, 4096 (the drive calls 4096 bytes faster; "
+		  "`nvme format`, which erases it, changes that); write cache write back, FUA "
+		  "(volatile by the drive's own word); atomic writes up to 4096 bytes (512 bytes "
+		  "by the drive's own word)\n"));
+	ck_assert_ptr_nonnull(strstr(
+	    text, "disk nvme1n1: queues unknown; blocks unknown; formats unknown (Permission "
+		  "denied); write cache unknown, FUA unknown; atomic writes unknown to this "
+		  "kernel\n"));
+	report = fixture_report(fixture);
+	report->probe = probe;
+	ck_assert_ptr_nonnull(strstr(report_html(fixture->arena, report), "nvme0n1: 8 queues"));
+}
+END_TEST
+
 START_TEST(drives_are_told_in_every_form)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -458,9 +512,10 @@ START_TEST(the_envelope_is_told_in_every_form)
 }
 END_TEST
 
-RUN_SUITE("report_probe", the_envelope_is_told_in_every_form, drives_are_told_in_every_form,
-	  json_tells_where_threads_and_buffers_were, figures_are_whole_at_every_width,
-	  what_holds_of_several_jobs_is_told_once, each_figure_says_what_it_is,
-	  a_rate_of_0_says_why, json_tells_of_each_job_whether_its_buffers_are_registered,
+RUN_SUITE("report_probe", the_envelope_is_told_in_every_form, disks_are_told_in_every_form,
+	  drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
+	  figures_are_whole_at_every_width, what_holds_of_several_jobs_is_told_once,
+	  each_figure_says_what_it_is, a_rate_of_0_says_why,
+	  json_tells_of_each_job_whether_its_buffers_are_registered,
 	  text_says_so_when_any_job_had_to_do_without, text_is_silent_where_all_are_or_none_can_be,
 	  text_tells_where_threads_and_buffers_were, text_tells_whether_the_sandbox_held)

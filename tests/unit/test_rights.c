@@ -95,6 +95,11 @@ static void reads_what_it_may_not(struct root *root, int reader)
 	ck_assert_int_eq(root_read(root, arena, "/proc/sys/net/core/none", &text), -ENOENT);
 }
 
+static int ask(const struct root *root, int kind, const char *name, char *ret, size_t room)
+{
+	return reader_ask(root, (struct reader_what){.kind = kind}, name, ret, room);
+}
+
 /* Whoever has taken over the process that asks gets no more than it may. */
 START_TEST(reader_is_strict)
 {
@@ -121,31 +126,32 @@ START_TEST(reader_is_strict)
 	ck_assert_int_eq(root_open(arena, "/", &root, NULL), 0);
 	root_use_reader(root, reader.fd);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		ck_assert_int_eq(reader_ask(root, READER_KEY, keys[i], text, sizeof(text)), -EPERM);
-	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
-		ck_assert_int_eq(
-		    reader_ask(root, READER_HEALTH, controllers[i], text, sizeof(text)), -EPERM);
-	ck_assert_int_eq(reader_ask(root, READER_KEY, "/proc/sys/kernel/none", text, sizeof(text)),
+		ck_assert_int_eq(ask(root, READER_KEY, keys[i], text, sizeof(text)), -EPERM);
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
+		ck_assert_int_eq(ask(root, READER_HEALTH, controllers[i], text, sizeof(text)),
+				 -EPERM);
+		ck_assert_int_eq(ask(root, READER_IDENTIFY, controllers[i], text, sizeof(text)),
+				 -EPERM);
+	}
+	/* There is no fourth thing to ask for. */
+	ck_assert_int_eq(ask(root, READER_KEY + 1, "nvme0", text, sizeof(text)), -EPERM);
+	ck_assert_int_eq(ask(root, READER_KEY, "/proc/sys/kernel/none", text, sizeof(text)),
 			 -ENOENT);
-	ck_assert_int_gt(
-	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	ck_assert_int_gt(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
 	ck_assert_int_eq(strncmp(text, "Linux\n", 6), 0);
 	/* An answer that is larger than who asks can take is none. */
-	ck_assert_int_eq(reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, 3),
-			 -EBADMSG);
+	ck_assert_int_eq(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, 3), -EBADMSG);
 	/* A packet of another size is answered, and does no harm. */
 	ck_assert_int_eq(write(reader.fd, "x", 1), 1);
 	ck_assert_int_eq(read(reader.fd, text, sizeof(text)), sizeof(int));
-	ck_assert_int_gt(
-	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
-	ck_assert_int_eq(reader_ask(root, READER_KEY, long_name, text, sizeof(text)),
-			 -ENAMETOOLONG);
+	ck_assert_int_gt(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
+	ck_assert_int_eq(ask(root, READER_KEY, long_name, text, sizeof(text)), -ENAMETOOLONG);
 	reads_what_it_may_not(root, reader.fd);
 	reader_stop(&reader);
 	ck_assert_int_eq(reader.fd, -1);
 	/* One that is gone ends nobody. */
-	ck_assert_int_eq(
-	    reader_ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), -EPIPE);
+	ck_assert_int_eq(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)),
+			 -EPIPE);
 }
 END_TEST
 

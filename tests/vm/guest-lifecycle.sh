@@ -130,6 +130,9 @@ test_health() {
 	thintune facts --format json >/out/health.json
 	is "$(grep -c '"critical_warning": 0' /out/health.json)" 2 "the logs of both data drives are read"
 	is "$(grep -c '"smart": null' /out/health.json)" 1 "the drive beside them is not asked"
+	is "$(grep -c '"volatile_write_cache": true' /out/health.json)" 2 "both say that they have a volatile write cache"
+	is "$(grep -c '"in_use": true' /out/health.json)" 2 "and which format is in use"
+	is "$(grep -c '"identify": null' /out/health.json)" 1 "which the third is not asked, either"
 	thintune audit $options --only checks --verbose >/out/health.txt
 	grep -q 'nvme-health .*3 live' /out/health.txt
 	is $? 0 "healthy data drives pass"
