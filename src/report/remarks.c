@@ -3,6 +3,8 @@
 #include "report/remarks.h"
 
 #include "base/escape.h"
+#include "base/text.h"
+#include "plan/far_memory.h"
 #include "report/layout.h"
 #include "sys/own.h"
 
@@ -80,12 +82,30 @@ static void add_isolated(struct remarks *remarks)
 						       "isolated from interrupts: %s", text));
 }
 
+/* NULL: all of the memory that Redpanda is to be started with is near its CPUs, or it is not known
+ * how many of these it takes. */
+static const char *memory_text(const struct remarks *remarks)
+{
+	const struct plan *plan = remarks->report->plan;
+	const struct cpuset *cpus = &plan->placement.compute_cpus;
+	uint64_t far = 0;
+
+	if (plan->start_options.smp == cpuset_weight(cpus))
+		far = far_memory(&remarks->report->facts->topology, cpus,
+				 plan->start_options.memory_bytes);
+	return far ? arena_printf(remarks->arena,
+				  "at least %s of that memory are on NUMA nodes that are not near "
+				  "its CPUs",
+				  text_human_size(remarks->arena, far))
+		   : NULL;
+}
+
 static void add_placement(struct remarks *remarks)
 {
 	const struct placement *placement = &remarks->report->plan->placement;
 	const struct start_options *start = &remarks->report->plan->start_options;
 	struct arena *arena = remarks->arena;
-	const char *options = start_options_text(arena, start);
+	const char *options = start_options_text(arena, start), *memory = memory_text(remarks);
 	names parts = {0};
 
 	if (!remarks->report->profile || placement->mode == PLACEMENT_LEAVE)
@@ -100,6 +120,8 @@ static void add_placement(struct remarks *remarks)
 			 placement_mode_names[placement->mode], placement->reason));
 	if (options)
 		vec_push(arena, &parts, arena_printf(arena, "start Redpanda with %s", options));
+	if (memory)
+		vec_push(arena, &parts, memory);
 	if (start->state_file)
 		vec_push(arena, &parts,
 			 arena_printf(arena, "rpk 25.3 and later takes its CPUs from %s",
