@@ -52,7 +52,7 @@ static void add_formats(struct str *text, const struct disk *disk)
 	for (unsigned i = 0, told = 0; i < identity->formats.count; i++) {
 		if (i == identity->in_use)
 			continue;
-		str_add(text, told++ ? ", " : " in use of ");
+		str_add(text, told++ ? ", " : ", also offered ");
 		add_format(text, &identity->formats.at[i]);
 	}
 	better = better_format(identity);

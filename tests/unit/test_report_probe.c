@@ -364,7 +364,7 @@ START_TEST(disks_are_told_in_every_form)
 	text = probe_text(fixture->arena, probe, (struct text_style){0});
 	ck_assert_ptr_nonnull(strstr(
 	    text, "disk nvme0n1: 8 queues of 1023 requests; blocks of 512 bytes, physically 4096; "
-		  "format 512 in use of 4096+8, 4096 (the drive calls 4096 bytes faster; "
+		  "format 512, also offered 4096+8, 4096 (the drive calls 4096 bytes faster; "
 		  "`nvme format`, which erases it, changes that); write cache write back, FUA "
 		  "(volatile by the drive's own word); atomic writes up to 4096 bytes (512 bytes "
 		  "by the drive's own word)\n"));
