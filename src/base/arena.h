@@ -50,6 +50,14 @@ void *arena_grow(struct arena *arena, void *old, size_t used, size_t *room, size
 		(vec)->at[(vec)->count++] = (__VA_ARGS__);                                         \
 	} while (0)
 
+/* Room for so many from the start, where the number is known: an array that grows leaves as much
+ * behind as it has. Only of an array that is empty. */
+#define vec_reserve(arena, vec, most)                                                              \
+	do {                                                                                       \
+		(vec)->room = (most);                                                              \
+		(vec)->at = arena_alloc((arena), (vec)->room * sizeof(*(vec)->at));                \
+	} while (0)
+
 /* Empty, it may have no memory yet, and C gives NULL + 0 no meaning. */
 #define vec_for_each(item, vec)                                                                    \
 	for (__typeof__(*(vec)->at) *item = (vec)->at;                                             \

@@ -42,6 +42,7 @@ const char *irq_chip(struct root *root, struct arena *arena, unsigned number)
 static void from_sysfs(struct root *root, struct arena *arena, const names *list,
 		       struct facts *facts)
 {
+	vec_reserve(arena, &facts->irqs, list->count);
 	vec_for_each (name, list) {
 		uint64_t number;
 

@@ -84,15 +84,18 @@ static size_t limit_of(const struct setting *setting, size_t from)
 
 fold_rows fold_settings(struct arena *arena, const fold_rows *rows, size_t from)
 {
+	/* Of thousands of settings few rows are left, and the keys of none of them. */
+	_cleanup_arena_ struct arena *scratch = arena_new();
 	VEC(struct key) keys = {0};
-	bool *hidden = arena_alloc(arena, rows->count + 1);
+	bool *hidden = arena_alloc(scratch, rows->count + 1);
 	fold_rows folded = {0};
 
+	vec_reserve(scratch, &keys, rows->count);
 	for (size_t i = 0; i < rows->count; i++) {
-		const char *text = key_text(arena, rows->at[i].setting);
+		const char *text = key_text(scratch, rows->at[i].setting);
 
 		if (text)
-			vec_push(arena, &keys, (struct key){.text = text, .at = i});
+			vec_push(scratch, &keys, (struct key){.text = text, .at = i});
 	}
 	if (keys.count > 1)
 		qsort(keys.at, keys.count, sizeof(*keys.at), compare_keys);

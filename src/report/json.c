@@ -170,21 +170,6 @@ static bool was_written(enum state state)
 	return state == STATE_CHANGED || state == STATE_FAILED || state == STATE_CONTESTED;
 }
 
-/* Neighbours say mostly the same of themselves: then they share one value of the tree, which would
- * take most of the memory for a large node. */
-struct shared {
-	const char *text;
-	json_t *value;
-};
-
-static json_t *share(struct arena *arena, struct shared *last, const char *text)
-{
-	if (last->value && last->text == text)
-		return json_incref(last->value);
-	*last = (struct shared){.text = text, .value = json_value_text(arena, text)};
-	return last->value;
-}
-
 /* want: the value beside it. */
 static json_t *bounds_json(struct arena *arena, const struct setting *setting, json_t *want)
 {
@@ -230,47 +215,46 @@ static void put_merged(struct arena *arena, json_t *object, const struct merge_s
 	json_value_put(object, "merged", array);
 }
 
+static json_t *setting_json(struct arena *arena, const struct setting *setting)
+{
+	json_t *object = json_value_object(), *want = json_value_text(arena, setting->want);
+
+	json_value_put(object, "tuner", json_value_text(arena, setting->wish->tuner));
+	json_value_put(object, "setting", json_value_text(arena, setting->wish->name));
+	json_value_put(object, "path", json_value_text(arena, setting->wish->path));
+	json_value_put(object, "have", json_value_text(arena, setting->have));
+	json_value_put(object, "want", want);
+	json_value_put(object, "rule", json_value_text(arena, point_rule(setting)));
+	json_value_put(object, "bounds", bounds_json(arena, setting, want));
+	json_value_put(object, "state", json_value_text(arena, plan_state_names[setting->state]));
+	json_value_put(object, "severity",
+		       json_value_text(arena, plan_severity_names[setting->wish->severity]));
+	json_value_put(object, "why", json_value_text(arena, setting->wish->why));
+	json_value_put(object, "source", json_value_text(arena, setting->wish->source));
+	put_merged(arena, object, setting->wish->merged);
+	json_value_put(object, "advice",
+		       json_value_text(arena, tuner_advice(setting->wish->tuner)));
+	json_value_put(object, "note", json_value_text(arena, setting->note));
+	if (setting->wish->waiver)
+		json_value_put(object, "waiver", json_value_waiver(arena, setting->wish->waiver));
+	if (setting->wish->disruptive)
+		json_value_put(object, "disruptive", json_value_bool(true));
+	if (setting->is_managed)
+		json_value_put(object, "effective_affinity",
+			       json_value_text(arena, setting->effective));
+	if (setting->is_unproven)
+		json_value_put(object, "trial", json_value_bool(true));
+	if (setting->before && was_written(setting->state))
+		json_value_put(object, "before", json_value_text(arena, setting->before));
+	return object;
+}
+
 static json_t *settings_json(struct arena *arena, const setting_list *settings)
 {
-	struct shared tuner = {0}, state = {0}, severity = {0}, why = {0}, source = {0}, note = {0};
-	struct shared want = {0}, rule = {0}, advice = {0};
 	json_t *array = json_value_array();
 
-	vec_for_each (setting, settings) {
-		json_t *object = json_value_object();
-
-		json_value_put(object, "tuner", share(arena, &tuner, setting->wish->tuner));
-		json_value_put(object, "setting", json_value_text(arena, setting->wish->name));
-		json_value_put(object, "path", json_value_text(arena, setting->wish->path));
-		json_value_put(object, "have", json_value_text(arena, setting->have));
-		json_value_put(object, "want", share(arena, &want, setting->want));
-		json_value_put(object, "rule", share(arena, &rule, point_rule(setting)));
-		json_value_put(object, "bounds", bounds_json(arena, setting, want.value));
-		json_value_put(object, "state",
-			       share(arena, &state, plan_state_names[setting->state]));
-		json_value_put(
-		    object, "severity",
-		    share(arena, &severity, plan_severity_names[setting->wish->severity]));
-		json_value_put(object, "why", share(arena, &why, setting->wish->why));
-		json_value_put(object, "source", share(arena, &source, setting->wish->source));
-		put_merged(arena, object, setting->wish->merged);
-		json_value_put(object, "advice",
-			       share(arena, &advice, tuner_advice(setting->wish->tuner)));
-		json_value_put(object, "note", share(arena, &note, setting->note));
-		if (setting->wish->waiver)
-			json_value_put(object, "waiver",
-				       json_value_waiver(arena, setting->wish->waiver));
-		if (setting->wish->disruptive)
-			json_value_put(object, "disruptive", json_value_bool(true));
-		if (setting->is_managed)
-			json_value_put(object, "effective_affinity",
-				       json_value_text(arena, setting->effective));
-		if (setting->is_unproven)
-			json_value_put(object, "trial", json_value_bool(true));
-		if (setting->before && was_written(setting->state))
-			json_value_put(object, "before", json_value_text(arena, setting->before));
-		json_value_append(array, object);
-	}
+	vec_for_each (setting, settings)
+		json_value_append(array, setting_json(arena, setting));
 	return array;
 }
 
@@ -417,6 +401,7 @@ char *report_json(struct arena *arena, const struct report *report)
 	/* A restore follows the journal, and a probe measures: neither places anything. */
 	bool is_placed = report->plan->placement.reason;
 	json_t *object = json_value_object();
+	names settings = {0};
 
 	json_value_put(object, "schema", json_value_text(arena, REPORT_SCHEMA));
 	json_value_put(object, "tool", json_value_build(arena, report->build));
@@ -444,7 +429,9 @@ char *report_json(struct arena *arena, const struct report *report)
 	}
 	if (report->half_applied != TRI_UNKNOWN || report->journal_fault)
 		json_value_put(object, "half_applied", json_value_tri(report->half_applied));
-	json_value_put(object, "settings", settings_json(arena, &report->plan->settings));
+	json_value_put(object, "settings", json_value_array());
+	vec_for_each (setting, &report->plan->settings)
+		vec_push(arena, &settings, json_value_item(arena, setting_json(arena, setting)));
 	json_value_put(object, "checks", checks_json(arena, &report->plan->checks));
 	if (report->plan->left_out.by)
 		json_value_put(object, "left_out",
@@ -454,5 +441,5 @@ char *report_json(struct arena *arena, const struct report *report)
 	if (report->probe)
 		json_value_put(object, "probe", probe_json(arena, report->probe));
 	json_value_put(object, "run", run(arena, report));
-	return json_value_dump(arena, object);
+	return json_value_dump_with(arena, object, "settings", &settings);
 }

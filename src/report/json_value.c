@@ -101,24 +101,52 @@ json_t *json_value_build(struct arena *arena, const struct build *build)
 	return object;
 }
 
-static int count_piece(const char *piece, size_t length, void *context)
+/* A text in the making. */
+struct dump {
+	char *at; /* NULL: only counted */
+	size_t length;
+	const char *indent; /* after each newline */
+};
+
+static void add_bytes(struct dump *dump, const char *bytes, size_t length)
 {
-	(void)piece;
-	*(size_t *)context += length;
-	return 0;
+	if (dump->at)
+		memcpy(dump->at + dump->length, bytes, length);
+	dump->length += length;
 }
 
 static int add_piece(const char *piece, size_t length, void *context)
 {
-	char **at = context;
+	struct dump *dump = context;
 
-	memcpy(*at, piece, length);
-	*at += length;
+	for (size_t at = 0, next; at < length; at = next) {
+		const char *newline = memchr(piece + at, '\n', length - at);
+
+		next = newline ? (size_t)(newline - piece) + 1 : length;
+		add_bytes(dump, piece + at, next - at);
+		if (newline)
+			add_bytes(dump, dump->indent, strlen(dump->indent));
+	}
 	return 0;
 }
 
 /* Written twice, the first time only to count: a buffer that grows would need four times the
- * memory, which is most of what the report of a large node takes. */
+ * memory. */
+static char *dump_text(struct arena *arena, json_t *value, const char *indent, const char *end)
+{
+	struct dump dump = {.indent = indent};
+
+	if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
+		arena_exhausted();
+	dump.at = arena_alloc(arena, dump.length + strlen(end) + 1);
+	dump.length = 0;
+	if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
+		arena_exhausted();
+	add_bytes(&dump, end, strlen(end));
+	json_decref(value);
+	return dump.at;
+}
+
 static json_t *days_left(const struct waiving *waiving)
 {
 	/* Negative: so many days ago. */
@@ -139,17 +167,40 @@ json_t *json_value_waiver(struct arena *arena, const struct waiving *waiving)
 	return object;
 }
 
+const char *json_value_item(struct arena *arena, json_t *value)
+{
+	return dump_text(arena, value, "    ", "");
+}
+
+/* No text of a document has a newline, so this is where the array is. */
+#define EMPTY_ARRAY "\n  \"%s\": []"
+
+char *json_value_dump_with(struct arena *arena, json_t *value, const char *key, const names *items)
+{
+	const char *frame = dump_text(arena, value, "", "\n"),
+		   *found = strstr(frame, arena_printf(arena, EMPTY_ARRAY, key)),
+		   *rest = found ? strchr(found, ']') : frame;
+	struct dump dump = {.indent = ""};
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		if (pass)
+			dump.at = arena_alloc(arena, dump.length + 1);
+		dump.length = 0;
+		add_bytes(&dump, frame, (size_t)(rest - frame));
+		vec_for_each (item, items) {
+			const char *before = item == items->at ? "\n    " : ",\n    ";
+
+			add_bytes(&dump, before, strlen(before));
+			add_bytes(&dump, *item, strlen(*item));
+		}
+		if (items->count)
+			add_bytes(&dump, "\n  ", strlen("\n  "));
+		add_bytes(&dump, rest, strlen(rest));
+	}
+	return escape_json(arena, dump.at);
+}
+
 char *json_value_dump(struct arena *arena, json_t *value)
 {
-	size_t length = 0;
-	char *text, *at;
-
-	if (json_dump_callback(value, count_piece, &length, JSON_INDENT(2)) < 0)
-		arena_exhausted();
-	text = at = arena_alloc(arena, length + sizeof("\n"));
-	if (json_dump_callback(value, add_piece, &at, JSON_INDENT(2)) < 0)
-		arena_exhausted();
-	json_decref(value);
-	*at = '\n';
-	return escape_json(arena, text);
+	return escape_json(arena, dump_text(arena, value, "", "\n"));
 }

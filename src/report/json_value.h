@@ -38,6 +38,11 @@ json_t *json_value_waiver(struct arena *arena, const struct waiving *waiving);
 
 /* Text with a final newline; drops the value. */
 char *json_value_dump(struct arena *arena, json_t *value);
+/* The same, where the object has an empty array of that key, which gets the items. The tree of
+ * thousands of settings would take most of the memory that the report of a large node takes. */
+char *json_value_dump_with(struct arena *arena, json_t *value, const char *key, const names *items);
+/* One of these items; drops the value. */
+const char *json_value_item(struct arena *arena, json_t *value);
 
 /* probe_json.c: the value of `probe` in a report. */
 struct report_probe;

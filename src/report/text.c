@@ -160,6 +160,7 @@ static struct sheet settings_sheet(struct page *page)
 	fold_rows rows = {0};
 	names tuners;
 
+	vec_reserve(page->arena, &rows, page->report->plan->settings.count);
 	vec_for_each (setting, &page->report->plan->settings) {
 		if (setting->state != STATE_SAME || page->style.verbose)
 			vec_push(page->arena, &rows, (struct fold_row){.setting = setting});

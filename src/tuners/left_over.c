@@ -46,6 +46,8 @@ static wish_list sorted(const struct plan *plan, bool is_off,
 {
 	wish_list list = {0};
 
+	if (!is_off)
+		vec_reserve(plan->arena, &list, plan->settings.count);
 	vec_for_each (setting, &plan->settings) {
 		if (setting->wish->decided.is_switched_off == is_off)
 			vec_push(plan->arena, &list, setting->wish);
@@ -286,6 +288,10 @@ void left_over_add(const struct tuning *tuning)
 			give_up(tuning, holding);
 		else if (!is_of_another(tuning, holding))
 			want_back(tuning, holding, is_among(&off_by_path, &off_by_name, holding));
+	}
+	if (!plan->settings.count) {
+		plan->settings = wanted;
+		return;
 	}
 	back = sorted(plan, false, compare_paths);
 	vec_for_each (setting, &wanted) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Points over a hand-made plan: which result a state has; and what JUnit tells of the whole.
- */
+/* Points over a hand-made plan: which result a state has; what JUnit tells of the whole; and where
+ * the settings are in JSON. */
 #include <check.h>
 
 #include "base/text.h"
+#include "report/json_value.h"
 #include "report/points.h"
 #include "report_fixture.h"
 #include "run_suite.h"
@@ -109,5 +110,30 @@ START_TEST(what_concerns_the_whole)
 }
 END_TEST
 
-RUN_SUITE("report_lists", the_result_of_each_state, checks_floors_and_what_is_left_out,
-	  what_concerns_the_whole)
+/* As one tree of them would be written, whatever a text holds. */
+START_TEST(json_has_its_items_in_place)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *const texts[] = {"{\"a\": \"\\n  \\\"list\\\": []\"}",
+				     "{\"b\": [1, {\"list\": []}], \"c\": {}}", "{}"};
+
+	for (unsigned count = 0; count <= 3; count++) {
+		json_t *whole = json_pack("{s:{s:[]},s:[],s:i}", "first", "list", "list", "z", 1),
+		       *frame = json_deep_copy(whole);
+		names items = {0};
+
+		for (unsigned i = 0; i < count; i++) {
+			json_t *one = json_loads(texts[i], 0, NULL);
+
+			ck_assert_ptr_nonnull(one);
+			json_array_append(json_object_get(whole, "list"), one);
+			vec_push(arena, &items, json_value_item(arena, one));
+		}
+		ck_assert_str_eq(json_value_dump_with(arena, frame, "list", &items),
+				 json_value_dump(arena, whole));
+	}
+}
+END_TEST
+
+RUN_SUITE("report_lists", json_has_its_items_in_place, the_result_of_each_state,
+	  checks_floors_and_what_is_left_out, what_concerns_the_whole)
