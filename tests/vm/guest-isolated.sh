@@ -10,6 +10,9 @@
 isolated=/sys/devices/system/cpu/isolated
 tickless=/sys/devices/system/cpu/nohz_full
 group=/sys/fs/cgroup/apart
+pods=/sys/fs/cgroup/kubepods.slice
+own=kubepods-pod1_2.slice/cri-containerd-own.scope
+shared=kubepods-besteffort-pod3.slice/cri-containerd-shared.scope
 
 # lists_of PATTERN: where each vector whose name matches may go.
 lists_of() {
@@ -72,11 +75,84 @@ test_gone() {
 	is "$(interrupt_cpus)" 0-2 "and serves interrupts"
 }
 
+# Waiting --------------------------------------------------------------------------------------------
+
+# until_true COMMAND...: false if it has not come true in 90 s, which is far longer than anything takes.
+until_true() {
+	until_end=$(($(uptime_ms) + 90000))
+	until "$@"; do
+		[ "$(uptime_ms)" -lt $until_end ] || return 1
+		usleep 20000
+	done
+}
+
+interrupts_are_on() { [ "$(lists_of '(input|output)[.]' | sort -u | xargs)" = "$1" ]; }
+
+# said KEY: the first value of that name in what watch has published
+said() { sed -n "s/^ *\"$1\": *//p" /run/public/watch.json | head -n 1 | sed 's/,$//; s/^"//; s/"$//'; }
+
+has_said() { [ "$(said "$1")" = "$2" ]; }
+
+# Control groups as a kubelet and containerd make them with systemd's names. The container is there, with its CPU,
+# before its main process is the broker.
+test_containers() {
+	mkdir -p /run/public $pods/kubepods-besteffort.slice/$shared
+	for containers_dir in /sys/fs/cgroup $pods $pods/kubepods-besteffort.slice $pods/kubepods-besteffort.slice/${shared%/*}; do
+		echo +cpuset >"$containers_dir/cgroup.subtree_control"
+	done
+	echo 0-2 >$pods/kubepods-besteffort.slice/$shared/cpuset.cpus
+	# What was restored above may be repaired again.
+	thintune watch --resume
+	# shellcheck disable=SC2086 # $options is several words
+	thintune watch --repair --interval 24h --publish /run/public $options >/out/watch.txt 2>&1 &
+	containers_watch=$!
+	until_true [ -e /run/public/watch.json ]
+	is "$(said seen)" "" "watch looks where no container has CPUs alone"
+	interrupts_are_on "0 1 2"
+	is $? 0 "interrupts are on all CPUs that are not isolated"
+
+	mkdir -p $pods/$own
+	echo +cpuset >$pods/cgroup.subtree_control
+	echo +cpuset >$pods/${own%/*}/cgroup.subtree_control
+	echo 0-1 >$pods/kubepods-besteffort.slice/$shared/cpuset.cpus
+	echo 2 >$pods/$own/cpuset.cpus
+	until_true has_said seen 2
+	is "$(said seen) $(said followed)" "2 " "a container that gets a CPU alone wakes it, and is not followed at once"
+	interrupts_are_on "0 1 2"
+	is $? 0 "interrupts stay"
+
+	printf '#!/bin/sh\necho $$ >%s/cgroup.procs\nexec /bin/redpanda\n' $pods/$own >/tmp/start
+	printf '#!/bin/sh\nwhile :; do usleep 100000; done\n' >/bin/redpanda
+	chmod 755 /tmp/start /bin/redpanda
+	containers_start=$(uptime_ms)
+	setsid /tmp/start &
+	containers_broker=$!
+	until_true interrupts_are_on "0 1"
+	is $? 0 "a broker starts in it: interrupts leave its CPU ($(($(uptime_ms) - containers_start)) ms later)"
+	until_true has_said followed 2
+	is "$(thintune facts | grep -c 'CPUs 2: container cri-containerd-own.scope of pod 1_2 (by its control group; a broker.s, by its main process)')" 1 \
+		"facts say whose it is"
+
+	kill -KILL $containers_broker
+	wait $containers_broker
+	until_true rmdir $pods/$own
+	rmdir $pods/${own%/*}
+	echo 0-2 >$pods/kubepods-besteffort.slice/$shared/cpuset.cpus
+	until_true has_said seen ""
+	is "$(said followed)" 2 "the container goes: its CPU does not come back at once"
+	until_true interrupts_are_on "0 1 2" || until_true interrupts_are_on "0 1 2"
+	is $? 0 "but after a minute"
+	kill -TERM $containers_watch
+	wait $containers_watch
+	is $? 0 "SIGTERM ends watch"
+	thintune restore >/out/restore.txt 2>&1
+}
+
 : >/out/tap
 setup_network
 setup_storage || exit 1
 sed 's/dedicated/shared/' /profile.yaml >/tmp/shared.yaml
 options="--profile /tmp/shared.yaml --only net-irq,irq-default"
-for phase in boot partition apply gone; do
+for phase in boot partition apply gone containers; do
 	"test_$phase"
 done
