@@ -1,6 +1,8 @@
 # Runs every unit test, and every command of /commands, on a node of another architecture. What each printed lies in
 # /out/NAME.out and .err, its exit code in NAME.code; the host judges it.
 export CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent CK_TIMEOUT_MULTIPLIER=10 LC_ALL=C.UTF-8
+# See is_sweep_short in tests/unit/run_suite.h.
+! grep -q 'thintune.sweep=short' /proc/cmdline || export THINTUNE_SWEEP=short
 
 # keep NAME COMMAND...
 keep() {
