@@ -32,6 +32,7 @@ static const command_fn functions[COMMAND_COUNT] = {
     [COMMAND_COMPARE] = command_compare, [COMMAND_STATUS] = command_status,
     [COMMAND_HISTORY] = command_history, [COMMAND_UNPACK] = command_unpack,
     [COMMAND_SERVE] = command_serve,     [COMMAND_WATCH] = command_watch,
+    [COMMAND_PROVE] = command_prove,
 };
 
 /* JOURNAL_STREAM names the journal's socket (systemd.exec(5)). A parent process may have left it
@@ -283,7 +284,8 @@ static void print_progress(const char *line)
 static void set_progress(struct outcome *outcome)
 {
 	const struct options *options = outcome->session.options;
-	bool is_long = options->command == COMMAND_PROBE || options->command == COMMAND_RUN;
+	bool is_long = options->command == COMMAND_PROBE || options->command == COMMAND_RUN ||
+		       options->command == COMMAND_PROVE;
 
 	if (!is_long || options->quiet || !is_terminal(STDERR_FILENO))
 		return;
@@ -295,7 +297,7 @@ static void set_progress(struct outcome *outcome)
 static bool is_ended_by_steps(enum command command)
 {
 	return command == COMMAND_APPLY || command == COMMAND_RESTORE || command == COMMAND_RUN ||
-	       command == COMMAND_PROBE;
+	       command == COMMAND_PROBE || command == COMMAND_PROVE;
 }
 
 /* Nothing is changed or measured that could not be told; who only looks can tell the others. */

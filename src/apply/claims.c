@@ -303,12 +303,18 @@ void claims_select_siblings(struct journal *journal)
 	}
 }
 
-bool claims_select(struct journal *journal, const char *owner)
+static const struct claim *selected(const struct journal_entry *entry, const char *owner,
+				    const names *tuners)
+{
+	return tuners->count && !text_in(entry->tuner, tuners) ? NULL : find_claim(entry, owner);
+}
+
+bool claims_select(struct journal *journal, const char *owner, const names *tuners)
 {
 	bool has_any = false;
 
 	vec_for_each (entry, &journal->entries) {
-		const struct claim *claim = find_claim(entry, owner);
+		const struct claim *claim = selected(entry, owner, tuners);
 
 		entry->is_spared = !claim || entry->claims.count > 1 || !entry->setting;
 		if (claim && entry->is_spared)
@@ -316,7 +322,7 @@ bool claims_select(struct journal *journal, const char *owner)
 		has_any |= claim != NULL;
 	}
 	vec_for_each (entry, &journal->lost) {
-		entry->is_spared = !find_claim(entry, owner);
+		entry->is_spared = !selected(entry, owner, tuners);
 		has_any |= !entry->is_spared;
 	}
 	claims_select_siblings(journal);

@@ -130,6 +130,9 @@ static void add_exit_codes(struct str *out, struct arena *arena)
 /* Of commands whose codes say something else; NULL: they are the usual ones. */
 static const char *const own_exit_codes[COMMAND_COUNT] = {
     [COMMAND_FACTS] = "0 they were shown; 1 the node cannot be read; 2 usage error",
+    [COMMAND_PROVE] = "0 it helped, or no difference was seen; 1 that cannot be told, or the job "
+		      "could not be done; 2 usage or profile error; 4 it is worse, and was "
+		      "undone; 6 locked",
     [COMMAND_PROFILE] = "0 done, or the profile is good; 1 --pin: no one profile can say it; 2 a "
 			"mistake in a profile, or usage error; 3 diff: they differ",
     [COMMAND_EXPLAIN] = "0 it was explained; 1 the node cannot be read; 2 there is no such thing, "

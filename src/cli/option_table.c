@@ -8,17 +8,19 @@
 #define ALL   (BIT(COMMAND_COUNT) - 1)
 #define PLANS (BIT(COMMAND_AUDIT) | BIT(COMMAND_APPLY) | BIT(COMMAND_RUN))
 /* A setting is explained as an audit would find it. */
-#define LOOKS  (PLANS | WATCH | BIT(COMMAND_EXPLAIN))
-#define WATCH  BIT(COMMAND_WATCH)
-#define SERVE  BIT(COMMAND_SERVE)
-#define PROBE  BIT(COMMAND_PROBE)
-#define NODE   (LOOKS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
+#define LOOKS (PLANS | WATCH | BIT(COMMAND_EXPLAIN))
+#define WATCH BIT(COMMAND_WATCH)
+#define SERVE BIT(COMMAND_SERVE)
+#define PROBE BIT(COMMAND_PROBE)
+#define PROVE BIT(COMMAND_PROVE)
+#define NODE                                                                                       \
+	(LOOKS | PROBE | PROVE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_PROFILE))
 #define WRITES (BIT(COMMAND_APPLY) | BIT(COMMAND_RESTORE) | BIT(COMMAND_RUN))
 #define OWNED                                                                                      \
 	(LOOKS | BIT(COMMAND_GATE) | BIT(COMMAND_STATUS) | BIT(COMMAND_RESTORE) |                  \
-	 BIT(COMMAND_HISTORY))
+	 BIT(COMMAND_HISTORY) | PROVE)
 #define REPORTS                                                                                    \
-	(PLANS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE) | BIT(COMMAND_STATUS) |         \
+	(PLANS | PROBE | PROVE | BIT(COMMAND_FACTS) | BIT(COMMAND_RESTORE) | BIT(COMMAND_STATUS) | \
 	 BIT(COMMAND_HISTORY) | COMPARE | BIT(COMMAND_PROFILE))
 #define COMPARE BIT(COMMAND_COMPARE)
 
@@ -45,6 +47,11 @@ const struct command_row options_command_rows[COMMAND_COUNT] = {
 		       .help =
 			   "prove direct I/O and measure the disk below the data directory, or the "
 			   "CPUs"},
+    [COMMAND_PROVE] = {.name = "prove",
+		       .arguments = "",
+		       .formats = "text json",
+		       .help = "measure, apply, measure again: did it help the disk, and how sure "
+			       "is that"},
     [COMMAND_RUN] = {.name = "run",
 		     .arguments = "",
 		     .formats = "text json html junit csv nfd prometheus",
@@ -110,8 +117,8 @@ const struct option_row option_rows[] = {
      .argument = "NAME|FILE",
      .take = TAKE_TEXT,
      .offset = AT(profile),
-     .commands =
-	 LOOKS | PROBE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) | BIT(COMMAND_RESTORE) | COMPARE,
+     .commands = LOOKS | PROBE | PROVE | BIT(COMMAND_FACTS) | BIT(COMMAND_RECORD) |
+		 BIT(COMMAND_RESTORE) | COMPARE,
      .help = "what the node should be like (default: thin-ledger); restore: which settings are "
 	     "required; compare: judge one report by it"},
     {.name = "root",
@@ -171,20 +178,20 @@ const struct option_row option_rows[] = {
      .argument = "broker|host",
      .take = TAKE_TEXT,
      .offset = AT(netns),
-     .commands = LOOKS | BIT(COMMAND_RECORD),
+     .commands = LOOKS | PROVE | BIT(COMMAND_RECORD),
      .help = "whose network namespace this is (default: detected)"},
     {.name = "broker-cpus",
      .argument = "N",
      .take = TAKE_NUMBER,
      .offset = AT(broker_cpus),
-     .commands = LOOKS | PROBE,
+     .commands = LOOKS | PROBE | PROVE,
      .help = "how many CPUs the broker gets; in a pod, from the downward API; may be without "
 	     "--broker-memory"},
     {.name = "broker-memory",
      .argument = "SIZE",
      .take = TAKE_SIZE,
      .offset = AT(broker_memory_bytes),
-     .commands = LOOKS | PROBE,
+     .commands = LOOKS | PROBE | PROVE,
      .help = "how much memory the broker gets: in bytes, or with a unit such as 64GiB or 64Gi (not "
 	     "64G); "
 	     "may be without --broker-cpus"},
@@ -192,18 +199,18 @@ const struct option_row option_rows[] = {
      .argument = "TUNER,...",
      .take = TAKE_LIST,
      .offset = AT(only),
-     .commands = PLANS | WATCH | BIT(COMMAND_RECORD),
+     .commands = PLANS | PROVE | WATCH | BIT(COMMAND_RECORD),
      .help = "only these tuners"},
     {.name = "skip",
      .argument = "TUNER,...",
      .take = TAKE_LIST,
      .offset = AT(skip),
-     .commands = PLANS | WATCH | BIT(COMMAND_RECORD),
+     .commands = PLANS | PROVE | WATCH | BIT(COMMAND_RECORD),
      .help = "all but these tuners"},
     {.name = "allow-fewer-shards",
      .take = TAKE_FLAG,
      .offset = AT(allow_fewer_shards),
-     .commands = LOOKS,
+     .commands = LOOKS | PROVE,
      .help = "dedicate interrupt CPUs even if fewer shards remain than the data was written with"},
     {.name = "strict",
      .take = TAKE_FLAG,
@@ -261,11 +268,13 @@ const struct option_row option_rows[] = {
     {.name = "force",
      .take = TAKE_FLAG,
      .offset = AT(force),
-     .commands = BIT(COMMAND_RESTORE) | PROBE | BIT(COMMAND_RECORD),
-     .help = "restore: also overwrite values that someone else has set since; probe: also "
-	     "measure in a directory that a broker uses or where direct I/O is refuted, or CPUs "
-	     "that others use, and "
-	     "overwrite an existing io-config.yaml; record: overwrite FILE"},
+     .commands = BIT(COMMAND_RESTORE) | PROBE | PROVE | BIT(COMMAND_RECORD),
+     .help =
+	 "restore: also overwrite values that someone else has set since; probe: also "
+	 "measure in a directory that a broker uses or where direct I/O is refuted, or CPUs "
+	 "that others use, and "
+	 "overwrite an existing io-config.yaml; prove: also beside a broker, and where there is "
+	 "data; record: overwrite FILE"},
     {.name = "pin",
      .take = TAKE_FLAG,
      .offset = AT(pin),
@@ -314,22 +323,35 @@ const struct option_row option_rows[] = {
      .argument = "JOB,...",
      .take = TAKE_LIST,
      .offset = AT(jobs),
-     .commands = PROBE,
+     .commands = PROBE | PROVE,
      .help = "only these: append-16k, mixed, (rand)read or (rand)write with block and depth "
 	     "(randread-4k-qd32)"},
     {.name = "runtime",
      .argument = "TIME",
      .take = TAKE_DURATION,
      .offset = AT(runtime_us),
-     .commands = PROBE,
-     .help = "run each job, CPU or step for TIME"},
+     .commands = PROBE | PROVE,
+     .help = "run each job, CPU or step for TIME; prove: run each job for TIME in each phase "
+	     "(default: 1s)"},
+    {.name = "effect",
+     .argument = "PERCENT",
+     .take = TAKE_NUMBER,
+     .offset = AT(effect_percent),
+     .commands = PROVE,
+     .help = "the change that is looked for, if there is the time (default: 10)"},
+    {.name = "time",
+     .argument = "TIME",
+     .take = TAKE_DURATION,
+     .offset = AT(time_us),
+     .commands = PROVE,
+     .help = "take at most about TIME, but always as long as 8 blocks take (default: 10min)"},
     {.name = "size",
      .argument = "SIZE",
      .take = TAKE_SIZE,
      .offset = AT(size_bytes),
-     .commands = PROBE,
+     .commands = PROBE | PROVE,
      .help = "size of the scratch file (default: 5 % of what is free); at most 1GiB with --quick, "
-	     "4GiB with --full, else 2GiB"},
+	     "4GiB with --full, else 2GiB; prove: size of the scratch file (default: 256MiB)"},
     {.name = "file",
      .argument = "FILE",
      .take = TAKE_TEXT,
@@ -340,7 +362,7 @@ const struct option_row option_rows[] = {
      .argument = "ENGINE",
      .take = TAKE_TEXT,
      .offset = AT(engine),
-     .commands = PROBE,
+     .commands = PROBE | PROVE,
      .help = "io_uring, io_uring-plain, linux-aio or threads (default: the first that works)"},
     {.name = "io-config",
      .argument = "FILE",
@@ -402,13 +424,14 @@ const struct option_row option_rows[] = {
      .argument = "TIME",
      .take = TAKE_DURATION,
      .offset = AT(lock_wait_us),
-     .commands = WRITES | PROBE,
+     .commands = WRITES | PROBE | PROVE,
      .help = "how long to wait for another thintune (default: 10s)"},
     {.name = "format",
      .argument = "FORMAT",
      .take = TAKE_FORM,
      .commands = REPORTS | BIT(COMMAND_EXPLAIN) | BIT(COMMAND_GATE),
-     .help = "text, json; all but facts, gate and status also html; audit, apply, restore and run "
+     .help = "text, json; all but facts, gate, prove and status also html; audit, apply, restore "
+	     "and run "
 	     "junit and csv; history csv; audit also sh, k8s, systemd, prometheus; run also nfd, "
 	     "prometheus; probe also prometheus; explain also markdown; gate also npd"},
     {.name = "output",

@@ -15,6 +15,7 @@ enum command {
 	COMMAND_APPLY,
 	COMMAND_RESTORE,
 	COMMAND_PROBE,
+	COMMAND_PROVE,
 	COMMAND_RUN,
 	COMMAND_GATE,
 	COMMAND_PROFILE,
@@ -42,6 +43,10 @@ enum { OPTIONS_ARGUMENTS_MOST = 1000 };
 #define OPTIONS_STEP_MOST_US  UINT64_C(10000000)
 #define OPTIONS_STEP_LIMITS   35
 
+/* Of prove: the change that it looks for, and the time that it takes, at most. */
+#define OPTIONS_EFFECT_MOST  100
+#define OPTIONS_TIME_MOST_US UINT64_C(86400000000)
+
 /* One report of the call: it is made once, and written in each format that is asked for. */
 struct options_form {
 	const char *format;
@@ -67,6 +72,7 @@ struct options {
 	const char *publish, *nfd, *listen;
 	names host_names;
 	uint64_t runtime_us, size_bytes, interval_us;
+	uint64_t time_us, effect_percent; /* of a proof; 0: the default */
 	bool repair, resume;
 	bool quick, full, buffered, verify, exit_code;
 	const char *cpus; /* of --cpus, well-formed; NULL: those that compute */

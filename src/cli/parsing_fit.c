@@ -144,6 +144,10 @@ static int check_probe(const struct parsing *parsing)
 		return err_set(parsing->err, -ERANGE, "option --runtime: more than 1h");
 	if (options->limit_us > OPTIONS_LIMIT_MOST_US)
 		return err_set(parsing->err, -ERANGE, "option --limit: more than 500ms");
+	if (options->effect_percent > OPTIONS_EFFECT_MOST)
+		return err_set(parsing->err, -ERANGE, "option --effect: more than 100");
+	if (options->time_us > OPTIONS_TIME_MOST_US)
+		return err_set(parsing->err, -ERANGE, "option --time: more than 24h");
 	if (check_step(parsing) < 0)
 		return parsing->err->code;
 	if (options->interval_us > OPTIONS_INTERVAL_MOST_US)
@@ -159,7 +163,9 @@ static bool is_nothing(const struct option_row *row, const struct options *optio
 		return !options->broker_cpus;
 	if (text_equal(row->name, "broker-memory"))
 		return !options->broker_memory_bytes;
-	return (row->commands == BIT(COMMAND_PROBE) || row->commands == BIT(COMMAND_WATCH)) &&
+	if (text_equal(row->name, "effect"))
+		return !options->effect_percent;
+	return !(row->commands & ~(BIT(COMMAND_PROBE) | BIT(COMMAND_PROVE) | BIT(COMMAND_WATCH))) &&
 	       (row->take == TAKE_SIZE || row->take == TAKE_DURATION) &&
 	       !*(const uint64_t *)(const void *)((const char *)options + row->offset);
 }

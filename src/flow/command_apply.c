@@ -22,18 +22,6 @@ enum exit_code command_apply(struct outcome *outcome)
 	return code;
 }
 
-static const char *user_text(const struct outcome *outcome)
-{
-	struct arena *arena = outcome->session.arena;
-	int64_t uid = outcome->session.facts.live.uid;
-
-	return arena_printf(arena, "uid %s%s%s%s",
-			    uid < 0 ? "unknown" : arena_printf(arena, "%lld", (long long)uid),
-			    outcome->sudo_user ? " (sudo of " : "",
-			    outcome->sudo_user ? outcome->sudo_user : "",
-			    outcome->sudo_user ? ")" : "");
-}
-
 /* Taking the lock makes its directory, and where no thintune has ever run, a restore must leave no
  * trace. That directory does not outlive a reboot, the journal of files does. */
 static bool may_be_locked(const struct session *session)
@@ -139,7 +127,7 @@ enum exit_code command_restore(struct outcome *outcome)
 	session->err = (struct err){0};
 	history_step_open(outcome);
 	request.history = session->history;
-	request.user = user_text(outcome);
+	request.user = outcome_user(outcome);
 	if (session->lock.dir < 0 && root_exists(session->root, JOURNAL_FILE)) {
 		(void)err_set(&session->err, -EIO, "nothing was restored: %s", session->unsafe);
 		return EXIT_ERROR;

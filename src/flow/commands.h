@@ -14,6 +14,7 @@ enum exit_code command_apply(struct outcome *outcome);
 enum exit_code command_restore(struct outcome *outcome);
 enum exit_code command_run(struct outcome *outcome);
 enum exit_code command_probe(struct outcome *outcome);
+enum exit_code command_prove(struct outcome *outcome);
 enum exit_code command_gate(struct outcome *outcome);
 enum exit_code command_profile(struct outcome *outcome);
 enum exit_code command_explain(struct outcome *outcome);

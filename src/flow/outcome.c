@@ -63,6 +63,18 @@ const char *outcome_now(struct arena *arena)
 	return outcome_date(arena, time(NULL));
 }
 
+const char *outcome_user(const struct outcome *outcome)
+{
+	struct arena *arena = outcome->session.arena;
+	int64_t uid = outcome->session.facts.live.uid;
+
+	return arena_printf(arena, "uid %s%s%s%s",
+			    uid < 0 ? "unknown" : arena_printf(arena, "%lld", (long long)uid),
+			    outcome->sudo_user ? " (sudo of " : "",
+			    outcome->sudo_user ? outcome->sudo_user : "",
+			    outcome->sudo_user ? ")" : "");
+}
+
 void outcome_stamp(const struct outcome *outcome, struct report *report)
 {
 	report->run.date = outcome_now(outcome->session.arena);

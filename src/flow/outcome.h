@@ -53,6 +53,9 @@ const char *outcome_date(struct arena *arena, time_t time);
 /* The same of this moment. */
 const char *outcome_now(struct arena *arena);
 
+/* Who this is: "uid 0 (sudo of ann)". */
+const char *outcome_user(const struct outcome *outcome);
+
 /* The report is made now. */
 void outcome_stamp(const struct outcome *outcome, struct report *report);
 

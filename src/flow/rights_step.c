@@ -19,7 +19,7 @@ static uint64_t rights_of(const struct session *session)
 	enum command command = options->command;
 
 	if (command == COMMAND_APPLY || command == COMMAND_RUN || command == COMMAND_RESTORE ||
-	    command == COMMAND_WATCH)
+	    command == COMMAND_WATCH || command == COMMAND_PROVE)
 		return rights_ceiling;
 	if (command == COMMAND_PROBE)
 		return rights_reporting | rights_of_owner;

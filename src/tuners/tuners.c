@@ -42,6 +42,7 @@ const struct tuner tuner_table[] = {
 		 "each policy is one setting, the energy preference is written before the "
 		 "governor, turbo stays as it is, and no cpufreq is `unsupported`.",
 	.plan = tune_governor,
+	.shows_on_disk = true,
     },
     {
 	.name = "cstates",
@@ -56,6 +57,7 @@ const struct tuner tuner_table[] = {
 		 "which is lost when a oneshot exits. Here the states are switched off one by one, "
 		 "never the shallowest, and only if the profile asks.",
 	.plan = tune_cstates,
+	.shows_on_disk = true,
     },
     {
 	.name = "clocksource",
@@ -71,6 +73,7 @@ const struct tuner tuner_table[] = {
 	    "rpk and perftune force tsc by the name of the hypervisor, which they misread inside a "
 	    "container. Here only a slow source is replaced, by one that suits CPU and hypervisor.",
 	.plan = tune_clocksource,
+	.shows_on_disk = true,
     },
     {
 	.name = "hugepages",
@@ -112,6 +115,7 @@ const struct tuner tuner_table[] = {
 		 "one gets its full depth, as with rpk and perftune, and the row says so), and a "
 		 "disk that is not found is a failed check that says why.",
 	.plan = tune_disk_queue,
+	.shows_on_disk = true,
 	.needs_facts = FACTS_DISKS,
     },
     {
@@ -170,6 +174,7 @@ const struct tuner tuner_table[] = {
 		 "control groups). Each queue of an NVMe drive stays on the CPUs that use it, as "
 		 "with perftune, also when CPUs are dedicated.",
 	.plan = tune_disk_irq,
+	.shows_on_disk = true,
 	.needs_facts = FACTS_DISKS | FACTS_PLACEMENT,
 	.needs_placement = true,
     },

@@ -27,6 +27,7 @@ struct tuner {
 	const char *not_by_watch;
 	const char *peers; /* what rpk and perftune do; from "Here" on, what we do differently */
 	void (*plan)(const struct tuning *tuning);
+	bool shows_on_disk; /* what it sets may change figures of the disk, which prove compares */
 	bool needs_placement;
 	unsigned needs_facts; /* enum facts_needed: without these it may overlook what it wants */
 	/* Reports on the placement, once for all tuners that need one; NULL: another row does. */

@@ -245,31 +245,34 @@ static const struct {
 	const char *option; /* as it is given */
 	const char *commands;
 } fits[] = {
-    {"--profile x", "facts audit apply restore run probe record explain compare watch"},
-    {"--no-defaults", "facts audit apply restore run gate probe record explain status watch"},
+    {"--profile x", "facts audit apply restore run probe record explain compare watch prove"},
+    {"--no-defaults", "facts audit apply restore run gate probe record explain status watch prove"},
     {"--root /x",
-     "facts audit apply restore run gate profile probe record explain status history watch"},
-    {"--data-dir /x", "facts audit apply restore run profile probe record explain watch"},
-    {"--redpanda-config /x", "facts audit apply restore run profile probe record explain watch"},
-    {"--disk x", "facts audit apply run profile probe record explain watch"},
-    {"--nic x", "facts audit apply run profile probe record explain watch"},
-    {"--netns host", "audit apply run record explain watch"},
-    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe explain watch"},
-    {"--only x", "audit apply run record watch"},
-    {"--skip x", "audit apply run record watch"},
+     "facts audit apply restore run gate profile probe record explain status history watch prove"},
+    {"--data-dir /x", "facts audit apply restore run profile probe record explain watch prove"},
+    {"--redpanda-config /x",
+     "facts audit apply restore run profile probe record explain watch prove"},
+    {"--disk x", "facts audit apply run profile probe record explain watch prove"},
+    {"--nic x", "facts audit apply run profile probe record explain watch prove"},
+    {"--netns host", "audit apply run record explain watch prove"},
+    {"--broker-cpus 1 --broker-memory 1GiB", "audit apply run probe explain watch prove"},
+    {"--only x", "audit apply run record watch prove"},
+    {"--skip x", "audit apply run record watch prove"},
     {"--strict", "audit apply run watch"},
-    {"--allow-fewer-shards", "audit apply run explain watch"},
+    {"--allow-fewer-shards", "audit apply run explain watch prove"},
     {"--dry-run", "apply run"},
     {"--pin", "profile"},
-    {"--force", "restore probe record"},
-    {"--lock-wait 1s", "apply restore run probe"},
+    {"--force", "restore probe record prove"},
+    {"--lock-wait 1s", "apply restore run probe prove"},
+    {"--effect 5", "prove"},
+    {"--time 1min", "prove"},
     {"--quick", "probe"},
     {"--full", "probe"},
-    {"--jobs mixed", "probe"},
-    {"--runtime 1s", "probe"},
-    {"--size 1GiB", "probe"},
+    {"--jobs mixed", "probe prove"},
+    {"--runtime 1s", "probe prove"},
+    {"--size 1GiB", "probe prove"},
     {"--file x", "probe"},
-    {"--engine threads", "probe"},
+    {"--engine threads", "probe prove"},
     {"--io-config x --mountpoint y", "probe run"},
     {"--buffered", "probe"},
     {"--verify", "probe history"},
@@ -285,16 +288,16 @@ static const struct {
     {"--nfd f", "watch"},
     {"--resume", "watch"},
     {"--format text", "facts audit apply restore run probe explain compare profile gate "
-		      "status history"},
-    {"--output x", "facts audit apply restore run probe compare profile status history"},
+		      "status history prove"},
+    {"--output x", "facts audit apply restore run probe compare profile status history prove"},
     {"--quiet", "facts audit apply restore run gate profile probe explain record compare "
-		"status history unpack serve watch"},
+		"status history unpack serve watch prove"},
     {"--verbose", "facts audit apply restore run gate profile probe explain record compare "
-		  "status history unpack serve watch"},
+		  "status history unpack serve watch prove"},
     {"--no-color", "facts audit apply restore run gate profile probe explain record compare "
-		   "status history unpack serve watch"},
+		   "status history unpack serve watch prove"},
     {"--help", "facts audit apply restore run gate profile probe explain record compare "
-	       "status history unpack serve watch"},
+	       "status history unpack serve watch prove"},
 };
 
 static bool fits_command(size_t fit, enum command command)
@@ -342,6 +345,7 @@ START_TEST(formats)
 	    {COMMAND_RUN, "text json html junit csv"},
 	    {COMMAND_EXPLAIN, "text markdown"},
 	    {COMMAND_PROBE, "text json html"},
+	    {COMMAND_PROVE, "text json"},
 	};
 	static const char *const all[] = {"text",  "json", "sh",   "markdown", "html",
 					  "junit", "csv",  "JSON", "tex"};
@@ -395,6 +399,7 @@ static void assert_brief_exit_codes(const char *help, enum command command)
 {
 	static const char *const own[COMMAND_COUNT] = {
 	    [COMMAND_FACTS] = "0 they were shown; ",
+	    [COMMAND_PROVE] = "0 it helped, or ",
 	    [COMMAND_PROFILE] = "0 done, or the ",
 	    [COMMAND_EXPLAIN] = "0 it was explained; ",
 	    [COMMAND_RECORD] = "0 the record is complete; ",

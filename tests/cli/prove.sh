@@ -1,0 +1,160 @@
+#!/bin/bash
+# prove on a loop device: what it says is what it leaves, each of its states can be undone after a signal or a kill in any
+# phase, and what keeps it from measuring. As root only.
+if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
+	# The lock and the journal are in /run, the history in /var/lib, and this machine may be at work.
+	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/lib && exec "$@"' sh "$0" "$@"
+fi
+# shellcheck source=tests/cli/lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+if [ -z "${PROBE_APART-}" ]; then
+	skip "a proof" "only root may mount"
+	finish
+fi
+# shellcheck source=tests/cli/disks.sh disable=SC1091
+. "$(dirname "$0")/disks.sh"
+if ! on ext4; then
+	skip "a proof" "no loop device, or no mkfs.ext4"
+	finish
+fi
+loop=$(findmnt -n -o SOURCE "$disk")
+queue=/sys/block/${loop#/dev/}/queue
+if ! grep -q mq-deadline "$queue/scheduler"; then
+	skip "a proof" "this kernel has no second scheduler for a loop device"
+	finish
+fi
+
+# The device's own settings outlive the test, which gives them back.
+first_scheduler=$(sed 's/.*\[\(.*\)\].*/\1/' "$queue/scheduler") first_nomerges=$(cat "$queue/nomerges")
+# shellcheck disable=SC2317 # called by the trap
+give_back() {
+	echo "$first_scheduler" >"$queue/scheduler"
+	echo "$first_nomerges" >"$queue/nomerges"
+	unmount_all
+}
+trap give_back EXIT
+echo mq-deadline >"$queue/scheduler"
+echo 0 >"$queue/nomerges"
+
+printf 'profile: p\nsummary: for a test\nsysctl: {vm.swappiness: 7}\ndisk: {scheduler: none, nomerges: 2}\n' >"$work/p.yaml"
+common=(--profile "$work/p.yaml" --data-dir "$disk")
+prove=(prove "${common[@]}" --runtime 40ms --size 16MiB --jobs "append-4k,randread-4k-qd8" --time 1s)
+# queue_state: what the disk has, but for how full it is
+queue_state() { grep -r . "$queue" 2>/dev/null | sort; }
+is_tuned() { grep -q '\[none\]' "$queue/scheduler"; }
+state() { if is_tuned; then echo tuned; else echo original; fi; }
+value() { jq -r "$1" "$work/report"; }
+undo() { run "$THINTUNE" restore; }
+before=$(queue_state)
+
+# A whole proof ---------------------------------------------------------------------------------------
+run "$THINTUNE" "${prove[@]}" --format json --output "$work/report" --format text --output "$work/text"
+expected=$(value 'if .verdict == "worse" then "4 original" elif .verdict == "cannot tell" then "1 tuned" else "0 tuned" end')
+is "code, report and disk agree" "$expected $expected" "$code $(value .left) $(value .exit_code) $(state)"
+is "eight blocks, and each figure has a difference for each" "8 8 [8] 3" \
+	"$(value '"\(.blocks) \(.blocks_planned) \([.figures[].differences | length] | unique) \(.figures | length)"')"
+is "what was compared" "mq-deadline none 0 2" \
+	"$(value '[.settings[] | select(.setting | test("scheduler|nomerges")) | .original, .tuned] | join(" ")')"
+is "what was not" "sysctl: 1 setting" "$(value '.not_measured | join(", ")')"
+says "first it says how long it takes" "this takes at least about [0-9]+ s" "$err"
+says "then how many blocks, and what they will not show" "8 blocks in all.*append-4k p50 [0-9]+ %" "$err"
+says "the text has the same verdict" "verdict: $(value .verdict);" "$(cat "$work/text")"
+is "no line is longer than it should be" "" "$(COLUMNS=80 awk 'length > 400' "$work/text")"
+is "the history has one line for all of it" "prove $(value .verdict)" "$(jq -r '"\(.command) \(.verdict)"' /var/lib/thintune/history.jsonl)"
+run "$python" -c 'import json, sys
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(77)
+schema, report = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.validate(report, schema)' "$top/docs/prove.schema.json" "$work/report"
+case $code in
+77) skip "the report keeps to its schema" "the Python module jsonschema is missing" ;;
+*) is "the report keeps to its schema" 0 "$code" ;;
+esac
+undo
+is "restore: all of the queue is as before" "$before" "$(queue_state)"
+
+# Ends early -------------------------------------------------------------------------------------------
+# caught_in STATE SIGNAL: starts one, and sends the signal while it measures in that state
+caught_in() {
+	local tries
+	"$THINTUNE" "${prove[@]}" --runtime 300ms --format json >"$work/report" 2>"$work/complaint" &
+	victim=$!
+	for ((tries = 0; tries < 200; tries++)); do
+		child_of $victim || return 1
+		[ "$(state)" != "$1" ] || break
+		gone "$child"
+	done
+	kill "-$2" $victim
+	wait $victim
+	code=$? err=$(cat "$work/complaint")
+} 2>/dev/null
+for where in original tuned; do
+	caught_in $where TERM
+	is "SIGTERM while $where: 1" 1 "$code"
+	says "in words" "interrupted by SIGTERM" "$err"
+	says "the report says in which state the node is, or that it was on its way" "^($(state)|between)\$" "$(value .left)"
+	undo
+	is "and a restore brings the original back" "$before" "$(queue_state)"
+	caught_in $where KILL
+	is "SIGKILL while $where" 137 "$code"
+	undo
+	is "a restore brings the original back" "$before" "$(queue_state)"
+done
+is "nothing is left in the directory" "" "$(find "$disk" -mindepth 1 ! -name lost+found)"
+
+# What keeps it from measuring ----------------------------------------------------------------------------
+# untouched SENTENCE CODE PATTERN COMMAND...
+untouched() {
+	local sentence=$1 wanted=$2 pattern=$3
+	shift 3
+	expect "$sentence: $wanted" "$wanted" "$@"
+	says "$sentence: in words" "$pattern" "$err"
+	is "$sentence: nothing is changed" "$before" "$(queue_state)"
+}
+for options in "--effect 0" "--effect 101" "--effect ten" "--time 0" "--time 25h" "--jobs randread-4k" "--engine libaio" "--quick" \
+	"--size 1TiB" "--dry-run" "--format html"; do
+	# shellcheck disable=SC2086 # words are wanted
+	untouched "$options" 2 "option|job|engine|size|format" "$THINTUNE" "${prove[@]}" $options
+done
+printf 'profile: p\nsummary: s\ndisk: {schedule: none}\n' >"$work/bad.yaml"
+untouched "a mistake in the profile" 2 "unknown key" "$THINTUNE" prove --profile "$work/bad.yaml" --data-dir "$disk"
+untouched "no data directory" 1 "no data directory" "$THINTUNE" "${prove[@]}" --data-dir "$disk/none"
+untouched "a record" 2 "is a file" "$THINTUNE" "${prove[@]}" --root "$top/tests/nodes/aws-i4i.node"
+exec 8</run/thintune
+flock 8
+untouched "another thintune at work" 6 "holds" "$THINTUNE" "${prove[@]}" --lock-wait 0s
+exec 8<&-
+: >"$disk/pid.lock"
+"$python" -c 'import fcntl, sys, time
+f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); print("locked", flush=True); time.sleep(600)' "$disk/pid.lock" >"$work/locked" &
+holder=$!
+until [ -s "$work/locked" ]; do sleep 0.05; done
+untouched "beside a broker" 1 "running broker" "$THINTUNE" "${prove[@]}"
+kill $holder
+rm "$disk/pid.lock"
+mkdir -p "$disk/redpanda/controller/0_0"
+: >"$disk/redpanda/controller/0_0/0-1-v1.log"
+untouched "where there is data" 1 "holds data" "$THINTUNE" "${prove[@]}"
+rm -r "$disk/redpanda"
+if can_be_nobody; then
+	cp "$THINTUNE" "$work/thintune"
+	chmod 755 "$work"
+	untouched "without any right" 1 "nothing was measured" as_nobody env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
+		"$work/thintune" "${prove[@]}"
+else
+	skip "without any right" "nobody cannot be had here"
+fi
+mount -o remount,ro /run
+untouched "where nothing can be journalled" 1 "nothing was" "$THINTUNE" "${prove[@]}"
+mount -o remount,rw /run
+mount -o remount,ro "$disk"
+untouched "a read-only file system" 1 "Read-only|read-only" "$THINTUNE" "${prove[@]}"
+mount -o remount,rw "$disk"
+printf 'profile: p\nsummary: for a test\ndisk: {nomerges: 0}\n' >"$work/p.yaml"
+expect "nothing to compare: 0" 0 "$THINTUNE" "${prove[@]}"
+says "in words" "no setting that a figure of the disk can show" "$out"
+is "and nothing is changed" "$before" "$(queue_state)"
+
+finish

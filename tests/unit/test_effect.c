@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What blocks of measurements say, on numbers that are known and on noise that was recorded. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "probe/effect.h"
+#include "probe/random.h"
+#include "prove_noise.h"
+#include "run_suite.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct arena *arena;
+static effects list;
+
+static void set_up(void)
+{
+	static const char *const jobs[] = {"append-16k", "randread-4k-qd1", "randread-4k-qd32",
+					   "randwrite-4k-qd32"};
+	specs all = {0};
+
+	arena = arena_new();
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		struct spec spec;
+
+		ck_assert_int_eq(spec_parse(jobs[i], &spec), 0);
+		vec_push(arena, &all, spec);
+	}
+	list = effect_list(arena, &all);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static void prepare(TCase *group)
+{
+	tcase_add_checked_fixture(group, set_up, tear_down);
+	tcase_set_timeout(group, 60);
+}
+
+static void about(double have, double want)
+{
+	ck_assert_msg(fabs(have - want) < 1e-6, "wanted %.9g, have %.9g", want, have);
+}
+
+/* Every figure the same in all four, but for the factors of the tuned ones. */
+static void add_block(double value, double slower, double more, bool begins_tuned)
+{
+	double values[EFFECT_PHASES][16];
+	bool is_tuned[EFFECT_PHASES];
+
+	for (size_t i = 0; i < EFFECT_PHASES; i++) {
+		is_tuned[i] = (i == 1 || i == 2) != begins_tuned;
+		for (size_t j = 0; j < list.count; j++)
+			values[i][j] = !is_tuned[i]         ? value
+				       : list.at[j].is_rate ? value * more
+							    : value * slower;
+	}
+	effect_add(arena, &list,
+		   (const double *const[]){values[0], values[1], values[2], values[3]}, is_tuned);
+}
+
+static struct effect *figure(const char *job, const char *name)
+{
+	vec_for_each (effect, &list) {
+		if (text_equal(effect->job, job) && text_equal(effect->figure, name))
+			return effect;
+	}
+	ck_abort_msg("there is no %s %s", job, name);
+	return NULL;
+}
+
+START_TEST(what_goes_one_by_one_has_latencies_and_what_goes_deep_a_rate)
+{
+	ck_assert_uint_eq(list.count, NOISE_FIGURES);
+	ck_assert(!figure("append-16k", "p50")->is_tail);
+	ck_assert(figure("append-16k", "p99")->is_tail);
+	ck_assert(figure("randread-4k-qd1", "p99")->is_tail);
+	ck_assert(figure("randread-4k-qd32", "iops")->is_rate);
+	ck_assert(figure("randwrite-4k-qd32", "iops")->is_rate);
+}
+END_TEST
+
+static struct probe_job *add_job(struct probe_result *result, const char *name)
+{
+	struct probe_job *job = &result->jobs[result->job_count++];
+
+	(void)snprintf(job->name, sizeof(job->name), "%s", name);
+	job->state = JOB_DONE;
+	job->iops = 100;
+	job->latency = (struct latency){.count = 10, .p50 = 5, .p99 = 9};
+	return job;
+}
+
+START_TEST(figures_of_a_measurement)
+{
+	struct probe_result result = {0};
+	struct probe_job *first, *last;
+	double values[NOISE_FIGURES];
+	struct err err = {0};
+
+	(void)add_job(&result, "prefill");
+	first = add_job(&result, "append-16k");
+	(void)add_job(&result, "randread-4k-qd1");
+	(void)add_job(&result, "randread-4k-qd32");
+	ck_assert_int_eq(effect_read(&list, &result, values, &err), -ENODATA);
+	ck_assert_str_eq(err.text, "randwrite-4k-qd32 did not come to its end");
+	last = add_job(&result, "randwrite-4k-qd32");
+	ck_assert_int_eq(effect_read(&list, &result, values, &err), 0);
+	about(values[0], 5);
+	about(values[1], 9);
+	about(values[4], 100);
+	last->state = JOB_SKIPPED;
+	(void)snprintf(last->remark, sizeof(last->remark), "no time was left for it");
+	ck_assert_int_eq(effect_read(&list, &result, values, &err), -ENODATA);
+	ck_assert_str_eq(err.text,
+			 "randwrite-4k-qd32 did not come to its end: no time was left for it");
+	last->state = JOB_DONE;
+	first->latency.p50 = 0;
+	ck_assert_int_eq(effect_read(&list, &result, values, &err), -ENODATA);
+	ck_assert_str_eq(err.text, "append-16k saw no request end in its time");
+}
+END_TEST
+
+/* A drift that is the same from each measurement to the next cancels, in either order. */
+START_TEST(a_steady_drift_is_no_effect)
+{
+	for (unsigned block = 0; block < 8; block++) {
+		bool begins_tuned = block % 3 == 0;
+		bool is_tuned[EFFECT_PHASES];
+		double values[EFFECT_PHASES][16];
+
+		for (size_t i = 0; i < EFFECT_PHASES; i++) {
+			is_tuned[i] = (i == 1 || i == 2) != begins_tuned;
+			for (size_t j = 0; j < list.count; j++)
+				values[i][j] = 100 * pow(1.3, (double)i) * (block + 1);
+		}
+		effect_add(arena, &list,
+			   (const double *const[]){values[0], values[1], values[2], values[3]},
+			   is_tuned);
+	}
+	effect_judge(&list, 0.1);
+	vec_for_each (effect, &list) {
+		about(effect->change, 0);
+		about(effect->original, effect->tuned);
+		ck_assert_int_eq(effect->verdict, EFFECT_NONE);
+	}
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_NONE);
+}
+END_TEST
+
+static void add_blocks(unsigned count, double slower, double more)
+{
+	/* Small differences from block to block, so that there is something to judge by. */
+	for (unsigned block = 0; block < count; block++) {
+		double wobble = 1 + 0.01 * (block % 3);
+
+		add_block(1000, slower * wobble, more * wobble, block % 2);
+	}
+}
+
+START_TEST(better_and_worse_depend_on_what_is_measured)
+{
+	add_blocks(8, 0.8, 1.2);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(figure("append-16k", "p50")->verdict, EFFECT_HELPED);
+	ck_assert_int_eq(figure("randread-4k-qd32", "iops")->verdict, EFFECT_HELPED);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_HELPED);
+	ck_assert(figure("append-16k", "p50")->low < figure("append-16k", "p50")->change);
+	ck_assert(figure("append-16k", "p50")->high < 0);
+	about(figure("append-16k", "p50")->original, 1000);
+}
+END_TEST
+
+START_TEST(one_that_is_worse_is_enough)
+{
+	add_blocks(8, 0.8, 0.8);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(figure("append-16k", "p50")->verdict, EFFECT_HELPED);
+	ck_assert_int_eq(figure("randread-4k-qd32", "iops")->verdict, EFFECT_WORSE);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_WORSE);
+}
+END_TEST
+
+START_TEST(too_few_blocks_tell_nothing)
+{
+	add_blocks(7, 0.5, 2);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_UNKNOWN);
+	add_block(1000, 0.5, 2, true);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_HELPED);
+}
+END_TEST
+
+START_TEST(no_block_at_all_tells_nothing)
+{
+	effect_judge(&list, 0.1);
+	/* Nothing was found out, whatever there was to find. */
+	vec_for_each (effect, &list)
+		ck_assert_int_eq(effect->verdict, EFFECT_UNKNOWN);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_UNKNOWN);
+}
+END_TEST
+
+/* "No difference" is said only where a difference of that size would have been seen. A tail that
+ * scatters leaves the others what they are. */
+START_TEST(a_noisy_figure_cannot_be_told)
+{
+	for (unsigned block = 0; block < 12; block++) {
+		add_block(1000, 1, 1, block % 2);
+		figure("append-16k", "p99")->differences.at[block] = block % 2 ? 0.5 : -0.5;
+	}
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(figure("append-16k", "p99")->verdict, EFFECT_UNKNOWN);
+	ck_assert(figure("append-16k", "p99")->smallest > 0.5);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_NONE);
+	for (unsigned block = 0; block < 12; block++)
+		figure("append-16k", "p50")->differences.at[block] = block % 2 ? 0.5 : -0.5;
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_UNKNOWN);
+}
+END_TEST
+
+/* As many as the noisiest median or rate takes, within what there is time for. */
+START_TEST(the_pilot_decides_how_many)
+{
+	for (unsigned block = 0; block < EFFECT_PILOT; block++)
+		add_block(1000, 1, 1, block % 2);
+	ck_assert_uint_eq(effect_needed(&list, 0.1, 50), EFFECT_LEAST);
+	for (unsigned block = 0; block < EFFECT_PILOT; block++)
+		figure("append-16k", "p99")->differences.at[block] = block % 2 ? 0.5 : -0.5;
+	ck_assert_uint_eq(effect_needed(&list, 0.1, 50), EFFECT_LEAST);
+	for (unsigned block = 0; block < EFFECT_PILOT; block++)
+		figure("randread-4k-qd32", "iops")->differences.at[block] =
+		    block % 2 ? 0.08 : -0.08;
+	ck_assert_uint_gt(effect_needed(&list, 0.1, 50), EFFECT_LEAST);
+	ck_assert_uint_lt(effect_needed(&list, 0.1, 50), 50);
+	ck_assert_uint_gt(effect_needed(&list, 0.05, 500), effect_needed(&list, 0.1, 500));
+	ck_assert_uint_eq(effect_needed(&list, 0.01, 50), 50);
+	ck_assert(effect_foreseen(&list, figure("randread-4k-qd32", "iops"), 50) <
+		  effect_foreseen(&list, figure("randread-4k-qd32", "iops"), 8));
+}
+END_TEST
+
+/* Trials on recorded noise -----------------------------------------------------------------------
+ */
+
+static struct random dice;
+
+/* By how much the logarithms are shrunk towards their mean, so that the difference of a block
+ * scatters by this. 0: they stay as they are. */
+static double shrink_to(size_t figure, double deviation)
+{
+	double sum = 0, squares = 0;
+	size_t count = COUNT(prove_noise) - EFFECT_PHASES + 1;
+
+	for (size_t i = 0; i < count; i++) {
+		double d = (log(prove_noise[i + 1][figure]) + log(prove_noise[i + 2][figure]) -
+			    log(prove_noise[i][figure]) - log(prove_noise[i + 3][figure])) /
+			   2;
+
+		sum += d;
+		squares += d * d;
+	}
+	squares = sqrt((squares - sum * sum / (double)count) / (double)(count - 1));
+	return deviation && deviation < squares ? deviation / squares : 1;
+}
+
+/* Four measurements that followed each other, so what lasts longer than one stays in them. */
+static void add_recorded(const double *shrinks, double faster, double more)
+{
+	size_t start = random_below(&dice, COUNT(prove_noise) - EFFECT_PHASES + 1);
+	bool begins_tuned = random_below(&dice, 2);
+	double values[EFFECT_PHASES][NOISE_FIGURES];
+	bool is_tuned[EFFECT_PHASES];
+
+	for (size_t i = 0; i < EFFECT_PHASES; i++) {
+		is_tuned[i] = (i == 1 || i == 2) != begins_tuned;
+		for (size_t j = 0; j < NOISE_FIGURES; j++) {
+			values[i][j] = exp(shrinks[j] * log(prove_noise[start + i][j]));
+			if (is_tuned[i])
+				values[i][j] *= list.at[j].is_rate ? more : faster;
+		}
+	}
+	effect_add(arena, &list,
+		   (const double *const[]){values[0], values[1], values[2], values[3]}, is_tuned);
+}
+
+static void begin_again(void)
+{
+	tear_down();
+	set_up();
+}
+
+/* The bar is 10 of 200; ten times as many leave less to chance. */
+START_TEST(noise_alone_hardly_ever_helps)
+{
+	static const double as_recorded[NOISE_FIGURES] = {1, 1, 1, 1, 1, 1};
+	enum { trials = 2000, time_for = 25 };
+	unsigned helped = 0, worse = 0;
+
+	dice = random_new(1);
+	for (unsigned trial = 0; trial < trials; trial++) {
+		unsigned blocks = EFFECT_PILOT;
+
+		begin_again();
+		for (unsigned block = 0; block < blocks; block++) {
+			add_recorded(as_recorded, 1, 1);
+			if (block + 1 == EFFECT_PILOT)
+				blocks = effect_needed(&list, 0.1, time_for);
+		}
+		effect_judge(&list, 0.1);
+		helped += effect_verdict_of(&list) == EFFECT_HELPED;
+		worse += effect_verdict_of(&list) == EFFECT_WORSE;
+	}
+	printf("# %u of %d trials without an effect helped, %u were worse\n", helped, trials,
+	       worse);
+	ck_assert_uint_le(helped, 100);
+	ck_assert_uint_le(worse, 100);
+}
+END_TEST
+
+/* A tenth less latency and a tenth more requests, on noise of the recorded form, but no larger than
+ * 7 % a block: found in nine of ten, of each median and rate. */
+START_TEST(a_tenth_is_found)
+{
+	enum { trials = 1000, blocks = 12 };
+	unsigned found[NOISE_FIGURES] = {0};
+	double shrinks[NOISE_FIGURES];
+
+	dice = random_new(2);
+	for (size_t i = 0; i < NOISE_FIGURES; i++)
+		shrinks[i] = shrink_to(i, 0.07);
+	for (unsigned trial = 0; trial < trials; trial++) {
+		begin_again();
+		for (unsigned block = 0; block < blocks; block++)
+			add_recorded(shrinks, 0.9, 1.1);
+		effect_judge(&list, 0.1);
+		for (size_t i = 0; i < NOISE_FIGURES; i++)
+			found[i] += list.at[i].verdict == EFFECT_HELPED;
+	}
+	for (size_t i = 0; i < NOISE_FIGURES; i++) {
+		printf("# %s %s: found in %u of %d\n", list.at[i].job, list.at[i].figure, found[i],
+		       trials);
+		ck_assert_uint_ge(found[i], 900 * !list.at[i].is_tail);
+	}
+}
+END_TEST
+
+RUN_SUITE_WITH("effect", prepare, what_goes_one_by_one_has_latencies_and_what_goes_deep_a_rate,
+	       figures_of_a_measurement, a_steady_drift_is_no_effect,
+	       better_and_worse_depend_on_what_is_measured, one_that_is_worse_is_enough,
+	       too_few_blocks_tell_nothing, no_block_at_all_tells_nothing,
+	       a_noisy_figure_cannot_be_told, the_pilot_decides_how_many,
+	       noise_alone_hardly_ever_helps, a_tenth_is_found)
