@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""usage: conditions.py RENDERED RULE           what the condition of a node and the rule on it keep to
+"""usage: conditions.py RENDERED RULE IMAGE     what the condition of a node and the rule on it keep to
        conditions.py --arguments RENDERED       what node-problem-detector gives to thintune, one a line
        conditions.py --config RENDERED          its configuration
 
-RENDERED is the overlay node-problem-detector as kubectl makes it, RULE the NodeReadinessRule. One line for each problem; exit
-code 1 when there is one.
+RENDERED is the overlay node-problem-detector as kubectl makes it, RULE the NodeReadinessRule, IMAGE that of thintune with
+registry and version. One line for each problem; exit code 1 when there is one.
 """
 import json
 import re
@@ -22,7 +22,7 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 # What `gate --format npd` prints at most.
 LONGEST = 79
 # node-readiness-controller 0.5, api/v1alpha1.
-READINESS = {"conditions", "enforcementMode", "nodeSelector", "taint", "dryRun", "conditionPolicy"}
+READINESS = {"conditions", "enforcementMode", "nodeSelector", "taint", "dryRun"}
 SEEN = {path: f"/host{path}" for path in ("/run/thintune/verdicts", "/sys/devices/system/cpu", "/proc/sys/kernel/random/boot_id")}
 
 
@@ -61,7 +61,7 @@ def config_problems(config):
             yield f"a rule may take {rule['timeout']}, longer than {settings['timeout']}"
 
 
-def pod_problems(pod, config, name):
+def pod_problems(pod, config, name, image):
     container = pod["containers"][0]
     volumes = {v["name"]: v for v in pod["volumes"]}
     mounts = {m["mountPath"]: volumes[m["name"]] for m in container["volumeMounts"]}
@@ -77,9 +77,9 @@ def pod_problems(pod, config, name):
     if len(files) != 1:
         yield f"reads {files}"
     for rule in config["rules"]:
-        image = mounts.get(rule["path"].rpartition("/")[0], {}).get("image", {}).get("reference", "")
-        if not re.fullmatch(r".*/thintune:[\w.]+", image) or not rule["path"].endswith("/thintune"):
-            yield f"{rule['path']} is no program of an image of thintune: '{image}'"
+        reference = mounts.get(rule["path"].rpartition("/")[0], {}).get("image", {}).get("reference", "")
+        if reference != image or not rule["path"].endswith("/thintune"):
+            yield f"{rule['path']} is no program of {image}: '{reference}'"
 
 
 def rule_problems(rule, config, selector):
@@ -113,7 +113,7 @@ def main():
     pod = next(d for d in documents if d["kind"] == "DaemonSet")["spec"]["template"]["spec"]
     with open(sys.argv[2], encoding="utf-8") as file:
         rule = yaml.safe_load(file)
-    problems = [*config_problems(config), *pod_problems(pod, config, held["metadata"]["name"]),
+    problems = [*config_problems(config), *pod_problems(pod, config, held["metadata"]["name"], sys.argv[3]),
                 *rule_problems(rule, config, pod["nodeSelector"])]
     print("\n".join(problems), end="\n" if problems else "")
     sys.exit(bool(problems))

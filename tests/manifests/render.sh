@@ -150,8 +150,9 @@ print(yaml.safe_dump([pod["initContainers"], pod["volumes"]]))'
 "$python" -c "$containers" "$tuning/recipes/chart-values.yaml" statefulset.podTemplate.spec >"$work/values"
 same "the chart's values hold the same init container as the patch" "$work/patch" "$work/values"
 version=$("$THINTUNE" --version | cut -d ' ' -f 2)
-is "every image has this version" "thintune:$version" \
-	"$(grep -rhoE 'image: thintune:.*' "$tuning" | sort -u | sed 's/image: //')"
+is "every image has this version, also those that are volumes" "image: thintune:$version reference: thintune:$version" \
+	"$(grep -rhoE '(image|reference): "?thintune:[^", ]+' "$tuning" | tr -d '"' | sort -u | paste -sd ' ')"
+is "and so has the page's" "thintune:$version" "$(grep -ohE 'thintune:[0-9][^] /`'"'"']*' "$top/docs/kubernetes.md" | sort -u)"
 
 # The taint --------------------------------------------------------------------------------------------------------
 fresh aws-i4i "$work/tree"

@@ -63,7 +63,7 @@ def registry_problems(top):
     image = next(manifests.load(top / "deploy/components/image/image.yaml"))["imageTag"]["newName"]
     for path in sorted(p.parent for p in (top / "deploy").rglob("kustomization.yaml")):
         shown = subprocess.run([KUBECTL, "kustomize", path], capture_output=True, text=True, check=True).stdout
-        for found in set(re.findall(r"image: (\S*thintune\S*)", shown)):
+        for found in set(re.findall(r"(?:image|reference): (\S*thintune:\S*)", shown)):
             if not found.startswith(f"{image}:"):
                 yield f"{path.relative_to(top)}: {found}, wanted {image}"
 
