@@ -679,8 +679,8 @@ struct placement_room placement_room(struct arena *arena, const struct facts *fa
 				     const struct profile *profile,
 				     const struct plan_request *request)
 {
-	struct cpuset listed = {0}, left;
-	struct deciding deciding = begin(arena, facts, profile, request, &listed);
+	struct cpuset interrupt_cpus = {0}, left;
+	struct deciding deciding = begin(arena, facts, profile, request, &interrupt_cpus);
 
 	left = cpuset_minus(arena, &deciding.serving, &deciding.placement.exclusive);
 	if (!decide_by_isolation(&deciding) && !decide_by_reserved(&deciding))

@@ -178,8 +178,8 @@ const char *json_value_item(struct arena *arena, json_t *value)
 char *json_value_dump_with(struct arena *arena, json_t *value, const char *key, const names *items)
 {
 	const char *frame = dump_text(arena, value, "", "\n"),
-		   *found = strstr(frame, arena_printf(arena, EMPTY_ARRAY, key)),
-		   *rest = found ? strchr(found, ']') : frame;
+		   *empty = arena_printf(arena, EMPTY_ARRAY, key), *found = strstr(frame, empty),
+		   *rest = found ? found + strlen(empty) - 1 : frame;
 	struct dump dump = {.indent = ""};
 
 	for (unsigned pass = 0; pass < 2; pass++) {

@@ -162,12 +162,12 @@ bool wakes_drain_files(int fd, const names *also)
 int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth, const names *but)
 {
 	const struct dirent *entry;
-	DIR *entries = NULL;
 	int r = wakes_add_directory(fd, dir);
+	DIR *entries = r == 0 && depth ? opendir(dir) : NULL;
 
-	if (r == 0 && depth)
-		entries = opendir(dir);
-	while (r == 0 && entries && (entry = readdir(entries))) {
+	if (!entries)
+		return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+	while (r == 0 && (entry = readdir(entries))) {
 		bool is_group = entry->d_type == DT_DIR && *entry->d_name != '.';
 
 		vec_for_each (pattern, but)
@@ -177,9 +177,8 @@ int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned dept
 					     arena_printf(arena, "%s/%s", dir, entry->d_name),
 					     depth - 1, but);
 	}
-	if (entries)
-		(void)closedir(entries);
-	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+	(void)closedir(entries);
+	return r;
 }
 
 static bool is_of_group(const struct inotify_event *event, const names *also)
