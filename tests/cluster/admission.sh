@@ -21,11 +21,17 @@ stateful_set() {
 }
 
 # warnings JQ: of the policies, about this StatefulSet
-warnings() { stateful_set "$1" | kubectl create --dry-run=server -f - 2>&1 | grep 'Warning: Validation failed for ValidatingAdmissionPolicy'; }
+warnings() { would_be_made "$1" && grep 'Warning: Validation failed for ValidatingAdmissionPolicy' "$state/command"; }
+
+# would_be_made JQ: leaves what kubectl said of it
+would_be_made() {
+	stateful_set "$1" | kubectl create --dry-run=server -f - >"$state/command" 2>&1 && grep -q 'created (server dry run)' "$state/command" ||
+		! note <"$state/command"
+}
 
 warned_of() { grep -q "$1" <<<"$(warnings "$2")"; } # TEXT JQ
 
-unwarned() { ! warnings . | note | grep .; }
+unwarned() { would_be_made . && ! warnings . | note | grep .; }
 
 expressions_are_sound() {
 	local name
@@ -63,9 +69,8 @@ other_pod_than() {
 
 gate_is() { kubectl label --overwrite namespace gate "thin-ledger.example/gate=$1" >/dev/null; }
 
-# Its volume that is an image is on by default from Kubernetes 1.35 on.
-detector_is_taken() {
-	kubectl apply --server-side --dry-run=server --validate=strict -k "$project/deploy/tuning/overlays/node-problem-detector" >"$state/command" 2>&1 ||
+would_be_taken() { # OVERLAY
+	kubectl apply --server-side --dry-run=server --validate=strict -k "$project/deploy/tuning/overlays/$1" >"$state/command" 2>&1 ||
 		! note <"$state/command"
 }
 
@@ -96,7 +101,9 @@ judge_admission() {
 	check "mended, it has its gate again" let_through .
 	check "where the namespace only asks for warnings" gate_is warn
 	check "the gate can be taken away" until_true 60 let_through "$ungated"
-	check "node-problem-detector's pod is taken, with an image as a volume" detector_is_taken
+	# That volume is on by default from Kubernetes 1.35 on.
+	check "node-problem-detector's pod is taken, with an image as a volume" would_be_taken node-problem-detector
+	check "the canary's agent is taken" would_be_taken canary
 	if [[ -e $definition ]]; then
 		check "the rule on its condition is taken" rule_is_taken "$definition"
 	else

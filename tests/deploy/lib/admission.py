@@ -9,6 +9,7 @@ import subprocess
 
 import helm
 import invariants
+import manifests
 import rendering
 
 # What tests/deploy/policy/build makes.
@@ -16,14 +17,17 @@ SAYS = pathlib.Path(os.environ.get("THINTUNE_POLICY_SAYS") or helm.CACHE.parent 
 NO_SAYS = "Kubernetes' admission plugin was not built (tests/deploy/policy/build; THINTUNE_POLICY_SAYS names what it makes)"
 GATE = "thin-ledger.example/gate"
 READY = "feature.node.kubernetes.io/thintune-ready"
-REQUIRED = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [
-    {"key": READY, "operator": "In", "values": ["true"]}]}]}}
+# A label of Node Feature Discovery's own.
+OTHER = "feature.node.kubernetes.io/storage-nonrotationaldisk"
 # What Redpanda's chart makes of tuning.tune_aio_events, and of apply_host_tuners.
 STOCK = {"name": "tuning", "image": "redpanda", "command": ["/bin/bash", "-c", "rpk redpanda tune all"], "securityContext": {"privileged": True}}
 OF_HOST = {"name": "tuning", "image": "redpanda", "command": ["/bin/bash", "-c"], "securityContext": {"privileged": True},
            "args": ["chroot /host /bin/bash -c 'nsenter -t 1 -n /opt/redpanda/bin/rpk redpanda tune all --config f'"]}
 UNGATED, TUNES, REQUIRES, INTOLERANT = "no init container thintune", "rpk redpanda tune: tuning", "requires a label", "does not tolerate"
-TAKES, ADDS, WOULD, LOSES = "takes away the init", "adds what is privileged", "would require a label", "takes away a toleration"
+TAKES = ("takes away the init container thintune, which decides whether a broker may start; the namespace's label "
+         "thin-ledger.example/gate=warn allows it")
+WOULD, LOSES = "would require a label", "takes away a toleration"
+ADDS = "adds what is privileged and runs rpk redpanda tune: tuning"
 
 
 def policies(top):
@@ -53,14 +57,26 @@ def rule_problems(top):
                 if "Deny" in d["spec"].get("validationActions", []))
     if len(specs) == 2:
         yield from same_problems(specs)
+    yield from label_problems(top)
+
+
+def label_problems(top):
+    """Whoever refuses by a label that a manifest has is told where: the next apply writes the manifest's again."""
+    folder = top / "deploy/tuning/overlays/admission-deny"
+    for path, resource in manifests.resources(top):
+        if resource["kind"] != "Namespace" or GATE not in resource["metadata"].get("labels", {}) or manifests.MADE in str(path):
+            continue
+        name = str(path.relative_to(top))
+        yield from (f"{file}: does not tell of the label in {name}" for file in (folder / "kustomization.yaml", top / "docs/kubernetes.md")
+                    if name not in file.read_text())
 
 
 def same_problems(specs):
     """What is kept is what is warned of."""
-    warns, keeps = ({v["name"]: "".join(v["expression"].split()) for v in specs[name]["variables"]}
+    warns, keeps = ({v["name"]: " ".join(v["expression"].split()) for v in specs[name]["variables"]}
                     for name in ("thintune-brokers", "thintune-brokers-keep"))
     for name in keeps.keys() - {"pods"}:
-        if keeps[name] != f"variables.pods.map(p,{warns[name].replace('variables.pod.', 'p.')})":
+        if keeps[name] != f"variables.pods.map(p, {warns[name].replace('variables.pod.', 'p.')})":
             yield f"{name} is not what ../admission/policy.yaml has: {keeps[name]}"
 
 
@@ -88,6 +104,11 @@ def ungate(pod):
     pod["initContainers"] = [c for c in pod["initContainers"] if c["name"] != "thintune"]
 
 
+def job(pod):
+    ungate(pod)
+    pod["containers"][0].update(name="post-install")
+
+
 def only_audit(pod):
     next(c for c in pod["initContainers"] if c["name"] == "thintune")["args"][0] = "audit"
 
@@ -100,6 +121,17 @@ def put(**fields):
     return lambda pod: pod.update(copy.deepcopy(fields))
 
 
+def required(label):
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+        {"matchExpressions": [{"key": label, "operator": "In", "values": ["true"]}]}]}}}
+
+
+def of_one_value(pod):
+    for one in pod["tolerations"]:
+        del one["operator"]
+        one["value"] = "pending"
+
+
 def unprivileged(container):
     return dict(container, securityContext={})
 
@@ -109,33 +141,47 @@ def cases(top):
     every = {name: stateful_set(pod, "warn") for name, pod in invariants.broker_pods(top) if name != "overlays/initcontainer/broker.yaml"}
     patched = next(d for d in rendering.rendered(top / "deploy/tuning/overlays/initcontainer") if d["kind"] == "StatefulSet")
     every["overlays/initcontainer"] = stateful_set(patched["spec"]["template"]["spec"], "warn")
-    good = every["recipes/chart-values.yaml"]
     for name, one in every.items():
         yield f"nothing is said of {name}", "warn", "CREATE", one, None, [], None
+    good = every["recipes/chart-values.yaml"]
+    yield from made_cases(good)
+    yield from changed_cases(good)
+
+
+def made_cases(good):
     tuner = changed(good, add({"name": "thintune-like", "image": "i", "command": ["rpk", "redpanda", "tune", "all"], "securityContext": {"privileged": True}}))
     for sentence, one, words in (
             ("a broker without init container", changed(good, ungate), [UNGATED]),
             ("a broker without any", changed(good, lambda p: p.pop("initContainers")), [UNGATED]),
             ("an init container that only looks", changed(good, only_audit), [UNGATED]),
+            ("an init container without arguments", changed(good, lambda p: p["initContainers"][-1].pop("args")), [UNGATED]),
+            ("another init container that runs", changed(good, lambda p: (ungate(p), add({"name": "other", "image": "i", "args": ["run"]})(p))), [UNGATED]),
             ("the chart's own tuner", changed(good, add(STOCK)), [TUNES]),
             ("the chart's tuner of the host", changed(good, add(OF_HOST)), [TUNES]),
+            ("the tuner beside the broker", changed(good, lambda p: p["containers"].append(copy.deepcopy(STOCK))), [TUNES]),
+            ("the tuner and no init container", changed(good, lambda p: (p.pop("initContainers"), p["containers"].append(copy.deepcopy(STOCK)))),
+             [UNGATED, TUNES]),
             ("a privileged tuner as arguments", tuner, ["rpk redpanda tune: thintune-like"]),
             ("a tuner without privileges", changed(good, add(unprivileged(STOCK))), []),
             ("a privileged container that tunes nothing", changed(good, add(dict(STOCK, command=["true"]))), []),
             ("a label in the node selector", changed(good, put(nodeSelector={READY: "true"})), [REQUIRES]),
-            ("a label that is required", changed(good, put(affinity={"nodeAffinity": REQUIRED})), [REQUIRES]),
-            ("another label in the node selector", changed(good, put(nodeSelector={"thin-ledger.example/broker": "true"})), []),
+            ("a label that is required", changed(good, put(affinity=required(READY))), [REQUIRES]),
+            ("another label in the node selector", changed(good, put(nodeSelector={OTHER: "true"})), []),
+            ("another label that is required", changed(good, put(affinity=required(OTHER))), []),
             ("no toleration", changed(good, lambda p: p.pop("tolerations")), [INTOLERANT]),
             ("one of two tolerations", changed(good, lambda p: p["tolerations"].pop()), [INTOLERANT]),
+            ("tolerations of one value", changed(good, of_one_value), [INTOLERANT]),
             ("tolerations of eviction alone", changed(good, lambda p: [t.update(effect="NoExecute") for t in p["tolerations"]]), [INTOLERANT]),
             ("a toleration of everything", changed(good, put(tolerations=[{"operator": "Exists"}])), []),
             ("everything at once", changed(good, lambda p: (add(STOCK)(p), ungate(p), p.update(nodeSelector={READY: "x"}, tolerations=[]))),
              [UNGATED, TUNES, REQUIRES, INTOLERANT])):
         yield f"a StatefulSet with {sentence}", "warn", "CREATE", one, None, words, None
         yield f"a pod with {sentence}", "warn", "CREATE", pod_of(one), None, words, None
+    yield "a pod that is no broker", "warn", "CREATE", pod_of(changed(good, job)), None, [], None
+
+
+def changed_cases(good):
     bad = changed(good, ungate)
-    job = changed(good, lambda p: (ungate(p), p["containers"][0].update(name="post-install")))
-    yield "a pod that is no broker", "warn", "CREATE", pod_of(job), None, [], None
     yield "a namespace that did not ask", "", "CREATE", bad, None, [], None
     yield "a change in a namespace that is only warned", "warn", "UPDATE", bad, good, [UNGATED], None
     # What brings back a broker that has data, with Deny.
@@ -148,10 +194,13 @@ def cases(top):
     yield "a fault that is mended", "deny", "UPDATE", good, worst, [], None
     yield "the gate is taken away", "deny", "UPDATE", bad, good, [UNGATED], TAKES
     yield "the gate only looks", "deny", "UPDATE", changed(good, only_audit), good, [UNGATED], TAKES
-    yield "the chart's own tuner is switched on", "deny", "UPDATE", changed(good, add(STOCK)), good, [TUNES], ADDS
+    stock, renamed = (changed(good, add(dict(STOCK, name=name))) for name in ("tuning", "renamed"))
+    yield "the chart's own tuner is switched on", "deny", "UPDATE", stock, good, [TUNES], ADDS
+    yield "the tuner gets another name", "deny", "UPDATE", renamed, stock, ["rpk redpanda tune: renamed"], None
+    yield "a tuner beside the one that is there", "deny", "UPDATE", changed(stock, add(dict(OF_HOST, name="second"))), stock, [TUNES], None
     yield "a label becomes required", "deny", "UPDATE", changed(good, put(nodeSelector={READY: "true"})), good, [REQUIRES], WOULD
     yield "a toleration is taken away", "deny", "UPDATE", changed(good, lambda p: p["tolerations"].pop()), good, [INTOLERANT], LOSES
-    yield "a StatefulSet that is no broker any more", "deny", "UPDATE", job, good, [], None
+    yield "a StatefulSet that is no broker any more", "deny", "UPDATE", changed(good, job), good, [], None
 
 
 def said(top, asked):
