@@ -45,22 +45,30 @@ static bool is_of_all(const char *name)
 	return text_equal(name, "all") || text_equal(name, "default");
 }
 
-names identity_interfaces(struct root *root, struct arena *arena)
+int identity_interfaces(struct root *root, struct arena *arena, names *ret)
 {
-	names all = {0};
+	int first = 0;
 
+	*ret = (names){0};
 	for (size_t i = 0; i < interface_dir_count; i++) {
 		size_t length = strlen(interface_dirs[i]) - 1;
 		names list = {0};
+		int r =
+		    root_list(root, arena, arena_strndup(arena, interface_dirs[i], length), &list);
 
-		(void)!root_list(root, arena, arena_strndup(arena, interface_dirs[i], length),
-				 &list);
+		if (r < 0 && !identity_is_absent(r))
+			first = first ? first : r;
 		vec_for_each (name, &list) {
-			if (!is_of_all(*name) && !text_in(*name, &all))
-				vec_push(arena, &all, *name);
+			if (!is_of_all(*name) && !text_in(*name, ret))
+				vec_push(arena, ret, *name);
 		}
 	}
-	return all;
+	return first;
+}
+
+bool identity_is_absent(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR;
 }
 
 bool identity_is_of_interface(struct arena *arena, const char *path)

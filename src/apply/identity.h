@@ -21,6 +21,8 @@ struct identity_device {
 
 struct identity_list {
 	bool is_listed;
+	bool is_partial; /* some could not be listed or asked: what is not found may be one of them
+			  */
 	VEC(struct identity_device) devices;
 };
 
@@ -78,8 +80,9 @@ enum identity_found identity_find(struct root *root, struct arena *arena,
 				  struct identity_cache *cache, const char *path,
 				  const char *identity, uint64_t inode, const char **ret_path);
 
-/* Of a card that identity_find() does not find: nothing proves that it is gone, since what it hung
- * on is there, and holds no other card. It may be in another network namespace. */
+/* Of a device that identity_find() does not find: nothing proves that it is gone. Not all that are
+ * here could be asked; or it is a card, and what it hung on is there and holds no other one, so it
+ * may be in another network namespace. */
 bool identity_may_be_away(struct root *root, struct arena *arena, struct identity_cache *cache,
 			  const char *path, const char *identity);
 

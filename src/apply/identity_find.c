@@ -81,22 +81,25 @@ static enum likeness compare_own(enum identity_class class, const struct identit
 
 /* Search --------------------------------------------------------------------------------------- */
 
-/* All devices of the class, as places that a path can be made of. */
-static names names_of(struct root *root, struct arena *arena, enum identity_class class)
+/* All devices of the class, as places that a path can be made of. An errno: *ret lacks some. */
+static int names_of(struct root *root, struct arena *arena, enum identity_class class, names *ret)
 {
 	static const char *const dirs[] = {[CLASS_NIC] = NIC_DIR,
 					   [CLASS_DISK] = DISK_DIR,
 					   [CLASS_POLICY] = POLICY_DIR,
 					   [CLASS_IRQ] = IRQ_DIR,
 					   [CLASS_INTERFACE] = NIC_DIR};
-	names list = {0}, result = {0};
+	names list = {0};
 	uint64_t number;
+	int r;
 
+	*ret = (names){0};
 	/* A tree of files shows the cards of one namespace alone. */
 	if (class == CLASS_INTERFACE && root_is_live(root))
-		return identity_interfaces(root, arena);
-	if (root_list(root, arena, dirs[class], &list) < 0)
-		return result;
+		return identity_interfaces(root, arena, ret);
+	r = root_list(root, arena, dirs[class], &list);
+	if (r < 0)
+		return identity_is_absent(r) ? 0 : r;
 	vec_for_each (name, &list) {
 		const char *target = NULL;
 
@@ -108,9 +111,21 @@ static names names_of(struct root *root, struct arena *arena, enum identity_clas
 			if (!target)
 				target = arena_printf(arena, DISK_DIR "/%s", *name);
 		}
-		vec_push(arena, &result, target ? target : *name);
+		vec_push(arena, ret, target ? target : *name);
 	}
-	return result;
+	return 0;
+}
+
+/* It is there and does not say what it is, as where sockets are refused. There are files among the
+ * cards of sysfs that are none (bonding_masters). */
+static bool is_silent(struct root *root, struct arena *arena, enum identity_class class,
+		      const char *name)
+{
+	if (!root_is_live(root))
+		return false;
+	return class == CLASS_INTERFACE ||
+	       (class == CLASS_NIC &&
+		root_may_exist(root, arena_printf(arena, NIC_DIR "/%s/ifindex", name)));
 }
 
 static const struct identity_list *list_of(struct root *root, struct arena *arena,
@@ -121,13 +136,14 @@ static const struct identity_list *list_of(struct root *root, struct arena *aren
 	struct identity_parts parts;
 
 	if (!list->is_listed)
-		all = names_of(root, arena, at.class);
+		list->is_partial = names_of(root, arena, at.class, &all) < 0;
 	list->is_listed = true;
 	vec_for_each (name, &all) {
 		const char *text, *function = NULL;
 
 		at.name = *name;
 		text = identity_text(root, arena, cache, &at);
+		list->is_partial |= !text && is_silent(root, arena, at.class, *name);
 		if (!text || !split_text(arena, text, &parts))
 			continue;
 		/* Where two cards change names, so do their handlers. */
@@ -229,6 +245,8 @@ static enum likeness search(struct root *root, struct arena *arena, struct ident
 			best = one;
 		is_one = order > 0 || (is_one && order < 0);
 	}
+	if (list->is_partial && best.likeness < LIKE_OBJECT)
+		return LIKE_UNKNOWN;
 	if (is_one) {
 		place->name = best.name;
 		return best.likeness;
@@ -248,7 +266,7 @@ static enum identity_found find_inode(struct root *root, struct arena *arena,
 	if (!inode || (place->class != CLASS_NIC && place->class != CLASS_DISK) ||
 	    has_inode(root, arena, place, place->name, inode))
 		return IDENTITY_UNKNOWN;
-	list = names_of(root, arena, place->class);
+	(void)!names_of(root, arena, place->class, &list);
 	vec_for_each (name, &list) {
 		if (!has_inode(root, arena, place, *name, inode))
 			continue;
@@ -311,7 +329,8 @@ static enum identity_found find_identity(struct root *root, struct arena *arena,
 			   ? search(root, arena, cache, place, wanted, inode)
 			   : LIKE_OTHER;
 		if (best == LIKE_UNKNOWN && likeness == LIKE_OTHER && !is_there)
-			return IDENTITY_UNCLEAR;
+			return cache->lists[place->class].is_partial ? IDENTITY_UNKNOWN
+								     : IDENTITY_UNCLEAR;
 		if (best > LIKE_UNKNOWN)
 			likeness = best;
 	}
@@ -364,8 +383,12 @@ bool identity_may_be_away(struct root *root, struct arena *arena, struct identit
 	struct identity_place place = identity_place_of(arena, path);
 	struct identity_parts wanted;
 
-	if (place.class != CLASS_NIC || !identity || !split_text(arena, identity, &wanted) ||
-	    !*wanted.place || !is_on_a_bus(root, arena, wanted.place))
+	if (place.class == CLASS_NONE || !identity)
+		return false;
+	if (cache->lists[place.class].is_partial)
+		return true;
+	if (place.class != CLASS_NIC || !split_text(arena, identity, &wanted) || !*wanted.place ||
+	    !is_on_a_bus(root, arena, wanted.place))
 		return false;
 	/* The other port of the function is where it was, and says nothing of this one. */
 	vec_for_each (device, &list_of(root, arena, cache, place)->devices) {

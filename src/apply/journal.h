@@ -33,9 +33,10 @@
  * `lost` is true, and absent otherwise, when the device was nowhere, and another one had its name.
  * Nobody writes the path because of it; it is there until a restore has told what the value was:
  * one of everything, or of an owner that claims it. The path may be that of another line as well.
- * A network card that may be in another network namespace is looked for at each reading, and stays
- * until it is back. `along` is true, and absent otherwise, for what only the kernel changed of
- * that: `setting` is the name to tell it by until then.
+ * A network card or interface is looked for at each reading: it may have been in another network
+ * namespace, or could not be asked. As long as that may be so, it stays. `along` is true, and
+ * absent otherwise, for what only the kernel changed of that: `setting` is the name to tell it by
+ * until then.
  *
  * `claims` tell who wants the path to be as it is (apply/owner.h), by which profile, and what: as
  * in a profile, a value, or {"at-least"|"at-most": value} or {"one-of": [value, ...]}. The original
@@ -97,7 +98,7 @@ struct journal_entry {
 	bool outlives_boot; /* it is in the file that does; settled when it is made */
 	bool is_lost;       /* of `lost` below */
 	bool is_along;      /* of those: only ever changed by the kernel, though it has a name */
-	bool is_away;       /* of those: it may be in another network namespace; not on disk */
+	bool is_away;       /* of those: it may be elsewhere, or could not be asked; not on disk */
 	claim_list claims;
 	bool is_written; /* by this very run; not on disk */
 	bool is_spared;  /* this very restore leaves it as it is; not on disk */

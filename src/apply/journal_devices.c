@@ -201,18 +201,21 @@ static struct journal_entry lose(struct arena *arena, const struct journal *jour
 	return lost;
 }
 
-/* What a card has itself: what the kernel keeps of it for a network namespace goes with that. */
-static bool is_of_card(const struct journal_entry *entry)
+/* A card that may be back, or that could not be asked before. */
+static bool is_looked_for(struct root *root, struct arena *arena, const struct journal_entry *entry)
 {
-	return text_starts(entry->path, "/sys/class/net/") || text_starts(entry->path, ETHTOOL_DIR);
+	return entry->identity && !journal_is_elsewhere(root, entry) &&
+	       (text_starts(entry->path, "/sys/class/net/") ||
+		text_starts(entry->path, ETHTOOL_DIR) ||
+		identity_is_of_interface(arena, entry->path));
 }
 
 static void set_apart(struct root *root, struct arena *arena, struct identity_cache *cache,
 		      struct journal *journal, struct journal_entry lost, enum identity_found found)
 {
 	/* Where another entry has the path already, the card is here. */
-	lost.is_away = !is_found(found) && is_of_card(&lost) &&
-		       identity_may_be_away(root, arena, cache, lost.path, lost.identity);
+	lost.is_away =
+	    !is_found(found) && identity_may_be_away(root, arena, cache, lost.path, lost.identity);
 	lost.is_along &= lost.is_away;
 	vec_push(arena, &journal->lost, lost);
 }
@@ -240,7 +243,7 @@ static void follow_lost(struct root *root, struct arena *arena, struct identity_
 	vec_for_each (entry, &before->lost) {
 		struct followed to = {.found = IDENTITY_UNKNOWN};
 
-		if (is_of_card(entry) && entry->identity)
+		if (is_looked_for(root, arena, entry))
 			to.found = identity_find(root, arena, cache, entry->path, entry->identity,
 						 0, &to.path);
 		if (is_found(to.found) && !journal_find(journal, to.path))

@@ -299,12 +299,27 @@ static int read_permanent(const struct talk *talk, struct arena *arena, const ch
 	return 0;
 }
 
+/* SIOCGIFINDEX takes alternative names as well (net/core/dev.c, netdev_name_node_lookup()), and
+ * udev keeps the old name as one. SIOCGIFNAME answers with the name that paths have. */
+static int find_index(const struct talk *talk, unsigned *ret)
+{
+	struct ifreq ifr = {0};
+	int r = ask(talk, SIOCGIFINDEX, &ifr);
+
+	if (r < 0)
+		return r;
+	*ret = (unsigned)ifr.ifr_ifindex;
+	r = ask(talk, SIOCGIFNAME, &ifr);
+	if (r < 0)
+		return r;
+	return strncmp(ifr.ifr_name, talk->name, sizeof(talk->name)) == 0 ? 0 : -ENODEV;
+}
+
 /* Without check_namespace(): sysfs is not asked at all. */
 int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index,
 		      const char **ret_address)
 {
 	_cleanup_talk_ struct talk talk = {.fd = -1};
-	struct ifreq ifr = {0};
 	int r;
 
 	if (!*name || strlen(name) >= sizeof(talk.name))
@@ -312,10 +327,9 @@ int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index
 	memcpy(talk.name, name, strlen(name));
 	r = open_socket(&talk);
 	if (r == 0)
-		r = ask(&talk, SIOCGIFINDEX, &ifr);
+		r = find_index(&talk, ret_index);
 	if (r < 0)
 		return r;
-	*ret_index = (unsigned)ifr.ifr_ifindex;
 	if (read_permanent(&talk, arena, ret_address) < 0)
 		*ret_address = NULL;
 	return 0;

@@ -32,7 +32,7 @@ _must_check_ int ethtool_write(struct root *root, const char *path, const char *
 
 /* An interface of this process's own network namespace, which is the one that /proc/sys/net is
  * about, whatever sysfs shows: its ifindex, and its permanent address as above, NULL where the
- * driver does not tell it. -ENODEV: there is none of that name. */
+ * driver does not tell it. -ENODEV: there is none of that name, or it is an alternative one. */
 _must_check_ int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index,
 				   const char **ret_address);
 

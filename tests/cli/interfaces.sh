@@ -15,13 +15,13 @@ fi
 pod() {
 	: >"$work/codes"
 	unshare -n -m bash -c '
-		program=$1 work=$2
+		program=$1 work=$2 python=$3 seccomp=$4
 		tune() { "$program" apply --only sysctl --profile "$work/p.yaml" >/dev/null; echo $? >>"$work/codes"; }
 		restore() { "$program" restore --format json "$@" >"$work/out"; echo $? >>"$work/codes"; }
 		mount -t tmpfs none /run && ip link add one type veth peer name two && cd /proc/sys/net/ipv4/conf || exit 90
 		journal=/run/thintune/journal.jsonl
 		echo 0 >one/rp_filter && echo 2 >two/rp_filter
-		'"$1" pod "$THINTUNE" "$work" 2>"$work/err" || echo "the pod ended with $?" >>"$work/codes"
+		'"$1" pod "$THINTUNE" "$work" "$python" "$top/tests/cli/seccomp" 2>"$work/err" || echo "the pod ended with $?" >>"$work/codes"
 }
 codes() { paste -sd' ' "$work/codes"; }
 rows() { jq -r '.settings[] | "\(.setting) \(.state) \(.note)"' "$work/out"; }
@@ -39,6 +39,29 @@ is "two that change names: each has its own value again" \
 	"one/rp_filter:2 two/rp_filter:0 ../../ipv6/conf/one/accept_ra:1 ../neigh/one/mcast_solicit:5" "$(paste -sd' ' "$work/values")"
 says "two that change names: told by the new one" \
 	'^net.ipv4.neigh.one.mcast_solicit changed it was two when thintune wrote to it$' "$(rows)"
+
+# As udev leaves it: the kernel finds an interface by its alternative names as well, and has no directory for them.
+pod 'tune; ip link set two name three; ip link property add dev three altname two
+	restore; cat three/rp_filter >"$work/values"'
+is "its old name is an alternative one: apply, restore" "0 0" "$(codes)"
+is "its old name is an alternative one: it is followed" 2 "$(cat "$work/values")"
+
+# A filter may refuse sockets, which are what an interface is asked by.
+case $(uname -m) in
+x86_64) socket=41 ;;
+*) socket=198 ;;
+esac
+for old in gone another; do
+	pod 'tune; ip link set two name three
+		[ '$old' = gone ] || { ip link add two type veth peer name four; echo 1 >two/rp_filter; }
+		"$python" "$seccomp" errno EPERM '$socket' -- "$program" restore >/dev/null; echo $? >>"$work/codes"
+		[ ! -e "$journal" ] || echo kept >>"$work/codes"
+		restore; cat three/rp_filter >"$work/values"; cat two/rp_filter >>"$work/values" 2>/dev/null || :'
+	is "sockets are refused, the old name is $old: restore fails and keeps the journal, and the next one ends well" \
+		"0 3 kept 0" "$(codes)"
+	[ $old = gone ] && want=2 || want="2 1"
+	is "sockets are refused, the old name is $old: the next one gives it its value back" "$want" "$(paste -sd' ' "$work/values")"
+done
 
 pod 'tune; ip link set two name three; ip link add two type veth peer name four; echo 1 >two/rp_filter
 	restore

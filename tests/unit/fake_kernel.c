@@ -590,8 +590,9 @@ int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index
 	*ret_address = NULL;
 	for (const char *at = name; *at; at++)
 		number = number * 31 % 65521 + (unsigned char)*at;
-	if ((given && text_u64(given, &number) < 0) ||
-	    !root_exists(fake_root(), arena_printf(arena, FAKE_IPV4 "conf/%s", name)))
+	if (given && text_u64(given, &number) < 0)
+		return *given ? -EMFILE : -ENODEV;
+	if (!root_exists(fake_root(), arena_printf(arena, FAKE_IPV4 "conf/%s", name)))
 		return -ENODEV;
 	*ret_index = (unsigned)number;
 	return 0;

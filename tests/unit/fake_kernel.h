@@ -18,8 +18,10 @@
 #define FAKE_SOFT     "/proc/sys/kernel/soft_watchdog"
 #define FAKE_NMI      "/proc/sys/kernel/nmi_watchdog"
 #define FAKE_IPV4     "/proc/sys/net/ipv4/"
-/* FAKE_INTERFACES NAME, made by the test: its number in this network namespace; "": it has none. */
+/* FAKE_INTERFACES NAME, made by the test: its number in this network namespace; "": it has none;
+ * FAKE_SILENT: nothing can be asked. */
 #define FAKE_INTERFACES "/fake/interfaces/"
+#define FAKE_SILENT     "silent"
 #define FAKE_NIC        "/sys/class/net/eth0/queues/"
 
 /* A new node: one disk, one NIC with four queues, one frequency policy, a few sysctls, none at its

@@ -124,6 +124,55 @@ START_TEST(a_name_alone_is_no_proof)
 }
 END_TEST
 
+/* As where a filter refuses sockets: that none is found does not prove that it is gone. */
+START_TEST(one_that_cannot_be_asked_is_not_gone)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_one();
+	if (_i)
+		give("one", "6", "1"); /* another one */
+	else
+		give("one", "", "");
+	fake_set(FAKE_INTERFACES "two", FAKE_SILENT);
+	fake_set(path_of("two"), "1");
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+		ck_assert_int_eq(undone.settings.at[0].state, STATE_FAILED);
+		ck_assert_ptr_nonnull(strstr(note_of(&undone), "it is not found here"));
+		ck_assert_ptr_nonnull(fake_get(JOURNAL_FILE));
+	}
+	give("two", "5", "1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(path_of("two")), "0");
+	ck_assert_int_eq(!fake_get(path_of("one")), !_i);
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* The original of another one that has the name is its own. */
+START_TEST(an_apply_meanwhile_keeps_both_apart)
+{
+	struct plan undone;
+	struct err err;
+
+	tune_one();
+	give("one", "6", "2");
+	fake_set(FAKE_INTERFACES "two", FAKE_SILENT);
+	fake_set(path_of("two"), "1");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "net.ipv4.conf.one.rp_filter", KIND_TEXT, path_of("one"), RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	give("two", "5", "1");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(path_of("one")), "2");
+	ck_assert_str_eq(fake_get(path_of("two")), "0");
+}
+END_TEST
+
 /* Its number is another interface's there. */
 START_TEST(numbers_of_another_namespace_say_nothing)
 {
@@ -153,7 +202,9 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 	tcase_add_loop_test(group, it_is_followed_to_its_new_name, 0, 2);
 	tcase_add_loop_test(group, a_name_alone_is_no_proof, 0, 2);
+	tcase_add_loop_test(group, one_that_cannot_be_asked_is_not_gone, 0, 2);
 }
 
 RUN_SUITE_WITH("interfaces", prepare, the_journal_knows_its_number,
-	       another_one_of_its_name_is_left_alone, numbers_of_another_namespace_say_nothing)
+	       another_one_of_its_name_is_left_alone, an_apply_meanwhile_keeps_both_apart,
+	       numbers_of_another_namespace_say_nothing)
