@@ -49,9 +49,12 @@ static bool is_outdated(const struct applying *applying, const struct journal_en
 static void mark_device(struct applying *applying, struct journal_entry *entry,
 			const char *reset_by)
 {
+	struct journal_device device;
+
 	entry->reset_by = reset_by;
-	if (journal_device(applying->root, applying->arena, entry, &entry->device) < 0)
-		entry->device = 0;
+	if (journal_device(applying->root, applying->arena, entry, &device) < 0)
+		device = (struct journal_device){0};
+	journal_put_on(entry, &device);
 	/* What makes new interrupts gives them numbers as it likes. */
 	entry->identity = identity_of(applying->root, applying->arena, &applying->identities,
 				      entry->path, reset_by);

@@ -46,36 +46,63 @@ static const char *device_dir(struct arena *arena, const char *path)
 	return arena_strndup(arena, path, (size_t)(strrchr(path, '/') - path));
 }
 
-/* `device` is the number of a network namespace. */
+/* `device` and `network` are a network namespace's. */
 static bool is_of_network(const struct journal_entry *entry)
 {
 	return text_starts(entry->reset_by ? entry->reset_by : entry->path, "/proc/sys/net/");
 }
 
+bool journal_is_on(const struct journal_entry *entry, const struct journal_device *device)
+{
+	return entry->network && device->network ? entry->network == device->network
+						 : entry->device == device->device;
+}
+
+void journal_put_on(struct journal_entry *entry, const struct journal_device *device)
+{
+	entry->device = device->device;
+	entry->network = device->network;
+}
+
+static struct journal_device network_now(struct root *root)
+{
+	struct network now = live_network(root);
+
+	return (struct journal_device){.device = now.inode, .network = now.cookie};
+}
+
+bool journal_is_of_this_network(struct root *root, const struct journal_entry *entry)
+{
+	struct journal_device now = network_now(root);
+
+	return journal_is_on(entry, &now);
+}
+
 bool journal_is_elsewhere(struct root *root, const struct journal_entry *entry)
 {
 	return root_is_live(root) && entry->device && is_of_network(entry) &&
-	       text_starts(entry->path, "/proc/sys/net/") && entry->device != live_network(root);
+	       text_starts(entry->path, "/proc/sys/net/") &&
+	       !journal_is_of_this_network(root, entry);
 }
 
 int journal_device(struct root *root, struct arena *arena, const struct journal_entry *entry,
-		   uint64_t *ret)
+		   struct journal_device *ret)
 {
 	const char *dir = device_dir(arena, entry->reset_by ? entry->reset_by : entry->path);
 	int r;
 
-	*ret = 0;
+	*ret = (struct journal_device){0};
 	if (entry->kind == KIND_SPACE)
 		return ballast_find(arena, entry->path);
 	if (!kind_is_of_kernel(entry->kind) || text_starts(entry->path, SYSTEMCTL_DIR))
 		return 0;
-	r = root_identity(root, dir, ret);
+	r = root_identity(root, dir, &ret->device);
 	/* One path, and another value in each network namespace. */
 	if (r == 0 && is_of_network(entry))
-		*ret = live_network(root);
+		*ret = network_now(root);
 	/* procfs renumbers its files whenever they are looked up again. */
 	else if (r == 0 && !text_starts(dir, "/sys/"))
-		*ret = 0;
+		ret->device = 0;
 	return r;
 }
 
@@ -98,11 +125,11 @@ bool journal_is_idle(const struct journal_entry *entry)
 
 bool journal_is_outdated(struct root *root, struct arena *arena, const struct journal_entry *entry)
 {
-	uint64_t device;
+	struct journal_device now;
 
 	return entry->is_left || journal_is_idle(entry) ||
-	       (entry->device && journal_device(root, arena, entry, &device) == 0 &&
-		device != entry->device);
+	       (entry->device && journal_device(root, arena, entry, &now) == 0 &&
+		!journal_is_on(entry, &now));
 }
 
 /* What a claim may want, as it is written down: a bare value is RULE_EXACT. */
@@ -129,7 +156,7 @@ const char *journal_rule_key(enum rule rule)
 void journal_detach(struct journal_entry *entry)
 {
 	entry->reset_by = NULL;
-	entry->device = 0;
+	journal_put_on(entry, &(struct journal_device){0});
 }
 
 const char *journal_name_of(struct arena *arena, const struct journal *journal,

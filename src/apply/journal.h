@@ -17,7 +17,8 @@
  *
  * `device` tells the device that had the value from a later one in its place: the inode number of
  * the directory of the path, or of `owner`; below /proc/sys/net that of the network
- * namespace that the value belongs to; 0 or absent: not known.
+ * namespace that the value belongs to; 0 or absent: not known. `network` is that namespace's
+ * cookie (live/live.h); absent: there is none, or it is not known, as to older versions.
  *
  * `identity` finds the device again under another name: ifindex and permanent address of a network
  * card, serial number of a disk, and so on (apply/identity.h). Whoever reads the journal gets the
@@ -85,6 +86,7 @@ struct journal_entry {
 	const char *setting;  /* name of the setting, NULL: only ever changed by the kernel */
 	const char *reset_by; /* `owner` above: path of another entry, NULL */
 	uint64_t device;      /* see above; 0 unknown */
+	uint64_t network;     /* see above; 0 unknown */
 	const char *identity; /* of the device, see apply/identity.h; NULL: none, or not known */
 	const char *was;      /* name of the device when this was written down, if it has another
 			       * one now; not on disk */
@@ -126,10 +128,22 @@ bool journal_takes(enum kind kind, const char *path);
  * somebody's own link systemd starts it at each boot. */
 bool journal_outlives_boot(const struct journal *journal, const char *path);
 
-/* What entry->device is to hold now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the
- * device is not there. */
+/* What `device` and `network` of an entry are to hold. */
+struct journal_device {
+	uint64_t device, network;
+};
+
+/* What they are now; an errno when it cannot be told, -ENOENT or -ENOTDIR when the device is not
+ * there. */
 _must_check_ int journal_device(struct root *root, struct arena *arena,
-				const struct journal_entry *entry, uint64_t *ret);
+				const struct journal_entry *entry, struct journal_device *ret);
+
+/* Whether the entry was made for that: by the cookie where both are known. */
+bool journal_is_on(const struct journal_entry *entry, const struct journal_device *device);
+void journal_put_on(struct journal_entry *entry, const struct journal_device *device);
+
+/* The namespace of the entry is the one that this process is in. */
+bool journal_is_of_this_network(struct root *root, const struct journal_entry *entry);
 
 /* A sysctl of another network namespace than this process is in. */
 bool journal_is_elsewhere(struct root *root, const struct journal_entry *entry);

@@ -46,7 +46,7 @@ static bool is_found(enum identity_found found)
 static void move_entry(struct root *root, struct arena *arena, struct journal_entry *entry,
 		       const struct followed *to)
 {
-	uint64_t device;
+	struct journal_device device;
 
 	if (!text_equal(entry->path, to->path)) {
 		entry->was = identity_name(arena, entry->path);
@@ -59,7 +59,7 @@ static void move_entry(struct root *root, struct arena *arena, struct journal_en
 	/* A queue of the same card may still be another one than before. */
 	if ((entry->is_anew || !root_is_live(root)) &&
 	    journal_device(root, arena, entry, &device) == 0)
-		entry->device = device;
+		journal_put_on(entry, &device);
 }
 
 /* A disk with another medium (block/disk-events.c, disk_force_media_change): a loop device that is
@@ -67,11 +67,11 @@ static void move_entry(struct root *root, struct arena *arena, struct journal_en
 static bool has_same_queue(struct root *root, struct arena *arena,
 			   const struct journal_entry *entry)
 {
-	uint64_t device;
+	struct journal_device device;
 
 	return root_is_live(root) && entry->device && text_starts(entry->path, "/sys/") &&
 	       strstr(entry->path, "/queue/") && journal_device(root, arena, entry, &device) == 0 &&
-	       device == entry->device;
+	       journal_is_on(entry, &device);
 }
 
 /* The entries by the names that their devices have now; false: all are where they were. */

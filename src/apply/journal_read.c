@@ -225,27 +225,28 @@ static int read_claims(const struct reading *reading, json_t *array, claim_list 
 
 static int read_entry(const struct reading *reading, const char *line, struct journal_entry *ret)
 {
-	static const char *const keys[] = {"path",    "kind",  "had",      "ours",   "tuner",
-					   "setting", "owner", "device",   "left",   "managed",
-					   "lost",    "along", "identity", "claims", NULL};
+	static const char *const keys[] = {
+	    "path",    "kind", "had",     "ours", "tuner", "setting",  "owner",  "device",
+	    "network", "left", "managed", "lost", "along", "identity", "claims", NULL};
 	json_auto_t *object = parse_line(reading, line);
 	struct arena *arena = reading->arena;
 	const char *path, *kind, *had, *tuner;
 	const json_t *ours, *setting, *reset_by, *value, *identity = NULL;
 	json_t *claims = NULL;
-	json_int_t device = 0;
+	json_int_t device = 0, network = 0;
 	int left = 0, managed = 0, lost = 0, along = 0;
 	struct journal_entry entry = {0};
 	size_t i;
 
 	if (!object)
 		return -EBADMSG;
-	if (json_unpack(object,
-			"{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?b, s?b, s?b, s?b, s?o, s?o!}",
-			"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
-			"setting", &setting, "owner", &reset_by, "device", &device, "left", &left,
-			"managed", &managed, "lost", &lost, "along", &along, "identity", &identity,
-			"claims", &claims) < 0)
+	if (json_unpack(
+		object,
+		"{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s?I, s?I, s?b, s?b, s?b, s?b, s?o, s?o!}",
+		"path", &path, "kind", &kind, "had", &had, "ours", &ours, "tuner", &tuner,
+		"setting", &setting, "owner", &reset_by, "device", &device, "network", &network,
+		"left", &left, "managed", &managed, "lost", &lost, "along", &along, "identity",
+		&identity, "claims", &claims) < 0)
 		return odd(reading, object, keys, "no journal entry");
 	if (read_claims(reading, claims, &entry.claims) < 0)
 		return -EBADMSG;
@@ -269,6 +270,7 @@ static int read_entry(const struct reading *reading, const char *line, struct jo
 	entry.setting = copy_text(arena, setting);
 	entry.reset_by = copy_text(arena, reset_by);
 	entry.device = (uint64_t)device;
+	entry.network = (uint64_t)network;
 	entry.identity = copy_text(arena, identity);
 	entry.is_left = left;
 	entry.is_managed = managed;

@@ -70,6 +70,9 @@ static int add_entry(struct str *text, const struct journal_entry *entry)
 			   "kind", kind_name(entry->kind), "had", entry->had, "ours", ours, "tuner",
 			   entry->tuner, "setting", entry->setting, "owner", entry->reset_by,
 			   "device", (json_int_t)entry->device, "left", entry->is_left);
+	if (entry->network)
+		(void)json_object_set_new(object, "network",
+					  json_integer((json_int_t)entry->network));
 	if (entry->is_managed)
 		(void)json_object_set_new(object, "managed", json_true());
 	if (entry->is_lost)

@@ -94,7 +94,7 @@ static bool is_seen_everywhere(struct restoring *restoring, const char *path)
 static bool is_nowhere(const struct restoring *restoring, const struct journal_entry *entry)
 {
 	return entry->is_nowhere && text_starts(entry->path, "/proc/sys/net/") &&
-	       entry->device == live_network(restoring->root);
+	       journal_is_of_this_network(restoring->root, entry);
 }
 
 /* What the journal knows of the device does not say that it is gone: the card is in another network
@@ -195,12 +195,12 @@ static enum fate fate_of_namesake(struct restoring *restoring, const struct jour
 static enum fate fate_with_device(struct restoring *restoring, const struct journal_entry *entry,
 				  const char **ret_note)
 {
-	uint64_t device = 0;
+	struct journal_device device;
 	int r = journal_device(restoring->root, restoring->arena, entry, &device);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return fate_of_missing(restoring, entry, ret_note);
-	if (r < 0 || !entry->device || device == entry->device)
+	if (r < 0 || !entry->device || journal_is_on(entry, &device))
 		return fate_of_namesake(restoring, entry, ret_note);
 	return fate_of_replaced(restoring, entry, ret_note);
 }

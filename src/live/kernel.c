@@ -3,6 +3,7 @@
  * calls. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -15,6 +16,7 @@
 
 #include "base/text.h"
 #include "live/live_impl.h"
+#include "sys/fd.h"
 #include "sys/own.h"
 #include "sys/rights.h"
 
@@ -72,11 +74,29 @@ static enum tri ask_initial_netns(struct root *root)
 	return TRI_UNKNOWN;
 }
 
-uint64_t live_network(struct root *root)
+/* A socket is of the network namespace that its maker was in. */
+static uint64_t ask_cookie(void)
 {
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) == 0 &&
+		       length == sizeof(cookie)
+		   ? cookie
+		   : 0;
+}
+
+struct network live_network(struct root *root)
+{
+	struct network now = {0};
 	struct stat st;
 
-	return root_is_live(root) && stat("/proc/self/ns/net", &st) == 0 ? st.st_ino : 0;
+	if (!root_is_live(root) || stat("/proc/self/ns/net", &st) < 0)
+		return now;
+	now.inode = st.st_ino;
+	now.cookie = ask_cookie();
+	return now;
 }
 
 /* The number is fixed (include/linux/proc_ns.h, PROC_UTS_INIT_INO). */

@@ -141,9 +141,15 @@ typedef VEC(struct held_address) held_addresses;
  * or held by no interface, or if only loopback holds them. Pure. */
 const char *live_listeners(struct arena *arena, const names *addresses, const held_addresses *held);
 
-/* Inode number of the caller's network namespace, whose values /proc/sys/net shows through any
- * mount. 0: unknown, or a recorded node. */
-uint64_t live_network(struct root *root);
+/* A network namespace, as an inode number, which is given out again once it has ended, and as a
+ * cookie (SO_NETNS_COOKIE), which no other one has before the next boot. 0: unknown, as the cookie
+ * is before Linux 5.14, and both are on a recorded node. */
+struct network {
+	uint64_t inode, cookie;
+};
+
+/* The caller's, whose values /proc/sys/net shows through any mount. */
+struct network live_network(struct root *root);
 
 /* Whether this process is in the node's own UTS namespace, whose host name is the node's. */
 enum tri live_uts_is_initial(void);

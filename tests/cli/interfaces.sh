@@ -102,6 +102,25 @@ is "another namespace: its interfaces are not written" "1 1 0 2" "$(paste -sd' '
 is "another namespace: nothing is renamed there" "net.ipv4.conf.one.rp_filter net.ipv4.conf.two.rp_filter" \
 	"$(jq -r '.settings[] | .setting' "$work/elsewhere" | grep rp_filter | sort | paste -sd' ')"
 
+# The kernel gives the inode number of a namespace that has ended to a new one, whose interfaces have the same numbers.
+enter='n() { readlink /proc/self/ns/net; }
+	make() { ip link add one type veth peer name two; cd /proc/sys/net/ipv4/conf; echo $1 >one/rp_filter; echo $1 >two/rp_filter; }'
+export enter
+pod 'export program work
+	first=$(unshare -n bash -c "$enter; make 2; \"\$program\" apply --only sysctl --profile \"\$work/p.yaml\" >/dev/null; n")
+	for ((i = 0; i < 100; i++)); do
+		unshare -n bash -c "$enter; [ \"\$(n)\" = \"$first\" ] || exit 9
+			make 1; \"\$program\" restore --format json >\"\$work/out\"; echo \$? >>\"\$work/codes\"; cat two/rp_filter >\"\$work/values\""
+		[ $? = 9 ] || break
+	done'
+if ! "$python" -c 'import socket; socket.socket(socket.AF_UNIX).getsockopt(socket.SOL_SOCKET, 71, 8)' 2>/dev/null || [ ! -s "$work/codes" ]; then
+	skip "an inode number that is given out again" "needs Linux 5.14, and a namespace that gets it"
+else
+	is "an inode number that is given out again: restore fails" 3 "$(codes)"
+	is "an inode number that is given out again: the new namespace is not written" 1 "$(cat "$work/values")"
+	says "an inode number that is given out again: told" '^net.ipv4.conf.two.rp_filter failed it belongs to another network namespace: ' "$(rows)"
+fi
+
 # What only the kernel changes, and a name with a dot
 printf '%s\n' 'profile: p' 'summary: s' 'sysctl:' '  net.ipv4.ip_forward: 1' '  net.ipv4.conf.eth0/100.rp_filter: 1' >"$work/p.yaml"
 pod 'ip link set two name eth0.100; tune; ip link set one name three; ip link set eth0.100 name lan.7

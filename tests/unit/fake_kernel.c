@@ -32,8 +32,8 @@ static int signal_number;
 static unsigned replaces_left; /* until one fails; 0: none does */
 static enum fake_storage storage;
 static bool is_plain;
-static names replaced;   /* devices that came in the place of another, once an entry */
-static uint64_t network; /* name space that this process is in */
+static names replaced;         /* devices that came in the place of another, once an entry */
+static struct network network; /* that this process is in */
 jmp_buf fake_death;
 
 struct root *fake_root(void)
@@ -184,7 +184,7 @@ void fake_reset(void)
 	memory = arena_new();
 	files.count = files.room = 0;
 	replaced = (names){0};
-	network = 1;
+	network = (struct network){.inode = 1};
 	storage = FAKE_ROOM;
 	failing.code = 0;
 	is_plain = false;
@@ -572,7 +572,7 @@ int root_identity(struct root *root, const char *path, uint64_t *ret)
 	return 0;
 }
 
-uint64_t live_network(struct root *root)
+struct network live_network(struct root *root)
 {
 	(void)root;
 	return network;
@@ -598,9 +598,9 @@ int ethtool_interface(struct arena *arena, const char *name, unsigned *ret_index
 	return 0;
 }
 
-void fake_enter_network(uint64_t number)
+void fake_enter_network(uint64_t inode, uint64_t cookie)
 {
-	network = number;
+	network = (struct network){.inode = inode, .cookie = cookie};
 }
 
 int root_may_write(struct root *root, const char *path)

@@ -50,8 +50,9 @@ void fake_mute(const char *dir, int code);
 void fake_pull(const char *dir);
 /* Another device comes in the place of the one whose directory this is ("/sys/block/sda/"). */
 void fake_replace(const char *dir);
-/* Another network namespace, in which this process is from now on. */
-void fake_enter_network(uint64_t number);
+/* Another network namespace, in which this process is from now on. At first its cookie is 0, as
+ * on a kernel that gives none. */
+void fake_enter_network(uint64_t inode, uint64_t cookie);
 /* What root_may_write and root_is_ours answer; 0 takes it back. */
 void fake_protect(const char *path, int code);
 

@@ -180,7 +180,7 @@ START_TEST(numbers_of_another_namespace_say_nothing)
 	struct err err;
 
 	tune_one();
-	fake_enter_network(2);
+	fake_enter_network(2, 0);
 	give("one", "3", "1");
 	give("two", "5", "1");
 	live.initial_netns = TRI_NO;
@@ -188,12 +188,60 @@ START_TEST(numbers_of_another_namespace_say_nothing)
 	ck_assert_int_eq(undone.settings.at[0].state, STATE_FAILED);
 	ck_assert_str_eq(undone.settings.at[0].wish->path, path_of("one"));
 	ck_assert_ptr_nonnull(strstr(note_of(&undone), "it belongs to another network namespace"));
-	fake_enter_network(1);
+	fake_enter_network(1, 0);
 	give("one", "5", "1");
 	give("two", "3", "1");
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
 	ck_assert_str_eq(fake_get(path_of("one")), "0");
 	ck_assert_str_eq(fake_get(path_of("two")), "1");
+}
+END_TEST
+
+/* The inode number of a namespace that has ended is another one's, whose interfaces have the same
+ * numbers. */
+START_TEST(a_namespace_is_known_by_its_cookie)
+{
+	struct plan undone;
+	struct err err;
+
+	fake_enter_network(1, 7);
+	tune_one();
+	fake_enter_network(1, 8);
+	live.initial_netns = TRI_NO;
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_int_eq(undone.settings.at[0].state, STATE_FAILED);
+	ck_assert_ptr_nonnull(strstr(note_of(&undone), "it belongs to another network namespace"));
+	ck_assert_str_eq(fake_get(path_of("one")), "1");
+	fake_enter_network(1, 7);
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	ck_assert_str_eq(fake_get(path_of("one")), "0");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
+}
+END_TEST
+
+/* An older version's journal, and an older kernel: the inode number counts. */
+START_TEST(without_a_cookie_the_inode_counts)
+{
+	static const char written[] = "\"network\":7,";
+	struct plan undone;
+	char *journal, *at;
+	struct err err;
+
+	fake_enter_network(1, 7);
+	tune_one();
+	if (_i) {
+		fake_enter_network(1, 0);
+	} else {
+		journal = arena_strdup(arena, fake_get(JOURNAL_FILE));
+		at = strstr(journal, written);
+		ck_assert_ptr_nonnull(at);
+		memset(at, ' ', strlen(written));
+		fake_set(JOURNAL_FILE, journal);
+	}
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_str_eq(fake_get(path_of("one")), "0");
+	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST
 
@@ -203,8 +251,9 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, it_is_followed_to_its_new_name, 0, 2);
 	tcase_add_loop_test(group, a_name_alone_is_no_proof, 0, 2);
 	tcase_add_loop_test(group, one_that_cannot_be_asked_is_not_gone, 0, 2);
+	tcase_add_loop_test(group, without_a_cookie_the_inode_counts, 0, 2);
 }
 
 RUN_SUITE_WITH("interfaces", prepare, the_journal_knows_its_number,
 	       another_one_of_its_name_is_left_alone, an_apply_meanwhile_keeps_both_apart,
-	       numbers_of_another_namespace_say_nothing)
+	       numbers_of_another_namespace_say_nothing, a_namespace_is_known_by_its_cookie)

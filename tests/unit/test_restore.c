@@ -606,7 +606,7 @@ START_TEST(a_network_setting_stays_with_its_namespace)
 	fake_set(path, "128");
 	want(&plan, "somaxconn", KIND_NUMBER, path, RULE_EXACT, "4096");
 	(void)apply_now(&plan);
-	fake_enter_network(2);
+	fake_enter_network(2, 0);
 	/* From a pod it may be the node's, which stays; seen from the node it was a pod's. */
 	live.initial_netns = TRI_NO;
 	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
