@@ -201,13 +201,17 @@ static struct journal_entry lose(struct arena *arena, const struct journal *jour
 	return lost;
 }
 
+/* One that sysfs shows. */
+static bool is_of_card(const struct journal_entry *entry)
+{
+	return text_starts(entry->path, "/sys/class/net/") || text_starts(entry->path, ETHTOOL_DIR);
+}
+
 /* A card that may be back, or that could not be asked before. */
 static bool is_looked_for(struct root *root, struct arena *arena, const struct journal_entry *entry)
 {
 	return entry->identity && !journal_is_elsewhere(root, entry) &&
-	       (text_starts(entry->path, "/sys/class/net/") ||
-		text_starts(entry->path, ETHTOOL_DIR) ||
-		identity_is_of_interface(arena, entry->path));
+	       (is_of_card(entry) || identity_is_of_interface(arena, entry->path));
 }
 
 static void set_apart(struct root *root, struct arena *arena, struct identity_cache *cache,
@@ -257,13 +261,15 @@ static void follow_lost(struct root *root, struct arena *arena, struct identity_
 	}
 }
 
-/* "eth0 rx 0" of an interrupt, whose path says nothing of the card. */
+/* "eth0 rx 0" of an interrupt, whose path says nothing of the card. An interface of that name that
+ * has sysctls may be one of another network namespace than sysfs shows. */
 static void rename_interrupts(struct arena *arena, struct journal *journal)
 {
 	names from = {0}, to = {0};
 
 	vec_for_each (entry, &journal->entries) {
-		if (!entry->was || (from.count && text_equal(from.at[from.count - 1], entry->was)))
+		if (!entry->was || !is_of_card(entry) ||
+		    (from.count && text_equal(from.at[from.count - 1], entry->was)))
 			continue;
 		vec_push(arena, &from, entry->was);
 		vec_push(arena, &to, identity_name(arena, entry->path));

@@ -197,6 +197,30 @@ START_TEST(numbers_of_another_namespace_say_nothing)
 }
 END_TEST
 
+/* Cards have interrupts, and those are the ones of sysfs. */
+START_TEST(interrupts_of_a_namesake_keep_its_name)
+{
+	const char *irq = "/proc/irq/24/smp_affinity_list";
+	struct plan undone;
+	struct err err;
+
+	give("one", "5", "0");
+	fake_set(irq, "0-3");
+	plan = (struct plan){.arena = arena};
+	want(&plan, "net.ipv4.conf.one.rp_filter", KIND_TEXT, path_of("one"), RULE_EXACT, "1");
+	want(&plan, "one queue 0", KIND_CPULIST, irq, RULE_EXACT, "1");
+	(void)apply_now(&plan);
+	give("two", "5", "1");
+	give("one", "", "");
+	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
+	assert_all(&undone, STATE_CHANGED);
+	ck_assert_uint_eq(undone.settings.count, 2);
+	ck_assert_str_eq(undone.settings.at[0].wish->name, "net.ipv4.conf.two.rp_filter");
+	ck_assert_str_eq(undone.settings.at[1].wish->name, "one queue 0");
+	ck_assert_ptr_null(undone.settings.at[1].note);
+}
+END_TEST
+
 /* The inode number of a namespace that has ended is another one's, whose interfaces have the same
  * numbers. */
 START_TEST(a_namespace_is_known_by_its_cookie)
@@ -256,4 +280,5 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("interfaces", prepare, the_journal_knows_its_number,
 	       another_one_of_its_name_is_left_alone, an_apply_meanwhile_keeps_both_apart,
-	       numbers_of_another_namespace_say_nothing, a_namespace_is_known_by_its_cookie)
+	       numbers_of_another_namespace_say_nothing, a_namespace_is_known_by_its_cookie,
+	       interrupts_of_a_namesake_keep_its_name)
