@@ -102,7 +102,8 @@ static enum exit_code verify(struct session *session)
 		const struct setting *now = carry_over_find(&index, setting);
 
 		if ((setting->state != STATE_CHANGED && setting->state != STATE_SAME) ||
-		    (now && now->state == STATE_SAME) || setting->wish->is_left_over)
+		    setting->is_left_alone || (now && now->state == STATE_SAME) ||
+		    setting->wish->is_left_over)
 			continue;
 		/* Whatever has it now, somebody has accepted that. */
 		setting->state = now && now->state == STATE_WAIVED ? STATE_WAIVED : STATE_CONTESTED;
@@ -157,7 +158,7 @@ enum exit_code apply_step(struct outcome *outcome, struct report *ret_report)
 	if (code == EXIT_MATCH && (session->options->command == COMMAND_RUN || session->rules))
 		session_keep_profile(session, outcome->started_rfc3339);
 	if (code == EXIT_MATCH && session->rules)
-		watch_rules_mark(session);
+		code = watch_rules_mark(session);
 	if (code == EXIT_MATCH)
 		code = rights_step_plan(session, rights_of_probe(session));
 	if (code == EXIT_MATCH && !session->unsafe && !session->rules)

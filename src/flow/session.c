@@ -291,6 +291,7 @@ static void make_request(struct session *session)
 	    .broker_cpus = (unsigned)options->broker_cpus,
 	    .broker_memory_bytes = options->broker_memory_bytes,
 	    .allow_fewer_shards = options->allow_fewer_shards,
+	    .exclusive = session->exclusive,
 	    .today = session->today,
 	    .owner = options->owner,
 	    .io_config = session->io_config,

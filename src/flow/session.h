@@ -49,6 +49,8 @@ struct session {
 	const char
 	    *advisories_fault; /* run: why the node's own are not among them; NULL: they are */
 	struct plan_request request;
+	/* watch: the CPUs of containers that it follows; NULL: all that the facts tell of */
+	const struct cpuset *exclusive;
 	/* Why the journal, which is there, cannot be read; NULL: it can, or there is none */
 	const char *journal_fault;
 	struct plan plan;

@@ -24,11 +24,9 @@ enum {
 	 * look all the time. It doubles while they go on. */
 	pace_least_us = 500 * 1000,
 	pace_most_us = 16 * 1000 * 1000,
-	/* A broker's CPUs are left to it at once, whatever else goes on. */
-	pace_of_containers_us = 1000 * 1000,
+	/* A broker's CPUs are left to it soon, whatever else goes on. */
+	pace_of_containers_us = 4 * 1000 * 1000,
 	patience_us = 120 * 1000 * 1000,
-	/* Its main process may be the broker only after what starts it. */
-	container_starts_us = 15 * 1000 * 1000,
 	groups_depth = 2, /* below that of all pods: those of pods and of containers */
 	last_patience_us = 30 * 1000 * 1000,
 };
@@ -62,8 +60,8 @@ struct watch {
 	pid_t child;     /* 0: no round is at work */
 	unsigned causes; /* of the last round */
 	unsigned rounds;
-	int64_t container_us;     /* when one came, went or changed; 0: never yet */
-	int64_t last_us, pace_us; /* when the last round ended, and how long the next waits */
+	struct follow_comers comers; /* in seconds of now_us() */
+	int64_t last_us, pace_us;    /* when the last round ended, and how long the next waits */
 	enum exit_code code;
 	bool is_ready, is_ending, is_killed; /* is_ready: the supervisor was told once */
 	int failed;                          /* negative errno of libevent */
@@ -135,9 +133,7 @@ static int run_round(struct watch *watch, unsigned causes)
 	struct arena *arena = arena_new();
 	struct watch_round round = {.cause = first_of(causes),
 				    .after_event = causes & of_hardware,
-				    .after_container =
-					watch->container_us &&
-					now_us() - watch->container_us < container_starts_us,
+				    .container_s = follow_again(&watch->comers, now_us() / 1000000),
 				    .resumes = causes & 1u << WATCH_SIGHUP,
 				    .dir = watch->request->dir,
 				    .process = watch->self,
@@ -397,12 +393,14 @@ static void on_files(int fd, short what, void *context)
 static void on_groups(int fd, short what, void *context)
 {
 	struct watch *watch = context;
+	enum wakes_groups news;
 
 	(void)what;
-	if (!wakes_drain_groups(fd))
-		return;
-	watch->container_us = now_us();
-	wake(watch, WATCH_CONTAINER);
+	news = wakes_drain_groups(fd);
+	if (news == WAKES_NEW_GROUP)
+		follow_came(&watch->comers, now_us() / 1000000);
+	if (news != WAKES_NO_GROUP)
+		wake(watch, WATCH_CONTAINER);
 }
 
 static void note_hardware(struct watch *watch, bool may_be)

@@ -91,7 +91,7 @@ static void begin(struct work *work)
 					   .sha256 = before->sha256,
 					   .resumes = work->round->resumes,
 					   .after_event = work->round->after_event,
-					   .after_container = work->round->after_container,
+					   .container_s = work->round->container_s,
 					   .follow = &now->follow,
 					   .contests = &now->contests};
 }

@@ -10,10 +10,11 @@
 struct watch_round {
 	enum watch_cause cause; /* the first of them */
 	bool after_event;       /* a link or a device that may be hardware is among them */
-	bool after_container;   /* a container came a moment ago */
-	bool resumes;           /* SIGHUP is */
-	const char *dir;        /* where to publish */
-	int64_t process;        /* of the watch */
+	unsigned container_s; /* a container came a moment ago: in how many seconds it is looked at
+			       * again; 0: none did */
+	bool resumes;         /* SIGHUP is */
+	const char *dir;      /* where to publish */
+	int64_t process;      /* of the watch */
 	bool repairs;
 	uint64_t interval_us;
 	const names *unwatched;

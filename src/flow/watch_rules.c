@@ -3,9 +3,9 @@
 #include "flow/watch_rules.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "apply/held.h"
-#include "apply/look.h"
 #include "base/text.h"
 #include "flow/carry_over.h"
 #include "flow/suspects.h"
@@ -14,6 +14,13 @@
 #define HELD_UNTIL                                                                                 \
 	"left alone until a changed profile, an apply, a run, or `thintune watch --resume`"
 
+static bool is_new_profile(const struct session *session)
+{
+	const char *before = session->rules->sha256;
+
+	return before && !session->profile_fault && !text_equal(before, session->profile.sha256);
+}
+
 /* A person's restore is respected until somebody wants the node tuned again. One that cannot be
  * read may be of any path. */
 static names held_paths(struct session *session, bool *ret_is_all)
@@ -21,14 +28,12 @@ static names held_paths(struct session *session, bool *ret_is_all)
 	struct watch_rules *rules = session->rules;
 	const char *time, *user;
 	names paths = {0};
-	bool is_new = rules->sha256 && !session->profile_fault &&
-		      !text_equal(rules->sha256, session->profile.sha256);
 	int r = held_read(session->root, session->arena, &time, &user, &paths);
 
 	*ret_is_all = false;
 	if (r == -ENOENT || r == -ENOTDIR)
 		return paths;
-	if ((rules->resumes || is_new) && !session->unsafe) {
+	if ((rules->resumes || is_new_profile(session)) && !session->unsafe) {
 		held_remove(session->root);
 		return paths;
 	}
@@ -51,12 +56,16 @@ static const char *of_tuner(const struct wish *wish)
 	return wish->phase == PHASE_STRUCTURAL ? "it makes queues or interrupts anew" : NULL;
 }
 
+static bool is_off(const struct setting *setting)
+{
+	return setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER;
+}
+
 static void leave_alone(struct arena *arena, struct setting *setting, const char *why)
 {
 	setting->is_left_alone = true;
 	setting->is_unproven = false;
-	if (setting->state != STATE_DIFFERS && setting->state != STATE_LEFT_OVER &&
-	    setting->state != STATE_CONTESTED)
+	if (!is_off(setting) && setting->state != STATE_CONTESTED)
 		return;
 	setting->note = setting->note ? arena_printf(arena, "%s; %s", setting->note, why) : why;
 }
@@ -86,7 +95,8 @@ static void mark_contested(struct session *session, struct setting *setting,
 
 /* Containers' CPUs ---------------------------------------------------------------------------- */
 
-/* True: not all of what containers have alone is followed yet. */
+/* What is not known has not changed; nothing is placed then. True: not all of what containers have
+ * alone is followed yet. */
 static bool judge_follow(struct session *session)
 {
 	struct watch_rules *rules = session->rules;
@@ -95,47 +105,140 @@ static bool judge_follow(struct session *session)
 	const struct placement_room room =
 	    placement_room(session->arena, &session->facts, &session->profile, &session->request);
 	const struct follow_look look = {
+	    .all = kubelet->exclusive,
 	    .exclusive = placement->exclusive,
 	    .brokers = cpuset_and(session->arena, &kubelet->brokers, &placement->exclusive),
 	    .left = room.left,
 	    .wanted = room.wanted,
 	};
 
-	/* What is not known has not changed; nothing is placed then. */
-	if (placement->unknown_exclusive)
+	if (is_new_profile(session))
+		rules->follow->is_known = false;
+	if (placement->unknown_exclusive || placement->is_unknown)
 		return false;
 	rules->again_s = (unsigned)follow_judge(session->arena, rules->follow, &look, rules->now);
-	if (rules->follow->waits && rules->after_container && kubelet->sees_processes)
-		rules->again_s = 1;
 	return rules->follow->waits;
 }
 
-/* Settings that are only off because of what is not followed yet are right, or are not there, in a
- * plan for what is. Others, such as a vector that a driver has reset, are written as ever. */
-static void wait_to_follow(struct session *session)
+static int compare_paths(const void *a, const void *b)
 {
-	struct plan_request request = session->request;
-	struct plan followed;
-	setting_index index;
+	const struct setting *const *left = a, *const *right = b;
+
+	return strcmp((*left)->wish->path, (*right)->wish->path);
+}
+
+static bool is_for_watch(const struct setting *setting)
+{
+	return setting->wish->path && !of_tuner(setting->wish);
+}
+
+static setting_index index_paths(struct plan *plan)
+{
+	setting_index index = {0};
+
+	vec_for_each (setting, &plan->settings) {
+		if (is_for_watch(setting))
+			vec_push(plan->arena, &index, setting);
+	}
+	if (index.count)
+		qsort(index.at, index.count, sizeof(*index.at), compare_paths);
+	return index;
+}
+
+static struct setting *find_path(const setting_index *index, const struct setting *setting)
+{
+	struct setting *const *found = index->count ? bsearch(&setting, index->at, index->count,
+							      sizeof(*index->at), compare_paths)
+						    : NULL;
+
+	return found ? *found : NULL;
+}
+
+static bool wants_the_same(const struct setting *one, const struct setting *other)
+{
+	return one->wish->is_left_over == other->wish->is_left_over &&
+	       text_equal(one->want, other->want);
+}
+
+/* Behind the others of their tuner. Empties rows. */
+static void add_rows(struct plan *plan, setting_list *rows)
+{
+	setting_list all = {0};
+
+	for (size_t i = 0; i < plan->settings.count; i++) {
+		const char *tuner = plan->settings.at[i].wish->tuner;
+
+		vec_push(plan->arena, &all, plan->settings.at[i]);
+		if (i + 1 < plan->settings.count &&
+		    text_equal(plan->settings.at[i + 1].wish->tuner, tuner))
+			continue;
+		vec_for_each (row, rows) {
+			if (!row->wish || !text_equal(row->wish->tuner, tuner))
+				continue;
+			vec_push(plan->arena, &all, *row);
+			row->wish = NULL;
+		}
+	}
+	vec_for_each (row, rows) {
+		if (row->wish)
+			vec_push(plan->arena, &all, *row);
+	}
+	plan->settings = all;
+}
+
+/* What the whole plan wants otherwise than that of the session: it is told there where the latter
+ * leaves the node as it is, and left as it is where somebody's apply has set it already. False:
+ * nothing of it is off. */
+static bool tell_not_yet(struct session *session, struct plan *whole)
+{
+	const char *why =
+	    arena_printf(session->arena, "not yet: %s", session->rules->follow->waits);
+	const setting_index index = index_paths(&session->plan);
+	setting_list more = {0};
+	bool is_any = false;
+
+	vec_for_each (setting, &whole->settings) {
+		struct setting *then = is_for_watch(setting) ? find_path(&index, setting) : NULL;
+
+		if (!is_for_watch(setting) || (then && wants_the_same(then, setting)))
+			continue;
+		is_any |= is_off(setting);
+		if (is_off(setting) ? then && then->state != STATE_SAME
+				    : setting->state != STATE_SAME || !then || !is_off(then))
+			continue;
+		leave_alone(session->arena, setting, why);
+		if (then)
+			*then = *setting;
+		else
+			vec_push(session->arena, &more, *setting);
+	}
+	add_rows(&session->plan, &more);
+	return is_any;
+}
+
+/* As long as something waits, the round looks, writes and proves by the plan for what is followed:
+ * each value is of that one plan. */
+static enum exit_code wait_to_follow(struct session *session)
+{
+	struct watch_rules *rules = session->rules;
+	struct plan whole = session->plan;
+	enum exit_code code;
 
 	if (!judge_follow(session))
-		return;
-	request.exclusive = &session->rules->follow->followed;
-	if (build_plan(session->arena, &session->facts, &session->profile, &request, &followed,
-		       NULL) < 0)
-		return;
-	look_plan(session->root, session->arena, &session->facts.live, &followed);
-	index = carry_over_index(&followed);
-	vec_for_each (setting, &session->plan.settings) {
-		const struct setting *then = carry_over_find(&index, setting);
-
-		if ((setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER) &&
-		    setting->wish->path && !of_tuner(setting->wish) &&
-		    (!then || then->state == STATE_SAME))
-			leave_alone(session->arena, setting,
-				    arena_printf(session->arena, "not yet: %s",
-						 session->rules->follow->waits));
+		return EXIT_MATCH;
+	session->exclusive = &rules->follow->followed;
+	code = session_plan(session);
+	if (code != EXIT_MATCH)
+		return code;
+	if (!tell_not_yet(session, &whole)) {
+		follow_all(rules->follow, &whole.placement.exclusive);
+		session->exclusive = session->request.exclusive = NULL;
+		session->plan = whole;
+		rules->again_s = 0;
+	} else if (rules->container_s && session->facts.kubelet.sees_processes) {
+		rules->again_s = rules->container_s;
 	}
+	return EXIT_MATCH;
 }
 
 /* Whether anything that depends on the placement was written. */
@@ -152,13 +255,14 @@ static bool has_moved(const struct session *session)
 
 /* ---------------------------------------------------------------------------------------------- */
 
-void watch_rules_mark(struct session *session)
+enum exit_code watch_rules_mark(struct session *session)
 {
 	bool is_all;
 	const names held = held_paths(session, &is_all);
+	enum exit_code code = wait_to_follow(session);
 
-	wait_to_follow(session);
-
+	if (code != EXIT_MATCH)
+		return code;
 	vec_for_each (setting, &session->plan.settings) {
 		const struct wish *wish = setting->wish;
 		const char *why = wish->path ? of_tuner(wish) : NULL;
@@ -177,10 +281,10 @@ void watch_rules_mark(struct session *session)
 			contest->is_ours = false;
 		if (session->rules->held && is_held)
 			leave_alone(session->arena, setting, session->rules->held);
-		else if (contest &&
-			 (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER))
+		else if (contest && is_off(setting))
 			mark_contested(session, setting, contest);
 	}
+	return EXIT_MATCH;
 }
 
 unsigned watch_rules_note(struct session *session)

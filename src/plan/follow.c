@@ -31,18 +31,35 @@ static struct cpuset target_of(struct arena *arena, struct follow *follow,
 	return cpuset_and(arena, &follow->followed, &look->exclusive);
 }
 
+void follow_came(struct follow_comers *comers, int64_t now)
+{
+	if (!follow_again(comers, now))
+		comers->first = now;
+	comers->is_any = true;
+	comers->last = now;
+}
+
+/* While they come without a rest, a look a second would be one for ever. */
+unsigned follow_again(const struct follow_comers *comers, int64_t now)
+{
+	if (!comers->is_any || now - comers->last >= FOLLOW_STARTS)
+		return 0;
+	return now - comers->first < FOLLOW_STARTS ? 1 : 4;
+}
+
 int64_t follow_judge(struct arena *arena, struct follow *follow, const struct follow_look *look,
 		     int64_t now)
 {
 	struct cpuset target;
 	int64_t lasted;
 
+	follow->is_judged = true;
 	follow->is_moving = false;
 	follow->waits = NULL;
 	if (!follow->is_known)
 		follow->followed = look->exclusive;
-	if (!follow->is_known || !cpuset_equal(&follow->seen, &look->exclusive)) {
-		follow->seen = look->exclusive;
+	if (!follow->is_known || !cpuset_equal(&follow->seen, &look->all)) {
+		follow->seen = look->all;
 		follow->since = now;
 	}
 	follow->is_known = true;
@@ -71,6 +88,13 @@ int64_t follow_judge(struct arena *arena, struct follow *follow, const struct fo
 	follow->is_moving = !cpuset_equal(&target, &follow->followed);
 	follow->followed = target;
 	return 0;
+}
+
+void follow_all(struct follow *follow, const struct cpuset *exclusive)
+{
+	follow->followed = *exclusive;
+	follow->is_moving = false;
+	follow->waits = NULL;
 }
 
 void follow_moved(struct follow *follow, int64_t now)

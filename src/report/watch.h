@@ -47,7 +47,8 @@ struct watch_state {
 	names unwatched; /* what cannot wake it, and why */
 	off_list off;
 	struct contests contests;
-	struct follow follow; /* of a watch that may write */
+	/* Of a watch that may write; what is read is_judged by no look yet. */
+	struct follow follow;
 };
 
 char *watch_json(struct arena *arena, const struct watch_state *state);

@@ -69,11 +69,11 @@ static json_t *contests_json(struct arena *arena, const struct watch_state *stat
 	return array;
 }
 
-static json_t *follow_json(struct arena *arena, const struct follow *follow)
+static json_t *follow_json(struct arena *arena, const struct follow *follow, bool is_wanted)
 {
 	json_t *object;
 
-	if (!follow->is_known)
+	if (!follow->is_known || !is_wanted)
 		return json_null();
 	object = json_value_object();
 	json_value_put(object, "followed",
@@ -124,7 +124,10 @@ char *watch_json(struct arena *arena, const struct watch_state *state)
 	json_value_put(object, "off_count", json_value_number(state->off.count));
 	json_value_put(object, "off", off_json(arena, &state->off));
 	json_value_put(object, "repaired", contests_json(arena, state));
-	json_value_put(object, "exclusive", follow_json(arena, &state->follow));
+	json_value_put(object, "exclusive",
+		       follow_json(arena, &state->follow, state->follow.is_judged));
+	json_value_put(object, "exclusive_before",
+		       follow_json(arena, &state->follow, !state->follow.is_judged));
 	return json_value_dump(arena, object);
 }
 
@@ -238,12 +241,18 @@ static int read_contests(struct arena *arena, const json_t *array, struct watch_
 	return 0;
 }
 
-/* An earlier version wrote none. */
-static int read_follow(struct arena *arena, const json_t *object, int64_t now, struct follow *ret)
+/* Of this look, or of the last one that could tell. An earlier version wrote none. */
+static int read_follow(struct arena *arena, const json_t *state, int64_t now, struct follow *ret)
 {
+	const json_t *judged = json_object_get(state, "exclusive"),
+		     *object = !judged || json_is_null(judged)
+				   ? json_object_get(state, "exclusive_before")
+				   : judged;
 	const char *followed = json_string_value(json_object_get(object, "followed")),
 		   *seen = json_string_value(json_object_get(object, "seen"));
-	struct follow follow = {.is_known = true, .since = number_of(object, "since")};
+	struct follow follow = {.is_known = true,
+				.since = number_of(object, "since"),
+				.waits = text_of(arena, object, "waits")};
 
 	if (!json_is_object(object))
 		return !object || json_is_null(object) ? 0 : -EBADMSG;
@@ -293,8 +302,7 @@ int watch_read(struct arena *arena, const char *text, struct watch_state *ret, c
 	if (r == 0)
 		r = read_contests(arena, json_object_get(object, "repaired"), &state);
 	if (r == 0)
-		r = read_follow(arena, json_object_get(object, "exclusive"), state.now,
-				&state.follow);
+		r = read_follow(arena, object, state.now, &state.follow);
 	if (r == 0)
 		*ret = state;
 	return r;

@@ -111,12 +111,20 @@ int wakes_open_files(int *ret_fd)
 	return *ret_fd < 0 ? err_errno() : 0;
 }
 
+enum {
+	of_directory = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+		       IN_ATTRIB | IN_ONLYDIR,
+	of_container = IN_CLOSE_WRITE | IN_ONLYDIR,
+};
+
+static int add(int fd, const char *dir, uint32_t events)
+{
+	return inotify_add_watch(fd, dir, events) < 0 ? err_errno() : 0;
+}
+
 int wakes_add_directory(int fd, const char *dir)
 {
-	const uint32_t events = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
-				IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
-
-	return inotify_add_watch(fd, dir, events) < 0 ? err_errno() : 0;
+	return add(fd, dir, of_directory);
 }
 
 bool wakes_is_wanted(const char *name, const names *also)
@@ -125,44 +133,47 @@ bool wakes_is_wanted(const char *name, const names *also)
 	       text_in(name, also);
 }
 
-/* Whether any of the changes is one of those. */
-static bool drain_changes(int fd,
-			  bool (*is_wanted)(const struct inotify_event *event, const names *also),
-			  const names *also)
+/* The most that any of the changes is; of those that were lost, `most`. */
+static unsigned
+drain_changes(int fd, unsigned (*judge)(const struct inotify_event *event, const names *also),
+	      const names *also, unsigned most)
 {
 	/* As inotify(7) asks for. */
 	_Alignas(struct inotify_event) char bytes[4096];
-	bool is_any = false;
+	unsigned found = 0;
 	ssize_t length;
 
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
 		const struct inotify_event *event;
+		unsigned is;
 
 		for (const char *at = bytes; at < bytes + length;
 		     at += sizeof(*event) + event->len) {
 			event = (const struct inotify_event *)(const void *)at;
-			is_any |= (event->mask & IN_Q_OVERFLOW) || is_wanted(event, also);
+			is = event->mask & IN_Q_OVERFLOW ? most : judge(event, also);
+			found = is > found ? is : found;
 		}
 	}
-	return is_any;
+	return found;
 }
 
-static bool is_of_file(const struct inotify_event *event, const names *also)
+static unsigned is_of_file(const struct inotify_event *event, const names *also)
 {
 	return (event->mask & IN_IGNORED) || (event->len && wakes_is_wanted(event->name, also));
 }
 
 bool wakes_drain_files(int fd, const names *also)
 {
-	return drain_changes(fd, is_of_file, also);
+	return drain_changes(fd, is_of_file, also, true);
 }
 
 /* Below a group the kernel tells of directories and of writes as any file system does (vfs_mkdir,
  * vfs_rmdir, vfs_write). */
-int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth, const names *but)
+static int add_groups(int fd, struct arena *arena, const char *dir, unsigned depth,
+		      const names *but, uint32_t events)
 {
 	const struct dirent *entry;
-	int r = wakes_add_directory(fd, dir);
+	int r = add(fd, dir, events);
 	DIR *entries = r == 0 && depth ? opendir(dir) : NULL;
 
 	if (!entries)
@@ -173,22 +184,31 @@ int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned dept
 		vec_for_each (pattern, but)
 			is_group &= !text_glob(*pattern, entry->d_name);
 		if (is_group)
-			r = wakes_add_groups(fd, arena,
-					     arena_printf(arena, "%s/%s", dir, entry->d_name),
-					     depth - 1, but);
+			r = add_groups(fd, arena, arena_printf(arena, "%s/%s", dir, entry->d_name),
+				       depth - 1, but, depth > 1 ? of_directory : of_container);
 	}
 	(void)closedir(entries);
 	return r;
 }
 
-static bool is_of_group(const struct inotify_event *event, const names *also)
+int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth, const names *but)
 {
-	(void)also;
-	return event->len && (((event->mask & IN_ISDIR) && !(event->mask & IN_ATTRIB)) ||
-			      text_equal(event->name, "cpuset.cpus"));
+	return add_groups(fd, arena, dir, depth, but, of_directory);
 }
 
-bool wakes_drain_groups(int fd)
+static unsigned is_of_group(const struct inotify_event *event, const names *also)
 {
-	return drain_changes(fd, is_of_group, NULL);
+	(void)also;
+	if (!event->len)
+		return WAKES_NO_GROUP;
+	if (!(event->mask & IN_ISDIR))
+		return text_equal(event->name, "cpuset.cpus") ? WAKES_GROUP : WAKES_NO_GROUP;
+	if (event->mask & (IN_CREATE | IN_MOVED_TO))
+		return WAKES_NEW_GROUP;
+	return event->mask & IN_ATTRIB ? WAKES_NO_GROUP : WAKES_GROUP;
+}
+
+enum wakes_groups wakes_drain_groups(int fd)
+{
+	return drain_changes(fd, is_of_group, NULL, WAKES_NEW_GROUP);
 }

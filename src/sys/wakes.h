@@ -37,12 +37,14 @@ bool wakes_drain_files(int fd, const names *also);
 /* The same of one name. Of a ConfigMap the kubelet replaces the link "..data". */
 bool wakes_is_wanted(const char *name, const names *also);
 
-/* Control groups: a directory, and with depth those below it, each once. What matches one of the
- * patterns (text_glob) is passed over, with all below it. Fails if one that is there cannot be
- * watched. */
+/* Control groups: a directory, and with depth those below it, each once. Of the last ones, the
+ * containers', only the CPUs that they are given count: what a container makes in its own group is
+ * its affair. What matches one of the patterns (text_glob) is passed over, with all below it. Fails
+ * if one that is there cannot be watched. */
 _must_check_ int wakes_add_groups(int fd, struct arena *arena, const char *dir, unsigned depth,
 				  const names *but);
-/* Whether any of what has happened is a group that came or went, or was given other CPUs. */
-bool wakes_drain_groups(int fd);
+/* The most that has happened: nothing, a group went or was given other CPUs, or one came. */
+enum wakes_groups { WAKES_NO_GROUP, WAKES_GROUP, WAKES_NEW_GROUP };
+enum wakes_groups wakes_drain_groups(int fd);
 
 #endif

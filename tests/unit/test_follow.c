@@ -32,6 +32,7 @@ static const char *look_with(const char *exclusive, const char *brokers, unsigne
 	struct follow_look look = {.wanted = wanted};
 
 	ck_assert_int_eq(cpuset_parse_list(arena, exclusive, &look.exclusive), 0);
+	look.all = look.exclusive;
 	ck_assert_int_eq(cpuset_parse_list(arena, brokers, &look.brokers), 0);
 	look.left = 8 - cpuset_weight(&look.exclusive);
 	wait_s = follow_judge(arena, &follow, &look, now);
@@ -128,6 +129,7 @@ START_TEST(nothing_written_is_no_move)
 	struct follow_look some = {.left = 7, .wanted = 1};
 
 	cpuset_add(arena, &some.exclusive, 3);
+	some.all = some.exclusive;
 	(void)follow_judge(arena, &follow, &none, 100);
 	(void)follow_judge(arena, &follow, &some, 200);
 	(void)follow_judge(arena, &follow, &some, 260);
@@ -152,6 +154,55 @@ START_TEST(enough_are_left)
 }
 END_TEST
 
+START_TEST(what_may_become_a_broker_is_looked_at_again)
+{
+	struct follow_comers comers = {0};
+
+	ck_assert_uint_eq(follow_again(&comers, 0), 0);
+	follow_came(&comers, 100);
+	ck_assert_uint_eq(follow_again(&comers, 100), 1);
+	ck_assert_uint_eq(follow_again(&comers, 114), 1);
+	ck_assert_uint_eq(follow_again(&comers, 115), 0);
+	/* Those that come without a rest lead to fewer. */
+	for (int64_t now = 200; now <= 300; now += 10) {
+		follow_came(&comers, now);
+		ck_assert_uint_eq(follow_again(&comers, now), now < 215 ? 1 : 4);
+	}
+	ck_assert_uint_eq(follow_again(&comers, 315), 0);
+	follow_came(&comers, 315);
+	ck_assert_uint_eq(follow_again(&comers, 315), 1);
+}
+END_TEST
+
+START_TEST(what_nothing_depends_on_does_not_wait)
+{
+	struct cpuset all;
+
+	(void)look("", 100);
+	ck_assert_str_eq(look("2-3", 110), ", waiting");
+	ck_assert_int_eq(cpuset_parse_list(arena, "2-3", &all), 0);
+	follow_all(&follow, &all);
+	ck_assert_ptr_null(follow.waits);
+	ck_assert_str_eq(look("2-3", 111), "2-3");
+	ck_assert_uint_eq(follow.count, 0);
+}
+END_TEST
+
+/* A profile that keeps off other CPUs than the one before makes no container come. */
+START_TEST(time_counts_for_all_that_containers_have)
+{
+	struct follow_look look = {.left = 4, .wanted = 1};
+
+	ck_assert_int_eq(cpuset_parse_list(arena, "2-3", &look.all), 0);
+	(void)follow_judge(arena, &follow, &look, 100);
+	look.exclusive = look.all;
+	(void)follow_judge(arena, &follow, &look, 200);
+	ck_assert_int_eq(follow.since, 100);
+	ck_assert_str_eq(cpuset_list(arena, &follow.seen), "2-3");
+	ck_assert_str_eq(cpuset_list(arena, &follow.followed), "2-3");
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -160,4 +211,5 @@ static void prepare(TCase *group)
 RUN_SUITE_WITH("follow", prepare, what_the_first_look_finds_is_followed,
 	       others_are_followed_after_a_minute, a_change_begins_the_minute_anew,
 	       a_brokers_are_left_to_it_at_once, four_times_an_hour, nothing_written_is_no_move,
-	       enough_are_left)
+	       enough_are_left, what_may_become_a_broker_is_looked_at_again,
+	       what_nothing_depends_on_does_not_wait, time_counts_for_all_that_containers_have)

@@ -112,20 +112,24 @@ START_TEST(groups_that_come_and_go_are_told)
 	/* A probe of the container's. */
 	tree_file(tree, "/kubepods/pod1/a/cgroup.procs", "1");
 	ck_assert(is_ready(fd));
-	ck_assert(!wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_NO_GROUP);
 	tree_file(tree, "/kubepods/pod1/a/cpuset.cpus", "2");
-	ck_assert(wakes_drain_groups(fd));
-	ck_assert(!wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_GROUP);
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_NO_GROUP);
+	/* What runs in the container makes groups of its own. */
+	tree_dir(tree, "/kubepods/pod1/a/init.scope");
+	tree_remove(tree, "/kubepods/pod1/a/init.scope");
+	ck_assert(!is_ready(fd));
 	tree_dir(tree, "/kubepods/pod1/b");
-	ck_assert(wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_NEW_GROUP);
 	tree_remove(tree, "/kubepods/pod1/a");
-	ck_assert(wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_GROUP);
 	/* Not watched until it is added, as at each look. */
 	tree_dir(tree, "/kubepods/pod3");
-	ck_assert(wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_NEW_GROUP);
 	ck_assert_int_eq(wakes_add_groups(fd, tree->arena, top, 2, &but), 0);
 	tree_dir(tree, "/kubepods/pod3/c");
-	ck_assert(wakes_drain_groups(fd));
+	ck_assert_uint_eq(wakes_drain_groups(fd), WAKES_NEW_GROUP);
 	(void)close(fd);
 }
 END_TEST

@@ -162,8 +162,15 @@ START_TEST(the_cpus_of_containers_are_read_again)
 				    head),
 		       &state, &why),
 	    0);
+	/* The next look has not judged them. */
+	ck_assert_ptr_nonnull(strstr(watch_json(arena, &state), "\"exclusive\": null"));
 	ck_assert_int_eq(watch_read(arena, watch_json(arena, &state), &again, &why), 0);
 	ck_assert(again.follow.is_known);
+	ck_assert_str_eq(again.follow.waits, "x");
+	again.follow.is_judged = true;
+	ck_assert_ptr_nonnull(strstr(watch_json(arena, &again), "\"exclusive_before\": null"));
+	ck_assert_int_eq(watch_read(arena, watch_json(arena, &again), &again, &why), 0);
+	ck_assert(!again.follow.is_judged);
 	ck_assert_str_eq(cpuset_list(arena, &again.follow.followed), "2-3");
 	ck_assert_str_eq(cpuset_list(arena, &again.follow.seen), "5");
 	ck_assert_int_eq(again.follow.since, 60);
