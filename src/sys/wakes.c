@@ -144,14 +144,13 @@ drain_changes(int fd, unsigned (*judge)(const struct inotify_event *event, const
 	ssize_t length;
 
 	while ((length = read(fd, bytes, sizeof(bytes))) > 0) {
-		const struct inotify_event *event;
-		unsigned is;
+		for (const char *at = bytes; at < bytes + length;) {
+			const struct inotify_event *event =
+			    (const struct inotify_event *)(const void *)at;
+			unsigned is = (event->mask & IN_Q_OVERFLOW) ? most : judge(event, also);
 
-		for (const char *at = bytes; at < bytes + length;
-		     at += sizeof(*event) + event->len) {
-			event = (const struct inotify_event *)(const void *)at;
-			is = event->mask & IN_Q_OVERFLOW ? most : judge(event, also);
 			found = is > found ? is : found;
+			at += sizeof(*event) + event->len;
 		}
 	}
 	return found;
@@ -205,7 +204,7 @@ static unsigned is_of_group(const struct inotify_event *event, const names *also
 		return text_equal(event->name, "cpuset.cpus") ? WAKES_GROUP : WAKES_NO_GROUP;
 	if (event->mask & (IN_CREATE | IN_MOVED_TO))
 		return WAKES_NEW_GROUP;
-	return event->mask & IN_ATTRIB ? WAKES_NO_GROUP : WAKES_GROUP;
+	return (event->mask & IN_ATTRIB) ? WAKES_NO_GROUP : WAKES_GROUP;
 }
 
 enum wakes_groups wakes_drain_groups(int fd)
