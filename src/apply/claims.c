@@ -306,7 +306,7 @@ void claims_select_siblings(struct journal *journal)
 static const struct claim *selected(const struct journal_entry *entry, const char *owner,
 				    const names *tuners)
 {
-	return tuners->count && !text_in(entry->tuner, tuners) ? NULL : find_claim(entry, owner);
+	return tuners && !text_in(entry->tuner, tuners) ? NULL : find_claim(entry, owner);
 }
 
 bool claims_select(struct journal *journal, const char *owner, const names *tuners)

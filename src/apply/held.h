@@ -17,6 +17,9 @@
  * where there is no room for it there is none. */
 void held_write(struct root *root, struct arena *arena, const char *time, const char *user,
 		const setting_list *settings);
+/* Adds some paths, by that command, and takes others out; those of an earlier restore stay. */
+void held_change(struct root *root, struct arena *arena, const char *time, const char *user,
+		 const names *added, const names *removed);
 void held_remove(struct root *root);
 /* When and by whom the last restore was made, and of which paths. -ENOENT: there is none to be
  * respected; -EPERM: somebody else may have written it; -EBADMSG: it is not as above, so which

@@ -255,7 +255,7 @@ int restore_run(struct root *root, struct arena *arena, const struct live *live,
 				       "nothing to restore: the journal was from an earlier boot, "
 				       "and its values were lost at the reboot");
 	}
-	if (request->owner && !claims_select(&journal, request->owner, &request->tuners))
+	if (request->owner && !claims_select(&journal, request->owner, request->tuners))
 		return err_set(err, -ENOENT, "nothing to restore: %s claims nothing in the journal",
 			       request->owner);
 	restore_journal(&restoring);

@@ -12,7 +12,7 @@ struct restore_request {
 	/* Ends this owner's claims, withdraws its verdict, and undoes what nobody else claims;
 	 * NULL: undoes everything. */
 	const char *owner;
-	names tuners; /* with owner: only what these have set, the rest stays; empty: all */
+	const names *tuners; /* with owner: only what these have set, the rest stays; NULL: all */
 	struct history_pen *history; /* is told what is about to be written; NULL: nobody is */
 };
 

@@ -5,6 +5,7 @@
 #include "flow/commands.h"
 #include "flow/history_step.h"
 #include "flow/probe_step.h"
+#include "flow/prove_state.h"
 #include "flow/prove_step.h"
 #include "flow/rights_step.h"
 #include "sys/rights.h"
@@ -51,6 +52,27 @@ static const char *obstacle(struct session *session)
 	return NULL;
 }
 
+/* The same of the node as it is now. */
+static const char *obstacle_now(struct session *session)
+{
+	struct live *live = &session->facts.live, now = {0};
+	struct arena *arena = arena_new();
+	struct err err = {0};
+	const char *why = NULL;
+
+	if (live_read(session->root, arena, live->data_dir.path, &now, &err) < 0) {
+		why = arena_printf(session->arena, "cannot tell whether a broker is running: %s",
+				   err.text);
+	} else {
+		live->broker_running = now.broker_running;
+		live->data_dir.exists = now.data_dir.exists;
+		live->data_dir.is_directory = now.data_dir.is_directory;
+		live->data_dir.has_data = now.data_dir.has_data;
+	}
+	arena_free(arena);
+	return why ? why : obstacle(session);
+}
+
 static enum exit_code refuse(struct session *session, const char *why)
 {
 	(void)err_set(&session->err, -EBUSY, "nothing was measured: %s", why);
@@ -84,6 +106,8 @@ static enum exit_code prepare(struct outcome *outcome, struct probe_request *ret
 		return refuse(session, session->journal_fault);
 	*ret = make_request(session);
 	why = obstacle(session);
+	if (!why)
+		why = prove_state_obstacle(session);
 	return why ? refuse(session, why) : rights_step_plan(session, rights_of_owner);
 }
 
@@ -98,10 +122,10 @@ enum exit_code command_prove(struct outcome *outcome)
 	if (code != EXIT_MATCH)
 		return code;
 	history_step_open(outcome);
-	code = prove_step(outcome, &request, &prove);
+	code = prove_step(outcome, &request, obstacle_now, &prove);
 	about = outcome_report(outcome, NULL);
 	about.exit_code = (int)code;
-	about.verdict.text = effect_verdict_name(prove.verdict);
+	about.verdict.text = prove_verdict_name(&prove);
 	history_step_close(outcome, &about, code);
 	prove.about = &about;
 	if (options_form(session->options, "text"))

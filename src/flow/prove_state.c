@@ -7,6 +7,7 @@
 #include "apply/apply.h"
 #include "apply/claims.h"
 #include "apply/held.h"
+#include "apply/journal.h"
 #include "apply/look.h"
 #include "apply/restore.h"
 #include "base/text.h"
@@ -18,32 +19,84 @@
  * nothing to add. */
 enum { lasting_switches = 3 };
 
-static bool is_compared(const struct prove_state *state, const struct setting *setting)
+static bool is_compared(const names *tuners, const struct setting *setting)
 {
-	return setting->wish->path && text_in(setting->wish->tuner, &state->tuners);
+	return setting->wish->path && text_in(setting->wish->tuner, tuners);
 }
 
-/* What a restore has put back is nobody's any more; what others claim still is theirs. */
-static void choose_settings(struct prove_state *state)
+static names compared_tuners(const struct session *session)
 {
-	struct session *session = &state->outcome->session;
+	names list = {0};
 
 	for (size_t i = 0; i < tuner_count; i++) {
 		if (tuner_table[i].shows_on_disk &&
 		    plan_asks_for(&session->request, tuner_table[i].name))
-			vec_push(session->arena, &state->tuners, tuner_table[i].name);
+			vec_push(session->arena, &list, tuner_table[i].name);
 	}
+	return list;
+}
+
+static void choose_settings(struct prove_state *state)
+{
+	struct session *session = &state->outcome->session;
+
+	state->tuners = compared_tuners(session);
 	state->tuned = (struct plan){.arena = session->plan.arena,
 				     .owner = session->plan.owner,
 				     .profile_sha256 = session->plan.profile_sha256};
 	vec_for_each (setting, &session->plan.settings) {
-		struct setting copy = plan_setting(setting->wish);
-		bool is_shared = setting->holding && setting->holding->others.count;
-
-		copy.holding = is_shared ? setting->holding : NULL;
-		if (is_compared(state, setting) && !setting->wish->is_left_over)
-			vec_push(session->arena, &state->tuned.settings, copy);
+		if (is_compared(&state->tuners, setting))
+			vec_push(session->arena, &state->tuned.settings,
+				 plan_setting(setting->wish));
 	}
+}
+
+/* The journal --------------------------------------------------------------------------------- */
+
+static const char *obstacle_of(const struct session *session, const struct journal *journal,
+			       const struct journal_entry *entry)
+{
+	const char *name = journal_name_of(session->arena, journal, entry);
+
+	return arena_printf(
+	    session->arena,
+	    "the journal has an original value of %s: prove begins from a disk that "
+	    "is as it was before thintune, so `thintune restore` comes first",
+	    name);
+}
+
+const char *prove_state_obstacle(struct session *session)
+{
+	const names tuners = compared_tuners(session);
+	struct journal journal;
+	struct err err = {0};
+	int r =
+	    tuners.count ? journal_read(session->root, session->arena, &journal, &err) : -ENOENT;
+
+	if (r == -ENOENT)
+		return NULL;
+	if (r < 0)
+		return arena_strdup(session->arena, err.text);
+	vec_for_each (entry, &journal.entries) {
+		if (text_in(entry->tuner, &tuners))
+			return obstacle_of(session, &journal, entry);
+	}
+	vec_for_each (entry, &journal.lost) {
+		if (text_in(entry->tuner, &tuners))
+			return obstacle_of(session, &journal, entry);
+	}
+	vec_for_each (setting, &session->plan.settings) {
+		const struct journal_entry *entry =
+		    is_compared(&tuners, setting) ? journal_find(&journal, setting->wish->path)
+						  : NULL;
+
+		if (entry)
+			return obstacle_of(session, &journal, entry);
+	}
+	if (journal.entries.count && !journal.settled)
+		return "an earlier thintune was stopped while it wrote to the node, so `thintune "
+		       "restore` comes first";
+	return NULL;
 }
 
 /* Of each tuner that no figure shows, as far as an apply would write something. */
@@ -57,13 +110,48 @@ static void list_not_measured(struct prove_state *state)
 		vec_for_each (setting, &session->plan.settings)
 			count +=
 			    text_equal(setting->wish->tuner, tuner_table[i].name) &&
-			    !is_compared(state, setting) &&
+			    !is_compared(&state->tuners, setting) &&
 			    (setting->state == STATE_DIFFERS || setting->state == STATE_LEFT_OVER);
 		if (count)
 			vec_push(session->arena, &state->prove->not_measured,
 				 arena_printf(session->arena, "%s: %u setting%s",
 					      tuner_table[i].name, count, count == 1 ? "" : "s"));
 	}
+}
+
+/* Looks ---------------------------------------------------------------------------------------- */
+
+static bool is_same(enum kind kind, const char *a, const char *b)
+{
+	return a && b ? kind_equal(kind, a, b) : a == b;
+}
+
+/* Proves that the node is in that state, and says so; it is between the two otherwise. */
+static int look_for(struct prove_state *state, enum prove_left state_wanted)
+{
+	struct session *session = &state->outcome->session;
+	struct arena *arena = arena_new();
+	int r = 0;
+
+	vec_for_each (setting, &state->prove->settings) {
+		const struct wish *wish = setting->wish;
+		const char *wanted =
+		    state_wanted == PROVE_TUNED ? setting->tuned : setting->original;
+		const char *have = look_value(session->root, arena, wish->kind, wish->path);
+
+		if (r == 0 && !is_same(wish->kind, wanted, have))
+			r = err_set(&session->err, -EBUSY,
+				    "%s was to be %s and is %s: somebody else sets it", wish->name,
+				    text_or(wanted, "absent"), text_or(have, "not to be read"));
+	}
+	arena_free(arena);
+	state->prove->left = r < 0 ? PROVE_BETWEEN : state_wanted;
+	return r;
+}
+
+int prove_state_hold(struct prove_state *state)
+{
+	return look_for(state, state->prove->left);
 }
 
 /* Original ------------------------------------------------------------------------------------ */
@@ -74,13 +162,18 @@ static int to_original(struct prove_state *state, struct arena *arena, struct hi
 	const struct restore_request request = {.time = state->outcome->started_rfc3339,
 						.user = outcome_user(state->outcome),
 						.owner = session->options->owner,
-						.tuners = state->tuners,
+						.tuners = &state->tuners,
 						.history = history};
 	struct restore_result restored = {0};
 	struct err err = {0};
 	int r = restore_run(session->root, arena, &session->facts.live, &request, &restored, &err);
 
-	/* Nothing of ours is in the journal: the node has its original values. */
+	/* Nothing of ours is in the journal. Whoever calls this looks whether the node is so. */
+	if (r == -ENOENT && state->is_journalled && look_for(state, PROVE_ORIGINAL) < 0)
+		return err_set(
+		    &session->err, -EBADMSG,
+		    "the journal no longer has what the proof has changed, whose original "
+		    "values are in this report");
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
@@ -88,6 +181,7 @@ static int to_original(struct prove_state *state, struct arena *arena, struct hi
 	if (restored.unfinished)
 		return err_set(&session->err, signals_caught() ? -EINTR : -EIO, "%s",
 			       restored.unfinished);
+	state->is_journalled = false;
 	vec_for_each (setting, &restored.plan.settings) {
 		if (setting->state == STATE_FAILED || setting->state == STATE_CONTESTED)
 			return err_set(&session->err, -EBUSY, "%s could not be put back%s%s",
@@ -113,95 +207,70 @@ static int to_tuned(struct prove_state *state, struct arena *arena, struct histo
 	look_plan(session->root, arena, &session->facts.live, plan);
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
 		apply_phase(session->root, arena, &session->facts.live, plan, phase, &result);
+	vec_for_each (setting, &plan->settings)
+		state->is_journalled |= setting->state == STATE_CHANGED;
 	if (result.failed_late || result.no_journal)
 		return err_set(&session->err, signals_caught() ? -EINTR : -EIO, "%s",
 			       result.failed_late ? result.failed_late : result.no_journal);
 	return 0;
 }
 
-/* Looks ---------------------------------------------------------------------------------------- */
+/* Differences ---------------------------------------------------------------------------------- */
 
-static const char *wanted_of(const struct prove_state *state, const struct prove_setting *setting)
-{
-	return state->prove->left == PROVE_TUNED ? setting->tuned : setting->original;
-}
-
-int prove_state_hold(const struct prove_state *state)
+/* What is not as it was after the first apply is what differs, whoever made it so. */
+static void find_differences(struct prove_state *state)
 {
 	struct session *session = &state->outcome->session;
-	struct arena *arena = arena_new();
-	int r = 0;
+	struct arena *arena = session->arena;
 
-	vec_for_each (setting, &state->prove->settings) {
-		const char *wanted = wanted_of(state, setting);
-		const char *have =
-		    look_value(session->root, arena, setting->wish->kind, setting->wish->path);
+	for (size_t i = 0; i < state->first.count; i++) {
+		struct setting *setting = &state->first.at[i];
+		const struct setting *original = &state->originals.at[i];
+		const struct wish *wish = setting->wish;
+		struct prove_setting one = {.wish = wish, .original = original->have};
 
-		if (r < 0 || (!wanted && !have) ||
-		    (wanted && have && kind_equal(setting->wish->kind, wanted, have)))
+		if (!wish->path)
 			continue;
-		r = err_set(&session->err, -EBUSY,
-			    "%s was to be %s and is %s: somebody else sets it", setting->wish->name,
-			    text_or(wanted, "absent"), text_or(have, "not to be read"));
-	}
-	arena_free(arena);
-	return r;
-}
-
-/* What the first apply has changed is what differs. */
-static void find_differences(struct prove_state *state, const struct plan *plan,
-			     const setting_list *originals)
-{
-	struct arena *arena = state->outcome->session.arena;
-
-	for (size_t i = 0; i < plan->settings.count; i++) {
-		const struct setting *setting = &plan->settings.at[i];
-		const struct prove_setting one = {.wish = setting->wish,
-						  .original = originals->at[i].have,
-						  .tuned = setting->have};
-
-		if (setting->state == STATE_CHANGED)
+		one.tuned = look_value(session->root, arena, wish->kind, wish->path);
+		setting->have = one.tuned;
+		if (!is_same(wish->kind, one.original, one.tuned)) {
 			vec_push(arena, &state->prove->settings, one);
-		if (setting->state == STATE_CHANGED || originals->at[i].state != STATE_DIFFERS)
+			continue;
+		}
+		if (original->state != STATE_DIFFERS)
 			continue;
 		state->failed++;
 		vec_push(arena, &state->prove->not_measured,
-			 arena_printf(arena, "%s: %s", setting->wish->name,
+			 arena_printf(arena, "%s: %s", wish->name,
 				      text_or(setting->note, plan_state_names[setting->state])));
 	}
 }
 
 /* Switches ------------------------------------------------------------------------------------- */
 
-static int begin_tuned(struct prove_state *state)
-{
-	struct session *session = &state->outcome->session;
-	struct plan plan = state->tuned;
-	setting_list originals = {0};
-	int r;
-
-	look_plan(session->root, session->arena, &session->facts.live, &plan);
-	vec_for_each (setting, &plan.settings)
-		vec_push(session->arena, &originals, *setting);
-	r = to_tuned(state, session->arena, session->history, &plan);
-	find_differences(state, &plan, &originals);
-	return r;
-}
-
 int prove_state_begin(struct prove_state *state, struct outcome *outcome, struct prove *prove)
 {
+	struct session *session = &outcome->session;
+	struct plan plan;
 	int r;
 
 	*state = (struct prove_state){.outcome = outcome, .prove = prove};
 	choose_settings(state);
 	list_not_measured(state);
+	prove->left = PROVE_ORIGINAL;
+	plan = state->tuned;
+	look_plan(session->root, session->arena, &session->facts.live, &plan);
+	vec_for_each (setting, &plan.settings)
+		vec_push(session->arena, &state->originals, *setting);
+	if (!state->originals.count)
+		return 0;
 	prove->left = PROVE_BETWEEN;
-	r = to_original(state, outcome->session.arena, outcome->session.history);
-	if (r == 0)
-		r = begin_tuned(state);
-	if (r == 0)
-		prove->left = PROVE_TUNED;
-	return r < 0 ? r : prove_state_hold(state);
+	r = to_tuned(state, session->arena, session->history, &plan);
+	state->first = plan.settings;
+	find_differences(state);
+	if (r < 0)
+		return r;
+	return look_for(state, prove->settings.count ? PROVE_TUNED : PROVE_ORIGINAL);
 }
 
 int prove_state_switch(struct prove_state *state, bool is_tuned)
@@ -211,54 +280,78 @@ int prove_state_switch(struct prove_state *state, bool is_tuned)
 	struct history_pen *history = is_early ? session->history : NULL;
 	struct arena *scratch = arena_new(), *arena = is_early ? session->arena : scratch;
 	struct plan plan;
-	int r;
+	enum prove_left wanted = is_tuned ? PROVE_TUNED : PROVE_ORIGINAL;
+	int r = 0;
 
-	if (state->prove->left != (is_tuned ? PROVE_TUNED : PROVE_ORIGINAL)) {
+	if (state->prove->left != wanted) {
 		state->prove->left = PROVE_BETWEEN;
 		state->switches++;
 		r = is_tuned ? to_tuned(state, arena, history, &plan)
 			     : to_original(state, arena, history);
-	} else {
-		r = 0;
 	}
 	arena_free(scratch);
-	if (r < 0)
-		return r;
-	state->prove->left = is_tuned ? PROVE_TUNED : PROVE_ORIGINAL;
-	return prove_state_hold(state);
+	if (r == 0)
+		return look_for(state, wanted);
+	state->prove->left = PROVE_BETWEEN;
+	return r;
 }
 
 /* The end -------------------------------------------------------------------------------------- */
 
-/* The one line of the history tells from what to what, whatever was between. */
-static void tell_history(struct prove_state *state, setting_list *changes)
+/* The one line of the history tells from what to what, whatever was between, and what was tried. */
+static void tell_history(struct prove_state *state)
 {
 	struct session *session = &state->outcome->session;
+	setting_list changes = {0};
+
+	for (size_t i = 0; i < state->first.count; i++) {
+		const struct setting *first = &state->first.at[i];
+		const char *original = state->originals.at[i].have;
+		const struct wish *wish = first->wish;
+		struct setting change = {.wish = wish,
+					 .before = original ? original : first->before,
+					 .state = first->state};
+
+		if (!wish->path)
+			continue;
+		if (!is_same(wish->kind, original, first->have))
+			change.state = STATE_CHANGED;
+		change.have = look_value(session->root, session->arena, wish->kind, wish->path);
+		if (change.state == STATE_CHANGED || first->before)
+			vec_push(session->arena, &changes, change);
+	}
+	history_written(session->history, &changes);
+}
+
+/* What is original is to stay so, and what is tuned no longer is. */
+static void hold_off_watch(struct prove_state *state)
+{
+	struct session *session = &state->outcome->session;
+	names added = {0}, removed = {0};
 
 	vec_for_each (setting, &state->prove->settings) {
-		struct setting change = {
-		    .wish = setting->wish, .before = setting->original, .state = STATE_CHANGED};
+		const struct wish *wish = setting->wish;
+		const char *have =
+		    look_value(session->root, session->arena, wish->kind, wish->path);
 
-		change.have = look_value(session->root, session->arena, setting->wish->kind,
-					 setting->wish->path);
-		vec_push(session->arena, changes, change);
+		if (is_same(wish->kind, have, setting->original))
+			vec_push(session->arena, &added, wish->path);
+		else if (is_same(wish->kind, have, setting->tuned))
+			vec_push(session->arena, &removed, wish->path);
 	}
-	history_written(session->history, changes);
+	held_change(session->root, session->arena, state->outcome->started_rfc3339,
+		    outcome_user(state->outcome), &added, &removed);
 }
 
 void prove_state_end(struct prove_state *state)
 {
 	struct session *session = &state->outcome->session;
-	setting_list changes = {0};
 	struct plan plan = state->tuned;
 
-	tell_history(state, &changes);
-	if (state->prove->left == PROVE_ORIGINAL && changes.count)
-		held_write(session->root, session->arena, state->outcome->started_rfc3339,
-			   outcome_user(state->outcome), &changes);
+	tell_history(state);
+	hold_off_watch(state);
 	if (state->prove->left != PROVE_TUNED)
 		return;
-	held_remove(session->root);
 	look_plan(session->root, session->arena, &session->facts.live, &plan);
 	state->prove->left_note = claims_keep(session->root, session->arena, &plan);
 }

@@ -13,21 +13,26 @@
 
 struct prove_state {
 	struct outcome *outcome;
-	struct prove *prove; /* its settings, and where the node is */
-	names tuners;        /* whose settings are compared */
-	struct plan tuned;   /* those settings */
+	struct prove *prove;           /* its settings, and where the node is */
+	names tuners;                  /* whose settings are compared */
+	struct plan tuned;             /* those settings */
+	setting_list originals, first; /* the same before and after the first apply */
+	bool is_journalled;            /* the journal has what the proof has changed */
 	unsigned switches;
 	unsigned failed; /* settings that differ and could not be written */
 };
 
-/* The plan is made, and the lock held. Brings the node to its original state, then tunes it, and so
- * finds out what differs. A negative errno with a sentence in session->err. */
+/* The plan is made, and the lock held. Why the node is not in its original state, as far as the
+ * journal knows; NULL: it is, so that all a restore of these tuners can undo is the proof's own. */
+const char *prove_state_obstacle(struct session *session);
+/* After that. Tunes the node, and so finds out what differs from what it had. A negative errno with
+ * a sentence in session->err. */
 _must_check_ int prove_state_begin(struct prove_state *state, struct outcome *outcome,
 				   struct prove *prove);
 /* Into that state, if the node is not there yet, and proves that it is. */
 _must_check_ int prove_state_switch(struct prove_state *state, bool is_tuned);
-/* Proves that it still is as it was left. -EBUSY: somebody has changed it. */
-_must_check_ int prove_state_hold(const struct prove_state *state);
+/* Proves that it still is as it was left. -EBUSY: somebody has changed it, and it is between. */
+_must_check_ int prove_state_hold(struct prove_state *state);
 /* After the last switch: claims, the hold on watch, what the history tells. */
 void prove_state_end(struct prove_state *state);
 

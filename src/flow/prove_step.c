@@ -21,6 +21,7 @@ enum {
 struct proving {
 	struct outcome *outcome;
 	const struct probe_request *request;
+	const char *(*obstacle)(struct session *session);
 	struct prove *prove;
 	struct prove_state state;
 	struct probe_result *result;
@@ -61,6 +62,15 @@ static int check_result(struct session *session, const struct probe_result *resu
 	return 0;
 }
 
+/* A broker may have been started since the last one. */
+static int check_node(struct proving *proving)
+{
+	struct session *session = &proving->outcome->session;
+	const char *why = proving->obstacle(session);
+
+	return why ? err_set(&session->err, -EBUSY, "%s", why) : 0;
+}
+
 /* One measurement in the state at hand. */
 static int measure(struct proving *proving, double *values)
 {
@@ -97,7 +107,9 @@ static int run_block(struct proving *proving)
 		is_tuned[i] = (i == 1 || i == 2) != begins_tuned;
 		values[i] = arena_alloc(arena, list->count * sizeof(*values[i]));
 		proving->phase = i;
-		r = prove_state_switch(&proving->state, is_tuned[i]);
+		r = check_node(proving);
+		if (r == 0)
+			r = prove_state_switch(&proving->state, is_tuned[i]);
 		if (r == 0)
 			r = measure(proving, values[i]);
 	}
@@ -160,17 +172,21 @@ static void tell_plan(const struct proving *proving)
 				  text_join(arena, &missing, ", ")));
 }
 
-/* After the pilot: how long it still takes, and what that will show. */
+/* After the pilot, and again when what it planned is done: how long it still takes, and what that
+ * will show. Only the scatter decides, never what was found, so that chance is judged as before. */
 static void decide(struct proving *proving)
 {
 	struct outcome *outcome = proving->outcome;
 	struct arena *arena = outcome->session.arena;
 	struct prove *prove = proving->prove;
-	uint64_t each_ms = (outcome_elapsed_ms(outcome) - proving->begun_ms) / EFFECT_PILOT;
+	uint64_t each_ms = (outcome_elapsed_ms(outcome) - proving->begun_ms) / prove->blocks;
 	unsigned most = blocks_in(time_ms(outcome->session.options), each_ms);
+	unsigned needed = effect_needed(&prove->effects, prove->wanted, most);
 	names parts = {0};
 
-	prove->planned = effect_needed(&prove->effects, prove->wanted, most);
+	prove->planned = needed > prove->blocks ? needed : prove->blocks;
+	if (prove->planned == prove->blocks)
+		return;
 	vec_for_each (effect, &prove->effects)
 		vec_push(
 		    arena, &parts,
@@ -181,7 +197,7 @@ static void decide(struct proving *proving)
 			  "%u blocks in all, which takes about %s more; changes smaller than these "
 			  "will hardly be seen: %s",
 			  prove->planned,
-			  prove_time(arena, each_ms * (prove->planned - EFFECT_PILOT)),
+			  prove_time(arena, each_ms * (prove->planned - prove->blocks)),
 			  text_join(arena, &parts, ", ")));
 }
 
@@ -224,7 +240,9 @@ static enum exit_code conclude(struct proving *proving, int r)
 	if (prove->verdict == EFFECT_UNKNOWN) {
 		(void)err_set(&session->err, -ENODATA,
 			      "whether it helped cannot be told: the disk was not quiet enough for "
-			      "the time given (--time)");
+			      "%s",
+			      prove->blocks < EFFECT_MOST ? "the time given (--time)"
+							  : "as many blocks as a proof may have");
 		return EXIT_ERROR;
 	}
 	return prove->verdict == EFFECT_WORSE ? EXIT_REQUIRED : EXIT_MATCH;
@@ -250,11 +268,12 @@ static enum exit_code conclude_nothing(struct proving *proving)
 }
 
 enum exit_code prove_step(struct outcome *outcome, const struct probe_request *request,
-			  struct prove *ret)
+			  const char *(*obstacle)(struct session *session), struct prove *ret)
 {
 	struct session *session = &outcome->session;
 	const struct options *options = session->options;
-	struct proving proving = {.outcome = outcome, .request = request, .prove = ret};
+	struct proving proving = {
+	    .outcome = outcome, .request = request, .obstacle = obstacle, .prove = ret};
 	specs list;
 	int r = spec_list(session->arena, request, &list, &session->err);
 
@@ -266,6 +285,8 @@ enum exit_code prove_step(struct outcome *outcome, const struct probe_request *r
 				  (uint64_t)outcome->started.tv_sec * UINT64_C(1000000000));
 	if (r == 0)
 		r = prove_state_begin(&proving.state, outcome, ret);
+	else
+		return EXIT_ERROR;
 	if (r < 0)
 		return conclude(&proving, r);
 	if (!ret->settings.count)
@@ -274,7 +295,7 @@ enum exit_code prove_step(struct outcome *outcome, const struct probe_request *r
 	proving.begun_ms = outcome_elapsed_ms(outcome);
 	while (r == 0 && (!ret->planned || ret->blocks < ret->planned)) {
 		r = run_block(&proving);
-		if (r == 0 && ret->blocks == EFFECT_PILOT)
+		if (r == 0 && (ret->blocks == EFFECT_PILOT || ret->blocks == ret->planned))
 			decide(&proving);
 	}
 	return conclude(&proving, r);

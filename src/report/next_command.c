@@ -21,6 +21,7 @@ static const struct {
     [NEXT_AUDIT_K8S] = {.words = "audit --format k8s"},
     [NEXT_AUDIT_SYSTEMD] = {.words = "audit --format systemd"},
     [NEXT_PROBE] = {.words = "probe --quick"},
+    [NEXT_PROVE] = {.words = "prove"},
     [NEXT_RUN] = {.words = "run"},
     [NEXT_RESTORE] = {.words = "restore"},
     [NEXT_RESTORE_FORCE] = {.words = "restore --force"},
@@ -69,10 +70,11 @@ static const char *requoted(struct arena *arena, const char *value)
 	return next_word(arena, value);
 }
 
-/* A probe and a run are made again as they were. */
+/* A probe, a proof and a run are made again as they were. */
 static bool is_made_again(enum next_command command, const struct report *report)
 {
 	return (command == NEXT_PROBE && text_equal(report->command, "probe")) ||
+	       (command == NEXT_PROVE && text_equal(report->command, "prove")) ||
 	       (command == NEXT_RUN && text_equal(report->command, "run"));
 }
 
@@ -101,7 +103,8 @@ static bool takes(enum next_command command, const struct report *report, const 
 	if (is_made_again(command, report))
 		return is_of_the_job(name);
 	if (text_equal(name, "--owner") && is_restore(command))
-		return text_equal(report->command, "restore");
+		return text_equal(report->command, "restore") ||
+		       text_equal(report->command, "prove");
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
 		if (text_equal(passed[i].name, name))
 			return passed[i].commands & BIT(command);

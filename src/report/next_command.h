@@ -14,8 +14,9 @@ enum next_command {
 	NEXT_AUDIT_K8S,       /* prints what a pod needs */
 	NEXT_AUDIT_SYSTEMD,   /* prints what a unit needs */
 	NEXT_PROBE,
-	NEXT_RUN,           /* as it was, after a run; as `apply` was, after that */
-	NEXT_RESTORE,       /* of all owners, unless the report is that of a restore of one */
+	NEXT_PROVE,   /* as it was, after a proof */
+	NEXT_RUN,     /* as it was, after a run; as `apply` was, after that */
+	NEXT_RESTORE, /* of all owners, unless the report is that of a restore or a proof of one */
 	NEXT_RESTORE_FORCE, /* the same, over what others have set since */
 	NEXT_SHOW_PROFILE,
 	NEXT_EXPLAIN, /* what is to be explained follows */

@@ -37,6 +37,14 @@ struct prove {
 	const char *left_note; /* why it is not as it should be; NULL */
 };
 
+/* "helped" */
+static inline const char *prove_verdict_name(const struct prove *prove)
+{
+	return prove->is_nothing && prove->verdict == EFFECT_NONE
+		   ? "nothing to compare"
+		   : effect_verdict_name(prove->verdict);
+}
+
 char *prove_text(struct arena *arena, const struct prove *prove, struct text_style style);
 char *prove_json(struct arena *arena, const struct prove *prove);
 

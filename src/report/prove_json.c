@@ -59,7 +59,8 @@ static json_t *figures_of(struct arena *arena, const struct prove *prove)
 		json_value_put(object, "low", real(effect->low));
 		json_value_put(object, "high", real(effect->high));
 		json_value_put(object, "chance", real(effect->chance));
-		json_value_put(object, "smallest", real(effect->smallest));
+		json_value_put(object, "smallest",
+			       prove->blocks < EFFECT_LEAST ? json_null() : real(effect->smallest));
 		json_value_put(object, "verdict",
 			       json_value_text(arena, effect_verdict_name(effect->verdict)));
 		json_value_put(object, "differences", differences_of(effect));
@@ -92,8 +93,7 @@ char *prove_json(struct arena *arena, const struct prove *prove)
 	json_value_put(profile, "sha256", json_value_text(arena, about->profile->sha256));
 	json_value_put(object, "profile", profile);
 	json_value_put(object, "exit_code", json_value_number((uint64_t)about->exit_code));
-	json_value_put(object, "verdict",
-		       json_value_text(arena, effect_verdict_name(prove->verdict)));
+	json_value_put(object, "verdict", json_value_text(arena, prove_verdict_name(prove)));
 	json_value_put(object, "left", json_value_text(arena, prove_left_name(prove->left)));
 	json_value_put(object, "left_note", json_value_text(arena, prove->left_note));
 	json_value_put(object, "stopped", json_value_text(arena, prove->stopped));

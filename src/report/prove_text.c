@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/next.h"
+#include "report/next_command.h"
 #include "report/prove.h"
 
 enum { MINUTE_MS = 60000 };
@@ -78,7 +79,7 @@ static void add_figures(const struct prove *prove, struct text_style style, stru
 		    percent(arena, effect->change),
 		    percent(arena, effect->low),
 		    percent(arena, effect->high),
-		    smallest(arena, effect->smallest),
+		    prove->blocks < EFFECT_LEAST ? "-" : smallest(arena, effect->smallest),
 		    effect_verdict_name(effect->verdict)};
 
 		table_add(&table, cells);
@@ -97,11 +98,13 @@ static void add_remarks(const struct prove *prove, struct text_style style, stru
 		layout_paragraph(
 		    text,
 		    arena_printf(arena,
-				 "%u block%s of four measurements, two in each state, in %s. SEEN "
-				 "FROM: a change of that size would have been found in nine of ten "
-				 "such proofs, a smaller one more rarely.",
+				 "%u block%s of four measurements, two in each state, in %s. %s",
 				 prove->blocks, prove->blocks == 1 ? "" : "s",
-				 prove_time(arena, prove->about->run.duration_ms)),
+				 prove_time(arena, prove->about->run.duration_ms),
+				 prove->blocks < EFFECT_LEAST
+				     ? "So few tell nothing."
+				     : "SEEN FROM: a change of that size would have been found in "
+				       "nine of ten such proofs, a smaller one more rarely."),
 		    0, columns);
 	if (missing.count)
 		layout_paragraph(
@@ -119,30 +122,43 @@ static const char *left_text(const struct prove *prove)
 		return "the node is as it was";
 	if (prove->left == PROVE_TUNED)
 		return "the node is left tuned, as `thintune apply` leaves it";
-	return prove->left == PROVE_ORIGINAL
-		   ? "the node is left with its original values"
-		   : "the node is between the two states; the journal has all original values";
+	return prove->left == PROVE_ORIGINAL ? "the node is left with its original values"
+					     : "the node is in neither of the two states";
 }
 
-static struct next_step next_of(const struct prove *prove)
+/* Of this owner alone, whether --owner was typed or not. */
+static const char *restore_command(struct arena *arena, const struct report *about)
 {
-	if (prove->left == PROVE_BETWEEN ||
-	    (prove->left == PROVE_TUNED && prove->stopped && !prove->is_nothing))
-		return (struct next_step){.what = "it brings the original values back",
-					  .command = "thintune restore"};
+	const char *command = next_command(arena, about, NEXT_RESTORE);
+
+	if (strstr(command, " --owner ") || !about->plan->owner)
+		return command;
+	return arena_printf(arena, "%s --owner %s", command, next_word(arena, about->plan->owner));
+}
+
+static struct next_step next_of(struct arena *arena, const struct prove *prove)
+{
+	const struct report *about = prove->about;
+
 	if (prove->is_nothing && prove->verdict == EFFECT_UNKNOWN)
 		return (struct next_step){.what = "it says what keeps them from being written",
-					  .command = "thintune audit"};
+					  .command = next_command(arena, about, NEXT_AUDIT_ALL)};
+	if (prove->left == PROVE_BETWEEN || (prove->left == PROVE_TUNED && prove->stopped))
+		return (struct next_step){.what = "it undoes what the journal has of this owner",
+					  .command = restore_command(arena, about)};
 	if (prove->stopped && !prove->is_nothing)
 		return (struct next_step){.what = "again, once that is mended",
-					  .command = "thintune prove"};
+					  .command = next_command(arena, about, NEXT_PROVE)};
 	if (prove->verdict == EFFECT_WORSE)
 		return (struct next_step){.what = "what each of these settings is for",
-					  .command = "thintune explain"};
+					  .command = next_command(arena, about, NEXT_EXPLAIN)};
 	if (prove->verdict == EFFECT_UNKNOWN)
-		return (struct next_step){.what = "more blocks show smaller changes",
-					  .command = "thintune prove --time 1h"};
-	return (struct next_step){.what = "the rest of the profile", .command = "thintune apply"};
+		return (struct next_step){.what =
+					      "before a longer proof (--time), which begins from "
+					      "the original values",
+					  .command = restore_command(arena, about)};
+	return (struct next_step){.what = "also what prove does not switch",
+				  .command = next_command(arena, about, NEXT_APPLY)};
 }
 
 char *prove_text(struct arena *arena, const struct prove *prove, struct text_style style)
@@ -150,7 +166,7 @@ char *prove_text(struct arena *arena, const struct prove *prove, struct text_sty
 	enum paint paint = prove->verdict == EFFECT_WORSE     ? PAINT_RED
 			   : prove->verdict == EFFECT_UNKNOWN ? PAINT_YELLOW
 							      : PAINT_GREEN;
-	struct next_step next = next_of(prove);
+	struct next_step next = next_of(arena, prove);
 	struct str text = str_new(arena);
 
 	if (!style.quiet) {
@@ -160,9 +176,8 @@ char *prove_text(struct arena *arena, const struct prove *prove, struct text_sty
 		add_figures(prove, style, &text);
 		add_remarks(prove, style, &text);
 	}
-	layout_verdict(
-	    &text, style, paint,
-	    arena_printf(arena, "%s; %s", effect_verdict_name(prove->verdict), left_text(prove)));
+	layout_verdict(&text, style, paint,
+		       arena_printf(arena, "%s; %s", prove_verdict_name(prove), left_text(prove)));
 	if (!style.quiet)
 		next_line(&text, style, &next);
 	return text.text;

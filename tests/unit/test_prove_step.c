@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "apply/held.h"
 #include "apply_fixture.h"
 #include "base/text.h"
 #include "fake_kernel.h"
+#include "flow/prove_state.h"
 #include "flow/prove_step.h"
 #include "run_suite.h"
 #include "sys/signals.h"
@@ -28,6 +30,8 @@ static unsigned event_at;     /* the measurement, from 1 on, in which something 
 static void (*event)(struct probe_result *result);
 static char seen[seen_most + 1]; /* 'o' and 't': the state of each measurement */
 static names told;
+/* A broker is found at this question of those that each phase begins with. */
+static unsigned asked, broker_at;
 
 /* Each measurement takes a second. */
 uint64_t outcome_elapsed_ms(const struct outcome *of)
@@ -141,7 +145,7 @@ static void begin(void)
 	prove = (struct prove){0};
 	before = fake_state(arena);
 	factor = 1;
-	measurements = event_at = 0;
+	measurements = event_at = asked = broker_at = 0;
 	told = (names){0};
 	for (size_t i = 0; i <= seen_most; i++)
 		seen[i] = '\0';
@@ -152,9 +156,21 @@ static void end(void)
 	arena_free(arena);
 }
 
+static const char *find_broker(struct session *session)
+{
+	(void)session;
+	return ++asked == broker_at ? "a broker is running on this node" : NULL;
+}
+
 static enum exit_code run(void)
 {
-	return prove_step(&outcome, &request, &prove);
+	struct session *session = &outcome.session;
+	const char *why = prove_state_obstacle(session);
+
+	if (!why)
+		return prove_step(&outcome, &request, find_broker, &prove);
+	(void)err_set(&session->err, -EBUSY, "%s", why);
+	return EXIT_ERROR;
 }
 
 static void expect_restored(void)
@@ -271,22 +287,242 @@ START_TEST(a_noisy_disk_takes_all_the_time_and_tells_nothing)
 }
 END_TEST
 
-/* Its original is the journal's, not what it has. */
-START_TEST(a_node_that_is_tuned_already)
+/* Quiet while it is tried out, so that eight blocks would do: there is time for more. */
+static void wake(struct probe_result *result)
+{
+	if (measurements > 4 * EFFECT_PILOT && measurements <= 4 * EFFECT_LEAST)
+		result->jobs[0].latency.p50 =
+		    result->jobs[0].latency.p50 * (100 + 7 * (measurements % 3)) / 100;
+	event_at++;
+}
+
+START_TEST(a_disk_that_becomes_noisy_gets_more_blocks)
+{
+	event = wake;
+	event_at = 1;
+	options.effect_percent = 3;
+	options.time_us = UINT64_C(390000000);
+	(void)run();
+	ck_assert_uint_gt(prove.blocks, EFFECT_LEAST);
+	ck_assert_uint_eq(prove.blocks, prove.planned);
+	ck_assert_uint_gt(told.count, 3);
+}
+END_TEST
+
+/* Begins from the original only -----------------------------------------------------------------
+ */
+
+static void apply_plan(void)
 {
 	struct apply_result result = {0};
 
 	apply_phase(fake_root(), arena, &outcome.session.facts.live, &outcome.session.plan,
 		    PHASE_VALUES, &result);
+	ck_assert_uint_gt(result.writes, 0);
+}
+
+/* Neither the node nor the journal. */
+static void expect_untouched_by(enum exit_code code, const char *words)
+{
+	const char *state = fake_state(arena);
+	const char *journal = arena_strdup(arena, text_or(fake_get(JOURNAL_FILE), ""));
+
+	ck_assert_int_eq(run(), code);
+	ck_assert_uint_eq(measurements, 0);
+	ck_assert_str_eq(fake_state(arena), state);
+	ck_assert_str_eq(text_or(fake_get(JOURNAL_FILE), ""), journal);
+	if (words)
+		ck_assert_msg(strstr(outcome.session.err.text, words) != NULL, "%s",
+			      outcome.session.err.text);
+}
+
+START_TEST(a_node_that_is_tuned_already)
+{
+	apply_plan();
+	plan_node();
+	expect_untouched_by(EXIT_ERROR, "the journal has an original value of sda scheduler");
 	ck_assert(is_tuned());
+}
+END_TEST
+
+/* None of the tuners asked for is compared: that is none, not all. */
+START_TEST(a_tuned_node_and_no_tuner_that_shows)
+{
+	apply_plan();
+	vec_push(arena, &outcome.session.request.only, "sysctl");
+	plan_node();
+	expect_untouched_by(EXIT_MATCH, NULL);
+	ck_assert(prove.is_nothing);
+	ck_assert(is_tuned());
+	ck_assert_str_eq(fake_get(FAKE_VM "swappiness"), "1");
+}
+END_TEST
+
+/* Of another disk, of another profile, or of another owner: the same tuner, another path. */
+START_TEST(what_the_tuners_have_set_elsewhere)
+{
+	struct plan *plan = &outcome.session.plan;
+
+	if (_i == 1)
+		plan->owner = "pod";
+	plan->settings.at[0] = plan->settings.at[2];
+	plan->settings.count = 1;
+	apply_plan();
+	plan_node();
+	plan->settings.count = 1;
+	expect_untouched_by(EXIT_ERROR, "the journal has an original value of sda nomerges");
+}
+END_TEST
+
+/* The tuner's name in the journal is another one, as after a change of version. */
+START_TEST(the_same_path_of_another_tuner)
+{
+	struct plan *plan = &outcome.session.plan;
+	struct wish wish = *plan->settings.at[2].wish;
+
+	wish.tuner = "sysctl";
+	plan->settings.at[0].wish = &wish;
+	plan->settings.count = 1;
+	look_plan(fake_root(), arena, &outcome.session.facts.live, plan);
+	apply_plan();
+	plan_node();
+	expect_untouched_by(EXIT_ERROR, "the journal has an original value of sda nomerges");
+}
+END_TEST
+
+/* What other tuners have set is neither compared nor undone. */
+START_TEST(what_other_tuners_have_set_stays)
+{
+	struct plan *plan = &outcome.session.plan;
+
+	plan->settings.at[0] = plan->settings.at[3];
+	plan->settings.count = 1;
+	apply_plan();
 	plan_node();
 	factor = 1.4;
 	ck_assert_int_eq(run(), EXIT_REQUIRED);
-	ck_assert_str_eq(prove.settings.at[0].original, "mq-deadline");
+	ck_assert_uint_gt(measurements, 0);
 	ck_assert(!is_tuned());
-	/* What was not compared is as the apply has left it, and can still be undone. */
 	ck_assert_str_eq(fake_get(FAKE_VM "swappiness"), "1");
+	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "swappiness"));
 	expect_restored();
+}
+END_TEST
+
+START_TEST(a_command_that_was_killed)
+{
+	struct plan *plan = &outcome.session.plan;
+	struct journal journal;
+
+	plan->settings.at[0] = plan->settings.at[3];
+	plan->settings.count = 1;
+	apply_plan();
+	ck_assert_int_eq(journal_read(fake_root(), arena, &journal, NULL), 0);
+	ck_assert_int_eq(journal_mark(fake_root(), arena, &journal, false, NULL), 0);
+	plan_node();
+	expect_untouched_by(EXIT_ERROR, "was stopped while it wrote");
+}
+END_TEST
+
+START_TEST(a_journal_that_cannot_be_read)
+{
+	fake_set(JOURNAL_FILE, "no journal\n");
+	expect_untouched_by(EXIT_ERROR, JOURNAL_FILE);
+}
+END_TEST
+
+/* What watch leaves alone, and what the history tells --------------------------------------------
+ */
+
+#define OTHER_HELD "/sys/block/sdb/queue/nomerges"
+
+static void hold_earlier(void)
+{
+	fake_set(HELD_FILE, "{\"time\": \"earlier\", \"user\": \"ann\", \"paths\": [\"" OTHER_HELD
+			    "\", \"" FAKE_QUEUE "nomerges\"]}\n");
+}
+
+static bool is_held(const char *path)
+{
+	const char *time, *user;
+	names paths;
+	int r = held_read(fake_root(), arena, &time, &user, &paths);
+
+	ck_assert(r == 0 || r == -ENOENT);
+	return r == 0 && text_in(path, &paths);
+}
+
+START_TEST(what_an_earlier_restore_holds_stays_held)
+{
+	hold_earlier();
+	factor = _i ? 1.4 : 0.7;
+	ck_assert_int_eq(run(), _i ? EXIT_REQUIRED : EXIT_MATCH);
+	ck_assert(is_held(OTHER_HELD));
+	ck_assert_int_eq(is_held(FAKE_QUEUE "nomerges"), _i);
+	ck_assert_int_eq(is_held(FAKE_QUEUE "scheduler"), _i);
+}
+END_TEST
+
+START_TEST(nothing_to_compare_leaves_what_is_held)
+{
+	const char *held;
+
+	hold_earlier();
+	held = arena_strdup(arena, fake_get(HELD_FILE));
+	outcome.session.plan.settings.count = 0;
+	ck_assert_int_eq(run(), EXIT_MATCH);
+	ck_assert_str_eq(prove_verdict_name(&prove), "nothing to compare");
+	ck_assert_str_eq(fake_get(HELD_FILE), held);
+}
+END_TEST
+
+static struct history_pen pen;
+
+static void open_history(void)
+{
+	pen = (struct history_pen){.root = fake_root(),
+				   .arena = arena,
+				   .line = {.time = "2026-01-02T03:04:05Z", .command = "prove"}};
+	history_open(&pen);
+	outcome.session.history = &pen;
+}
+
+/* The change of this path in the line that is to be written; NULL: it tells of none. */
+static const struct history_change *change_of(const char *path)
+{
+	vec_for_each (change, &pen.line.changes) {
+		if (text_equal(change->path, path))
+			return change;
+	}
+	return NULL;
+}
+
+START_TEST(the_history_tells_from_what_to_what)
+{
+	open_history();
+	factor = _i ? 1.4 : 0.7;
+	ck_assert_int_eq(run(), _i ? EXIT_REQUIRED : EXIT_MATCH);
+	ck_assert(pen.is_begun);
+	ck_assert_str_eq(change_of(FAKE_QUEUE "scheduler")->before, "mq-deadline");
+	ck_assert_str_eq(change_of(FAKE_QUEUE "scheduler")->after, _i ? "mq-deadline" : "none");
+	ck_assert_ptr_nonnull(change_of(FAKE_QUEUE "nomerges"));
+	ck_assert_ptr_null(change_of(FAKE_VM "swappiness"));
+}
+END_TEST
+
+/* The write that a signal follows is the last one, long before anything is measured. */
+START_TEST(the_history_tells_of_a_proof_that_ends_before_it_measures)
+{
+	open_history();
+	signals_catch();
+	fake_signal_at((unsigned)_i, SIGTERM);
+	ck_assert_int_eq(run(), EXIT_ERROR);
+	ck_assert_uint_eq(measurements, 0);
+	if (is_tuned())
+		ck_assert_str_eq(change_of(FAKE_QUEUE "scheduler")->after, "none");
+	if (text_equal(fake_get(FAKE_QUEUE "nomerges"), "2"))
+		ck_assert_str_eq(change_of(FAKE_QUEUE "nomerges")->after, "2");
+	ck_assert_int_ne(prove.left, PROVE_TUNED);
 }
 END_TEST
 
@@ -392,6 +628,42 @@ START_TEST(somebody_else_sets_it_meanwhile)
 	/* Theirs stays theirs; all the others come back. */
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "nomerges"), "1");
 	ck_assert(!is_tuned());
+	/* So it has neither all that was original nor all that was tuned. */
+	ck_assert_int_eq(prove.left, PROVE_BETWEEN);
+	ck_assert_ptr_nonnull(prove.left_note);
+	ck_assert(!is_held(FAKE_QUEUE "nomerges"));
+}
+END_TEST
+
+static void lose_journal(struct probe_result *result)
+{
+	(void)result;
+	fake_drop(JOURNAL_FILE);
+}
+
+/* What is not in the journal any more is not taken for original. */
+START_TEST(the_journal_is_lost_while_tuned)
+{
+	event = lose_journal;
+	event_at = (unsigned)_i;
+	if (run() == EXIT_MATCH)
+		return; /* it was original, and is journalled anew */
+	ck_assert_int_eq(seen[event_at - 1], 't');
+	ck_assert(is_tuned());
+	ck_assert_int_eq(prove.left, PROVE_BETWEEN);
+	ck_assert_ptr_nonnull(strstr(prove.stopped, "the journal no longer has"));
+	ck_assert_str_eq(prove.settings.at[0].original, "mq-deadline");
+}
+END_TEST
+
+START_TEST(a_broker_is_started_meanwhile)
+{
+	broker_at = (unsigned)_i;
+	ck_assert_int_eq(run(), EXIT_ERROR);
+	ck_assert_uint_eq(measurements, broker_at - 1);
+	ck_assert_str_eq(prove.stopped, "a broker is running on this node");
+	ck_assert_int_eq(prove.left, PROVE_ORIGINAL);
+	ck_assert_str_eq(fake_state(arena), before);
 }
 END_TEST
 
@@ -420,10 +692,20 @@ static void add_loops(TCase *group)
 	tcase_add_loop_test(group, a_measurement_fails, 1, first_phases + 1);
 	tcase_add_loop_test(group, a_signal_leaves_what_restore_brings_back, 1, first_phases + 1);
 	tcase_add_loop_test(group, somebody_else_sets_it_meanwhile, 1, first_phases + 1);
+	tcase_add_loop_test(group, the_journal_is_lost_while_tuned, 1, first_phases + 1);
+	tcase_add_loop_test(group, a_broker_is_started_meanwhile, 1, first_phases + 1);
+	tcase_add_loop_test(group, what_the_tuners_have_set_elsewhere, 0, 2);
+	tcase_add_loop_test(group, what_an_earlier_restore_holds_stays_held, 0, 2);
+	tcase_add_loop_test(group, the_history_tells_from_what_to_what, 0, 2);
+	tcase_add_loop_test(group, the_history_tells_of_a_proof_that_ends_before_it_measures, 1, 8);
 	tcase_add_loop_test(group, a_kill_leaves_what_restore_brings_back, 1, 100);
 }
 
 RUN_SUITE_WITH("prove_step", add_loops, what_helps_stays, what_is_worse_is_undone,
 	       no_difference_is_no_reason_to_undo, a_coin_decides_which_comes_first,
-	       a_noisy_disk_takes_all_the_time_and_tells_nothing, a_node_that_is_tuned_already,
+	       a_noisy_disk_takes_all_the_time_and_tells_nothing,
+	       a_disk_that_becomes_noisy_gets_more_blocks, a_node_that_is_tuned_already,
+	       a_tuned_node_and_no_tuner_that_shows, the_same_path_of_another_tuner,
+	       what_other_tuners_have_set_stays, a_command_that_was_killed,
+	       a_journal_that_cannot_be_read, nothing_to_compare_leaves_what_is_held,
 	       nothing_that_shows, nothing_that_could_be_written, one_that_could_not_be_written)
