@@ -24,9 +24,9 @@ void claims_enter(struct arena *arena, const struct plan *plan, const struct set
 /* ... or no longer is. True: it was. */
 bool claims_drop(struct journal_entry *entry, const char *owner);
 
-/* Ends the owner's claims of what these tuners have set; NULL: of all, so none is never all. Spared is what others claim
- * as well, or nobody is known to; of what is lost that which the owner does not claim. False: it
- * had none. */
+/* Ends the owner's claims of what these tuners have set; NULL: of all, so none is never all. Spared
+ * is what others claim as well, or nobody is known to; of what is lost that which the owner does
+ * not claim. False: it had none. */
 bool claims_select(struct journal *journal, const char *owner, const names *tuners);
 /* What only the kernel changed goes with the setting that made it, unless somebody claims it. */
 void claims_select_siblings(struct journal *journal);

@@ -165,7 +165,8 @@ static struct last_verdict withdrawn_by(struct arena *arena, const char *time, c
 	    .time = time,
 	    .user = user,
 	    .reason = arena_printf(
-		arena, "%s withdrew it with `thintune restore`; `thintune run` makes a new one",
+		arena,
+		"%s withdrew it by putting original values back; `thintune run` makes a new one",
 		user),
 	};
 }

@@ -74,7 +74,7 @@ static const char *missing_text(struct session *session, const struct err *why)
 	if (why->code == -ENOENT)
 		r = held_read(session->root, session->arena, &time, &user, &paths);
 	if (r == 0)
-		restored = arena_printf(session->arena, "; `thintune restore` was run %s by %s",
+		restored = arena_printf(session->arena, "; original values were put back %s by %s",
 					time, user);
 	else if (r != -ENOENT && r != -ENOTDIR)
 		restored = "; a restore may have been run: " HELD_FILE

@@ -204,21 +204,21 @@ for owner in host broker:ledger/rp-0; do
 done
 expect "an owner that never had one" 1 "$THINTUNE" gate --root "$tree" --owner agent
 # shellcheck disable=SC2016 # a command's name in a sentence
-says "learns of the restore, too" 'there is no verdict of the owner agent.*; `thintune restore` was run 20.*Z by uid [0-9]+ \(sudo of alice\)$' "$err"
+says "learns of the restore, too" 'there is no verdict of the owner agent.*; original values were put back 20.*Z by uid [0-9]+ \(sudo of alice\)$' "$err"
 chmod 666 "$tree/run/thintune/held"
 expect "what anybody may have written" 1 "$THINTUNE" gate --root "$tree" --owner agent
-lacks "is not believed" 'thintune restore. was run' "$err"
+lacks "is not believed" 'original values were put back' "$err"
 chmod 644 "$tree/run/thintune/held"
 printf 'odd\n' >"$tree/run/thintune/held"
 expect "nor what is damaged" 1 "$THINTUNE" gate --root "$tree" --owner agent
-lacks "is believed" 'thintune restore. was run' "$err"
+lacks "is believed" 'original values were put back' "$err"
 says "but that there is something is told" 'there is no verdict of the owner agent.*; a restore may have been run: /run/thintune/held cannot be read or was written by another version' "$err"
 # As long as that of a node with thousands of interrupts.
 jq -n '{time: "noon", user: "bob", paths: [range(3000) | "/proc/irq/\(.)/smp_affinity_list"]}' >"$tree/run/thintune/held"
 expect "one with three thousand paths" 1 "$THINTUNE" gate --root "$tree" --owner agent
-says "is read" 'thintune restore. was run noon by bob$' "$err"
+says "is read" 'original values were put back noon by bob$' "$err"
 run "$THINTUNE" status --root "$tree" --owner agent
-says "by status as well" 'thintune restore. was run noon by bob;' "$out"
+says "by status as well" 'original values were put back noon by bob;' "$out"
 is "the reports of the runs are gone with them" "" "$(ls "$tree/run/thintune/reports")"
 outcome required-only "a run after a restore" "$match" 0
 # Nothing had to be written, and still nobody wants the node tuned.

@@ -59,6 +59,12 @@ is "what was not" "sysctl: 1 setting" "$(value '.not_measured | join(", ")')"
 says "first it says how long it takes" "this takes at least about [0-9]+ s" "$err"
 says "then how many blocks, and what they will not show" "8 blocks in all.*append-4k p50 [0-9]+ %" "$err"
 says "the text has the same verdict" "verdict: $(value .verdict);" "$(cat "$work/text")"
+case $expected in
+"4 original") next="explain --profile $work/p.yaml --data-dir $disk" ;;
+"1 tuned") next="restore --owner host" ;;
+*) next="apply --profile $work/p.yaml --data-dir $disk" ;;
+esac
+is "what comes next is about the same disk and profile, or the same owner" 1 "$(tr -s '\n ' '  ' <"$work/text" | grep -c "next: .*thintune $next")"
 is "no line is longer than it should be" "" "$(COLUMNS=80 awk 'length > 400' "$work/text")"
 is "the history has one line for all of it" "prove $(value .verdict)" "$(jq -r '"\(.command) \(.verdict)"' /var/lib/thintune/history.jsonl)"
 run "$python" -c 'import json, sys
@@ -74,6 +80,53 @@ case $code in
 esac
 undo
 is "restore: all of the queue is as before" "$before" "$(queue_state)"
+
+# A node that is tuned already ------------------------------------------------------------------------------
+# all_of: the settings and thintune's own notes that a refusal leaves as they are
+all_of() { queue_state; cat /proc/sys/net/core/somaxconn /run/thintune/journal.jsonl /run/thintune/held /run/thintune/verdict* 2>/dev/null; }
+first_somaxconn=$(cat /proc/sys/net/core/somaxconn)
+printf 'profile: q\nsummary: for a test\nsysctl: {net.core.somaxconn: 4321}\ndisk: {scheduler: none, nomerges: 2}\n' >"$work/q.yaml"
+printf 'profile: r\nsummary: for a test\ndisk: {scheduler: mq-deadline}\n' >"$work/r.yaml"
+tuned=(prove --profile "$work/q.yaml" --data-dir "$disk" --runtime 40ms --size 16MiB --jobs append-4k --time 1s)
+run "$THINTUNE" apply --profile "$work/q.yaml" --data-dir "$disk"
+is "apply tunes the disk" tuned "$(state)"
+applied=$(all_of) lines=$(wc -l </var/lib/thintune/history.jsonl)
+for options in "--only sysctl" "--skip disk-queue,disk-irq,governor,cstates,clocksource"; do
+	# shellcheck disable=SC2086 # words are wanted
+	expect "tuned, and $options: nothing to compare" 0 "$THINTUNE" "${tuned[@]}" $options
+	says "$options: in words" "nothing to compare; the node is as it was" "$out"
+	is "$options: nothing is changed" "$applied" "$(all_of)"
+done
+for options in "" "--only disk-queue" "--profile $work/r.yaml" "--owner pod"; do
+	# shellcheck disable=SC2086 # words are wanted
+	expect "tuned, ${options:-as it was applied}: 1" 1 "$THINTUNE" "${tuned[@]}" $options
+	says "${options:-as it was applied}: in words" "nothing was measured: the journal has an original value of .*restore. comes first" "$err"
+	is "${options:-as it was applied}: nothing is changed" "$applied" "$(all_of)"
+done
+is "and the history has no line of it" "$lines" "$(wc -l </var/lib/thintune/history.jsonl)"
+undo
+echo "$first_somaxconn" >/proc/sys/net/core/somaxconn
+is "restore: all of the queue is as before the apply" "$before" "$(queue_state)"
+
+# A broker that starts during the proof -----------------------------------------------------------------------
+"$THINTUNE" "${prove[@]}" --time 1h --runtime 300ms --format json --output "$work/report" 2>"$work/complaint" &
+victim=$!
+for ((tries = 0; tries < 400; tries++)); do
+	! is_tuned || break
+	sleep 0.05
+done
+: >"$disk/pid.lock"
+"$python" -c 'import fcntl, sys, time
+f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(600)' "$disk/pid.lock" &
+holder=$!
+wait $victim
+is "a broker that starts meanwhile: 1" 1 "$?"
+says "in words" "running broker" "$(cat "$work/complaint")"
+is "the report says that the node is original" "original" "$(value .left)"
+is "so it is" "$before" "$(queue_state)"
+kill $holder
+rm "$disk/pid.lock"
+undo
 
 # Ends early -------------------------------------------------------------------------------------------
 # caught_in STATE SIGNAL: starts one, and sends the signal while it measures in that state

@@ -297,35 +297,55 @@ static void begin_again(void)
 	set_up();
 }
 
-/* The bar is 10 of 200; ten times as many leave less to chance. As a proof does it, what is planned
- * is looked at again when it is done. */
-START_TEST(noise_alone_hardly_ever_helps)
+/* Proofs in which tuning does nothing. As a proof does it, what is planned is looked at again when
+ * it is done. The bar is 10 of 200; ten times as many leave less to chance. Returns how many were
+ * planned anew. */
+static unsigned try_without_effect(const double *shrinks, unsigned seed)
 {
-	static const double as_recorded[NOISE_FIGURES] = {1, 1, 1, 1, 1, 1};
 	enum { trials = 2000, time_for = 25 };
-	unsigned helped = 0, worse = 0;
+	unsigned helped = 0, worse = 0, again = 0;
 
-	dice = random_new(1);
+	dice = random_new(seed);
 	for (unsigned trial = 0; trial < trials; trial++) {
 		unsigned blocks = EFFECT_PILOT;
 
 		begin_again();
 		for (unsigned block = 0; block < blocks; block++) {
-			add_recorded(as_recorded, 1, 1);
-			if (block + 1 == blocks) {
-				unsigned needed = effect_needed(&list, 0.1, time_for);
+			unsigned needed;
 
-				blocks = needed > blocks ? needed : blocks;
-			}
+			add_recorded(shrinks, 1, 1);
+			if (block + 1 < blocks)
+				continue;
+			needed = effect_needed(&list, 0.1, time_for);
+			again += blocks > EFFECT_PILOT && needed > blocks;
+			blocks = needed > blocks ? needed : blocks;
 		}
 		effect_judge(&list, 0.1);
 		helped += effect_verdict_of(&list) == EFFECT_HELPED;
 		worse += effect_verdict_of(&list) == EFFECT_WORSE;
 	}
-	printf("# %u of %d trials without an effect helped, %u were worse\n", helped, trials,
-	       worse);
+	printf("# %u of %d trials without an effect helped, %u were worse; %u planned again\n",
+	       helped, trials, worse, again);
 	ck_assert_uint_le(helped, 100);
 	ck_assert_uint_le(worse, 100);
+	return again;
+}
+
+START_TEST(noise_alone_hardly_ever_helps)
+{
+	static const double as_recorded[NOISE_FIGURES] = {1, 1, 1, 1, 1, 1};
+
+	(void)try_without_effect(as_recorded, 1);
+}
+END_TEST
+
+START_TEST(nor_does_less_noise_that_has_more_blocks_planned)
+{
+	double shrinks[NOISE_FIGURES];
+
+	for (size_t i = 0; i < NOISE_FIGURES; i++)
+		shrinks[i] = shrink_to(i, 0.07);
+	ck_assert_uint_gt(try_without_effect(shrinks, 3), 100);
 }
 END_TEST
 
@@ -361,4 +381,5 @@ RUN_SUITE_WITH("effect", prepare, what_goes_one_by_one_has_latencies_and_what_go
 	       better_and_worse_depend_on_what_is_measured, one_that_is_worse_is_enough,
 	       too_few_blocks_tell_nothing, no_block_at_all_tells_nothing,
 	       a_noisy_figure_cannot_be_told, the_pilot_decides_how_many,
-	       noise_alone_hardly_ever_helps, a_tenth_is_found)
+	       noise_alone_hardly_ever_helps, nor_does_less_noise_that_has_more_blocks_planned,
+	       a_tenth_is_found)

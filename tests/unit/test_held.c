@@ -16,6 +16,38 @@ static int get(const char **ret_time, const char **ret_user)
 	return held_read(fake_root(), arena, ret_time, ret_user, &paths);
 }
 
+/* Some come, some go, and what an earlier restore has left stays, with its time. */
+START_TEST(paths_come_and_go)
+{
+	struct plan plan = make_plan();
+	names some = {0}, none = {0};
+	const char *time, *user;
+
+	held_change(fake_root(), arena, "dawn", "bob", &none, &none);
+	ck_assert_ptr_null(fake_get(HELD_FILE));
+	held_write(fake_root(), arena, "noon", "ann", &plan.settings);
+	vec_push(arena, &some, plan.settings.at[0].wish->path);
+	held_change(fake_root(), arena, "dusk", "bob", &none, &some);
+	ck_assert_int_eq(get(&time, &user), 0);
+	ck_assert_uint_eq(paths.count, plan.settings.count - 1);
+	ck_assert(!text_in(some.at[0], &paths));
+	ck_assert_str_eq(time, "noon");
+	ck_assert_str_eq(user, "ann");
+	held_change(fake_root(), arena, "dusk", "bob", &some, &none);
+	held_change(fake_root(), arena, "dusk", "bob", &some, &none);
+	ck_assert_int_eq(get(&time, &user), 0);
+	ck_assert_uint_eq(paths.count, plan.settings.count);
+	ck_assert_str_eq(time, "dusk");
+	ck_assert_str_eq(user, "bob");
+	held_change(fake_root(), arena, "dusk", "bob", &none, &paths);
+	ck_assert_ptr_null(fake_get(HELD_FILE));
+	/* What cannot be understood stays. */
+	fake_set(HELD_FILE, "{}");
+	held_change(fake_root(), arena, "dusk", "bob", &some, &none);
+	ck_assert_str_eq(fake_get(HELD_FILE), "{}");
+}
+END_TEST
+
 START_TEST(a_restore_is_noted)
 {
 	struct plan plan = make_plan();
@@ -72,4 +104,4 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("held", prepare, a_restore_is_noted)
+RUN_SUITE_WITH("held", prepare, a_restore_is_noted, paths_come_and_go)

@@ -292,7 +292,7 @@ static void assert_withdrawn(const char *owner)
 	ck_assert_str_eq(found.verdict, "withdrawn");
 	ck_assert_str_eq(found.time, "noon");
 	ck_assert_str_eq(found.user, "ann");
-	ck_assert(text_starts(found.reason, "ann withdrew it with `thintune restore`"));
+	ck_assert(text_starts(found.reason, "ann withdrew it by putting original values back"));
 }
 
 START_TEST(a_restore_withdraws_every_verdict)
