@@ -156,6 +156,37 @@ int prove_state_hold(struct prove_state *state)
 
 /* Original ------------------------------------------------------------------------------------ */
 
+/* What could not be put back, until a later restore has: it may be nobody's by then, and so be in
+ * no later one at all. */
+static void note_stuck(struct prove_state *state, const setting_list *settings)
+{
+	struct arena *arena = state->outcome->session.arena;
+	names stuck = {0};
+
+	vec_for_each (setting, settings) {
+		if (setting->state == STATE_FAILED || setting->state == STATE_CONTESTED)
+			vec_push(arena, &stuck,
+				 arena_printf(arena, "%s could not be put back%s%s",
+					      setting->wish->name, setting->note ? ": " : "",
+					      text_or(setting->note, "")));
+	}
+	vec_for_each (old, &state->stuck) {
+		bool is_told = false;
+
+		vec_for_each (setting, settings)
+			is_told |= text_starts(*old, arena_printf(arena, "%s could not be put back",
+								  setting->wish->name));
+		if (!is_told)
+			vec_push(arena, &stuck, *old);
+	}
+	state->stuck = stuck;
+}
+
+static int refuse_stuck(const struct prove_state *state)
+{
+	return err_set(&state->outcome->session.err, -EBUSY, "%s", state->stuck.at[0]);
+}
+
 static int to_original(struct prove_state *state, struct arena *arena, struct history_pen *history)
 {
 	struct session *session = &state->outcome->session;
@@ -175,20 +206,15 @@ static int to_original(struct prove_state *state, struct arena *arena, struct hi
 		    "the journal no longer has what the proof has changed, whose original "
 		    "values are in this report");
 	if (r == -ENOENT)
-		return 0;
+		return state->stuck.count ? refuse_stuck(state) : 0;
 	if (r < 0)
 		return err_set(&session->err, r, "cannot restore: %s", err.text);
 	if (restored.unfinished)
 		return err_set(&session->err, signals_caught() ? -EINTR : -EIO, "%s",
 			       restored.unfinished);
 	state->is_journalled = false;
-	vec_for_each (setting, &restored.plan.settings) {
-		if (setting->state == STATE_FAILED || setting->state == STATE_CONTESTED)
-			return err_set(&session->err, -EBUSY, "%s could not be put back%s%s",
-				       setting->wish->name, setting->note ? ": " : "",
-				       text_or(setting->note, ""));
-	}
-	return 0;
+	note_stuck(state, &restored.plan.settings);
+	return state->stuck.count ? refuse_stuck(state) : 0;
 }
 
 /* Tuned --------------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ struct prove_state {
 	struct plan tuned;             /* those settings */
 	setting_list originals, first; /* the same before and after the first apply */
 	bool is_journalled;            /* the journal has what the proof has changed */
+	names stuck;                   /* sentences: what a restore could not put back */
 	unsigned switches;
 	unsigned failed; /* settings that differ and could not be written */
 };

@@ -523,6 +523,7 @@ START_TEST(the_history_tells_of_a_proof_that_ends_before_it_measures)
 	if (text_equal(fake_get(FAKE_QUEUE "nomerges"), "2"))
 		ck_assert_str_eq(change_of(FAKE_QUEUE "nomerges")->after, "2");
 	ck_assert_int_ne(prove.left, PROVE_TUNED);
+	ck_assert(prove.settings.count || !is_tuned());
 }
 END_TEST
 
@@ -667,6 +668,35 @@ START_TEST(a_broker_is_started_meanwhile)
 }
 END_TEST
 
+/* Any one change of the first two blocks fails: what is said is what the node has. */
+START_TEST(a_write_fails)
+{
+	enum exit_code code;
+
+	fake_fail((unsigned)_i, 1, -EIO);
+	code = run();
+	if (prove.left == PROVE_ORIGINAL)
+		ck_assert_str_eq(fake_state(arena), before);
+	if (prove.left == PROVE_TUNED && prove.settings.count == 3)
+		ck_assert(is_tuned() && text_equal(fake_get(FAKE_QUEUE "nomerges"), "2"));
+	ck_assert(prove.left != PROVE_BETWEEN || code == EXIT_ERROR);
+	fake_fail(1, 0, 0);
+	expect_restored();
+}
+END_TEST
+
+/* The journal fails late in the first apply, after a write to the node, and stays so. */
+START_TEST(all_writes_fail_from_one_on)
+{
+	fake_fail((unsigned)_i, 0, -EIO);
+	ck_assert_int_eq(run(), EXIT_ERROR);
+	if (strcmp(fake_state(arena), before) != 0)
+		ck_assert_int_ne(prove.left, PROVE_ORIGINAL);
+	fake_fail(1, 0, 0);
+	expect_restored();
+}
+END_TEST
+
 /* Killed at any change of the first two blocks: a restore brings everything back. */
 START_TEST(a_kill_leaves_what_restore_brings_back)
 {
@@ -698,6 +728,8 @@ static void add_loops(TCase *group)
 	tcase_add_loop_test(group, what_an_earlier_restore_holds_stays_held, 0, 2);
 	tcase_add_loop_test(group, the_history_tells_from_what_to_what, 0, 2);
 	tcase_add_loop_test(group, the_history_tells_of_a_proof_that_ends_before_it_measures, 1, 8);
+	tcase_add_loop_test(group, a_write_fails, 1, 60);
+	tcase_add_loop_test(group, all_writes_fail_from_one_on, 1, 60);
 	tcase_add_loop_test(group, a_kill_leaves_what_restore_brings_back, 1, 100);
 }
 
