@@ -273,16 +273,29 @@ static void decide(struct arena *arena, const struct kubelet_groups *groups,
 
 /* Whose they are ------------------------------------------------------------------------------ */
 
+/* PART is names of PATH, one after the other. */
+static bool has_names(const char *path, const char *part)
+{
+	size_t length = strlen(part);
+
+	for (const char *at = strstr(path, part); at; at = strstr(at + 1, part)) {
+		if ((at == path || at[-1] == '/') && (!at[length] || at[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Below that there may be others, as crun's. A thintune in the same pod is not shown the pod's
+ * name, with which the path would begin. */
 static bool is_broker_group(struct arena *arena, const struct live *live, const char *group)
 {
 	names paths = text_split(arena, text_or(live->broker_groups, ""), '\n');
+	const char *id = strrchr(group, '/') + 1;
 
 	vec_for_each (path, &paths) {
-		const char *at = strstr(*path, group);
+		size_t first = strcspn(*path, "/");
 
-		/* crun has a group below that. */
-		if (at && at > *path && at[-1] == '/' &&
-		    (!at[strlen(group)] || at[strlen(group)] == '/'))
+		if (has_names(*path, group) || (first == strlen(id) && text_starts(*path, id)))
 			return true;
 	}
 	return false;
@@ -330,7 +343,7 @@ static void find_owners(struct arena *arena, const struct kubelet_groups *groups
 {
 	struct cpuset left = kubelet->exclusive;
 
-	kubelet->sees_processes = live->broker_running != TRI_UNKNOWN;
+	kubelet->sees_processes = live->sees_processes;
 	vec_for_each (container, &groups->containers) {
 		const char *name = name_of(container, state);
 		bool is_it = is_broker_group(arena, live, container->group);
@@ -350,10 +363,9 @@ static void find_owners(struct arena *arena, const struct kubelet_groups *groups
 		struct cpu_owner owner = *entry;
 
 		owner.cpus = cpuset_and(arena, &owner.cpus, &left);
-		/* It does not run yet, or which one it is is not shown. */
-		owner.is_broker = !kubelet->sees_processes ? is_broker_name(owner.container)
-				  : groups->is_seen        ? TRI_NO
-							   : TRI_UNKNOWN;
+		/* It has no process yet, or which one that is is not shown. */
+		owner.is_broker =
+		    kubelet->sees_processes ? TRI_UNKNOWN : is_broker_name(owner.container);
 		add_owner(arena, kubelet, owner, &left);
 	}
 }

@@ -21,12 +21,6 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* What holds all pods, below the kubelet's --cgroup-root of a node in a container, too. */
-static const char *const holders[] = {"kubepods.slice", "kubepods",
-				      "kubelet.slice/kubelet-kubepods.slice", "kubelet/kubepods"};
-
-#define CGROUPS "/sys/fs/cgroup"
-
 static const char *const others[] = {"*burstable*", "*besteffort*"};
 
 struct reading {
@@ -87,13 +81,16 @@ static bool read_cpus(struct reading *reading, const char *group, const struct c
 	return has_own || has_effective;
 }
 
+static void note(struct reading *reading, const char *dir, int error)
+{
+	if (error < 0 && !is_gone(error) && !reading->groups->problem)
+		reading->groups->problem =
+		    arena_printf(reading->arena, "%s cannot be read: %s", dir, root_words(error));
+}
+
 static void list(struct reading *reading, const char *dir, names *ret)
 {
-	int r = root_list(reading->root, reading->arena, dir, ret);
-
-	if (r < 0 && !is_gone(r) && !reading->groups->problem)
-		reading->groups->problem =
-		    arena_printf(reading->arena, "%s cannot be read: %s", dir, root_words(r));
+	note(reading, dir, root_list(reading->root, reading->arena, dir, ret));
 }
 
 /* Attributes have a dot in their names, of groups only scopes. */
@@ -224,33 +221,27 @@ static void read_holder(struct reading *reading, const char *dir)
 
 static void read_hierarchy(struct reading *reading, const char *dir)
 {
-	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
-		const char *holder = arena_printf(reading->arena, "%s/%s", dir, holders[i]);
+	for (const char *const *holder = live_pod_holders; *holder; holder++) {
+		const char *path = arena_printf(reading->arena, "%s/%s", dir, *holder);
 
-		if (root_may_exist(reading->root, holder))
-			read_holder(reading, holder);
+		if (root_may_exist(reading->root, path))
+			read_holder(reading, path);
 	}
 	/* Left to another hierarchy. */
 	if (!reading->groups->is_seen)
 		reading->groups->pods.count = reading->groups->containers.count = 0;
 }
 
-/* Version 2, or where systemd keeps it beside version 1; version 1, where controllers may share a
- * directory that has the names of all. */
 static void read_hierarchies(struct reading *reading)
 {
-	struct arena *arena = reading->arena;
-	names entries = {0};
+	names dirs = {0};
+	int r = live_cpu_hierarchies(reading->root, reading->arena, &dirs);
 
-	read_hierarchy(reading, CGROUPS);
-	list(reading, CGROUPS, &entries);
-	vec_for_each (entry, &entries) {
-		names controllers = text_split(arena, *entry, ',');
-
-		if (!reading->groups->is_seen &&
-		    (text_equal(*entry, "unified") || text_in("cpuset", &controllers)))
-			read_hierarchy(reading, arena_printf(arena, CGROUPS "/%s", *entry));
+	vec_for_each (dir, &dirs) {
+		if (!reading->groups->is_seen)
+			read_hierarchy(reading, *dir);
 	}
+	note(reading, CGROUP_DIR, r);
 }
 
 /* Whether one of the own sets may be the shared one, which no second container shows. It is what
@@ -303,20 +294,20 @@ const struct pod_group *kubelet_groups_find(const struct kubelet_groups *groups,
 
 struct kubelet_places kubelet_groups_places(struct arena *arena)
 {
-	static const char *const hierarchies[] = {CGROUPS, CGROUPS "/unified", CGROUPS "/cpuset"};
+	static const char *const hierarchies[] = {CGROUP_DIR, CGROUP_DIR "/unified",
+						  CGROUP_DIR "/cpuset"};
 	struct kubelet_places places = {0};
 
 	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++) {
 		vec_push(arena, &places.above, hierarchies[i]);
-		for (size_t j = 0; j < sizeof(holders) / sizeof(holders[0]); j++) {
-			const char *holder =
-			    arena_printf(arena, "%s/%s", hierarchies[i], holders[j]);
+		for (const char *const *holder = live_pod_holders; *holder; holder++) {
+			const char *path = arena_printf(arena, "%s/%s", hierarchies[i], *holder);
 
-			vec_push(arena, &places.holders, holder);
-			if (strchr(holders[j], '/'))
+			vec_push(arena, &places.holders, path);
+			if (strchr(*holder, '/'))
 				vec_push(arena, &places.above,
-					 arena_strndup(arena, holder,
-						       (size_t)(strrchr(holder, '/') - holder)));
+					 arena_strndup(arena, path,
+						       (size_t)(strrchr(path, '/') - path)));
 		}
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

@@ -24,7 +24,9 @@ static bool certainly_none(struct root *root, struct arena *arena, const struct 
 {
 	const char *requests = NULL;
 
-	return root_read(root, arena, "/proc/sys/fs/aio-nr", &requests) == 0 &&
+	/* Of a pod's broker the CPUs matter before it has begun to work. */
+	return !live_has_pods(root, arena) &&
+	       root_read(root, arena, "/proc/sys/fs/aio-nr", &requests) == 0 &&
 	       text_equal(requests, "0") && live->data_dir.path &&
 	       own_is_absent(arena_printf(arena, "%s/pid.lock", live->data_dir.path));
 }
@@ -93,17 +95,36 @@ static bool is_broker(struct root *root, struct arena *arena, const char *proces
 	       names_broker(loaded_program(&arguments));
 }
 
-/* The control group of a container of a pod, from "kubepods" on: that is the same whichever group
- * this process sees as the first one. A line for each hierarchy (cgroups(7)). NULL: another one, or
- * not known. */
+/* What of a line "ID:CONTROLLERS:PATH" (cgroups(7)) may be the group of a pod's container. To a
+ * process with a cgroup namespace of its own the path goes up from its own group, and has none of
+ * the names above the first that both have (fs/kernfs/dir.c, kernfs_path_from_node_locked): in a
+ * pod often not that of the group that holds all pods. NULL: another group. */
+static const char *pods_path(const char *line)
+{
+	const char *path = strstr(line, ":/"), *rest;
+
+	if (!path)
+		return NULL;
+	path++;
+	for (rest = path; text_starts(rest, "/..") && (rest[3] == '/' || !rest[3]);)
+		rest += strlen("/..");
+	if (rest == path && !strstr(path, "kubepods"))
+		return NULL;
+	return *rest && rest[1] ? rest + 1 : NULL;
+}
+
+/* NULL: it is in no pod's container, or that is not known. */
 static const char *pod_group(struct root *root, struct arena *arena, const char *process)
 {
-	const char *text = NULL, *group;
+	const char *text = NULL, *path = NULL;
+	names lines;
 
 	if (root_peek_file(root, arena, arena_printf(arena, "/proc/%s/cgroup", process), &text) < 0)
 		return NULL;
-	group = strstr(text, "kubepods");
-	return group ? arena_strndup(arena, group, strcspn(group, "\n")) : NULL;
+	lines = text_split(arena, text, '\n');
+	for (size_t i = 0; i < lines.count && !path; i++)
+		path = pods_path(lines.at[i]);
+	return path;
 }
 
 /* The main process of a container has no parent there. */
@@ -136,10 +157,12 @@ static void add_group(struct root *root, struct arena *arena, const char *proces
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 {
 	names processes = {0};
-	const char *name = NULL;
+	const char *second = NULL;
 
-	/* Of a pod's broker the CPUs matter before it has begun to work. */
-	if (!live_has_pods(root) && certainly_none(root, arena, live)) {
+	/* That is kthreadd, but in a PID namespace of a container's own. */
+	live->sees_processes =
+	    root_read(root, arena, "/proc/2/comm", &second) == 0 && text_equal(second, "kthreadd");
+	if (certainly_none(root, arena, live)) {
 		live->broker_running = TRI_NO;
 		return;
 	}
@@ -152,10 +175,8 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 		live->broker_shards += count_shards(root, arena, *process);
 		add_group(root, arena, *process, live);
 	}
-	/* Process 2 is kthreadd if /proc shows the node's processes. If it does not (in a pod), it
-	 * means nothing that none was found. */
-	if (live->broker_running == TRI_UNKNOWN &&
-	    root_read(root, arena, "/proc/2/comm", &name) == 0 && text_equal(name, "kthreadd"))
+	/* Where others are not shown it means nothing that none was found. */
+	if (live->broker_running == TRI_UNKNOWN && live->sees_processes)
 		live->broker_running = TRI_NO;
 }
 

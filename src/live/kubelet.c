@@ -12,7 +12,6 @@
 #include "base/yaml.h"
 #include "live/live_impl.h"
 
-#define CGROUPS      "/sys/fs/cgroup"
 #define RESERVED_KEY "reservedSystemCPUs"
 
 /* The first is the kubelet's own default. */
@@ -235,22 +234,14 @@ static void read_named(struct root *root, struct arena *arena, const char *proce
 		read_drop_ins(root, arena, dir, live);
 }
 
-bool live_has_pods(struct root *root)
-{
-	return root_exists(root, CGROUPS "/kubepods.slice") ||
-	       root_exists(root, CGROUPS "/kubepods") ||
-	       root_exists(root, CGROUPS "/cpuset/kubepods.slice") ||
-	       root_exists(root, CGROUPS "/cpuset/kubepods");
-}
-
 /* Looking at a process costs microseconds: only where there is a kubelet. */
-static bool has_kubelet(struct root *root)
+static bool has_kubelet(struct root *root, struct arena *arena)
 {
 	for (const char *const *dir = live_kubelet_dirs; *dir; dir++) {
 		if (root_exists(root, *dir))
 			return true;
 	}
-	return live_has_pods(root);
+	return live_has_pods(root, arena);
 }
 
 /* The kubelet takes its own default where it is given none (cmd/kubelet/app/options/options.go,
@@ -270,7 +261,7 @@ void live_ask_kubelet(struct root *root, struct arena *arena, const char *dir, s
 
 	if (live->kubelet_reserved || live->kubelet_problem)
 		return;
-	if (!root_is_live(root) || dir || has_kubelet(root))
+	if (!root_is_live(root) || dir || has_kubelet(root, arena))
 		process = find_kubelet(root, arena, &arguments);
 	if (process)
 		live->kubelet_dir = dir_of(root, arena, process, &arguments);

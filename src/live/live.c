@@ -105,6 +105,7 @@ static const struct field fields[] = {
     {.key = "listens-on", .type = TYPE_TEXT, .offset = FIELD(listens_on)},
     {.key = "machine", .type = TYPE_TEXT, .offset = FIELD(machine)},
     {.key = "page-bytes", .type = TYPE_U64, .offset = FIELD(page_bytes)},
+    {.key = "sees-processes", .type = TYPE_BOOL, .offset = FIELD(sees_processes)},
     {.key = "uid", .type = TYPE_UID, .offset = FIELD(uid)},
     {.key = "unit", .type = TYPE_TEXT, .offset = FIELD(unit)},
     {.key = "user-namespace", .type = TYPE_TRI, .offset = FIELD(user_namespace)},

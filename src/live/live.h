@@ -105,9 +105,11 @@ struct live {
 	const char *kubelet_reserved_from; /* a few words: where that is said */
 	const char *kubelet_problem; /* a sentence: why it is not known; NULL: it is, or as above */
 	unsigned broker_shards;      /* reactor threads of running brokers; 0: none seen */
+	bool sees_processes; /* /proc shows the node's own, not those of a container alone */
 	enum tri broker_running;
-	const char *broker_groups; /* control groups of pods' containers whose main process is a
-				    * broker, a line each, from "kubepods" on; NULL: none seen */
+	const char *broker_groups; /* control groups whose main process is a broker, where they may
+				    * be of a pod's container, a line each, without the "/" or
+				    * "/../" that they begin with for this process; NULL: none */
 	struct live_data_dir data_dir;
 };
 
@@ -120,6 +122,17 @@ _must_check_ int live_read(struct root *root, struct arena *arena, const char *d
 
 /* Where a kubelet's directory is by default, and where distributions put it; ends with NULL. */
 extern const char *const live_kubelet_dirs[];
+
+#define CGROUP_DIR "/sys/fs/cgroup"
+
+/* What holds all pods, as a path below a hierarchy of control groups, also below the kubelet's
+ * --cgroup-root of a node in a container; ends with NULL. */
+extern const char *const live_pod_holders[];
+
+/* Adds the directories of hierarchies that may have cpusets: version 2, also where systemd keeps it
+ * beside version 1, and version 1, where controllers may share a directory that has the names of
+ * all. Negative: these are not all, since CGROUP_DIR cannot be listed. */
+_must_check_ int live_cpu_hierarchies(struct root *root, struct arena *arena, names *ret);
 
 /* What a running kubelet says of its directory and of the CPUs that it reserves; else what the
  * files in its directory say. dir: where that is; NULL: not known. A record's answers stand. */

@@ -15,8 +15,8 @@ _must_check_ int live_parse(struct arena *arena, const char *text, struct live *
 /* Fills all but the data directory and the broker. */
 void live_ask_kernel(struct root *root, struct arena *arena, struct live *live);
 struct live_data_dir live_ask_dir(struct arena *arena, const char *path);
-/* The node's control groups show pods of a kubelet. */
-bool live_has_pods(struct root *root);
+/* The node's control groups show pods of a kubelet, or cannot be looked at. */
+bool live_has_pods(struct root *root, struct arena *arena);
 /* Needs live->data_dir. */
 void live_ask_broker(struct root *root, struct arena *arena, struct live *live);
 

@@ -18,6 +18,7 @@ node() {
 	rm -rf "$tree" "$work/kept"
 	"$python" "$top/tests/nodes/generate" "$tree" cores="$1" nvme:"$1"@0 "${2:-ena:$1@0}" || exit
 	set_live "$tree" broker.running no
+	set_live "$tree" sees-processes yes
 	set_live "$tree" container none
 	mkdir -p "$pods" "$work/kept/$group" "$work/kept/$other"
 	echo "0-$(($1 - 1))" >"$pods/cpuset.cpus"

@@ -318,10 +318,13 @@ START_TEST(groups_count_before_the_state)
 END_TEST
 
 /* "CPUs container of pod, from, is it a broker's; ..." */
-static const char *owners(struct tree *tree, enum tri running, const char *broker_groups)
+static const char *owners(struct tree *tree, bool sees_processes, const char *broker_groups)
 {
 	static char text[400];
-	struct facts facts = {.live = {.broker_running = running, .broker_groups = broker_groups}};
+	/* A broker in the same container is seen in any case. */
+	struct facts facts = {.live = {.sees_processes = sees_processes,
+				       .broker_running = TRI_YES,
+				       .broker_groups = broker_groups}};
 	const struct facts_request request = {0};
 	size_t length = 0;
 
@@ -358,24 +361,67 @@ START_TEST(whose_they_are)
 		  arena_printf(tree->arena, "%s/kubepods-pod5.slice/d.scope/cpuset.cpus", pods),
 		  "0-1,4,6-7");
 	ck_assert_str_eq(
-	    owners(tree, TRI_YES, arena_printf(tree->arena, "kubepods.slice/%s/container", broker)),
+	    owners(tree, true, arena_printf(tree->arena, "kubepods.slice/%s/container", broker)),
 	    "2-3 a.scope of 1_2, broker; 5 b.scope of 3; brokers 2-3");
 	/* Another pod's container of that name. */
-	ck_assert_str_eq(owners(tree, TRI_YES, "kubepods.slice/kubepods-pod9.slice/a.scope"),
+	ck_assert_str_eq(owners(tree, true, "kubepods.slice/kubepods-pod9.slice/a.scope"),
 			 "2-3 a.scope of 1_2; 5 b.scope of 3; brokers ");
 	/* Where the node's processes are not shown its name tells, if the kubelet's file is. */
-	ck_assert_str_eq(owners(tree, TRI_UNKNOWN, NULL),
+	ck_assert_str_eq(owners(tree, false, NULL),
 			 "2-3 a.scope of 1_2, unknown; 5 b.scope of 3, unknown; brokers ");
 	tree_file(tree, STATE,
 		  "{\"policyName\":\"static\",\"entries\":{\"1-2\":{\"redpanda\":\"2-3\"},"
 		  "\"3\":{\"x\":\"5\",\"redpanda\":\"7\"}}}");
 	ck_assert_str_eq(
-	    owners(tree, TRI_UNKNOWN, NULL),
+	    owners(tree, false, NULL),
 	    "2-3 redpanda of 1_2, broker; 5 x of 3; 7 redpanda of 3, by state, broker; "
 	    "brokers 2-3,7");
-	/* What does not run yet is no broker where that would be seen. */
-	ck_assert_str_eq(owners(tree, TRI_NO, NULL),
-			 "2-3 redpanda of 1_2; 5 x of 3; 7 redpanda of 3, by state; brokers ");
+	/* What does not run yet has no main process that could tell. */
+	ck_assert_str_eq(
+	    owners(tree, true, NULL),
+	    "2-3 redpanda of 1_2; 5 x of 3; 7 redpanda of 3, by state, unknown; brokers ");
+}
+END_TEST
+
+/* Paths begin where the broker's group and that of who looks part. */
+START_TEST(paths_of_brokers)
+{
+	static const struct {
+		const char *group, *path;
+		bool is_it;
+	} cases[] = {
+	    {"kubepods.slice/kubepods-pod1_2.slice/cri-containerd-a.scope",
+	     "kubepods-pod1_2.slice/cri-containerd-a.scope", true},
+	    {"kubepods.slice/kubepods-pod1_2.slice/cri-containerd-a.scope",
+	     "cri-containerd-a.scope", true},
+	    {"kubepods.slice/kubepods-pod1_2.slice/crio-a.scope",
+	     "kubepods-pod1_2.slice/crio-a.scope/container", true},
+	    {"kubepods.slice/kubepods-pod1_2.slice/a.scope", "kubepods-pod1_2.slice/a.scope2",
+	     false},
+	    {"kubepods.slice/kubepods-pod1_2.slice/a.scope", "x-kubepods-pod1_2.slice/a.scope",
+	     false},
+	    {"kubepods/pod4/d", "pod4/d", true},
+	    {"kubepods/pod4/d", "d", true},
+	    {"kubepods/pod4/d", "d/container", true},
+	    {"kubepods/pod4/d", "other\npod4/d", true},
+	    {"kubepods/pod4/d", "xpod4/d/pod4/d", true},
+	    {"kubepods/pod4/d", "pod4", false},
+	    {"kubepods/pod4/d", "pod5/d", false},
+	    {"kubepods/pod4/d", "de", false},
+	    {"kubepods/pod4/d", "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, V2 "/kubepods.slice/cpuset.cpus", "");
+		tree_file(tree, V2 "/kubepods/cpuset.cpus", "");
+		tree_file(tree, arena_printf(tree->arena, V2 "/%s/cpuset.cpus", cases[i].group),
+			  "2-3");
+		ck_assert_msg(text_ends(owners(tree, true, cases[i].path),
+					cases[i].is_it ? "; brokers 2-3" : "; brokers "),
+			      "%s: %s", cases[i].path, owners(tree, true, cases[i].path));
+	}
 }
 END_TEST
 
@@ -385,12 +431,11 @@ START_TEST(whole_pods_are_owners)
 
 	tree_file(tree, STATE,
 		  "{\"policyName\":\"static\",\"podEntries\":{\"1-2\":{\"cpuSet\":\"2-3\"}}}");
-	ck_assert_str_eq(owners(tree, TRI_UNKNOWN, NULL),
-			 "2-3 - of 1-2, by state, unknown; brokers ");
-	ck_assert_str_eq(owners(tree, TRI_YES, NULL), "2-3 - of 1-2, by state, unknown; brokers ");
+	ck_assert_str_eq(owners(tree, false, NULL), "2-3 - of 1-2, by state, unknown; brokers ");
+	ck_assert_str_eq(owners(tree, true, NULL), "2-3 - of 1-2, by state, unknown; brokers ");
 }
 END_TEST
 
-RUN_SUITE("kubelet_groups", whose_they_are, whole_pods_are_owners, shapes, effective, shared,
-	  what_cannot_be_read_is_unknown, a_pod_that_cannot_be_listed_is_unknown,
+RUN_SUITE("kubelet_groups", whose_they_are, paths_of_brokers, whole_pods_are_owners, shapes,
+	  effective, shared, what_cannot_be_read_is_unknown, a_pod_that_cannot_be_listed_is_unknown,
 	  groups_count_before_the_state)

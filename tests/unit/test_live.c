@@ -39,6 +39,7 @@ static struct live full_live(void)
 	    .linux_aio = TRI_YES,
 	    .page_bytes = 65536,
 	    .broker_shards = 14,
+	    .sees_processes = true,
 	    .broker_running = TRI_YES,
 	    .broker_groups = "kubepods/pod1/a\nkubepods/pod2/b",
 	    .data_dir =
@@ -112,6 +113,7 @@ START_TEST(every_field_survives)
 	ck_assert_int_eq(back.linux_aio, TRI_YES);
 	ck_assert_uint_eq(back.page_bytes, 65536);
 	ck_assert_uint_eq(back.broker_shards, 14);
+	ck_assert(back.sees_processes);
 	ck_assert_int_eq(back.broker_running, TRI_YES);
 	ck_assert_str_eq(back.broker_groups, live.broker_groups);
 }
@@ -502,24 +504,73 @@ START_TEST(a_pods_broker_is_its_main_process)
 	process(tree, "21", "redpanda", "20", "0::/kubepods.slice/kubepods-pod2.slice/b.scope");
 	process(tree, "30", "redpanda", "5", "4:memory:/x\n3:cpuset:/kubepods/pod3/c\n0::/");
 	process(tree, "40", "redpanda", "0", "0::/../../kubepods/pod4/d/container");
+	process(tree, "41", "redpanda", "0", "0::/../../../kubepods-pod6_7.slice/crio-e.scope");
+	process(tree, "42", "redpanda", "0", "3:cpuset:/../../pod8/f\n0::/");
+	process(tree, "43", "redpanda", "0", "0::/../g");
+	process(tree, "44", "redpanda", "1", "0::/kubelet.slice/kubelet-kubepods.slice/x/h");
+	process(tree, "45", "redpanda", "0", "0::/..");
+	process(tree, "46", "redpanda", "0", "0::/..x/i");
 	process(tree, "50", "redpanda", "5", "0::/redpanda.slice/redpanda.service");
 	ck_assert_str_eq(broker_of(tree, "/none").broker_groups,
 			 "kubepods.slice/kubepods-pod1.slice/a.scope\n"
 			 "kubepods/pod3/c\n"
-			 "kubepods/pod4/d/container");
+			 "kubepods/pod4/d/container\n"
+			 "kubepods-pod6_7.slice/crio-e.scope\n"
+			 "pod8/f\n"
+			 "g\n"
+			 "kubelet.slice/kubelet-kubepods.slice/x/h");
 }
 END_TEST
 
 /* Of a pod's the start matters, before it has a lock or any request. */
 START_TEST(a_pods_broker_is_looked_for_at_once)
 {
+	static const char *const holders[] = {
+	    "kubepods",           "kubepods.slice",         "kubelet.slice/kubelet-kubepods.slice",
+	    "kubelet/kubepods",   "unified/kubepods.slice", "cpuset/kubepods",
+	    "cpu,cpuset/kubepods"};
+
+	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+
+		tree_file(tree, "/proc/sys/fs/aio-nr", "0");
+		process(tree, "10", "redpanda", "1", "0::/kubepods/pod1/a");
+		ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+		tree_dir(tree, "/sys/fs/cgroup/cpuset.cpus/kubepods");
+		ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+		tree_dir(tree, arena_printf(tree->arena, "/sys/fs/cgroup/%s", holders[i]));
+		ck_assert_msg(broker_of(tree, "/none").broker_running == TRI_YES, "%s", holders[i]);
+	}
+}
+END_TEST
+
+/* What may not be looked at may hold pods. */
+START_TEST(a_broker_is_looked_for_where_groups_are_closed)
+{
 	_cleanup_tree_ struct tree *tree = tree_new();
 
 	tree_file(tree, "/proc/sys/fs/aio-nr", "0");
 	process(tree, "10", "redpanda", "1", "0::/kubepods/pod1/a");
-	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
-	tree_dir(tree, "/sys/fs/cgroup/kubepods");
+	tree_file(tree, "/.thintune/errors", "EACCES /sys/fs/cgroup");
 	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+}
+END_TEST
+
+/* A process of that name is no word on the others, nor is one that nothing asks the kernel for. */
+START_TEST(whether_the_nodes_processes_are_shown)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	ck_assert(!broker_of(tree, "/none").sees_processes);
+	tree_file(tree, "/proc/2/comm", "redpanda");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_YES);
+	ck_assert(!broker_of(tree, "/none").sees_processes);
+	tree_file(tree, "/proc/sys/fs/aio-nr", "0");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	ck_assert(!broker_of(tree, "/none").sees_processes);
+	tree_file(tree, "/proc/2/comm", "kthreadd");
+	ck_assert_int_eq(broker_of(tree, "/none").broker_running, TRI_NO);
+	ck_assert(broker_of(tree, "/none").sees_processes);
 }
 END_TEST
 
@@ -737,6 +788,7 @@ RUN_SUITE("live", text_and_back_is_the_identity, every_field_survives,
 	  a_data_directory_that_is_none, a_running_broker_is_counted,
 	  a_file_that_cannot_be_read_is_an_error, the_shards_of_a_data_directory_are_counted,
 	  brokers_are_told_by_their_threads, a_pods_broker_is_its_main_process,
-	  a_pods_broker_is_looked_for_at_once, a_broker_started_by_the_loader,
+	  a_pods_broker_is_looked_for_at_once, a_broker_is_looked_for_where_groups_are_closed,
+	  whether_the_nodes_processes_are_shown, a_broker_started_by_the_loader,
 	  no_broker_is_certain_only_where_one_would_be_seen, a_lock_of_either_kind_is_a_broker,
 	  a_lock_that_is_not_told_is_unknown)
