@@ -22,10 +22,11 @@ static unsigned little(const unsigned char *bytes)
 
 /* Offsets in bytes, as the specification numbers them. */
 enum {
-	space_features = 24, /* bit 1: it has an atomic unit of its own */
-	space_formats = 25,  /* how many, less one */
-	space_in_use = 26,   /* bits 0 to 3; 5 and 6 are the upper ones of more than 16 */
-	space_atomic = 36,
+	space_features = 24,       /* bit 1: it has atomic units of its own */
+	space_formats = 25,        /* how many, less one */
+	space_in_use = 26,         /* bits 0 to 3; 5 and 6 are the upper ones of more than 16 */
+	space_atomic = 36,         /* 0: as the controller's */
+	space_unique_formats = 82, /* how many follow these */
 	space_format_list = 128,
 	controller_cache = 525, /* bit 0 */
 	controller_atomic = 528,
@@ -34,8 +35,9 @@ enum {
 int identify_decode(struct arena *arena, const unsigned char *controller,
 		    const unsigned char *space, struct nvme_identity *ret)
 {
-	unsigned count = space[space_formats] + 1U, in_use = space[space_in_use] & 15U;
-	bool has_own = space[space_features] & 2, found = false;
+	unsigned count = space[space_formats] + 1U + space[space_unique_formats],
+		 in_use = space[space_in_use] & 15U;
+	bool has_own = space[space_features] & 2 && little(space + space_atomic), found = false;
 	unsigned atomic = little(has_own ? space + space_atomic : controller + controller_atomic);
 	struct nvme_identity identity = {
 	    .known = true, .cache = controller[controller_cache] & 1 ? TRI_YES : TRI_NO};
@@ -77,6 +79,11 @@ const char *identify_text(struct arena *arena, const struct nvme_identity *ident
 	return text.text;
 }
 
+static bool is_block(uint64_t bytes)
+{
+	return bytes >= 1 << least_shift && bytes <= 1 << most_shift && !(bytes & (bytes - 1));
+}
+
 static int take(const char *word, const char *key, uint64_t most, uint64_t *ret)
 {
 	size_t length = strlen(key);
@@ -97,7 +104,7 @@ static int take_format(struct arena *arena, const char *word, struct nvme_format
 		if (text_u64(parts.at[i], &numbers[i]) < 0 || numbers[i] > 1 << most_shift)
 			return -EBADMSG;
 	}
-	if (numbers[0] < 1 << least_shift || numbers[2] > most_performance)
+	if (!is_block(numbers[0]) || numbers[2] > most_performance)
 		return -EBADMSG;
 	*ret = (struct nvme_format){.block_bytes = (unsigned)numbers[0],
 				    .metadata_bytes = (unsigned)numbers[1],
@@ -123,6 +130,10 @@ int identify_parse(struct arena *arena, const char *text, struct nvme_identity *
 			return -EBADMSG;
 		vec_push(arena, &identity.formats, format);
 	}
+	/* A whole number of blocks, at least one. */
+	if (!identity.atomic_bytes ||
+	    identity.atomic_bytes % identity.formats.at[in_use].block_bytes)
+		return -EBADMSG;
 	identity.cache = cache ? TRI_YES : TRI_NO;
 	identity.in_use = (unsigned)in_use;
 	*ret = identity;

@@ -86,8 +86,7 @@ static void add_atomic(struct str *text, const struct disk *disk)
 	if (disk->atomic_bytes > 0)
 		str_printf(text, "; atomic writes up to %" PRId64 " bytes", disk->atomic_bytes);
 	else
-		str_printf(text, "; atomic writes %s",
-			   disk->atomic_bytes < 0 ? "unknown to this kernel" : "none");
+		str_printf(text, "; atomic writes %s", disk->atomic_bytes < 0 ? "unknown" : "none");
 	if (disk->identity.known)
 		str_printf(text, " (%" PRIu64 " bytes by the drive's own word)",
 			   disk->identity.atomic_bytes);

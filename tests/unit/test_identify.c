@@ -64,6 +64,11 @@ START_TEST(bytes_of_a_namespace)
 	ck_assert_ptr_nonnull(strstr(decoded(arena), "atomic=1081344"));
 	space[24] = 0x02;
 	ck_assert_ptr_nonnull(strstr(decoded(arena), "atomic=8192"));
+	/* 0 is no unit of one block: it is the controller's. */
+	space[36] = 0;
+	ck_assert_ptr_nonnull(strstr(decoded(arena), "atomic=1081344"));
+	space[37] = 1;
+	ck_assert_ptr_nonnull(strstr(decoded(arena), "atomic=1052672"));
 	/* In use is one that is not offered. */
 	space[26] = 3;
 	ck_assert_str_eq(decoded(arena), "refused");
@@ -88,7 +93,13 @@ START_TEST(many_formats)
 	ck_assert_int_eq(identify_decode(arena, controller, space, &identity), 0);
 	ck_assert_uint_eq(identity.formats.count, 16);
 	ck_assert_uint_eq(identity.in_use, 5);
-	space[25] = 255;
+	space[82] = 1;
+	ck_assert_int_eq(identify_decode(arena, controller, space, &identity), -EBADMSG);
+	space[82] = 48;
+	ck_assert_int_eq(identify_decode(arena, controller, space, &identity), 0);
+	ck_assert_uint_eq(identity.formats.count, 64);
+	ck_assert_uint_eq(identity.in_use, 0x35);
+	space[25] = space[82] = 255;
 	ck_assert_int_eq(identify_decode(arena, controller, space, &identity), 0);
 	ck_assert_uint_eq(identity.formats.count, 64);
 }
@@ -113,6 +124,11 @@ START_TEST(what_a_record_holds)
 	    "cache=1 atomic=4096 in_use=0 512:0:4",
 	    "cache=1 atomic=4096 in_use=0 256:0:0",
 	    "cache=1 atomic=4096 in_use=0 131072:0:0",
+	    "cache=1 atomic=513 in_use=0 513:0:0",
+	    "cache=1 atomic=4096 in_use=0 4096:0:0 520:0:0",
+	    "cache=1 atomic=0 in_use=0 512:0:0",
+	    "cache=1 atomic=512 in_use=0 4096:0:0",
+	    "cache=1 atomic=5120 in_use=0 4096:0:0",
 	};
 	_cleanup_arena_ struct arena *arena = arena_new();
 	struct nvme_identity identity;

@@ -370,8 +370,7 @@ START_TEST(disks_are_told_in_every_form)
 		  "by the drive's own word)\n"));
 	ck_assert_ptr_nonnull(strstr(
 	    text, "disk nvme1n1: queues unknown; blocks unknown; formats unknown (Permission "
-		  "denied); write cache unknown, FUA unknown; atomic writes unknown to this "
-		  "kernel\n"));
+		  "denied); write cache unknown, FUA unknown; atomic writes unknown\n"));
 	report = fixture_report(fixture);
 	report->probe = probe;
 	ck_assert_ptr_nonnull(strstr(report_html(fixture->arena, report), "nvme0n1: 8 queues"));
