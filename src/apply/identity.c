@@ -189,7 +189,7 @@ static bool ask_interface(struct root *root, struct arena *arena, const char *na
 {
 	bool shown = is_shown(root, arena, name);
 	const char *address = NULL;
-	unsigned index;
+	unsigned index = 0;
 
 	if (root_is_live(root) && ethtool_interface(arena, name, &index, &address) < 0)
 		return false;

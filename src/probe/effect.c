@@ -92,7 +92,7 @@ unsigned effect_needed(const effects *list, double wanted, unsigned most)
 	vec_for_each (effect, list) {
 		struct statistics_mean mean =
 		    statistics_mean_of(effect->differences.at, effect->differences.count);
-		size_t count = statistics_needed(mean.deviation, log(1 + wanted), strictest(list),
+		size_t count = statistics_needed(mean.deviation, log1p(wanted), strictest(list),
 						 EFFECT_POWER, most);
 
 		if (!effect->is_tail && count > needed)
@@ -106,7 +106,7 @@ double effect_foreseen(const effects *list, const struct effect *effect, unsigne
 	struct statistics_mean mean =
 	    statistics_mean_of(effect->differences.at, effect->differences.count);
 
-	return exp(statistics_smallest(mean.deviation, blocks, strictest(list), EFFECT_POWER)) - 1;
+	return expm1(statistics_smallest(mean.deviation, blocks, strictest(list), EFFECT_POWER));
 }
 
 static void judge_one(const effects *list, struct effect *effect, double wanted)
@@ -118,9 +118,9 @@ static void judge_one(const effects *list, struct effect *effect, double wanted)
 
 	effect->original = exp(effect->original_sum / measurements);
 	effect->tuned = exp(effect->tuned_sum / measurements);
-	effect->change = exp(mean.mean) - 1;
-	effect->low = exp(mean.mean - half) - 1;
-	effect->high = exp(mean.mean + half) - 1;
+	effect->change = expm1(mean.mean);
+	effect->low = expm1(mean.mean - half);
+	effect->high = expm1(mean.mean + half);
 	effect->smallest = effect_foreseen(list, effect, (unsigned)blocks);
 	if (blocks >= EFFECT_LEAST && effect->chance < EFFECT_LEVEL)
 		effect->verdict = (mean.mean > 0) == effect->is_rate ? EFFECT_HELPED : EFFECT_WORSE;
