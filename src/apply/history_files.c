@@ -77,7 +77,7 @@ static struct history_tail read_tail(struct root *root, struct arena *arena)
 		size_t length;
 		int r = root_log_read(root, arena, history_file(arena, number), &text, &length);
 
-		if (r == -ENOENT || r == -ENOTDIR)
+		if (err_is_absent(r))
 			continue;
 		if (r < 0) {
 			tail.fault =

@@ -139,7 +139,7 @@ static int read_file(struct reading *reading, unsigned number, struct err *err)
 	size_t length;
 	int r = root_log_read(reading->root, own, path, &text, &length);
 
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return 0;
 	if (r == -EPERM)
 		return err_set(err, r, "the history %s " ROOT_NOT_OURS, path);

@@ -56,7 +56,7 @@ int identity_interfaces(struct root *root, struct arena *arena, names *ret)
 		int r =
 		    root_list(root, arena, arena_strndup(arena, interface_dirs[i], length), &list);
 
-		if (r < 0 && !identity_is_absent(r))
+		if (r < 0 && !err_is_absent(r))
 			first = first ? first : r;
 		vec_for_each (name, &list) {
 			if (!is_of_all(*name) && !text_in(*name, ret))
@@ -64,11 +64,6 @@ int identity_interfaces(struct root *root, struct arena *arena, names *ret)
 		}
 	}
 	return first;
-}
-
-bool identity_is_absent(int code)
-{
-	return code == -ENOENT || code == -ENOTDIR;
 }
 
 bool identity_is_of_interface(struct arena *arena, const char *path)

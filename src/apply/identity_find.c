@@ -99,7 +99,7 @@ static int names_of(struct root *root, struct arena *arena, enum identity_class 
 		return identity_interfaces(root, arena, ret);
 	r = root_list(root, arena, dirs[class], &list);
 	if (r < 0)
-		return identity_is_absent(r) ? 0 : r;
+		return err_is_absent(r) ? 0 : r;
 	vec_for_each (name, &list) {
 		const char *target = NULL;
 

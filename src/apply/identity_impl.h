@@ -41,9 +41,6 @@ struct identity_place identity_place_of(struct arena *arena, const char *path);
 /* All interfaces that have sysctls, by name. An errno: *ret lacks some. */
 _must_check_ int identity_interfaces(struct root *root, struct arena *arena, names *ret);
 
-/* A failure that says of a directory that it is not there. */
-bool identity_is_absent(int code);
-
 /* The identity of what has that name, of an interrupt without its place; NULL: it is not there, or
  * nothing is known of it. */
 const char *identity_text(struct root *root, struct arena *arena, struct identity_cache *cache,

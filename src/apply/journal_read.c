@@ -316,7 +316,7 @@ static int read_file(struct root *root, struct reading *reading)
 		return err_set(reading->err, r, "the journal %s " ROOT_NOT_OURS, reading->file);
 	if (r == 0)
 		r = root_lines(root, reading->file, ROOT_TABLE, take_line, reading);
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return -ENOENT;
 	if (r == -EBADMSG)
 		return r;

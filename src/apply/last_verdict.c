@@ -40,7 +40,7 @@ static int check_place(struct root *root)
 {
 	int r = root_is_our_dir(root, RUN_DIR);
 
-	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+	return err_is_absent(r) ? 0 : r;
 }
 
 static int put_text(struct root *root, struct arena *arena, const char *path, const char *json)

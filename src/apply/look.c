@@ -144,8 +144,8 @@ static names offered_by(struct root *root, struct arena *arena, const struct wis
 
 bool look_is_unsupported(int code)
 {
-	return code == -ENOENT || code == -ENOTDIR || code == -EINVAL || code == -EOPNOTSUPP ||
-	       code == -ENODEV || code == -ENXIO;
+	return err_is_absent(code) || code == -EINVAL || code == -EOPNOTSUPP || code == -ENODEV ||
+	       code == -ENXIO;
 }
 
 /* drivers/cpufreq/cpufreq.c, show(): nothing else there says EBUSY when it is read. */

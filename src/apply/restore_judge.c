@@ -198,7 +198,7 @@ static enum fate fate_with_device(struct restoring *restoring, const struct jour
 	struct journal_device device;
 	int r = journal_device(restoring->root, restoring->arena, entry, &device);
 
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return fate_of_missing(restoring, entry, ret_note);
 	if (r < 0 || !entry->device || journal_is_on(entry, &device))
 		return fate_of_namesake(restoring, entry, ret_note);

@@ -43,6 +43,11 @@ const char *err_name(int code)
 	return name ? name : "unknown errno";
 }
 
+bool err_is_absent(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR;
+}
+
 int err_errno(void)
 {
 	assert(errno > 0);

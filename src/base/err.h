@@ -7,6 +7,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdbool.h>
+
 #include "base/excerpt.h"
 
 #define _must_check_ __attribute__((warn_unused_result))
@@ -31,6 +33,9 @@ const char *err_words(int code);
 
 /* Its name ("EPERM"), or "unknown errno". Never NULL. */
 const char *err_name(int code);
+
+/* Of a path: there is nothing. */
+bool err_is_absent(int code);
 
 /* -errno, for use right after a failed call. */
 int err_errno(void);

@@ -344,7 +344,7 @@ int options_read_defaults(struct arena *arena, const char **ret, struct err *err
 	size_t length;
 	int r = own_read_trusted(arena, OWN_DEFAULTS, limit_bytes, &text, &length, &why);
 
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return 0;
 	if (r < 0)
 		return err_set(err, r, "%s; --no-defaults ignores that file", why.text);

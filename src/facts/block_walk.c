@@ -212,7 +212,7 @@ static int slaves_of(const struct block_walk *walk, const char *sysfs, names *re
 
 	*ret = (names){0};
 	if (r < 0)
-		return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+		return err_is_absent(r) ? 0 : r;
 	vec_for_each (name, &list) {
 		const char *target;
 

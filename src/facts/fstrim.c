@@ -23,11 +23,6 @@
 #define SYSTEMD "/var/lib/systemd"
 #define STAMPS  SYSTEMD "/timers"
 
-static bool is_absent(int r)
-{
-	return r == -ENOENT || r == -ENOTDIR;
-}
-
 /* The first directory that has a link decides, and one to /dev/null says no. */
 static enum tri is_enabled(struct root *root, struct arena *arena)
 {
@@ -38,7 +33,7 @@ static enum tri is_enabled(struct root *root, struct arena *arena)
 
 		if (r == 0)
 			return text_equal(target, "/dev/null") ? TRI_NO : TRI_YES;
-		if (!is_absent(r))
+		if (!err_is_absent(r))
 			return TRI_UNKNOWN;
 	}
 	return root_exists(root, LINKS) &&
@@ -52,7 +47,7 @@ static enum tri has_begun(struct root *root, struct arena *arena)
 	names stamps = {0};
 	int r = root_list(root, arena, STAMPS, &stamps);
 
-	if (is_absent(r) && root_exists(root, SYSTEMD) && root_is_absent(root, arena, STAMPS))
+	if (err_is_absent(r) && root_exists(root, SYSTEMD) && root_is_absent(root, arena, STAMPS))
 		return TRI_NO;
 	if (r < 0)
 		return TRI_UNKNOWN;

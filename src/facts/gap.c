@@ -11,7 +11,7 @@ void gap_add(struct arena *arena, names *gaps, const char *path, int r)
 	const char *gap;
 
 	/* A directory in place of a file says nothing to systemd, either. */
-	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR)
+	if (r >= 0 || err_is_absent(r) || r == -EISDIR)
 		return;
 	gap = arena_printf(arena, "%s: %s", path,
 			   r == -ENODATA ? "not in this record" : root_words(r));

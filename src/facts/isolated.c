@@ -81,7 +81,7 @@ static void take(struct reading *reading, const char *path, const char *text, st
 /* There is no such file, or this record does not have it. */
 static bool is_none(int error)
 {
-	return error == -ENOENT || error == -ENOTDIR || error == -ENODATA;
+	return err_is_absent(error) || error == -ENODATA;
 }
 
 /* False: this kernel, or this record, has no such file. */

@@ -136,7 +136,7 @@ static int read_state(struct root *root, struct arena *arena, const struct live 
 
 	*ret = (struct state){.path = arena_printf(arena, "%s/" KUBELET_STATE, dir)};
 	r = root_read_file(root, arena, ret->path, &text);
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return -ENOENT;
 	if (r < 0) {
 		*ret_words = arena_printf(arena, "%s cannot be read: %s%s", ret->path,

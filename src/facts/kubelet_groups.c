@@ -37,7 +37,7 @@ struct reading {
 
 static bool is_gone(int error)
 {
-	return error == -ENOENT || error == -ENOTDIR || error == -ENODATA || error == -ENODEV;
+	return err_is_absent(error) || error == -ENODATA || error == -ENODEV;
 }
 
 /* False: there is no such file, or it is told that it cannot be read. */

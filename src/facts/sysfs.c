@@ -39,7 +39,7 @@ bool sysfs_is_absent(struct root *root, struct arena *arena, const char *path)
 	const char *text;
 	int r = root_read(root, arena, path, &text);
 
-	return (r == -ENOENT || r == -ENOTDIR) && root_is_absent(root, arena, path);
+	return err_is_absent(r) && root_is_absent(root, arena, path);
 }
 
 const char *sysfs_target(struct root *root, struct arena *arena, const char *dir, const char *name)

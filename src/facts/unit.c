@@ -221,11 +221,6 @@ static const char *alias_of(struct root *root, struct arena *arena, const char *
 	return NULL;
 }
 
-static bool is_absent(int r)
-{
-	return r == -ENOENT || r == -ENOTDIR;
-}
-
 /* The name that an alias leads to is looked for anew: a directory before this one may have it. */
 static void find(struct root *root, struct arena *arena, const char *name, struct unit *unit,
 		 names *aliases)
@@ -237,13 +232,13 @@ static void find(struct root *root, struct arena *arena, const char *name, struc
 		const char *target = NULL, *text = "";
 		int r = root_link(root, arena, path, &target);
 
-		if (is_absent(r))
+		if (err_is_absent(r))
 			continue;
 		/* Below another root /dev/null need not be there. */
 		if (!text_equal(target, "/dev/null")) {
 			alias = target ? alias_of(root, arena, path) : NULL;
 			r = alias ? 0 : root_read(root, arena, path, &text);
-			if (alias || is_absent(r))
+			if (alias || err_is_absent(r))
 				continue;
 		}
 		unit->path = path;

@@ -45,7 +45,7 @@ static int read_if_there(struct session *session, const char *path, const char *
 	if (r == -ENOENT && root_link(session->root, session->arena, path, &target) == 0)
 		return err_set(&session->err, -ENOLINK,
 			       "cannot read '%s': it is a link that leads nowhere", path);
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return 1;
 	if (r == -EILSEQ)
 		return err_set(&session->err, r,
@@ -75,7 +75,7 @@ static enum exit_code read_redpanda(struct session *session)
 			     &session->err);
 		if (r < 0 && session->options->redpanda_config)
 			return EXIT_USAGE;
-		if (r == -ENOENT || r == -ENOTDIR) {
+		if (err_is_absent(r)) {
 			session->err = (struct err){0};
 			return EXIT_MATCH;
 		}

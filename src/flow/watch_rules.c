@@ -31,7 +31,7 @@ static names held_paths(struct session *session, bool *ret_is_all)
 	int r = held_read(session->root, session->arena, &time, &user, &paths);
 
 	*ret_is_all = false;
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (err_is_absent(r))
 		return paths;
 	if ((rules->resumes || is_new_profile(session)) && !session->unsafe) {
 		held_remove(session->root);

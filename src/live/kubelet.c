@@ -138,7 +138,7 @@ static void read_config(struct root *root, struct arena *arena, const char *path
 	const char *text;
 	int r = root_peek_file(root, arena, path, &text);
 
-	if (r == -ENODATA || (!must_be && (r == -ENOENT || r == -ENOTDIR)))
+	if (r == -ENODATA || (!must_be && err_is_absent(r)))
 		return;
 	if (r < 0) {
 		unknown(arena, live, path,

@@ -8,11 +8,6 @@
 const char *const live_pod_holders[] = {
     "kubepods.slice", "kubepods", "kubelet.slice/kubelet-kubepods.slice", "kubelet/kubepods", NULL};
 
-static bool is_gone(int error)
-{
-	return error == -ENOENT || error == -ENOTDIR;
-}
-
 int live_cpu_hierarchies(struct root *root, struct arena *arena, names *ret)
 {
 	names entries = {0};
@@ -25,7 +20,7 @@ int live_cpu_hierarchies(struct root *root, struct arena *arena, names *ret)
 		if (text_equal(*entry, "unified") || text_in("cpuset", &controllers))
 			vec_push(arena, ret, arena_printf(arena, CGROUP_DIR "/%s", *entry));
 	}
-	return is_gone(r) ? 0 : r;
+	return err_is_absent(r) ? 0 : r;
 }
 
 bool live_has_pods(struct root *root, struct arena *arena)
@@ -40,7 +35,7 @@ bool live_has_pods(struct root *root, struct arena *arena)
 			int r = root_identity(
 			    root, arena_printf(arena, "%s/%s", *hierarchy, *holder), &identity);
 
-			if (!is_gone(r))
+			if (!err_is_absent(r))
 				return true;
 		}
 	}

@@ -122,7 +122,7 @@ static int check_namespace(struct root *root, const struct talk *talk)
 	if (r == 0)
 		r = sysfs_of(root, talk, "address", address, sizeof(address));
 	if (r < 0)
-		return r == -ENOENT || r == -ENOTDIR ? -ENODEV : r;
+		return err_is_absent(r) ? -ENODEV : r;
 	r = ask(talk, SIOCGIFINDEX, &ifr);
 	if (r < 0)
 		return r == -ENODEV ? -EXDEV : r;

@@ -14,9 +14,8 @@
 #include "sys/fd.h"
 #include "sys/root_impl.h"
 
-/* It does not answer while it looks at all interrupts, which takes a moment, and several seconds
- * after a change of its bans on a small node that is busy: then it reads the whole topology anew.
- */
+/* It does not answer while it looks at all interrupts, which takes a moment. After a change of its
+ * bans it first reads the whole topology anew (need_rescan). */
 enum { patience_seconds = 15 };
 
 static int open_socket(struct root *root, const char *name)

@@ -45,7 +45,7 @@ const char *root_recall(const struct root *root, const char *path)
 
 int root_remember_failure(struct root *root, const char *path, int code)
 {
-	enum seen kind = code == -ENOENT || code == -ENOTDIR ? SEEN_ABSENT : SEEN_ERROR;
+	enum seen kind = err_is_absent(code) ? SEEN_ABSENT : SEEN_ERROR;
 
 	root_remember(root, path, (struct seen_entry){.kind = kind, .error = code});
 	return code;

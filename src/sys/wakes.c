@@ -176,7 +176,7 @@ static int add_groups(int fd, struct arena *arena, const char *dir, unsigned dep
 	DIR *entries = r == 0 && depth ? opendir(dir) : NULL;
 
 	if (!entries)
-		return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+		return err_is_absent(r) ? 0 : r;
 	while (r == 0 && (entry = readdir(entries))) {
 		bool is_group = entry->d_type == DT_DIR && *entry->d_name != '.';
 

@@ -77,15 +77,6 @@ test_gone() {
 
 # Waiting --------------------------------------------------------------------------------------------
 
-# until_true COMMAND...: false if it has not come true in 90 s, which is far longer than anything takes.
-until_true() {
-	until_end=$(($(uptime_ms) + 90000))
-	until "$@"; do
-		[ "$(uptime_ms)" -lt $until_end ] || return 1
-		usleep 20000
-	done
-}
-
 interrupts_are_on() { [ "$(lists_of '(input|output)[.]' | sort -u | xargs)" = "$1" ]; }
 
 # said KEY: the first value of that name in what watch has published

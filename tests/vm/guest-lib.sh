@@ -24,6 +24,15 @@ wait_for() {
 	done
 }
 
+# until_true COMMAND...: false if it has not come true in 90 s, which is far longer than anything takes.
+until_true() {
+	until_end=$(($(uptime_ms) + 90000))
+	until "$@"; do
+		[ "$(uptime_ms)" -lt $until_end ] || return 1
+		usleep 20000
+	done
+}
+
 # The modules of modules.list that do not come with the node. Loop devices come when they are asked for.
 load_later() {
 	while read -r later_module; do

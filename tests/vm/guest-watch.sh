@@ -13,15 +13,6 @@ swappiness=/proc/sys/vm/swappiness
 
 # Waiting --------------------------------------------------------------------------------------------
 
-# until_true COMMAND...: false if it has not come true in 90 s, which is far longer than anything takes.
-until_true() {
-	until_end=$(($(uptime_ms) + 90000))
-	until "$@"; do
-		[ "$(uptime_ms)" -lt $until_end ] || return 1
-		usleep 20000
-	done
-}
-
 # Nothing that follows could be true.
 give_up() {
 	result "not ok" "$1"
