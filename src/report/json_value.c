@@ -103,14 +103,14 @@ json_t *json_value_build(struct arena *arena, const struct build *build)
 
 /* A text in the making. */
 struct dump {
-	char *at; /* NULL: only counted */
-	size_t length;
-	const char *indent; /* after each newline */
+	char *at;
+	size_t length, room; /* more than fits is only counted */
+	const char *indent;  /* after each newline */
 };
 
 static void add_bytes(struct dump *dump, const char *bytes, size_t length)
 {
-	if (dump->at)
+	if (dump->length + length <= dump->room)
 		memcpy(dump->at + dump->length, bytes, length);
 	dump->length += length;
 }
@@ -130,21 +130,27 @@ static int add_piece(const char *piece, size_t length, void *context)
 	return 0;
 }
 
-/* Written twice, the first time only to count: a buffer that grows would need four times the
- * memory. */
+/* What is longer than a setting is written twice, the first time only to count: a buffer that grows
+ * would need four times the memory. */
 static char *dump_text(struct arena *arena, json_t *value, const char *indent, const char *end)
 {
-	struct dump dump = {.indent = indent};
+	char small[4096];
+	struct dump dump = {.at = small, .room = sizeof(small), .indent = indent};
+	char *text;
 
 	if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
 		arena_exhausted();
-	dump.at = arena_alloc(arena, dump.length + strlen(end) + 1);
-	dump.length = 0;
-	if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
-		arena_exhausted();
-	add_bytes(&dump, end, strlen(end));
+	text = arena_alloc(arena, dump.length + strlen(end) + 1);
+	if (dump.length <= sizeof(small)) {
+		memcpy(text, small, dump.length);
+	} else {
+		dump = (struct dump){.at = text, .room = dump.length, .indent = indent};
+		if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
+			arena_exhausted();
+	}
+	memcpy(text + dump.length, end, strlen(end) + 1);
 	json_decref(value);
-	return dump.at;
+	return text;
 }
 
 static json_t *days_left(const struct waiving *waiving)
@@ -183,8 +189,10 @@ char *json_value_dump_with(struct arena *arena, json_t *value, const char *key, 
 	struct dump dump = {.indent = ""};
 
 	for (unsigned pass = 0; pass < 2; pass++) {
-		if (pass)
+		if (pass) {
 			dump.at = arena_alloc(arena, dump.length + 1);
+			dump.room = dump.length;
+		}
 		dump.length = 0;
 		add_bytes(&dump, frame, (size_t)(rest - frame));
 		vec_for_each (item, items) {
