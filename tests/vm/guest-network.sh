@@ -160,7 +160,7 @@ stop_irqbalance() {
 # nothing_failed REPORT SENTENCE: else the rows that did are shown.
 nothing_failed() {
 	is "$(grep -c '"state": "failed"' "$1")" 0 "$2: nothing failed"
-	grep -B 8 -A 8 '"state": "failed"' "$1" | sed 's/^/# /' >>/out/tap
+	grep -B 12 -A 8 '"state": "failed"' "$1" | grep -E '"(setting|note)"' | sed 's/^/# /' >>/out/tap
 }
 
 # placed STEP PROFILE SENTENCE: applies it, and keeps the state but for what irqbalance may move.
@@ -207,6 +207,22 @@ test_placements() {
 	nothing_failed /out/restore-placements.json "restore"
 	stop_irqbalance
 	same_state "after all of it the whole state is as before"
+}
+
+# While it looks at a node that is busy it does not answer.
+test_slow_socket() {
+	start_irqbalance
+	thintune apply --profile /tmp/split.yaml >/dev/null 2>&1
+	kill -STOP $irqbalance_pid
+	{
+		sleep 8
+		kill -CONT $irqbalance_pid
+	} &
+	placed slow shared "an irqbalance that takes 8 s to answer"
+	wait $!
+	thintune restore >/dev/null 2>&1
+	stop_irqbalance
+	same_state "and it is undone"
 }
 
 # Without irqbalance's word nobody knows of the file: taken back, and said so.
@@ -260,7 +276,7 @@ for state_sample in /proc/irq/ "/sys/class/net/$nic/queues/rx-3/rps_flow_cnt"; d
 	grep -q "^$state_sample" /tmp/before
 	is $? 0 "the whole state has $state_sample"
 done
-for phase in channels no_such_queue scripts irqbalance placements dead_socket listeners; do
+for phase in channels no_such_queue scripts irqbalance placements slow_socket dead_socket listeners; do
 	phase_start=$(uptime_ms)
 	"test_$phase"
 	echo "phase $phase: $(($(uptime_ms) - phase_start)) ms"
