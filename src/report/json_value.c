@@ -103,14 +103,14 @@ json_t *json_value_build(struct arena *arena, const struct build *build)
 
 /* A text in the making. */
 struct dump {
-	char *at;
+	char *at;            /* NULL: only counted */
 	size_t length, room; /* more than fits is only counted */
 	const char *indent;  /* after each newline */
 };
 
 static void add_bytes(struct dump *dump, const char *bytes, size_t length)
 {
-	if (dump->length + length <= dump->room)
+	if (dump->at && dump->length + length <= dump->room)
 		memcpy(dump->at + dump->length, bytes, length);
 	dump->length += length;
 }
@@ -142,7 +142,7 @@ static char *dump_text(struct arena *arena, json_t *value, const char *indent, c
 		arena_exhausted();
 	text = arena_alloc(arena, dump.length + strlen(end) + 1);
 	if (dump.length <= sizeof(small)) {
-		memcpy(text, small, dump.length);
+		memcpy(text, dump.at, dump.length);
 	} else {
 		dump = (struct dump){.at = text, .room = dump.length, .indent = indent};
 		if (json_dump_callback(value, add_piece, &dump, JSON_INDENT(2)) < 0)
