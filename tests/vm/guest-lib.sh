@@ -107,14 +107,17 @@ setup_storage() {
 	chown 101:101 "$DATA_DIR"
 }
 
+# A card that was just switched on is "unknown" for a second, then "down" for some more, and tells of each change.
+links_are_up() {
+	for link_path in /sys/class/net/*/device; do
+		[ "$(cat "${link_path%device}operstate")" = up ] || return 1
+	done
+}
+
 # An interface requests its interrupts only when it is up, and the link takes a moment to come.
 setup_network() {
 	for network_path in /sys/class/net/*; do
 		ip link set "${network_path##*/}" up
 	done
-	network_left=50
-	while grep -q down /sys/class/net/*/operstate && [ "$network_left" -gt 0 ]; do
-		network_left=$((network_left - 1))
-		usleep 100000
-	done
+	until_true links_are_up
 }

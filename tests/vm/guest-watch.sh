@@ -93,8 +93,10 @@ woken() {
 	is $? 0 "$woken_sentence leads to a look ($woken_cause)"
 	settle
 	is $(($(looks) - woken_all)) $(($(looks $woken_cause) - woken_before)) "$woken_sentence: and to no other"
-	[ $(($(looks) - woken_all)) -eq $(($(looks $woken_cause) - woken_before)) ] ||
-		grep ^thintune_looks_total $public/metrics.prom | detail
+	[ $(($(looks) - woken_all)) -eq $(($(looks $woken_cause) - woken_before)) ] || {
+		grep ^thintune_looks_total $public/metrics.prom
+		dmesg | tail -n 5
+	} | detail
 }
 
 # repaired FILE VALUE SENTENCE
@@ -146,8 +148,6 @@ BROKER
 }
 
 broker_rounds() { wc -l </tmp/broker.rounds; }
-
-links_are_up() { ! grep -q down /sys/class/net/*/operstate; }
 
 # Into the directory by a rename, as editors do.
 new_profile() {
@@ -218,6 +218,7 @@ test_links() {
 	woken link "a card that is switched off" ip link set "$other" down
 	put "/sys/class/net/$other/queues/rx-0/rps_cpus" 0
 	woken link "and on" ip link set "$other" up
+	until_true links_are_up
 	is "$(cat "/sys/class/net/$other/queues/rx-0/rps_cpus")" f "what was lost meanwhile is repaired"
 	three_times flap_driver
 }
@@ -230,6 +231,8 @@ flap_driver() {
 	until_true [ -e "/sys/class/net/$other" ]
 	ip link set "$other" up
 	repaired "/sys/class/net/$other/queues/rx-0/rps_cpus" f "a driver that is taken away and comes back finds its card tuned ($1)"
+	# Its link comes seconds later, and leads to a look of its own.
+	until_true links_are_up
 }
 
 test_devices() {
