@@ -200,9 +200,11 @@ enum exit_code command_gate(struct outcome *outcome)
 	enum exit_code code = session_root(session);
 	struct answer answer;
 
-	if (code != EXIT_MATCH)
-		return is_npd ? EXIT_USAGE : code;
-	answer = read_answer(session);
+	if (code != EXIT_MATCH && !is_npd)
+		return code;
+	/* node-problem-detector shows what stands on stdout. */
+	answer = code == EXIT_MATCH ? read_answer(session)
+				    : (struct answer){.missing = session->err.text};
 	outcome_put(outcome, "npd", answer_gate_npd(arena, &answer));
 	if (is_npd)
 		return npd_code(&answer);

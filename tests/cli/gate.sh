@@ -359,6 +359,8 @@ says "a cause that several checks have is told once" 'not start: data-directory:
 expect "--format npd: the broker must not start" 1 "$THINTUNE" gate --root "$tree" --format npd
 says "a reason that is cut says so" '^the broker must not start: .*[^.][.]{3}$' "$out"
 is "in 79 characters" 79 "${#out}"
+expect "--format npd: a root that is not there is unknown" 2 "$THINTUNE" gate --root "$work/nowhere" --format npd
+says "and why is told where it looks" '^cannot open root .*nowhere' "$out"
 help=$("$THINTUNE" gate --help | tr -s '\n ' ' ')
 says "the help of gate has its codes" 'with --format npd 0 it may, 1 it must not, 2 unknown' "$help"
 finish
