@@ -57,9 +57,24 @@ int probe_check(const struct probe_request *request, struct err *err)
 /* How the child ended, or its state when its time was up. */
 struct ending {
 	bool ended;
-	int status;  /* of waitpid, if it ended */
-	int stopped; /* the signal that stopped it, if it was not continued; 0 */
+	int status;     /* of waitpid, if it ended */
+	int stopped;    /* the signal that stopped it, if it was not continued; 0 */
+	bool is_in_use; /* a broker has come, so it was not waited for */
 };
+
+/* Redpanda has been started meanwhile. Only what this process may read is seen. */
+static bool is_in_use(const struct probe_request *request)
+{
+	struct arena *arena;
+	bool used;
+
+	if (request->measure_anyway || request->file)
+		return false;
+	arena = arena_new();
+	used = live_dir_in_use(arena, request->dir) == TRI_YES;
+	arena_free(arena);
+	return used;
+}
 
 /* Never blocks: a process can hang in the disk even while it ends. */
 static struct ending look_at(pid_t child, struct ending before)
@@ -120,6 +135,9 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 		ending = look_at(child, ending);
 		if (ending.ended || now_ns() >= deadline || signals_caught())
 			break;
+		ending.is_in_use = is_in_use(request);
+		if (ending.is_in_use)
+			break;
 		if (!request->progress)
 			continue;
 		result_now(shared, &now);
@@ -152,6 +170,11 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 		return err_set(err, -EINTR,
 			       "interrupted by %s while doing: %s; %u of %u jobs were done",
 			       signals_caught(), stage, jobs_done(result), jobs);
+	if (ending->is_in_use)
+		return err_set(err, -EBUSY,
+			       "a running broker holds the data directory since: measuring would "
+			       "disturb it; it ended while doing: %s; %u of %u jobs were done",
+			       stage, jobs_done(result), jobs);
 	if (ending->ended && WIFSIGNALED(ending->status) && WTERMSIG(ending->status) == SIGSYS)
 		return err_set(err, -ECHILD,
 			       "the probe was killed by a filter of system calls (signal %d) while "
@@ -175,12 +198,14 @@ static int judge_end(const struct probe_result *result, const struct ending *end
 }
 
 /* Fails the jobs that were running when the child ended. They are out of time if the disk was too
- * slow, but not if somebody killed, stopped or interrupted it. */
+ * slow, but not if it was ended for another reason. */
 static void end_jobs(struct probe_result *result, int error)
 {
 	const char *remark = error == -EINTR    ? "interrupted"
 			     : error == -ECHILD ? "somebody killed or stopped the probe"
+			     : error == -EBUSY  ? "a broker was started"
 						: "it did not end in time";
+	bool is_late = error != -ECHILD && error != -EINTR && error != -EBUSY;
 
 	for (unsigned i = 0; i < result->job_count; i++) {
 		struct probe_job *job = &result->jobs[i];
@@ -188,7 +213,7 @@ static void end_jobs(struct probe_result *result, int error)
 		if (job->state != JOB_PENDING)
 			continue;
 		job->state = JOB_FAILED;
-		job->out_of_time = error != -ECHILD && error != -EINTR;
+		job->out_of_time = is_late;
 		job->error = job->out_of_time ? -ETIMEDOUT : error;
 		(void)snprintf(job->remark, sizeof(job->remark), "%s", remark);
 	}
@@ -198,7 +223,7 @@ static void end_jobs(struct probe_result *result, int error)
 		if (load->state != JOB_PENDING)
 			continue;
 		load->state = JOB_FAILED;
-		load->out_of_time = error != -ECHILD && error != -EINTR;
+		load->out_of_time = is_late;
 		load->error = load->out_of_time ? -ETIMEDOUT : error;
 		(void)snprintf(load->remark, sizeof(load->remark), "%s", remark);
 	}

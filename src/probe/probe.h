@@ -221,8 +221,9 @@ struct probe_request {
 _must_check_ int probe_check(const struct probe_request *request, struct err *err);
 
 /* Measures. 0 if the child finished, even if a job failed (result->error, job->error). -ETIMEDOUT:
- * the disk hung; -EINTR: a signal asked this process to end; -ECHILD: somebody killed or stopped
- * the child; -EPROTO: its results are impossible, and *ret is empty. */
+ * the disk hung; -EINTR: a signal asked this process to end; -EBUSY: a broker has locked the data
+ * directory meanwhile, unless measure_anyway; -ECHILD: somebody killed or stopped the child;
+ * -EPROTO: its results are impossible, and *ret is empty. */
 _must_check_ int probe_run(struct arena *arena, const struct probe_request *request,
 			   struct probe_result *ret, struct err *err);
 

@@ -70,10 +70,20 @@ is "where no rate holds there is no knee, and the disk's other figures count" "0
 says "and it says so" "not even [0-9]+ a second hold|too few samples|late by [0-9.]+ ms by itself" "$(load append-16k .remark)"
 
 # What keeps it from measuring ---------------------------------------------------------------------------
+# Five minutes, if it were left alone.
+"$THINTUNE" probe --quick --profile "$work/p.yaml" --jobs append-4k --size 32MiB --runtime 5min --data-dir "$disk" \
+	--format json >"$work/out" 2>"$work/err" &
+victim=$!
+child_of $victim
 : >"$disk/pid.lock"
 "$python" -c 'import fcntl, sys, time
 f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); print("locked", flush=True); time.sleep(600)' "$disk/pid.lock" >"$work/locked" &
 holder=$!
+wait $victim
+is "a broker that locks the directory meanwhile ends it" 1 $?
+says "in words" "a running broker holds the data directory since: measuring would disturb it" "$(cat "$work/err")"
+is "and what was under way does not count" "failed a broker was started" \
+	"$(value '.probe.jobs[] | select(.state == "failed") | "\(.state) \(.remark)"' | head -n 1)"
 until [ -s "$work/locked" ]; do sleep 0.05; done
 envelope --format json
 is "beside a broker it does not measure unasked" "1 null" "$code $(value .probe.envelope)"
