@@ -79,6 +79,11 @@ void effect_add(struct arena *arena, effects *list,
 	}
 }
 
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 /* For the smallest of the chances, which Holm compares with the strictest level. */
 static double strictest(const effects *list)
 {
@@ -106,15 +111,23 @@ double effect_foreseen(const effects *list, const struct effect *effect, unsigne
 	struct statistics_mean mean =
 	    statistics_mean_of(effect->differences.at, effect->differences.count);
 
-	return expm1(statistics_smallest(mean.deviation, blocks, strictest(list), EFFECT_POWER));
+	return larger(
+	    expm1(statistics_smallest(mean.deviation, blocks, strictest(list), EFFECT_POWER)),
+	    EFFECT_STEP);
+}
+
+double effect_bearable(const effects *list, double wanted, unsigned blocks)
+{
+	return expm1(log1p(wanted) / statistics_smallest(1, blocks, strictest(list), EFFECT_POWER));
 }
 
 static void judge_one(const effects *list, struct effect *effect, double wanted)
 {
 	size_t blocks = effect->differences.count;
 	struct statistics_mean mean = statistics_mean_of(effect->differences.at, blocks);
-	double half = statistics_half_width(&mean, EFFECT_LEVEL);
+	double half = larger(statistics_half_width(&mean, EFFECT_LEVEL), log1p(EFFECT_STEP));
 	double measurements = (double)blocks * EFFECT_PHASES / 2;
+	bool is_above_step = fabs(mean.mean) > log1p(EFFECT_STEP);
 
 	effect->original = exp(effect->original_sum / measurements);
 	effect->tuned = exp(effect->tuned_sum / measurements);
@@ -122,7 +135,7 @@ static void judge_one(const effects *list, struct effect *effect, double wanted)
 	effect->low = expm1(mean.mean - half);
 	effect->high = expm1(mean.mean + half);
 	effect->smallest = effect_foreseen(list, effect, (unsigned)blocks);
-	if (blocks >= EFFECT_LEAST && effect->chance < EFFECT_LEVEL)
+	if (blocks >= EFFECT_LEAST && effect->chance < EFFECT_LEVEL && is_above_step)
 		effect->verdict = (mean.mean > 0) == effect->is_rate ? EFFECT_HELPED : EFFECT_WORSE;
 	else if (blocks >= EFFECT_LEAST && effect->smallest <= wanted)
 		effect->verdict = EFFECT_NONE;

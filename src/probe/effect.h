@@ -20,6 +20,10 @@
 #define EFFECT_LEVEL 0.05
 /* An effect that can be seen is found in nine of ten proofs. */
 #define EFFECT_POWER 0.9
+/* The step in which a latency is told (histogram.h), as a share; a rate over a second is hardly
+ * told finer. A disk so quiet that its figures stay within one such step shows nothing smaller,
+ * however little they scatter. */
+#define EFFECT_STEP (1.0 / 128)
 
 enum {
 	EFFECT_PHASES = 4,
@@ -74,6 +78,10 @@ unsigned effect_needed(const effects *list, double wanted, unsigned most);
 /* The smallest change, as a share, that so many blocks will show in this one of them, as far as the
  * blocks so far tell. */
 double effect_foreseen(const effects *list, const struct effect *effect, unsigned blocks);
+
+/* By how much a figure may scatter from block to block (one standard deviation, as a share), so
+ * that so many blocks show a change of this share. Nothing of the disk is known for that. */
+double effect_bearable(const effects *list, double wanted, unsigned blocks);
 
 /* Fills in what the blocks so far say. wanted: the change of which "no difference seen" says that
  * there is none. */

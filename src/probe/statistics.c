@@ -41,10 +41,12 @@ static double within(double t, unsigned freedom)
 
 double statistics_student(double t, unsigned freedom)
 {
+	static const double beyond = 1e100;
 	double outside;
 
 	t = fabs(t);
-	if (isinf(t))
+	/* Its square would not fit, and what is left out there is less than any digit of 1. */
+	if (t > beyond)
 		return 0;
 	outside = 1 - within(t, freedom);
 	return outside > 0 ? outside : 0;
@@ -141,9 +143,16 @@ double statistics_smallest(double deviation, size_t count, double level, double 
 
 size_t statistics_needed(double deviation, double wanted, double level, double power, size_t most)
 {
-	size_t count = 2;
+	size_t low = 2, high = most + 1;
 
-	while (count <= most && statistics_smallest(deviation, count, level, power) > wanted)
-		count++;
-	return count;
+	/* More of them always show less. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (statistics_smallest(deviation, middle, level, power) > wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }

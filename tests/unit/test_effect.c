@@ -36,6 +36,12 @@ static void tear_down(void)
 	arena_free(arena);
 }
 
+static void begin_again(void)
+{
+	tear_down();
+	set_up();
+}
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -99,6 +105,7 @@ static struct probe_job *add_job(struct probe_result *result, const char *name)
 START_TEST(figures_of_a_measurement)
 {
 	struct probe_result result = {0};
+	static const double no_rates[] = {0, -1, NAN, INFINITY};
 	struct probe_job *first, *last;
 	double values[NOISE_FIGURES];
 	struct err err = {0};
@@ -123,6 +130,12 @@ START_TEST(figures_of_a_measurement)
 	first->latency.p50 = 0;
 	ck_assert_int_eq(effect_read(&list, &result, values, &err), -ENODATA);
 	ck_assert_str_eq(err.text, "append-16k saw no request end in its time");
+	first->latency.p50 = 5;
+	for (size_t i = 0; i < COUNT(no_rates); i++) {
+		last->iops = no_rates[i];
+		ck_assert_int_eq(effect_read(&list, &result, values, &err), -ENODATA);
+		ck_assert_str_eq(err.text, "randwrite-4k-qd32 saw no request end in its time");
+	}
 }
 END_TEST
 
@@ -226,6 +239,95 @@ START_TEST(a_noisy_figure_cannot_be_told)
 }
 END_TEST
 
+/* A difference that is always the same is still told in steps: within one it is no finding. */
+START_TEST(a_figure_that_never_scatters)
+{
+	const struct effect *effect = figure("append-16k", "p50");
+
+	for (unsigned block = 0; block < 8; block++)
+		add_block(1000, 0.995, 1.005, block % 2);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_NONE);
+	about(effect->change, -0.005);
+	about(effect->smallest, EFFECT_STEP);
+	ck_assert(effect->low < -EFFECT_STEP / 2 && effect->high > 0);
+	effect_judge(&list, EFFECT_STEP / 2);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_UNKNOWN);
+	begin_again();
+	effect = figure("append-16k", "p50");
+	for (unsigned block = 0; block < 8; block++)
+		add_block(1000, 0.98, 1.02, block % 2);
+	effect_judge(&list, 0.1);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_HELPED);
+	about(effect->chance, 0);
+	about(effect->change, -0.02);
+	ck_assert(effect->low < -0.02 && effect->high < 0);
+}
+END_TEST
+
+/* One and two blocks: nothing is judged, and each figure is a number or beyond all bounds. */
+START_TEST(the_first_blocks)
+{
+	const struct effect *effect = figure("append-16k", "p50");
+
+	add_block(1000, 0.5, 2, true);
+	effect_judge(&list, 0.1);
+	about(effect->change, -0.5);
+	about(effect->low, -1);
+	ck_assert(isinf(effect->high) && isinf(effect->smallest));
+	ck_assert_int_eq(effect->verdict, EFFECT_UNKNOWN);
+	add_block(1000, 1, 1, false);
+	effect_judge(&list, 0.1);
+	/* The mean of -0.6931 and 0, plus and minus 12.706 times 0.6931 / 2. */
+	about(log1p(effect->change), -M_LN2 / 2);
+	ck_assert(fabs(log1p(effect->high) - (12.7062 - 1) * M_LN2 / 2) < 1e-4);
+	ck_assert_int_eq(effect_verdict_of(&list), EFFECT_UNKNOWN);
+}
+END_TEST
+
+/* The largest figures that a measurement may have, and the smallest. */
+START_TEST(figures_at_their_bounds)
+{
+	for (unsigned block = 0; block < 8; block++) {
+		double values[EFFECT_PHASES][16];
+		const bool is_tuned[EFFECT_PHASES] = {false, true, true, false};
+
+		for (size_t i = 0; i < EFFECT_PHASES; i++)
+			for (size_t j = 0; j < list.count; j++)
+				values[i][j] = is_tuned[i] ? 0x1p53 : 1e-3;
+		effect_add(arena, &list,
+			   (const double *const[]){values[0], values[1], values[2], values[3]},
+			   is_tuned);
+	}
+	effect_judge(&list, 0.1);
+	vec_for_each (effect, &list) {
+		ck_assert_int_eq(effect->verdict, effect->is_rate ? EFFECT_HELPED : EFFECT_WORSE);
+		ck_assert(effect->tuned < 0x1p54 && effect->original > 0);
+		ck_assert(isfinite(effect->change) && isfinite(effect->low));
+		ck_assert(!isnan(effect->high) && !isnan(effect->smallest));
+	}
+}
+END_TEST
+
+/* What is told before anything is measured keeps to what is found out afterwards. */
+START_TEST(how_much_scatter_can_be_borne)
+{
+	/* With six figures: log(1.1) / (t(0.05 / 6, 7) + t(0.2, 7)) * sqrt(8). */
+	double most = log(1.1) / (3.6360 + 1.4149) * sqrt(8);
+
+	ck_assert(fabs(effect_bearable(&list, 0.1, 8) - expm1(most)) < 1e-4);
+	ck_assert(effect_bearable(&list, 0.1, 30) > effect_bearable(&list, 0.1, 8));
+	ck_assert(effect_bearable(&list, 0.2, 8) > effect_bearable(&list, 0.1, 8));
+	for (unsigned block = 0; block < 8; block++) {
+		/* Its standard deviation is the first factor. */
+		double step = log1p(effect_bearable(&list, 0.1, 8)) * sqrt(7.0 / 8);
+
+		add_block(1000, exp(block % 2 ? step : -step), 1, false);
+	}
+	about(effect_foreseen(&list, figure("append-16k", "p50"), 8), 0.1);
+}
+END_TEST
+
 /* As many as the noisiest median or rate takes, within what there is time for. */
 START_TEST(the_pilot_decides_how_many)
 {
@@ -289,12 +391,6 @@ static void add_recorded(const double *shrinks, double faster, double more)
 	}
 	effect_add(arena, &list,
 		   (const double *const[]){values[0], values[1], values[2], values[3]}, is_tuned);
-}
-
-static void begin_again(void)
-{
-	tear_down();
-	set_up();
 }
 
 /* Proofs in which tuning does nothing. As a proof does it, what is planned is looked at again when
@@ -382,6 +478,7 @@ RUN_SUITE_WITH("effect", prepare, what_goes_one_by_one_has_latencies_and_what_go
 	       figures_of_a_measurement, a_steady_drift_is_no_effect,
 	       better_and_worse_depend_on_what_is_measured, one_that_is_worse_is_enough,
 	       too_few_blocks_tell_nothing, no_block_at_all_tells_nothing,
-	       a_noisy_figure_cannot_be_told, the_pilot_decides_how_many,
+	       a_noisy_figure_cannot_be_told, a_figure_that_never_scatters, the_first_blocks,
+	       figures_at_their_bounds, how_much_scatter_can_be_borne, the_pilot_decides_how_many,
 	       noise_alone_hardly_ever_helps, nor_does_less_noise_that_has_more_blocks_planned,
 	       a_tenth_is_found)
