@@ -18,11 +18,16 @@
 #include "plan/order.h"
 #include "sys/signals.h"
 
-static bool is_due(const struct setting *setting, enum phase phase)
+bool apply_is_due(const struct setting *setting)
 {
-	return setting->wish->phase == phase && !setting->lacks_right && !setting->is_left_alone &&
+	return !setting->lacks_right && !setting->is_left_alone &&
 	       (setting->state == STATE_DIFFERS ||
 		(setting->state == STATE_MANAGED && setting->is_unproven));
+}
+
+static bool is_due(const struct setting *setting, enum phase phase)
+{
+	return setting->wish->phase == phase && apply_is_due(setting);
 }
 
 /* One phase while it is applied. */

@@ -24,6 +24,9 @@ struct apply_result {
 				  * restored from. The run is an error, but one with a report. */
 };
 
+/* Whether an apply after this look would write it, if only to try. */
+bool apply_is_due(const struct setting *setting);
+
 /*
  * Applies the settings of one phase that differ. Those that this process may not write become
  * SKIPPED. Without a writable journal nothing is written, and nothing more once result says

@@ -117,6 +117,15 @@ bool journal_is_unsure(const struct journal *journal, const struct journal_entry
 	return false;
 }
 
+bool journal_has_written(const struct journal_entry *entry, const char *value)
+{
+	vec_for_each (one, &entry->ours) {
+		if (kind_equal(entry->kind, *one, value))
+			return true;
+	}
+	return false;
+}
+
 bool journal_is_idle(const struct journal_entry *entry)
 {
 	return entry->setting && !entry->reset_by && !entry->claims.count && !entry->ours.count &&

@@ -165,6 +165,9 @@ _must_check_ int journal_mark(struct root *root, struct arena *arena, struct jou
  * since a run was killed before it could tell. */
 bool journal_is_unsure(const struct journal *journal, const struct journal_entry *entry);
 
+/* The value is one that thintune wrote. */
+bool journal_has_written(const struct journal_entry *entry, const char *value);
+
 /* "at-least" of a claim that wants no less; NULL: exactly that. */
 const char *journal_rule_key(enum rule rule);
 

@@ -23,15 +23,6 @@ bool restore_is_done(enum state state)
 	return state == STATE_SAME || state == STATE_CHANGED;
 }
 
-static bool has_written(const struct journal_entry *entry, const char *value)
-{
-	vec_for_each (one, &entry->ours) {
-		if (kind_equal(entry->kind, *one, value))
-			return true;
-	}
-	return false;
-}
-
 /* What we wrote, or what the kernel makes of that whenever it is written: 0 of a rival, else the
  * same, and of redirects the contrary (plan/counterparts.h). */
 static bool is_ours(const struct restoring *restoring, const struct journal_entry *entry,
@@ -41,7 +32,7 @@ static bool is_ours(const struct restoring *restoring, const struct journal_entr
 	    entry->reset_by ? journal_find(restoring->journal, entry->reset_by) : NULL;
 	names carried = {0};
 
-	if (has_written(entry, value))
+	if (journal_has_written(entry, value))
 		return true;
 	if (trigger)
 		carried = counterparts_of(restoring->arena, trigger->path);
@@ -50,9 +41,9 @@ static bool is_ours(const struct restoring *restoring, const struct journal_entr
 			continue;
 		if (text_equal(counterparts_rival(entry->path), trigger->path))
 			return text_equal(value, "0");
-		return has_written(trigger, text_ends(entry->path, "/accept_redirects")
-						? text_equal(value, "0") ? "1" : "0"
-						: value);
+		return journal_has_written(trigger, text_ends(entry->path, "/accept_redirects")
+							? text_equal(value, "0") ? "1" : "0"
+							: value);
 	}
 	return false;
 }

@@ -53,21 +53,51 @@ static void choose_settings(struct prove_state *state)
 
 /* The journal --------------------------------------------------------------------------------- */
 
+/* What a restore leaves alone. */
+static bool is_elses(const struct session *session, const struct journal *journal,
+		     const struct journal_entry *entry)
+{
+	const char *have = look_value(session->root, session->arena, entry->kind, entry->path);
+
+	return have && journal->settled && !entry->is_anew &&
+	       !kind_equal(entry->kind, have, entry->had) && !journal_has_written(entry, have);
+}
+
 static const char *obstacle_of(const struct session *session, const struct journal *journal,
 			       const struct journal_entry *entry)
 {
-	const char *name = journal_name_of(session->arena, journal, entry);
+	const char *first = "so `thintune restore` comes first";
 
-	return arena_printf(
-	    session->arena,
-	    "the journal has an original value of %s: prove begins from a disk that "
-	    "is as it was before thintune, so `thintune restore` comes first",
-	    name);
+	if (entry->is_lost)
+		first = "so `thintune restore` comes first, with --force if its device is not here";
+	else if (is_elses(session, journal, entry))
+		first = "so `thintune restore --force` comes first: somebody else has changed it "
+			"since, and a restore without --force leaves that";
+	return arena_printf(session->arena,
+			    "the journal has an original value of %s: prove begins from a disk "
+			    "that is as it was before thintune, %s",
+			    journal_name_of(session->arena, journal, entry), first);
+}
+
+/* By its tuner, or by its path, if that has changed its tuner since. */
+static bool concerns(const struct session *session, const names *tuners,
+		     const struct journal_entry *entry)
+{
+	bool is_concerned = text_in(entry->tuner, tuners);
+
+	for (size_t i = 0; i < session->plan.settings.count && !is_concerned; i++) {
+		const struct setting *setting = &session->plan.settings.at[i];
+
+		is_concerned =
+		    is_compared(tuners, setting) && text_equal(setting->wish->path, entry->path);
+	}
+	return is_concerned;
 }
 
 const char *prove_state_obstacle(struct session *session)
 {
 	const names tuners = compared_tuners(session);
+	const struct journal_entry *first = NULL;
 	struct journal journal;
 	struct err err = {0};
 	int r =
@@ -78,21 +108,18 @@ const char *prove_state_obstacle(struct session *session)
 	if (r < 0)
 		return arena_strdup(session->arena, err.text);
 	vec_for_each (entry, &journal.entries) {
-		if (text_in(entry->tuner, &tuners))
+		if (!concerns(session, &tuners, entry))
+			continue;
+		if (is_elses(session, &journal, entry))
 			return obstacle_of(session, &journal, entry);
+		first = first ? first : entry;
 	}
 	vec_for_each (entry, &journal.lost) {
-		if (text_in(entry->tuner, &tuners))
-			return obstacle_of(session, &journal, entry);
+		if (!first && text_in(entry->tuner, &tuners))
+			first = entry;
 	}
-	vec_for_each (setting, &session->plan.settings) {
-		const struct journal_entry *entry =
-		    is_compared(&tuners, setting) ? journal_find(&journal, setting->wish->path)
-						  : NULL;
-
-		if (entry)
-			return obstacle_of(session, &journal, entry);
-	}
+	if (first)
+		return obstacle_of(session, &journal, first);
 	if (journal.entries.count && !journal.settled)
 		return "an earlier thintune was stopped while it wrote to the node, so `thintune "
 		       "restore` comes first";
@@ -164,6 +191,7 @@ static void note_stuck(struct prove_state *state, const setting_list *settings)
 	names stuck = {0};
 
 	vec_for_each (setting, settings) {
+		state->prove->is_contested |= setting->state == STATE_CONTESTED;
 		if (setting->state == STATE_FAILED || setting->state == STATE_CONTESTED)
 			vec_push(arena, &stuck,
 				 arena_printf(arena, "%s could not be put back%s%s",
@@ -205,15 +233,16 @@ static int to_original(struct prove_state *state, struct arena *arena, struct hi
 		    &session->err, -EBADMSG,
 		    "the journal no longer has what the proof has changed, whose original "
 		    "values are in this report");
-	if (r == -ENOENT)
-		return state->stuck.count ? refuse_stuck(state) : 0;
-	if (r < 0)
+	if (r < 0 && r != -ENOENT)
 		return err_set(&session->err, r, "cannot restore: %s", err.text);
-	if (restored.unfinished)
+	if (r == 0 && restored.unfinished)
 		return err_set(&session->err, signals_caught() ? -EINTR : -EIO, "%s",
 			       restored.unfinished);
-	state->is_journalled = false;
-	note_stuck(state, &restored.plan.settings);
+	if (r == 0) {
+		state->is_journalled = false;
+		note_stuck(state, &restored.plan.settings);
+	}
+	state->prove->is_undone = !state->stuck.count;
 	return state->stuck.count ? refuse_stuck(state) : 0;
 }
 
@@ -225,6 +254,7 @@ static int to_tuned(struct prove_state *state, struct arena *arena, struct histo
 	struct session *session = &state->outcome->session;
 	struct apply_result result = {.history = history};
 
+	state->prove->is_undone = false;
 	*plan = state->tuned;
 	plan->arena = arena;
 	plan->settings = (setting_list){0};
@@ -274,11 +304,11 @@ static void find_differences(struct prove_state *state)
 
 /* Switches ------------------------------------------------------------------------------------- */
 
-int prove_state_begin(struct prove_state *state, struct outcome *outcome, struct prove *prove)
+bool prove_state_open(struct prove_state *state, struct outcome *outcome, struct prove *prove)
 {
 	struct session *session = &outcome->session;
 	struct plan plan;
-	int r;
+	bool is_any = false;
 
 	*state = (struct prove_state){.outcome = outcome, .prove = prove};
 	choose_settings(state);
@@ -286,8 +316,20 @@ int prove_state_begin(struct prove_state *state, struct outcome *outcome, struct
 	prove->left = PROVE_ORIGINAL;
 	plan = state->tuned;
 	look_plan(session->root, session->arena, &session->facts.live, &plan);
-	vec_for_each (setting, &plan.settings)
+	vec_for_each (setting, &plan.settings) {
 		vec_push(session->arena, &state->originals, *setting);
+		is_any |= apply_is_due(setting);
+	}
+	return is_any;
+}
+
+int prove_state_begin(struct prove_state *state)
+{
+	struct session *session = &state->outcome->session;
+	struct prove *prove = state->prove;
+	struct plan plan;
+	int r;
+
 	if (!state->originals.count)
 		return 0;
 	prove->left = PROVE_BETWEEN;

@@ -26,10 +26,12 @@ struct prove_state {
 /* The plan is made, and the lock held. Why the node is not in its original state, as far as the
  * journal knows; NULL: it is, so that all a restore of these tuners can undo is the proof's own. */
 const char *prove_state_obstacle(struct session *session);
-/* After that. Tunes the node, and so finds out what differs from what it had. A negative errno with
- * a sentence in session->err. */
-_must_check_ int prove_state_begin(struct prove_state *state, struct outcome *outcome,
-				   struct prove *prove);
+/* After that. Looks at what there is to compare, and writes nothing. False: nothing would be
+ * written. */
+bool prove_state_open(struct prove_state *state, struct outcome *outcome, struct prove *prove);
+/* Tunes the node, and so finds out what differs from what it had. A negative errno with a sentence
+ * in session->err. */
+_must_check_ int prove_state_begin(struct prove_state *state);
 /* Into that state, if the node is not there yet, and proves that it is. */
 _must_check_ int prove_state_switch(struct prove_state *state, bool is_tuned);
 /* Proves that it still is as it was left. -EBUSY: somebody has changed it, and it is between. */

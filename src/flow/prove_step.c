@@ -146,30 +146,63 @@ static void tell(const struct proving *proving, const char *text)
 		outcome->tell(OUTCOME_NOTE, text);
 }
 
-/* Before the first phase. */
+/* Of what is left as it is, from the first-th on. */
+static void tell_missing(const struct proving *proving, size_t first, const char *why)
+{
+	const names *all = &proving->prove->not_measured;
+	names missing = {0};
+	struct arena *arena = proving->outcome->session.arena;
+
+	for (size_t i = first; i < all->count; i++)
+		vec_push(arena, &missing, all->at[i]);
+	if (missing.count)
+		tell(proving, arena_printf(arena, "%s is left as it is: %s", why,
+					   text_join(arena, &missing, ", ")));
+}
+
+/* Which scatter so many blocks can bear. */
+static const char *bearable(const struct proving *proving, unsigned blocks)
+{
+	const struct prove *prove = proving->prove;
+
+	struct arena *arena = proving->outcome->session.arena;
+
+	return arena_printf(
+	    arena, "%s in %u blocks",
+	    prove_share(arena, effect_bearable(&prove->effects, prove->wanted, blocks)), blocks);
+}
+
+/* Before anything is written. How small a change shows depends on how much the disk scatters, which
+ * only the first blocks tell: until then it is told how much it may. */
 static void tell_plan(const struct proving *proving)
 {
-	const struct outcome *outcome = proving->outcome;
-	struct arena *arena = outcome->session.arena;
-	const struct prove *prove = proving->prove;
-	names missing = prove->not_measured;
-	uint64_t phase_ms =
-	    (proving->request->runtime_us / 1000 + extra_ms) * proving->request->jobs.count +
-	    extra_ms;
-	uint64_t least_ms = phase_ms * EFFECT_PHASES * EFFECT_LEAST, most_ms;
+	const struct probe_request *request = proving->request;
+	struct arena *arena = proving->outcome->session.arena;
+	uint64_t job_ms = request->runtime_us / 1000 + extra_ms;
+	uint64_t block_ms = (job_ms * request->jobs.count + extra_ms) * EFFECT_PHASES;
+	unsigned most = blocks_in(time_ms(proving->outcome->session.options), block_ms);
+	const char *longer = "";
+	const char *scatter = bearable(proving, EFFECT_LEAST);
 
-	most_ms = time_ms(outcome->session.options);
+	if (most > EFFECT_LEAST) {
+		longer = arena_printf(arena, ", and up to %s for at most %u",
+				      prove_time(arena, block_ms * most), most);
+		scatter = arena_printf(arena, "%s, or %s", scatter, bearable(proving, most));
+	}
 	tell(proving,
 	     arena_printf(arena,
-			  "this takes at least about %s, and up to %s where the disk is not quiet "
-			  "enough to see a change of %.0f %%; a smaller one may go unseen",
-			  prove_time(arena, least_ms),
-			  prove_time(arena, most_ms > least_ms ? most_ms : least_ms),
-			  100 * prove->wanted));
-	if (missing.count)
-		tell(proving,
-		     arena_printf(arena, "what no figure here can show is left as it is: %s",
-				  text_join(arena, &missing, ", ")));
+			  "this takes at least about %s for %u blocks of four "
+			  "measurements%s",
+			  prove_time(arena, block_ms * EFFECT_LEAST), EFFECT_LEAST, longer));
+	tell(proving,
+	     arena_printf(
+		 arena,
+		 "how small a change it can see is not known before %u blocks have shown "
+		 "how much this disk scatters; one of %.0f %% will most likely be seen if "
+		 "a figure scatters from block to block by at most %s, and a smaller one may go "
+		 "unseen",
+		 EFFECT_PILOT, 100 * proving->prove->wanted, scatter));
+	tell_missing(proving, 0, "what no figure here can show");
 }
 
 /* After the pilot, and again when what it planned is done: how long it still takes, and what that
@@ -188,10 +221,10 @@ static void decide(struct proving *proving)
 	if (prove->planned == prove->blocks)
 		return;
 	vec_for_each (effect, &prove->effects)
-		vec_push(
-		    arena, &parts,
-		    arena_printf(arena, "%s %s %.0f %%", effect->job, effect->figure,
-				 100 * effect_foreseen(&prove->effects, effect, prove->planned)));
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%s %s %s", effect->job, effect->figure,
+				      prove_share(arena, effect_foreseen(&prove->effects, effect,
+									 prove->planned))));
 	tell(proving,
 	     arena_printf(arena,
 			  "%u blocks in all, which takes about %s more; changes smaller than these "
@@ -274,6 +307,7 @@ enum exit_code prove_step(struct outcome *outcome, const struct probe_request *r
 	const struct options *options = session->options;
 	struct proving proving = {
 	    .outcome = outcome, .request = request, .obstacle = obstacle, .prove = ret};
+	size_t missing;
 	specs list;
 	int r = spec_list(session->arena, request, &list, &session->err);
 
@@ -283,15 +317,17 @@ enum exit_code prove_step(struct outcome *outcome, const struct probe_request *r
 	proving.result = arena_alloc(session->arena, sizeof(*proving.result));
 	proving.coin = random_new((uint64_t)outcome->started.tv_nsec +
 				  (uint64_t)outcome->started.tv_sec * UINT64_C(1000000000));
-	if (r == 0)
-		r = prove_state_begin(&proving.state, outcome, ret);
-	else
+	if (r < 0)
 		return EXIT_ERROR;
+	if (prove_state_open(&proving.state, outcome, ret))
+		tell_plan(&proving);
+	missing = ret->not_measured.count;
+	r = prove_state_begin(&proving.state);
 	if (r < 0)
 		return conclude(&proving, r);
 	if (!ret->settings.count)
 		return conclude_nothing(&proving);
-	tell_plan(&proving);
+	tell_missing(&proving, missing, "what could not be written");
 	proving.begun_ms = outcome_elapsed_ms(outcome);
 	while (r == 0 && (!ret->planned || ret->blocks < ret->planned)) {
 		r = run_block(&proving);

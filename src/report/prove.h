@@ -35,6 +35,8 @@ struct prove {
 	bool is_nothing;     /* there was nothing to compare */
 	enum prove_left left;
 	const char *left_note; /* why it is not as it should be; NULL */
+	bool is_contested;     /* of what is in the journal somebody else has changed something */
+	bool is_undone;        /* all that the proof has written is undone */
 };
 
 /* "helped" */
@@ -48,6 +50,8 @@ static inline const char *prove_verdict_name(const struct prove *prove)
 char *prove_text(struct arena *arena, const struct prove *prove, struct text_style style);
 char *prove_json(struct arena *arena, const struct prove *prove);
 
+/* Of a change: "4.2 %"; from 1 on as a factor, "factor 7.8"; beyond all bounds "none". */
+const char *prove_share(struct arena *arena, double share);
 /* "12 s", "4 min 50 s" */
 const char *prove_time(struct arena *arena, uint64_t ms);
 

@@ -30,7 +30,7 @@ static const char *percent(struct arena *arena, double share)
 }
 
 /* Half as much is as large a change as twice as much, which shares of large ones do not show. */
-static const char *smallest(struct arena *arena, double share)
+const char *prove_share(struct arena *arena, double share)
 {
 	if (isinf(share) || share >= 1000)
 		return "none";
@@ -79,7 +79,7 @@ static void add_figures(const struct prove *prove, struct text_style style, stru
 		    percent(arena, effect->change),
 		    percent(arena, effect->low),
 		    percent(arena, effect->high),
-		    prove->blocks < EFFECT_LEAST ? "-" : smallest(arena, effect->smallest),
+		    prove->blocks < EFFECT_LEAST ? "-" : prove_share(arena, effect->smallest),
 		    effect_verdict_name(effect->verdict)};
 
 		table_add(&table, cells);
@@ -143,7 +143,13 @@ static struct next_step next_of(struct arena *arena, const struct prove *prove)
 	if (prove->is_nothing && prove->verdict == EFFECT_UNKNOWN)
 		return (struct next_step){.what = "it says what keeps them from being written",
 					  .command = next_command(arena, about, NEXT_AUDIT_ALL)};
-	if (prove->left == PROVE_BETWEEN || (prove->left == PROVE_TUNED && prove->stopped))
+	if (prove->is_contested)
+		return (struct next_step){.what = "overwrite what somebody else has set since, and "
+						  "undo all else that the journal has; or leave it",
+					  .command =
+					      next_command(arena, about, NEXT_RESTORE_FORCE)};
+	if ((prove->left == PROVE_BETWEEN && !prove->is_undone) ||
+	    (prove->left == PROVE_TUNED && prove->stopped))
 		return (struct next_step){.what = "it undoes what the journal has of this owner",
 					  .command = restore_command(arena, about)};
 	if (prove->stopped && !prove->is_nothing)

@@ -30,6 +30,7 @@ static unsigned event_at;     /* the measurement, from 1 on, in which something 
 static void (*event)(struct probe_result *result);
 static char seen[seen_most + 1]; /* 'o' and 't': the state of each measurement */
 static names told;
+static unsigned changes_before; /* of the node and below /run, when the proof begins */
 /* A broker is found at this question of those that each phase begins with. */
 static unsigned asked, broker_at;
 
@@ -81,6 +82,9 @@ int probe_run(struct arena *scratch, const struct probe_request *of, struct prob
 static void note_told(enum outcome_level level, const char *text)
 {
 	ck_assert_int_eq(level, OUTCOME_NOTE);
+	/* How long it takes and what it may not see is told while it can still be ended. */
+	if (strstr(text, "this takes") || strstr(text, "how small") || strstr(text, "no figure"))
+		ck_assert_uint_eq(fake_changes(), changes_before);
 	vec_push(arena, &told, arena_strdup(arena, text));
 }
 
@@ -167,6 +171,7 @@ static enum exit_code run(void)
 	struct session *session = &outcome.session;
 	const char *why = prove_state_obstacle(session);
 
+	changes_before = fake_changes();
 	if (!why)
 		return prove_step(&outcome, &request, find_broker, &prove);
 	(void)err_set(&session->err, -EBUSY, "%s", why);
@@ -200,8 +205,7 @@ static unsigned unequal_blocks(void)
 	return unequal;
 }
 
-/* What is found ---------------------------------------------------------------------------------
- */
+/* What is found ------------------------------------------------------------------------------- */
 
 START_TEST(what_helps_stays)
 {
@@ -221,10 +225,16 @@ START_TEST(what_helps_stays)
 	ck_assert_str_eq(prove.not_measured.at[0], "sysctl: 1 setting");
 	ck_assert_str_eq(fake_get(FAKE_VM "swappiness"), "60");
 	/* How long it takes, what stays out; then how many blocks, and what they show. */
-	ck_assert_uint_eq(told.count, 3);
-	ck_assert_ptr_nonnull(strstr(told.at[0], "this takes at least about"));
-	ck_assert_ptr_nonnull(strstr(told.at[1], "sysctl: 1 setting"));
-	ck_assert_ptr_nonnull(strstr(told.at[2], "append-4k p50"));
+	ck_assert_uint_eq(told.count, 4);
+	ck_assert_str_eq(told.at[0], "this takes at least about 13 s for 8 blocks of four "
+				     "measurements, and up to 10 min for at most 374");
+	ck_assert_ptr_nonnull(
+	    strstr(told.at[1], "one of 10 % will most likely be seen if a figure scatters from "
+			       "block to block by at most 6.5 % in 8 blocks, or 68 % in 374"));
+	ck_assert_ptr_nonnull(strstr(told.at[2], "sysctl: 1 setting"));
+	ck_assert_ptr_nonnull(
+	    strstr(told.at[3], "8 blocks in all, which takes about 16 s more; changes smaller than "
+			       "these will hardly be seen: append-4k p50 "));
 	expect_restored();
 }
 END_TEST
@@ -309,8 +319,7 @@ START_TEST(a_disk_that_becomes_noisy_gets_more_blocks)
 }
 END_TEST
 
-/* Begins from the original only -----------------------------------------------------------------
- */
+/* Begins from the original only --------------------------------------------------------------- */
 
 static void apply_plan(void)
 {
@@ -342,6 +351,27 @@ START_TEST(a_node_that_is_tuned_already)
 	plan_node();
 	expect_untouched_by(EXIT_ERROR, "the journal has an original value of sda scheduler");
 	ck_assert(is_tuned());
+}
+END_TEST
+
+/* A restore would leave what somebody else has set since, and so would the next one. */
+START_TEST(somebody_else_has_changed_what_was_tuned)
+{
+	const struct restore_request all = {.time = "now", .user = "uid 0"};
+	struct restore_result result = {0};
+	struct err err = {0};
+
+	apply_plan();
+	fake_set(FAKE_QUEUE "nomerges", "1");
+	plan_node();
+	if (_i == 1)
+		ck_assert_int_eq(restore_run(fake_root(), arena, &outcome.session.facts.live, &all,
+					     &result, &err),
+				 0);
+	/* What a plain restore would undo comes before it in the journal. */
+	expect_untouched_by(EXIT_ERROR,
+			    "sda nomerges: prove begins from a disk that is as it was "
+			    "before thintune, so `thintune restore --force` comes first");
 }
 END_TEST
 
@@ -431,8 +461,7 @@ START_TEST(a_journal_that_cannot_be_read)
 }
 END_TEST
 
-/* What watch leaves alone, and what the history tells --------------------------------------------
- */
+/* What watch leaves alone, and what the history tells ----------------------------------------- */
 
 #define OTHER_HELD "/sys/block/sdb/queue/nomerges"
 
@@ -562,11 +591,12 @@ START_TEST(one_that_could_not_be_written)
 	ck_assert_int_eq(run(), EXIT_MATCH);
 	ck_assert_uint_eq(prove.settings.count, 2);
 	ck_assert_ptr_nonnull(strstr(prove.not_measured.at[1], "sda nomerges: "));
+	ck_assert_ptr_nonnull(
+	    strstr(told.at[3], "what could not be written is left as it is: sda nomerges: "));
 }
 END_TEST
 
-/* Ends early ------------------------------------------------------------------------------------
- */
+/* Ends early ---------------------------------------------------------------------------------- */
 
 enum { first_phases = 8 }; /* two blocks */
 
@@ -633,6 +663,9 @@ START_TEST(somebody_else_sets_it_meanwhile)
 	ck_assert_int_eq(prove.left, PROVE_BETWEEN);
 	ck_assert_ptr_nonnull(prove.left_note);
 	ck_assert(!is_held(FAKE_QUEUE "nomerges"));
+	/* While it was tuned its original is in the journal, for a restore that overwrites. */
+	ck_assert_int_eq(prove.is_contested, seen[event_at - 1] == 't');
+	ck_assert_int_eq(prove.is_undone, seen[event_at - 1] == 'o');
 }
 END_TEST
 
@@ -697,22 +730,43 @@ START_TEST(all_writes_fail_from_one_on)
 }
 END_TEST
 
-/* Killed at any change of the first two blocks: a restore brings everything back. */
-START_TEST(a_kill_leaves_what_restore_brings_back)
+static void expect_restored_after_death_at(unsigned change)
 {
 	volatile bool is_dead = true;
 
-	if (is_sweep_short() && _i % 3)
-		return;
 	expect_leaks();
-	fake_die_at((unsigned)_i);
+	fake_die_at(change);
 	if (setjmp(fake_death) == 0) {
 		(void)run();
 		is_dead = false;
 	}
 	fake_die_at(0);
-	ck_assert_msg(is_dead, "there are fewer changes than %d", _i);
+	ck_assert_msg(is_dead, "there are fewer changes than %u", change);
 	expect_restored();
+}
+
+/* Killed at any change of the first two blocks: a restore brings everything back. */
+START_TEST(a_kill_leaves_what_restore_brings_back)
+{
+	if (is_sweep_short() && _i % 3)
+		return;
+	expect_restored_after_death_at((unsigned)_i);
+}
+END_TEST
+
+/* Or at any of the last ones: of the last switch, and of what is told and claimed after it. */
+START_TEST(a_kill_at_the_end_leaves_what_restore_brings_back)
+{
+	const double faster = _i % 2 ? 1.4 : 0.7;
+	unsigned changes;
+
+	factor = faster;
+	ck_assert_int_eq(run(), _i % 2 ? EXIT_REQUIRED : EXIT_MATCH);
+	changes = fake_changes() - changes_before;
+	end();
+	begin();
+	factor = faster;
+	expect_restored_after_death_at(changes - (unsigned)_i / 2);
 }
 END_TEST
 
@@ -724,6 +778,7 @@ static void add_loops(TCase *group)
 	tcase_add_loop_test(group, somebody_else_sets_it_meanwhile, 1, first_phases + 1);
 	tcase_add_loop_test(group, the_journal_is_lost_while_tuned, 1, first_phases + 1);
 	tcase_add_loop_test(group, a_broker_is_started_meanwhile, 1, first_phases + 1);
+	tcase_add_loop_test(group, somebody_else_has_changed_what_was_tuned, 0, 2);
 	tcase_add_loop_test(group, what_the_tuners_have_set_elsewhere, 0, 2);
 	tcase_add_loop_test(group, what_an_earlier_restore_holds_stays_held, 0, 2);
 	tcase_add_loop_test(group, the_history_tells_from_what_to_what, 0, 2);
@@ -731,6 +786,7 @@ static void add_loops(TCase *group)
 	tcase_add_loop_test(group, a_write_fails, 1, 60);
 	tcase_add_loop_test(group, all_writes_fail_from_one_on, 1, 60);
 	tcase_add_loop_test(group, a_kill_leaves_what_restore_brings_back, 1, 100);
+	tcase_add_loop_test(group, a_kill_at_the_end_leaves_what_restore_brings_back, 0, 40);
 }
 
 RUN_SUITE_WITH("prove_step", add_loops, what_helps_stays, what_is_worse_is_undone,
