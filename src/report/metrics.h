@@ -21,5 +21,7 @@ void metrics_off(struct str *str, const struct report *report);
 
 /* What the probe has measured, and what the floors say of it. */
 void metrics_probe(struct str *str, const struct report_probe *probe);
+/* Of a result with loads: what each holds, and its steps. */
+void metrics_envelope(struct str *str, const struct probe_result *result);
 
 #endif

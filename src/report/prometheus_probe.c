@@ -97,6 +97,8 @@ static void add_disk(struct str *str, const struct report_probe *probe)
 		       "are not the disk's.",
 		       result->invalid[0] != '\0');
 	add_jobs(str, result);
+	if (result->load_count)
+		metrics_envelope(str, result);
 }
 
 static void cpu_series(struct str *str, const char *name, const struct cpu_figures *figures,

@@ -190,6 +190,70 @@ START_TEST(what_was_measured_has_series)
 }
 END_TEST
 
+/* A load whose steps came in another order than their rates, one that failed, and one without a
+ * knee.
+ */
+static void add_envelope(struct probe_result *result)
+{
+	struct envelope_load *load = &result->loads[0];
+
+	(void)snprintf(load->name, sizeof(load->name), "randread-4k");
+	load->state = JOB_DONE;
+	load->share = 0.999;
+	load->peak = 2000;
+	load->knee = 1580;
+	load->points[0] = (struct envelope_point){
+	    .state = RATE_FAILS, .rate = 1700, .count = 1, .p99_9 = 20000000, .blocked = 2};
+	load->points[1] = (struct envelope_point){
+	    .state = RATE_HOLDS, .rate = 1580, .count = 1, .p99_9 = 9000000, .blocked = 1};
+	load->points[2] = (struct envelope_point){.state = RATE_FEW, .rate = 1600, .noisy = true};
+	load->point_count = 3;
+	(void)snprintf(result->loads[1].name, sizeof(result->loads[1].name), "append-16k");
+	result->loads[1].state = JOB_FAILED;
+	result->loads[1].peak = 500;
+	(void)snprintf(result->loads[2].name, sizeof(result->loads[2].name), "half-and-half");
+	result->loads[2].state = JOB_DONE;
+	result->loads[2].noisy = true;
+	result->load_count = 3;
+	result->limit_ns = 10000000;
+}
+
+START_TEST(the_envelope_has_series)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe probe;
+	const char *text = text_of_run(fixture, &probe);
+	struct probe_result result = *probe.result;
+
+	ck_assert_ptr_null(strstr(text, "envelope"));
+	add_envelope(&result);
+	probe.result = &result;
+	text = report_prometheus(fixture->arena, &fixture->report);
+	assert_line(text, "thintune_probe_envelope_limit_seconds 0.01");
+#define OF "{load=\"randread-4k\""
+	assert_line(text, "thintune_probe_envelope_peak_requests_per_second" OF "} 2000");
+	assert_line(text, "thintune_probe_envelope_knee_requests_per_second" OF
+			  ",percentile=\"99.9\"} 1580");
+	assert_line(text, "thintune_probe_envelope_settled" OF "} 1");
+	assert_line(text, "thintune_probe_envelope_settled{load=\"half-and-half\"} 0");
+	assert_line(text, "thintune_probe_envelope_submit_blocked" OF "} 3");
+	assert_line(text,
+		    "thintune_probe_envelope_step_requests_per_second" OF ",step=\"1\"} 1580");
+	assert_line(text,
+		    "thintune_probe_envelope_step_requests_per_second" OF ",step=\"3\"} 1700");
+	assert_line(text, "thintune_probe_envelope_step_holds" OF ",step=\"1\"} 1");
+	assert_line(text, "thintune_probe_envelope_step_holds" OF ",step=\"3\"} 0");
+	assert_line(text, "thintune_probe_envelope_step_latency_seconds" OF
+			  ",step=\"3\",percentile=\"99.9\"} 0.02");
+	/* Too few samples say nothing, and a load that failed has no answer. */
+	ck_assert_ptr_null(strstr(text, "holds" OF ",step=\"2\""));
+	ck_assert_ptr_null(strstr(text, "seconds" OF ",step=\"2\""));
+#undef OF
+	ck_assert_ptr_null(strstr(text, "append-16k"));
+	ck_assert_ptr_null(strstr(text, "second{load=\"half-and-half\""));
+}
+END_TEST
+
 START_TEST(what_was_not_measured_has_none)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -234,5 +298,5 @@ END_TEST
 RUN_SUITE("report_prometheus", counts_what_the_verdict_counts,
 	  every_state_has_its_series_whatever_its_count, labels_cannot_break_out,
 	  each_name_has_help_and_type_in_front, waivers_of_the_same_labels_are_one_series,
-	  what_was_measured_has_series, what_was_not_measured_has_none,
+	  what_was_measured_has_series, the_envelope_has_series, what_was_not_measured_has_none,
 	  an_audit_has_no_name_of_a_run)
