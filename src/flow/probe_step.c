@@ -242,9 +242,12 @@ void probe_step_skip(struct session *session, struct report_probe *probe, const 
 	skip_check(find_check(&session->plan, "nowait"), why, true);
 }
 
+static const char not_measured[] = "nothing was measured";
+
 const char *probe_step_obstacle(struct session *session)
 {
 	static const char beside[] = "a broker is running on this node: measuring would disturb it";
+	probe->floors = probe_floors(session->arena, &session->profile, NULL, not_measured);
 	const struct live *live = &session->facts.live;
 	const struct live_data_dir *dir = &live->data_dir;
 
@@ -492,8 +495,9 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 		(void)err_set(&session->err, result->error, "the probe failed: %s",
 			      result->failure);
 	/* Finished jobs count, even if the probe failed later. */
-	if (probe->measured)
-		probe->floors = probe_floors(session->arena, &session->profile, result, not_disk);
+	if (!request->proof_only)
+		probe->floors = probe_floors(session->arena, &session->profile, result,
+					     probe->measured ? not_disk : not_measured);
 	if (hot)
 		excuse_hot(session->arena, hot, &probe->floors);
 	/* The probe looks as the directory's owner, who may be the only one able to see it. */
@@ -539,9 +543,8 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	struct err before = session->err;
 	bool writes = io_config_is_due(session->options);
 	const char *obstacle = io_config_obstacle(session->arena, session->options);
-	const char *why = probe_step_is_due(session->options, &session->profile)
-			      ? probe_step_obstacle(session)
-			      : "the profile says: never";
+	bool is_due = probe_step_is_due(session->options, &session->profile);
+	const char *why = is_due ? probe_step_obstacle(session) : "the profile says: never";
 	enum exit_code code = EXIT_MATCH;
 
 	if (signals_caught() && !why) {
@@ -581,5 +584,8 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	else
 		probe.io_config_note = obstacle;
 	*ret = probe;
+		/* Nobody wants to know. */
+		if (!is_due)
+			probe.floors = (floors){0};
 	return code;
 }

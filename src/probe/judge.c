@@ -258,7 +258,7 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 		const struct value *value = profile_get(profile, "probe", rows[i].key);
 		bool latency = is_latency(rows[i].figure);
 		struct floor floor = {.name = rows[i].name, .state = FLOOR_UNJUDGED};
-		const struct probe_job *job;
+		const struct probe_job *job = NULL;
 		double wanted;
 		uint64_t operand;
 
@@ -266,7 +266,8 @@ floors probe_floors(struct arena *arena, const struct profile *profile,
 		    text_u64(value->operands.at[0], &operand) < 0)
 			continue;
 		wanted = latency ? (double)operand * 1000 : (double)operand;
-		job = deciding_job(result, rows[i].figure, rows[i].pattern, wanted);
+		if (!not_disk)
+			job = deciding_job(result, rows[i].figure, rows[i].pattern, wanted);
 		floor.source = value->source;
 		floor.required = arena_printf(
 		    arena, "%s %s", latency ? "<=" : ">=", print(arena, rows[i].figure, wanted));

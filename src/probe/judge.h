@@ -23,9 +23,9 @@ struct floor {
 };
 typedef VEC(struct floor) floors;
 
-/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, so
- * that no floor can be judged; NULL: they are. A job that had no time counts as a missed floor;
- * noisy figures can meet one, but never miss it. */
+/* One row for each floor of the profile. not_disk: why the figures are not those of the disk, or
+ * there are none, so that no floor can be judged and result may be NULL; NULL: they are. A job that
+ * had no time counts as a missed floor; noisy figures can meet one, but never miss it. */
 floors probe_floors(struct arena *arena, const struct profile *profile,
 		    const struct probe_result *result, const char *not_disk);
 static inline unsigned probe_floors_in(const floors *list, enum floor_state state)

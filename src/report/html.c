@@ -99,7 +99,7 @@ static enum html_tone band_tone(const struct report *report, const struct html_c
 
 	if (is_bad || (report->gate.mode && !report->gate.may_start))
 		return HTML_BAD;
-	if (is_open || floors_in(report, FLOOR_UNJUDGED))
+	if (is_open || report_floors_open(report->probe))
 		return HTML_UNKNOWN;
 	return report->exit_code == EXIT_MATCH && !counts->advised && !counts->checks_failed
 		   ? HTML_GOOD
@@ -150,7 +150,7 @@ static names faults_of(struct arena *arena, const struct report *report,
 		  "required checks were not made");
 	add_count(arena, &parts, counts->left_out_open, "required check left out is not known",
 		  "required checks left out are not known");
-	add_count(arena, &parts, floors_in(report, FLOOR_UNJUDGED), "floor could not be judged",
+	add_count(arena, &parts, report_floors_open(report->probe), "floor could not be judged",
 		  "floors could not be judged");
 	return parts;
 }

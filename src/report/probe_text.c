@@ -360,7 +360,7 @@ char *probe_text(struct arena *arena, const struct report_probe *probe, struct t
 void probe_faults(struct arena *arena, const struct report_probe *probe, names *parts)
 {
 	unsigned missed = probe_floors_missed(&probe->floors);
-	unsigned unjudged = probe_floors_in(&probe->floors, FLOOR_UNJUDGED);
+	unsigned unjudged = report_floors_open(probe);
 
 	if (probe->result && probe->result->error && !probe->skipped)
 		vec_push(arena, parts, "the probe failed");

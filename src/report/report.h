@@ -69,6 +69,12 @@ struct report_probe { /* commands probe and run */
 	const char *io_config_note; /* why it was not */
 };
 
+/* Floors that a measurement left open. Where there was none, that is what is told. */
+static inline unsigned report_floors_open(const struct report_probe *probe)
+{
+	return probe && !probe->skipped ? probe_floors_in(&probe->floors, FLOOR_UNJUDGED) : 0;
+}
+
 struct report {
 	const struct build *build; /* NULL: unknown */
 	const char *command;       /* "audit", "apply", "restore", "probe", "run" */

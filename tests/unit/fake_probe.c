@@ -54,7 +54,8 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 						.nowait_append = fake_probe.nowait_append},
 				     .has_data = fake_probe.has_data,
 				     .quota_known = !fake_probe.quota_unknown,
-				     .job_count = request->proof_only ? 0 : 1};
+				     .job_count =
+					 request->proof_only || fake_probe.has_no_jobs ? 0 : 1};
 	if (fake_probe.error)
 		(void)snprintf(ret->failure, sizeof(ret->failure), "the failure of the probe");
 	if (fake_probe.invalid)

@@ -23,6 +23,7 @@ struct fake_probe {
 	int load_error;                  /* negative errno, of a load of the envelope */
 	bool is_cut;                     /* it never ended */
 	/* What it was asked. */
+	bool has_no_jobs;                /* it ended before the first one */
 	unsigned runs, measurements;  /* the first ones include proofs alone */
 	struct probe_request request; /* the last one */
 };

@@ -420,52 +420,30 @@ START_TEST(the_queues_of_the_data_disks_are_added_up)
 }
 END_TEST
 
-/* Where the probe is to work: "node/nearest with CPUs: distances", or the note. */
-static const char *near_text(void)
+/* The one floor is there, and nothing is said of the disk. */
+static void see_unjudged(void)
 {
-	const struct probe_near *near = &fake_probe.request.near;
-	struct str text = str_new(arena);
-
-	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
-	if (near->node < 0)
-		return near->note ? near->note : "anywhere";
-	ck_assert_ptr_null(near->note);
-	str_printf(&text, "%d/%d:", near->node, near->cpu_node);
-	vec_for_each (other, &near->distances)
-		str_printf(&text, " %d=%d", other->node, other->distance);
-	return text.text;
+	ck_assert_uint_eq(probe.floors.count, 1);
+	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
+	ck_assert_str_eq(probe.floors.at[0].note, "nothing was measured");
+	ck_assert_ptr_null(probe.floors.at[0].have);
 }
 
-START_TEST(it_works_on_the_disks_node_where_they_share_one)
+START_TEST(where_nothing_is_measured_no_floor_is_judged)
 {
-	static const unsigned distances[] = {21, 10};
-	struct numa_node nodes[2] = {{.os_index = 0}, {.os_index = 1}};
-	struct disk more;
-
 	set_up("always");
-	ck_assert_str_eq(near_text(), "anywhere");
-	for (unsigned i = 0; i < 2; i++) {
-		cpuset_add(arena, &nodes[i].pus, i);
-		vec_push(arena, &nodes[1].distances, distances[i]);
-	}
-	vec_push(arena, &facts->topology.nodes, nodes[0]);
-	vec_push(arena, &facts->topology.nodes, nodes[1]);
-	ck_assert_str_eq(near_text(), "the NUMA node of a disk is not known");
-	disk()->numa = 1;
-	ck_assert_str_eq(near_text(), "1/1: 0=21 1=10");
-	facts->topology.nodes.at[1].pus = (struct cpuset){0};
-	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
-	more = *disk();
-	vec_push(arena, &facts->disks, more);
-	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
-	facts->disks.at[1].numa = 0;
-	ck_assert_str_eq(near_text(), "the disks are on several NUMA nodes");
-	facts->disks.at[1].is_data = false;
-	ck_assert_str_eq(near_text(), "1/0: 0=21 1=10");
-	facts->disks.at[0].numa = -1;
-	ck_assert_str_eq(near_text(), "the NUMA node of a disk is not known");
-	disk()->is_data = false;
-	ck_assert_str_eq(near_text(), "no disk is known");
+	facts->live.broker_running = TRI_YES;
+	facts->live.data_dir.has_data = true;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake_probe.runs, 0);
+	see_unjudged();
+	facts->live.broker_running = TRI_NO;
+	fake_probe.has_no_jobs = true;
+	fake_probe.error = -ENOSPC;
+	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake_probe.runs, 1);
+	see_unjudged();
+	arena_free(arena);
 }
 END_TEST
 
@@ -655,6 +633,7 @@ START_TEST(an_io_config_is_measured_once)
 	ck_assert_int_eq(fclose(text), 0);
 	ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
 	ck_assert_str_eq(probe.skipped, "the profile says: never");
+	ck_assert_uint_eq(probe.floors.count, 0);
 	ck_assert_ptr_null(probe.io_config);
 	ck_assert_int_eq(unlink(file), 0);
 	ck_assert_int_eq(rmdir(path), 0);
@@ -766,8 +745,8 @@ START_TEST(of_a_directory_that_was_replaced_nothing_counts)
 }
 END_TEST
 
-RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
-	  of_a_directory_that_was_replaced_nothing_counts,
+RUN_SUITE("probe_step", where_nothing_is_measured_no_floor_is_judged,
+	  a_full_disk_takes_no_io_config, of_a_directory_that_was_replaced_nothing_counts,
 	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
 	  a_drive_that_throttled_under_the_envelope_spoils_no_job,
 	  a_load_that_fails_keeps_no_io_config_from_being_written,
@@ -783,5 +762,4 @@ RUN_SUITE("probe_step", a_full_disk_takes_no_io_config,
 	  the_error_of_apply_is_told_when_the_probe_is_skipped, a_disk_that_fails_is_an_error,
 	  a_drive_that_throttled_misses_no_floor,
 	  the_level_of_the_array_tells_whether_each_byte_is_written_once,
-	  the_queues_of_the_data_disks_are_added_up,
-	  it_works_on_the_disks_node_where_they_share_one)
+	  the_queues_of_the_data_disks_are_added_up)
