@@ -14,7 +14,7 @@ const struct example examples[COMMAND_COUNT][EXAMPLES_OF_EACH] = {
 			 {"restore --owner agent", "only what this owner asked for"}},
     [COMMAND_PROBE] = {{"probe --quick", "direct I/O and the disk, in 10 s"},
 		       {"probe --full --io-config /etc/redpanda/io-config.yaml",
-			"in place of iotune, in 3 minutes"}},
+			"in place of iotune, in up to 10 minutes"}},
     [COMMAND_PROVE] = {{"prove", "does the profile help this disk, in up to 10 minutes"},
 		       {"prove --only disk-queue --effect 5 --time 30min",
 			"one tuner alone, and smaller changes"}},

@@ -76,13 +76,30 @@ struct options {
 	bool repair, resume;
 	bool quick, full, buffered, verify, exit_code;
 	const char *cpus; /* of --cpus, well-formed; NULL: those that compute */
-	bool cpu, in_turn, envelope;
+	bool cpu, in_turn, envelope, numa;
 	uint64_t limit_us; /* of latency in the envelope; 0: the default */
 	bool pin, allow_fewer_shards, strict, dry_run, force, quiet, verbose, no_color, no_defaults;
 	names used;          /* options in effect, "--strict", "--only sysctl", the file's too */
 	names defaults;      /* options that OWN_DEFAULTS has added, as they are written there */
 	const char *warning; /* why OWN_DEFAULTS was ignored; NULL: it was not */
 };
+
+/* Whether all that belongs to a full probe is measured: --jobs, --file and --buffered ask for a
+ * part.
+ */
+static inline bool options_is_whole(const struct options *options)
+{
+	return options->full && !options->jobs.count && !options->file && !options->buffered;
+}
+/* A length of jobs that was asked for may be none for the steps of an envelope. */
+static inline bool options_has_envelope(const struct options *options)
+{
+	return options->envelope || (options_is_whole(options) && !options->runtime_us);
+}
+static inline bool options_has_distance(const struct options *options)
+{
+	return options->numa || options_is_whole(options);
+}
 
 /* The text of OWN_DEFAULTS, or NULL where there is none. */
 typedef int options_reader(struct arena *arena, const char **ret, struct err *err);

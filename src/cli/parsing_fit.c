@@ -54,8 +54,10 @@ static const struct {
     {"cpu", "buffered", CPU_ALONE("buffered")},
     {"cpu", "verify", CPU_ALONE("verify")},
     {"cpu", "envelope", CPU_ALONE("envelope")},
+    {"cpu", "numa", CPU_ALONE("numa")},
     {"envelope", "buffered",
      "option --envelope measures the disk, not the page cache of --buffered"},
+    {"numa", "buffered", "option --numa measures the disk, not the page cache of --buffered"},
     {"resume", "repair", RESUME_ALONE},
     {"resume", "interval", RESUME_ALONE},
     {"resume", "publish", RESUME_ALONE},
@@ -127,8 +129,10 @@ static int check_probe(const struct parsing *parsing)
 	     parsing_is_given(parsing->given, "in-turn")))
 		return err_set(parsing->err, -EINVAL, "option --%s goes with --cpu",
 			       options->cpus ? "cpus" : "in-turn");
-	if (!parsing->line && parsing_is_given(parsing->given, "limit") && !options->envelope)
-		return err_set(parsing->err, -EINVAL, "option --limit goes with --envelope");
+	if (!parsing->line && parsing_is_given(parsing->given, "limit") &&
+	    !options_has_envelope(options))
+		return err_set(parsing->err, -EINVAL,
+			       "option --limit goes with --envelope or --full");
 	if (options->cpus &&
 	    (cpuset_parse_list(parsing->arena, options->cpus, &cpus) < 0 || !cpuset_weight(&cpus)))
 		return err_set(parsing->err, -EINVAL,

@@ -59,4 +59,29 @@ static inline int topology_cpu_node(const struct topology *topology, int os_inde
 	return nearest < 0 && with_cpus == 1 && !from->distances.count ? only : nearest;
 }
 
+/* The node with CPUs that is the farthest from this one by the firmware and can be reached from it,
+ * other than near; of several the lowest number. Without distances the only other node with CPUs.
+ * -1: there is none, or it is not known. */
+static inline int topology_far_node(const struct topology *topology, int os_index, int near)
+{
+	const struct numa_node *from = topology_node(topology, os_index);
+	int farthest = -1, longest = -1, only = -1;
+	unsigned others = 0;
+
+	vec_for_each (node, &topology->nodes) {
+		int distance = topology_distance(topology, os_index, node->os_index);
+
+		if (cpuset_next(&node->pus, 0) < 0 || node->os_index == os_index ||
+		    node->os_index == near)
+			continue;
+		others++;
+		only = node->os_index;
+		if (distance > longest && distance < TOPOLOGY_UNREACHABLE) {
+			farthest = node->os_index;
+			longest = distance;
+		}
+	}
+	return farthest < 0 && others == 1 && from && !from->distances.count ? only : farthest;
+}
+
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command probe. */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/text.h"
 #include "flow/commands.h"
 #include "flow/cpu_step.h"
 #include "flow/io_config.h"
 #include "flow/probe_step.h"
+#include "probe/clock.h"
+#include "probe/distance.h"
 #include "sys/own.h"
 
 /* Leaves of the plan only the checks that the probe answers; of CPUs it answers none. */
@@ -87,23 +90,23 @@ static void tell_time(const struct outcome *outcome, const names *parts)
 }
 
 /* Nothing for a probe of the disk that takes seconds. */
-static names disk_times(struct arena *arena, const struct options *options)
+static names disk_times(struct arena *arena, const struct options *options,
+			const struct probe_request *request)
 {
+	uint64_t distance_ns = distance_budget_ns(request);
 	names parts = {0};
 
 	if (options->full)
 		vec_push(arena, &parts, "up to 2 minutes for the disk");
-	if (options->envelope)
+	if (distance_ns)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "up to %" PRIu64 " s for its NUMA distance",
+				      (distance_ns + SECOND - 1) / SECOND));
+	if (request->envelope)
 		vec_push(arena, &parts,
 			 arena_printf(arena, "up to %d minutes for its envelope",
 				      options->file ? 2 : 6));
 	return parts;
-}
-
-/* --jobs, --file and --buffered ask for a part of it. */
-static bool has_cpus(const struct options *options)
-{
-	return options->full && !options->jobs.count && !options->file && !options->buffered;
 }
 
 static enum exit_code probe_cpus(struct outcome *outcome)
@@ -136,7 +139,8 @@ static enum exit_code probe_disk(struct outcome *outcome)
 	struct report_probe probe = {0};
 	struct probe_request request = probe_step_request(session);
 	const char *why = probe_step_obstacle(session);
-	names parts = disk_times(session->arena, session->options);
+	names parts = disk_times(session->arena, session->options, &request);
+	bool is_whole = options_is_whole(session->options);
 	struct cpu_request cpus;
 	enum exit_code code = usage_of(session, &request);
 
@@ -148,14 +152,14 @@ static enum exit_code probe_disk(struct outcome *outcome)
 		return code;
 	reduce(&session->plan, session->arena, false);
 	probe.mode = request.mode;
-	if (has_cpus(session->options)) {
+	if (is_whole) {
 		cpus = cpu_step_request_beside(session);
 		vec_push(session->arena, &parts, cpu_step_time(session->arena, &cpus));
 	}
-	if (!why && (session->options->envelope || has_cpus(session->options)))
+	if (!why && (request.envelope || distance_budget_ns(&request) || is_whole))
 		tell_time(outcome, &parts);
 	code = why ? give_up(session, why, &probe) : measure(outcome, &request, &probe);
-	if (!why && has_cpus(session->options))
+	if (!why && is_whole)
 		code = exit_code_worse(code, cpu_step_beside(outcome, &cpus, &probe));
 	return finish(outcome, &probe, code);
 }

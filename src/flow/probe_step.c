@@ -13,6 +13,7 @@
 #include "flow/io_config.h"
 #include "plan/hand_over.h"
 #include "plan/waive.h"
+#include "probe/distance.h"
 #include "probe/sample.h"
 #include "probe/search.h"
 #include "report/progress.h"
@@ -41,7 +42,7 @@ bool probe_step_is_due(const struct options *options, const struct profile *prof
 static struct probe_near near_disks(struct arena *arena, const struct facts *facts)
 {
 	const struct topology *topology = &facts->topology;
-	struct probe_near near = {.node = -1, .cpu_node = -1};
+	struct probe_near near = {.node = -1, .cpu_node = -1, .far_node = -1, .far_distance = -1};
 	int node = -1;
 
 	if (topology->nodes.count < 2)
@@ -57,10 +58,15 @@ static struct probe_near near_disks(struct arena *arena, const struct facts *fac
 	}
 	if (node < 0 && !near.note)
 		near.note = "no disk is known";
+	near.far_note = near.note;
 	if (near.note)
 		return near;
 	near.node = node;
 	near.cpu_node = topology_cpu_node(topology, node);
+	near.far_node = topology_far_node(topology, node, near.cpu_node);
+	near.far_distance = topology_distance(topology, node, near.far_node);
+	if (near.far_node < 0)
+		near.far_note = "no other node has CPUs, or which one is the farthest is not known";
 	vec_for_each (other, &topology->nodes) {
 		int distance = topology_distance(topology, node, other->os_index);
 
@@ -89,7 +95,8 @@ struct probe_request probe_step_request(struct session *session)
 	    .file = options->file,
 	    .buffered = options->buffered,
 	    .verify = options->verify,
-	    .envelope = options->envelope,
+	    .distance = options_has_distance(options),
+	    .envelope = options_has_envelope(options),
 	    .limit_ns = (options->limit_us ? options->limit_us : OPTIONS_LIMIT_US) * 1000,
 	    .measure_anyway = options->force,
 	};
@@ -235,25 +242,25 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 		waive_check(check);
 }
 
+static const char not_measured[] = "nothing was measured";
+
 void probe_step_skip(struct session *session, struct report_probe *probe, const char *why)
 {
 	probe->skipped = why;
+	probe->floors = probe_floors(session->arena, &session->profile, NULL, not_measured);
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
 	skip_check(find_check(&session->plan, "nowait"), why, true);
 }
 
-static const char not_measured[] = "nothing was measured";
-
 const char *probe_step_obstacle(struct session *session)
 {
 	static const char beside[] = "a broker is running on this node: measuring would disturb it";
-	probe->floors = probe_floors(session->arena, &session->profile, NULL, not_measured);
 	const struct live *live = &session->facts.live;
 	const struct live_data_dir *dir = &live->data_dir;
 
 	if (!root_is_live(session->root))
 		return "a recorded node has no disk";
-	if (session->options->file && !session->options->envelope)
+	if (session->options->file && !options_has_envelope(session->options))
 		return NULL;
 	if (session->options->file)
 		return !session->options->force && live->broker_running == TRI_YES ? beside : NULL;
@@ -262,7 +269,7 @@ const char *probe_step_obstacle(struct session *session)
 	if (!session->options->force && live_dir_in_use(session->arena, dir) == TRI_YES)
 		return "a running broker holds the data directory: measuring would disturb it";
 	if (!session->options->force && live->broker_running == TRI_YES &&
-	    (dir->has_data || session->options->envelope))
+	    (dir->has_data || options_has_envelope(session->options)))
 		return beside;
 	return NULL;
 }
@@ -468,6 +475,26 @@ judge_heat(const struct watching *watching, struct probe_result *result, struct 
 	return in_jobs;
 }
 
+/* A drive that slowed down may have done so in the turns of one node. */
+static void judge_distance(struct arena *arena, const struct probe_result *result,
+			   const struct drive_change *hot, struct report_probe *probe)
+{
+	const struct probe_distances *distances = &result->distances;
+
+	if (!distances->is_wanted)
+		return;
+	if (distances->note[0])
+		probe->distance_note = distances->note;
+	else if (result->invalid[0])
+		probe->distance_note = result->invalid;
+	else if (hot)
+		probe->distance_note = arena_printf(arena, "the drive %s %s", hot->disk, hot->heat);
+	else if (distances->block_count < DISTANCE_BLOCKS)
+		probe->distance_note = "it did not come to its end";
+	else
+		probe->distance = distance_judge(arena, distances);
+}
+
 enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_request *request,
 				  struct report_probe *probe)
 {
@@ -490,6 +517,7 @@ enum exit_code probe_step_measure(struct outcome *outcome, const struct probe_re
 		list_disks(session, probe);
 		hot = judge_heat(&watching, result, probe);
 	}
+	judge_distance(session->arena, result, hot, probe);
 	fill_checks(session, result);
 	if (r == 0 && result->error)
 		(void)err_set(&session->err, result->error, "the probe failed: %s",
@@ -556,6 +584,9 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	}
 	if (why) {
 		probe_step_skip(session, &probe, why);
+		/* Nobody wants to know. */
+		if (!is_due)
+			probe.floors = (floors){0};
 		probe.io_config_note = writes ? why : obstacle;
 		*ret = probe;
 		return code;
@@ -584,8 +615,5 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	else
 		probe.io_config_note = obstacle;
 	*ret = probe;
-		/* Nobody wants to know. */
-		if (!is_due)
-			probe.floors = (floors){0};
 	return code;
 }

@@ -16,6 +16,7 @@
 #include "probe/aio_room.h"
 #include "probe/clock.h"
 #include "probe/direct_io.h"
+#include "probe/distance.h"
 #include "probe/envelope.h"
 #include "probe/job.h"
 #include "probe/near.h"
@@ -48,7 +49,7 @@ static uint64_t jobs_budget_ns(const struct probe_request *request)
 
 uint64_t probe_budget_ns(const struct probe_request *request)
 {
-	return jobs_budget_ns(request) + envelope_budget_ns(request);
+	return jobs_budget_ns(request) + distance_budget_ns(request) + envelope_budget_ns(request);
 }
 
 int probe_size(const struct probe_request *request, uint64_t *ret, struct err *err)
@@ -331,6 +332,8 @@ static void measure(struct bench *bench, struct probe_result *result, uint64_t s
 		return;
 	result->file_bytes = bench->bytes;
 	run_jobs(bench, &list, result);
+	bench->deadline += distance_budget_ns(request);
+	distance_run(bench, result);
 	if (!request->envelope)
 		return;
 	bench->deadline += envelope_budget_ns(request);
@@ -408,6 +411,7 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 	if (request->envelope)
 		(void)prctl(PR_SET_TIMERSLACK, 1UL);
 	settle(&bench, &result->numa);
+	distance_prepare(&bench, &result->numa, &result->distances);
 	bench.cpus = allowed_cpus();
 	if (open_all(&bench, &err) < 0)
 		(void)fail(result, &err);

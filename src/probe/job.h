@@ -5,6 +5,7 @@
 #define PROBE_JOB_H
 
 #include "probe/engine.h"
+#include "probe/near.h"
 #include "probe/sample.h"
 #include "probe/spec.h"
 
@@ -26,11 +27,12 @@ struct bench {
 	uint64_t seed, bytes;       /* of the working set, which is what the prefill wrote */
 	uint64_t deadline;          /* CLOCK_MONOTONIC, ns: all requests must be back by then */
 	unsigned cpus;
-	struct probe_numa *numa; /* where the buffers belong; NULL: anywhere */
-	double write_bandwidth;  /* as last measured; 0: not yet */
-	uint64_t *rate_now;      /* atomic: requests a second of the running job, while it runs */
-	uint64_t request_ns;     /* for each request of the last random 4 KiB job; 0 */
-	unsigned runs;           /* each draws offsets and arrivals of its own */
+	struct probe_numa *numa;              /* where the buffers belong; NULL: anywhere */
+	struct near_cpus near_cpus, far_cpus; /* of distance.h */
+	double write_bandwidth;               /* as last measured; 0: not yet */
+	uint64_t *rate_now;  /* atomic: requests a second of the running job, while it runs */
+	uint64_t request_ns; /* for each request of the last random 4 KiB job; 0 */
+	unsigned runs;       /* each draws offsets and arrivals of its own */
 };
 
 /* How many threads, each with its own queue, share the depth of a job. */

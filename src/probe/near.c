@@ -97,6 +97,31 @@ void near_settle(const struct probe_near *near, struct probe_numa *ret)
 	ret->distances_agree = compare_distances(near);
 }
 
+int near_cpus_of(int node, struct near_cpus *ret)
+{
+	struct bitmask *mask = numa_allocate_cpumask();
+	int r;
+
+	if (!mask)
+		return -ENOMEM;
+	r = numa_node_to_cpus(node, mask) < 0 ? -errno : 0;
+	if (r < 0)
+		numa_bitmask_free(mask);
+	else
+		ret->mask = mask;
+	return r;
+}
+
+int near_move(const struct near_cpus *cpus)
+{
+	int cpu;
+
+	if (numa_sched_setaffinity(0, cpus->mask) < 0)
+		return -errno;
+	cpu = sched_getcpu();
+	return cpu >= 0 && numa_bitmask_isbitset(cpus->mask, (unsigned)cpu) ? 0 : -EBUSY;
+}
+
 void near_bind(struct probe_numa *numa, void *memory, size_t length)
 {
 	/* For this thread. With the strict policy the kernel would kill a process to get a page of

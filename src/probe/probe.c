@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "probe/child.h"
 #include "probe/clock.h"
+#include "probe/distance.h"
 #include "probe/envelope.h"
 #include "probe/quota.h"
 #include "probe/result.h"
@@ -109,7 +110,8 @@ static double about_s(const struct probe_request *request, unsigned jobs)
 {
 	unsigned timed = jobs && !request->file ? jobs - 1 : jobs;
 	uint64_t ns = request->runtime_us
-			  ? request->runtime_us * 1000 * timed + envelope_budget_ns(request)
+			  ? request->runtime_us * 1000 * timed + distance_budget_ns(request) +
+				envelope_budget_ns(request)
 			  : probe_budget_ns(request);
 
 	return (double)ns / (double)SECOND;

@@ -150,6 +150,19 @@ struct envelope_load {
 	struct envelope_point points[ENVELOPE_POINTS]; /* as they were measured */
 };
 
+/* Random reads from the disks' NUMA node and from the farthest one (distance.h). */
+enum { DISTANCE_BLOCKS = 8, DISTANCE_PHASES = 4, DISTANCE_FIGURES = 3 };
+
+struct probe_distances {
+	bool is_wanted;
+	char note[PROBE_SENTENCE]; /* why there is no answer; "" */
+	int node, far_node;        /* of the disks; the farthest from it with CPUs */
+	int distance;              /* by the firmware; -1: unknown */
+	unsigned block_count;
+	/* ns or requests a second, above 0 in each block that there is. */
+	double values[DISTANCE_BLOCKS][DISTANCE_PHASES][DISTANCE_FIGURES];
+};
+
 struct probe_result {
 	bool finished;          /* the child did all it had to do */
 	char stage[PROBE_NAME]; /* what it is doing */
@@ -158,6 +171,7 @@ struct probe_result {
 	struct direct_io direct;
 	struct aio_check aio;
 	struct probe_numa numa;
+	struct probe_distances distances;
 	struct probe_sandbox sandbox;
 	enum tri has_data; /* whether the directory has data, as its owner sees it */
 	char engine[16], engine_reason[PROBE_SENTENCE];
@@ -187,9 +201,12 @@ struct probe_distance {
 
 /* Where threads and buffers belong, according to the facts. */
 struct probe_near {
-	int node;         /* of the disks; -1: anywhere */
-	int cpu_node;     /* the nearest one with CPUs, usually the same; -1: unknown */
-	const char *note; /* why anywhere; NULL: there is only one node */
+	int node;             /* of the disks; -1: anywhere */
+	int cpu_node;         /* the nearest one with CPUs, usually the same; -1: unknown */
+	const char *note;     /* why anywhere; NULL: there is only one node */
+	int far_node;         /* the farthest from node with CPUs, other than cpu_node; -1 */
+	int far_distance;     /* -1: unknown */
+	const char *far_note; /* why there is none; NULL: there is only one node */
 	VEC(struct probe_distance) distances; /* from node; empty: unknown */
 };
 
@@ -210,6 +227,7 @@ struct probe_request {
 	const char *file;                /* read this file instead; NULL */
 	bool buffered, verify, measure_anyway;
 	bool proof_only; /* nothing is measured, which takes milliseconds */
+	bool distance;   /* after the jobs: what reading from the farthest NUMA node costs */
 	bool envelope;   /* after the jobs: which rates the disk holds within limit_ns */
 	uint64_t limit_ns;
 	void (*progress)(void *context, const struct probe_now *now);

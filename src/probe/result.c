@@ -110,6 +110,13 @@ static const struct field head_fields[] = {
     HEAD(numa.pages_there, 0, MOST_COUNT),
     HEAD(numa.pages_elsewhere, 0, MOST_COUNT),
     HEAD(numa.pages_unknown, 0, MOST_COUNT),
+    HEAD(distances.is_wanted, false, true),
+    TEXT(struct probe_result, distances.note, TYPE_SENTENCE),
+    HEAD(distances.node, -1, MOST_NODE),
+    HEAD(distances.far_node, -1, MOST_NODE),
+    HEAD(distances.distance, -1, MOST_NODE),
+    HEAD(distances.block_count, 0, DISTANCE_BLOCKS),
+    DOUBLES(struct probe_result, distances.values, 0, MOST_RATE),
     HEAD(sandbox.calls, TRI_UNKNOWN, TRI_YES),
     HEAD(sandbox.files, TRI_UNKNOWN, TRI_YES),
     HEAD(sandbox.calls_error, -MOST_ERRNO, 0),
@@ -305,6 +312,18 @@ static const char *take_load(struct envelope_load *load)
 	return wrong;
 }
 
+/* Their logarithms are taken. */
+static const char *take_distances(const struct probe_distances *distances)
+{
+	const double *values = distances->values[0][0];
+
+	for (unsigned i = 0; i < distances->block_count * DISTANCE_PHASES * DISTANCE_FIGURES; i++) {
+		if (!(values[i] > 0))
+			return "distances.values";
+	}
+	return NULL;
+}
+
 int result_take(const struct probe_result *shared, struct probe_result *ret, struct err *err)
 {
 	const char *wrong;
@@ -314,6 +333,8 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 	wrong = take_fields(head_fields, ROWS(head_fields), ret);
 	if (!wrong)
 		empty_the_rest(ret);
+	if (!wrong)
+		wrong = take_distances(&ret->distances);
 	for (; !wrong && job < ret->job_count; job++)
 		wrong = take_fields(job_fields, ROWS(job_fields), &ret->jobs[job]);
 	for (; !wrong && load < ret->load_count; load++)

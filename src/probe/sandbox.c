@@ -105,6 +105,8 @@ static const struct call_rule rules[] = {
     CALL_IF(fcntl, PREPARES, 1, EXACTLY, F_GETLK),
     CALL_IF(clone, JOBS, 0, CLONE_VM | CLONE_THREAD | CLONE_NEWUSER, CLONE_VM | CLONE_THREAD),
     CALL_IF(clone, PREPARES, 0, CLONE_THREAD | CLONE_NEWUSER, 0),
+    /* Of the thread that calls, and of no other. */
+    CALL_IF(sched_setaffinity, JOBS, 0, EXACTLY, 0),
     CALL_IF(kill, PREPARES, 1, EXACTLY, SIGKILL),
     CALL_IF(prctl, PREPARES, 0, EXACTLY, PR_SET_PDEATHSIG),
     CALL_IF(prctl, PREPARES, 0, EXACTLY, PR_SET_NO_NEW_PRIVS),

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "report/disk_text.h"
+#include "report/distance.h"
 #include "report/html.h"
 #include "report/html_axis.h"
 #include "report/html_plot.h"
@@ -273,6 +274,7 @@ static void add_result(struct str *page, const struct report_probe *probe)
 {
 	const struct probe_result *result = probe->result;
 	struct arena *arena = page->arena;
+	const char *distance = distance_sentence(arena, probe);
 
 	html_list_open(page);
 	add_proof(page, "Direct I/O", result->direct.proof, result->direct.sentence);
@@ -285,6 +287,8 @@ static void add_result(struct str *page, const struct report_probe *probe)
 					     result->engine, result->engine_reason,
 					     text_human_size(arena, result->file_bytes),
 					     result->elapsed_s, probe_mode_name(probe->mode))));
+	if (distance)
+		html_list_pair(page, "NUMA distance", escape_html(arena, distance));
 	vec_for_each (disk, &probe->disks)
 		html_list_pair(page, "Disk",
 			       escape_html(arena, arena_printf(arena, "%s: %s", (*disk)->name,

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "report/distance.h"
 #include "report/json_value.h"
 #include "report/report.h"
 
@@ -234,6 +235,7 @@ json_t *probe_json(struct arena *arena, const struct report_probe *probe)
 		       result ? direct_value(arena, &result->direct) : json_null());
 	json_value_put(object, "io_setup", result ? aio_value(arena, &result->aio) : json_null());
 	json_value_put(object, "numa", result ? numa_value(arena, &result->numa) : json_null());
+	json_value_put(object, "numa_distance", distance_json(arena, probe));
 	json_value_put(object, "sandbox",
 		       result ? sandbox_value(arena, &result->sandbox) : json_null());
 	vec_for_each (drive, &probe->drives)

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "report/disk_text.h"
+#include "report/distance.h"
 #include "report/sheet.h"
 
 /* A rate that is not 0 does not read as 0. */
@@ -284,6 +285,7 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 		       struct text_style style, struct str *text)
 {
 	const struct probe_result *result = probe->result;
+	const char *distance = distance_sentence(arena, probe);
 	size_t columns = layout_columns(style);
 
 	add_proof(arena, "direct I/O", result->direct.proof, result->direct.sentence, style, text);
@@ -297,6 +299,9 @@ static void add_result(struct arena *arena, const struct report_probe *probe,
 				 probe_mode_name(probe->mode)),
 		    0, columns);
 	add_numa(arena, &result->numa, style, text);
+	if (distance)
+		layout_paragraph(text, arena_printf(arena, "NUMA distance: %s", distance), 0,
+				 columns);
 	add_sandbox(arena, &result->sandbox, style, text);
 	vec_for_each (disk, &probe->disks)
 		layout_paragraph(text,

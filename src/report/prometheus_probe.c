@@ -77,6 +77,40 @@ static void add_jobs(struct str *str, const struct probe_result *result)
 	}
 }
 
+static void add_distance(struct str *str, const struct report_probe *probe)
+{
+	enum { CHANGE, LOW, HIGH, SEEN, FAMILIES };
+	static const struct {
+		const char *name, *help;
+	} rows[FAMILIES] = {
+	    [CHANGE] = {"change_ratio", "By how much a figure is larger from the farthest NUMA "
+					"node; 0: as large."},
+	    [LOW] = {"change_low_ratio", "Lower end of its 95 % interval."},
+	    [HIGH] = {"change_high_ratio", "Upper end of its 95 % interval."},
+	    [SEEN] = {"seen", "1: it differs beyond chance."},
+	};
+
+	for (unsigned family = 0; family < FAMILIES && probe->distance.count; family++) {
+		metrics_head(str, "gauge",
+			     arena_printf(str->arena, "probe_numa_%s", rows[family].name),
+			     rows[family].help);
+		vec_for_each (effect, &probe->distance) {
+			const double values[FAMILIES] = {
+			    [CHANGE] = effect->change,
+			    [LOW] = effect->low,
+			    [HIGH] = effect->high,
+			    [SEEN] =
+				effect->verdict == EFFECT_HELPED || effect->verdict == EFFECT_WORSE,
+			};
+
+			str_printf(str, "thintune_probe_numa_%s{node=\"%d\",", rows[family].name,
+				   probe->result->distances.far_node);
+			metrics_label(str, "job", effect->job);
+			str_printf(str, ",figure=\"%s\"} %.9g\n", effect->figure, values[family]);
+		}
+	}
+}
+
 static void add_disk(struct str *str, const struct report_probe *probe)
 {
 	const struct probe_result *result = probe->result;
@@ -97,6 +131,7 @@ static void add_disk(struct str *str, const struct report_probe *probe)
 		       "are not the disk's.",
 		       result->invalid[0] != '\0');
 	add_jobs(str, result);
+	add_distance(str, probe);
 	if (result->load_count)
 		metrics_envelope(str, result);
 }

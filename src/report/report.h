@@ -11,6 +11,7 @@
 #include "plan/plan.h"
 #include "plan/verdict.h"
 #include "probe/cpu.h"
+#include "probe/effect.h"
 #include "probe/judge.h"
 #include "probe/probe.h"
 
@@ -64,6 +65,8 @@ struct report_probe { /* commands probe and run */
 	const struct cpu_result *cpu; /* NULL: no CPU was measured */
 	const char *cpu_skipped;    /* run, probe --full: why no CPU was, though it was asked for */
 	const char *cpu_earlier;    /* RFC 3339: their floors were judged then; NULL: now, or not */
+	effects distance;           /* what the distance between NUMA nodes costs; empty: unknown */
+	const char *distance_note;  /* why; NULL also where nobody asked */
 	const char *skipped;        /* why nothing was tried or measured; NULL */
 	const char *io_config;      /* path that was written; NULL */
 	const char *io_config_note; /* why it was not */

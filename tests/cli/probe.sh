@@ -123,6 +123,12 @@ filtered linux-aio "io_uring: Operation not permitted" errno EPERM $setup
 filtered linux-aio "io_uring: Function not implemented" errno ENOSYS $setup
 filtered linux-aio "io_uring: a seccomp filter kills" kill $setup
 filtered threads "linux-aio: Operation not permitted" errno EPERM $setup $submit
+# One node has no other one to be far from.
+if [ ! -e /sys/devices/system/node/node1 ]; then
+	probe --jobs randread-4k-qd8 --numa
+	is "what the distance costs is not measured on one NUMA node, and it says why" "0 [] there is only one NUMA node" \
+		"$code $(value '.probe.numa_distance | "\(.figures) \(.note)"')"
+fi
 # libnuma tries memory policies before main(), which no command is to die of.
 policies="238 239"
 # shellcheck disable=SC2086 # words are wanted

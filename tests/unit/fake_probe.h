@@ -20,10 +20,11 @@ struct fake_probe {
 	const char *remark;              /* of that job; NULL */
 	uint64_t throttles_between;      /* the drives' counter when its jobs have ended */
 	uint64_t throttles;              /* and when all has */
+	bool has_distance;               /* and what the farthest NUMA node costs: nothing */
 	int load_error;                  /* negative errno, of a load of the envelope */
 	bool is_cut;                     /* it never ended */
-	/* What it was asked. */
 	bool has_no_jobs;                /* it ended before the first one */
+	/* What it was asked. */
 	unsigned runs, measurements;  /* the first ones include proofs alone */
 	struct probe_request request; /* the last one */
 };

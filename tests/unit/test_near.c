@@ -22,6 +22,9 @@ static struct {
 	bool is_strict, is_local;
 	unsigned elsewhere, unknown; /* pages that lie on node 0, and that are nowhere */
 	unsigned asked;              /* pages */
+	int cpus_error, pin_error;   /* errno, 0 */
+	bool is_cpu_set;             /* whether the CPU at hand is one of the node's */
+	int cpus_of;                 /* the node that was asked for */
 } fake;
 static struct bitmask mask;
 
@@ -110,6 +113,34 @@ int numa_move_pages(int pid, unsigned long count, void **pages, const int *nodes
 		fake.asked++;
 	}
 	return 0;
+}
+
+struct bitmask *numa_allocate_cpumask(void)
+{
+	return &mask;
+}
+
+int numa_node_to_cpus(int node, struct bitmask *cpus)
+{
+	ck_assert_ptr_eq(cpus, &mask);
+	fake.cpus_of = node;
+	errno = fake.cpus_error;
+	return fake.cpus_error ? -1 : 0;
+}
+
+int numa_sched_setaffinity(pid_t pid, struct bitmask *cpus)
+{
+	ck_assert_int_eq(pid, 0);
+	ck_assert_ptr_eq(cpus, &mask);
+	errno = fake.pin_error;
+	return fake.pin_error ? -1 : 0;
+}
+
+int numa_bitmask_isbitset(const struct bitmask *cpus, unsigned cpu)
+{
+	ck_assert_ptr_eq(cpus, &mask);
+	ck_assert_uint_lt(cpu, 8192);
+	return fake.is_cpu_set;
 }
 
 /* --------------------------------------------------------------------------------------------- */
@@ -247,7 +278,27 @@ START_TEST(distances_are_compared)
 }
 END_TEST
 
-RUN_SUITE("near", threads_and_buffers_are_on_the_disks_node,
+START_TEST(a_thread_goes_back_and_forth)
+{
+	struct near_cpus cpus = {0};
+
+	set_up();
+	fake.is_cpu_set = true;
+	ck_assert_int_eq(near_cpus_of(1, &cpus), 0);
+	ck_assert_int_eq(fake.cpus_of, 1);
+	ck_assert_int_eq(near_move(&cpus), 0);
+	/* A kernel that leaves it elsewhere, and one that refuses. */
+	fake.is_cpu_set = false;
+	ck_assert_int_eq(near_move(&cpus), -EBUSY);
+	fake.pin_error = EINVAL;
+	ck_assert_int_eq(near_move(&cpus), -EINVAL);
+	fake.cpus_error = ERANGE;
+	ck_assert_int_eq(near_cpus_of(1, &cpus), -ERANGE);
+	arena_free(arena);
+}
+END_TEST
+
+RUN_SUITE("near", a_thread_goes_back_and_forth, threads_and_buffers_are_on_the_disks_node,
 	  a_node_without_cpus_lends_those_of_the_nearest, threads_that_are_refused_are_told,
 	  memory_that_is_refused_is_told, without_numa_nothing_else_is_called,
 	  distances_are_compared)

@@ -202,6 +202,13 @@ static const struct field fields[] = {
     HEAD(numa.pages_there, "u"),
     HEAD(numa.pages_elsewhere, "u"),
     HEAD(numa.pages_unknown, "u"),
+    HEAD(distances.is_wanted, "b"),
+    HEAD(distances.note, "t"),
+    HEAD(distances.node, "n"),
+    HEAD(distances.far_node, "n"),
+    HEAD(distances.distance, "n"),
+    HEAD(distances.block_count, "c"),
+    HEAD(distances.values, "d"),
     HEAD(sandbox.calls, "e"),
     HEAD(sandbox.files, "e"),
     HEAD(sandbox.calls_error, "i+"),
@@ -516,6 +523,32 @@ START_TEST(loads_and_points_up_to_their_counts_and_no_more)
 }
 END_TEST
 
+static double figure;
+
+static void two_blocks(struct probe_result *shared)
+{
+	double *values = shared->distances.values[0][0];
+
+	answer(shared);
+	shared->distances.block_count = 2;
+	for (unsigned i = 0; i < 2 * DISTANCE_PHASES * DISTANCE_FIGURES; i++)
+		values[i] = 1;
+	shared->distances.values[1][DISTANCE_PHASES - 1][DISTANCE_FIGURES - 1] = figure;
+}
+
+START_TEST(each_figure_of_a_block_has_a_logarithm)
+{
+	struct probe_request request = {0};
+
+	budget_ns = 60 * SECOND;
+	figure = 0.5;
+	ck_assert_int_eq(ask(two_blocks, &request), 0);
+	figure = 0;
+	ck_assert_int_eq(ask(two_blocks, &request), -EPROTO);
+	ck_assert_ptr_nonnull(strstr(err.text, "distances.values"));
+}
+END_TEST
+
 static void colourful(struct probe_result *shared)
 {
 	answer(shared);
@@ -709,9 +742,10 @@ START_TEST(a_signal_ends_it_and_what_was_measured_counts)
 }
 END_TEST
 
-RUN_SUITE("probe_result", a_good_answer_is_taken_as_it_is, every_field_is_tried,
-	  a_field_that_cannot_be_drops_all_of_it, more_jobs_than_there_is_room_for,
-	  jobs_up_to_the_count_and_no_more, loads_and_points_up_to_their_counts_and_no_more,
+RUN_SUITE("probe_result", each_figure_of_a_block_has_a_logarithm, a_good_answer_is_taken_as_it_is,
+	  every_field_is_tried, a_field_that_cannot_be_drops_all_of_it,
+	  more_jobs_than_there_is_room_for, jobs_up_to_the_count_and_no_more,
+	  loads_and_points_up_to_their_counts_and_no_more,
 	  a_sentence_cannot_steer_a_terminal_or_forge_a_line,
 	  what_it_writes_meanwhile_is_neither_printed_nor_believed,
 	  a_load_is_shown_as_no_job_and_its_time_is_told, nobody_waits_for_it_longer_than_its_time,

@@ -431,6 +431,113 @@ START_TEST(json_tells_where_threads_and_buffers_were)
 }
 END_TEST
 
+static struct effect figure_of(const char *job, const char *figure, enum effect_verdict verdict)
+{
+	return (struct effect){.job = job, .figure = figure, .verdict = verdict};
+}
+
+/* The disks are on node 1, and what node 0 made of three figures. */
+static struct report_probe *with_distance(struct fixture *fixture, bool is_seen)
+{
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	struct effect p50 = figure_of("randread-4k-qd1", "p50", EFFECT_NONE);
+	struct effect p99 = figure_of("randread-4k-qd1", "p99", EFFECT_UNKNOWN);
+	struct effect iops = figure_of("randread-4k-qd32", "iops", EFFECT_NONE);
+
+	((struct probe_result *)(uintptr_t)probe->result)->distances = (struct probe_distances){
+	    .is_wanted = true, .node = 1, .far_node = 0, .distance = 21, .block_count = 8};
+	p50.smallest = 0.021;
+	p99.smallest = 0.3;
+	iops.is_rate = true;
+	iops.original = 1000;
+	iops.tuned = 937.5;
+	iops.change = -0.0625;
+	iops.low = -0.09375;
+	iops.high = -0.03125;
+	iops.smallest = 0.03125;
+	if (is_seen) {
+		iops.verdict = p99.verdict = EFFECT_WORSE;
+		p99.original = 100000;
+		p99.tuned = 112000;
+		p99.change = 0.12;
+		p99.low = 0.02;
+		p99.high = 0.22;
+	}
+	vec_push(fixture->arena, &probe->distance, p50);
+	vec_push(fixture->arena, &probe->distance, p99);
+	vec_push(fixture->arena, &probe->distance, iops);
+	return probe;
+}
+
+static const char *distance_line(struct fixture *fixture, const struct report_probe *probe)
+{
+	char *text = probe_text(fixture->arena, probe, (struct text_style){.width = 500});
+	char *line = strstr(text, "NUMA distance: ");
+
+	if (line)
+		line[strcspn(line, "\n")] = '\0';
+	return line ? line : "";
+}
+
+START_TEST(the_distance_is_told_in_every_form)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = with_distance(fixture, true);
+	struct report *report = fixture_report(fixture);
+	const char *json = json_of(fixture, probe, "numa_distance");
+
+	ck_assert_str_eq(
+	    distance_line(fixture, probe),
+	    "NUMA distance: from node 0, the farthest from node 1 of the disks "
+	    "(distance 21): randread-4k-qd1 p99 +12.0 us, 12 % (2.0 % to 22 %); "
+	    "randread-4k-qd32 6.2 % fewer reads (3.1 % to 9.4 %); no difference seen in "
+	    "randread-4k-qd1 p50 (one of 2.1 % would have been)");
+	ck_assert_ptr_nonnull(strstr(
+	    json, "{\"node\":1,\"far_node\":0,\"distance\":21,\"blocks\":8,\"figures\":[{\"job\":"
+		  "\"randread-4k-qd1\",\"figure\":\"p50\","));
+	ck_assert_ptr_nonnull(
+	    strstr(json, "\"near\":1000.0,\"far\":937.5,\"change\":-0.0625,\"low\":-0.09375,"
+			 "\"high\":-0.03125,\"smallest\":0.03125,\"verdict\":\"worse\"}],"
+			 "\"note\":null}"));
+	report->probe = probe;
+	ck_assert_ptr_nonnull(
+	    strstr(report_html(fixture->arena, report), "randread-4k-qd32 6.2 % fewer reads"));
+}
+END_TEST
+
+START_TEST(a_difference_within_the_spread_is_no_difference)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	const struct report_probe *probe = with_distance(fixture, false);
+
+	ck_assert_str_eq(distance_line(fixture, probe),
+			 "NUMA distance: from node 0, the farthest from node 1 of the disks "
+			 "(distance 21): no difference seen in randread-4k-qd1 p50 (one of 2.1 % "
+			 "would have been), randread-4k-qd32 iops (one of 3.1 % would have been); "
+			 "too much scatter to tell of a difference of 5 % in randread-4k-qd1 p99 "
+			 "(one of 30 % would have been)");
+}
+END_TEST
+
+START_TEST(without_an_answer_the_distance_says_why)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = probe_of(fixture, NULL, 0);
+	struct probe_result *result = (struct probe_result *)(uintptr_t)probe->result;
+
+	ck_assert_str_eq(distance_line(fixture, probe), "");
+	ck_assert_str_eq(json_of(fixture, probe, "numa_distance"), "null");
+	result->distances =
+	    (struct probe_distances){.is_wanted = true, .node = -1, .far_node = -1, .distance = -1};
+	probe->distance_note = "there is only one NUMA node";
+	ck_assert_str_eq(distance_line(fixture, probe),
+			 "NUMA distance: not measured: there is only one NUMA node");
+	ck_assert_str_eq(json_of(fixture, probe, "numa_distance"),
+			 "{\"node\":null,\"far_node\":null,\"distance\":null,\"blocks\":0,"
+			 "\"figures\":[],\"note\":\"there is only one NUMA node\"}");
+}
+END_TEST
+
 static struct report_probe *with_envelope(struct fixture *fixture)
 {
 	struct report_probe *probe = probe_of(fixture, NULL, 0);
@@ -511,7 +618,9 @@ START_TEST(the_envelope_is_told_in_every_form)
 }
 END_TEST
 
-RUN_SUITE("report_probe", the_envelope_is_told_in_every_form, disks_are_told_in_every_form,
+RUN_SUITE("report_probe", the_distance_is_told_in_every_form,
+	  a_difference_within_the_spread_is_no_difference, without_an_answer_the_distance_says_why,
+	  the_envelope_is_told_in_every_form, disks_are_told_in_every_form,
 	  drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
 	  figures_are_whole_at_every_width, what_holds_of_several_jobs_is_told_once,
 	  each_figure_says_what_it_is, a_rate_of_0_says_why,

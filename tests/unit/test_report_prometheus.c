@@ -254,6 +254,34 @@ START_TEST(the_envelope_has_series)
 }
 END_TEST
 
+START_TEST(the_distance_has_series)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe probe;
+	const char *text = text_of_run(fixture, &probe);
+	struct effect worse = {.job = "randread-4k-qd32",
+			       .figure = "iops",
+			       .change = -0.07,
+			       .low = -0.09,
+			       .high = -0.05,
+			       .verdict = EFFECT_WORSE};
+	struct effect open = {.job = "randread-4k-qd1", .figure = "p99"};
+
+	ck_assert_ptr_null(strstr(text, "probe_numa"));
+	vec_push(fixture->arena, &probe.distance, worse);
+	vec_push(fixture->arena, &probe.distance, open);
+	text = report_prometheus(fixture->arena, &fixture->report);
+#define OF "{node=\"0\",job=\"randread-4k-qd32\",figure=\"iops\"} "
+	assert_line(text, "thintune_probe_numa_change_ratio" OF "-0.07");
+	assert_line(text, "thintune_probe_numa_change_low_ratio" OF "-0.09");
+	assert_line(text, "thintune_probe_numa_change_high_ratio" OF "-0.05");
+	assert_line(text, "thintune_probe_numa_seen" OF "1");
+#undef OF
+	assert_line(text, "thintune_probe_numa_seen{node=\"0\",job=\"randread-4k-qd1\","
+			  "figure=\"p99\"} 0");
+}
+END_TEST
+
 START_TEST(what_was_not_measured_has_none)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -298,5 +326,5 @@ END_TEST
 RUN_SUITE("report_prometheus", counts_what_the_verdict_counts,
 	  every_state_has_its_series_whatever_its_count, labels_cannot_break_out,
 	  each_name_has_help_and_type_in_front, waivers_of_the_same_labels_are_one_series,
-	  what_was_measured_has_series, the_envelope_has_series, what_was_not_measured_has_none,
-	  an_audit_has_no_name_of_a_run)
+	  what_was_measured_has_series, the_envelope_has_series, the_distance_has_series,
+	  what_was_not_measured_has_none, an_audit_has_no_name_of_a_run)

@@ -101,13 +101,13 @@ START_TEST(distances_that_cannot_be_are_unknown)
 }
 END_TEST
 
-START_TEST(the_nearest_node_with_cpus)
+START_TEST(the_nearest_and_the_farthest_node_with_cpus)
 {
 	static const struct {
 		const char *distances; /* of node 2 */
-		int nearest;
-	} cases[] = {{"40 17 10 20", 1},  {"17 40 10 20", 0},    {"20 20 10 11", 0},
-		     {"255 40 10 11", 1}, {"255 255 10 11", -1}, {"junk", -1}};
+		int nearest, farthest;
+	} cases[] = {{"40 17 10 20", 1, 0},   {"17 40 10 20", 0, 1},     {"20 20 10 11", 0, 1},
+		     {"255 40 10 11", 1, -1}, {"255 255 10 11", -1, -1}, {"junk", -1, -1}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_tree_ struct tree *tree = four_nodes();
@@ -119,6 +119,10 @@ START_TEST(the_nearest_node_with_cpus)
 		topology = topology_read(tree);
 		ck_assert_int_eq(topology_cpu_node(topology, 2), cases[i].nearest);
 		ck_assert_int_eq(topology_cpu_node(topology, 1), 1);
+		ck_assert_int_eq(topology_far_node(topology, 2, cases[i].nearest),
+				 cases[i].farthest);
+		ck_assert_int_eq(topology_far_node(topology, 1, 1), 0);
+		ck_assert_int_eq(topology_far_node(topology, 9, -1), -1);
 		ck_assert_int_eq(topology_cpu_node(topology, 3), -1);
 		ck_assert_int_eq(topology_cpu_node(topology, 9), -1);
 		ck_assert_int_eq(topology_cpu_node(topology, -1), -1);
@@ -138,6 +142,8 @@ START_TEST(the_only_node_with_cpus_is_the_nearest)
 	tree_node(tree, 1, "00", 1000);
 	topology = topology_read(tree);
 	ck_assert_int_eq(topology_cpu_node(topology, 1), 0);
+	/* Nobody is farther than the nearest. */
+	ck_assert_int_eq(topology_far_node(topology, 1, 0), -1);
 	distances_of(tree, 1, "255 10");
 	ck_assert_int_eq(topology_cpu_node(topology_read(tree), 1), -1);
 }
@@ -145,4 +151,4 @@ END_TEST
 
 RUN_SUITE("topology_nodes", a_node_is_half_a_package_or_two_of_them,
 	  distances_and_free_memory_are_the_trees, distances_that_cannot_be_are_unknown,
-	  the_nearest_node_with_cpus, the_only_node_with_cpus_is_the_nearest)
+	  the_nearest_and_the_farthest_node_with_cpus, the_only_node_with_cpus_is_the_nearest)

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Guest script of test-probe: buffers of the probe lie on the disk's NUMA node and its threads run there, or on the
-# nearest one with CPUs, wherever it was started. Writes "ok - ..." and "not ok - ..." lines to /out/tap.
+# nearest one with CPUs, wherever it was started; and what the farthest one costs. Writes "ok - ..." and "not ok - ..." lines to /out/tap.
 # shellcheck source=tests/vm/guest-lib.sh disable=SC1091
 . /guest-lib.sh
 
@@ -54,5 +54,20 @@ line=$(grep '^NUMA: ' /out/numa.txt)
 pages=$(echo "$line" | sed -n 's/.*; \([0-9]*\) of \1 buffer pages on node '"$node"'$/\1/p')
 is "${line%;*}" "NUMA: $threads" "the report says where the threads were"
 is "$((${pages:-0} >= 1024))" 1 "and that all pages of the buffers were there: $line"
+# What reading from the farthest node costs: threads take turns on both nodes. test-probe judges the report.
+taskset 1 thintune probe --data-dir "$DATA_DIR" --profile /profile.yaml --quick --size 64MiB --runtime 200ms \
+	--jobs randread-4k-qd1 --numa --format json --output /out/distance.json --format text >/out/distance.txt 2>&1 &
+parent=$!
+: >/out/places
+while kill -0 $parent 2>/dev/null; do
+	read -r found <"/proc/$parent/task/$parent/children" 2>/dev/null
+	for child in $found; do
+		sed -n 's/^Cpus_allowed_list:[^0-9]*//p' "/proc/$child/task/"*/status >>/out/places 2>/dev/null
+	done
+done
+wait $parent
+is $? 0 "the probe of the distance comes to its end"
+is "$(sed -n '/^0-1$/p' /out/places | head -n 1) $(sed -n '/^2-3$/p' /out/places | head -n 1)" "0-1 2-3" \
+	"threads were on the CPUs of both nodes"
 grep -q '^not ok' /out/tap && exit 1
 exit 0
