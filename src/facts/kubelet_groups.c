@@ -246,18 +246,24 @@ static void read_hierarchies(struct reading *reading)
 
 /* Whether one of the own sets may be the shared one, which no second container shows. It is what
  * the own ones and, under strict-cpu-reservation, the reserved ones leave; the kubelet reserves the
- * lowest CPUs where no list says which (policy_static.go, NewStaticPolicy). */
+ * lowest CPUs where no list says which (policy_static.go, NewStaticPolicy), and gives none of these
+ * to one container. More is left than that while a container is to start, and after one has ended
+ * until the kubelet widens the shared set, which takes it some seconds. */
 static bool may_be_shared(const struct reading *reading, const struct cpuset *reserved)
 {
-	struct cpuset rest = cpuset_minus(reading->arena, &reading->all, &reading->own);
+	struct arena *arena = reading->arena;
+	struct cpuset rest = cpuset_minus(arena, &reading->all, &reading->own), both;
+	int first = cpuset_next(&reading->own, 0);
 
 	if (!cpuset_weight(&reading->own) || !cpuset_weight(&reading->all) ||
 	    cpuset_weight(&reading->shared))
 		return false;
-	if (cpuset_weight(reserved) || !cpuset_weight(&rest))
-		return cpuset_subset(&rest, reserved);
-	return reading->owners > 1 &&
-	       cpuset_next(&rest, (unsigned)cpuset_next(&reading->own, 0)) < 0;
+	if (cpuset_weight(reserved)) {
+		both = cpuset_and(arena, &reading->own, reserved);
+		return cpuset_weight(&both) || cpuset_subset(&rest, reserved);
+	}
+	return first == cpuset_next(&reading->all, 0) ||
+	       (reading->owners > 1 && cpuset_next(&rest, (unsigned)first) < 0);
 }
 
 struct kubelet_groups kubelet_groups_read(struct root *root, struct arena *arena,

@@ -206,8 +206,14 @@ START_TEST(shared)
 	      {"kubepods/pod2/a", "2-3"}},
 	     "open"},
 	    {"7",
-	     {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-7"}, {"kubepods/pod2/a", "2-3"}},
-	     "1-7"},
+	     {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-6"}, {"kubepods/pod2/a", "2-3"}},
+	     "1-6"},
+	    /* No container has a reserved one alone, whatever else is left. */
+	    {"7", {{"kubepods", ""}, {"kubepods/pod1/a", "1,4-7"}}, "open"},
+	    {"", {{"kubepods", ""}, {"kubepods/pod1/a", "0-1,4-7"}}, "open"},
+	    {"0",
+	     {{"kubepods", "0-1"}, {"kubepods/pod1/a", "0"}, {"kubepods/pod1/b", "0"}},
+	     "open"},
 	    {"", {{"kubepods", ""}, {"kubepods/pod1/a", "4-5"}, {"kubepods/pod2/a", "2-3"}}, "2-5"},
 	};
 
