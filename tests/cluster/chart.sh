@@ -73,10 +73,6 @@ statefulset_has_us() {
 		"redpanda-configurator bootstrap-yaml-envsubst thintune"
 }
 
-brokers_of_ours_are_gone() {
-	rp delete statefulset redpanda --ignore-not-found --wait && rp delete pod,pvc --all --wait
-}
-
 judge_chart() {
 	if [[ ! -x $helm || ! -e $chart/charts ]]; then
 		count=$((count + 1))
@@ -85,7 +81,6 @@ judge_chart() {
 	fi
 	check "the chart is offered on this machine" serve_chart
 	check "the kinds of cert-manager are defined" define_certificates
-	check "the page's other brokers are gone" brokers_of_ours_are_gone
 	check "stand-ins for the chart's images" chart_stand_ins
 	check "a volume for the chart's broker" write_volume chart-data
 	start certificates issue_certificates

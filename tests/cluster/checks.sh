@@ -333,6 +333,7 @@ judge() {
 	judge_daemonset
 	judge_broker
 	judge_the_rest
+	judge_exclusive
 	judge_chart
 	judge_admission
 	judge_manifests
