@@ -177,6 +177,7 @@ void distance_run(struct bench *bench, struct probe_result *result)
 {
 	struct probe_distances *distances = &result->distances;
 	struct probe_numa *before = bench->numa;
+	bool goes_on = true;
 	struct rounds rounds = {
 	    .bench = bench,
 	    .result = result,
@@ -189,8 +190,8 @@ void distance_run(struct bench *bench, struct probe_result *result)
 	rounds.jobs = list_jobs(bench->arena);
 	rounds.figures = effect_list(bench->arena, &rounds.jobs);
 	rounds.phase = arena_alloc(bench->arena, sizeof(*rounds.phase));
-	while (distances->block_count < DISTANCE_BLOCKS && run_block(&rounds))
-		continue;
+	while (goes_on && distances->block_count < DISTANCE_BLOCKS)
+		goes_on = run_block(&rounds);
 	check_pages(rounds.places, distances);
 	(void)go_to(&rounds, false);
 	bench->numa = before;

@@ -331,10 +331,10 @@ int result_take(const struct probe_result *shared, struct probe_result *ret, str
 
 	copy_once(ret, shared, sizeof(*ret));
 	wrong = take_fields(head_fields, ROWS(head_fields), ret);
-	if (!wrong)
+	if (!wrong) {
 		empty_the_rest(ret);
-	if (!wrong)
 		wrong = take_distances(&ret->distances);
+	}
 	for (; !wrong && job < ret->job_count; job++)
 		wrong = take_fields(job_fields, ROWS(job_fields), &ret->jobs[job]);
 	for (; !wrong && load < ret->load_count; load++)
