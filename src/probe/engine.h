@@ -37,6 +37,7 @@ struct queue {
 	struct probe_numa *numa;   /* where the buffers belong; NULL: anywhere */
 	bool buffers_unregistered; /* RLIMIT_MEMLOCK did not allow it */
 	uint64_t patience_ns;      /* how long a turn waits for `least`; 0: as long as it takes */
+	unsigned most;             /* a turn hands back no more than these; 0: all that are done */
 };
 
 struct engine {
@@ -45,8 +46,8 @@ struct engine {
 	 * it. */
 	int (*open)(struct queue *queue);
 	/* Submits slots[0..count) and waits until at least `least` are done, or the queue's
-	 * patience ends. Fills done, which has room for depth, and returns how many, or a negative
-	 * errno. */
+	 * patience ends; it does not sleep while so many are left from earlier turns. Fills done,
+	 * which has room for depth, the oldest first, and returns how many, or a negative errno. */
 	int (*turn)(struct queue *queue, const uint32_t *slots, unsigned count, unsigned least,
 		    struct done *done);
 	void (*close)(struct queue *queue);

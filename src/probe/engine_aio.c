@@ -90,6 +90,9 @@ static int aio_turn(struct queue *queue, const uint32_t *slots, unsigned count, 
 	struct aio *aio = queue->state;
 	struct timespec patience = {.tv_sec = (time_t)(queue->patience_ns / SECOND),
 				    .tv_nsec = (long)(queue->patience_ns % SECOND)};
+	unsigned most = queue->most ? queue->most : queue->depth;
+	/* The kernel waits for no more than it may hand back. */
+	unsigned wait_for = least < most ? least : most;
 	long got;
 	int r;
 
@@ -101,7 +104,7 @@ static int aio_turn(struct queue *queue, const uint32_t *slots, unsigned count, 
 	if (r < 0)
 		return r;
 	do
-		got = syscall(SYS_io_getevents, aio->context, least, queue->depth, aio->events,
+		got = syscall(SYS_io_getevents, aio->context, wait_for, most, aio->events,
 			      queue->patience_ns ? &patience : NULL);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "probe/clock.h"
@@ -140,7 +141,7 @@ static int threads_turn(struct queue *queue, const uint32_t *slots, unsigned cou
 {
 	struct pool *pool = queue->state;
 	uint64_t until = queue->patience_ns && least ? now_ns() + queue->patience_ns : 0;
-	int got = 0;
+	unsigned got;
 
 	pthread_mutex_lock(&pool->lock);
 	for (unsigned i = 0; i < count; i++) {
@@ -149,11 +150,12 @@ static int threads_turn(struct queue *queue, const uint32_t *slots, unsigned cou
 	}
 	while (pool->done_count < least && !wait_for_one(pool, until))
 		;
-	for (; (unsigned)got < pool->done_count; got++)
-		done[got] = pool->done[got];
-	pool->done_count = 0;
+	got = queue->most && pool->done_count > queue->most ? queue->most : pool->done_count;
+	memcpy(done, pool->done, got * sizeof(*done));
+	pool->done_count -= got;
+	memmove(pool->done, pool->done + got, pool->done_count * sizeof(*done));
 	pthread_mutex_unlock(&pool->lock);
-	return got;
+	return (int)got;
 }
 
 const struct engine engine_threads = {

@@ -168,6 +168,8 @@ static int uring_turn(struct queue *queue, const uint32_t *slots, unsigned count
 	if (r < 0)
 		return r;
 	end = io_uring_smp_load_acquire(cq->ktail);
+	if (queue->most && end - head > queue->most)
+		end = head + queue->most;
 	for (; head != end; head++) {
 		const struct io_uring_cqe *cqe = &cq->cqes[head & cq->ring_mask];
 

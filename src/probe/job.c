@@ -55,11 +55,18 @@ static struct lane *lane_new(const struct bench *bench, struct crew *crew)
 	return lane;
 }
 
-/* Shallow jobs measure latency, so each completion is fetched at once. Deep ones measure
- * throughput and fetch a quarter of their depth at a time. */
-static unsigned reap_of(unsigned depth)
+/* How many completions are taken at once, and followed by as many new requests. Shallow jobs
+ * measure latency: one. Deep ones on a disk take what is there, but few, so that the disk never
+ * waits for requests while the thread looks at a long row of answers. The page cache has all of its
+ * answers at once, and then a system call for each few would be most of the work
+ * (docs/performance.md). So have the many that an open loop sends at one moment. */
+static unsigned most_of(const struct bench *bench, const struct crew *crew, unsigned depth)
 {
-	return depth >= 8 ? depth / 4 : 1;
+	enum { shallow = 8, few = 4 };
+
+	if (depth < shallow && !crew->open)
+		return 1;
+	return bench->request->buffered || crew->open ? depth : few;
 }
 
 static int hire_append(const struct bench *bench, unsigned block_bytes, struct crew *crew)
@@ -101,7 +108,7 @@ static int hire_background(const struct bench *bench, struct crew *crew)
 	lane->queue.depth = mixed_depth;
 	lane->queue.block_bytes = mixed_block;
 	lane->queue.is_write = true;
-	lane->reap = 1;
+	lane->queue.most = 1;
 	lane->rate = bench->write_bandwidth / 2;
 	return 0;
 }
@@ -139,7 +146,7 @@ static int hire(const struct bench *bench, const struct spec *spec, struct crew 
 		lane->queue.is_write = spec_is_write(spec);
 		lane->is_random = spec_is_random(spec);
 		lane->once = spec->is_prefill;
-		lane->reap = reap_of(lane->queue.depth);
+		lane->queue.most = most_of(bench, crew, lane->queue.depth);
 	}
 	if (spec->pattern == PATTERN_HALVES) {
 		crew->measured += appenders;
@@ -494,7 +501,7 @@ static void describe(const struct bench *bench, const struct spec *spec, const s
 	job->depth = spec->depth;
 	job->threads = crew->measured;
 	job->registered = TRI_UNKNOWN;
-	job->reap = crew->count && !appends ? crew->lanes[0]->reap : 1;
+	job->reap = crew->count && !appends ? crew->lanes[0]->queue.most : 1;
 }
 
 /* Measures while the crew works, and fills the job. */

@@ -127,7 +127,6 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 	for (;;) {
 		uint64_t now = now_ns();
 		unsigned count = is_over(lane, now) ? 0 : allowed(lane, free_slots, in_flight);
-		unsigned least;
 		int got;
 
 		if (lane->once && count > (lane->bytes - lane->next_bytes) / queue->block_bytes)
@@ -142,8 +141,7 @@ static void loop(struct lane *lane, uint32_t *slots, struct done *done)
 		prepare(lane, slots + free_slots, count, now);
 		in_flight += count;
 		__atomic_store_n(&lane->in_flight, in_flight, __ATOMIC_RELAXED);
-		least = lane->reap < in_flight ? lane->reap : in_flight;
-		got = lane->engine->turn(queue, slots + free_slots, count, least, done);
+		got = lane->engine->turn(queue, slots + free_slots, count, 1, done);
 		if (got < 0) {
 			fail(lane, got, queue->slots[slots[free_slots]].offset);
 			return;

@@ -34,7 +34,6 @@ struct lane {
 	struct queue queue;
 	struct random random;
 	bool is_random, once, verify;
-	unsigned reap;       /* how many completions it waits for, if as many are in flight */
 	uint64_t bytes;      /* of the file */
 	uint64_t next_bytes; /* sequential: within it */
 	/* The current depth. It starts at 128 KiB and grows by what comes back, as in TCP: so a

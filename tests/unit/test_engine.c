@@ -223,7 +223,35 @@ START_TEST(a_turn_ends_when_its_patience_does)
 }
 END_TEST
 
-RUN_SUITE("engine", a_turn_ends_when_its_patience_does, the_one_that_is_asked_for,
+/* Both are there at once, and are taken by two turns. */
+START_TEST(what_a_turn_leaves_is_handed_back_by_the_next_one)
+{
+	static const uint32_t slots[] = {0, 1};
+
+	for (unsigned i = 0; i < ENGINE_COUNT; i++) {
+		const struct engine *engine = engine_list[i];
+		struct queue queue = queue_of(file_of(file_bytes, O_RDWR), false, 2);
+		struct done done[2] = {{.slot = 7}, {.slot = 7}};
+
+		if (engine->open(&queue) == 0) {
+			queue.most = 1;
+			ck_assert_int_eq(engine->turn(&queue, slots, 2, 2, &done[0]), 1);
+			ck_assert_uint_eq(done[1].slot, 7);
+			ck_assert_int_eq(engine->turn(&queue, NULL, 0, 1, &done[1]), 1);
+			ck_assert_uint_eq(done[0].slot + done[1].slot, 1);
+			ck_assert_int_eq(done[0].result, block);
+			ck_assert_int_eq(done[1].result, block);
+			ck_assert_int_eq(engine->turn(&queue, NULL, 0, 0, done), 0);
+			engine->close(&queue);
+		}
+		engine_queue_free(&queue);
+		ck_assert_int_eq(close(queue.fd), 0);
+	}
+}
+END_TEST
+
+RUN_SUITE("engine", a_turn_ends_when_its_patience_does,
+	  what_a_turn_leaves_is_handed_back_by_the_next_one, the_one_that_is_asked_for,
 	  a_file_that_cannot_be_read_has_none, without_io_uring_the_next_one,
 	  a_filter_that_kills_meets_only_the_trial, what_was_written_is_read,
 	  what_linux_aio_does_not_take, what_never_comes_back,

@@ -308,6 +308,28 @@ START_TEST(whether_buffers_are_registered)
 }
 END_TEST
 
+START_TEST(a_deep_job_on_a_disk_takes_few_completions_at_once)
+{
+	static const struct {
+		const char *name;
+		bool buffered;
+		unsigned reap;
+	} jobs[] = {
+	    {"randread-4k-qd1", false, 1},    {"randread-4k-qd7", false, 1},
+	    {"randread-4k-qd8", false, 4},    {"randread-4k-qd128", false, 4},
+	    {"randread-4k-qd128", true, 128}, {"randread-4k-qd1", true, 1},
+	};
+
+	set_up();
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		request.buffered = jobs[i].buffered;
+		run_once(jobs[i].name, 50 * MS, START + 3600 * SECOND);
+		ck_assert_uint_eq(job.reap, jobs[i].reap);
+	}
+	tear_down();
+}
+END_TEST
+
 /* A rate that is offered again meets another crowd, or it would fail twice by one chance. */
 START_TEST(each_run_draws_arrivals_and_offsets_of_its_own)
 {
@@ -343,6 +365,7 @@ START_TEST(each_run_draws_arrivals_and_offsets_of_its_own)
 END_TEST
 
 RUN_SUITE("job", each_run_draws_arrivals_and_offsets_of_its_own,
+	  a_deep_job_on_a_disk_takes_few_completions_at_once,
 	  single_requests_go_on_until_a_p99_can_be_told, they_go_on_no_longer_than_they_may,
 	  by_the_deadline_the_last_one_has_come_back,
 	  where_throughput_counts_a_settled_rate_is_enough,
