@@ -1,9 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the tests of a probe that goes wrong share: a /run of their own, since the lock is there and this machine may
-# be at work, an ext4 in $disk, and a profile with floors that nothing meets. Sourced first; as root only.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
-fi
+# What the tests of a probe that goes wrong share: being apart from this machine's own work, an ext4 in $disk, and a
+# profile with floors that nothing meets. Sourced first; as root only.
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if [ -z "${PROBE_APART-}" ]; then

@@ -1,10 +1,8 @@
 #!/bin/bash
 # The owner of the data directory against the process that measures as him: what it may do, what it
 # has open, and what its parent, which is root, makes of what he does to it. As root only.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock is in /run, and this machine may be at work.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if [ -z "${PROBE_APART-}" ]; then

@@ -1,10 +1,8 @@
 #!/bin/bash
 # probe --cpu: a neighbour on the same CPU is found and blamed, a quota takes effect and then no floor counts, what
 # keeps it from measuring, and that its report is in form. Which gaps there are besides is the machine's affair.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock is in /run, and this machine may be at work.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 

@@ -1,10 +1,8 @@
 #!/bin/bash
 # probe --envelope: its report is in form in every format, both figures stand in io-config.yaml, what does not go with
 # it, and what keeps it from measuring. Which rates hold is the machine's affair; tests/unit/test_search.c judges the search.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock is in /run, and this machine may be at work.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if ! is_root; then

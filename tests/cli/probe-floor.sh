@@ -1,5 +1,7 @@
 #!/bin/bash
 # What the gate makes of a probe: floors that are missed, what blocks at every start, figures that judge nothing.
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/probe-lib.sh disable=SC1091

@@ -1,5 +1,7 @@
 #!/bin/bash
 # The command on its own: it places nothing; writes that must not wait, and io-config.yaml.
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/probe-lib.sh disable=SC1091

@@ -1,10 +1,8 @@
 #!/bin/bash
 # What is done to a probe from outside: another directory is put in the place of the data directory before and while it
 # is measured, its file system is taken away, memory is short, and it runs in PID namespaces. As root only.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock is in /run, and this machine may be at work; a run keeps its profile in /var/lib.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/lib && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if [ -z "${PROBE_APART-}" ]; then

@@ -1,5 +1,7 @@
 #!/bin/bash
 # The probe as the last step of run: when it measures, and what is kept.
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/cli/probe-lib.sh disable=SC1091

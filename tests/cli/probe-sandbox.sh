@@ -2,10 +2,8 @@
 # The sandbox of the process that measures: it holds in every job with every engine and costs none of
 # them anything; and where it cannot be had, the probe goes on without and says so. As root only.
 # What it keeps an intruder from is in tests/unit/test_sandbox.c.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock is in /run, and this machine may be at work.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if [ -z "${PROBE_APART-}" ]; then

@@ -1,10 +1,8 @@
 #!/bin/bash
 # prove on a loop device: what it says is what it leaves, each of its states can be undone after a signal or a kill in any
 # phase, and what keeps it from measuring. As root only.
-if [ "$(id -u)" -eq 0 ] && [ -z "${PROBE_APART-}" ] && unshare -m mount -t tmpfs none /run 2>/dev/null; then
-	# The lock and the journal are in /run, the history in /var/lib, and this machine may be at work.
-	PROBE_APART=1 exec unshare -m sh -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/lib && exec "$@"' sh "$0" "$@"
-fi
+# shellcheck source=tests/cli/apart.sh disable=SC1091
+. "$(dirname "$0")/apart.sh"
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 if [ -z "${PROBE_APART-}" ]; then
