@@ -17,6 +17,8 @@
 #define MIB             UINT64_C(1048576)
 /* A thread that sends so many a second has little time left. */
 #define LANE_RATE 150000.0
+/* A peak that fell by more than this is another one. */
+#define FALL 0.25
 
 enum { peak_depth = 128, least_depth = 16, most_appenders = 8, append_mib = 32 };
 
@@ -103,13 +105,19 @@ static uint64_t left_ns(uint64_t until, uint64_t limit_ns)
 	return until > now ? until - now : 0;
 }
 
+static uint64_t peak_ns(const struct bench *bench)
+{
+	uint64_t runtime = bench->request->runtime_us * 1000;
+
+	return runtime ? runtime : PEAK_NS;
+}
+
 /* 0: there is none, as the load says. Of two loads at once none can be kept busy without the other
  * falling behind, so the search begins where the slower one would be. */
 static double peak_of(struct bench *bench, const struct spec *spec, struct probe_result *result,
 		      struct envelope_load *load)
 {
 	const struct envelope_load *all = result->loads;
-	uint64_t runtime = bench->request->runtime_us * 1000;
 	struct probe_job job = {0};
 
 	if (spec->pattern == PATTERN_HALVES) {
@@ -117,7 +125,7 @@ static double peak_of(struct bench *bench, const struct spec *spec, struct probe
 			skip_load(load, "a peak that it needs is not known");
 		return 2 * (all[0].peak < all[1].peak ? all[0].peak : all[1].peak);
 	}
-	job_run(bench, spec, runtime ? runtime : PEAK_NS, 0, &job);
+	job_run(bench, spec, peak_ns(bench), 0, &job);
 	if (job.state == JOB_DONE && job.iops <= 0) {
 		job.state = JOB_FAILED;
 		job.error = -ETIMEDOUT;
@@ -144,8 +152,9 @@ static const struct envelope_point *late_step(const struct envelope_load *load)
 
 static void conclude(const struct search *search, struct envelope_load *load)
 {
-	enum { percent = 100 };
+	enum { percent = 100, usual_percent = 5 };
 	const struct envelope_point *late;
+	unsigned known = search_percent(search);
 
 	load->state = JOB_DONE;
 	late = late_step(load);
@@ -168,6 +177,11 @@ static void conclude(const struct search *search, struct envelope_load *load)
 			       load->above);
 	else if (load->above <= 0)
 		(void)snprintf(load->remark, sizeof(load->remark), "even more than its peak holds");
+	else if (!known)
+		(void)snprintf(load->remark, sizeof(load->remark),
+			       "so little of its peak holds that this is known only roughly");
+	else if (known > usual_percent)
+		(void)snprintf(load->remark, sizeof(load->remark), "known to about %u %%", known);
 }
 
 /* False: the load has failed, or its time is over. */
@@ -200,11 +214,33 @@ static bool offer(struct bench *bench, const struct spec *spec, const struct sea
 	return !job.out_of_time;
 }
 
+/* A disk with credits for bursts, or a cache, may have used them up by now. Then rates that held at
+ * first would not any more. */
+static void measure_peak_again(struct bench *bench, const struct spec *spec,
+			       struct envelope_load *load)
+{
+	struct probe_job job = {0};
+
+	if (spec->pattern == PATTERN_HALVES || load->state != JOB_DONE || !load->point_count)
+		return;
+	job_run(bench, spec, peak_ns(bench), 0, &job);
+	if (job.state != JOB_DONE || job.out_of_time || job.iops >= load->peak * (1 - FALL))
+		return;
+	load->noisy = true;
+	(void)snprintf(
+	    load->remark, sizeof(load->remark),
+	    "its peak fell from %.0f to %.0f a second meanwhile, by a burst allowance, a "
+	    "cache that filled up, or other work: what held at first need not hold now",
+	    load->peak, job.iops);
+}
+
 static void find_knee(struct bench *bench, struct spec *spec, struct probe_result *result,
 		      struct envelope_load *load)
 {
 	uint64_t limit = bench->request->limit_ns, end = now_ns() + LOAD_NS;
-	uint64_t until = end < bench->deadline ? end : bench->deadline;
+	uint64_t until =
+	    (end < bench->deadline ? end : bench->deadline) - peak_ns(bench) - STEP_MORE_NS;
+	struct spec busy = *spec;
 	double peak = peak_of(bench, spec, result, load);
 	struct search search = search_new(peak, limit, bench->request->runtime_us * 1000);
 	struct search_step next;
@@ -224,6 +260,7 @@ static void find_knee(struct bench *bench, struct spec *spec, struct probe_resul
 	}
 	if (load->state == JOB_PENDING)
 		conclude(&search, load);
+	measure_peak_again(bench, &busy, load);
 }
 
 void envelope_run(struct bench *bench, struct probe_result *result)

@@ -14,7 +14,9 @@
 #define STEP_REQUESTS    300000.0
 #define STEP_FEW_MOST_NS (40 * SECOND)
 
-/* Known well enough; and no rate below this part of the peak is tried. */
+/* The first rate, by the peak; what is known well enough; and no rate below this part of the peak
+ * is tried. */
+#define FIRST    0.75
 #define CLOSE    1.03
 #define HOPELESS (1.0 / 256)
 
@@ -57,6 +59,19 @@ static uint64_t duration_of(const struct search *search, double rate)
 	return (uint64_t)ns;
 }
 
+/* Where nothing has held yet. Just below the first rate one that holds is often near, and where it
+ * is not, steps fail early and cost little. 0: there is no hope. */
+static double lower_rate(const struct search *search)
+{
+	double part = search->high / search->peak;
+	double rate = search->high * (part > 0.7   ? 0.88
+				      : part > 0.6 ? 0.75
+				      : part > 0.2 ? 0.6
+						   : 0.4);
+
+	return rate < search->peak * HOPELESS ? 0 : rate;
+}
+
 /* 0: there is no other one to try. */
 static double next_rate(const struct search *search)
 {
@@ -65,11 +80,11 @@ static double next_rate(const struct search *search)
 	if (search->is_few || search->peak <= 0)
 		return 0;
 	if (search->low <= 0 && search->high <= 0)
-		return search->peak * 0.75;
+		return search->peak * FIRST;
 	if (search->low <= 0 && !search->is_sure)
 		return search->high;
 	if (search->low <= 0)
-		return search->high / 2 < search->peak * HOPELESS ? 0 : search->high / 2;
+		return lower_rate(search);
 	if (search->high > 0)
 		most = search->high;
 	if (most / search->low > CLOSE)
@@ -122,4 +137,15 @@ void search_add(struct search *search, double rate, enum rate_state state)
 		search->higher = is_again ? search->higher : search->high;
 		search->high = rate;
 	}
+}
+
+/* Where little of the peak holds, a few requests that wait for each other are too slow already, so
+ * that slow ones come in larger crowds by chance; and a slow disk does few requests in the time. */
+unsigned search_percent(const struct search *search)
+{
+	double part = search->peak > 0 ? search->low / search->peak : 0;
+
+	if (part >= 0.75)
+		return search->peak >= 1000 ? 5 : search->peak >= 100 ? 10 : 15;
+	return part >= 0.5 ? 15 : part >= 0.25 ? 25 : 0;
 }

@@ -47,4 +47,8 @@ enum rate_state search_judge(const struct search *search, const struct search_st
 
 void search_add(struct search *search, double rate, enum rate_state state);
 
+/* How well a search that came to its end knows the answer: within so many percent in nine of ten
+ * cases, by simulated disks (tests/unit/test_search.c). 0: only roughly, or there is none. */
+unsigned search_percent(const struct search *search);
+
 #endif
