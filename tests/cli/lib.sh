@@ -24,6 +24,9 @@ unset NO_COLOR COLUMNS JOURNAL_STREAM
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 
+# Where there is a program that knows the same language and starts in a tenth of the time, it is taken. It sorts keys.
+! command -v gojq >/dev/null || jq() { gojq "$@"; }
+
 # Where there is a program that knows the same language and starts in a tenth of the time, it is taken.
 ! command -v gojq >/dev/null || jq() { gojq "$@"; }
 

@@ -173,8 +173,8 @@ run audit --format json
 is "shards that have no place forbid the split" "skipped redpanda.yaml:2 says rpk.smp: 16, but only 15 CPUs would be left for Redpanda: lower it" \
 	"$(jq -r '.settings[] | select(.setting == "placement") | "\(.state) \(.note)"' "$work/out")"
 is "and all CPUs are Redpanda's" 0-15 "$(jq -r .placement.compute_cpus "$work/out")"
-is "facts show the flag and its line" '[{"flag":"rpk.smp","value":"16","line":2}]' \
-	"$("$THINTUNE" facts --root "$split" --format json | jq -c .redpanda.start_flags)"
+is "facts show the flag and its line" '[["rpk.smp","16",2]]' \
+	"$("$THINTUNE" facts --root "$split" --format json | jq -c '[.redpanda.start_flags[] | [.flag, .value, .line]]')"
 
 # A record plans the same ------------------------------------------------------------------------------
 printf 'redpanda: {node_id: 7}\nrpk:\n  additional_start_flags:\n  - --cpuset=2-15 --memory=8G\n  - "--smp"\n  - 3\n  smp: 2\n  tune_cpu: false\n  license: SECRET\n' \

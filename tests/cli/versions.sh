@@ -151,6 +151,9 @@ left
 jq '.schema = "thintune.report/3" | .settings = {"new": 1} | .profile = [] | .checks = "none"' "$work/report.json" >"$work/later.json"
 expect "a report of a later version is not compared" 1 "$THINTUNE" compare "$work/report.json" "$work/later.json"
 says "and it is told why" "its format is 'thintune.report/3', and this thintune knows" "$err"
+command jq -S . "$work/later.json" >"$work/sorted.json"
+expect "nor one whose keys somebody has sorted" 1 "$THINTUNE" compare "$work/report.json" "$work/sorted.json"
+says "and it is told why, too" "its format is 'thintune.report/3', and this thintune knows" "$err"
 
 # What a person's restore, and a profile that a watch kept, have in a later one ----------------------
 left
