@@ -37,10 +37,11 @@ all_hold() { is "$(bits "$1" "$2")" 1; }
 
 none_holds() { is "$(bits "$(read_masks)" "$1")" 0; }
 
-# Until it is ended: when one of them changes, in seconds since the machine's start.
+# When one of them changes, in seconds since the machine's start, until there is a file "enough".
 follow_masks() {
-	local before=$1 now uptime
-	while true; do
+	local before=$1 last='' now uptime
+	until [[ $last ]]; do
+		[[ ! -e $state/enough ]] || last=1
 		now=$(read_masks)
 		[[ $now == "$before" ]] || { read -r uptime _ </proc/uptime && printf '%s\n' "$uptime"; }
 		before=$now
@@ -102,27 +103,38 @@ tell_when() {
 	[[ -s $state/mask-changes ]] && cat "$state/when" && read_masks | note
 }
 
-looks() { jq -c ".looks | $1" /run/thintune/public/watch.json; }
+looks() { jq -c .looks /run/thintune/public/watch.json; }
+
+# looks_since LOOKS: how many more there are by now, by cause
+looks_since() { jq -nc --argjson before "$1" --argjson now "$(looks)" '$now | with_entries(.value -= $before[.key])'; }
+
+# Devices and cards of others may come meanwhile, and a look that has several causes counts as one of them.
+is_woken() { looks_since "$1" | jq -e '.container + .device + .link > 0 and .timer + .sighup + .sigusr1 + .file + .start == 0'; }
+
+tell_what_woke() {
+	until_true 60 is_woken "$1" || true
+	looks_since "$1" | note
+	is_woken "$1" >/dev/null
+}
 
 judge_exclusive() {
-	local others='del(.container, .device, .link)' untuned before containers other follower
+	local untuned before earlier follower
 	check "the page's brokers are gone" brokers_are_gone
 	check "there are interrupts that can be moved" find_masks
 	untuned=$(read_masks)
 	check "the agent rolls out, and is shown data" agent_runs
 	before=$(read_masks)
-	containers=$(looks .container)
-	other=$(looks "$others")
+	earlier=$(looks)
 	follow_masks "$before" >"$state/mask-changes" &
 	follower=$!
 	check "a broker starts" start_broker
 	check "the kubelet gives it a CPU alone" find_its_cpu
 	check "new interrupts and the disk's went there" all_hold "$before" "$its_cpu"
 	check "they leave it" until_true 60 none_holds "$its_cpu"
-	kill "$follower"
+	: >"$state/enough"
+	wait "$follower"
 	check "when, was to be seen" tell_when
-	check "its container woke watch" test "$(looks .container)" -gt "$containers"
-	check "and no timer, signal or file did" is "$(looks "$others")" "$other"
+	check "what the kernel tells of woke watch, and no timer, signal or file" tell_what_woke "$earlier"
 	check "the broker ends" rp delete pod alone --wait
 	check "they come back" come_back_to "$before"
 	check "the next Job has a name that is free" tt delete job thintune-restore --ignore-not-found --wait
