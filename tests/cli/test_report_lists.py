@@ -48,7 +48,7 @@ def elements(report):
     for check in report["checks"] + left_out["checks"]:
         yield "check", None, check["check"], check["state"]
     for floor in (report.get("probe") or {}).get("floors", []):
-        yield "floor", "probe", floor["name"], floor["state"]
+        yield "floor", "probe", floor["floor"], floor["state"]
     for one in report.get("lowered", []):
         yield "lowered", "profile", one["key"] if one["section"] == "gate" else f"{one['section']} {one['key']}", "lowered"
 
