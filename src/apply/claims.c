@@ -32,7 +32,7 @@ static void add_implied(struct arena *arena, const struct journal *journal, cons
 {
 	const struct journal_entry *entry = path ? journal_find(journal, path) : NULL;
 
-	if (!entry)
+	if (!entry || entry->is_left)
 		return;
 	vec_for_each (claim, &entry->claims) {
 		struct claim implied = *claim;
@@ -340,7 +340,7 @@ static bool keep_one(struct arena *arena, const struct plan *plan, const struct 
 		if (setting->state != STATE_CONTESTED)
 			return false;
 		entry->is_left = true;
-		return claims_drop(entry, owner_of(plan));
+		return true;
 	}
 	vec_for_each (claim, &entry->claims) {
 		if (!text_equal(claim->owner, owner_of(plan)))

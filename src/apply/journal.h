@@ -26,6 +26,7 @@
  *
  * `left` is true when a restore found somebody else's value there and left it alone. The original
  * stays for restore --force; the next apply that overwrites that value takes it for the original.
+ * Its claims count for nothing then, but tell which owner may restore it so.
  *
  * `managed` is true, and absent otherwise, when the kernel refused our write (EIO, EPERM), as it
  * does for interrupts that it places itself: neither an audit nor an apply asks for it again. It

@@ -21,16 +21,17 @@ static bool has_work(const struct restoring *restoring)
 	return false;
 }
 
-/* Nobody claims what somebody else has set, or what is as it was. */
+/* Nobody claims what is as it was. A claim on what somebody else has set counts for nothing (is_left),
+ * but its owner may ask for the value again, with --force. */
 static void release(const struct restore_item *item, struct journal_entry *entry)
 {
 	bool is_back = restore_is_done(item->setting.state);
 
 	entry->is_left = item->setting.state == STATE_CONTESTED;
-	if (is_back || entry->is_left)
+	if (is_back) {
 		entry->claims = (claim_list){0};
-	if (is_back)
 		entry->ours = (names){0};
+	}
 }
 
 static bool is_trigger(const struct journal *journal, const struct journal_entry *trigger)

@@ -207,6 +207,27 @@ is "restore leaves it, too" 42 "$(cat "$swappiness")"
 expect "restore --force brings the original back" 0 "$THINTUNE" restore --root "$tree" --force
 is "the original" 60 "$(cat "$swappiness")"
 
+# One owner's restore leaves a foreign value, and its --force is the command that it names then.
+fresh aws-i4i "$tree"
+on apply --profile "$work/one.yaml" --owner broker:a/b
+printf '42\n' >"$swappiness"
+for turn in first second; do
+	expect "a restore of one owner leaves a foreign value ($turn)" 3 "$THINTUNE" restore --root "$tree" --owner broker:a/b
+	says "and names the command that does not ($turn)" 'restore --force --owner broker:a/b' "$(cat "$work/err")$out"
+done
+on audit --profile "$work/one.yaml" --owner agent
+is "its claim counts for nobody else" "vm.swappiness differs" "$(rows 'setting=vm.swappiness')"
+expect "another owner may not have it" 0 "$THINTUNE" restore --root "$tree" --force --owner agent
+is "and it is as it was" 42 "$(cat "$swappiness")"
+expect "which is true" 0 "$THINTUNE" restore --root "$tree" --force --owner broker:a/b
+is "the original of that owner" 60 "$(cat "$swappiness")"
+fresh aws-i4i "$tree"
+on apply --profile "$work/one.yaml" --owner broker:a/b
+printf '42\n' >"$swappiness"
+on apply --profile "$work/two.yaml" --owner broker:a/b
+expect "what an apply left to somebody else goes back by that owner's --force, too" 0 "$THINTUNE" restore --root "$tree" --force --owner broker:a/b
+is "to the original" 60 "$(cat "$swappiness")"
+
 fresh aws-i4i "$tree"
 on apply --profile "$work/one.yaml"
 printf '60\n' >"$swappiness"
