@@ -279,7 +279,10 @@ static const char *to_wake(struct applying *applying, const struct setting *sett
 		    journal_find(&applying->journal, *other))
 			return *other;
 	}
-	return entry && (!entry->claims.count || entry->is_left) && !order_find(&applying->order, first) ? first : NULL;
+	return entry && (!entry->claims.count || entry->is_left) &&
+		       !order_find(&applying->order, first)
+		   ? first
+		   : NULL;
 }
 
 /* Where the kernel kept 0 instead of 1, once more along with what has to be 1 first. */

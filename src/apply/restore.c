@@ -21,8 +21,8 @@ static bool has_work(const struct restoring *restoring)
 	return false;
 }
 
-/* Nobody claims what is as it was. A claim on what somebody else has set counts for nothing (is_left),
- * but its owner may ask for the value again, with --force. */
+/* Nobody claims what is as it was. A claim on what somebody else has set counts for nothing
+ * (is_left), but its owner may ask for the value again, with --force. */
 static void release(const struct restore_item *item, struct journal_entry *entry)
 {
 	bool is_back = restore_is_done(item->setting.state);

@@ -343,7 +343,8 @@ static void take_report(struct reading *reading)
 
 		while (i < count && !json_text_is(key, parts[i].key))
 			i++;
-		/* Keys may be sorted: what another version has otherwise may come before its name. */
+		/* Keys may be sorted: what another version has otherwise may come before its name.
+		 */
 		if (i < count && (is_new(reading, &is_there[i]) || parts[i].take == take_schema))
 			parts[i].take(reading);
 		else

@@ -30,7 +30,7 @@ static inline int run_suite(const char *name, void (*prepare)(TCase *group),
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(group, 60);
+	tcase_set_timeout(group, 300);
 	if (prepare)
 		prepare(group);
 	for (size_t i = 0; i < count; i++)
