@@ -41,12 +41,12 @@ has_looked() { [ "$(looks $2)" -gt "$1" ]; }
 settle() {
 	settle_same=0
 	settle_last=
-	until [ $settle_same -ge 20 ]; do
+	until [ $settle_same -ge 8 ]; do
 		settle_now="$(stat -c %i $public/watch.json) $(cat /proc/$watch_pid/task/$watch_pid/children)"
 		settle_same=$((settle_same + 1))
 		[ "$settle_now" = "$settle_last" ] || settle_same=0
 		settle_last=$settle_now
-		usleep 100000
+		usleep 250000
 	done
 }
 
@@ -130,7 +130,8 @@ untouched() {
 	card_queues
 }
 
-# Requests to the data directory without a pause, as a broker has them; each that fails leaves a line.
+# Requests to the data directory all the while, as a broker has them; each that fails leaves a line. More of them would take
+# most of the time of an emulated CPU.
 start_broker() {
 	cat >/bin/redpanda <<'BROKER'
 #!/bin/sh
@@ -138,7 +139,7 @@ while :; do
 	dd if=/dev/zero of=$DATA_DIR/segment bs=16k count=16 oflag=direct conv=notrunc 2>/tmp/broker.dd || cat /tmp/broker.dd >>/tmp/broker.failed
 	dd if=$DATA_DIR/segment of=/dev/null bs=16k count=16 iflag=direct 2>/tmp/broker.dd || cat /tmp/broker.dd >>/tmp/broker.failed
 	echo >>/tmp/broker.rounds
-	usleep 50000
+	usleep 250000
 done
 BROKER
 	chmod 755 /bin/redpanda
