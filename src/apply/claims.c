@@ -316,7 +316,8 @@ bool claims_select(struct journal *journal, const char *owner, const names *tune
 	vec_for_each (entry, &journal->entries) {
 		const struct claim *claim = selected(entry, owner, tuners);
 
-		entry->is_spared = !claim || entry->claims.count > 1 || !entry->setting;
+		entry->is_spared =
+		    !claim || (entry->claims.count > 1 && !entry->is_left) || !entry->setting;
 		if (claim && entry->is_spared)
 			(void)claims_drop(entry, owner);
 		has_any |= claim != NULL;
@@ -357,6 +358,17 @@ static bool keep_one(struct arena *arena, const struct plan *plan, const struct 
 	return enter(arena, plan, setting, entry);
 }
 
+/* What somebody else has set, and is as this plan wants it, is no earlier owner's to restore. */
+static bool give_away(const struct setting *setting, struct journal_entry *entry)
+{
+	bool is_wanted = setting->state == STATE_SAME && !setting->wish->is_left_over;
+	bool is_changed = is_wanted && entry->claims.count;
+
+	if (is_wanted)
+		entry->claims = (claim_list){0};
+	return is_changed;
+}
+
 const char *claims_keep(struct root *root, struct arena *arena, const struct plan *plan)
 {
 	struct journal journal;
@@ -369,7 +381,9 @@ const char *claims_keep(struct root *root, struct arena *arena, const struct pla
 		struct journal_entry *entry =
 		    setting->wish->path ? journal_find(&journal, setting->wish->path) : NULL;
 
-		if (entry && !journal_is_outdated(root, arena, entry))
+		if (entry && entry->is_left)
+			is_changed |= give_away(setting, entry);
+		else if (entry && !journal_is_outdated(root, arena, entry))
 			is_changed |= keep_one(arena, plan, setting, entry);
 	}
 	vec_for_each (path, &plan->unclaimed) {

@@ -26,7 +26,8 @@ bool claims_drop(struct journal_entry *entry, const char *owner);
 
 /* Ends the owner's claims of what these tuners have set; NULL: of all, so none is never all. Spared
  * is what others claim as well, or nobody is known to; of what is lost that which the owner does
- * not claim. False: it had none. */
+ * not claim. What was left to somebody else is not spared for others' claims, which count for
+ * nothing there. False: it had none. */
 bool claims_select(struct journal *journal, const char *owner, const names *tuners);
 /* What only the kernel changed goes with the setting that made it, unless somebody claims it. */
 void claims_select_siblings(struct journal *journal);

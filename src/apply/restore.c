@@ -27,7 +27,7 @@ static void release(const struct restore_item *item, struct journal_entry *entry
 {
 	bool is_back = restore_is_done(item->setting.state);
 
-	entry->is_left = item->setting.state == STATE_CONTESTED;
+	entry->is_left = item->setting.state == STATE_CONTESTED || (entry->is_left && !is_back);
 	if (is_back) {
 		entry->claims = (claim_list){0};
 		entry->ours = (names){0};

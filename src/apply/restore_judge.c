@@ -241,6 +241,9 @@ static const char *contested(struct arena *arena, const struct journal_entry *en
 	if (!kind_is_of_kernel(entry->kind))
 		return "someone else changed it after thintune wrote it: left alone; restore "
 		       "--force puts the original back";
+	if (journal_has_written(entry, have))
+		return "an earlier restore found somebody else's value there: left alone; restore "
+		       "--force overwrites it";
 	vec_for_each (value, &entry->ours)
 		vec_push(arena, &ours, kind_words(arena, entry->kind, *value));
 	return arena_printf(arena,
@@ -259,10 +262,16 @@ static bool is_half_written(const struct restoring *restoring, const struct sett
 	       (setting->code == -EBADMSG || (setting->have && !*setting->have));
 }
 
+/* What an earlier restore left is somebody else's, also if it is like ours now: one owner's restore
+ * asks for it with --force only. */
 static bool may_overwrite(const struct restoring *restoring, const struct journal_entry *entry,
 			  const struct setting *setting)
 {
-	return restoring->request->force || is_ours(restoring, entry, setting->have) ||
+	if (restoring->request->force)
+		return true;
+	if (entry->is_left && restoring->request->owner)
+		return false;
+	return is_ours(restoring, entry, setting->have) ||
 	       journal_is_unsure(restoring->journal, entry) || is_half_written(restoring, setting);
 }
 

@@ -217,6 +217,19 @@ for turn in first second; do
 done
 on audit --profile "$work/one.yaml" --owner agent
 is "its claim counts for nobody else" "vm.swappiness differs" "$(rows 'setting=vm.swappiness')"
+journal=$tree/run/thintune/journal.jsonl
+sed -i '1s/"settled":true */"settled":false/' "$journal"
+expect "neither a run that was killed" 3 "$THINTUNE" restore --root "$tree" --owner broker:a/b
+printf '1\n' >"$swappiness"
+expect "nor a value like the one that was written makes it thintune's again" 3 "$THINTUNE" restore --root "$tree" --owner broker:a/b
+says "which is told" "an earlier restore found somebody else's value there" "$out"
+rm "$swappiness"
+mkdir "$swappiness"
+expect "nor that it cannot be read for once" 3 "$THINTUNE" restore --root "$tree" --owner broker:a/b
+rmdir "$swappiness"
+printf '42\n' >"$swappiness"
+on audit --profile "$work/one.yaml" --owner agent
+is "after which its claim counts for nobody else, either" "vm.swappiness differs" "$(rows 'setting=vm.swappiness')"
 expect "another owner may not have it" 0 "$THINTUNE" restore --root "$tree" --force --owner agent
 is "and it is as it was" 42 "$(cat "$swappiness")"
 expect "which is true" 0 "$THINTUNE" restore --root "$tree" --force --owner broker:a/b
@@ -227,6 +240,22 @@ printf '42\n' >"$swappiness"
 on apply --profile "$work/two.yaml" --owner broker:a/b
 expect "what an apply left to somebody else goes back by that owner's --force, too" 0 "$THINTUNE" restore --root "$tree" --force --owner broker:a/b
 is "to the original" 60 "$(cat "$swappiness")"
+fresh aws-i4i "$tree"
+on apply --profile "$work/one.yaml" --owner broker:a/b
+printf '42\n' >"$swappiness"
+run "$THINTUNE" restore --root "$tree" --owner broker:a/b
+printf '1\n' >"$swappiness"
+on apply --profile "$work/one.yaml" --owner agent
+is "what was left and is as another owner wants it is found so" 0 "$code"
+run "$THINTUNE" restore --root "$tree" --force --owner broker:a/b
+is "and no longer the first one's to restore" 1 "$(cat "$swappiness")"
+fresh aws-i4i "$tree"
+on apply --profile "$work/one.yaml" --owner broker:a/b
+on apply --profile "$work/one.yaml" --owner agent
+printf '42\n' >"$swappiness"
+expect "what a restore of all has left of two owners" 3 "$THINTUNE" restore --root "$tree"
+expect "goes back by the --force of one" 0 "$THINTUNE" restore --root "$tree" --force --owner agent
+is "to the original, too" 60 "$(cat "$swappiness")"
 
 fresh aws-i4i "$tree"
 on apply --profile "$work/one.yaml"
