@@ -64,8 +64,32 @@ prune() {
 short_hash() { sha256sum | cut -c 1-12; }
 
 # qemu_crashed STATUS: by a signal, which is no guest's doing: QEMU's parallel software emulation now and then dies of SIGSEGV
-# on a busy machine, and the same boot then passes. SIGKILL is timeout's.
+# on a busy machine, and the same boot then passes; or it was ended while it booted. SIGKILL is timeout's.
 qemu_crashed() { [ "$1" -gt 128 ] && [ "$1" -ne 137 ]; }
+
+# Linux on emulated CPUs now and then stays where it is while it boots, with one of them busy, and the same boot then passes.
+boot_seconds=600
+
+# emulated CONSOLE COMMAND...: the command's status. A node that has not come to its /init in time is ended by SIGTERM.
+emulated() {
+	local file=$1 waited=0 pid
+	shift
+	rm -f "$file"
+	"$@" </dev/null &
+	pid=$!
+	until grep -q 'guest-init: begins' "$file" 2>/dev/null || ! kill -0 "$pid" 2>/dev/null; do
+		[ $waited -lt $boot_seconds ] || {
+			say "the node has not booted in $boot_seconds s"
+			kill "$pid"
+			# QEMU takes that for a wish.
+			wait "$pid"
+			return 143
+		}
+		sleep 1
+		waited=$((waited + 1))
+	done
+	wait "$pid"
+}
 
 # Tests: one boot, the guest's "ok - ..." and "not ok - ..." lines of /out/tap as numbered TAP on stdout.
 guest_lines=0
