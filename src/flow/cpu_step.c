@@ -152,6 +152,8 @@ void cpu_step_skip(struct session *session, struct report_probe *probe, const ch
 	probe->skipped = why;
 	probe->floors =
 	    cpu_floors_unjudged(session->arena, &session->profile, "no CPU was measured");
+	vec_for_each (floor, &probe->floors)
+		floor->is_moot = probe->is_of_cpus;
 }
 
 enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_request *request,

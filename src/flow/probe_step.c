@@ -244,10 +244,18 @@ static void fill_checks(struct session *session, const struct probe_result *resu
 
 static const char not_measured[] = "nothing was measured";
 
+/* Floors of the CPUs may follow, and are not among them. */
+static void leave_floors(const floors *list)
+{
+	vec_for_each (floor, list)
+		floor->is_moot = floor->state == FLOOR_UNJUDGED;
+}
+
 void probe_step_skip(struct session *session, struct report_probe *probe, const char *why)
 {
 	probe->skipped = why;
 	probe->floors = probe_floors(session->arena, &session->profile, NULL, not_measured);
+	leave_floors(&probe->floors);
 	skip_check(find_check(&session->plan, "direct-io"), why, true);
 	skip_check(find_check(&session->plan, "nowait"), why, true);
 }
@@ -606,6 +614,7 @@ enum exit_code probe_step(struct outcome *outcome, struct report_probe *ret)
 	    (lacks_right(probe.result->error) || probe.result->error == -ENOSPC ||
 	     probe.result->error == -EROFS || probe.result->error == -EBUSY)) {
 		probe.skipped = arena_strdup(session->arena, session->err.text);
+		leave_floors(&probe.floors);
 		/* An error from before the probe still has to be told. */
 		session->err = before;
 		code = EXIT_MATCH;

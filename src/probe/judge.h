@@ -18,6 +18,7 @@ struct floor {
 	const char *have;     /* "12.4 ms"; NULL: not measured */
 	const char *figure;   /* what `have` is: "p99 of fdatasync alone in append-4k"; NULL */
 	enum floor_state state;
+	bool is_moot;     /* not judged as nothing was measured, which is told once for all */
 	const char *note; /* by how much it is missed, or why it cannot be judged; NULL */
 	const char *source;
 };

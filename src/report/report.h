@@ -75,7 +75,12 @@ struct report_probe { /* commands probe and run */
 /* Floors that a measurement left open. Where there was none, that is what is told. */
 static inline unsigned report_floors_open(const struct report_probe *probe)
 {
-	return probe && !probe->skipped ? probe_floors_in(&probe->floors, FLOOR_UNJUDGED) : 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; probe && i < probe->floors.count; i++)
+		count +=
+		    probe->floors.at[i].state == FLOOR_UNJUDGED && !probe->floors.at[i].is_moot;
+	return count;
 }
 
 struct report {

@@ -212,6 +212,7 @@ static void assert_unjudged(void)
 	ck_assert_str_eq(floor->name, "cpu-gap-max");
 	ck_assert_str_eq(floor->required, "<= 1.000 ms");
 	ck_assert_int_eq(floor->state, FLOOR_UNJUDGED);
+	ck_assert(!floor->is_moot);
 	ck_assert_ptr_null(floor->have);
 	ck_assert_str_eq(floor->note, "no CPU was measured");
 }

@@ -308,6 +308,8 @@ START_TEST(what_keeps_the_probe_from_measuring_is_no_error)
 		fake_probe.error = no_failures[i];
 		ck_assert_int_eq(probe_step(&outcome, &probe), EXIT_MATCH);
 		ck_assert_str_eq(probe.skipped, "the probe failed: the failure of the probe");
+		vec_for_each (floor, &probe.floors)
+			ck_assert(floor->is_moot == (floor->state == FLOOR_UNJUDGED));
 		ck_assert_int_eq(outcome.session.err.code, 0);
 		arena_free(arena);
 	}
@@ -426,6 +428,7 @@ static void see_unjudged(void)
 	ck_assert_uint_eq(probe.floors.count, 1);
 	ck_assert_int_eq(probe.floors.at[0].state, FLOOR_UNJUDGED);
 	ck_assert_str_eq(probe.floors.at[0].note, "nothing was measured");
+	ck_assert(probe.floors.at[0].is_moot);
 	ck_assert_ptr_null(probe.floors.at[0].have);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report/html_node.h"
 #include "report/html_page.h"
 #include "report/html_plot.h"
@@ -160,6 +161,32 @@ START_TEST(more_than_five_steps_are_in_a_fold)
 		      "By hand: the check <code>conflicts</code> fails (found: irqbalance; "
 		      "wanted: no other tool sets the same): irqbalance runs."));
 	ck_assert(has(fixture, "sudo thintune probe --quick"));
+}
+END_TEST
+
+/* That the disk was not measured is told in its place, and is nothing of the CPUs. */
+START_TEST(floors_of_cpus_count_where_the_disk_was_skipped)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe probe = {.skipped = "the profile says: never"};
+	names parts = {0};
+
+	set_all(fixture, STATE_SAME);
+	fixture->report.probe = &probe;
+	vec_push(fixture->arena, &probe.floors,
+		 (struct floor){.name = "read-p99",
+				.required = "<= 2.000 ms",
+				.state = FLOOR_UNJUDGED,
+				.is_moot = true});
+	ck_assert(has(fixture, "class=\"band good\""));
+	vec_push(fixture->arena, &probe.floors,
+		 (struct floor){
+		     .name = "cpu-gap-max", .required = "<= 5.000 ms", .state = FLOOR_UNJUDGED});
+	ck_assert(has(fixture, "class=\"band unk\""));
+	ck_assert(has(fixture, "Not known to be ready: 1 floor could not be judged"));
+	probe_faults(fixture->arena, &probe, &parts);
+	ck_assert_str_eq(text_join(fixture->arena, &parts, ", "), "1 floor not judged");
+	fixture->report.probe = NULL;
 }
 END_TEST
 
@@ -321,6 +348,7 @@ END_TEST
 
 RUN_SUITE("report_html", the_band_has_the_colour_of_the_worst, what_decides_is_named_in_the_answer,
 	  what_is_left_out_is_in_the_answer, commands_have_the_options_of_the_look,
-	  more_than_five_steps_are_in_a_fold, the_gate_answers_first, only_an_audit_tells_to_apply,
+	  more_than_five_steps_are_in_a_fold, floors_of_cpus_count_where_the_disk_was_skipped,
+	  the_gate_answers_first, only_an_audit_tells_to_apply,
 	  interrupts_arrive_where_they_are_now, devices_alike_share_a_box_wherever_they_were_found,
 	  a_plot_puts_values_between_its_ticks, queues_of_a_card_share_a_row, prose_has_commands)
