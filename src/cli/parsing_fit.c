@@ -57,6 +57,8 @@ static const struct {
     {"cpu", "numa", CPU_ALONE("numa")},
     {"envelope", "buffered",
      "option --envelope measures the disk, not the page cache of --buffered"},
+    {"numa", "file",
+     "option --numa is about the disks of the data directory, and --file may be on another one"},
     {"numa", "buffered", "option --numa measures the disk, not the page cache of --buffered"},
     {"resume", "repair", RESUME_ALONE},
     {"resume", "interval", RESUME_ALONE},

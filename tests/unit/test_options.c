@@ -177,6 +177,7 @@ START_TEST(bad_input)
 	    {"probe --full --jobs mixed --limit 1ms", "goes with --envelope or --full"},
 	    {"probe --numa --cpu", "--numa"},
 	    {"probe --numa --buffered", "not the page cache"},
+	    {"probe --numa --file x", "--file may be on another one"},
 	    {"probe --envelope --limit 501ms", "option --limit: more than 500ms"},
 	    {"probe --envelope --runtime 10001ms", "with --envelope at most 10s"},
 	    {"probe --envelope --runtime 349ms", "at least 35 times --limit"},
@@ -201,8 +202,7 @@ START_TEST(bad_input)
 	    {"audit --broker-memory 8gi", "'8gi' is not of the form SIZE"},
 	    {"audit --broker-memory 99999999999Ti", "'99999999999Ti' is not of the form SIZE"},
 	    {"audit --broker-memory 1GiB --broker-cpus 4294967297", "--broker-cpus: more than"},
-	    {"audit --broker-memory 64GB",
-	     "option --broker-memory: '64GB' is not of the form SIZE"},
+	    {"audit --broker-memory 64GB", "--broker-memory: '64GB' is not of the form SIZE"},
 	    {"audit --netns pod", "option --netns: 'pod' is not broker or host"},
 	    {"audit --netns both", "'both' is not broker or host"},
 	};
