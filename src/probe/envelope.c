@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "probe/clock.h"
 #include "probe/search.h"
@@ -98,6 +99,15 @@ static void fail_load(struct envelope_load *load, const struct probe_job *job)
 	(void)snprintf(load->remark, sizeof(load->remark), "%s", job->remark);
 }
 
+/* Behind what is said already. */
+static void add_remark(struct envelope_load *load, const char *sentence)
+{
+	size_t at = strlen(load->remark);
+
+	(void)snprintf(load->remark + at, sizeof(load->remark) - at, "%s%s", at ? "; " : "",
+		       sentence);
+}
+
 static uint64_t left_ns(uint64_t until, uint64_t limit_ns)
 {
 	uint64_t now = now_ns() + STEP_MORE_NS + LIMITS_TO_DRAIN * limit_ns;
@@ -110,6 +120,16 @@ static uint64_t peak_ns(const struct bench *bench)
 	uint64_t runtime = bench->request->runtime_us * 1000;
 
 	return runtime ? runtime : PEAK_NS;
+}
+
+/* Without any request there is no rate. */
+static void expect_answers(struct probe_job *job)
+{
+	if (job->state != JOB_DONE || job->iops > 0)
+		return;
+	job->state = JOB_FAILED;
+	job->error = -ETIMEDOUT;
+	(void)snprintf(job->remark, sizeof(job->remark), "no request was answered");
 }
 
 /* 0: there is none, as the load says. Of two loads at once none can be kept busy without the other
@@ -126,11 +146,7 @@ static double peak_of(struct bench *bench, const struct spec *spec, struct probe
 		return 2 * (all[0].peak < all[1].peak ? all[0].peak : all[1].peak);
 	}
 	job_run(bench, spec, peak_ns(bench), 0, &job);
-	if (job.state == JOB_DONE && job.iops <= 0) {
-		job.state = JOB_FAILED;
-		job.error = -ETIMEDOUT;
-		(void)snprintf(job.remark, sizeof(job.remark), "no request was answered");
-	}
+	expect_answers(&job);
 	if (job.state != JOB_DONE)
 		fail_load(load, &job);
 	else
@@ -177,6 +193,10 @@ static void conclude(const struct search *search, struct envelope_load *load)
 			       load->above);
 	else if (load->above <= 0)
 		(void)snprintf(load->remark, sizeof(load->remark), "even more than its peak holds");
+	else if (search_is_short(search))
+		(void)snprintf(load->remark, sizeof(load->remark),
+			       "its steps were shorter than it takes, so this is known only "
+			       "roughly");
 	else if (!known)
 		(void)snprintf(load->remark, sizeof(load->remark),
 			       "so little of its peak holds that this is known only roughly");
@@ -220,18 +240,29 @@ static void measure_peak_again(struct bench *bench, const struct spec *spec,
 			       struct envelope_load *load)
 {
 	struct probe_job job = {0};
+	char fall[PROBE_SENTENCE];
 
 	if (spec->pattern == PATTERN_HALVES || load->state != JOB_DONE || !load->point_count)
 		return;
 	job_run(bench, spec, peak_ns(bench), 0, &job);
-	if (job.state != JOB_DONE || job.out_of_time || job.iops >= load->peak * (1 - FALL))
+	if (job.state == JOB_DONE && job.out_of_time) {
+		add_remark(load, "no time was left to see whether its peak fell meanwhile");
+		return;
+	}
+	expect_answers(&job);
+	if (job.state != JOB_DONE) {
+		fail_load(load, &job);
+		return;
+	}
+	if (job.iops >= load->peak * (1 - FALL))
 		return;
 	load->noisy = true;
 	(void)snprintf(
-	    load->remark, sizeof(load->remark),
+	    fall, sizeof(fall),
 	    "its peak fell from %.0f to %.0f a second meanwhile, by a burst allowance, a "
 	    "cache that filled up, or other work: what held at first need not hold now",
 	    load->peak, job.iops);
+	add_remark(load, fall);
 }
 
 static void find_knee(struct bench *bench, struct spec *spec, struct probe_result *result,

@@ -43,20 +43,24 @@ static double least_count(const struct search *search)
 	return SLOW_NEEDED / (1 - search->share) * (1 - 1e-9);
 }
 
-static uint64_t duration_of(const struct search *search, double rate)
+/* As long as the rate needs. */
+static uint64_t usual_duration(const struct search *search, double rate)
 {
 	double ns = STEP_REQUESTS / rate * (double)SECOND;
 	double least = least_count(search) * 1.05 / rate * (double)SECOND;
 	double grows = (double)(SEARCH_STEP_LIMITS * search->limit_ns);
 
-	if (search->runtime_ns)
-		return search->runtime_ns;
 	ns = rate < 10000 || ns > (double)STEP_MOST_NS ? (double)STEP_MOST_NS : ns;
 	ns = ns < (double)STEP_LEAST_NS ? (double)STEP_LEAST_NS : ns;
 	ns = ns < grows ? grows : ns;
 	if (ns < least)
 		ns = least < (double)STEP_FEW_MOST_NS ? least : (double)STEP_FEW_MOST_NS;
 	return (uint64_t)ns;
+}
+
+static uint64_t duration_of(const struct search *search, double rate)
+{
+	return search->runtime_ns ? search->runtime_ns : usual_duration(search, rate);
 }
 
 /* Where nothing has held yet. Just below the first rate one that holds is often near, and where it
@@ -139,12 +143,20 @@ void search_add(struct search *search, double rate, enum rate_state state)
 	}
 }
 
+bool search_is_short(const struct search *search)
+{
+	return search->runtime_ns && search->low > 0 &&
+	       search->runtime_ns < usual_duration(search, search->low);
+}
+
 /* Where little of the peak holds, a few requests that wait for each other are too slow already, so
  * that slow ones come in larger crowds by chance; and a slow disk does few requests in the time. */
 unsigned search_percent(const struct search *search)
 {
 	double part = search->peak > 0 ? search->low / search->peak : 0;
 
+	if (search_is_short(search))
+		return 0;
 	if (part >= 0.75)
 		return search->peak >= 1000 ? 5 : search->peak >= 100 ? 10 : 15;
 	return part >= 0.5 ? 15 : part >= 0.25 ? 25 : 0;

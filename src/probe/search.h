@@ -47,6 +47,10 @@ enum rate_state search_judge(const struct search *search, const struct search_st
 
 void search_add(struct search *search, double rate, enum rate_state state);
 
+/* Whether the steps were shorter than the rate that held needs: they see too few crowds of slow
+ * requests to tell how well it is known. */
+bool search_is_short(const struct search *search);
+
 /* How well a search that came to its end knows the answer: within so many percent in nine of ten
  * cases, by simulated disks (tests/unit/test_search.c). 0: only roughly, or there is none. */
 unsigned search_percent(const struct search *search);

@@ -381,6 +381,31 @@ START_TEST(few_samples_tell_nothing)
 }
 END_TEST
 
+START_TEST(shorter_steps_than_it_takes_tell_nothing_of_how_well)
+{
+	struct search search = search_new(2000, LIMIT_NS, 24 * SECOND);
+
+	search.low = 1600;
+	ck_assert_uint_eq(search_percent(&search), 5);
+	search.runtime_ns--;
+	ck_assert(search_is_short(&search));
+	ck_assert_uint_eq(search_percent(&search), 0);
+	search.runtime_ns = 0;
+	ck_assert(!search_is_short(&search));
+	ck_assert_uint_eq(search_percent(&search), 5);
+	/* 300,000 requests. */
+	search = search_new(100000, LIMIT_NS, 3 * SECOND);
+	search.low = 100000;
+	ck_assert_uint_eq(search_percent(&search), 5);
+	search.low = 99000;
+	ck_assert_uint_eq(search_percent(&search), 0);
+	/* Where nothing held there is nothing to know. */
+	search.low = 0;
+	ck_assert(!search_is_short(&search));
+	ck_assert_uint_eq(search_percent(&search), 0);
+}
+END_TEST
+
 START_TEST(a_step_that_would_end_too_late_is_none)
 {
 	struct search search = search_new(2000, LIMIT_NS, 0);
@@ -404,4 +429,5 @@ RUN_SUITE("search", what_is_just_below_the_first_rate_is_found_in_time,
 	  a_first_step_that_fails_by_chance_costs_one_more,
 	  a_later_step_that_fails_by_chance_is_made_again, what_never_holds_comes_to_an_end,
 	  what_always_holds_comes_to_an_end_as_well, few_samples_tell_nothing,
-	  a_step_that_would_end_too_late_is_none)
+	  a_step_that_would_end_too_late_is_none,
+	  shorter_steps_than_it_takes_tell_nothing_of_how_well)
