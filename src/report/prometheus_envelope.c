@@ -22,7 +22,7 @@ static void add_loads(struct str *str, const struct probe_result *result)
 	    [KNEE] = {"knee_requests_per_second",
 		      "The highest rate that held the limit at this percentile."},
 	    [SETTLED] = {"settled", "1: neither the sending thread nor a hot drive was in the way "
-				    "of the answer."},
+				    "of the answer, nor did the peak fall."},
 	    [BLOCKED] = {"submit_blocked", "Times that submitting waited for the disk."},
 	};
 
