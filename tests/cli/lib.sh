@@ -27,9 +27,6 @@ python=/usr/bin/python3
 # Where there is a program that knows the same language and starts in a tenth of the time, it is taken. It sorts keys.
 ! command -v gojq >/dev/null || jq() { gojq "$@"; }
 
-# Where there is a program that knows the same language and starts in a tenth of the time, it is taken.
-! command -v gojq >/dev/null || jq() { gojq "$@"; }
-
 finish_work() {
 	local status=$?
 	rm -rf "$work" 2>/dev/null || {
