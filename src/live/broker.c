@@ -180,22 +180,50 @@ void live_ask_broker(struct root *root, struct arena *arena, struct live *live)
 		live->broker_running = TRI_NO;
 }
 
-/* Redpanda locks this file while it runs; the lock is seen from any container. */
-enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+/* -1, and *ret: there is none, or it cannot be known. */
+static int open_lock(struct arena *arena, const struct live_data_dir *dir, enum tri *ret)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = open(arena_printf(arena, "%s/pid.lock", dir->path),
 		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	enum tri used;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? TRI_NO : TRI_UNKNOWN;
-	/* It is a POSIX lock. The other kind is tried too, for forks of Redpanda that use it. */
+		*ret = errno == ENOENT || errno == ENOTDIR ? TRI_NO : TRI_UNKNOWN;
+	return fd;
+}
+
+/* Redpanda locks this file while it runs; the lock is seen from any container. It is a POSIX lock.
+ */
+static enum tri is_locked(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
 	if (fcntl(fd, F_GETLK, &lock) < 0)
-		used = TRI_UNKNOWN;
-	else if (lock.l_type != F_UNLCK)
-		used = TRI_YES;
-	else
+		return TRI_UNKNOWN;
+	return lock.l_type != F_UNLCK ? TRI_YES : TRI_NO;
+}
+
+enum tri live_dir_is_locked(struct arena *arena, const struct live_data_dir *dir)
+{
+	enum tri locked;
+	int fd = open_lock(arena, dir, &locked);
+
+	if (fd < 0)
+		return locked;
+	locked = is_locked(fd);
+	(void)close(fd);
+	return locked;
+}
+
+enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir)
+{
+	enum tri used;
+	int fd = open_lock(arena, dir, &used);
+
+	if (fd < 0)
+		return used;
+	used = is_locked(fd);
+	/* For forks of Redpanda that use the other kind. */
+	if (used == TRI_NO)
 		used = flock(fd, LOCK_SH | LOCK_NB) < 0 ? TRI_YES : TRI_NO;
 	(void)close(fd);
 	return used;

@@ -81,6 +81,9 @@ const char *live_dir_filesystem_id(struct arena *arena, const struct live_data_d
 
 /* Whether a running broker holds its lock in the data directory. */
 enum tri live_dir_in_use(struct arena *arena, const struct live_data_dir *dir);
+/* The same for who looks again and again: it takes no lock, not even for a moment, so a broker that
+ * starts is never refused its own. A fork of Redpanda that uses flock() is not seen. */
+enum tri live_dir_is_locked(struct arena *arena, const struct live_data_dir *dir);
 
 struct live {
 	const char *kernel_release, *machine; /* uname */

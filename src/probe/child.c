@@ -403,6 +403,7 @@ void probe_child(struct arena *arena, const struct probe_request *request, int l
 			      .directory = -1,
 			      .fd = -1,
 			      .rate_now = &result->rate_now,
+			      .done_now = &result->done_now,
 			      .seed = started_ns};
 	struct err err = {0};
 

@@ -29,6 +29,7 @@ struct crew {
 	uint64_t deadline;
 	uint64_t request_ns; /* for each request in an earlier job of this kind; 0: unknown */
 	uint64_t *rate_now;  /* of the bench */
+	uint64_t *done_now;  /* of the bench */
 	const struct open_step *open; /* NULL: a closed loop */
 	bool is_cut;                  /* the deadline ended it */
 };
@@ -258,13 +259,14 @@ static uint64_t drain_ns(const struct crew *crew, uint64_t now)
 	return all * crew->request_ns > longest ? all * crew->request_ns : longest;
 }
 
-/* Tells the rate of the last second or so, for whoever waits. */
-static void tell_rate(const struct crew *crew, uint64_t now)
+/* Tells what has come back, and the rate of the last second or so, for whoever waits. */
+static void tell_progress(const struct crew *crew, uint64_t now)
 {
 	enum { SHOWN = 10 };
 	uint64_t windows[NOISE_WINDOWS], requests = 0;
 	size_t count = windows_of(crew, now, windows), shown;
 
+	__atomic_store_n(crew->done_now, done_of(crew, crew->count), __ATOMIC_RELAXED);
 	if (!count)
 		return;
 	shown = count < SHOWN ? count : SHOWN;
@@ -297,7 +299,7 @@ static bool wait_until(struct crew *crew, uint64_t when)
 			return false;
 		if (is_lost(crew))
 			return false;
-		tell_rate(crew, now);
+		tell_progress(crew, now);
 		if (now >= when)
 			return true;
 		sleep_until(next < when ? next : when);
@@ -579,6 +581,7 @@ static void run_once(struct bench *bench, const struct spec *spec, const struct 
 	struct crew crew = {.open = open,
 			    .deadline = spec->is_prefill ? now_ns() + runtime_ns : bench->deadline,
 			    .rate_now = bench->rate_now,
+			    .done_now = bench->done_now,
 			    .request_ns = is_small ? bench->request_ns : 0};
 	int r;
 

@@ -31,6 +31,7 @@ struct bench {
 	struct near_cpus near_cpus, far_cpus; /* of distance.h */
 	double write_bandwidth;               /* as last measured; 0: not yet */
 	uint64_t *rate_now;  /* atomic: requests a second of the running job, while it runs */
+	uint64_t *done_now;  /* atomic: its requests that have come back */
 	uint64_t request_ns; /* for each request of the last random 4 KiB job; 0 */
 	unsigned runs;       /* each draws offsets and arrivals of its own */
 };

@@ -24,7 +24,7 @@
 #include "sys/signals.h"
 
 /* How much longer than its deadline the child may take: a slow disk has a last request. */
-enum { grace_ms = 1500, look_ms = 100 };
+enum { grace_ms = 1500, look_ms = 100, lock_ms = 1000 };
 
 int probe_check(const struct probe_request *request, struct err *err)
 {
@@ -63,16 +63,26 @@ struct ending {
 	bool is_in_use; /* a broker has come, so it was not waited for */
 };
 
-/* Redpanda has been started meanwhile. Only what this process may read is seen. */
-static bool is_in_use(const struct probe_request *request)
+/* The looks at the broker's lock. */
+struct lock_looks {
+	uint64_t next_ns, done;
+};
+
+/* Redpanda has been started meanwhile. Only what this process may read is seen. Opening the lock
+ * could wait for a disk that hangs, so nobody looks before the disk has answered the child since
+ * the last look; before the first request the child itself has looked. */
+static bool is_in_use(const struct probe_request *request, const struct probe_result *shared,
+		      struct lock_looks *looks)
 {
+	uint64_t done = __atomic_load_n(&shared->done_now, __ATOMIC_RELAXED), now = now_ns();
 	struct arena *arena;
 	bool used;
 
-	if (request->measure_anyway || request->file)
+	if (request->measure_anyway || request->file || done == looks->done || now < looks->next_ns)
 		return false;
+	*looks = (struct lock_looks){.next_ns = now + lock_ms * MS, .done = done};
 	arena = arena_new();
-	used = live_dir_in_use(arena, request->dir) == TRI_YES;
+	used = live_dir_is_locked(arena, request->dir) == TRI_YES;
 	arena_free(arena);
 	return used;
 }
@@ -125,6 +135,7 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 	uint64_t deadline = started + probe_budget_ns(request) + grace_ms * MS;
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
 	struct probe_now now = {.jobs = jobs, .about_s = about_s(request, jobs)};
+	struct lock_looks looks = {0};
 	struct ending ending = {0};
 	bool told = !request->jobs_end;
 
@@ -137,7 +148,7 @@ static struct ending wait_for(pid_t child, const struct probe_request *request,
 		ending = look_at(child, ending);
 		if (ending.ended || now_ns() >= deadline || signals_caught())
 			break;
-		ending.is_in_use = is_in_use(request);
+		ending.is_in_use = is_in_use(request, shared, &looks);
 		if (ending.is_in_use)
 			break;
 		if (!request->progress)

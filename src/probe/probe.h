@@ -179,6 +179,7 @@ struct probe_result {
 	bool quota_known;             /* whether a CPU quota would have been seen */
 	uint64_t file_bytes;          /* of the working set */
 	uint64_t rate_now;            /* requests a second of the running job; 0: not known */
+	uint64_t done_now;            /* requests of that job that have come back, so far */
 	double elapsed_s;
 	unsigned job_count;
 	struct probe_job jobs[PROBE_JOBS]; /* [0] is the prefill, unless --file */
@@ -240,8 +241,8 @@ _must_check_ int probe_check(const struct probe_request *request, struct err *er
 
 /* Measures. 0 if the child finished, even if a job failed (result->error, job->error). -ETIMEDOUT:
  * the disk hung; -EINTR: a signal asked this process to end; -EBUSY: a broker has locked the data
- * directory meanwhile, unless measure_anyway; -ECHILD: somebody killed or stopped the child;
- * -EPROTO: its results are impossible, and *ret is empty. */
+ * directory meanwhile (a POSIX lock, as Redpanda's), unless measure_anyway; -ECHILD: somebody
+ * killed or stopped the child; -EPROTO: its results are impossible, and *ret is empty. */
 _must_check_ int probe_run(struct arena *arena, const struct probe_request *request,
 			   struct probe_result *ret, struct err *err);
 

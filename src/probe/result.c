@@ -126,6 +126,7 @@ static const struct field head_fields[] = {
     TEXT(struct probe_result, engine_reason, TYPE_SENTENCE),
     HEAD(file_bytes, 0, MOST_BYTES),
     HEAD(rate_now, 0, MOST_RATE),
+    HEAD(done_now, 0, MOST_COUNT),
     HEAD(job_count, 0, PROBE_JOBS),
     HEAD(limit_ns, 0, MOST_COUNT),
     HEAD(load_count, 0, ENVELOPE_LOADS),

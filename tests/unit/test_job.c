@@ -139,7 +139,7 @@ const struct engine engine_uring_plain = {
 
 static struct probe_request request;
 static struct bench bench;
-static uint64_t rate_now;
+static uint64_t rate_now, done_now;
 static struct probe_job job;
 
 static void set_up(void)
@@ -158,9 +158,11 @@ static void set_up(void)
 			       .bytes = 1048576,
 			       .deadline = START + 3600 * SECOND,
 			       .cpus = 1,
-			       .rate_now = &rate_now};
+			       .rate_now = &rate_now,
+			       .done_now = &done_now};
 	bench.counters.node = -1;
 	vec_push(bench.arena, &bench.counters.disks, disk);
+	rate_now = done_now = 0;
 	job = (struct probe_job){0};
 }
 
@@ -177,6 +179,8 @@ static void run(const char *name, uint64_t latest)
 	ck_assert_msg(!job.noisy && !job.burst, "%s", job.remark);
 	/* What whoever waits was told is what came of it. */
 	ck_assert_msg(fabs((double)rate_now - job.iops) <= job.iops / 10, "%lu", rate_now);
+	ck_assert_uint_gt(done_now, 0);
+	ck_assert_uint_le(done_now, job.requests);
 }
 
 static uint64_t end_ms(void)

@@ -673,12 +673,15 @@ START_TEST(a_lock_of_either_kind_is_a_broker)
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &below), TRI_NO);
 	holder = hold_lock(below.path);
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_YES);
+	ck_assert_int_eq(live_dir_is_locked(tree->arena, &dir), TRI_YES);
 	ck_assert_int_eq(kill(holder, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
 	fd = open(below.path, O_RDONLY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_YES);
+	/* Who looks again and again must take no lock, and so cannot see this one. */
+	ck_assert_int_eq(live_dir_is_locked(tree->arena, &dir), TRI_NO);
 	ck_assert_int_eq(close(fd), 0);
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_NO);
 	tree_remove(tree, "/data/pid.lock");
@@ -696,6 +699,7 @@ START_TEST(a_lock_that_is_not_told_is_unknown)
 	tree_file(tree, "/data/pid.lock", "1");
 	refuse_command(SYS_fcntl, F_GETLK, ENOLCK);
 	ck_assert_int_eq(live_dir_in_use(tree->arena, &dir), TRI_UNKNOWN);
+	ck_assert_int_eq(live_dir_is_locked(tree->arena, &dir), TRI_UNKNOWN);
 }
 END_TEST
 

@@ -51,6 +51,18 @@ _Noreturn void probe_child(struct arena *arena, const struct probe_request *requ
 	_exit(0);
 }
 
+/* In place of src/live/broker.c. */
+static enum tri locked;
+static unsigned looks;
+
+enum tri live_dir_is_locked(struct arena *arena, const struct live_data_dir *dir)
+{
+	(void)arena;
+	(void)dir;
+	looks++;
+	return locked;
+}
+
 /* An answer that is good -------------------------------------------------------------------------
  */
 
@@ -220,6 +232,7 @@ static const struct field fields[] = {
     HEAD(quota_known, ""),
     HEAD(file_bytes, "u"),
     HEAD(rate_now, "u"),
+    HEAD(done_now, "u"),
     HEAD(elapsed_s, ""),
     HEAD(job_count, "c"),
     JOB(name, "w"),
@@ -692,6 +705,37 @@ START_TEST(nobody_waits_for_it_longer_than_its_time)
 }
 END_TEST
 
+static uint64_t answers;
+
+static void answer_on(struct probe_result *shared)
+{
+	for (;; (void)usleep(1000))
+		(void)__atomic_add_fetch(&shared->done_now, shared->done_now < answers,
+					 __ATOMIC_RELAXED);
+}
+
+/* Opening its lock would wait for a disk that hangs, too. */
+START_TEST(a_broker_is_looked_for_while_the_disk_answers)
+{
+	struct probe_request request = {0};
+
+	budget_ns = SECOND / 10;
+	locked = TRI_YES;
+	ck_assert_int_eq(ask(answer_on, &request), -ETIMEDOUT);
+	ck_assert_uint_eq(looks, 0);
+	locked = TRI_NO;
+	answers = 1;
+	ck_assert_int_eq(ask(answer_on, &request), -ETIMEDOUT);
+	ck_assert_uint_eq(looks, 1);
+	answers = UINT64_MAX;
+	ck_assert_int_eq(ask(answer_on, &request), -ETIMEDOUT);
+	ck_assert_double_le(looks, result.elapsed_s + 2);
+	budget_ns = 60 * SECOND;
+	locked = TRI_YES;
+	ck_assert_int_eq(ask(answer_on, &request), -EBUSY);
+}
+END_TEST
+
 START_TEST(what_others_did_to_it_is_no_fault_of_the_disk)
 {
 	struct probe_request request = {0};
@@ -749,5 +793,6 @@ RUN_SUITE("probe_result", each_figure_of_a_block_has_a_logarithm, a_good_answer_
 	  a_sentence_cannot_steer_a_terminal_or_forge_a_line,
 	  what_it_writes_meanwhile_is_neither_printed_nor_believed,
 	  a_load_is_shown_as_no_job_and_its_time_is_told, nobody_waits_for_it_longer_than_its_time,
+	  a_broker_is_looked_for_while_the_disk_answers,
 	  what_others_did_to_it_is_no_fault_of_the_disk,
 	  a_signal_ends_it_and_what_was_measured_counts)
