@@ -180,6 +180,20 @@ enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_reques
 
 /* Beside the disk ---------------------------------------------------------------------------- */
 
+/* A broker that came while the disk was measured is not disturbed either. The facts do not know it:
+ * they are older. NULL: go on. */
+static const char *obstacle_beside(struct session *session, const struct report_probe *probe)
+{
+	const char *signal = signals_caught();
+
+	if (signal)
+		return arena_printf(session->arena, "nothing was measured after the signal %s",
+				    signal);
+	if (!session->options->force && probe->result && probe->result->error == -EBUSY)
+		return probe->result->failure;
+	return cpu_step_obstacle(session);
+}
+
 enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request *request,
 			       struct report_probe *probe)
 {
@@ -187,10 +201,7 @@ enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request
 	struct report_probe cpus = {0};
 	struct err before = session->err;
 	enum exit_code code = EXIT_MATCH;
-	const char *signal = signals_caught();
-	const char *why = signal ? arena_printf(session->arena,
-						"nothing was measured after the signal %s", signal)
-				 : cpu_step_obstacle(session);
+	const char *why = obstacle_beside(session, probe);
 
 	if (why)
 		cpu_step_skip(session, &cpus, why);

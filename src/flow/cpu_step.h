@@ -14,13 +14,13 @@ const char *cpu_step_obstacle(struct session *session);
 struct cpu_request cpu_step_request_beside(struct session *session);
 /* "20 s for CPUs 0-1, one after the other" */
 const char *cpu_step_time(struct arena *arena, const struct cpu_request *request);
-/* Measures and fills *probe. EXIT_ERROR with the sentence in session->err. */
 /* Nothing is measured, and so no floor judged. The report tells why in one place. */
 void cpu_step_skip(struct session *session, struct report_probe *probe, const char *why);
+/* Measures and fills *probe. EXIT_ERROR with the sentence in session->err. */
 enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_request *request,
 				struct report_probe *probe);
-/* Measures and adds to what the probe of the disk has filled. What keeps it from measuring is no
- * error, but a signal. */
+/* Measures and adds to what the probe of the disk has filled; not if a broker ended that. What
+ * keeps it from measuring is no error, but a signal. */
 enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request *request,
 			       struct report_probe *probe);
 /* The same as the last step of run, as far as probe.cpu says so. */

@@ -242,6 +242,34 @@ START_TEST(what_keeps_it_from_measuring_is_told_and_no_error)
 }
 END_TEST
 
+/* The facts are of before it came. */
+START_TEST(a_broker_that_ended_the_disks_probe_keeps_the_cpus_to_itself)
+{
+	static struct probe_result disk = {.error = -EBUSY,
+					   .failure = "a running broker holds the data directory"};
+	unsigned runs;
+
+	set_up("first");
+	runs = fake.runs;
+	probe = (struct report_probe){.result = &disk};
+	ck_assert_int_eq(cpu_step_in_run(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake.runs, runs);
+	ck_assert_str_eq(probe.cpu_skipped, disk.failure);
+	assert_unjudged();
+	/* Another error of the disk is none of the CPUs', and who forces wants figures. */
+	disk.error = -EIO;
+	probe = (struct report_probe){.result = &disk};
+	ck_assert_int_eq(cpu_step_in_run(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake.runs, runs + 1);
+	set_up("first");
+	options.force = true;
+	disk.error = -EBUSY;
+	probe = (struct report_probe){.result = &disk};
+	ck_assert_int_eq(cpu_step_in_run(&outcome, &probe), EXIT_MATCH);
+	ck_assert_uint_eq(fake.runs, runs + 2);
+}
+END_TEST
+
 START_TEST(the_error_of_the_disk_stays)
 {
 	set_up("first");
@@ -304,5 +332,6 @@ RUN_SUITE("cpu_step", run_measures_only_where_the_profile_says_so,
 	  first_is_once_for_node_and_profile, first_is_once_for_a_kernel_and_its_command_line,
 	  a_missed_floor_is_measured_again_while_there_is_no_data, what_does_not_count_is_not_kept,
 	  what_keeps_it_from_measuring_is_told_and_no_error, the_error_of_the_disk_stays,
-	  a_terminal_is_shown_the_cpu, a_full_probe_takes_a_minute_of_the_cpus_in_all,
-	  an_unknown_machine_is_not_called_virtual, the_time_stamp_counter_is_x86s)
+	  a_broker_that_ended_the_disks_probe_keeps_the_cpus_to_itself, a_terminal_is_shown_the_cpu,
+	  a_full_probe_takes_a_minute_of_the_cpus_in_all, an_unknown_machine_is_not_called_virtual,
+	  the_time_stamp_counter_is_x86s)
