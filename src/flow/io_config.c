@@ -59,18 +59,19 @@ static const char *provenance(struct outcome *outcome, const struct report_probe
 	return text.text;
 }
 
-/* The loads of the envelope come behind the jobs, whose figures count without them. */
+/* The distance and the loads of the envelope come behind the jobs, whose figures count without
+ * them. */
 static bool have_jobs_failed(const struct probe_result *result)
 {
-	bool is_of_load = false;
+	bool is_behind = result->distances.error && result->distances.error == result->error;
 
 	for (unsigned i = 0; i < result->job_count; i++) {
 		if (result->jobs[i].error)
 			return true;
 	}
 	for (unsigned i = 0; i < result->load_count; i++)
-		is_of_load |= result->loads[i].error && result->loads[i].error == result->error;
-	return result->error && (!result->finished || !is_of_load);
+		is_behind |= result->loads[i].error && result->loads[i].error == result->error;
+	return result->error && (!result->finished || !is_behind);
 }
 
 enum exit_code io_config_write(struct outcome *outcome, struct report_probe *probe)

@@ -14,6 +14,8 @@
 #define READ_NS (250 * MS)
 #define MORE_NS (300 * MS)
 
+#define MIB UINT64_C(1048576)
+
 _Static_assert((int)DISTANCE_BLOCKS >= (int)EFFECT_LEAST, "fewer blocks tell nothing");
 _Static_assert((int)DISTANCE_PHASES == (int)EFFECT_PHASES, "a block is one of effect.h");
 
@@ -122,6 +124,10 @@ static int run_phase(struct rounds *rounds, double *values)
 
 		(void)snprintf(job->name, sizeof(job->name), "%s", spec->name);
 		job_run(rounds->bench, spec, read_ns(rounds->bench->request), 0, job);
+		result->distances.has_few_reads |=
+		    spec->depth <= 1 && job->latency.count < PERCENTILE_SAMPLES;
+		if (!result->distances.error)
+			result->distances.error = job->error;
 		if (!job->error || result->error)
 			continue;
 		result->error = job->error;
@@ -184,6 +190,9 @@ void distance_run(struct bench *bench, struct probe_result *result)
 	    .places = {{.node = distances->node}, {.node = distances->far_node}},
 	};
 
+	/* A disk that wrote no more in the time of the prefill, or a small named file. */
+	if (distances->is_wanted && !distances->note[0] && bench->bytes < MIB)
+		refuse(distances, "not even 1 MiB was there to read");
 	if (!distances->is_wanted || distances->note[0])
 		return;
 	(void)snprintf(result->stage, sizeof(result->stage), "NUMA distance");
@@ -195,6 +204,18 @@ void distance_run(struct bench *bench, struct probe_result *result)
 	check_pages(rounds.places, distances);
 	(void)go_to(&rounds, false);
 	bench->numa = before;
+}
+
+/* They had too few reads for one. */
+static effects without_tails(struct arena *arena, const effects *list)
+{
+	effects kept = {0};
+
+	vec_for_each (effect, list) {
+		if (!effect->is_tail)
+			vec_push(arena, &kept, *effect);
+	}
+	return kept;
 }
 
 effects distance_judge(struct arena *arena, const struct probe_distances *distances)
@@ -212,6 +233,8 @@ effects distance_judge(struct arena *arena, const struct probe_distances *distan
 		}
 		effect_add(arena, &figures, values, is_far);
 	}
+	if (distances->has_few_reads)
+		figures = without_tails(arena, &figures);
 	effect_judge(&figures, DISTANCE_WANTED);
 	return figures;
 }

@@ -22,7 +22,7 @@ void distance_prepare(struct bench *bench, const struct probe_numa *settled,
 		      struct probe_distances *ret);
 
 /* Runs the phases until bench->deadline. Afterwards threads and buffers are where they were. A read
- * that fails becomes the result's error. */
+ * that fails becomes the result's error, unless there is one, and that of its distances. */
 void distance_run(struct bench *bench, struct probe_result *result);
 
 /* Whether this phase of a block, counted from 0, reads from the far node. */
@@ -31,8 +31,8 @@ static inline bool distance_is_far(unsigned block, unsigned phase)
 	return (phase == 1 || phase == 2) != (block % 2 == 1);
 }
 
-/* Each figure near (its `original`) and far (`tuned`), judged over the blocks that there are. Pure.
- */
+/* Each figure near (its `original`) and far (`tuned`), judged over the blocks that there are; no
+ * p99 where a job had too few reads for one (PERCENTILE_SAMPLES). Pure. */
 effects distance_judge(struct arena *arena, const struct probe_distances *distances);
 
 #endif

@@ -158,6 +158,8 @@ struct probe_distances {
 	char note[PROBE_SENTENCE]; /* why there is no answer; "" */
 	int node, far_node;        /* of the disks; the farthest from it with CPUs */
 	int distance;              /* by the firmware; -1: unknown */
+	bool has_few_reads;        /* a job of single ones had fewer than PERCENTILE_SAMPLES */
+	int error;                 /* negative errno, of a read; 0 */
 	unsigned block_count;
 	/* ns or requests a second, above 0 in each block that there is. */
 	double values[DISTANCE_BLOCKS][DISTANCE_PHASES][DISTANCE_FIGURES];

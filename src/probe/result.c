@@ -115,6 +115,8 @@ static const struct field head_fields[] = {
     HEAD(distances.node, -1, MOST_NODE),
     HEAD(distances.far_node, -1, MOST_NODE),
     HEAD(distances.distance, -1, MOST_NODE),
+    HEAD(distances.has_few_reads, false, true),
+    HEAD(distances.error, -MOST_ERRNO, 0),
     HEAD(distances.block_count, 0, DISTANCE_BLOCKS),
     DOUBLES(struct probe_result, distances.values, 0, MOST_RATE),
     HEAD(sandbox.calls, TRI_UNKNOWN, TRI_YES),

@@ -47,7 +47,7 @@ static const char *unseen(struct arena *arena, const struct effect *effect)
 			    percent(arena, effect->smallest));
 }
 
-static const char *findings(struct arena *arena, const effects *list)
+static const char *findings(struct arena *arena, const effects *list, bool has_few_reads)
 {
 	names parts = {0}, none = {0}, open = {0};
 
@@ -68,6 +68,8 @@ static const char *findings(struct arena *arena, const effects *list)
 			 arena_printf(arena,
 				      "too much scatter to tell of a difference of 5 %% in %s",
 				      text_join(arena, &open, ", ")));
+	if (has_few_reads)
+		vec_push(arena, &parts, "too few reads for a p99");
 	return text_join(arena, &parts, "; ");
 }
 
@@ -86,7 +88,7 @@ const char *distance_sentence(struct arena *arena, const struct report_probe *pr
 		   distances->far_node, distances->node);
 	if (distances->distance >= 0)
 		str_printf(&text, " (distance %d)", distances->distance);
-	str_printf(&text, ": %s", findings(arena, &probe->distance));
+	str_printf(&text, ": %s", findings(arena, &probe->distance, distances->has_few_reads));
 	return text.text;
 }
 

@@ -108,6 +108,8 @@ int probe_run(struct arena *arena, const struct probe_request *request, struct p
 	}
 	if (fake_probe.has_distance)
 		add_distance(&ret->distances);
+	if (fake_probe.distance_error)
+		ret->error = ret->distances.error = fake_probe.distance_error;
 	return 0;
 }
 

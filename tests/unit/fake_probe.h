@@ -21,6 +21,7 @@ struct fake_probe {
 	uint64_t throttles_between;      /* the drives' counter when its jobs have ended */
 	uint64_t throttles;              /* and when all has */
 	bool has_distance;               /* and what the farthest NUMA node costs: nothing */
+	int distance_error;              /* negative errno, of a read of that */
 	int load_error;                  /* negative errno, of a load of the envelope */
 	bool is_cut;                     /* it never ended */
 	bool has_no_jobs;                /* it ended before the first one */

@@ -14,6 +14,7 @@
 #include "run_suite.h"
 
 #define START (1000 * SECOND)
+#define MIB   UINT64_C(1048576)
 
 static uint64_t clock_ns; /* 0: the real one */
 
@@ -33,7 +34,9 @@ enum { NEAR = 1, FAR = 0, TIMES = 400 };
 
 /* A node's CPUs are a place of its own; nobody looks into them. */
 static char places[2];
-static int refused;                 /* the node whose CPUs may not be used; -1 */
+static int refused;                 /* the node whose CPUs are not known; -1 */
+static int locked;                  /* the node whose CPUs may not be used; -1 */
+static unsigned reads;              /* of each job */
 static int at_node;                 /* where the thread is */
 static double cost;                 /* of the distance, as a share */
 static double scatter;              /* of each figure */
@@ -49,7 +52,11 @@ int near_cpus_of(int node, struct near_cpus *ret)
 
 int near_move(const struct near_cpus *cpus)
 {
-	at_node = (int)((char *)cpus->mask - places);
+	int node = (int)((char *)cpus->mask - places);
+
+	if (node == locked)
+		return -EINVAL;
+	at_node = node;
 	return 0;
 }
 
@@ -111,7 +118,7 @@ void job_run(struct bench *bench, const struct spec *spec, uint64_t runtime_ns, 
 	(void)snprintf(job->remark, sizeof(job->remark), "%s", job->error ? "a read: EIO" : "");
 	job->iops = spec->depth > 1 ? 100000 / factor : 0;
 	job->latency = (struct latency){
-	    .count = 1000, .p50 = (uint64_t)(80000 * factor), .p99 = (uint64_t)(200000 * factor)};
+	    .count = reads, .p50 = (uint64_t)(80000 * factor), .p99 = (uint64_t)(200000 * factor)};
 }
 
 /* ---------------------------------------------------------------------------------------------- */
@@ -124,7 +131,8 @@ static struct probe_result result;
 static void set_up(void)
 {
 	clock_ns = START;
-	refused = -1;
+	refused = locked = -1;
+	reads = PERCENTILE_SAMPLES;
 	at_node = NEAR;
 	cost = scatter = 0;
 	elsewhere = unknown = jobs_run = fails_at = 0;
@@ -134,7 +142,8 @@ static void set_up(void)
 	    .near = {.node = NEAR, .cpu_node = NEAR, .far_node = FAR, .far_distance = 21}};
 	settled = (struct probe_numa){.available = TRI_YES, .threads = TRI_YES};
 	result = (struct probe_result){0};
-	bench = (struct bench){.arena = arena_new(), .request = &request, .numa = &before};
+	bench = (struct bench){
+	    .arena = arena_new(), .request = &request, .numa = &before, .bytes = MIB};
 	before = (struct probe_numa){.node = NEAR};
 }
 
@@ -255,6 +264,41 @@ START_TEST(where_it_cannot_be_measured_nothing_runs_and_it_says_why)
 	refused = FAR;
 	see_note("the CPUs of node 0 are not known: Invalid argument");
 	ck_assert_uint_eq(jobs_run, 0);
+	set_up();
+	bench.bytes = MIB - 1;
+	see_note("not even 1 MiB was there to read");
+	ck_assert_uint_eq(jobs_run, 0);
+}
+END_TEST
+
+/* A cpuset may have both nodes when they are looked up and one of them later. */
+START_TEST(a_node_that_takes_no_thread_ends_it)
+{
+	set_up();
+	locked = FAR;
+	see_note("no thread could be put on node 0: Invalid argument");
+	ck_assert_str_eq(order, "11");
+	ck_assert_uint_eq(result.distances.block_count, 0);
+	ck_assert(!result.error);
+}
+END_TEST
+
+/* With fewer than a hundred it would be the slowest one. */
+START_TEST(few_reads_have_no_p99)
+{
+	effects list;
+
+	set_up();
+	reads = PERCENTILE_SAMPLES - 1;
+	run();
+	ck_assert_str_eq(result.distances.note, "");
+	ck_assert(result.distances.has_few_reads);
+	list = distance_judge(bench.arena, &result.distances);
+	ck_assert_uint_eq(list.count, DISTANCE_FIGURES - 1);
+	ck_assert_str_eq(list.at[0].figure, "p50");
+	ck_assert_str_eq(list.at[1].figure, "iops");
+	ck_assert_int_eq(list.at[1].verdict, EFFECT_NONE);
+	arena_free(bench.arena);
 }
 END_TEST
 
@@ -275,6 +319,7 @@ START_TEST(a_read_that_fails_is_the_disks_error)
 	fails_at = 9;
 	see_note("randread-4k-qd1 did not come to its end: a read: EIO");
 	ck_assert_int_eq(result.error, -EIO);
+	ck_assert_int_eq(result.distances.error, -EIO);
 	ck_assert_str_eq(result.failure, "randread-4k-qd1: a read: EIO");
 	ck_assert_uint_eq(result.distances.block_count, 1);
 	set_up();
@@ -282,6 +327,7 @@ START_TEST(a_read_that_fails_is_the_disks_error)
 	fails_at = 2;
 	see_note("randread-4k-qd32 did not come to its end: a read: EIO");
 	ck_assert_int_eq(result.error, -ENOSPC);
+	ck_assert_int_eq(result.distances.error, -EIO);
 }
 END_TEST
 
@@ -302,5 +348,6 @@ END_TEST
 RUN_SUITE("distance", both_nodes_take_turns_within_the_time_that_was_told,
 	  what_is_there_is_found_and_what_is_not_is_not, a_short_runtime_is_for_these_jobs_as_well,
 	  where_it_cannot_be_measured_nothing_runs_and_it_says_why,
+	  a_node_that_takes_no_thread_ends_it, few_reads_have_no_p99,
 	  buffers_elsewhere_or_nobody_knows_where_are_no_answer,
 	  a_read_that_fails_is_the_disks_error, it_ends_at_its_deadline)

@@ -219,6 +219,8 @@ static const struct field fields[] = {
     HEAD(distances.node, "n"),
     HEAD(distances.far_node, "n"),
     HEAD(distances.distance, "n"),
+    HEAD(distances.has_few_reads, "b"),
+    HEAD(distances.error, "i+"),
     HEAD(distances.block_count, "c"),
     HEAD(distances.values, "d"),
     HEAD(sandbox.calls, "e"),

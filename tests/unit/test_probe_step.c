@@ -557,7 +557,7 @@ START_TEST(beside_a_broker_there_is_no_envelope_unasked)
 END_TEST
 
 /* The jobs were good, and a knee is only in the comments. */
-START_TEST(a_load_that_fails_keeps_no_io_config_from_being_written)
+START_TEST(what_fails_behind_the_jobs_keeps_no_io_config_from_being_written)
 {
 	char path[] = "/tmp/test_probe_step_XXXXXX";
 	struct probe_request request;
@@ -573,6 +573,14 @@ START_TEST(a_load_that_fails_keeps_no_io_config_from_being_written)
 	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_MATCH);
 	ck_assert_str_eq(probe.io_config, options.io_config);
 	ck_assert_int_eq(unlink(options.io_config), 0);
+	/* So does a read of the distance. */
+	fake_probe.load_error = 0;
+	fake_probe.distance_error = -EIO;
+	probe = (struct report_probe){0};
+	ck_assert_int_eq(probe_step_measure(&outcome, &request, &probe), EXIT_ERROR);
+	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_MATCH);
+	ck_assert_str_eq(probe.io_config, options.io_config);
+	ck_assert_int_eq(unlink(options.io_config), 0);
 	/* One that hung, or was ended by a signal, may have left more undone. */
 	fake_probe.is_cut = true;
 	probe = (struct report_probe){0};
@@ -580,7 +588,7 @@ START_TEST(a_load_that_fails_keeps_no_io_config_from_being_written)
 	ck_assert_int_eq(io_config_write(&outcome, &probe), EXIT_ERROR);
 	ck_assert_str_eq(probe.io_config_note, "the probe failed");
 	fake_probe.is_cut = false;
-	fake_probe.load_error = 0;
+	fake_probe.distance_error = 0;
 	fake_probe.error = -EIO;
 	probe = (struct report_probe){0};
 	ck_assert_int_eq(probe_step_measure(&outcome, &request, &probe), EXIT_ERROR);
@@ -752,7 +760,7 @@ RUN_SUITE("probe_step", where_nothing_is_measured_no_floor_is_judged,
 	  a_full_disk_takes_no_io_config, of_a_directory_that_was_replaced_nothing_counts,
 	  where_no_io_config_can_be_it_is_said_at_once, an_io_config_is_measured_once,
 	  a_drive_that_throttled_under_the_envelope_spoils_no_job,
-	  a_load_that_fails_keeps_no_io_config_from_being_written,
+	  what_fails_behind_the_jobs_keeps_no_io_config_from_being_written,
 	  beside_a_broker_there_is_no_envelope_unasked, writes_that_must_not_wait_are_judged,
 	  what_the_probe_finds_is_waived_too, changed_measures_again_for_all_that_may_show,
 	  without_a_serial_place_and_size_tell_disks_apart,

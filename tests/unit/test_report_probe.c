@@ -519,6 +519,22 @@ START_TEST(a_difference_within_the_spread_is_no_difference)
 }
 END_TEST
 
+START_TEST(that_there_is_no_p99_of_few_reads_is_told)
+{
+	_cleanup_fixture_ struct fixture *fixture = fixture_new();
+	struct report_probe *probe = with_distance(fixture, false);
+
+	((struct probe_result *)(uintptr_t)probe->result)->distances.has_few_reads = true;
+	probe->distance.at[1] = probe->distance.at[2];
+	probe->distance.count = 2;
+	ck_assert_str_eq(distance_line(fixture, probe),
+			 "NUMA distance: from node 0, the farthest from node 1 of the disks "
+			 "(distance 21): no difference seen in randread-4k-qd1 p50 (one of 2.1 % "
+			 "would have been), randread-4k-qd32 iops (one of 3.1 % would have been); "
+			 "too few reads for a p99");
+}
+END_TEST
+
 START_TEST(without_an_answer_the_distance_says_why)
 {
 	_cleanup_fixture_ struct fixture *fixture = fixture_new();
@@ -619,7 +635,8 @@ START_TEST(the_envelope_is_told_in_every_form)
 END_TEST
 
 RUN_SUITE("report_probe", the_distance_is_told_in_every_form,
-	  a_difference_within_the_spread_is_no_difference, without_an_answer_the_distance_says_why,
+	  a_difference_within_the_spread_is_no_difference,
+	  that_there_is_no_p99_of_few_reads_is_told, without_an_answer_the_distance_says_why,
 	  the_envelope_is_told_in_every_form, disks_are_told_in_every_form,
 	  drives_are_told_in_every_form, json_tells_where_threads_and_buffers_were,
 	  figures_are_whole_at_every_width, what_holds_of_several_jobs_is_told_once,
