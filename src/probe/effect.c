@@ -84,21 +84,24 @@ static double larger(double a, double b)
 	return a > b ? a : b;
 }
 
-/* For the smallest of the chances, which Holm compares with the strictest level. */
-static double strictest(const effects *list)
+/* For the smallest of the chances, which Holm compares with the strictest level. A mean on the edge
+ * of a step is beyond it in half of the proofs only. */
+static struct statistics_test strictest(const effects *list)
 {
-	return EFFECT_LEVEL / (double)list->count;
+	return (struct statistics_test){.level = EFFECT_LEVEL / (double)list->count,
+					.least = log1p(EFFECT_STEP),
+					.power = EFFECT_POWER};
 }
 
 unsigned effect_needed(const effects *list, double wanted, unsigned most)
 {
+	const struct statistics_test test = strictest(list);
 	size_t needed = EFFECT_LEAST;
 
 	vec_for_each (effect, list) {
 		struct statistics_mean mean =
 		    statistics_mean_of(effect->differences.at, effect->differences.count);
-		size_t count = statistics_needed(mean.deviation, log1p(wanted), strictest(list),
-						 EFFECT_POWER, most);
+		size_t count = statistics_needed(mean.deviation, log1p(wanted), &test, most);
 
 		if (!effect->is_tail && count > needed)
 			needed = count;
@@ -108,17 +111,21 @@ unsigned effect_needed(const effects *list, double wanted, unsigned most)
 
 double effect_foreseen(const effects *list, const struct effect *effect, unsigned blocks)
 {
+	const struct statistics_test test = strictest(list);
 	struct statistics_mean mean =
 	    statistics_mean_of(effect->differences.at, effect->differences.count);
 
-	return larger(
-	    expm1(statistics_smallest(mean.deviation, blocks, strictest(list), EFFECT_POWER)),
-	    EFFECT_STEP);
+	return expm1(statistics_smallest(mean.deviation, blocks, &test));
 }
 
 double effect_bearable(const effects *list, double wanted, unsigned blocks)
 {
-	return expm1(log1p(wanted) / statistics_smallest(1, blocks, strictest(list), EFFECT_POWER));
+	const struct statistics_test test = strictest(list);
+	const struct statistics_test significant = {.level = test.level, .power = test.power};
+	double by_chance = log1p(wanted) / statistics_smallest(1, blocks, &significant);
+	double by_step = (log1p(wanted) - test.least) / statistics_margin(1, blocks, test.power);
+
+	return expm1(by_chance < by_step ? by_chance : by_step);
 }
 
 static void judge_one(const effects *list, struct effect *effect, double wanted)

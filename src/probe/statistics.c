@@ -130,18 +130,24 @@ void statistics_holm(double *chances, size_t count)
 	}
 }
 
-double statistics_smallest(double deviation, size_t count, double level, double power)
+double statistics_margin(double deviation, size_t count, double power)
 {
-	unsigned freedom = (unsigned)count - 1;
+	const struct statistics_mean mean = {.count = count, .deviation = deviation};
 
-	if (count < 2)
-		return INFINITY;
-	return (statistics_student_inverse(level, freedom) +
-		statistics_student_inverse(2 * (1 - power), freedom)) *
-	       deviation / sqrt((double)count);
+	return statistics_half_width(&mean, 2 * (1 - power));
 }
 
-size_t statistics_needed(double deviation, double wanted, double level, double power, size_t most)
+double statistics_smallest(double deviation, size_t count, const struct statistics_test *test)
+{
+	const struct statistics_mean mean = {.count = count, .deviation = deviation};
+	double significant = statistics_half_width(&mean, test->level);
+
+	return (significant > test->least ? significant : test->least) +
+	       statistics_margin(deviation, count, test->power);
+}
+
+size_t statistics_needed(double deviation, double wanted, const struct statistics_test *test,
+			 size_t most)
 {
 	size_t low = 2, high = most + 1;
 
@@ -149,7 +155,7 @@ size_t statistics_needed(double deviation, double wanted, double level, double p
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (statistics_smallest(deviation, middle, level, power) > wanted)
+		if (statistics_smallest(deviation, middle, test) > wanted)
 			low = middle + 1;
 		else
 			high = middle;

@@ -37,10 +37,19 @@ double statistics_half_width(const struct statistics_mean *mean, double chance);
  * chance that any of the tests is wrong then stays below that level. */
 void statistics_holm(double *chances, size_t count);
 
-/* The smallest true mean that a test at this level finds with this power (of t approximately: the
- * sum of the two quantiles times the standard error); infinite with fewer than two samples. */
-double statistics_smallest(double deviation, size_t count, double level, double power);
+/* What finds a mean: one that is significant at `level`, and above `least`. Of a true mean it is to
+ * find the share `power`. */
+struct statistics_test {
+	double level, least, power;
+};
+/* How far above a bound the true mean is where that share of the means of samples is above it, by
+ * quantiles of t; infinite with fewer than two samples. */
+double statistics_margin(double deviation, size_t count, double power);
+/* The smallest true mean that the test finds: that margin above both of its bounds (of t
+ * approximately). */
+double statistics_smallest(double deviation, size_t count, const struct statistics_test *test);
 /* How many samples make that at most `wanted`; more than `most` where most is too few. */
-size_t statistics_needed(double deviation, double wanted, double level, double power, size_t most);
+size_t statistics_needed(double deviation, double wanted, const struct statistics_test *test,
+			 size_t most);
 
 #endif

@@ -265,6 +265,50 @@ START_TEST(a_figure_that_never_scatters)
 }
 END_TEST
 
+/* Roughly a normal distribution, with a standard deviation of 1. */
+static double normal(struct random *source)
+{
+	enum { terms = 12, steps = 1 << 20 };
+	double sum = 0;
+
+	for (unsigned i = 0; i < terms; i++)
+		sum += (double)random_below(source, steps) / steps - 0.5;
+	return sum;
+}
+
+/* On a quiet disk it is the step that a change must exceed. Its mean is beyond it by as much as
+ * nine of ten proofs need. */
+START_TEST(what_is_said_to_be_seen_on_a_quiet_disk_is)
+{
+	enum { blocks = 12, trials = 4000 };
+	const double deviation = 0.002, margin = 1.36343 * deviation / sqrt(blocks);
+	struct random source = random_new(4);
+	unsigned found = 0;
+
+	for (unsigned block = 0; block < blocks; block++) {
+		/* Its standard deviation is the one above. */
+		double step = deviation * sqrt((blocks - 1.0) / blocks);
+
+		add_block(1000, 1, exp(block % 2 ? step : -step), false);
+	}
+	effect_judge(&list, 0.1);
+	about(log1p(figure("randread-4k-qd32", "iops")->smallest), log1p(EFFECT_STEP) + margin);
+	for (unsigned trial = 0; trial < trials; trial++) {
+		begin_again();
+		for (unsigned block = 0; block < blocks; block++)
+			add_block(1000, 1,
+				  exp(log1p(EFFECT_STEP) + margin + deviation * normal(&source)),
+				  false);
+		effect_judge(&list, 0.1);
+		found += figure("randread-4k-qd32", "iops")->verdict == EFFECT_HELPED;
+	}
+	printf("# the smallest change on a quiet disk: found in %u of %u\n", found,
+	       (unsigned)trials);
+	ck_assert_uint_ge(found, trials * 9 / 10);
+	ck_assert_uint_lt(found, trials * 19 / 20);
+}
+END_TEST
+
 /* One and two blocks: nothing is judged, and each figure is a number or beyond all bounds. */
 START_TEST(the_first_blocks)
 {
@@ -325,6 +369,14 @@ START_TEST(how_much_scatter_can_be_borne)
 		add_block(1000, exp(block % 2 ? step : -step), 1, false);
 	}
 	about(effect_foreseen(&list, figure("append-16k", "p50"), 8), 0.1);
+	/* Of a change that is hardly more than a step. */
+	begin_again();
+	for (unsigned block = 0; block < 8; block++) {
+		double step = log1p(effect_bearable(&list, 0.009, 8)) * sqrt(7.0 / 8);
+
+		add_block(1000, exp(block % 2 ? step : -step), 1, false);
+	}
+	about(effect_foreseen(&list, figure("append-16k", "p50"), 8), 0.009);
 }
 END_TEST
 
@@ -478,7 +530,8 @@ RUN_SUITE_WITH("effect", prepare, what_goes_one_by_one_has_latencies_and_what_go
 	       figures_of_a_measurement, a_steady_drift_is_no_effect,
 	       better_and_worse_depend_on_what_is_measured, one_that_is_worse_is_enough,
 	       too_few_blocks_tell_nothing, no_block_at_all_tells_nothing,
-	       a_noisy_figure_cannot_be_told, a_figure_that_never_scatters, the_first_blocks,
+	       a_noisy_figure_cannot_be_told, a_figure_that_never_scatters,
+	       what_is_said_to_be_seen_on_a_quiet_disk_is, the_first_blocks,
 	       figures_at_their_bounds, how_much_scatter_can_be_borne, the_pilot_decides_how_many,
 	       noise_alone_hardly_ever_helps, nor_does_less_noise_that_has_more_blocks_planned,
 	       a_tenth_is_found)

@@ -121,19 +121,37 @@ END_TEST
 /* (t(0.05, 11) + t(0.2, 11)) * 0.07 / sqrt(12), and the first number of which it is enough. */
 START_TEST(what_can_be_seen)
 {
-	about(statistics_smallest(0.07, 12, 0.05, 0.9), (2.20099 + 1.36343) * 0.07 / sqrt(12),
-	      1e-6);
-	ck_assert(isinf(statistics_smallest(0.07, 1, 0.05, 0.9)));
-	for (double deviation = 0.01; deviation < 0.5; deviation *= 1.7) {
-		size_t count = statistics_needed(deviation, 0.1, 0.05, 0.9, 1000);
+	const struct statistics_test test = {.level = 0.05, .power = 0.9};
 
-		ck_assert(statistics_smallest(deviation, count, 0.05, 0.9) <= 0.1);
-		ck_assert(count == 2 || statistics_smallest(deviation, count - 1, 0.05, 0.9) > 0.1);
+	about(statistics_smallest(0.07, 12, &test), (2.20099 + 1.36343) * 0.07 / sqrt(12), 1e-6);
+	ck_assert(isinf(statistics_smallest(0.07, 1, &test)));
+	for (double deviation = 0.01; deviation < 0.5; deviation *= 1.7) {
+		size_t count = statistics_needed(deviation, 0.1, &test, 1000);
+
+		ck_assert(statistics_smallest(deviation, count, &test) <= 0.1);
+		ck_assert(count == 2 || statistics_smallest(deviation, count - 1, &test) > 0.1);
 	}
-	ck_assert_uint_eq(statistics_needed(0, 0.1, 0.05, 0.9, 100), 2);
-	ck_assert_uint_eq(statistics_needed(5, 0.1, 0.05, 0.9, 100), 101);
+	ck_assert_uint_eq(statistics_needed(0, 0.1, &test, 100), 2);
+	ck_assert_uint_eq(statistics_needed(5, 0.1, &test, 100), 101);
+}
+END_TEST
+
+/* A mean that must also be above 0.05: whichever bound is the higher one, and t(0.2, 11) above. */
+START_TEST(what_can_be_seen_above_a_bound)
+{
+	const struct statistics_test test = {.level = 0.05, .least = 0.05, .power = 0.9};
+
+	about(statistics_margin(0.07, 12, 0.9), 1.36343 * 0.07 / sqrt(12), 1e-6);
+	about(statistics_smallest(0.07, 12, &test), 0.05 + 1.36343 * 0.07 / sqrt(12), 1e-6);
+	about(statistics_smallest(0.7, 12, &test), (2.20099 + 1.36343) * 0.7 / sqrt(12), 1e-5);
+	about(statistics_smallest(0, 12, &test), 0.05, 1e-12);
+	ck_assert_uint_eq(statistics_needed(0.07, 0.05, &test, 100), 101);
+	/* 1.3104 * 0.07 / sqrt(30) is above 0.06 less 0.05, and 1.2877 * 0.07 / sqrt(83) is not. */
+	ck_assert_uint_gt(statistics_needed(0.07, 0.06, &test, 100), 30);
+	ck_assert_uint_le(statistics_needed(0.07, 0.06, &test, 100), 84);
 }
 END_TEST
 
 RUN_SUITE("statistics", student_is_the_integral_of_its_density, quantiles_are_those_of_the_table,
-	  means_and_deviations, the_chance_of_a_mean, holm_corrects_for_several, what_can_be_seen)
+	  means_and_deviations, the_chance_of_a_mean, holm_corrects_for_several, what_can_be_seen,
+	  what_can_be_seen_above_a_bound)
