@@ -102,10 +102,10 @@ static bool takes(enum next_command command, const struct report *report, const 
 		       (report->facts->live_root || command == NEXT_EXPLAIN);
 	if (is_made_again(command, report))
 		return is_of_the_job(name);
-	/* What somebody else has changed is claimed by nobody once a proof has left it. */
+	/* What somebody else has changed keeps its claim (apply/journal.h, `left`). */
 	if (text_equal(name, "--owner") && is_restore(command))
 		return text_equal(report->command, "restore") ||
-		       (text_equal(report->command, "prove") && command == NEXT_RESTORE);
+		       text_equal(report->command, "prove");
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++) {
 		if (text_equal(passed[i].name, name))
 			return passed[i].commands & BIT(command);

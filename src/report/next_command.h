@@ -17,7 +17,7 @@ enum next_command {
 	NEXT_PROVE,   /* as it was, after a proof */
 	NEXT_RUN,     /* as it was, after a run; as `apply` was, after that */
 	NEXT_RESTORE, /* of all owners, unless the report is that of a restore or a proof of one */
-	NEXT_RESTORE_FORCE, /* over what others have set since; of all owners after a proof, too */
+	NEXT_RESTORE_FORCE, /* the same, over what others have set since */
 	NEXT_SHOW_PROFILE,
 	NEXT_EXPLAIN, /* what is to be explained follows */
 };

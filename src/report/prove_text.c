@@ -104,7 +104,8 @@ static void add_remarks(const struct prove *prove, struct text_style style, stru
 				 prove->blocks < EFFECT_LEAST
 				     ? "So few tell nothing."
 				     : "SEEN FROM: a change of that size would have been found in "
-				       "nine of ten such proofs, a smaller one more rarely."),
+				       "nine of ten such proofs, a smaller one more rarely. No "
+				       "CHANGE below 0.8 % is called helped or worse."),
 		    0, columns);
 	if (missing.count)
 		layout_paragraph(
@@ -127,9 +128,10 @@ static const char *left_text(const struct prove *prove)
 }
 
 /* Of this owner alone, whether --owner was typed or not. */
-static const char *restore_command(struct arena *arena, const struct report *about)
+static const char *restore_command(struct arena *arena, const struct report *about,
+				   enum next_command restore)
 {
-	const char *command = next_command(arena, about, NEXT_RESTORE);
+	const char *command = next_command(arena, about, restore);
 
 	if (strstr(command, " --owner ") || !about->plan->owner)
 		return command;
@@ -145,13 +147,14 @@ static struct next_step next_of(struct arena *arena, const struct prove *prove)
 					  .command = next_command(arena, about, NEXT_AUDIT_ALL)};
 	if (prove->is_contested)
 		return (struct next_step){.what = "overwrite what somebody else has set since, and "
-						  "undo all else that the journal has; or leave it",
+						  "undo all else that the journal has of this "
+						  "owner; or leave it",
 					  .command =
-					      next_command(arena, about, NEXT_RESTORE_FORCE)};
+					      restore_command(arena, about, NEXT_RESTORE_FORCE)};
 	if ((prove->left == PROVE_BETWEEN && !prove->is_undone) ||
 	    (prove->left == PROVE_TUNED && prove->stopped))
 		return (struct next_step){.what = "it undoes what the journal has of this owner",
-					  .command = restore_command(arena, about)};
+					  .command = restore_command(arena, about, NEXT_RESTORE)};
 	if (prove->stopped && !prove->is_nothing)
 		return (struct next_step){.what = "again, once that is mended",
 					  .command = next_command(arena, about, NEXT_PROVE)};
@@ -162,7 +165,7 @@ static struct next_step next_of(struct arena *arena, const struct prove *prove)
 		return (struct next_step){.what =
 					      "before a longer proof (--time), which begins from "
 					      "the original values",
-					  .command = restore_command(arena, about)};
+					  .command = restore_command(arena, about, NEXT_RESTORE)};
 	return (struct next_step){.what = "also what prove does not switch",
 				  .command = next_command(arena, about, NEXT_APPLY)};
 }

@@ -137,11 +137,11 @@ wait $victim
 is "somebody else sets it meanwhile: 1" 1 "$?"
 is "theirs stays, the others come back" "1 original" "$(cat "$queue/nomerges") $(state)"
 # The write may come when the disk is original again.
-next="restore --force"
+next="restore --force --owner pod"
 [ -e /run/thintune/journal.jsonl ] || next="prove --profile .*"
 says "what comes next is what can be done about it" "next: .*thintune $next \\(" "$(tr -s '\n ' '  ' <"$work/text")"
-run "$THINTUNE" restore --force
-[ "$next" = "restore --force" ] || echo 0 >"$queue/nomerges"
+run "$THINTUNE" restore --force --owner pod
+[ "$next" = "restore --force --owner pod" ] || echo 0 >"$queue/nomerges"
 is "and then all of the queue is as before" "$before" "$(queue_state)"
 
 # Ends early -------------------------------------------------------------------------------------------
