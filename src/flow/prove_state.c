@@ -53,13 +53,22 @@ static void choose_settings(struct prove_state *state)
 
 /* The journal --------------------------------------------------------------------------------- */
 
+/* Not on another device that has the name now: a restore forgets what that one's was. */
+static bool is_on_its_device(const struct session *session, const struct journal_entry *entry)
+{
+	struct journal_device device;
+
+	return journal_device(session->root, session->arena, entry, &device) == 0 &&
+	       (!entry->device || journal_is_on(entry, &device));
+}
+
 /* What a restore leaves alone. */
 static bool is_elses(const struct session *session, const struct journal *journal,
 		     const struct journal_entry *entry)
 {
 	const char *have = look_value(session->root, session->arena, entry->kind, entry->path);
 
-	return have && journal->settled && !entry->is_anew &&
+	return have && journal->settled && !entry->is_anew && is_on_its_device(session, entry) &&
 	       !kind_equal(entry->kind, have, entry->had) && !journal_has_written(entry, have);
 }
 
@@ -188,10 +197,11 @@ int prove_state_hold(struct prove_state *state)
 static void note_stuck(struct prove_state *state, const setting_list *settings)
 {
 	struct arena *arena = state->outcome->session.arena;
+	bool is_contested = false;
 	names stuck = {0};
 
 	vec_for_each (setting, settings) {
-		state->prove->is_contested |= setting->state == STATE_CONTESTED;
+		is_contested |= setting->state == STATE_CONTESTED;
 		if (setting->state == STATE_FAILED || setting->state == STATE_CONTESTED)
 			vec_push(arena, &stuck,
 				 arena_printf(arena, "%s could not be put back%s%s",
@@ -204,10 +214,13 @@ static void note_stuck(struct prove_state *state, const setting_list *settings)
 		vec_for_each (setting, settings)
 			is_told |= text_starts(*old, arena_printf(arena, "%s could not be put back",
 								  setting->wish->name));
-		if (!is_told)
-			vec_push(arena, &stuck, *old);
+		if (is_told)
+			continue;
+		vec_push(arena, &stuck, *old);
+		is_contested |= state->prove->is_contested;
 	}
 	state->stuck = stuck;
+	state->prove->is_contested = is_contested;
 }
 
 static int refuse_stuck(const struct prove_state *state)
