@@ -248,7 +248,9 @@ static void read_hierarchies(struct reading *reading)
  * the own ones and, under strict-cpu-reservation, the reserved ones leave; the kubelet reserves the
  * lowest CPUs where no list says which (policy_static.go, NewStaticPolicy), and gives none of these
  * to one container. More is left than that while a container is to start, and after one has ended
- * until the kubelet widens the shared set, which takes it some seconds. */
+ * until the kubelet widens the shared set, which takes it some seconds. Under
+ * strict-cpu-reservation the shared set has no reserved CPU to tell it by, so meanwhile it may be
+ * taken for that of one container. */
 static bool may_be_shared(const struct reading *reading, const struct cpuset *reserved)
 {
 	struct arena *arena = reading->arena;
