@@ -16,7 +16,7 @@ find_masks() {
 		file=/proc/irq/${vector##*/}/smp_affinity
 		{ mask=$(<"$file") && echo "$mask" >"$file"; } 2>/dev/null && masks+=("$file")
 	done
-	((${#masks[@]} > 1)) || ! printf '# no interrupt of the disk below %s can be moved\n' "$state"
+	((${#masks[@]} > 1)) || printf '# no interrupt of the disk below %s can be moved: only the mask of new ones is looked at\n' "$state"
 }
 
 read_masks() { grep -H . "${masks[@]}"; }
@@ -25,11 +25,13 @@ are_as() { is "$(read_masks)" "$1"; }
 
 come_back_to() { until_true 180 are_as "$1" || are_as "$1"; }
 
-# bits MASKS CPU: 1 where all of them hold it, 0 where none does
+# bits MASKS CPU: 1 where all of them hold it, 0 where none does. A mask has words of 32 CPUs, the first ones in the last.
 bits() {
-	local mask
+	local mask words word
 	while IFS=: read -r _ mask; do
-		echo $((16#${mask//,/} >> $2 & 1))
+		IFS=, read -ra words <<<"$mask"
+		word=$((${#words[@]} - 1 - $2 / 32))
+		if ((word < 0)); then echo 0; else echo $((16#${words[word]} >> $2 % 32 & 1)); fi
 	done <<<"$1" | sort -u
 }
 
@@ -120,7 +122,7 @@ tell_what_woke() {
 judge_exclusive() {
 	local untuned before earlier follower
 	check "the page's brokers are gone" brokers_are_gone
-	check "there are interrupts that can be moved" find_masks
+	find_masks
 	untuned=$(read_masks)
 	check "the agent rolls out, and is shown data" agent_runs
 	before=$(read_masks)
