@@ -3,26 +3,18 @@
 #include "report/distance.h"
 #include "report/json_value.h"
 
-/* Null for what JSON has no number for. */
-static json_t *real(double number)
-{
-	json_t *value = json_real(number);
-
-	return value ? value : json_null();
-}
-
 static json_t *figure_value(struct arena *arena, const struct effect *effect)
 {
 	json_t *object = json_value_object();
 
 	json_value_put(object, "job", json_value_text(arena, effect->job));
 	json_value_put(object, "figure", json_value_text(arena, effect->figure));
-	json_value_put(object, "near", real(effect->original));
-	json_value_put(object, "far", real(effect->tuned));
-	json_value_put(object, "change", real(effect->change));
-	json_value_put(object, "low", real(effect->low));
-	json_value_put(object, "high", real(effect->high));
-	json_value_put(object, "smallest", real(effect->smallest));
+	json_value_put(object, "near", json_value_real(effect->original));
+	json_value_put(object, "far", json_value_real(effect->tuned));
+	json_value_put(object, "change", json_value_real(effect->change));
+	json_value_put(object, "low", json_value_real(effect->low));
+	json_value_put(object, "high", json_value_real(effect->high));
+	json_value_put(object, "smallest", json_value_real(effect->smallest));
 	json_value_put(object, "verdict", json_value_text(arena, distance_verdict(effect)));
 	return object;
 }

@@ -2,6 +2,7 @@
 /* Builds JSON values; without memory the program ends. */
 #include "report/json_value.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/build.h"
@@ -68,6 +69,11 @@ json_t *json_value_known(uint64_t number)
 json_t *json_value_signed(int64_t number)
 {
 	return number < 0 ? json_null() : json_value_number((uint64_t)number);
+}
+
+json_t *json_value_real(double number)
+{
+	return isfinite(number) ? sure(json_real(number)) : json_null();
 }
 
 json_t *json_value_tri(enum tri tri)

@@ -25,6 +25,7 @@ json_t *json_value_texts(struct arena *arena, const names *list);
 json_t *json_value_number(uint64_t number);
 json_t *json_value_known(uint64_t number); /* 0: null */
 json_t *json_value_signed(int64_t number); /* negative: null */
+json_t *json_value_real(double number);    /* not finite: null */
 json_t *json_value_tri(enum tri tri);      /* unknown: null */
 json_t *json_value_bool(bool truth);
 json_t *json_value_tool(struct arena *arena); /* which thintune made the report */

@@ -4,13 +4,6 @@
 #include "report/json_value.h"
 #include "report/report.h"
 
-static json_t *real_value(double number)
-{
-	json_t *value = json_real(number);
-
-	return value ? value : json_null();
-}
-
 static json_t *number_or_null(bool is_known, uint64_t number)
 {
 	return is_known ? json_value_number(number) : json_null();
@@ -94,7 +87,7 @@ static json_t *cpu_value(struct arena *arena, const struct cpu_figures *figures,
 	json_value_put(object, "p99999_ns", number_or_null(known, figures->p99999_ns));
 	json_value_put(object, "longest_ns", number_or_null(known, gaps->lengths.max));
 	json_value_put(object, "lost_share",
-		       gaps->wall_ns ? real_value(gaps_lost(gaps)) : json_null());
+		       gaps->wall_ns ? json_value_real(gaps_lost(gaps)) : json_null());
 	json_value_put(object, "blame", blame_value(arena, gaps, may_be_virtual));
 	json_value_put(object, "long", long_value(arena, gaps, may_be_virtual));
 	json_value_put(object, "events", events_value(arena, figures));
@@ -107,13 +100,13 @@ json_t *probe_cpu_json(struct arena *arena, const struct cpu_result *result)
 	json_t *object = json_value_object(), *cpus = json_value_array();
 
 	json_value_put(object, "clock", json_value_text(arena, result->clock));
-	json_value_put(object, "turn_ns", real_value(result->turn_ns));
-	json_value_put(object, "look_ns", real_value(result->look_ns));
+	json_value_put(object, "turn_ns", json_value_real(result->turn_ns));
+	json_value_put(object, "look_ns", json_value_real(result->look_ns));
 	json_value_put(object, "threshold_ns", json_value_number(result->threshold_ns));
 	json_value_put(object, "run_delay_known", json_value_bool(!result->delay_unknown));
 	json_value_put(object, "in_turn", json_value_bool(result->in_turn));
 	json_value_put(object, "foreign_load",
-		       result->foreign < 0 ? json_null() : real_value(result->foreign));
+		       result->foreign < 0 ? json_null() : json_value_real(result->foreign));
 	json_value_put(object, "invalid", json_value_text(arena, result->invalid));
 	vec_for_each (figures, &result->cpus)
 		json_value_append(cpus, cpu_value(arena, figures, result->virtualized != TRI_NO));

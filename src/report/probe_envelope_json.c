@@ -6,9 +6,7 @@
 
 static json_t *rate_value(double rate)
 {
-	json_t *value = rate > 0 ? json_real(rate) : NULL;
-
-	return value ? value : json_null();
+	return rate > 0 ? json_value_real(rate) : json_null();
 }
 
 static json_t *point_value(struct arena *arena, const struct envelope_point *point)

@@ -25,16 +25,9 @@ static json_t *latency_value(const struct latency *latency)
 	return object;
 }
 
-static json_t *real_value(double number)
-{
-	json_t *value = json_real(number);
-
-	return value ? value : json_null();
-}
-
 static json_t *known_real(double number)
 {
-	return number < 0 ? json_null() : real_value(number);
+	return number < 0 ? json_null() : json_value_real(number);
 }
 
 static json_t *text_or_null(struct arena *arena, const char *text)
@@ -52,7 +45,7 @@ static json_t *rates_value(const struct probe_job *job)
 	json_t *array = json_value_array();
 
 	for (unsigned i = 0; i < job->rate_count; i++)
-		json_value_append(array, real_value(job->rates[i]));
+		json_value_append(array, json_value_real(job->rates[i]));
 	return array;
 }
 
@@ -72,20 +65,21 @@ static json_t *job_value(struct arena *arena, const struct probe_job *job)
 	json_value_put(object, "duration_ms", json_value_number(job->duration_ms));
 	json_value_put(object, "requests", json_value_number(job->requests));
 	json_value_put(object, "buffers_registered", json_value_tri(job->registered));
-	json_value_put(object, "iops", done ? real_value(job->iops) : json_null());
+	json_value_put(object, "iops", done ? json_value_real(job->iops) : json_null());
 	json_value_put(object, "iops_lower_quartile",
-		       done ? real_value(job->iops_quartile) : json_null());
+		       done ? json_value_real(job->iops_quartile) : json_null());
 	json_value_put(object, "rates_window_ms", json_value_known(job->rate_ms));
 	json_value_put(object, "rates", rates_value(job));
-	json_value_put(object, "bandwidth", done ? real_value(job->bandwidth) : json_null());
-	json_value_put(object, "deviation", spread ? real_value(job->deviation) : json_null());
-	json_value_put(object, "uncertainty", spread ? real_value(job->uncertainty) : json_null());
+	json_value_put(object, "bandwidth", done ? json_value_real(job->bandwidth) : json_null());
+	json_value_put(object, "deviation", spread ? json_value_real(job->deviation) : json_null());
+	json_value_put(object, "uncertainty",
+		       spread ? json_value_real(job->uncertainty) : json_null());
 	json_value_put(object, "noisy", json_value_bool(job->noisy));
 	json_value_put(object, "burst", json_value_bool(job->burst));
 	json_value_put(object, "latency", latency_value(&job->latency));
 	json_value_put(object, "sync", latency_value(&job->sync));
 	json_value_put(object, "cpu_ns_per_io",
-		       job->cpu_ns_per_io > 0 ? real_value(job->cpu_ns_per_io) : json_null());
+		       job->cpu_ns_per_io > 0 ? json_value_real(job->cpu_ns_per_io) : json_null());
 	json_value_put(object, "steal", done ? known_real(job->steal) : json_null());
 	json_value_put(object, "foreign_bandwidth", done ? known_real(job->foreign) : json_null());
 	json_value_put(object, "remark", text_or_null(arena, job->remark));

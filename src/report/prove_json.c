@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a proof found, as JSON: docs/prove.schema.json. */
-#include <math.h>
-
 #include "report/json_value.h"
 #include "report/prove.h"
-
-/* Of what is not known, or is beyond all bounds: null. */
-static json_t *real(double number)
-{
-	return isfinite(number) ? json_real(number) : json_null();
-}
 
 static json_t *settings_of(struct arena *arena, const struct prove *prove)
 {
@@ -33,7 +25,7 @@ static json_t *differences_of(const struct effect *effect)
 	json_t *list = json_value_array();
 
 	vec_for_each (difference, &effect->differences)
-		json_value_append(list, real(*difference));
+		json_value_append(list, json_value_real(*difference));
 	return list;
 }
 
@@ -53,14 +45,15 @@ static json_t *figures_of(struct arena *arena, const struct prove *prove)
 			       json_value_text(arena, effect->is_rate ? "requests/s" : "ns"));
 		json_value_put(object, "better",
 			       json_value_text(arena, effect->is_rate ? "higher" : "lower"));
-		json_value_put(object, "original", real(effect->original));
-		json_value_put(object, "tuned", real(effect->tuned));
-		json_value_put(object, "change", real(effect->change));
-		json_value_put(object, "low", real(effect->low));
-		json_value_put(object, "high", real(effect->high));
-		json_value_put(object, "chance", real(effect->chance));
+		json_value_put(object, "original", json_value_real(effect->original));
+		json_value_put(object, "tuned", json_value_real(effect->tuned));
+		json_value_put(object, "change", json_value_real(effect->change));
+		json_value_put(object, "low", json_value_real(effect->low));
+		json_value_put(object, "high", json_value_real(effect->high));
+		json_value_put(object, "chance", json_value_real(effect->chance));
 		json_value_put(object, "smallest",
-			       prove->blocks < EFFECT_LEAST ? json_null() : real(effect->smallest));
+			       prove->blocks < EFFECT_LEAST ? json_null()
+							    : json_value_real(effect->smallest));
 		json_value_put(object, "verdict",
 			       json_value_text(arena, effect_verdict_name(effect->verdict)));
 		json_value_put(object, "differences", differences_of(effect));
@@ -97,7 +90,7 @@ char *prove_json(struct arena *arena, const struct prove *prove)
 	json_value_put(object, "left", json_value_text(arena, prove_left_name(prove->left)));
 	json_value_put(object, "left_note", json_value_text(arena, prove->left_note));
 	json_value_put(object, "stopped", json_value_text(arena, prove->stopped));
-	json_value_put(object, "effect_wanted", real(prove->wanted));
+	json_value_put(object, "effect_wanted", json_value_real(prove->wanted));
 	json_value_put(object, "blocks", json_value_number(prove->blocks));
 	json_value_put(object, "blocks_planned", json_value_known(prove->planned));
 	json_value_put(object, "settings", settings_of(arena, prove));
