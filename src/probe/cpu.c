@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "probe/cpu_blame.h"
 #include "probe/cpu_events.h"
 #include "probe/cpu_help.h"
 #include "probe/cpu_spin.h"
@@ -14,6 +15,14 @@
 
 /* How long to look whether others use the CPUs: the kernel counts in 1/100 s. */
 #define LOAD_NS (500 * MS)
+
+/* What all measurements of a run share. */
+struct means {
+	const struct cpu_request *request;
+	struct cpu_clock clock;
+	struct quota quota; /* before */
+	struct trace_points points;
+};
 
 static double foreign_load(struct root *root, const number_list *cpus)
 {
@@ -56,7 +65,8 @@ static struct cpu_figures *figures_of(struct cpu_result *result, unsigned cpu)
 	return &result->cpus.at[i];
 }
 
-static void take(struct arena *arena, const struct spinner *spinner, struct cpu_figures *figures)
+static void take(struct arena *arena, const struct cpu_result *result,
+		 const struct spinner *spinner, struct cpu_figures *figures)
 {
 	const struct gaps *gaps = spinner->gaps;
 
@@ -68,27 +78,61 @@ static void take(struct arena *arena, const struct spinner *spinner, struct cpu_
 	if (figures->remark)
 		return;
 	figures->gaps = gaps;
+	figures->untold = spinner->trace ? spinner->trace->lost : 0;
 	figures->began_ns = spinner->began_ns;
 	figures->p50_ns = gaps_wait_ns(gaps, 0.5);
 	figures->p99_ns = gaps_wait_ns(gaps, 0.99);
 	figures->p999_ns = gaps_wait_ns(gaps, 0.999);
 	figures->p9999_ns = gaps_wait_ns(gaps, 0.9999);
 	figures->p99999_ns = gaps_wait_ns(gaps, 0.99999);
+	cpu_blame(arena, result, figures);
+}
+
+/* Where it fails for one CPU, it is done without for all that follow. */
+static void start_trace(struct arena *arena, const struct trace_points *points,
+			struct spinner *spinner, struct cpu_result *result)
+{
+	struct trace *trace = arena_alloc(arena, sizeof(*trace));
+	int r;
+
+	if (result->untraced)
+		return;
+	r = trace_open(trace, points, spinner->cpu);
+	if (r == 0)
+		spinner->trace = trace;
+	else if (r == -EACCES || r == -EPERM)
+		result->untraced =
+		    "the kernel does not let this process read its tracepoints (CAP_PERFMON)";
+	else
+		result->untraced =
+		    arena_printf(arena, "the kernel's tracepoints cannot be opened on CPU %u: %s",
+				 spinner->cpu, err_words(r));
+}
+
+static void name_handlers(struct arena *arena, const struct event_table *table,
+			  const struct spinner *spinner, struct cpu_figures *figures)
+{
+	for (unsigned i = 0; i < spinner->gaps->handler_count; i++) {
+		const struct handler *handler = &spinner->gaps->handlers[i].handler;
+
+		vec_push(arena, &figures->handlers,
+			 i < GAP_HANDLERS ? events_handler_name(table, handler) : "others");
+	}
 }
 
 /* These CPUs at the same time. */
-static void measure(struct arena *arena, const struct cpu_request *request,
-		    const struct cpu_clock *clock, const struct quota *quota,
-		    const number_list *cpus, struct cpu_result *ret)
+static void measure(struct arena *arena, const struct means *means, const number_list *cpus,
+		    struct cpu_result *ret)
 {
+	const struct cpu_request *request = means->request;
 	struct event_table before, after;
 	struct spin_group group = {.arena = arena,
-				   .clock = clock,
+				   .clock = &means->clock,
 				   .request = request,
 				   .allowed = cpu_spin_allowed(arena),
 				   .count = cpus->count,
 				   .gaps_kept = cpu_gaps_kept(ret->cpus.count),
-				   .watches_quota = quota->limited == TRI_YES};
+				   .watches_quota = means->quota.limited == TRI_YES};
 
 	group.spinners = arena_alloc(arena, cpus->count * sizeof(*group.spinners));
 	for (size_t i = 0; i < cpus->count; i++) {
@@ -98,6 +142,7 @@ static void measure(struct arena *arena, const struct cpu_request *request,
 		memset(gaps, 0, sizeof(*gaps));
 		gaps->part_ns = request->runtime_ns / GAPS_PARTS + 1;
 		group.spinners[i] = (struct spinner){.cpu = cpus->at[i], .gaps = gaps};
+		start_trace(arena, &means->points, &group.spinners[i], ret);
 	}
 	group.stage = cpus->count == 1 ? arena_printf(arena, "CPU %u", cpus->at[0])
 				       : arena_printf(arena, "%zu CPUs", cpus->count);
@@ -107,17 +152,19 @@ static void measure(struct arena *arena, const struct cpu_request *request,
 	for (size_t i = 0; i < cpus->count; i++) {
 		struct cpu_figures *figures = figures_of(ret, cpus->at[i]);
 
-		take(arena, &group.spinners[i], figures);
+		if (group.spinners[i].trace)
+			trace_close(group.spinners[i].trace);
+		name_handlers(arena, &after, &group.spinners[i], figures);
+		take(arena, ret, &group.spinners[i], figures);
 		events_between(&before, &after, i, figures);
 	}
 }
 
-static void measure_all(struct arena *arena, const struct cpu_request *request,
-			const struct cpu_clock *clock, const struct quota *quota,
-			const number_list *cpus, struct cpu_result *ret)
+static void measure_all(struct arena *arena, const struct means *means, const number_list *cpus,
+			struct cpu_result *ret)
 {
 	if (!ret->in_turn) {
-		measure(arena, request, clock, quota, cpus, ret);
+		measure(arena, means, cpus, ret);
 		return;
 	}
 	vec_for_each (cpu, cpus) {
@@ -127,7 +174,7 @@ static void measure_all(struct arena *arena, const struct cpu_request *request,
 		if (signals_caught())
 			figures_of(ret, *cpu)->remark = "not measured after the signal";
 		else
-			measure(arena, request, clock, quota, &one, ret);
+			measure(arena, means, &one, ret);
 	}
 }
 
@@ -153,13 +200,22 @@ static const char *why_none(const struct cpu_result *result)
 	return result->cpus.at[0].remark;
 }
 
+static void tell_clock(const struct cpu_clock *clock, struct cpu_result *ret)
+{
+	ret->clock = clock->is_tsc ? "tsc" : "clock_gettime";
+	ret->turn_ns = clock->turn_ns;
+	ret->look_ns = (double)clock->look_ticks * clock->ns_per_tick;
+	ret->delay_unknown = clock->delay_unknown;
+	ret->threshold_ns = (uint64_t)((double)clock->limit * clock->ns_per_tick + 0.5);
+}
+
 int cpu_run(struct arena *arena, const struct cpu_request *request, struct cpu_result *ret,
 	    struct err *err)
 {
 	struct cpuset allowed = cpu_spin_allowed(arena);
-	struct quota before = quota_read(arena), after;
+	struct means means = {.request = request, .quota = quota_read(arena)};
 	uint64_t started = now_ns();
-	struct cpu_clock clock;
+	struct quota after;
 	number_list cpus;
 	const char *why;
 
@@ -175,15 +231,13 @@ int cpu_run(struct arena *arena, const struct cpu_request *request, struct cpu_r
 			       "others take %.0f %% of the time of CPUs %s: what was measured "
 			       "would be theirs (--force measures all the same)",
 			       100 * ret->foreign, cpuset_list(arena, &request->cpus));
-	clock = cpu_clock_settle(request->has_steady_tsc);
-	ret->clock = clock.is_tsc ? "tsc" : "clock_gettime";
-	ret->turn_ns = clock.turn_ns;
-	ret->look_ns = (double)clock.look_ticks * clock.ns_per_tick;
-	ret->delay_unknown = clock.delay_unknown;
-	ret->threshold_ns = (uint64_t)((double)clock.limit * clock.ns_per_tick + 0.5);
-	measure_all(arena, request, &clock, &before, &cpus, ret);
+	trace_points_find(request->root, arena, &means.points);
+	ret->untraced = means.points.why;
+	means.clock = cpu_clock_settle(request->has_steady_tsc);
+	tell_clock(&means.clock, ret);
+	measure_all(arena, &means, &cpus, ret);
 	after = quota_read(arena);
-	judge_quota(arena, &before, &after, ret);
+	judge_quota(arena, &means.quota, &after, ret);
 	ret->is_interrupted = signals_caught() != NULL;
 	ret->duration_ms = (now_ns() - started) / MS;
 	why = why_none(ret);

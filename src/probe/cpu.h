@@ -2,7 +2,8 @@
 /*
  * How quiet the CPUs are: a pinned thread of ordinary priority on each reads the clock all the
  * time, and what it missed is told with what took it (gaps.h). It writes nothing and needs no right
- * but to run there; accounts and counters are read, not set.
+ * but to run there; accounts and counters are read, not set. With CAP_PERFMON the kernel's
+ * tracepoints tell which handler took a gap (trace.h).
  */
 #ifndef PROBE_CPU_H
 #define PROBE_CPU_H
@@ -52,12 +53,23 @@ struct cpu_event {
 	uint64_t count;
 };
 
+/* Gaps of one cause that the same took, as far as that is known. */
+struct cpu_blame {
+	enum gap_cause cause;
+	const char *name; /* who: "36 virtio1-req.0", "NET_RX", "another thread on this CPU" */
+	uint64_t count;
+	uint64_t longest_ns; /* 0: not known */
+};
+
 struct cpu_figures {
 	unsigned cpu;
 	const struct gaps *gaps; /* NULL: nothing was measured, and why */
 	const char *remark;      /* NULL */
 	uint64_t began_ns;       /* when at_ns of a gap is 0, by CLOCK_MONOTONIC_RAW */
 	uint64_t p50_ns, p99_ns, p999_ns, p9999_ns, p99999_ns;
+	names handlers;               /* the names of gaps->handlers, in their order */
+	VEC(struct cpu_blame) blame;  /* by cause, then the longest first */
+	uint64_t untold;              /* tracepoints that the kernel had no room for */
 	VEC(struct cpu_event) events; /* the most frequent first */
 	bool events_known;
 	uint64_t events_ns;   /* between the two readings of these counters */
@@ -69,21 +81,37 @@ struct cpu_figures {
 	"this kernel does not tell how long a thread waited for the CPU: a gap in which another "  \
 	"thread was switched in is run delay, of unknown length"
 
+#define CPU_UNTRACED "Which interrupt or softirq took a gap is not known"
+
 struct cpu_result {
 	const char *clock; /* "tsc", "clock_gettime" */
 	bool in_turn;
 	enum tri virtualized;
 	double turn_ns, look_ns; /* what a turn takes; and a look at the accounts */
 	uint64_t threshold_ns;
-	bool delay_unknown;  /* how long a thread waited for the CPU; so it may look stolen */
-	double foreign;      /* share of the CPUs' time for others before; -1 unknown */
-	const char *invalid; /* a quota took effect; NULL */
+	const char *untraced; /* why no gap has a handler; NULL: tracepoints were read */
+	bool delay_unknown;   /* how long a thread waited for the CPU; so it may look stolen */
+	double foreign;       /* share of the CPUs' time for others before; -1 unknown */
+	const char *invalid;  /* a quota took effect; NULL */
 	bool quota_known;
 	bool is_interrupted; /* a signal ended it */
 	uint64_t duration_ms;
 	VEC(struct cpu_figures) cpus;
 	names help; /* sentences: what would make the CPUs quieter */
 };
+
+/* Who that may have been, on this node. */
+static inline const char *cpu_cause_text(const struct cpu_result *result, enum gap_cause cause)
+{
+	return gap_cause_text(cause, result->virtualized != TRI_NO);
+}
+/* Who took the gap, one of figures->gaps. */
+static inline const char *cpu_gap_name(const struct cpu_result *result,
+				       const struct cpu_figures *figures, const struct gap *gap)
+{
+	return gap->handler ? figures->handlers.at[gap->handler - 1]
+			    : cpu_cause_text(result, gap->cause);
+}
 
 /* -EBUSY: others use the CPUs; -EINTR: a signal came before there was anything to measure; -EINVAL:
  * this process may use none of them. */

@@ -20,23 +20,31 @@ static uint64_t time_of(clockid_t id)
 	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
 }
 
-int cpu_clock_open_accounts(void)
+struct cpu_looker cpu_clock_looker(struct trace *trace)
 {
-	return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+	return (struct cpu_looker){
+	    .schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC), .trace = trace};
+}
+
+void cpu_clock_looker_close(struct cpu_looker *looker)
+{
+	if (looker->schedstat >= 0)
+		(void)close(looker->schedstat);
 }
 
 /* schedstat's own CPU time is that of the last tick; its second number is exact once the thread
  * runs. */
 void cpu_clock_look(void *context, struct account *ret)
 {
-	const int *fd = context;
+	const struct cpu_looker *looker = context;
 	char text[96], *end;
 	struct rusage usage = {0};
 
-	*ret = (struct account){.ran_ns = time_of(CLOCK_THREAD_CPUTIME_ID),
-				.delay_unknown = true,
-				.cpu = sched_getcpu()};
-	if (*fd >= 0 && probe_reread(*fd, text, sizeof(text)) == 0) {
+	*ret = (struct account){.raw_ns = cpu_clock_kernel(NULL)};
+	ret->ran_ns = time_of(CLOCK_THREAD_CPUTIME_ID);
+	ret->delay_unknown = true;
+	ret->cpu = sched_getcpu();
+	if (looker->schedstat >= 0 && probe_reread(looker->schedstat, text, sizeof(text)) == 0) {
 		(void)strtoull(text, &end, 10);
 		ret->delay_ns = strtoull(end, &end, 10);
 		/* How often it was given a CPU: a thread that runs was, if anybody counts. */
@@ -44,14 +52,16 @@ void cpu_clock_look(void *context, struct account *ret)
 	}
 	(void)getrusage(RUSAGE_THREAD, &usage);
 	ret->involuntary = (uint64_t)usage.ru_nivcsw;
+	if (looker->trace)
+		trace_read(looker->trace);
 }
 
-void cpu_clock_spin(const struct cpu_clock *clock, struct spin *spin, int accounts)
+void cpu_clock_spin(const struct cpu_clock *clock, struct spin *spin, struct cpu_looker *looker)
 {
 	if (clock->is_tsc)
-		spin_run(spin, cpu_clock_tsc, cpu_clock_look, &accounts);
+		spin_run(spin, cpu_clock_tsc, cpu_clock_look, looker);
 	else
-		spin_run(spin, cpu_clock_kernel, cpu_clock_look, &accounts);
+		spin_run(spin, cpu_clock_kernel, cpu_clock_look, looker);
 }
 
 /* The counter and the kernel's time at one moment: of several tries the one that took least. */
@@ -83,7 +93,8 @@ static double tick_ns(void)
 }
 
 /* Nothing counts as a gap here: of several short runs the one with the most turns. */
-static double least_turn(const struct cpu_clock *clock, struct gaps *gaps, int accounts)
+static double least_turn(const struct cpu_clock *clock, struct gaps *gaps,
+			 struct cpu_looker *looker)
 {
 	static const bool never = false;
 	uint64_t wall_ns = MS / 2;
@@ -99,7 +110,7 @@ static double least_turn(const struct cpu_clock *clock, struct gaps *gaps, int a
 		double turn;
 
 		gaps->turns = gaps->wall_ns = 0;
-		cpu_clock_spin(clock, &spin, accounts);
+		cpu_clock_spin(clock, &spin, looker);
 		turn = (double)gaps->wall_ns / (double)gaps->turns;
 		if (!i || turn < least)
 			least = turn;
@@ -115,7 +126,7 @@ static int compare_ticks(const void *a, const void *b)
 }
 
 /* Nine of ten looks take no longer. */
-static uint64_t look_ticks(const struct cpu_clock *clock, int accounts)
+static uint64_t look_ticks(const struct cpu_clock *clock, struct cpu_looker *looker)
 {
 	uint64_t took[looks];
 	struct account account;
@@ -123,7 +134,7 @@ static uint64_t look_ticks(const struct cpu_clock *clock, int accounts)
 	for (size_t i = 0; i < looks; i++) {
 		uint64_t from = cpu_clock_read(clock);
 
-		cpu_clock_look(&accounts, &account);
+		cpu_clock_look(looker, &account);
 		took[i] = cpu_clock_read(clock) - from;
 	}
 	qsort(took, looks, sizeof(took[0]), compare_ticks);
@@ -134,7 +145,7 @@ struct cpu_clock cpu_clock_settle(bool has_steady_tsc)
 {
 	struct cpu_clock clock = {.ns_per_tick = 1};
 	struct gaps *gaps = calloc(1, sizeof(*gaps));
-	int accounts = cpu_clock_open_accounts();
+	struct cpu_looker looker = cpu_clock_looker(NULL);
 	struct account account;
 	double least_ns;
 
@@ -144,16 +155,15 @@ struct cpu_clock cpu_clock_settle(bool has_steady_tsc)
 	if (!clock.is_tsc)
 		clock.ns_per_tick = 1;
 	if (gaps)
-		clock.turn_ns = least_turn(&clock, gaps, accounts);
+		clock.turn_ns = least_turn(&clock, gaps, &looker);
 	least_ns = GAP_LEAST_TURNS * clock.turn_ns;
 	if (least_ns < GAP_LEAST_NS)
 		least_ns = GAP_LEAST_NS;
 	clock.limit = (uint64_t)(least_ns / clock.ns_per_tick);
-	clock.look_ticks = look_ticks(&clock, accounts);
-	cpu_clock_look(&accounts, &account);
+	clock.look_ticks = look_ticks(&clock, &looker);
+	cpu_clock_look(&looker, &account);
 	clock.delay_unknown = account.delay_unknown;
-	if (accounts >= 0)
-		(void)close(accounts);
+	cpu_clock_looker_close(&looker);
 	free(gaps);
 	return clock;
 }

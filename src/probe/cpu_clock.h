@@ -6,6 +6,7 @@
 
 #include "probe/clock.h"
 #include "probe/gaps.h"
+#include "probe/trace.h"
 
 #ifdef __x86_64__
 #include <x86intrin.h>
@@ -48,17 +49,24 @@ static inline uint64_t cpu_clock_read(const struct cpu_clock *clock)
 	return clock->is_tsc ? cpu_clock_tsc(NULL) : cpu_clock_kernel(NULL);
 }
 
-/* The accounts of the thread that opened context, an int with /proc/thread-self/schedstat; without
- * one (-1), or where the kernel fills it with zeros, no delay is known. */
+/* What a thread looks at: its own accounts, and the tracepoints of its CPU. */
+struct cpu_looker {
+	int schedstat;       /* of the thread; -1, or where the kernel fills it with zeros, no delay
+				is known */
+	struct trace *trace; /* NULL: none */
+};
+
+/* Opens the accounts of this thread, if the kernel has some. */
+struct cpu_looker cpu_clock_looker(struct trace *trace);
+void cpu_clock_looker_close(struct cpu_looker *looker);
+
+/* context: the looker of this thread. */
 void cpu_clock_look(void *context, struct account *ret);
 
 /* Calibrates it in some 60 ms. */
 struct cpu_clock cpu_clock_settle(bool has_steady_tsc);
 
 /* spin_run() by that clock. */
-void cpu_clock_spin(const struct cpu_clock *clock, struct spin *spin, int accounts);
-
-/* Opens the accounts of this thread; -1: the kernel has none. */
-int cpu_clock_open_accounts(void);
+void cpu_clock_spin(const struct cpu_clock *clock, struct spin *spin, struct cpu_looker *looker);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "probe/clock.h"
+#include "probe/trace.h"
 
 /* Of each CPU the most frequent ones are told. */
 enum { events_told = 16, name_most = 80 };
@@ -217,6 +218,40 @@ void events_between(const struct event_table *before, const struct event_table *
 		      compare_events);
 	if (figures->events.count > events_told)
 		figures->events.count = events_told;
+}
+
+/* The kernel lists softirqs in the order of their numbers. */
+static const struct event_row *find_softirq(const struct event_table *table, unsigned number)
+{
+	vec_for_each (row, &table->rows) {
+		if (text_equal(row->kind, "softirq") && number-- == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static const struct event_row *find_label(const struct event_table *table, const char *label)
+{
+	const char *prefix = arena_printf(table->arena, "%s ", label);
+
+	vec_for_each (row, &table->rows) {
+		if (text_equal(row->kind, "interrupt") &&
+		    (text_starts(row->name, prefix) || text_equal(row->name, label)))
+			return row;
+	}
+	return NULL;
+}
+
+const char *events_handler_name(const struct event_table *table, const struct handler *handler)
+{
+	const char *label = handler->kind == HANDLER_VECTOR
+				? trace_vector_label(handler->id)
+				: arena_printf(table->arena, "%u", handler->id);
+	const struct event_row *row = handler->kind == HANDLER_SOFTIRQ
+					  ? find_softirq(table, handler->id)
+					  : find_label(table, label);
+
+	return row ? row->name : label;
 }
 
 struct load_reader {

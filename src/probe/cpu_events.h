@@ -5,6 +5,7 @@
 
 #include "base/numbers.h"
 #include "probe/cpu.h"
+#include "probe/handlers.h"
 
 /* One line of /proc/interrupts or /proc/softirqs. */
 struct event_row {
@@ -24,6 +25,10 @@ struct event_table {
 /* Both files, and the steal of /proc/stat, for these CPUs. Each may be empty or missing, as in a
  * container. */
 struct event_table events_read(struct root *root, struct arena *arena, const number_list *cpus);
+
+/* What /proc/interrupts or /proc/softirqs calls it, as the events do; its number where it is not in
+ * the table. */
+const char *events_handler_name(const struct event_table *table, const struct handler *handler);
 
 /* What came to the CPU with this place in the list between two readings. */
 void events_between(const struct event_table *before, const struct event_table *after, size_t place,

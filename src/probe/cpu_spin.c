@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "probe/quota.h"
 #include "sys/signals.h"
@@ -70,16 +69,15 @@ static void stay_on(struct arena *arena, const struct cpuset *cpus)
 static void *spin_thread(void *argument)
 {
 	struct runner *runner = argument;
-	int accounts = cpu_clock_open_accounts();
+	struct cpu_looker looker = cpu_clock_looker(runner->spinner->trace);
 
 	/* Held until all are there. */
 	pthread_mutex_lock(runner->start);
 	pthread_mutex_unlock(runner->start);
-	cpu_clock_spin(runner->group->clock, &runner->spin, accounts);
+	cpu_clock_spin(runner->group->clock, &runner->spin, &looker);
 	runner->spinner->is_driven_away =
 	    runner->spin.is_moved || sched_getcpu() != (int)runner->spinner->cpu;
-	if (accounts >= 0)
-		(void)close(accounts);
+	cpu_clock_looker_close(&looker);
 	return NULL;
 }
 
@@ -148,7 +146,7 @@ static void blame_quota(struct gaps *gaps, const spell_list *spells)
 	for (unsigned i = 0; i < gaps->kept; i++) {
 		struct gap *gap = &gaps->longest[i];
 
-		if (gap->length_ns < QUOTA_LEAST_NS)
+		if (gap->length_ns < QUOTA_LEAST_NS || gap->handler)
 			continue;
 		vec_for_each (spell, spells) {
 			if (gap->at_ns < spell->to_ns &&
@@ -173,6 +171,8 @@ static void start_all(struct spin_group *group, struct runner *runners, const st
 		    .group = group, .spinner = &group->spinners[i], .spin = *spin, .start = gate};
 		runners[i].spin.gaps = group->spinners[i].gaps;
 		runners[i].spin.cpu = (int)group->spinners[i].cpu;
+		if (group->spinners[i].trace)
+			runners[i].spin.handlers = &group->spinners[i].trace->handlers;
 		start(&runners[i], group->arena);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

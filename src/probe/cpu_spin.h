@@ -9,6 +9,7 @@
 struct spinner {
 	unsigned cpu;
 	struct gaps *gaps;
+	struct trace *trace; /* of its CPU; NULL: none */
 	uint64_t began_ns;   /* when the time of its gaps is 0, by CLOCK_MONOTONIC_RAW */
 	int error;           /* negative errno: nothing was measured */
 	bool is_driven_away; /* it did not stay on its CPU all the time */

@@ -58,6 +58,25 @@ static void add_to_part(struct gaps *gaps, const struct gap *gap)
 		gaps->parts[part] = gap->length_ns;
 }
 
+static void add_to_handler(struct gap_handler *row, uint64_t length_ns)
+{
+	row->count++;
+	if (length_ns > row->longest_ns)
+		row->longest_ns = length_ns;
+}
+
+unsigned gaps_handler(struct gaps *gaps, const struct handler *handler)
+{
+	unsigned i = 0;
+
+	while (i < gaps->handler_count && i < GAP_HANDLERS &&
+	       !handler_is(&gaps->handlers[i].handler, handler))
+		i++;
+	if (i == gaps->handler_count)
+		gaps->handlers[gaps->handler_count++].handler = *handler;
+	return i + 1;
+}
+
 void gaps_add(struct gaps *gaps, const struct gap *gap)
 {
 	gaps->count++;
@@ -69,6 +88,8 @@ void gaps_add(struct gaps *gaps, const struct gap *gap)
 		add_to_part(gaps, gap);
 	if (gap->length_ns > gaps->causes[gap->cause].longest_ns)
 		gaps->causes[gap->cause].longest_ns = gap->length_ns;
+	if (gap->handler)
+		add_to_handler(&gaps->handlers[gap->handler - 1], gap->length_ns);
 	if (gaps->kept < GAPS_KEPT) {
 		gaps->longest[gaps->kept++] = *gap;
 		sift_up(gaps);
@@ -185,29 +206,62 @@ enum gap_cause gap_blame(uint64_t length_ns, struct evidence *evidence)
 	return GAP_STOLEN;
 }
 
+/* A gap that was just seen, and when its interval was, by the clock of the tracepoints. */
+struct seen {
+	struct gap gap;
+	uint64_t from_ns, to_ns;
+	bool is_blamed;
+};
+
 static void make_gap(const struct spin *spin, uint64_t from, uint64_t to, uint64_t less,
-		     struct gap *gap)
+		     struct seen *ret)
 {
-	gap->at_ns =
-	    from > spin->origin ? (uint64_t)((double)(from - spin->origin) * spin->ns_per_tick) : 0;
-	gap->length_ns = (uint64_t)((double)(to - from - less) * spin->ns_per_tick);
+	*ret = (struct seen){0};
+	if (from > spin->origin)
+		ret->gap.at_ns = (uint64_t)((double)(from - spin->origin) * spin->ns_per_tick);
+	ret->gap.length_ns = (uint64_t)((double)(to - from - less) * spin->ns_per_tick);
+	ret->from_ns = (uint64_t)((double)(to - from) * spin->ns_per_tick);
+}
+
+/* The look that follows a gap tells when it ended. */
+static void place_gap(struct seen *seen, uint64_t raw_ns)
+{
+	seen->to_ns = raw_ns;
+	seen->from_ns = raw_ns > seen->from_ns ? raw_ns - seen->from_ns : 0;
+}
+
+/* Whether a handler's time was the thread's own, waited for or stolen depends on the kernel and on
+ * who ran it. */
+static void blame(const struct spin *spin, struct seen *seen, struct evidence *evidence)
+{
+	uint64_t length_ns = seen->gap.length_ns;
+	struct handler handler;
+
+	if (!spin->handlers ||
+	    !handlers_took(spin->handlers, seen->from_ns, seen->to_ns, &handler)) {
+		seen->gap.cause = gap_blame(length_ns, evidence);
+		return;
+	}
+	take_off(&evidence->delay_ns, length_ns);
+	take_off(&evidence->stolen_ns, length_ns);
+	seen->gap.cause = gap_handler_cause(&handler);
+	seen->gap.handler = gaps_handler(spin->gaps, &handler);
 }
 
 /* The longest first: it is the one that most of the delay belongs to. */
-static void blame_all(struct gap *list, size_t count, struct evidence *evidence)
+static void blame_all(const struct spin *spin, struct seen *list, size_t count,
+		      struct evidence *evidence)
 {
-	bool is_blamed[SPIN_AT_ONCE] = {false};
-
 	for (size_t i = 0; i < count; i++) {
-		size_t longest = count;
+		struct seen *longest = NULL;
 
 		for (size_t j = 0; j < count; j++) {
-			if (!is_blamed[j] &&
-			    (longest == count || list[j].length_ns > list[longest].length_ns))
-				longest = j;
+			if (!list[j].is_blamed &&
+			    (!longest || list[j].gap.length_ns > longest->gap.length_ns))
+				longest = &list[j];
 		}
-		is_blamed[longest] = true;
-		list[longest].cause = gap_blame(list[longest].length_ns, evidence);
+		longest->is_blamed = true;
+		blame(spin, longest, evidence);
 	}
 }
 
@@ -232,7 +286,7 @@ uint64_t spin_begin(struct spin *spin, spin_clock *clock, spin_look *look, void 
 uint64_t spin_gap(struct spin *spin, uint64_t last, uint64_t now, spin_clock *clock,
 		  spin_look *look, void *context)
 {
-	struct gap list[SPIN_AT_ONCE];
+	struct seen list[SPIN_AT_ONCE];
 	struct evidence evidence;
 	struct account account;
 	size_t count = 0;
@@ -245,6 +299,7 @@ uint64_t spin_gap(struct spin *spin, uint64_t last, uint64_t now, spin_clock *cl
 	make_gap(spin, last, now, 0, &list[count++]);
 	for (;;) {
 		look(context, &account);
+		place_gap(&list[count - 1], account.raw_ns);
 		spin->is_moved |= spin->cpu >= 0 && account.cpu != spin->cpu;
 		then = clock(context);
 		again = then > now && then - now > spin->limit + spin->look_ticks;
@@ -255,9 +310,9 @@ uint64_t spin_gap(struct spin *spin, uint64_t last, uint64_t now, spin_clock *cl
 	}
 	evidence = gap_evidence((uint64_t)((double)(now - spin->account_at) * spin->ns_per_tick),
 				&spin->account, &account);
-	blame_all(list, count, &evidence);
+	blame_all(spin, list, count, &evidence);
 	for (size_t i = 0; i < count; i++)
-		gaps_add(spin->gaps, &list[i]);
+		gaps_add(spin->gaps, &list[i].gap);
 	spin->account = account;
 	spin->account_at = now;
 	/* A gap in the last of so many looks belongs to what the next reading ends. */

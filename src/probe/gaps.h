@@ -10,28 +10,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "probe/handlers.h"
 #include "probe/histogram.h"
 
-/* What took the time of a gap, as far as the kernel's accounts of the thread tell. */
+/* What took the time of a gap, as far as tracepoints and the kernel's accounts of the thread tell.
+ */
 enum gap_cause {
 	GAP_RUN_DELAY,   /* another thread had the CPU, and this one waited for it */
 	GAP_QUOTA,       /* the control group had used up its CPU time */
+	GAP_INTERRUPT,   /* a handler took at least half of it; which one is known */
+	GAP_SOFTIRQ,     /* the same */
 	GAP_STOLEN,      /* the thread neither ran nor waited */
 	GAP_UNEXPLAINED, /* it ran, by all accounts */
 	GAP_CAUSES,
 };
 static inline const char *gap_cause_name(enum gap_cause cause)
 {
-	static const char *const list[] = {"run delay", "quota", "stolen", "unexplained"};
+	static const char *const list[] = {"run delay", "quota",  "interrupt",
+					   "softirq",   "stolen", "unexplained"};
 
 	return list[cause];
 }
-/* Who that may have been. Interrupts are the thread's own time, unless the kernel accounts them
- * apart; no counter shows which it was. may_be_virtual: no hypervisor is ruled out. */
+/* Who that may have been, where no handler is known. Interrupts are the thread's own time, unless
+ * the kernel accounts them apart. may_be_virtual: no hypervisor is ruled out. */
 static inline const char *gap_cause_text(enum gap_cause cause, bool may_be_virtual)
 {
-	static const char *const list[] = {"another thread on this CPU", "CPU quota", "interrupt",
-					   "interrupt or firmware"};
+	static const char *const list[] = {
+	    "another thread on this CPU", "CPU quota", "interrupt", "softirq", "interrupt",
+	    "interrupt or firmware"};
 
 	if (may_be_virtual && cause == GAP_STOLEN)
 		return "hypervisor or interrupt";
@@ -44,7 +50,20 @@ struct gap {
 	uint64_t at_ns; /* since the measurement began */
 	uint64_t length_ns;
 	enum gap_cause cause;
+	unsigned handler; /* whose it was: one of gaps->handlers, from 1 on; 0: not known */
 };
+
+/* What a handler took. */
+struct gap_handler {
+	struct handler handler;
+	uint64_t count, longest_ns;
+};
+static inline enum gap_cause gap_handler_cause(const struct handler *handler)
+{
+	return handler->kind == HANDLER_SOFTIRQ ? GAP_SOFTIRQ : GAP_INTERRUPT;
+}
+/* Of one CPU. One more stands for all others. */
+enum { GAP_HANDLERS = 48 };
 
 /* How many gaps are kept, the longest of all; and how many equal parts the time has, each with the
  * length of its longest gap. */
@@ -58,6 +77,8 @@ struct gaps {
 		uint64_t count, lost_ns;
 		uint64_t longest_ns; /* 0: of its gaps none was kept, so it is not known */
 	} causes[GAP_CAUSES];
+	struct gap_handler handlers[GAP_HANDLERS + 1];
+	unsigned handler_count;
 	uint64_t part_ns; /* 0: no parts */
 	uint64_t parts[GAPS_PARTS];
 	unsigned kept;
@@ -72,7 +93,11 @@ void gaps_shorten(struct gaps *gaps, unsigned most);
 /* By time. After that nothing is added. */
 void gaps_sort(struct gaps *gaps);
 
-/* It was another cause than was thought; gap is one of gaps->longest, not sorted yet. */
+/* The place of that handler's row, from 1 on. */
+unsigned gaps_handler(struct gaps *gaps, const struct handler *handler);
+
+/* It was another cause than was thought, of which no handler is known; gap is one of gaps->longest,
+ * not sorted yet. */
 void gaps_blame_again(struct gaps *gaps, struct gap *gap, enum gap_cause cause);
 
 /* How long work that comes at a random moment waits for the CPU, at most, with this chance (0..1).
@@ -92,6 +117,7 @@ struct account {
 	uint64_t involuntary; /* context switches */
 	bool delay_unknown;   /* the kernel does not tell delay_ns */
 	int cpu;              /* where it ran when they were read; -1 unknown */
+	uint64_t raw_ns;      /* when that was begun, by the clock of spin.handlers */
 };
 
 /* What the accounts tell of an interval, less what gaps were blamed on already. */
@@ -123,6 +149,8 @@ struct spin {
 	 * gap may come, so it stays within the timeline, less what it always takes. */
 	struct account account;
 	uint64_t account_at;
+	/* What the tracepoints told, up to the last look; NULL: there are none. */
+	const struct handlers *handlers;
 };
 
 typedef uint64_t spin_clock(void *context);

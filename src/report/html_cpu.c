@@ -167,18 +167,15 @@ static void add_blame(struct str *page, const struct cpu_result *result)
 	struct html_table table = html_table_open(page, "What took the time", heads);
 
 	vec_for_each (figures, &result->cpus) {
-		for (unsigned cause = 0; figures->gaps && cause < GAP_CAUSES; cause++) {
-			uint64_t count = figures->gaps->causes[cause].count;
-			uint64_t longest = figures->gaps->causes[cause].longest_ns;
+		vec_for_each (blame, &figures->blame) {
 			const char *const cells[] = {
 			    html_num(arena, arena_printf(arena, "%u", figures->cpu)),
-			    gap_cause_name(cause),
-			    gap_cause_text(cause, result->virtualized != TRI_NO),
-			    html_num(arena, arena_printf(arena, "%" PRIu64, count)),
-			    longest ? wait_cell(arena, longest) : html_num(arena, "-")};
+			    gap_cause_name(blame->cause), html_prose(arena, blame->name),
+			    html_num(arena, arena_printf(arena, "%" PRIu64, blame->count)),
+			    blame->longest_ns ? wait_cell(arena, blame->longest_ns)
+					      : html_num(arena, "-")};
 
-			if (count)
-				html_table_row(&table, cells);
+			html_table_row(&table, cells);
 		}
 	}
 	html_table_close(&table);
@@ -197,6 +194,8 @@ void html_cpu(struct str *page, const struct cpu_result *result)
 	html_note(page, arena_printf(arena, "Clock %s, %.1f ns a turn; a gap is longer than %s.",
 				     result->clock, result->turn_ns,
 				     layout_time(arena, result->threshold_ns)));
+	if (result->untraced)
+		html_note(page, arena_printf(arena, CPU_UNTRACED ": %s.", result->untraced));
 	if (result->delay_unknown)
 		html_note(page, "Run delay: " CPU_DELAY_UNKNOWN ".");
 	if (result->virtualized == TRI_YES)

@@ -9,41 +9,38 @@ static json_t *number_or_null(bool is_known, uint64_t number)
 	return is_known ? json_value_number(number) : json_null();
 }
 
-static json_t *blame_value(struct arena *arena, const struct gaps *gaps, bool may_be_virtual)
+static json_t *blame_value(struct arena *arena, const struct cpu_figures *figures)
 {
 	json_t *array = json_value_array();
 
-	for (unsigned cause = 0; cause < GAP_CAUSES; cause++) {
-		json_t *object;
+	vec_for_each (blame, &figures->blame) {
+		json_t *object = json_value_object();
 
-		if (!gaps->causes[cause].count)
-			continue;
-		object = json_value_object();
-		json_value_put(object, "cause", json_value_text(arena, gap_cause_name(cause)));
-		json_value_put(object, "name",
-			       json_value_text(arena, gap_cause_text(cause, may_be_virtual)));
-		json_value_put(object, "gaps", json_value_number(gaps->causes[cause].count));
+		json_value_put(object, "cause",
+			       json_value_text(arena, gap_cause_name(blame->cause)));
+		json_value_put(object, "name", json_value_text(arena, blame->name));
+		json_value_put(object, "gaps", json_value_number(blame->count));
 		json_value_put(object, "longest_ns",
-			       number_or_null(gaps->causes[cause].longest_ns > 0,
-					      gaps->causes[cause].longest_ns));
+			       number_or_null(blame->longest_ns > 0, blame->longest_ns));
 		json_value_append(array, object);
 	}
 	return array;
 }
 
-static json_t *long_value(struct arena *arena, const struct gaps *gaps, bool may_be_virtual)
+static json_t *long_value(struct arena *arena, const struct cpu_result *result,
+			  const struct cpu_figures *figures)
 {
 	json_t *array = json_value_array();
 
-	for (unsigned i = 0; i < gaps->kept; i++) {
-		const struct gap *gap = &gaps->longest[i];
+	for (unsigned i = 0; figures->gaps && i < figures->gaps->kept; i++) {
+		const struct gap *gap = &figures->gaps->longest[i];
 		json_t *object = json_value_object();
 
 		json_value_put(object, "at_ns", json_value_number(gap->at_ns));
 		json_value_put(object, "length_ns", json_value_number(gap->length_ns));
 		json_value_put(object, "cause", json_value_text(arena, gap_cause_name(gap->cause)));
 		json_value_put(object, "name",
-			       json_value_text(arena, gap_cause_text(gap->cause, may_be_virtual)));
+			       json_value_text(arena, cpu_gap_name(result, figures, gap)));
 		json_value_append(array, object);
 	}
 	return array;
@@ -68,8 +65,8 @@ static json_t *events_value(struct arena *arena, const struct cpu_figures *figur
 	return array;
 }
 
-static json_t *cpu_value(struct arena *arena, const struct cpu_figures *figures,
-			 bool may_be_virtual)
+static json_t *cpu_value(struct arena *arena, const struct cpu_result *result,
+			 const struct cpu_figures *figures)
 {
 	static const struct gaps none;
 	const struct gaps *gaps = figures->gaps ? figures->gaps : &none;
@@ -88,8 +85,10 @@ static json_t *cpu_value(struct arena *arena, const struct cpu_figures *figures,
 	json_value_put(object, "longest_ns", number_or_null(known, gaps->lengths.max));
 	json_value_put(object, "lost_share",
 		       gaps->wall_ns ? json_value_real(gaps_lost(gaps)) : json_null());
-	json_value_put(object, "blame", blame_value(arena, gaps, may_be_virtual));
-	json_value_put(object, "long", long_value(arena, gaps, may_be_virtual));
+	json_value_put(object, "blame", blame_value(arena, figures));
+	json_value_put(object, "long", long_value(arena, result, figures));
+	json_value_put(object, "untold",
+		       number_or_null(known && !result->untraced, figures->untold));
 	json_value_put(object, "events", events_value(arena, figures));
 	json_value_put(object, "remark", json_value_text(arena, figures->remark));
 	return object;
@@ -104,12 +103,13 @@ json_t *probe_cpu_json(struct arena *arena, const struct cpu_result *result)
 	json_value_put(object, "look_ns", json_value_real(result->look_ns));
 	json_value_put(object, "threshold_ns", json_value_number(result->threshold_ns));
 	json_value_put(object, "run_delay_known", json_value_bool(!result->delay_unknown));
+	json_value_put(object, "untraced", json_value_text(arena, result->untraced));
 	json_value_put(object, "in_turn", json_value_bool(result->in_turn));
 	json_value_put(object, "foreign_load",
 		       result->foreign < 0 ? json_null() : json_value_real(result->foreign));
 	json_value_put(object, "invalid", json_value_text(arena, result->invalid));
 	vec_for_each (figures, &result->cpus)
-		json_value_append(cpus, cpu_value(arena, figures, result->virtualized != TRI_NO));
+		json_value_append(cpus, cpu_value(arena, result, figures));
 	json_value_put(object, "cpus", cpus);
 	json_value_put(object, "help", json_value_texts(arena, &result->help));
 	return object;

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gaps of the CPUs, as text for people. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/text.h"
 #include "report/sheet.h"
 
 /* Of so many CPUs each one's interrupts are told, and so many of them. */
 enum { cpus_told = 4, events_told = 3 };
+/* Of one cause. */
+enum { blames_told = 8 };
 
 static const char *wait_text(struct arena *arena, uint64_t ns)
 {
@@ -51,42 +55,85 @@ static void add_cpus(struct arena *arena, const struct cpu_result *result, struc
 	}
 }
 
-/* Over all CPUs; the longest gap says of which it is. It is not known if one CPU's is not. */
-static void add_cause(struct table *table, const struct cpu_result *result, enum gap_cause cause)
-{
-	struct arena *arena = table->arena;
-	uint64_t count = 0, longest = 0;
-	bool is_known = true;
-	unsigned cpu = 0;
+/* Of all CPUs together. */
+struct blame_row {
+	struct cpu_blame all;
+	unsigned cpu; /* of the longest gap */
+};
+typedef VEC(struct blame_row) blame_rows;
 
-	vec_for_each (figures, &result->cpus) {
-		if (!figures->gaps || !figures->gaps->causes[cause].count)
+/* It is not known if one CPU's is not. */
+static void add_up(struct arena *arena, const struct cpu_blame *blame, unsigned cpu,
+		   blame_rows *rows)
+{
+	vec_for_each (row, rows) {
+		if (row->all.cause != blame->cause || !text_equal(row->all.name, blame->name))
 			continue;
-		count += figures->gaps->causes[cause].count;
-		is_known &= figures->gaps->causes[cause].longest_ns > 0;
-		if (figures->gaps->causes[cause].longest_ns < longest)
-			continue;
-		longest = figures->gaps->causes[cause].longest_ns;
-		cpu = figures->cpu;
+		row->all.count += blame->count;
+		if (!row->all.longest_ns || !blame->longest_ns) {
+			row->all.longest_ns = 0;
+		} else if (blame->longest_ns > row->all.longest_ns) {
+			row->all.longest_ns = blame->longest_ns;
+			row->cpu = cpu;
+		}
+		return;
 	}
-	if (count)
-		table_add(table, (const char *const[]){
-				     gap_cause_name(cause), arena_printf(arena, "%" PRIu64, count),
-				     is_known ? layout_time(arena, longest) : "-",
-				     is_known ? arena_printf(arena, "%u", cpu) : "-",
-				     gap_cause_text(cause, result->virtualized != TRI_NO)});
+	vec_push(arena, rows, (struct blame_row){.all = *blame, .cpu = cpu});
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+	const struct blame_row *left = a, *right = b;
+
+	if (left->all.cause != right->all.cause)
+		return left->all.cause < right->all.cause ? -1 : 1;
+	if (left->all.longest_ns != right->all.longest_ns)
+		return left->all.longest_ns < right->all.longest_ns ? 1 : -1;
+	return text_natural_compare(left->all.name, right->all.name);
+}
+
+static void add_row(struct table *table, const struct blame_row *row)
+{
+	struct arena *arena = table->arena;
+	bool is_known = row->all.longest_ns > 0;
+
+	table_add(table,
+		  (const char *const[]){gap_cause_name(row->all.cause),
+					arena_printf(arena, "%" PRIu64, row->all.count),
+					is_known ? layout_time(arena, row->all.longest_ns) : "-",
+					is_known ? arena_printf(arena, "%u", row->cpu) : "-",
+					escape_text(arena, row->all.name, ESCAPE_ALL)});
+}
+
+/* Of each cause so many rows, unless all are asked for. */
 static void add_blame(struct arena *arena, const struct cpu_result *result, struct text_style style,
 		      struct str *text)
 {
 	static const char *const heads[] = {"CAUSE", "GAPS", "LONGEST", "ON CPU", "TAKEN BY", NULL};
 	struct table table = table_new(arena, heads);
+	size_t of_cause = 0, left_out = 0;
+	blame_rows rows = {0};
 
-	for (unsigned cause = 0; cause < GAP_CAUSES; cause++)
-		add_cause(&table, result, cause);
-	if (table.rows.count)
-		str_printf(text, "\n%s", table_text(&table, style));
+	vec_for_each (figures, &result->cpus) {
+		vec_for_each (blame, &figures->blame)
+			add_up(arena, blame, figures->cpu, &rows);
+	}
+	if (!rows.count)
+		return;
+	qsort(rows.at, rows.count, sizeof(*rows.at), compare_rows);
+	for (size_t i = 0; i < rows.count; i++) {
+		of_cause = i && rows.at[i].all.cause == rows.at[i - 1].all.cause ? of_cause + 1 : 0;
+		if (of_cause < blames_told || style.verbose)
+			add_row(&table, &rows.at[i]);
+		else
+			left_out++;
+	}
+	str_printf(text, "\n%s", table_text(&table, style));
+	if (left_out)
+		layout_paragraph(text,
+				 arena_printf(arena, "(and %s, each with shorter gaps: --verbose)",
+					      text_count(arena, left_out, "handler", "handlers")),
+				 0, layout_columns(style));
 }
 
 static void add_events(struct arena *arena, const struct cpu_figures *figures,
@@ -101,6 +148,10 @@ static void add_events(struct arena *arena, const struct cpu_figures *figures,
 			 arena_printf(arena, "%" PRIu64 " %s (%s)", event->count,
 				      escape_text(arena, event->name, ESCAPE_ALL), event->kind));
 	}
+	if (figures->untold)
+		vec_push(arena, &parts,
+			 arena_printf(arena, "%" PRIu64 " records of tracepoints were lost",
+				      figures->untold));
 	if (!figures->events_known)
 		vec_push(arena, &parts, "what interrupted it is not shown here");
 	if (parts.count)
@@ -132,6 +183,10 @@ char *probe_cpu_text(struct arena *arena, const struct cpu_result *result, struc
 			 "longer than p99.99)",
 			 0, columns);
 	add_blame(arena, result, style, &text);
+	if (result->untraced)
+		layout_paragraph(&text,
+				 arena_printf(arena, "(" CPU_UNTRACED ": %s)", result->untraced), 0,
+				 columns);
 	if (result->delay_unknown)
 		layout_paragraph(&text, "(" CPU_DELAY_UNKNOWN ")", 0, columns);
 	if (result->virtualized == TRI_YES)

@@ -60,6 +60,52 @@ says "and the causes, too" "another thread on this CPU" "$out"
 kill $hog
 wait $hog 2>/dev/null
 
+# Tracepoints ------------------------------------------------------------------------------------------
+# traced COMMAND...: with a tracefs, or with none
+traced() { unshare -m sh -c 'mount -t tracefs none /sys/kernel/tracing && exec "$@"' sh "$@"; }
+untraced() { unshare -m sh -c 'mount -t tmpfs none /sys/kernel && exec "$@"' sh "$@"; }
+# So many timers at one moment, again and again, that their interrupt takes longer than all around it.
+timers='
+import ctypes, os, resource, time
+libc = ctypes.CDLL(None)
+resource.setrlimit(resource.RLIMIT_NOFILE, (2100, 2100))
+fds = [libc.timerfd_create(1, 0) for _ in range(2000)]
+print("here", flush=True)
+while True:
+    when = time.clock_gettime_ns(time.CLOCK_MONOTONIC) + 40_000_000
+    at = (ctypes.c_long * 4)(0, 0, when // 1_000_000_000, when % 1_000_000_000)
+    for fd in fds:
+        libc.timerfd_settime(fd, 1, ctypes.byref(at), None)
+    time.sleep(0.045)
+'
+if is_root && traced true 2>/dev/null && [ "$(($(sed -n 's/^CapEff:\t*/0x/p' /proc/self/status) >> 38 & 1))" = 1 ]; then
+	run traced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
+	is "where there is a tracefs its tracepoints are read" "null 0" "$(value '.probe.cpu | "\(.untraced) \(.cpus[0].untold)"')"
+	taskset -c "$first" "$python" -c "$timers" >"$work/here" &
+	hog=$!
+	read -r _ <"$work/here"
+	run traced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 1s --profile "$work/q.yaml" --format json
+	is "an interrupt that took gaps is named" true \
+		"$(value '[.probe.cpu.cpus[0].blame[] | select(.cause == "interrupt" and (.name | test("^LOC |arch_timer")) and .gaps > 0)] | length == 1')"
+	is "and still gaps are as many as were blamed" true "$(value '.probe.cpu.cpus[0] | .gaps == ([.blame[].gaps] | add)')"
+	kill $hog
+	wait $hog 2>/dev/null
+	if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
+		run traced setpriv --bounding-set -perfmon "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
+		is "without the right to it measures all the same" "0 true" "$code $(value '.probe.cpu.cpus[0].turns > 0')"
+		says "and says so" "CAP_PERFMON" "$(value .probe.cpu.untraced)"
+	fi
+else
+	skip "where there is a tracefs its tracepoints are read" "no tracefs can be mounted here, or CAP_PERFMON is missing"
+fi
+if is_root && untraced true 2>/dev/null; then
+	run untraced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
+	is "without a tracefs it measures all the same" "0 null" "$code $(value '.probe.cpu.cpus[0].untold')"
+	says "and says so" "no tracefs" "$(value .probe.cpu.untraced)"
+else
+	skip "without a tracefs it measures all the same" "nothing can be mounted here"
+fi
+
 # A quota ----------------------------------------------------------------------------------------------
 # in_group COMMAND...: in a control group with so little of a CPU that even a busy machine gives it more
 group=

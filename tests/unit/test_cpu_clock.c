@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clock by which gaps are found, and the accounts of a thread from made files. */
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "probe/cpu_clock.h"
 #include "run_suite.h"
@@ -11,17 +10,16 @@ static struct account look(const char *schedstat)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
 	struct account account;
-	int fd = -1;
+	struct cpu_looker looker = {.schedstat = -1};
 
 	if (schedstat) {
 		tree_file(tree, "/schedstat", schedstat);
-		fd = open(arena_printf(tree->arena, "%s/schedstat", tree->dir),
-			  O_RDONLY | O_CLOEXEC);
-		ck_assert_int_ge(fd, 0);
+		looker.schedstat = open(arena_printf(tree->arena, "%s/schedstat", tree->dir),
+					O_RDONLY | O_CLOEXEC);
+		ck_assert_int_ge(looker.schedstat, 0);
 	}
-	cpu_clock_look(&fd, &account);
-	if (fd >= 0)
-		(void)close(fd);
+	cpu_clock_look(&looker, &account);
+	cpu_clock_looker_close(&looker);
 	return account;
 }
 

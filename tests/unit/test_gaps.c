@@ -29,6 +29,9 @@ static uint64_t first_look;
 
 static bool was_moved;
 
+/* What the tracepoints tell; NULL: there are none. */
+static const struct handlers *handlers;
+
 static uint64_t read_next(void *context)
 {
 	struct timeline *timeline = context;
@@ -59,7 +62,8 @@ static struct gaps *follow(const uint64_t *ticks, size_t count, const struct acc
 			    .ticks = ticks[count - 1] - ticks[first_look ? 1 : 0],
 			    .limit = 100,
 			    .look_ticks = 300,
-			    .stop = &timeline.stop};
+			    .stop = &timeline.stop,
+			    .handlers = handlers};
 
 	memset(&gaps, 0, sizeof(gaps));
 	spin_run(&spin, read_next, look_next, &timeline);
@@ -401,6 +405,83 @@ START_TEST(a_longest_gap_that_was_not_kept_is_unknown)
 }
 END_TEST
 
+START_TEST(a_handler_takes_a_gap)
+{
+	static const struct account accounts[] = {
+	    ACCOUNT(0, 0, 0), {.ran_ns = 20020, .raw_ns = 520000}, ACCOUNT(40600, 0, 0)};
+	struct handlers told = {0};
+	struct gaps *gaps;
+
+	/* From 500 us to 520 us by the tracepoints' clock. */
+	handlers_begin(&told, (struct handler){HANDLER_INTERRUPT, 36}, 501000);
+	handlers_end(&told, (struct handler){HANDLER_INTERRUPT, 36}, 519000);
+	handlers = &told;
+	gaps = FOLLOW(accounts, 1000, 1010, 11010, 11310, 11320);
+	ck_assert_uint_eq(gaps->causes[GAP_INTERRUPT].count, 1);
+	ck_assert_uint_eq(gaps->handler_count, 1);
+	ck_assert_uint_eq(gaps->handlers[0].handler.id, 36);
+	ck_assert_uint_eq(gaps->handlers[0].count, 1);
+	ck_assert_uint_eq(gaps->handlers[0].longest_ns, 20000);
+	ck_assert_uint_eq(gaps->longest[0].handler, 1);
+	/* A softirq's, 10 us before the gap: not its. */
+	memset(&told, 0, sizeof(told));
+	handlers_begin(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 471000);
+	handlers_end(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 490000);
+	gaps = FOLLOW(accounts, 1000, 1010, 11010, 11310, 11320);
+	ck_assert_uint_eq(gaps->causes[GAP_UNEXPLAINED].count, 1);
+	ck_assert_uint_eq(gaps->handler_count, 0);
+	handlers_begin(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 500000);
+	handlers_end(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 520000);
+	gaps = FOLLOW(accounts, 1000, 1010, 11010, 11310, 11320);
+	handlers = NULL;
+	ck_assert_uint_eq(gaps->causes[GAP_SOFTIRQ].count, 1);
+}
+END_TEST
+
+/* The first gap is another thread's, and the one within the look behind it an interrupt's. */
+START_TEST(what_a_handler_took_explains_no_other_gap)
+{
+	static const struct account accounts[] = {ACCOUNT(0, 0, 0),
+						  {.ran_ns = 20, .raw_ns = 520000},
+						  {.ran_ns = 20620, .raw_ns = 540600},
+						  ACCOUNT(20620, 20000, 1)};
+	struct handlers told = {0};
+	struct gaps *gaps;
+
+	handlers_begin(&told, (struct handler){HANDLER_VECTOR, 0}, 520000);
+	handlers_end(&told, (struct handler){HANDLER_VECTOR, 0}, 540000);
+	handlers = &told;
+	gaps = FOLLOW(accounts, 1000, 1010, 11010, 21310, 21610, 21620);
+	handlers = NULL;
+	ck_assert_uint_eq(gaps->count, 2);
+	ck_assert_uint_eq(gaps->causes[GAP_INTERRUPT].count, 1);
+	ck_assert_uint_eq(gaps->causes[GAP_INTERRUPT].longest_ns, 20000);
+	ck_assert_uint_eq(gaps->causes[GAP_STOLEN].count, 1);
+}
+END_TEST
+
+START_TEST(more_handlers_than_rows_share_the_last_one)
+{
+	static struct gaps gaps;
+	struct handler handler = {HANDLER_INTERRUPT, 0};
+
+	memset(&gaps, 0, sizeof(gaps));
+	for (; handler.id < 2 * GAP_HANDLERS; handler.id++) {
+		struct gap gap = {.length_ns = 5000 + handler.id, .cause = GAP_INTERRUPT};
+
+		gap.handler = gaps_handler(&gaps, &handler);
+		ck_assert_uint_eq(gap.handler,
+				  handler.id < GAP_HANDLERS ? handler.id + 1 : GAP_HANDLERS + 1);
+		gaps_add(&gaps, &gap);
+	}
+	ck_assert_uint_eq(gaps.handler_count, GAP_HANDLERS + 1);
+	ck_assert_uint_eq(gaps.handlers[GAP_HANDLERS].count, GAP_HANDLERS);
+	ck_assert_uint_eq(gaps.handlers[GAP_HANDLERS].longest_ns, 5000 + 2 * GAP_HANDLERS - 1);
+	handler.id = 7;
+	ck_assert_uint_eq(gaps_handler(&gaps, &handler), 8);
+}
+END_TEST
+
 RUN_SUITE("gaps", a_quiet_cpu_has_none, a_gap_is_told_with_its_time, a_gap_behind_a_gap_is_seen,
 	  a_look_is_no_gap_of_its_own, a_clock_that_goes_back_makes_none,
 	  waits_are_those_of_a_random_moment, one_long_gap_is_half_of_the_time,
@@ -408,4 +489,5 @@ RUN_SUITE("gaps", a_quiet_cpu_has_none, a_gap_is_told_with_its_time, a_gap_behin
 	  a_gap_within_a_look_is_blamed_on_what_it_took, an_interrupted_first_look_is_repeated,
 	  every_look_may_be_interrupted, a_thread_that_came_back_was_away,
 	  each_part_of_the_time_has_its_longest, a_gap_may_be_blamed_again,
-	  a_longest_gap_that_was_not_kept_is_unknown)
+	  a_longest_gap_that_was_not_kept_is_unknown, a_handler_takes_a_gap,
+	  what_a_handler_took_explains_no_other_gap, more_handlers_than_rows_share_the_last_one)
