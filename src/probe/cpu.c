@@ -88,25 +88,39 @@ static void take(struct arena *arena, const struct cpu_result *result,
 	cpu_blame(arena, result, figures);
 }
 
-/* Where it fails for one CPU, it is done without for all that follow. */
-static void start_trace(struct arena *arena, const struct trace_points *points,
-			struct spinner *spinner, struct cpu_result *result)
+static void stop_traces(struct spin_group *group)
 {
-	struct trace *trace = arena_alloc(arena, sizeof(*trace));
-	int r;
+	for (size_t i = 0; i < group->count; i++) {
+		if (group->spinners[i].trace)
+			trace_close(group->spinners[i].trace);
+	}
+}
 
-	if (result->untraced)
-		return;
-	r = trace_open(trace, points, spinner->cpu);
+/* Of all these CPUs or of none; then it is not tried for those that follow. */
+static void start_traces(const struct trace_points *points, struct spin_group *group,
+			 struct cpu_result *result)
+{
+	int r = 0;
+	size_t i;
+
+	for (i = 0; !result->untraced && r == 0 && i < group->count; i++) {
+		struct spinner *spinner = &group->spinners[i];
+
+		spinner->trace = arena_alloc(group->arena, sizeof(*spinner->trace));
+		r = trace_open(spinner->trace, points, spinner->cpu);
+	}
 	if (r == 0)
-		spinner->trace = trace;
-	else if (r == -EACCES || r == -EPERM)
+		return;
+	stop_traces(group);
+	for (size_t j = 0; j < i; j++)
+		group->spinners[j].trace = NULL;
+	if (r == -EACCES || r == -EPERM)
 		result->untraced =
 		    "the kernel does not let this process read its tracepoints (CAP_PERFMON)";
 	else
-		result->untraced =
-		    arena_printf(arena, "the kernel's tracepoints cannot be opened on CPU %u: %s",
-				 spinner->cpu, err_words(r));
+		result->untraced = arena_printf(
+		    group->arena, "the kernel's tracepoints cannot be opened on %s: %s",
+		    text_count(group->arena, group->count, "CPU", "CPUs"), err_words(r));
 }
 
 static void name_handlers(struct arena *arena, const struct event_table *table,
@@ -142,18 +156,17 @@ static void measure(struct arena *arena, const struct means *means, const number
 		memset(gaps, 0, sizeof(*gaps));
 		gaps->part_ns = request->runtime_ns / GAPS_PARTS + 1;
 		group.spinners[i] = (struct spinner){.cpu = cpus->at[i], .gaps = gaps};
-		start_trace(arena, &means->points, &group.spinners[i], ret);
 	}
 	group.stage = cpus->count == 1 ? arena_printf(arena, "CPU %u", cpus->at[0])
 				       : arena_printf(arena, "%zu CPUs", cpus->count);
+	start_traces(&means->points, &group, ret);
 	before = events_read(request->root, arena, cpus);
 	spin_group_run(&group);
+	stop_traces(&group);
 	after = events_read(request->root, arena, cpus);
 	for (size_t i = 0; i < cpus->count; i++) {
 		struct cpu_figures *figures = figures_of(ret, cpus->at[i]);
 
-		if (group.spinners[i].trace)
-			trace_close(group.spinners[i].trace);
 		name_handlers(arena, &after, &group.spinners[i], figures);
 		take(arena, ret, &group.spinners[i], figures);
 		events_between(&before, &after, i, figures);
