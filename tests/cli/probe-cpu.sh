@@ -90,7 +90,7 @@ if is_root && traced true 2>/dev/null && [ "$(($(sed -n 's/^CapEff:\t*/0x/p' /pr
 	is "and still gaps are as many as were blamed" true "$(value '.probe.cpu.cpus[0] | .gaps == ([.blame[].gaps] | add)')"
 	kill $hog
 	wait $hog 2>/dev/null
-	run traced prlimit --nofile=20:20 "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
+	run traced prlimit --nofile=14:14 "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
 	is "without room for their descriptors it measures all the same" "0 true null" "$code $(value '.probe.cpu.cpus[0] | "\(.turns > 0) \(.untold)"')"
 	says "and says so" "cannot be opened on 1 CPU: Too many open files" "$(value .probe.cpu.untraced)"
 	if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
