@@ -9,7 +9,6 @@
 #include "apply/last_verdict.h"
 #include "base/text.h"
 #include "flow/carry_over.h"
-#include "flow/cpu_step.h"
 #include "flow/history_step.h"
 #include "flow/probe_step.h"
 #include "flow/rights_step.h"
@@ -124,10 +123,10 @@ static enum exit_code verify(struct session *session)
 /* Those that the probe of a run still needs after it has applied. */
 static uint64_t rights_of_probe(const struct session *session)
 {
-	if (session->options->command != COMMAND_RUN ||
-	    !probe_step_is_due(session->options, &session->profile))
-		return 0;
-	return rights_of_owner | (cpu_step_is_due(&session->profile) ? rights_tracing : 0);
+	return session->options->command == COMMAND_RUN &&
+		       probe_step_is_due(session->options, &session->profile)
+		   ? rights_of_owner
+		   : 0;
 }
 
 /* The first audit finds the caller's mistakes before anything is touched, even the lock; the plan

@@ -267,23 +267,17 @@ static void keep(struct outcome *outcome, const char *of, const struct report_pr
 	(void)!probe_cache_write(session->root, session->arena, PROBE_CACHE_CPUS, &cache);
 }
 
-bool cpu_step_is_due(const struct profile *profile)
-{
-	const struct value *value = profile_get(profile, "probe", "cpu");
-
-	return value && value->operands.count && text_equal(value->operands.at[0], "first");
-}
-
 enum exit_code cpu_step_in_run(struct outcome *outcome, struct report_probe *probe)
 {
 	struct session *session = &outcome->session;
+	const struct value *value = profile_get(&session->profile, "probe", "cpu");
 	struct cpu_request request;
 	struct probe_cache earlier;
 	size_t first = probe->floors.count;
 	enum exit_code code;
 	const char *of;
 
-	if (!cpu_step_is_due(&session->profile))
+	if (!value || !value->operands.count || !text_equal(value->operands.at[0], "first"))
 		return EXIT_MATCH;
 	request = cpu_step_request_beside(session);
 	of = identity(session, &request);

@@ -23,9 +23,7 @@ enum exit_code cpu_step_measure(struct outcome *outcome, const struct cpu_reques
  * keeps it from measuring is no error, but a signal. */
 enum exit_code cpu_step_beside(struct outcome *outcome, const struct cpu_request *request,
 			       struct report_probe *probe);
-/* The profile wants it as the last step of run (probe.cpu). */
-bool cpu_step_is_due(const struct profile *profile);
-/* The same as that step; nothing where it is not due. */
+/* The same as the last step of run, as far as probe.cpu says so. */
 enum exit_code cpu_step_in_run(struct outcome *outcome, struct report_probe *probe);
 
 #endif

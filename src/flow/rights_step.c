@@ -18,14 +18,11 @@ static uint64_t rights_of(const struct session *session)
 	const struct options *options = session->options;
 	enum command command = options->command;
 
-	if (command == COMMAND_RUN)
-		return rights_ceiling;
-	if (command == COMMAND_APPLY || command == COMMAND_RESTORE || command == COMMAND_WATCH ||
-	    command == COMMAND_PROVE)
-		return rights_ceiling & ~rights_tracing;
+	if (command == COMMAND_APPLY || command == COMMAND_RUN || command == COMMAND_RESTORE ||
+	    command == COMMAND_WATCH || command == COMMAND_PROVE)
+		return rights_writing;
 	if (command == COMMAND_PROBE)
-		return rights_reporting | rights_of_owner |
-		       (options->cpu || options_is_whole(options) ? rights_tracing : 0);
+		return rights_reporting | rights_of_owner;
 	/* It becomes somebody else at once, and keeps none. */
 	if (command == COMMAND_SERVE)
 		return rights_of_owner;

@@ -107,7 +107,7 @@ static void start_traces(const struct trace_points *points, struct spin_group *g
 		struct spinner *spinner = &group->spinners[i];
 
 		spinner->trace = arena_alloc(group->arena, sizeof(*spinner->trace));
-		r = trace_open(spinner->trace, points, spinner->cpu);
+		r = trace_open(spinner->trace, group->request->root, points, spinner->cpu);
 	}
 	if (r == 0)
 		return;
@@ -116,7 +116,8 @@ static void start_traces(const struct trace_points *points, struct spin_group *g
 		group->spinners[j].trace = NULL;
 	if (r == -EACCES || r == -EPERM)
 		result->untraced =
-		    "the kernel does not let this process read its tracepoints (CAP_PERFMON)";
+		    "the kernel does not let this process read its tracepoints (CAP_PERFMON; "
+		    "where kernel.perf_event_paranoid is 3 CAP_SYS_ADMIN)";
 	else
 		result->untraced = arena_printf(
 		    group->arena, "the kernel's tracepoints cannot be opened on %s: %s",

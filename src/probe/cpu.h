@@ -2,7 +2,7 @@
 /*
  * How quiet the CPUs are: a pinned thread of ordinary priority on each reads the clock all the
  * time, and what it missed is told with what took it (gaps.h). It writes nothing and needs no right
- * but to run there; accounts and counters are read, not set. With CAP_PERFMON the kernel's
+ * but to run there; accounts and counters are read, not set. Where it may, the kernel's
  * tracepoints tell which handler took a gap (trace.h).
  */
 #ifndef PROBE_CPU_H

@@ -9,12 +9,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/text.h"
+#include "sys/tracepoint.h"
 
 /* A record takes some 40 bytes, and the ring is read at each gap. */
 enum { ring_bytes = 128 * 1024, record_most = 256 };
@@ -53,20 +52,20 @@ static bool number_behind(const char *text, const char *words, uint64_t *ret)
 static bool find_point(struct root *root, struct arena *arena, const char *name, const char *field,
 		       struct trace_point *ret)
 {
-	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
 	const char *text = NULL;
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		const char *path = arena_printf(arena, "%s/events/%s/format", roots[i], name);
+	for (const char *const *place = tracepoint_places; *place && !text; place++) {
+		const char *path = arena_printf(arena, "%s/%s/format", *place, name);
 
-		if (root_read(root, arena, path, &text) == 0)
-			break;
+		if (root_read(root, arena, path, &text) < 0)
+			text = NULL;
 	}
 	if (!number_behind(text, "ID: ", &ret->id))
 		return false;
 	if (field && !number_behind(text, arena_printf(arena, " %s;\toffset:", field), &number))
 		return false;
+	ret->name = name;
 	ret->number = (unsigned)number;
 	return true;
 }
@@ -102,23 +101,6 @@ void trace_points_find(struct root *root, struct arena *arena, struct trace_poin
 			 (struct trace_point){.kind = HANDLER_VECTOR, .vector = i}, ret);
 }
 
-/* Nothing wakes up a reader: the ring is never that full. */
-static int open_point(const struct trace_point *point, unsigned cpu)
-{
-	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT,
-				       .size = sizeof(attr),
-				       .config = point->id,
-				       .sample_period = 1,
-				       .sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
-				       .watermark = 1,
-				       .wakeup_watermark = ring_bytes + 1,
-				       .use_clockid = 1,
-				       .clockid = CLOCK_MONOTONIC_RAW};
-	long fd = syscall(SYS_perf_event_open, &attr, -1, (int)cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? err_errno() : (int)fd;
-}
-
 /* No page of it is to be touched first while it is measured. */
 static int map_ring(struct trace *trace)
 {
@@ -145,14 +127,15 @@ static void allow_more_files(void)
 	}
 }
 
-int trace_open(struct trace *trace, const struct trace_points *points, unsigned cpu)
+int trace_open(struct trace *trace, const struct root *root, const struct trace_points *points,
+	       unsigned cpu)
 {
 	int r = 0;
 
 	*trace = (struct trace){.points = points};
 	allow_more_files();
 	for (unsigned i = 0; r >= 0 && i < points->count; i++) {
-		r = open_point(&points->list[i], cpu);
+		r = root_open_tracepoint(root, points->list[i].name, cpu);
 		if (r < 0)
 			break;
 		trace->fds[trace->fd_count++] = r;

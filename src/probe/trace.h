@@ -2,7 +2,7 @@
 /*
  * The kernel's tracepoints of interrupts and softirqs on one CPU, as perf events that share a ring.
  * The thread that measures that CPU reads its ring itself, right after a gap: so nothing else has
- * to run. Changes no setting. It takes CAP_PERFMON, and tracefs has to be mounted.
+ * to run. Changes no setting. sys/tracepoint.h says what it takes.
  *
  * The layout of records and ring is that of perf_event_open(2), that of a record's data is in the
  * tracepoint's file "format".
@@ -17,7 +17,8 @@
 struct perf_event_mmap_page;
 
 struct trace_point {
-	uint64_t id; /* a record of it begins with that number, of 16 bits */
+	const char *name; /* "irq/softirq_entry" */
+	uint64_t id;      /* a record of it begins with that number, of 16 bits */
 	enum handler_kind kind;
 	bool ends;       /* the handler, else it begins */
 	unsigned number; /* where the handler's number is in the record, 32 bits */
@@ -50,7 +51,8 @@ struct trace {
 };
 
 /* From now on; errno of the kernel. */
-_must_check_ int trace_open(struct trace *trace, const struct trace_points *points, unsigned cpu);
+_must_check_ int trace_open(struct trace *trace, const struct root *root,
+			    const struct trace_points *points, unsigned cpu);
 void trace_close(struct trace *trace);
 
 /* What came since the last time. By a thread on that CPU: where it runs, no handler does. */

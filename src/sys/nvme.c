@@ -76,7 +76,7 @@ int nvme_identify(const struct root *root, const char *controller, unsigned nsid
 
 	if (root->reader < 0)
 		return send_command(root, controller, &command);
-	r = reader_ask(root, (struct reader_what){.kind = READER_IDENTIFY, .nsid = nsid},
+	r = reader_ask(root, (struct reader_what){.kind = READER_IDENTIFY, .number = nsid},
 		       controller, (char *)ret, NVME_IDENTIFY_BYTES);
 	return r < 0 ? r : 0;
 }

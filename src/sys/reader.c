@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The child process that reads what asks for CAP_SYS_ADMIN. */
+/* The child process that reads what asks for CAP_SYS_ADMIN or CAP_PERFMON. */
 #include "sys/reader.h"
 
 #include <errno.h>
@@ -16,8 +16,10 @@
 #include "sys/nvme.h"
 #include "sys/reader_impl.h"
 #include "sys/rights.h"
+#include "sys/tracepoint.h"
 
-#define SYS_ADMIN (UINT64_C(1) << CAP_SYS_ADMIN)
+/* CAP_PERFMON alone is enough for tracepoints of most kernels. */
+#define RIGHTS (UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_PERFMON)
 
 /* ---- in the child ------------------------------------------------------------------------ */
 
@@ -40,11 +42,16 @@ static int read_key(const struct root *root, const char *path, struct reader_ans
 }
 
 static int serve(const struct root *root, const struct reader_question *question,
-		 struct reader_answer *answer)
+		 struct reader_answer *answer, int *ret_passed)
 {
 	unsigned char *bytes = (unsigned char *)answer->bytes;
 	int r;
 
+	if (question->what.kind == READER_TRACEPOINT) {
+		r = tracepoint_open(root, question->name, question->what.number);
+		*ret_passed = r < 0 ? -1 : r;
+		return r < 0 ? r : 0;
+	}
 	if (question->what.kind == READER_KEY)
 		return reader_has_key(question->name) ? read_key(root, question->name, answer)
 						      : -EPERM;
@@ -56,8 +63,30 @@ static int serve(const struct root *root, const struct reader_question *question
 	}
 	if (question->what.kind != READER_IDENTIFY)
 		return -EPERM;
-	r = nvme_identify(root, question->name, question->what.nsid, bytes);
+	r = nvme_identify(root, question->name, question->what.number, bytes);
 	return r < 0 ? r : NVME_IDENTIFY_BYTES;
+}
+
+/* passed: a descriptor that goes along; -1: none. */
+static bool send_answer(int fd, struct reader_answer *answer, int passed)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	size_t size = sizeof(answer->length) + (answer->length > 0 ? (size_t)answer->length : 0);
+	struct iovec part = {.iov_base = answer, .iov_len = size};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (passed >= 0) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)size;
 }
 
 /* Whoever asks may have been taken over by what it parsed, so nothing of a question is trusted. */
@@ -71,17 +100,16 @@ static _Noreturn void run(const struct root *root, int fd)
 	/* When a signal ends the command, its socket closes, and this process ends with it. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
-	if (confine_descriptors(keep, 2) < 0 || rights_shrink(SYS_ADMIN | rights_reading, NULL) < 0)
+	if (confine_descriptors(keep, 2) < 0 || rights_shrink(RIGHTS | rights_reading, NULL) < 0)
 		_exit(1);
 	while ((got = read(fd, &question, sizeof(question))) > 0) {
-		size_t size = sizeof(answer.length);
+		_cleanup_fd_ int passed = -1;
 
 		answer.length = -EINVAL;
 		if (got == (ssize_t)sizeof(question) &&
 		    memchr(question.name, '\0', sizeof(question.name)))
-			answer.length = serve(root, &question, &answer);
-		size += answer.length > 0 ? (size_t)answer.length : 0;
-		if (send(fd, &answer, size, MSG_NOSIGNAL) != (ssize_t)size)
+			answer.length = serve(root, &question, &answer, &passed);
+		if (!send_answer(fd, &answer, passed))
 			break;
 	}
 	_exit(0);
@@ -98,7 +126,7 @@ int reader_start(const char *dir, struct reader *ret, struct err *err)
 
 	*ret = (struct reader){.fd = -1};
 	/* A root that cannot be opened is told by whoever opens it next. */
-	if (!rights_at_start(&held) || !(held & SYS_ADMIN) ||
+	if (!rights_at_start(&held) || !(held & RIGHTS) ||
 	    root_open_bare(arena, dir, dir, &root, NULL) < 0 || !root->is_live)
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)

@@ -17,13 +17,10 @@ bool reader_has_key(const char *path)
 	return text_starts(path, "/proc/sys/") && !strstr(path, "..");
 }
 
-int reader_ask(const struct root *root, struct reader_what what, const char *name, char *ret,
-	       size_t room)
+static int put(const struct root *root, struct reader_what what, const char *name)
 {
-	__attribute__((uninitialized)) struct reader_answer answer;
 	struct reader_question question = {.what = what};
 	size_t length = strlen(name);
-	ssize_t got;
 
 	if (length >= sizeof(question.name))
 		return -ENAMETOOLONG;
@@ -32,6 +29,18 @@ int reader_ask(const struct root *root, struct reader_what what, const char *nam
 	if (send(root->reader, &question, sizeof(question), MSG_NOSIGNAL) !=
 	    (ssize_t)sizeof(question))
 		return -EPIPE;
+	return 0;
+}
+
+int reader_ask(const struct root *root, struct reader_what what, const char *name, char *ret,
+	       size_t room)
+{
+	__attribute__((uninitialized)) struct reader_answer answer;
+	int r = put(root, what, name);
+	ssize_t got;
+
+	if (r < 0)
+		return r;
 	got = read(root->reader, &answer, sizeof(answer));
 	if (got < (ssize_t)sizeof(answer.length))
 		return -EPIPE;
@@ -42,4 +51,30 @@ int reader_ask(const struct root *root, struct reader_what what, const char *nam
 		return -EBADMSG;
 	memcpy(ret, answer.bytes, (size_t)answer.length);
 	return answer.length;
+}
+
+int reader_ask_descriptor(const struct root *root, struct reader_what what, const char *name)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	int length = 0, fd = -1, r = put(root, what, name);
+	struct iovec part = {.iov_base = &length, .iov_len = sizeof(length)};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+
+	if (r < 0)
+		return r;
+	if (recvmsg(root->reader, &message, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(length))
+		return -EPIPE;
+	if (length < 0)
+		return length;
+	/* No room for one more descriptor: the kernel drops it. */
+	if (message.msg_controllen < CMSG_LEN(sizeof(fd)) || control.header.cmsg_type != SCM_RIGHTS)
+		return message.msg_flags & MSG_CTRUNC ? -EMFILE : -EBADMSG;
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
 }

@@ -10,11 +10,13 @@
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
-const uint64_t rights_ceiling = BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_DAC_OVERRIDE) |
-				BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |
-				BIT(CAP_PERFMON);
+#define WRITING                                                                                    \
+	(BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_DAC_OVERRIDE) |                         \
+	 BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SETUID) | BIT(CAP_SETGID))
+
+const uint64_t rights_ceiling = WRITING | BIT(CAP_PERFMON);
+const uint64_t rights_writing = WRITING;
 const uint64_t rights_of_owner = BIT(CAP_SETUID) | BIT(CAP_SETGID);
-const uint64_t rights_tracing = BIT(CAP_PERFMON);
 const uint64_t rights_reading = BIT(CAP_DAC_READ_SEARCH);
 const uint64_t rights_reporting = BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE);
 

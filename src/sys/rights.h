@@ -14,12 +14,13 @@
 
 /* The most that any command needs; bit N is CAP_N of linux/capability.h. SYS_ADMIN and NET_ADMIN
  * are for settings, DAC_OVERRIDE and DAC_READ_SEARCH for profiles, records and reports of other
- * owners, the two of rights_of_owner, and that of rights_tracing. */
+ * owners, the two of rights_of_owner, and PERFMON for tracepoints. */
 extern const uint64_t rights_ceiling;
 /* SETUID and SETGID: a child process becomes the owner of the data directory. */
 extern const uint64_t rights_of_owner;
-/* PERFMON: the kernel's tracepoints, while the CPUs are measured. */
-extern const uint64_t rights_tracing;
+/* What apply and its like keep until they know what they write: all but PERFMON, which the reader
+ * alone needs. */
+extern const uint64_t rights_writing;
 /* Of these the one that reading takes: files of other owners. What else asks for a right when it is
  * read, the reader gets (sys/reader.h). */
 extern const uint64_t rights_reading;

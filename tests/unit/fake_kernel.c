@@ -11,6 +11,7 @@
 #include "live/live.h"
 #include "sys/ethtool.h"
 #include "sys/root_log.h"
+#include "sys/tracepoint.h"
 
 struct file {
 	const char *path;
@@ -545,6 +546,15 @@ int root_link(struct root *root, struct arena *arena, const char *path, const ch
 	if (strstr(path, ".wants/"))
 		return root_read(root, arena, path, ret);
 	return root_exists(root, path) ? -EINVAL : -ENOENT;
+}
+
+/* It has no tracefs. */
+int root_open_tracepoint(const struct root *root, const char *name, unsigned cpu)
+{
+	(void)root;
+	(void)name;
+	(void)cpu;
+	return -ENOENT;
 }
 
 int root_put_link(struct root *root, const char *path, const char *target)

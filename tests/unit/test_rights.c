@@ -3,6 +3,7 @@
 #include "sys/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "run_suite.h"
 #include "sys/reader_impl.h"
+#include "sys/tracepoint.h"
 #include "tree.h"
 
 #define BIT(capability) (UINT64_C(1) << (capability))
@@ -100,6 +102,35 @@ static int ask(const struct root *root, int kind, const char *name, char *ret, s
 	return reader_ask(root, (struct reader_what){.kind = kind}, name, ret, room);
 }
 
+static void gives_tracepoints_of_interrupts_alone(struct root *root)
+{
+	static const char name[] = "irq/softirq_entry";
+	static const char *const others[] = {"sched/sched_switch",
+					     "irq/../sched/sched_switch",
+					     "irq/",
+					     "irq",
+					     "/irq/softirq_entry",
+					     "irq/softirq_entry/id",
+					     "irq_vectors/a.b",
+					     ""};
+	unsigned before = tree_descriptors();
+	int fd;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		ck_assert_int_eq(root_open_tracepoint(root, others[i], 0), -EPERM);
+	ck_assert_int_eq(root_open_tracepoint(root, name, 70000), -EPERM);
+	ck_assert_uint_eq(tree_descriptors(), before);
+	fd = root_open_tracepoint(root, name, 0);
+	if (!root_exists(root, "/sys/kernel/tracing/events") &&
+	    !root_exists(root, "/sys/kernel/debug/tracing/events")) {
+		ck_assert_int_eq(fd, -ENOENT);
+		return;
+	}
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	(void)close(fd);
+}
+
 /* Whoever has taken over the process that asks gets no more than it may. */
 START_TEST(reader_is_strict)
 {
@@ -133,8 +164,9 @@ START_TEST(reader_is_strict)
 		ck_assert_int_eq(ask(root, READER_IDENTIFY, controllers[i], text, sizeof(text)),
 				 -EPERM);
 	}
-	/* There is no fourth thing to ask for. */
-	ck_assert_int_eq(ask(root, READER_KEY + 1, "nvme0", text, sizeof(text)), -EPERM);
+	gives_tracepoints_of_interrupts_alone(root);
+	/* There is no fifth thing to ask for. */
+	ck_assert_int_eq(ask(root, READER_TRACEPOINT + 1, "nvme0", text, sizeof(text)), -EPERM);
 	ck_assert_int_eq(ask(root, READER_KEY, "/proc/sys/kernel/none", text, sizeof(text)),
 			 -ENOENT);
 	ck_assert_int_gt(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);

@@ -172,11 +172,23 @@ test_run() {
 	cp "/out/default.$attempt.json" /out/promised.json
 }
 
+# Debian's kernels ask for CAP_SYS_ADMIN here, which the process that measures has given up.
+test_tracepoints() {
+	mount -t tracefs tracefs $tracing 2>/dev/null
+	printf 'profile: p\nsummary: for a test\n' >/tmp/cpu.yaml
+	thintune probe --cpu --force --cpus 1 --runtime 3s --profile /tmp/cpu.yaml --format json >/out/cpu.json 2>/out/cpu.err
+	is "$? $(value /out/cpu.json untraced)" "0 null" \
+		"tracepoints are read, with perf_event_paranoid $(cat /proc/sys/kernel/perf_event_paranoid)"
+	is "$(sed -n '/"blame"/,/]/s/^ *"name": "\(LOC Local timer interrupts\)".*/\1/p; /"blame"/,/]/s/^ *"name": "[0-9]* arch_timer".*/LOC Local timer interrupts/p' \
+		/out/cpu.json)" "LOC Local timer interrupts" "and the tick is named"
+}
+
 : >/out/tap
 test_rates
 test_latency
 test_error
 test_stacks
 test_run
+test_tracepoints
 grep -q '^not ok' /out/tap && exit 1
 exit 0
