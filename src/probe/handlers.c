@@ -65,17 +65,22 @@ bool handlers_took(const struct handlers *handlers, uint64_t from_ns, uint64_t t
 	uint64_t all = 0, length = to_ns - from_ns;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < HANDLERS_KEPT && i < handlers->next; i++) {
-		uint64_t from = handlers->stretches[i].from_ns, to = handlers->stretches[i].to_ns;
+	/* The latest first: what ended before the interval is not looked through after each gap. */
+	for (unsigned i = 1; i <= HANDLERS_KEPT && i <= handlers->next; i++) {
+		unsigned place = (handlers->next - i) % HANDLERS_KEPT;
+		uint64_t from = handlers->stretches[place].from_ns;
+		uint64_t to = handlers->stretches[place].to_ns;
 		struct share *share;
 
+		if (to <= from_ns)
+			break;
 		if (from < from_ns)
 			from = from_ns;
 		if (to > to_ns)
 			to = to_ns;
 		if (to <= from)
 			continue;
-		share = share_of(shares, &count, &handlers->stretches[i].handler);
+		share = share_of(shares, &count, &handlers->stretches[place].handler);
 		share->ns += to - from;
 		all += to - from;
 		if (!most || share->ns > most->ns)

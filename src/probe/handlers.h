@@ -24,8 +24,9 @@ static inline bool handler_is(const struct handler *handler, const struct handle
 	return handler->kind == other->kind && handler->id == other->id;
 }
 
-/* More handlers within handlers are not told apart. Of stretches the latest are kept. */
-enum { HANDLERS_NESTED = 8, HANDLERS_KEPT = 64 };
+/* More handlers within handlers are not told apart. Of stretches the latest are kept: each
+ * interrupt within a softirq makes two, and one softirq may take milliseconds. */
+enum { HANDLERS_NESTED = 8, HANDLERS_KEPT = 1024 };
 
 struct handlers {
 	struct handler running[HANDLERS_NESTED]; /* the last one interrupted those before */

@@ -102,6 +102,20 @@ START_TEST(what_was_lost_is_not_made_up)
 }
 END_TEST
 
+START_TEST(a_softirq_with_many_interrupts_within_took_it)
+{
+	struct handlers handlers = {0};
+
+	handlers_begin(&handlers, network, 0);
+	for (uint64_t at = 10000; at < 2000000; at += 10000) {
+		handlers_begin(&handlers, disk, at);
+		handlers_end(&handlers, disk, at + 2000);
+	}
+	handlers_end(&handlers, network, 2000000);
+	took(&handlers, 0, 2001000, &network);
+}
+END_TEST
+
 /* Of more stretches than are kept the latest count, and of deeper nests the outer ones. */
 START_TEST(there_is_an_end_to_what_is_kept)
 {
@@ -139,4 +153,5 @@ END_TEST
 
 RUN_SUITE("handlers", a_handler_that_had_half_of_it_took_it, time_is_that_of_the_handler_that_ran,
 	  several_may_take_it_together, an_end_alone_tells_nothing, what_was_lost_is_not_made_up,
-	  there_is_an_end_to_what_is_kept, time_does_not_go_back)
+	  a_softirq_with_many_interrupts_within_took_it, there_is_an_end_to_what_is_kept,
+	  time_does_not_go_back)
