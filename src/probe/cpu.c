@@ -131,7 +131,8 @@ static void name_handlers(struct arena *arena, const struct event_table *table,
 		const struct handler *handler = &spinner->gaps->handlers[i].handler;
 
 		vec_push(arena, &figures->handlers,
-			 i < GAP_HANDLERS ? events_handler_name(table, handler) : "others");
+			 handler->id == GAP_OTHERS ? "others"
+						   : events_handler_name(table, handler));
 	}
 }
 

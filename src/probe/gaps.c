@@ -65,15 +65,29 @@ static void add_to_handler(struct gap_handler *row, uint64_t length_ns)
 		row->longest_ns = length_ns;
 }
 
-unsigned gaps_handler(struct gaps *gaps, const struct handler *handler)
+static unsigned find_handler(const struct gaps *gaps, const struct handler *handler)
 {
 	unsigned i = 0;
 
-	while (i < gaps->handler_count && i < GAP_HANDLERS &&
-	       !handler_is(&gaps->handlers[i].handler, handler))
+	while (i < gaps->handler_count && !handler_is(&gaps->handlers[i].handler, handler))
 		i++;
+	return i;
+}
+
+/* Others are of one cause, or their gaps would be counted as another's. */
+unsigned gaps_handler(struct gaps *gaps, const struct handler *handler)
+{
+	bool is_softirq = gap_handler_cause(handler) == GAP_SOFTIRQ;
+	struct handler row = *handler;
+	unsigned i = find_handler(gaps, &row);
+
+	if (i == gaps->handler_count && i >= GAP_HANDLERS) {
+		row.kind = is_softirq ? HANDLER_SOFTIRQ : HANDLER_INTERRUPT;
+		row.id = GAP_OTHERS;
+		i = find_handler(gaps, &row);
+	}
 	if (i == gaps->handler_count)
-		gaps->handlers[gaps->handler_count++].handler = *handler;
+		gaps->handlers[gaps->handler_count++].handler = row;
 	return i + 1;
 }
 
@@ -242,6 +256,9 @@ static void blame(const struct spin *spin, struct seen *seen, struct evidence *e
 		seen->gap.cause = gap_blame(length_ns, evidence);
 		return;
 	}
+	/* In the kernel's thread for softirqs it cost a switch as well. */
+	if (evidence->involuntary && 2 * evidence->delay_ns >= (double)length_ns)
+		evidence->involuntary--;
 	take_off(&evidence->delay_ns, length_ns);
 	take_off(&evidence->stolen_ns, length_ns);
 	seen->gap.cause = gap_handler_cause(&handler);

@@ -7,6 +7,7 @@
 #ifndef PROBE_GAPS_H
 #define PROBE_GAPS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -62,8 +63,10 @@ static inline enum gap_cause gap_handler_cause(const struct handler *handler)
 {
 	return handler->kind == HANDLER_SOFTIRQ ? GAP_SOFTIRQ : GAP_INTERRUPT;
 }
-/* Of one CPU. One more stands for all others. */
+/* Of one CPU. Two more rows are for all others, interrupts and softirqs: their handlers have that
+ * id. */
 enum { GAP_HANDLERS = 48 };
+#define GAP_OTHERS UINT_MAX
 
 /* How many gaps are kept, the longest of all; and how many equal parts the time has, each with the
  * length of its longest gap. */
@@ -77,7 +80,7 @@ struct gaps {
 		uint64_t count, lost_ns;
 		uint64_t longest_ns; /* 0: of its gaps none was kept, so it is not known */
 	} causes[GAP_CAUSES];
-	struct gap_handler handlers[GAP_HANDLERS + 1];
+	struct gap_handler handlers[GAP_HANDLERS + 2];
 	unsigned handler_count;
 	uint64_t part_ns; /* 0: no parts */
 	uint64_t parts[GAPS_PARTS];

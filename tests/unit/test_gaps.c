@@ -460,7 +460,30 @@ START_TEST(what_a_handler_took_explains_no_other_gap)
 }
 END_TEST
 
-START_TEST(more_handlers_than_rows_share_the_last_one)
+/* The kernel's thread had the CPU for the first one, and the one within the look is unexplained. */
+START_TEST(the_switch_to_a_handler_explains_no_other_gap)
+{
+	static const struct account accounts[] = {
+	    ACCOUNT(0, 0, 0),
+	    {.ran_ns = 20, .delay_ns = 20000, .involuntary = 1, .raw_ns = 520000},
+	    {.ran_ns = 10620, .delay_ns = 20000, .involuntary = 1, .raw_ns = 530600},
+	    ACCOUNT(10620, 20000, 1)};
+	struct handlers told = {0};
+	struct gaps *gaps;
+
+	handlers_begin(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 500000);
+	handlers_end(&told, (struct handler){HANDLER_SOFTIRQ, 3}, 520000);
+	handlers = &told;
+	gaps = FOLLOW(accounts, 1000, 1010, 11010, 16310, 16610, 16620);
+	handlers = NULL;
+	ck_assert_uint_eq(gaps->count, 2);
+	ck_assert_uint_eq(gaps->causes[GAP_SOFTIRQ].count, 1);
+	ck_assert_uint_eq(gaps->causes[GAP_RUN_DELAY].count, 0);
+	ck_assert_uint_eq(gaps->causes[GAP_UNEXPLAINED].count, 1);
+}
+END_TEST
+
+START_TEST(more_handlers_than_rows_share_the_last_ones)
 {
 	static struct gaps gaps;
 	struct handler handler = {HANDLER_INTERRUPT, 0};
@@ -479,6 +502,14 @@ START_TEST(more_handlers_than_rows_share_the_last_one)
 	ck_assert_uint_eq(gaps.handlers[GAP_HANDLERS].longest_ns, 5000 + 2 * GAP_HANDLERS - 1);
 	handler.id = 7;
 	ck_assert_uint_eq(gaps_handler(&gaps, &handler), 8);
+	/* A softirq is no interrupt, and a vector is one. */
+	handler = (struct handler){HANDLER_SOFTIRQ, 3};
+	ck_assert_uint_eq(gaps_handler(&gaps, &handler), GAP_HANDLERS + 2);
+	handler = (struct handler){HANDLER_VECTOR, 0};
+	ck_assert_uint_eq(gaps_handler(&gaps, &handler), GAP_HANDLERS + 1);
+	ck_assert_uint_eq(gaps.handler_count, GAP_HANDLERS + 2);
+	ck_assert_int_eq(gap_handler_cause(&gaps.handlers[GAP_HANDLERS].handler), GAP_INTERRUPT);
+	ck_assert_int_eq(gap_handler_cause(&gaps.handlers[GAP_HANDLERS + 1].handler), GAP_SOFTIRQ);
 }
 END_TEST
 
@@ -490,4 +521,5 @@ RUN_SUITE("gaps", a_quiet_cpu_has_none, a_gap_is_told_with_its_time, a_gap_behin
 	  every_look_may_be_interrupted, a_thread_that_came_back_was_away,
 	  each_part_of_the_time_has_its_longest, a_gap_may_be_blamed_again,
 	  a_longest_gap_that_was_not_kept_is_unknown, a_handler_takes_a_gap,
-	  what_a_handler_took_explains_no_other_gap, more_handlers_than_rows_share_the_last_one)
+	  what_a_handler_took_explains_no_other_gap, the_switch_to_a_handler_explains_no_other_gap,
+	  more_handlers_than_rows_share_the_last_ones)
