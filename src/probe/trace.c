@@ -92,7 +92,7 @@ void trace_points_find(struct root *root, struct arena *arena, struct trace_poin
 	add_pair(root, arena, "irq/softirq_entry", "irq/softirq_exit", "vec",
 		 (struct trace_point){.kind = HANDLER_SOFTIRQ}, ret);
 	if (!ret->count) {
-		ret->why = "there is no tracefs to read at /sys/kernel/tracing";
+		ret->why = "no tracefs can be read at /sys/kernel/tracing";
 		return;
 	}
 	for (unsigned i = 0; i < vector_count; i++)
@@ -101,14 +101,15 @@ void trace_points_find(struct root *root, struct arena *arena, struct trace_poin
 			 (struct trace_point){.kind = HANDLER_VECTOR, .vector = i}, ret);
 }
 
-/* No page of it is to be touched first while it is measured. */
+/* No page of it is to be touched first while it is measured. -EPERM would be a missing right; here
+ * it is that perf_event_mlock_kb and RLIMIT_MEMLOCK leave no room. */
 static int map_ring(struct trace *trace)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = page + ring_bytes;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, trace->fds[0], 0);
 
 	if (memory == MAP_FAILED)
-		return err_errno();
+		return errno == EPERM ? -ENOMEM : err_errno();
 	trace->page = memory;
 	trace->mapped = bytes;
 	for (size_t at = 0; at < bytes; at += page)

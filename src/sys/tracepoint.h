@@ -15,8 +15,8 @@ static const char *const tracepoint_places[] = {"/sys/kernel/tracing/events",
 
 /* "irq/softirq_entry", "irq_vectors/local_timer_exit": others are refused (-EPERM). Each time that
  * it is passed on this CPU makes a record with its time by CLOCK_MONOTONIC_RAW and its own data
- * (PERF_SAMPLE_TIME, PERF_SAMPLE_RAW). Nobody is woken for them. A descriptor or -errno; -EACCES,
- * -EPERM: this process may not. */
+ * (PERF_SAMPLE_TIME, PERF_SAMPLE_RAW). A wake-up, which is an interrupt, comes once in each ring
+ * full of them. A descriptor or -errno; -EACCES, -EPERM: this process may not. */
 int tracepoint_open(const struct root *root, const char *name, unsigned cpu);
 /* The same by the root's reader, if it has one. */
 int root_open_tracepoint(const struct root *root, const char *name, unsigned cpu);

@@ -78,6 +78,19 @@ while True:
         libc.timerfd_settime(fd, 1, ctypes.byref(at), None)
     time.sleep(0.045)
 '
+# All that the kernel lets this user map of perf's rings, each as large as one of the probe; of an event that counts nothing.
+rings='
+import ctypes, mmap, os, struct, time
+call = {"x86_64": 298, "aarch64": 241}[os.uname().machine]
+attributes = ctypes.create_string_buffer(struct.pack("IIQ", 1, 112, 9), 112)
+kept = []
+try:
+    while True:
+        kept.append(mmap.mmap(ctypes.CDLL(None).syscall(call, attributes, -1, 0, -1, 0), mmap.PAGESIZE + 128 * 1024))
+except PermissionError:
+    print("here", flush=True)
+time.sleep(600)
+'
 if is_root && traced true 2>/dev/null && [ "$(($(sed -n 's/^CapEff:\t*/0x/p' /proc/self/status) >> 38 & 1))" = 1 ]; then
 	run traced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
 	is "where there is a tracefs its tracepoints are read" "null 0" "$(value '.probe.cpu | "\(.untraced) \(.cpus[0].untold)"')"
@@ -94,6 +107,14 @@ if is_root && traced true 2>/dev/null && [ "$(($(sed -n 's/^CapEff:\t*/0x/p' /pr
 	is "without room for their descriptors it measures all the same" "0 true null" "$code $(value '.probe.cpu.cpus[0] | "\(.turns > 0) \(.untold)"')"
 	says "and says so" "cannot be opened on 1 CPU: Too many open files" "$(value .probe.cpu.untraced)"
 	if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
+		setpriv --bounding-set -ipc_lock prlimit --memlock=0:0 "$python" -c "$rings" >"$work/here" &
+		hog=$!
+		read -r _ <"$work/here"
+		run traced prlimit --memlock=0:0 "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
+		is "without memory for their records it measures all the same" "0 true" "$code $(value '.probe.cpu.cpus[0].turns > 0')"
+		says "and says so" "cannot be opened on 1 CPU: Cannot allocate memory" "$(value .probe.cpu.untraced)"
+		kill $hog
+		wait $hog 2>/dev/null
 		run traced setpriv --bounding-set -perfmon,-sys_admin "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 20ms --profile "$work/q.yaml" --format json
 		is "without the rights to it measures all the same" "0 true" "$code $(value '.probe.cpu.cpus[0].turns > 0')"
 		says "and says so" "CAP_PERFMON" "$(value .probe.cpu.untraced)"
