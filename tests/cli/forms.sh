@@ -65,7 +65,7 @@ says "is told" "cannot write '$to': it is a directory" "$err"
 is "the other file is written" "$(without_time "$work/text")" "$(without_time "$to/text")"
 is "and what goes to standard output as well" "$(without_time "$work/script")" "$(without_time "$work/out")"
 rm -f "$to/text"
-expect "one that fails while it is written" 1 sh -c 'ulimit -f 16; exec "$@"' sh "$THINTUNE" audit --root "$tree" \
+expect "one that fails while it is written" 1 small_files 16 "$THINTUNE" audit --root "$tree" \
 	--format json -o "$to/kept.json" --format prometheus -o "$to/a.prom"
 says "is told" "cannot write '$to/kept.json'" "$err"
 is "its old file is whole, the other one is written, nothing is left beside them" "old a.prom kept.json yes" \

@@ -141,6 +141,10 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 without_leaks() { ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@"; }
 traced() { without_leaks strace "$@"; }
 
+# small_files BLOCKS COMMAND...: no file may be larger than so many blocks of 512 bytes. Where lines are counted this run's
+# counts go to files of its own: cut off, they would spoil those of all other runs.
+small_files() { GCOV_PREFIX=$work/counts sh -c 'ulimit -f "$0"; exec "$@"' "$@"; }
+
 can_trace() { strace -o /dev/null true 2>/dev/null; }
 
 # Somebody who owns nothing: runs the command as another user, or says that it cannot.

@@ -168,7 +168,7 @@ fails() {
 	is "$sentence: the old file is whole and alone" "old report" \
 		"$(cat "$work/whole/report") $(ls -A "$work/whole")"
 }
-fails "a limit on the size of files" 1 sh -c 'ulimit -f 1; exec "$@"' sh "$THINTUNE" audit --root "$tree" \
+fails "a limit on the size of files" 1 small_files 1 "$THINTUNE" audit --root "$tree" \
 	--format json --output "$work/whole/report"
 if can_trace; then
 	for call in fsync:error=EIO rename,renameat,renameat2:error=EROFS fchmod:error=EIO; do

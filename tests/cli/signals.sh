@@ -182,7 +182,7 @@ done
 new_tree
 for command in apply run; do
 	says "$command without room for any file: in words" "File too large" \
-		"$(sh -c 'ulimit -f 0; exec "$@" 2>&1' sh "$THINTUNE" $command --root "$tree")"
+		"$(small_files 0 "$THINTUNE" $command --root "$tree" 2>&1)"
 done
 state "$tree" >"$work/after"
 same "and nothing was written" "$work/before" "$work/after"
