@@ -270,15 +270,16 @@ static void blame_all(const struct spin *spin, struct seen *list, size_t count,
 		      struct evidence *evidence)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct seen *longest = NULL;
+		size_t longest = count;
 
 		for (size_t j = 0; j < count; j++) {
 			if (!list[j].is_blamed &&
-			    (!longest || list[j].gap.length_ns > longest->gap.length_ns))
-				longest = &list[j];
+			    (longest == count ||
+			     list[j].gap.length_ns > list[longest].gap.length_ns))
+				longest = j;
 		}
-		longest->is_blamed = true;
-		blame(spin, longest, evidence);
+		list[longest].is_blamed = true;
+		blame(spin, &list[longest], evidence);
 	}
 }
 

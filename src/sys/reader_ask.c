@@ -74,7 +74,7 @@ int reader_ask_descriptor(const struct root *root, struct reader_what what, cons
 		return length;
 	/* No room for one more descriptor: the kernel drops it. */
 	if (message.msg_controllen < CMSG_LEN(sizeof(fd)) || control.header.cmsg_type != SCM_RIGHTS)
-		return message.msg_flags & MSG_CTRUNC ? -EMFILE : -EBADMSG;
+		return (message.msg_flags & MSG_CTRUNC) ? -EMFILE : -EBADMSG;
 	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
 	return fd;
 }

@@ -18,10 +18,11 @@
 static bool is_of_interrupts(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
-	const char *slash = strchr(name, '/');
+	const char *rest = text_starts(name, "irq/")           ? name + strlen("irq/")
+			   : text_starts(name, "irq_vectors/") ? name + strlen("irq_vectors/")
+							       : "";
 
-	return (text_starts(name, "irq/") || text_starts(name, "irq_vectors/")) && slash[1] &&
-	       !slash[1 + strspn(slash + 1, letters)];
+	return *rest && !rest[strspn(rest, letters)];
 }
 
 static int read_id(const struct root *root, const char *name, uint64_t *ret)
