@@ -153,6 +153,7 @@ int spec_list(struct arena *arena, const struct probe_request *request, specs *r
 {
 	specs list = {0};
 
+	*ret = list;
 	if (!request->jobs.count && add_mode(arena, request, &list) < 0)
 		return err_set(err, -EINVAL, "the jobs of this mode are not well-formed");
 	vec_for_each (name, &request->jobs) {

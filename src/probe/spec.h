@@ -36,7 +36,8 @@ _must_check_ int spec_parse(const char *name, struct spec *ret);
 bool spec_is_write(const struct spec *spec);
 bool spec_is_random(const struct spec *spec);
 
-/* The jobs that were asked for, else those of the mode; a repeated name counts once. */
+/* The jobs that were asked for, else those of the mode; a repeated name counts once.
+ * Empty when it fails. */
 _must_check_ int spec_list(struct arena *arena, const struct probe_request *request, specs *ret,
 			   struct err *err);
 

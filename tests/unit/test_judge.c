@@ -2,6 +2,7 @@
 /* Verdicts from figures: floors, io-config.yaml, direct I/O, job names. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "probe/direct_io.h"
@@ -495,6 +496,24 @@ START_TEST(names_of_jobs)
 }
 END_TEST
 
+/* Callers go through the list before they look at the error. */
+START_TEST(of_a_job_that_is_unknown_there_is_no_list)
+{
+	struct probe_request request = {0};
+	struct spec left = {0};
+	specs list = {.at = &left, .count = 3};
+	struct err err = {0};
+
+	set_up();
+	vec_push(arena, &request.jobs, "randread-4k");
+	ck_assert_int_lt(spec_list(arena, &request, &list, &err), 0);
+	ck_assert_ptr_null(list.at);
+	ck_assert_uint_eq(list.count, 0);
+	ck_assert_ptr_nonnull(strstr(err.text, "there is no job 'randread-4k'"));
+	arena_free(arena);
+}
+END_TEST
+
 static bool has_job(const specs *list, const char *name)
 {
 	vec_for_each (spec, list) {
@@ -577,7 +596,7 @@ RUN_SUITE("judge", floors_are_met_or_missed_by_so_much,
 	  floors_are_judged_only_by_valid_figures,
 	  io_config_promises_nine_tenths_of_the_lower_quartile, io_config_wants_settled_figures,
 	  io_config_promises_at_least_one, io_config_prefers_what_is_settled,
-	  direct_io_of_known_file_systems, names_of_jobs,
+	  direct_io_of_known_file_systems, names_of_jobs, of_a_job_that_is_unknown_there_is_no_list,
 	  floors_are_missed_by_what_got_nothing_done, marks_tell_blocks_apart,
 	  depth_follows_disks_and_shards, few_samples_decide_by_their_p90,
 	  few_samples_miss_a_floor_only_if_there_was_time_for_more,
