@@ -101,7 +101,7 @@ boot() {
 	while [[ $status == 0 && $starts -lt 3 ]] && ! tar -t -f "$work/results.img" 2>/dev/null | grep 'finished$' >/dev/null; do
 		starts=$((starts + 1))
 		timeout -k 10 "$1" qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-			-machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 5G \
+			-machine q35 -accel tcg,thread=multi -cpu "$emulated_cpu" -smp 2 -m 5G \
 			-kernel "$kernel_file" -initrd "$work/initrd" \
 			-append "console=ttyS0 loglevel=4 log_buf_len=4M random.trust_cpu=on mitigations=off $patience" \
 			-chardev "file,id=console,path=$work/console,append=on" -serial chardev:console \
