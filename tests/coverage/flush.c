@@ -2,7 +2,7 @@
 /*
  * Linked into every program of a coverage build only: writes the counters of a process that ends by
  * _exit() or abort() or becomes another program, and of one that has no environment, no rights or
- * another user by then. scripts/coverage says in COVERAGE_DIR where to; everyone may write there.
+ * another user by then. scripts/mutate says in COVERAGE_DIR where to; everyone may write there.
  */
 #include <pthread.h>
 #include <stdbool.h>
