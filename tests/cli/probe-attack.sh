@@ -119,7 +119,7 @@ is "stopped: 1" 1 "$code"
 says "stopped: in words" "the probe was stopped by signal 19 and did not continue in time; it was doing: " "$err"
 is "stopped: it is not left behind" gone "$(gone "$child" && echo gone)"
 # as_ever: how a probe ends whose floor nothing meets; on a busy host noisy figures miss none
-as_ever() { if [[ $(value '.probe.floors[0].note') == "noisy: "* ]]; then echo 0; else echo 5; fi; }
+as_ever() { if is_busy; then echo 0; else echo 5; fi; }
 # And lets it go on: nothing is lost but time, which the probe has to spare.
 start --runtime 1s
 as_owner kill -STOP "$child"

@@ -63,9 +63,9 @@ if poor true 2>/dev/null; then
 	# On a host that is busy for the moment noisy figures miss no floor.
 	for _ in 1 2 3; do
 		run poor "$THINTUNE" run "${options[@]}"
-		[[ $(value '.probe.floors[0].note') == "noisy: "* ]] || break
+		is_busy || break
 	done
-	if [[ $(value '.probe.floors[0].note') == "noisy: "* ]]; then
+	if is_busy; then
 		is "noisy figures do not hold a broker back" "0 true" "$code $(value .gate.may_start)"
 	elif quota_seen; then
 		is "its owner's directory is seen to be empty: 5, it must not start" "5 false" "$code $(value .gate.may_start)"
