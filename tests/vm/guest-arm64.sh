@@ -1,4 +1,4 @@
-# Runs every unit test, and every command of /commands, on a node of another architecture. What each printed lies in
+# Runs the unit tests of /programs, and every command of /commands, on a node of another architecture. What each printed lies in
 # /out/NAME.out and .err, its exit code in NAME.code; the host judges it.
 export CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent CK_TIMEOUT_MULTIPLIER=10 LC_ALL=C.UTF-8
 # See is_sweep_short in tests/unit/run_suite.h.
@@ -13,9 +13,9 @@ keep() {
 }
 
 uname -m >/out/machine
-for program in /unit/test_*; do
-	keep "${program##*/}" "$program"
-done
+while read -r name; do
+	keep "$name" "/unit/$name"
+done </programs
 while read -r name seconds words; do
 	date -s "@$seconds" >/dev/null
 	# shellcheck disable=SC2086 # several words
