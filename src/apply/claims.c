@@ -103,7 +103,8 @@ holding_list claims_holdings(struct root *root, struct arena *arena, const char 
 
 /* Weighing ------------------------------------------------------------------------------------ */
 
-/* *ret_nearest: what the rule makes of the value; of AT_LEAST and AT_MOST one that meets it. */
+/* *ret_nearest: what the rule makes of the value; of AT_LEAST and AT_MOST one that meets it. Left
+ * as it was for a value that the rule makes nothing of. */
 static bool meets(struct arena *arena, enum kind kind, const struct claim *claim, const char *value,
 		  const char **ret_nearest)
 {
@@ -112,7 +113,6 @@ static bool meets(struct arena *arena, enum kind kind, const struct claim *claim
 	const names offered = {0};
 	bool same = false;
 
-	*ret_nearest = value;
 	if (kind_resolve(arena, &setting, &offered, &same) < 0)
 		return false;
 	*ret_nearest = setting.want;

@@ -619,6 +619,9 @@ START_TEST(filters_take_what_is_wanted)
 	ck_assert_uint_eq(count_of(tree, (struct history_filter){.what = "vm.*"}), 3);
 	ck_assert_uint_eq(count_of(tree, (struct history_filter){.what = "/proc/sys/net/*"}), 0);
 	ck_assert_uint_eq(count_of(tree, (struct history_filter){.owner = "pod"}), 0);
+	/* What could be asked for is told all the same. */
+	ck_assert_uint_eq(history.owners.count, 1);
+	ck_assert_uint_ge(history.settings.count, 1);
 }
 END_TEST
 

@@ -401,6 +401,7 @@ START_TEST(the_missing_right_is_named)
 	    {NEED_NET_ADMIN, UINT64_C(1) << CAP_NET_ADMIN, 0, TRI_NO, 0, NULL},
 	    {NEED_NONE, 0, 0, TRI_NO, -EROFS, "read-only"},
 	    {NEED_NONE, 0, 1000, TRI_NO, -EACCES, "needs uid 0"},
+	    {NEED_NONE, 0, 1, TRI_NO, -EACCES, "needs uid 0"},
 	    {NEED_NONE, 0, 0, TRI_YES, -EACCES, "user namespace"},
 	    {NEED_NONE, 0, 0, TRI_NO, -EPERM, "read-only even for root"},
 	    {NEED_NONE, 0, 0, TRI_NO, -ELOOP, "cannot be written"},

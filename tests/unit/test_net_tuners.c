@@ -293,6 +293,28 @@ START_TEST(each_cpu_sends_by_one_queue)
 }
 END_TEST
 
+/* A card whose channels were reduced keeps the vectors of the others: these take no place. */
+START_TEST(vectors_without_a_queue_take_no_place)
+{
+	unsigned cpus[2][2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		_cleanup_scene_ struct scene *scene = net_node(8, 1, 1);
+		irq_queues placed;
+
+		(void)net_nic(scene, "eth0", 2, 16);
+		net_irqs(scene, "eth0", 40, i ? 4 : 2);
+		net_run(scene, NULL, tune_net_steering);
+		placed = irq_map_queues(scene->plan.irq_map, "eth0");
+		ck_assert_uint_eq(placed.count, i ? 4 : 2);
+		for (unsigned queue = 0; queue < 2; queue++)
+			cpus[i][queue] = placed.at[queue].cpu;
+	}
+	ck_assert_mem_eq(cpus[0], cpus[1], sizeof(cpus[0]));
+	ck_assert_uint_eq(cpus[0][1] - cpus[0][0], 4);
+}
+END_TEST
+
 /* Whose queue's interrupts a CPU serves is not known: no mask would be better than another. */
 START_TEST(queues_that_nothing_tells_apart)
 {
@@ -560,7 +582,8 @@ RUN_SUITE("net_tuners", more_queues_than_interrupt_cpus, one_channel_for_each_in
 	  no_steering_with_a_queue_for_every_cpu, steering_to_the_cpus_of_redpanda,
 	  isolated_cpus_send_for_redpanda_only, isolation_that_cannot_be_told_is_no_none,
 	  without_a_cpu_topology_nothing_is_steered, steering_switched_off,
-	  odd_cards_and_namespaces, each_cpu_sends_by_one_queue, queues_that_nothing_tells_apart,
+	  odd_cards_and_namespaces, each_cpu_sends_by_one_queue,
+	  vectors_without_a_queue_take_no_place, queues_that_nothing_tells_apart,
 	  queues_that_share_a_vector, no_steering_of_parts, more_queues_than_cpus_share_them,
 	  steering_follows_the_channels, interrupts_of_queues_to_come,
 	  channels_that_are_waived_stay)

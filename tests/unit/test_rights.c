@@ -178,6 +178,9 @@ START_TEST(reader_is_strict)
 	ck_assert_int_eq(read(reader.fd, text, sizeof(text)), sizeof(int));
 	ck_assert_int_gt(ask(root, READER_KEY, "/proc/sys/kernel/ostype", text, sizeof(text)), 0);
 	ck_assert_int_eq(ask(root, READER_KEY, long_name, text, sizeof(text)), -ENAMETOOLONG);
+	/* No room for its end. */
+	long_name[sizeof((struct reader_question){0}.name)] = '\0';
+	ck_assert_int_eq(ask(root, READER_KEY, long_name, text, sizeof(text)), -ENAMETOOLONG);
 	reads_what_it_may_not(root, reader.fd);
 	reader_stop(&reader);
 	ck_assert_int_eq(reader.fd, -1);
