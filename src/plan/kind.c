@@ -50,12 +50,11 @@ static const char *canonical_number(struct arena *arena, const char *raw)
 static const char *canonical_choice(struct arena *arena, const char *raw)
 {
 	const char *open = strchr(raw, '['), *close = open ? strchr(open, ']') : NULL;
-	const char *bare;
+	const char *chosen =
+	    close ? arena_strndup(arena, open + 1, (size_t)(close - open - 1)) : raw;
+	const char *bare = canonical_word(arena, chosen);
 
-	if (close)
-		return text_trim(arena, arena_strndup(arena, open + 1, (size_t)(close - open - 1)));
-	bare = canonical_word(arena, raw);
-	return *bare && !open ? bare : NULL;
+	return *bare && !strchr(bare, '[') ? bare : NULL;
 }
 
 /* A number below CPUSET_MAX as the kernel prints it; -1: none. */

@@ -367,6 +367,15 @@ static void add_flags(struct writer *writer, const start_flags *flags)
 	writer->separator = ", ";
 }
 
+/* What libyaml takes for a key without being told so ends within 1024 characters, and quoting makes
+ * it longer. */
+static void add_key(struct writer *writer, const char *key)
+{
+	const char *quoted = yaml_quote(writer->str.arena, key);
+
+	str_printf(&writer->str, "%s%s: ", strlen(quoted) > 1000 ? "? " : "", quoted);
+}
+
 static void add_section(struct writer *writer, const char *name,
 			const struct redpanda_config *config, const parts *list)
 {
@@ -377,11 +386,12 @@ static void add_section(struct writer *writer, const char *name,
 	writer->separator = "";
 	vec_for_each (part, list) {
 		go_to(writer, part->line);
-		if (part->key)
-			str_printf(&writer->str, "%s: %s", yaml_quote(writer->str.arena, part->key),
-				   part->value);
-		else
+		if (part->key) {
+			add_key(writer, part->key);
+			str_add(&writer->str, part->value);
+		} else {
 			add_flags(writer, &config->flags);
+		}
 	}
 	str_add(&writer->str, "}");
 	writer->separator = ", ";

@@ -275,7 +275,27 @@ START_TEST(reduced_form_of_any_order)
 }
 END_TEST
 
+/* Escapes make a key longer than libyaml takes for one by itself. */
+START_TEST(reduced_form_of_a_long_key)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	char tabs[401] = {0};
+	struct redpanda_config config, again;
+
+	memset(tabs, '\t', sizeof(tabs) - 1);
+	config =
+	    parse(arena, arena_printf(arena, "rpk:\n  tune_a%sz: true\n  tune_b: false\n", tabs));
+	ck_assert_uint_eq(config.on.count, 1);
+	again = parse(arena, redpanda_reduced(arena, &config));
+	ck_assert_uint_eq(again.on.count, 1);
+	ck_assert_str_eq(again.on.at[0].key, config.on.at[0].key);
+	ck_assert_uint_eq(again.on.at[0].line, 2);
+	ck_assert_uint_eq(again.off.at[0].line, 3);
+}
+END_TEST
+
 RUN_SUITE("redpanda", takes_what_tuning_needs, what_is_off_and_why,
 	  a_byte_order_mark_is_passed_over, little_is_fine, one_listener_instead_of_a_list,
 	  wrong_types_are_refused_where_we_look, many_keys_are_refused,
-	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order)
+	  reduced_form_gives_the_same_at_the_same_lines, reduced_form_of_any_order,
+	  reduced_form_of_a_long_key)
