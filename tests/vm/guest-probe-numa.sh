@@ -30,10 +30,10 @@ maps() {
 	for found in $found; do child=$found; done
 	cat "/proc/$child/numa_maps" >/out/numa_maps 2>/dev/null
 }
-# on NODE: pages there that are no program's, heap's or stack's. The buffers of a job are one mapping or, if others lie
-# between, one for each thread.
+# on NODE: pages there that are no program's, heap's or stack's, nor shared with the parent, whose memory may be a huge page.
+# The buffers of a job are one mapping or, if others lie between, one for each thread.
 on() {
-	sed -n "/file=\|heap\|stack/d; s/.* N$1=\([0-9]*\).*/\1/p" /out/numa_maps | awk '{ sum += $1 } END { print sum + 0 }'
+	sed -n "/file=\|heap\|stack\|mapmax=/d; s/.* N$1=\([0-9]*\).*/\1/p" /out/numa_maps | awk '{ sum += $1 } END { print sum + 0 }'
 }
 # Its queues are open once the buffers of 1,024 blocks are filled.
 until maps && [ "$(on "$node")" -ge 1024 ]; do
