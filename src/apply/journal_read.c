@@ -87,7 +87,7 @@ static json_t *parse_line(const struct reading *reading, const char *line)
 	json_error_t problem;
 	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &problem);
 
-	if (!object || !json_is_object(object)) {
+	if (!json_is_object(object)) {
 		(void)damaged(reading, object ? "no JSON object" : problem.text);
 		json_decref(object);
 		return NULL;

@@ -584,6 +584,27 @@ START_TEST(put_back_without_room)
 }
 END_TEST
 
+START_TEST(what_cannot_be_put_back_says_why)
+{
+	struct plan first = plan_of("host"), second = plan_of("host");
+	const struct setting *row = NULL;
+
+	want(&first, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
+	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	(void)apply_with_claims(&first);
+	want(&second, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
+	add_holdings(&second);
+	fake_refuse(SWAPPINESS, -EIO);
+	(void)apply_now(&second);
+	vec_for_each (setting, &second.settings)
+		row = setting->wish->is_left_over ? setting : row;
+	ck_assert_int_eq(row->state, STATE_FAILED);
+	ck_assert_int_eq(row->code, -EIO);
+	ck_assert_str_eq(row->have, "1");
+	ck_assert_ptr_nonnull(row->note);
+}
+END_TEST
+
 static void tune(const char *owner, const char *name, const char *path)
 {
 	struct plan plan = plan_of(owner);
@@ -793,6 +814,7 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
 	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
-	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
-	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
-	       a_chain_of_triggers_whose_device_is_lost, a_signal_ends_what_is_put_back)
+	       what_cannot_be_put_back_says_why, what_went_with_a_device_is_told_to_its_owner,
+	       an_owner_of_nothing_but_what_is_lost, a_card_that_comes_back,
+	       another_disk_has_a_queue_of_its_own, a_chain_of_triggers_whose_device_is_lost,
+	       a_signal_ends_what_is_put_back)

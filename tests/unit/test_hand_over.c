@@ -330,6 +330,21 @@ START_TEST(listed_cpus)
 }
 END_TEST
 
+START_TEST(one_cpu_is_not_several)
+{
+	struct node node = node_of_eight("auto");
+	_cleanup_scene_ struct scene *scene = node.scene;
+
+	scene_want(scene, "irq", "interrupt-cpus", RULE_EXACT, "1-7");
+	give(&node, "rpk: {smp: 2}");
+	plan(&node);
+	ck_assert(!node.plan.placement.is_split);
+	ck_assert_str_eq(node.plan.placement.not_split,
+			 "redpanda.yaml:1 says rpk.smp: 2, but only 1 CPU would be left for "
+			 "Redpanda: lower it");
+}
+END_TEST
+
 /* The shards of data that nobody can count are those that redpanda.yaml asks for. */
 START_TEST(shards_of_data)
 {
@@ -373,4 +388,4 @@ END_TEST
 
 RUN_SUITE("hand_over", every_combination, shared_cpus, without_a_topology_no_cpus_are_named,
 	  huge_pages_are_not_the_brokers, state_file_that_is_not_written, state_file_of_another,
-	  listed_cpus, shards_of_data, in_a_pod)
+	  listed_cpus, one_cpu_is_not_several, shards_of_data, in_a_pod)

@@ -316,10 +316,10 @@ END_TEST
 
 /* A stand-in that takes bans and tells them back; deaf: it takes none; own: it adds one of its own.
  */
-enum manner { WILLING, DEAF, OWN };
+enum manner { WILLING, DEAF, OWN, HASTY };
 
 /* Some versions see who asks only if that comes with the request. */
-static bool hears(int fd, char *request, size_t room)
+static bool hears(int fd, char *request, size_t room, int flags)
 {
 	char control[CMSG_SPACE(sizeof(struct ucred))] = "";
 	struct iovec text = {.iov_base = request, .iov_len = room};
@@ -330,7 +330,7 @@ static bool hears(int fd, char *request, size_t room)
 	const struct cmsghdr *head;
 	struct ucred sender;
 
-	if (recvmsg(fd, &message, 0) < 0)
+	if (recvmsg(fd, &message, flags) < 0)
 		return false;
 	head = CMSG_FIRSTHDR(&message);
 	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_CREDENTIALS)
@@ -362,7 +362,7 @@ static pid_t start_daemon(struct tree *tree, unsigned requests, enum manner mann
 		char request[500] = "", answer[2000] = "SLEEP 10 ";
 		int fd = accept(listener, NULL, NULL);
 
-		if (!hears(fd, request, sizeof(request) - 1))
+		if (!hears(fd, request, sizeof(request) - 1, manner == HASTY ? MSG_PEEK : 0))
 			_exit(1);
 		if (strncmp(request, "settings ban irqs ", 18) == 0 && manner != DEAF)
 			(void)snprintf(bans, sizeof(bans), "%s%s", request + 18,
@@ -406,6 +406,18 @@ START_TEST(bans_are_told_and_asked_for_again)
 	ck_assert_int_eq(ban(tree, 3), -ECONNREFUSED);
 	ck_assert_int_eq(irqbalance_ban(tree->root, "none.sock", NULL, 0), -ENOENT);
 	ck_assert_int_eq(irqbalance_ban(tree->root, "../i.sock", NULL, 0), -ENAMETOOLONG);
+}
+END_TEST
+
+/* To hang up before all is read resets the connection, which is how some versions end each. */
+START_TEST(one_that_hangs_up_early_has_heard)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	pid_t child = start_daemon(tree, 2, HASTY);
+
+	tree_open(tree)->is_live = true;
+	ck_assert_int_eq(ban(tree, 3), 0);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
 }
 END_TEST
 
@@ -467,5 +479,5 @@ RUN_SUITE("irqbalance", files_that_cannot_be_read, bans_in_every_form,
 	  the_three_places_and_their_keys, the_unit_knows_better, the_command_line_in_force,
 	  a_link_to_dev_null_masks, bans_of_the_whole_command_line, banned_cpus_of_the_environment,
 	  our_block_is_no_part_of_what_others_set, answers_are_read_strictly,
-	  bans_are_told_and_asked_for_again, a_deaf_one_is_found_out,
-	  one_that_bans_more_is_found_out)
+	  bans_are_told_and_asked_for_again, one_that_hangs_up_early_has_heard,
+	  a_deaf_one_is_found_out, one_that_bans_more_is_found_out)

@@ -44,6 +44,11 @@ START_TEST(a_damaged_journal_is_refused_whole)
 			 "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":2}\n%s\n%s\n",
 			 lines.at[1], lines.at[1]));
 	assert_refused("hello\n");
+	assert_refused("[1]\n");
+	assert_refused(arena_printf(arena,
+				    "{\"journal\":\"" JOURNAL_FORMAT
+				    "\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":1}\n"
+				    "[1]\n"));
 	assert_refused(
 	    "{\"journal\":\"other/1\",\"boot_id\":\"boot-1\",\"settled\":true,\"records\":0}\n");
 	assert_refused("{\"journal\":\"" JOURNAL_FORMAT

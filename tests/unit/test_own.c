@@ -121,6 +121,25 @@ START_TEST(what_is_no_file_is_named)
 }
 END_TEST
 
+START_TEST(what_is_opened_is_read_from_its_descriptor)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+	char byte = 0;
+	int fd = -1;
+
+	tree_file(tree, "/a", "text");
+	ck_assert_int_eq(own_open(real(tree, "/none"), &fd, &err), -ENOENT);
+	ck_assert_int_eq(err.code, -ENOENT);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(own_open(real(tree, "/a"), &fd, NULL), 0);
+	ck_assert_int_eq(read(fd, &byte, 1), 1);
+	ck_assert_int_eq(byte, 't');
+	own_close(fd);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+}
+END_TEST
+
 START_TEST(the_limit_holds)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -500,9 +519,10 @@ START_TEST(a_signal_waits)
 END_TEST
 
 RUN_SUITE("own", reads_the_whole_file, one_buffer_takes_file_after_file, what_is_no_file_is_named,
-	  the_limit_holds, lists_are_in_natural_order, replace_is_complete_or_not_at_all,
-	  half_a_file_replaces_nothing, what_did_not_reach_the_disk_does_not_count,
-	  replace_touches_regular_files_only, create_writes_over_nothing,
-	  without_a_random_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none,
-	  only_roots_files_are_trusted, what_is_there_is_told, a_new_file_has_a_mode,
-	  a_mode_that_cannot_be_set, what_cannot_be_replaced_is_told, a_signal_waits)
+	  what_is_opened_is_read_from_its_descriptor, the_limit_holds, lists_are_in_natural_order,
+	  replace_is_complete_or_not_at_all, half_a_file_replaces_nothing,
+	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,
+	  create_writes_over_nothing, without_a_random_name_nothing_is_written,
+	  overwrite_keeps_the_file_and_makes_none, only_roots_files_are_trusted,
+	  what_is_there_is_told, a_new_file_has_a_mode, a_mode_that_cannot_be_set,
+	  what_cannot_be_replaced_is_told, a_signal_waits)

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "run_suite.h"
@@ -97,6 +98,29 @@ static void reads_what_it_may_not(struct root *root, int reader)
 	ck_assert_int_eq(root_read(root, arena, "/proc/sys/net/core/none", &text), -ENOENT);
 }
 
+/* The reader's error is its own, whatever the last call of this process ended with. */
+static void tells_the_readers_error(struct root *root, int reader)
+{
+	static const char path[] = "/proc/sys/net/core/bpf_jit_harden";
+	static const int answers[] = {-EIO, -EINTR, -ENXIO};
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *text = NULL;
+	int fds[2];
+
+	if (!root_exists(root, path))
+		return;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	root_use_reader(root, fds[0]);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		ck_assert_int_eq(write(fds[1], &answers[i], sizeof(answers[i])),
+				 sizeof(answers[i]));
+		ck_assert_int_eq(root_read(root, arena, path, &text), answers[i]);
+	}
+	root_use_reader(root, reader);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static int ask(const struct root *root, int kind, const char *name, char *ret, size_t room)
 {
 	return reader_ask(root, (struct reader_what){.kind = kind}, name, ret, room);
@@ -182,6 +206,11 @@ START_TEST(reader_is_strict)
 	long_name[sizeof((struct reader_question){0}.name)] = '\0';
 	ck_assert_int_eq(ask(root, READER_KEY, long_name, text, sizeof(text)), -ENAMETOOLONG);
 	reads_what_it_may_not(root, reader.fd);
+	tells_the_readers_error(root, reader.fd);
+	/* Nothing to read is no error. */
+	if (root_exists(root, "/proc/sys/vm/stat_refresh"))
+		ck_assert_int_eq(
+		    ask(root, READER_KEY, "/proc/sys/vm/stat_refresh", text, sizeof(text)), 0);
 	reader_stop(&reader);
 	ck_assert_int_eq(reader.fd, -1);
 	/* One that is gone ends nobody. */

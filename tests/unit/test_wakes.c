@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -148,6 +150,32 @@ START_TEST(the_kernel_is_listened_to)
 }
 END_TEST
 
+/* One message of hardware among others is enough, and all are taken. */
+START_TEST(hardware_among_other_news_is_told)
+{
+	static const char software[] = "add@/devices/virtual/net/veth1a2b3c";
+	static const char hardware[] = "offline@/devices/system/cpu/cpu3";
+	static const char *const rows[][3] = {{software, software, software},
+					      {hardware, software, software},
+					      {software, software, hardware}};
+	int fds[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds), 0);
+	ck_assert(!wakes_drain_devices(fds[0]));
+	for (size_t row = 0; row < 3; row++) {
+		for (size_t i = 0; i < 3; i++) {
+			size_t length = strlen(rows[row][i]) + 1;
+
+			ck_assert_int_eq(write(fds[1], rows[row][i], length), (int)length);
+		}
+		ck_assert_int_eq(wakes_drain_devices(fds[0]), row > 0);
+		ck_assert(!is_ready(fds[0]));
+	}
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_test_raise_signal(group, a_child_has_its_signals_back, SIGTERM);
@@ -155,4 +183,4 @@ static void prepare(TCase *group)
 
 RUN_SUITE_WITH("wakes", prepare, signals_come_one_by_one, only_what_matters_is_wanted,
 	       files_are_told_by_their_directory, groups_that_come_and_go_are_told,
-	       the_kernel_is_listened_to)
+	       the_kernel_is_listened_to, hardware_among_other_news_is_told)
