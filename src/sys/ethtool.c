@@ -156,14 +156,7 @@ static int start(struct root *root, const char *path, struct talk *talk)
 	memcpy(talk->name, name, length);
 	talk->attribute = name + length + 1;
 	r = open_socket(talk);
-	if (r < 0)
-		return r;
-	r = check_namespace(root, talk);
-	if (r < 0) {
-		(void)close(talk->fd);
-		talk->fd = -1;
-	}
-	return r;
+	return r < 0 ? r : check_namespace(root, talk);
 }
 
 static void stop(struct talk *talk)

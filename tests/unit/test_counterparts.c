@@ -44,6 +44,10 @@ START_TEST(the_table)
 			 "/proc/sys/net/ipv4/neigh/eth0/unres_qlen_bytes");
 	ck_assert_str_eq(joined(FAKE_SOFT), FAKE_WATCHDOG);
 	ck_assert_str_eq(joined("/sys/block/sda/queue/scheduler"), "");
+	ck_assert_ptr_null(counterparts_alias("/sys/block/sda/queue/scheduler"));
+	ck_assert_ptr_null(counterparts_alias(FAKE_VM "dirty_ratio"));
+	ck_assert_str_eq(counterparts_alias(FAKE_VM "nr_hugepages"),
+			 FAKE_VM "nr_hugepages_mempolicy");
 	ck_assert(counterparts_match("/a/*/b", "/a/eth0.1/b"));
 	ck_assert(!counterparts_match("/a/*/b", "/a/eth0/c"));
 	ck_assert(!counterparts_match("/a/*/b", "/a/x/y/b"));

@@ -46,6 +46,8 @@ START_TEST(what_is_not_known_is_not_far)
 {
 	ck_assert_uint_eq(far_of(0, 0, "0-7", 30 * GIB), 0);
 	ck_assert_uint_eq(far_of(8 * GIB, 8 * GIB, "0-3", 30 * GIB), 0);
+	ck_assert_uint_eq(far_of(8 * GIB, 8 * GIB, "0-3", 16 * GIB), 8 * GIB);
+	ck_assert_uint_eq(far_of(8 * GIB, 8 * GIB, "0-3", 16 * GIB + 1), 0);
 	ck_assert_uint_eq(far_of(16 * GIB, 16 * GIB, "", 28 * GIB), 0);
 }
 END_TEST

@@ -17,7 +17,8 @@ static const char *of(struct tree *tree, const char *path)
 }
 
 /* "same /path" */
-static const char *found(struct tree *tree, const char *path, const char *identity)
+static const char *found_by(struct tree *tree, const char *path, const char *identity,
+			    uint64_t inode)
 {
 	static const char *const words[] = {
 	    [IDENTITY_UNKNOWN] = "unknown", [IDENTITY_SAME] = "same",
@@ -26,9 +27,14 @@ static const char *found(struct tree *tree, const char *path, const char *identi
 	struct identity_cache cache = {0};
 	const char *now;
 	enum identity_found what =
-	    identity_find(tree_open(tree), tree->arena, &cache, path, identity, 0, &now);
+	    identity_find(tree_open(tree), tree->arena, &cache, path, identity, inode, &now);
 
 	return arena_printf(tree->arena, "%s %s", words[what], now);
+}
+
+static const char *found(struct tree *tree, const char *path, const char *identity)
+{
+	return found_by(tree, path, identity, 0);
 }
 
 static void add_nic(struct tree *tree, const char *name, const char *index, const char *address,
@@ -85,6 +91,27 @@ START_TEST(a_card_under_another_name)
 	/* By its own name, but made anew */
 	add_nic(tree, "eth0", "9", "02:00:00:00:00:01", "0");
 	ck_assert_str_eq(found(tree, path, identity), arena_printf(tree->arena, "anew %s", path));
+}
+END_TEST
+
+/* An entry of an older version has the inode alone. */
+START_TEST(a_card_known_by_its_inode)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *path = "/sys/class/net/eth0/queues/rx-0/rps_cpus";
+	uint64_t own, other;
+
+	add_nic(tree, "eth0", "3", "02:00:00:00:00:02", "0");
+	add_nic(tree, "ens5", "2", "02:00:00:00:00:01", "0");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_identity(tree->root, "/sys/class/net/eth0/queues/rx-0", &own), 0);
+	ck_assert_int_eq(root_identity(tree->root, "/sys/class/net/ens5/queues/rx-0", &other), 0);
+	ck_assert_str_eq(found_by(tree, path, NULL, other),
+			 "same /sys/class/net/ens5/queues/rx-0/rps_cpus");
+	ck_assert_str_eq(found_by(tree, path, NULL, own),
+			 arena_printf(tree->arena, "unknown %s", path));
+	ck_assert_str_eq(found_by(tree, path, NULL, 0),
+			 arena_printf(tree->arena, "unknown %s", path));
 }
 END_TEST
 
@@ -466,7 +493,8 @@ START_TEST(what_goes_with_a_device)
 END_TEST
 
 RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_name,
-	  a_card_is_known_by_its_own_address, cards_of_one_address, vectors_of_a_function,
-	  handlers_of_one_name_on_two_functions, a_card_that_may_be_away, a_disk_under_another_name,
-	  of_two_ways_to_a_disk_the_place_decides, a_disk_whose_file_or_mapping_has_another_name,
-	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)
+	  a_card_known_by_its_inode, a_card_is_known_by_its_own_address, cards_of_one_address,
+	  vectors_of_a_function, handlers_of_one_name_on_two_functions, a_card_that_may_be_away,
+	  a_disk_under_another_name, of_two_ways_to_a_disk_the_place_decides,
+	  a_disk_whose_file_or_mapping_has_another_name, policies_and_interrupts,
+	  each_class_is_listed_once, what_goes_with_a_device)

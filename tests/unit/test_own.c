@@ -291,6 +291,34 @@ START_TEST(without_a_random_name_nothing_is_written)
 }
 END_TEST
 
+/* As if each name that chance gives were taken. */
+static void refuse_new_files(void)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_EXCL, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EEXIST),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
+}
+
+START_TEST(without_a_free_name_nothing_is_written)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	struct err err = {0};
+
+	tree_file(tree, "/out/report", "old");
+	refuse_new_files();
+	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", &err), -EEXIST);
+	ck_assert_str_eq(beside(tree, "/out"), "report");
+	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "old\n");
+}
+END_TEST
+
 START_TEST(overwrite_keeps_the_file_and_makes_none)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
@@ -523,6 +551,6 @@ RUN_SUITE("own", reads_the_whole_file, one_buffer_takes_file_after_file, what_is
 	  replace_is_complete_or_not_at_all, half_a_file_replaces_nothing,
 	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,
 	  create_writes_over_nothing, without_a_random_name_nothing_is_written,
-	  overwrite_keeps_the_file_and_makes_none, only_roots_files_are_trusted,
-	  what_is_there_is_told, a_new_file_has_a_mode, a_mode_that_cannot_be_set,
-	  what_cannot_be_replaced_is_told, a_signal_waits)
+	  without_a_free_name_nothing_is_written, overwrite_keeps_the_file_and_makes_none,
+	  only_roots_files_are_trusted, what_is_there_is_told, a_new_file_has_a_mode,
+	  a_mode_that_cannot_be_set, what_cannot_be_replaced_is_told, a_signal_waits)

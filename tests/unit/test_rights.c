@@ -121,6 +121,44 @@ static void tells_the_readers_error(struct root *root, int reader)
 	(void)close(fds[1]);
 }
 
+/* A descriptor comes with an answer of no bytes. */
+static void takes_the_readers_descriptor(struct root *root, int reader)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	int length = 0, fds[2], given = open("/dev/null", O_RDONLY | O_CLOEXEC), got;
+	struct iovec part = {.iov_base = &length, .iov_len = sizeof(length)};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(given));
+	memcpy(CMSG_DATA(&control.header), &given, sizeof(given));
+	ck_assert_int_eq(sendmsg(fds[1], &message, 0), sizeof(length));
+	root_use_reader(root, fds[0]);
+	got = reader_ask_descriptor(root, (struct reader_what){.kind = READER_TRACEPOINT},
+				    "irq/softirq_entry");
+	ck_assert_int_gt(got, 2);
+	ck_assert_int_eq(fcntl(got, F_GETFD), FD_CLOEXEC);
+	/* And without one there is none. */
+	ck_assert_int_eq(write(fds[1], &length, sizeof(length)), sizeof(length));
+	ck_assert_int_eq(reader_ask_descriptor(root,
+					       (struct reader_what){.kind = READER_TRACEPOINT},
+					       "irq/softirq_entry"),
+			 -EBADMSG);
+	root_use_reader(root, reader);
+	(void)close(got);
+	(void)close(given);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static int ask(const struct root *root, int kind, const char *name, char *ret, size_t room)
 {
 	return reader_ask(root, (struct reader_what){.kind = kind}, name, ret, room);
@@ -207,6 +245,7 @@ START_TEST(reader_is_strict)
 	ck_assert_int_eq(ask(root, READER_KEY, long_name, text, sizeof(text)), -ENAMETOOLONG);
 	reads_what_it_may_not(root, reader.fd);
 	tells_the_readers_error(root, reader.fd);
+	takes_the_readers_descriptor(root, reader.fd);
 	/* Nothing to read is no error. */
 	if (root_exists(root, "/proc/sys/vm/stat_refresh"))
 		ck_assert_int_eq(

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole files of the node's configuration: real files in a temporary directory. */
 #include <errno.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,5 +109,32 @@ START_TEST(links_and_strangers)
 }
 END_TEST
 
+/* A link is put where there is none, or one: nothing else is replaced by it. */
+START_TEST(a_link_replaces_links_alone)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *text = NULL, *longest;
+	char name[NAME_MAX + 1];
+
+	tree_file(tree, FILE_PATH, "text");
+	(void)tree_open(tree);
+	ck_assert_int_eq(root_put_link(tree->root, FILE_PATH, "target"), -EPERM);
+	ck_assert_str_eq(reads(tree, FILE_PATH), "text\n");
+	tree_remove(tree, FILE_PATH);
+	ck_assert_int_eq(root_put_link(tree->root, FILE_PATH, "target"), 0);
+	ck_assert_int_eq(root_put_link(tree->root, FILE_PATH, "other"), 0);
+	ck_assert_int_eq(root_link(tree->root, tree->arena, FILE_PATH, &text), 0);
+	ck_assert_str_eq(text, "other");
+	/* There is no longer name by which it could be made first. */
+	memset(name, 'x', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	longest = arena_printf(tree->arena, "/etc/default/%s", name);
+	ck_assert_int_eq(root_put_link(tree->root, longest, "target"), 0);
+	ck_assert_int_eq(root_put_link(tree->root, longest, "other"), -ENAMETOOLONG);
+	ck_assert_int_eq(root_link(tree->root, tree->arena, longest, &text), 0);
+	ck_assert_str_eq(text, "target");
+}
+END_TEST
+
 RUN_SUITE("root_files", a_file_is_read_to_its_last_byte, mode_and_owner_stay,
-	  a_new_file_and_its_directory, links_and_strangers)
+	  a_new_file_and_its_directory, links_and_strangers, a_link_replaces_links_alone)

@@ -124,6 +124,29 @@ START_TEST(channels_keep_the_queues_that_stay)
 }
 END_TEST
 
+/* It is no error that what is to come is not there. */
+START_TEST(what_comes_with_more_channels_differs)
+{
+	const struct setting *coming, *absent;
+	struct setting *setting;
+
+	plan = (struct plan){.arena = arena};
+	want_channels("6");
+	setting = want("rps of a queue to come", KIND_TEXT, FAKE_NIC "rx-5/rps_cpus", "c");
+	vec_push(arena, &wish_of(setting)->after, FAKE_CHANNELS "combined");
+	want("rps of no queue", KIND_TEXT, FAKE_NIC "rx-9/rps_cpus", "c");
+	look_plan(fake_root(), arena, &live, &plan);
+	coming = &plan.settings.at[1];
+	absent = &plan.settings.at[2];
+	ck_assert_int_eq(coming->state, STATE_DIFFERS);
+	ck_assert_int_eq(coming->code, 0);
+	ck_assert_str_eq(coming->want, "c");
+	ck_assert_str_eq(coming->note, "appears when the queues are changed");
+	ck_assert_int_eq(absent->state, STATE_UNSUPPORTED);
+	ck_assert_int_ne(absent->code, 0);
+}
+END_TEST
+
 START_TEST(more_channels_than_the_driver_takes)
 {
 	plan = (struct plan){.arena = arena};
@@ -500,10 +523,11 @@ static void prepare(TCase *group)
 }
 
 RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
-	       more_channels_than_the_driver_takes, restores_the_whole_state, files_outlive_a_boot,
-	       what_boot_starts_by_itself_stays, the_first_original_wins_behind_a_boot,
-	       irqbalance_is_told_what_its_unit_hands_over, readers_are_told,
-	       a_reader_that_cannot_be_told, what_to_type_where_systemd_cannot_be_asked,
-	       a_timer_and_its_link, what_people_changed_since_is_left_alone,
-	       a_sibling_that_cannot_be_put_back, no_other_file_is_ever_written,
-	       an_original_that_could_not_be_kept, a_file_that_is_no_text, killed_anywhere)
+	       what_comes_with_more_channels_differs, more_channels_than_the_driver_takes,
+	       restores_the_whole_state, files_outlive_a_boot, what_boot_starts_by_itself_stays,
+	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
+	       readers_are_told, a_reader_that_cannot_be_told,
+	       what_to_type_where_systemd_cannot_be_asked, a_timer_and_its_link,
+	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
+	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
+	       a_file_that_is_no_text, killed_anywhere)

@@ -345,9 +345,14 @@ START_TEST(checks_are_waived_by_their_id)
 	ck_assert_uint_eq(plan.waivings.at[1].covers, 0);
 	ck_assert_int_eq(plan_verdict(&plan, true).checks[CHECK_WAIVED], 1);
 	ck_assert(!verdict_check_counts(check_of(&plan, "filesystem")));
+	ck_assert_uint_eq(waive_count(&plan, &plan.waivings.at[0]).listed, 1);
+	ck_assert_uint_eq(waive_count(&plan, &plan.waivings.at[0]).open, 1);
+	ck_assert_uint_eq(waive_count(&plan, &plan.waivings.at[1]).listed, 0);
 	scene->facts.live.data_dir.fs_type = "xfs";
 	plan = build();
 	ck_assert_int_eq(check_of(&plan, "filesystem")->state, CHECK_PASS);
+	ck_assert_uint_eq(waive_count(&plan, &plan.waivings.at[0]).listed, 1);
+	ck_assert_uint_eq(waive_count(&plan, &plan.waivings.at[0]).open, 0);
 	scene->facts.live.data_dir.fs_type = "btrfs";
 	scene->request.today = today + 11;
 	plan = build();
