@@ -3,6 +3,8 @@
 
 #include <check.h>
 
+#include "apply/claims.h"
+#include "base/text.h"
 #include "fake_kernel.h"
 #include "wish_of.h"
 
@@ -75,6 +77,74 @@ struct apply_result apply_now(struct plan *what)
 	look_plan(fake_root(), arena, &live, what);
 	apply_phase(fake_root(), arena, &live, what, PHASE_VALUES, &result);
 	return result;
+}
+
+struct plan plan_of_owner(const char *owner)
+{
+	return (struct plan){.arena = arena, .owner = owner, .profile_sha256 = "abc"};
+}
+
+/* As build_plan() does with what its tuners do not want. */
+void add_holdings(struct plan *plan)
+{
+	static holding_list list;
+	size_t wanted = plan->settings.count;
+
+	list = claims_holdings(fake_root(), arena, plan->owner, NULL);
+	for (size_t i = list.count; i-- > 0;) {
+		struct holding *holding = &list.at[i];
+		struct wish back = {.tuner = holding->tuner,
+				    .name = holding->setting,
+				    .kind = holding->kind,
+				    .path = holding->path,
+				    .rule = RULE_EXACT,
+				    .phase = text_starts(holding->path, FAKE_CHANNELS)
+						 ? PHASE_STRUCTURAL
+						 : PHASE_VALUES,
+				    .is_left_over = true};
+		bool is_wanted = false;
+
+		for (size_t j = 0; j < wanted; j++) {
+			struct setting *setting = &plan->settings.at[j];
+
+			if (!text_equal(setting->wish->path, holding->path))
+				continue;
+			setting->holding = holding;
+			is_wanted = true;
+		}
+		vec_push(arena, &back.operands, holding->had);
+		if (holding->reset_by)
+			vec_push(arena, &back.after, holding->reset_by);
+		if (!is_wanted && holding->is_claimed && holding->setting && !holding->others.count)
+			plan_add(plan, back)->holding = holding;
+	}
+}
+
+struct apply_result apply_with_claims(struct plan *plan)
+{
+	struct apply_result result;
+
+	add_holdings(plan);
+	result = apply_now(plan);
+	ck_assert_ptr_null(claims_keep(fake_root(), arena, plan));
+	return result;
+}
+
+void apply_first(void)
+{
+	struct plan first = make_plan();
+
+	first.owner = "host";
+	(void)apply_with_claims(&first);
+}
+
+struct plan second_plan(void)
+{
+	struct plan second = plan_of_owner("host");
+
+	want(&second, "wbt", KIND_NUMBER, FAKE_QUEUE "wbt_lat_usec", RULE_EXACT, "0");
+	want(&second, "aio", KIND_NUMBERS, "/proc/sys/fs/aio-max-nr", RULE_AT_LEAST, "1048576");
+	return second;
 }
 
 int restore_now(bool force, struct plan *ret, struct err *err)

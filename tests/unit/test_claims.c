@@ -13,82 +13,10 @@
 #include "sys/signals.h"
 #include "wish_of.h"
 
-#define SWAPPINESS "/proc/sys/vm/swappiness"
-
-static struct plan plan_of(const char *owner)
-{
-	return (struct plan){.arena = arena, .owner = owner, .profile_sha256 = "abc"};
-}
-
-/* As build_plan() does with what its tuners do not want. */
-static void add_holdings(struct plan *plan)
-{
-	static holding_list list;
-	size_t wanted = plan->settings.count;
-
-	list = claims_holdings(fake_root(), arena, plan->owner, NULL);
-	for (size_t i = list.count; i-- > 0;) {
-		struct holding *holding = &list.at[i];
-		struct wish back = {.tuner = holding->tuner,
-				    .name = holding->setting,
-				    .kind = holding->kind,
-				    .path = holding->path,
-				    .rule = RULE_EXACT,
-				    .phase = text_starts(holding->path, FAKE_CHANNELS)
-						 ? PHASE_STRUCTURAL
-						 : PHASE_VALUES,
-				    .is_left_over = true};
-		bool is_wanted = false;
-
-		for (size_t j = 0; j < wanted; j++) {
-			struct setting *setting = &plan->settings.at[j];
-
-			if (!text_equal(setting->wish->path, holding->path))
-				continue;
-			setting->holding = holding;
-			is_wanted = true;
-		}
-		vec_push(arena, &back.operands, holding->had);
-		if (holding->reset_by)
-			vec_push(arena, &back.after, holding->reset_by);
-		if (!is_wanted && holding->is_claimed && holding->setting && !holding->others.count)
-			plan_add(plan, back)->holding = holding;
-	}
-}
-
-static struct apply_result apply_with_claims(struct plan *plan)
-{
-	struct apply_result result;
-
-	add_holdings(plan);
-	result = apply_now(plan);
-	ck_assert_ptr_null(claims_keep(fake_root(), arena, plan));
-	return result;
-}
-
 static const struct setting *only(const struct plan *plan)
 {
 	ck_assert_uint_eq(plan->settings.count, 1);
 	return &plan->settings.at[0];
-}
-
-/* The whole plan of a profile, and then one that wants of it only what stands in the way: a write
- * of the scheduler resets what is still wanted. */
-static void apply_first(void)
-{
-	struct plan first = make_plan();
-
-	first.owner = "host";
-	(void)apply_with_claims(&first);
-}
-
-static struct plan second_plan(void)
-{
-	struct plan second = plan_of("host");
-
-	want(&second, "wbt", KIND_NUMBER, FAKE_QUEUE "wbt_lat_usec", RULE_EXACT, "0");
-	want(&second, "aio", KIND_NUMBERS, "/proc/sys/fs/aio-max-nr", RULE_AT_LEAST, "1048576");
-	return second;
 }
 
 START_TEST(what_is_left_over_goes_back_with_what_it_reset)
@@ -165,7 +93,7 @@ END_TEST
 /* Two channels for four, each queue with a value of its own. */
 static void apply_channels(void)
 {
-	struct plan first = plan_of("host");
+	struct plan first = plan_of_owner("host");
 	struct apply_result result = {0};
 	struct setting *setting =
 	    want(&first, "eth0 channels", KIND_NUMBER, FAKE_CHANNELS "combined", RULE_EXACT, "2");
@@ -193,7 +121,7 @@ static void apply_channels(void)
 static void apply_nothing(void)
 {
 	for (enum phase phase = 0; phase < PHASE_COUNT; phase++) {
-		struct plan second = plan_of("host");
+		struct plan second = plan_of_owner("host");
 		struct apply_result result = {0};
 
 		add_holdings(&second);
@@ -240,7 +168,7 @@ END_TEST
 static void both_want(enum rule one, const char *first, enum rule two, const char *second,
 		      const char *wanted)
 {
-	struct plan a = plan_of("agent"), b = plan_of("broker:a/b"), again;
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("broker:a/b"), again;
 	bool is_contested = text_equal(wanted, "contested");
 
 	fake_reset();
@@ -256,7 +184,7 @@ static void both_want(enum rule one, const char *first, enum rule two, const cha
 	ck_assert_str_eq(fake_get(SWAPPINESS), is_contested ? first : wanted);
 	/* And nobody undoes it. */
 	for (unsigned round = 0; round < 4; round++) {
-		again = plan_of(round & 1 ? "broker:a/b" : "agent");
+		again = plan_of_owner(round & 1 ? "broker:a/b" : "agent");
 		want(&again, "swappiness", KIND_NUMBER, SWAPPINESS, round & 1 ? two : one,
 		     round & 1 ? second : first);
 		ck_assert_uint_eq(apply_with_claims(&again).writes, 0);
@@ -283,7 +211,7 @@ END_TEST
 
 static struct plan want_vector(const char *owner, const char *cpus, const char *prediction)
 {
-	struct plan plan = plan_of(owner);
+	struct plan plan = plan_of_owner(owner);
 
 	wish_of(want(&plan, "vector", KIND_CPULIST, VECTOR, RULE_EXACT, cpus))->managed =
 	    prediction;
@@ -296,8 +224,8 @@ START_TEST(at_most_of_what_was_narrowed_before)
 	static const char *const others[] = {"host", "agent"};
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct plan a = plan_of(others[i]), b = plan_of("host"), again = plan_of("host"),
-			    late = plan_of("host"), undone;
+		struct plan a = plan_of_owner(others[i]), b = plan_of_owner("host"),
+			    again = plan_of_owner("host"), late = plan_of_owner("host"), undone;
 		struct err err;
 
 		fake_set(VECTOR, "0-7");
@@ -366,7 +294,7 @@ END_TEST
 /* The later one would be content with what the first one has not, and the first one with that. */
 START_TEST(another_of_several_that_suits_both)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 	struct setting *setting;
 
 	setting = want(&a, "swappiness", KIND_NUMBER, SWAPPINESS, RULE_ONE_OF, "1");
@@ -384,7 +312,7 @@ END_TEST
 /* The kernel keeps one of the two, so each would make the other's value 0. */
 START_TEST(two_files_of_which_the_kernel_keeps_one)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 	struct setting *setting;
 
 	fake_set("/proc/sys/vm/dirty_ratio", "20");
@@ -403,7 +331,7 @@ END_TEST
 START_TEST(restore_of_one_owner)
 {
 	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 	const char *before;
 	struct err err = {0};
 
@@ -430,7 +358,7 @@ END_TEST
 START_TEST(what_others_claim_is_put_back_when_the_kernel_resets_it)
 {
 	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 	struct setting *setting;
 	struct err err = {0};
 
@@ -454,7 +382,8 @@ END_TEST
 /* A device that the kernel has made anew has values of its own, which nobody has set. */
 START_TEST(what_the_kernel_made_anew_is_not_contested)
 {
-	struct plan first = plan_of("host"), second = plan_of("host"), third = plan_of("host");
+	struct plan first = plan_of_owner("host"), second = plan_of_owner("host"),
+		    third = plan_of_owner("host");
 
 	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
 	(void)apply_with_claims(&first);
@@ -472,7 +401,7 @@ END_TEST
 /* Of another network namespace, or switched off: that it is right is chance, and no claim. */
 START_TEST(what_is_skipped_is_not_claimed)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 
 	want(&a, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
 	want(&b, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
@@ -487,7 +416,7 @@ END_TEST
 /* The entry names one of the two settings that reset it; the other one is undone. */
 START_TEST(one_of_two_triggers)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host");
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host");
 	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "agent"};
 	struct setting *setting;
 	struct err err = {0};
@@ -510,7 +439,7 @@ END_TEST
  * another that is not there is damaged. */
 START_TEST(a_chain_of_triggers)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host"), undone;
 	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
 	struct setting *setting;
 	struct err err = {0};
@@ -540,7 +469,7 @@ END_TEST
 /* Two that reset each other. */
 START_TEST(a_ring_of_triggers)
 {
-	struct plan a = plan_of("agent"), b = plan_of("host"), undone;
+	struct plan a = plan_of_owner("agent"), b = plan_of_owner("host"), undone;
 	struct restore_request request = {.time = "now", .user = "uid 0", .owner = "host"};
 	struct setting *setting;
 	struct err err = {0};
@@ -559,55 +488,9 @@ START_TEST(a_ring_of_triggers)
 }
 END_TEST
 
-/* What was left over is back, but the journal cannot be made shorter: from now on another value is
- * somebody else's all the same. */
-START_TEST(put_back_without_room)
-{
-	struct plan first = plan_of("host"), second = plan_of("host"), undone;
-	struct apply_result result;
-	struct err err;
-
-	want(&first, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
-	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
-	(void)apply_with_claims(&first);
-	want(&second, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
-	add_holdings(&second);
-	fake_storage(FAKE_FULL);
-	result = apply_now(&second);
-	fake_storage(FAKE_ROOM);
-	ck_assert_ptr_nonnull(result.failed_late);
-	ck_assert_str_eq(fake_get(SWAPPINESS), "60");
-	ck_assert_ptr_nonnull(strstr(fake_get(JOURNAL_FILE), "\"settled\":true "));
-	fake_set(SWAPPINESS, "33");
-	ck_assert_int_eq(restore_now(false, &undone, &err), 0);
-	ck_assert_str_eq(fake_get(SWAPPINESS), "33");
-}
-END_TEST
-
-START_TEST(what_cannot_be_put_back_says_why)
-{
-	struct plan first = plan_of("host"), second = plan_of("host");
-	const struct setting *row = NULL;
-
-	want(&first, "swappiness", KIND_TEXT, SWAPPINESS, RULE_EXACT, "1");
-	want(&first, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
-	(void)apply_with_claims(&first);
-	want(&second, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
-	add_holdings(&second);
-	fake_refuse(SWAPPINESS, -EIO);
-	(void)apply_now(&second);
-	vec_for_each (setting, &second.settings)
-		row = setting->wish->is_left_over ? setting : row;
-	ck_assert_int_eq(row->state, STATE_FAILED);
-	ck_assert_int_eq(row->code, -EIO);
-	ck_assert_str_eq(row->have, "1");
-	ck_assert_ptr_nonnull(row->note);
-}
-END_TEST
-
 static void tune(const char *owner, const char *name, const char *path)
 {
-	struct plan plan = plan_of(owner);
+	struct plan plan = plan_of_owner(owner);
 
 	want(&plan, name, KIND_NUMBER, path, RULE_EXACT, "1");
 	(void)apply_with_claims(&plan);
@@ -635,7 +518,7 @@ START_TEST(what_went_with_a_device_is_told_to_its_owner)
 {
 	static const char rx[] = "/.thintune/ethtool/eth8/rings/rx",
 			  *const tx = "/.thintune/ethtool/eth8/rings/tx";
-	struct plan both = plan_of("agent");
+	struct plan both = plan_of_owner("agent");
 
 	fake_set("/sys/class/net/eth8/ifindex", "8");
 	fake_set("/.thintune/ethtool/eth8/permanent-address", "02:00:00:00:00:01");
@@ -721,7 +604,7 @@ END_TEST
  * that has our values. */
 START_TEST(another_medium_below_the_same_queue)
 {
-	struct plan plan = plan_of("host");
+	struct plan plan = plan_of_owner("host");
 	const char *before;
 	struct setting *setting =
 	    want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
@@ -744,7 +627,7 @@ END_TEST
 
 START_TEST(another_disk_has_a_queue_of_its_own)
 {
-	struct plan plan = plan_of("host");
+	struct plan plan = plan_of_owner("host");
 
 	want(&plan, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
 	fake_set("/sys/block/sda/diskseq", "9");
@@ -784,22 +667,6 @@ START_TEST(a_chain_of_triggers_whose_device_is_lost)
 }
 END_TEST
 
-START_TEST(a_signal_ends_what_is_put_back)
-{
-	struct apply_result result = {0};
-	struct plan second;
-
-	apply_first();
-	second = second_plan();
-	add_holdings(&second);
-	signals_catch();
-	fake_signal_at(2, SIGTERM);
-	result = apply_now(&second);
-	ck_assert_str_eq(result.failed_late, "nothing more was written after the signal SIGTERM");
-	ck_assert_str_eq(fake_get(SWAPPINESS), "1");
-}
-END_TEST
-
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
@@ -813,8 +680,7 @@ RUN_SUITE_WITH("claims", prepare, what_is_left_over_goes_back_with_what_it_reset
 	       two_files_of_which_the_kernel_keeps_one, restore_of_one_owner,
 	       what_others_claim_is_put_back_when_the_kernel_resets_it,
 	       what_the_kernel_made_anew_is_not_contested, what_is_skipped_is_not_claimed,
-	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers, put_back_without_room,
-	       what_cannot_be_put_back_says_why, what_went_with_a_device_is_told_to_its_owner,
-	       an_owner_of_nothing_but_what_is_lost, a_card_that_comes_back,
-	       another_disk_has_a_queue_of_its_own, a_chain_of_triggers_whose_device_is_lost,
-	       a_signal_ends_what_is_put_back)
+	       one_of_two_triggers, a_chain_of_triggers, a_ring_of_triggers,
+	       what_went_with_a_device_is_told_to_its_owner, an_owner_of_nothing_but_what_is_lost,
+	       a_card_that_comes_back, another_disk_has_a_queue_of_its_own,
+	       a_chain_of_triggers_whose_device_is_lost)
