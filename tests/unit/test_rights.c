@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "run_suite.h"
@@ -269,6 +270,25 @@ START_TEST(reader_without_the_right_is_none)
 }
 END_TEST
 
+/* As for a program that was started without any descriptor. */
+START_TEST(reader_behind_descriptor_zero_is_ended)
+{
+	unsigned before;
+	struct reader reader;
+
+	(void)close(0);
+	before = tree_descriptors();
+	ck_assert_int_eq(reader_start("/", &reader, NULL), 0);
+	if (reader.fd < 0)
+		return;
+	ck_assert_int_eq(reader.fd, 0);
+	reader_stop(&reader);
+	ck_assert_int_eq(reader.fd, -1);
+	ck_assert_uint_eq(tree_descriptors(), before);
+	ck_assert_int_eq(waitpid(-1, NULL, 0), -1);
+}
+END_TEST
+
 START_TEST(reader_of_a_record_is_none)
 {
 	struct reader reader;
@@ -281,4 +301,5 @@ END_TEST
 
 RUN_SUITE("rights", before_anything_is_given_up, given_up_step_by_step,
 	  at_rest_what_is_kept_is_not_in_effect, nothing_is_borrowed, reader_is_strict,
-	  reader_without_the_right_is_none, reader_of_a_record_is_none)
+	  reader_without_the_right_is_none, reader_behind_descriptor_zero_is_ended,
+	  reader_of_a_record_is_none)
