@@ -106,9 +106,15 @@ enum { ATTEMPTS = sizeof(attempts) / sizeof(attempts[0]) };
 static int fill(int input, struct new_tree *tree, struct err *err)
 {
 	unsigned char answers[ATTEMPTS];
+	char too_long[PATH_MAX + 1];
 	uint64_t inode;
 
 	(void)input;
+	memset(too_long, 'x', PATH_MAX);
+	too_long[PATH_MAX] = '\0';
+	if (new_tree_directory(tree, too_long, &inode) != -ENAMETOOLONG ||
+	    new_tree_file(tree, too_long, "", 0) != -ENAMETOOLONG)
+		return err_set(err, -EIO, "a path of so many bytes is taken");
 	for (size_t i = 0; i < ATTEMPTS; i++)
 		answers[i] = (unsigned char)attempts[i].attempt();
 	if (new_tree_directory(tree, "/deep/er", &inode) < 0 ||

@@ -755,6 +755,23 @@ START_TEST(a_record_reads_a_file_once)
 }
 END_TEST
 
+/* Only of the node itself: a record holds copies. */
+START_TEST(one_file_by_two_names_is_the_same)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	_cleanup_root_ struct root *root = NULL;
+
+	tree_file(tree, "/a", "1");
+	tree_link(tree, "/b", "a");
+	ck_assert(!root_is_same(tree_open(tree), "/a", "/b"));
+	ck_assert_int_eq(root_open(tree->arena, "/", &root, NULL), 0);
+	ck_assert(root_is_same(root, arena_printf(tree->arena, "%s/a", tree->dir),
+			       arena_printf(tree->arena, "%s/b", tree->dir)));
+	ck_assert(!root_is_same(root, arena_printf(tree->arena, "%s/a", tree->dir), tree->dir));
+	ck_assert(!root_is_same(root, "/none", "/none"));
+}
+END_TEST
+
 RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
 	  a_kernel_without_openat2_is_named, a_filter_against_openat2_is_named,
 	  live_is_asked_from_the_kernel, the_callers_own_layer, no_link_and_no_dots_lead_out,
@@ -765,4 +782,5 @@ RUN_SUITE("root", a_record_reads_a_file_once, what_is_no_node_is_refused,
 	  links_are_read_and_followed_on_paper, what_could_not_be_read_there_cannot_be_read_here,
 	  what_is_absent_is_recorded_by_its_directory, an_attribute_can_be_left_open,
 	  every_look_is_remembered_once, what_is_too_large_is_remembered_as_such,
-	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown)
+	  what_was_listed_and_not_read_is_unknown, what_is_absent_may_be_unknown,
+	  one_file_by_two_names_is_the_same)
