@@ -97,9 +97,13 @@ if is_root && traced true 2>/dev/null && [ "$(($(sed -n 's/^CapEff:\t*/0x/p' /pr
 	taskset -c "$first" "$python" -c "$timers" >"$work/here" &
 	hog=$!
 	read -r _ <"$work/here"
-	run traced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 1s --profile "$work/q.yaml" --format json
-	is "an interrupt that took gaps is named" true \
-		"$(value '[.probe.cpu.cpus[0].blame[] | select(.cause == "interrupt" and (.name | test("^LOC |arch_timer")) and .gaps > 0)] | length == 1')"
+	# On a busy machine whoever sets the timers may not get the CPU for a second.
+	for ((try = 0; try < 20; try++)); do
+		run traced "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 1s --profile "$work/q.yaml" --format json
+		named=$(value '[.probe.cpu.cpus[0].blame[] | select(.cause == "interrupt" and (.name | test("^LOC |arch_timer")) and .gaps > 0)] | length == 1')
+		[ "$named" != true ] || break
+	done
+	is "an interrupt that took gaps is named" true "$named"
 	is "and still gaps are as many as were blamed" true "$(value '.probe.cpu.cpus[0] | .gaps == ([.blame[].gaps] | add)')"
 	kill $hog
 	wait $hog 2>/dev/null
