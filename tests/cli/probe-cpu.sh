@@ -13,7 +13,6 @@ printf 'profile: q\nsummary: for a test\n' >"$work/q.yaml"
 # cpus OPTION...: of the first CPU, for as long as gaps of a neighbour need
 cpus() { run "$THINTUNE" probe --cpu --force --cpus "$first" --runtime 500ms --profile "$work/q.yaml" --format json "$@"; }
 value() { jq -r "$1" "$work/out"; }
-cause() { value ".probe.cpu.cpus[0].blame[] | select(.cause == \"$1\") | $2"; }
 
 # A neighbour ----------------------------------------------------------------------------------------
 # It never gives the CPU up by itself.
