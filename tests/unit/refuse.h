@@ -31,19 +31,28 @@ static inline void answer_syscall(unsigned number, unsigned action)
 	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
 }
 
-/* Only where the call's second argument is this one, as of fcntl() and ioctl(). Little endian. */
-static inline void refuse_command(unsigned number, unsigned command, unsigned code)
+/* Only where an argument of the call (from 0) is this value (how: BPF_JEQ) or has one of its bits
+ * (BPF_JSET). Little endian. */
+static inline void refuse_argument(unsigned number, unsigned argument, unsigned short how,
+				   unsigned value, unsigned code)
 {
+	const unsigned at = offsetof(struct seccomp_data, args) + 8 * argument;
 	struct sock_filter filter[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, command, 0, 1),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
+	    BPF_JUMP(BPF_JMP | how | BPF_K, value, 0, 1),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
 	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
+}
+
+/* As of fcntl() and ioctl(). */
+static inline void refuse_command(unsigned number, unsigned command, unsigned code)
+{
+	refuse_argument(number, 1, BPF_JEQ, command, code);
 }
 
 static inline void refuse_syscall(unsigned number, unsigned code)

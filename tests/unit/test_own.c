@@ -292,27 +292,13 @@ START_TEST(without_a_random_name_nothing_is_written)
 END_TEST
 
 /* As if each name that chance gives were taken. */
-static void refuse_new_files(void)
-{
-	struct sock_filter filter[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_EXCL, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EEXIST),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-
-	filter_syscalls(filter, sizeof(filter) / sizeof(filter[0]));
-}
-
 START_TEST(without_a_free_name_nothing_is_written)
 {
 	_cleanup_tree_ struct tree *tree = tree_new();
 	struct err err = {0};
 
 	tree_file(tree, "/out/report", "old");
-	refuse_new_files();
+	refuse_argument(SYS_openat, 2, BPF_JSET, O_EXCL, EEXIST);
 	ck_assert_int_eq(own_replace(real(tree, "/out/report"), "new", &err), -EEXIST);
 	ck_assert_str_eq(beside(tree, "/out"), "report");
 	ck_assert_str_eq(reads(tree, real(tree, "/out/report")), "old\n");
