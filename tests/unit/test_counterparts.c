@@ -323,6 +323,25 @@ START_TEST(a_ratio_that_nobody_knows_is_no_match)
 }
 END_TEST
 
+/* The first write of the ratio was refused; another setting's change makes it worth a second one,
+ * and then the refusal is told no more. */
+START_TEST(a_ratio_that_is_refused_once_is_written_again)
+{
+	const unsigned pair = (unsigned)_i;
+	const char *before = before_of(pair, 0);
+	struct plan plan = {.arena = arena};
+
+	(void)want(&plan, "somaxconn", KIND_TEXT, "/proc/sys/net/core/somaxconn", RULE_EXACT,
+		   "4096");
+	wish_of(want(&plan, "amount", KIND_TEXT, pairs[pair][0], RULE_EXACT, "819200"))->carries =
+	    counterparts_of(arena, pairs[pair][0]);
+	(void)apply_now(&plan);
+	assert_all(&plan, STATE_CHANGED);
+	fake_refuse_once(pairs[pair][1], -EBUSY);
+	assert_restored(before);
+}
+END_TEST
+
 /* Somebody else has chosen the other one since. */
 START_TEST(a_pair_that_somebody_else_set_is_left_alone)
 {
@@ -416,6 +435,7 @@ static void prepare(TCase *group)
 	tcase_add_loop_test(group, a_pair_comes_back, 0, CASES);
 	tcase_add_loop_test(group, a_pair_comes_back_after_a_kill, 0, CASES);
 	tcase_add_loop_test(group, a_ratio_that_nobody_knows_is_no_match, 0, 3);
+	tcase_add_loop_test(group, a_ratio_that_is_refused_once_is_written_again, 0, 3);
 	tcase_add_loop_test(group, a_pair_that_somebody_else_set_is_left_alone, 0, 3);
 	tcase_add_loop_test(group, forwarding_comes_back_on_each_interface, 0, 4);
 	tcase_add_loop_test(group, watchdogs_come_back, 0, 3 * 7);
