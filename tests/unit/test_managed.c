@@ -189,15 +189,18 @@ START_TEST(tried_in_between)
 {
 	struct plan looked = make("placed by the kernel"), other = make("placed by the kernel");
 	struct apply_result result = {0};
+	unsigned changes;
 
 	fake_set(VECTOR, "3");
 	fake_refuse(VECTOR, -EIO);
 	look_plan(fake_root(), arena, &live, &looked);
 	ck_assert_uint_eq(plan_trials(&looked), 1);
 	ck_assert_uint_eq(apply_now(&other).trials, 1);
+	changes = fake_changes();
 	apply_phase(fake_root(), arena, &live, &looked, PHASE_VALUES, &result);
 	ck_assert_uint_eq(result.trials, 0);
 	ck_assert_int_eq(only(&looked)->state, STATE_MANAGED);
+	ck_assert_uint_eq(fake_changes(), changes);
 }
 END_TEST
 
