@@ -54,6 +54,7 @@ START_TEST(reads_the_whole_file)
 	const char *text = NULL;
 	size_t length = 0;
 	struct err err = {0};
+	struct own_id one, same, other;
 	int fd;
 
 	tree_file(tree, "/a.yaml", "profile: a");
@@ -71,6 +72,11 @@ START_TEST(reads_the_whole_file)
 	ck_assert(own_is_file(real(tree, "/link")));
 	ck_assert(!own_is_file(real(tree, "")));
 	ck_assert(!own_is_file(real(tree, "/none")));
+	ck_assert(own_find_id(real(tree, "/a.yaml"), &one) &&
+		  own_find_id(real(tree, "/link"), &same));
+	ck_assert(one.device == same.device && one.inode == same.inode);
+	ck_assert(own_find_id(real(tree, "/nul"), &other) && one.inode != other.inode);
+	ck_assert(!own_find_id(real(tree, "/none"), &other));
 	tree_link(tree, "/nowhere", "none");
 	ck_assert_int_eq(own_read(tree->arena, real(tree, "/none"), 3, &text, &length, &err),
 			 -ENOENT);

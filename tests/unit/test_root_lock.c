@@ -69,8 +69,19 @@ static bool until_parent_waits(pid_t parent, int fd)
 	return false;
 }
 
-/* A process that holds the lock on /run, or on /lock, until we wait for it, and is gone then. */
-static pid_t holder_of(struct tree *tree, bool is_dir)
+enum kind { A_FILE, A_DIRECTORY, A_DIRECTORY_MADE_ANEW };
+
+static bool end_with(struct tree *tree, enum kind kind)
+{
+	const char *dir = real(tree, "/run");
+
+	return kind == A_FILE ||
+	       (rmdir(dir) == 0 && (kind == A_DIRECTORY || mkdir(dir, 0711) == 0));
+}
+
+/* A process that holds the lock on /run, or on /lock, until we wait for it, and is gone then. A
+ * directory it removes. */
+static pid_t holder_of(struct tree *tree, enum kind kind)
 {
 	pid_t parent = getpid(), child;
 	int held[2], fd = -1;
@@ -80,12 +91,12 @@ static pid_t holder_of(struct tree *tree, bool is_dir)
 	child = fork();
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
-		int r = is_dir ? root_lock_dir(tree->root, "/run", &no_time, &fd)
-			       : root_lock(tree->root, "/lock", &no_time, &fd);
+		int r = kind == A_FILE ? root_lock(tree->root, "/lock", &no_time, &fd)
+				       : root_lock_dir(tree->root, "/run", &no_time, &fd);
 
 		if (r < 0 || write(held[1], "x", 1) != 1 || !until_parent_waits(parent, fd))
 			_exit(1);
-		_exit(is_dir && rmdir(real(tree, "/run")) < 0);
+		_exit(!end_with(tree, kind));
 	}
 	ck_assert_int_eq(close(held[1]), 0);
 	ck_assert_int_eq(read(held[0], &byte, 1), 1);
@@ -155,21 +166,25 @@ START_TEST(a_directory_is_a_lock_as_well)
 }
 END_TEST
 
-/* The holder removes the directory while we wait: what we get then is a lock on the new one. */
+/* The holder removes the directory while we wait, and makes a new one or leaves that to us: what we
+ * get then is a lock on the new one. */
 START_TEST(a_lock_on_a_directory_that_was_removed_is_none)
 {
-	_cleanup_tree_ struct tree *tree = tree_new();
-	uint64_t wait = a_minute;
-	int fd = -1, second = -1;
-	pid_t child;
+	for (enum kind kind = A_DIRECTORY; kind <= A_DIRECTORY_MADE_ANEW; kind++) {
+		_cleanup_tree_ struct tree *tree = tree_new();
+		uint64_t wait = a_minute;
+		int fd = -1, second = -1;
+		pid_t child;
 
-	(void)tree_open(tree);
-	child = holder_of(tree, true);
-	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &wait, &fd), 0);
-	ck_assert_uint_lt(wait, a_minute);
-	assert_ended_well(child);
-	ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &second), -EWOULDBLOCK);
-	ck_assert_int_eq(close(fd), 0);
+		(void)tree_open(tree);
+		child = holder_of(tree, kind);
+		ck_assert_int_eq(root_lock_dir(tree->root, "/run", &wait, &fd), 0);
+		ck_assert_uint_lt(wait, a_minute);
+		assert_ended_well(child);
+		ck_assert_int_eq(root_lock_dir(tree->root, "/run", &no_time, &second),
+				 -EWOULDBLOCK);
+		ck_assert_int_eq(close(fd), 0);
+	}
 }
 END_TEST
 
@@ -182,7 +197,7 @@ START_TEST(a_lock_set_free_while_waiting_is_taken)
 
 	tree_file(tree, "/lock", "");
 	(void)tree_open(tree);
-	child = holder_of(tree, false);
+	child = holder_of(tree, A_FILE);
 	ck_assert_int_eq(root_lock(tree->root, "/lock", &wait, &fd), 0);
 	/* The holder let go when we waited, and ended with the lock in its hand. */
 	ck_assert_uint_lt(wait, a_minute);
