@@ -122,7 +122,7 @@ START_TEST(a_state_is_right_or_none)
 				      at + strlen(edits[i][0]));
 		put(tree, STATE, edited, strlen(edited));
 		history_state_read(tree->root, tree->arena, &state);
-		ck_assert_msg(!state.is_there, "%s is read", edited);
+		ck_assert_msg(!state.is_there, "with %s it is read", edits[i][1]);
 	}
 	put(tree, STATE, text, length);
 	history_state_read(tree->root, tree->arena, &state);
