@@ -610,6 +610,7 @@ START_TEST(another_medium_below_the_same_queue)
 	    want(&plan, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
 
 	vec_push(arena, &wish_of(setting)->resets, FAKE_QUEUE "nr_requests");
+	want(&plan, "nomerges", KIND_NUMBER, FAKE_QUEUE "nomerges", RULE_EXACT, "2");
 	fake_set("/sys/block/sda/diskseq", "9");
 	fake_set("/sys/block/sda/loop/backing_file", "/x");
 	before = arena_strdup(arena, fake_get(FAKE_QUEUE "nr_requests"));
@@ -619,8 +620,12 @@ START_TEST(another_medium_below_the_same_queue)
 		fake_set("/sys/block/sda/loop/backing_file", "/y");
 	else if (_i == 1)
 		fake_drop("/sys/block/sda/loop/backing_file");
-	ck_assert_str_eq(told(NULL), "scheduler changed, nr_requests changed");
+	/* And what another has set there since is theirs. */
+	fake_set(FAKE_QUEUE "nomerges", "1");
+	ck_assert_str_eq(told(NULL), "scheduler changed, nomerges contested, nr_requests changed");
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), before);
+	fake_set(FAKE_QUEUE "nomerges", "2");
+	ck_assert_str_eq(told(NULL), "nomerges changed");
 	ck_assert_ptr_null(fake_get(JOURNAL_FILE));
 }
 END_TEST
