@@ -14,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "refuse.h"
 #include "run_suite.h"
+#include "sys/keeper_place.h"
 
 /* A coverage build confines a thread of its own (tests/coverage/flush.c): nothing to see there. */
 extern void __gcov_dump(void) __attribute__((weak));
@@ -243,5 +245,33 @@ START_TEST(it_can_be_left_to_others)
 }
 END_TEST
 
-RUN_SUITE("keeper", whoever_takes_it_over_gets_nothing, nor_as_nobody,
+static int place(struct arena *arena, const char **ret_name)
+{
+	struct keeper_place private;
+	struct err err = {0};
+	int r = keeper_place_private(arena, "/tmp", &private, &err);
+
+	ck_assert_int_eq(err.code, r);
+	if (r == 0) {
+		*ret_name = private.name;
+		keeper_place_close(&private);
+	}
+	return r;
+}
+
+/* Without a name that nobody can guess there is no place. */
+START_TEST(the_name_is_random)
+{
+	_cleanup_arena_ struct arena *arena = arena_new();
+	const char *one, *other;
+
+	ck_assert_int_eq(place(arena, &one), 0);
+	ck_assert_int_eq(place(arena, &other), 0);
+	ck_assert_str_ne(one, other);
+	refuse_syscall(SYS_getrandom, EAGAIN);
+	ck_assert_int_eq(place(arena, &one), -EAGAIN);
+}
+END_TEST
+
+RUN_SUITE("keeper", the_name_is_random, whoever_takes_it_over_gets_nothing, nor_as_nobody,
 	  what_is_refused_leaves_nothing, it_can_be_left_to_others)

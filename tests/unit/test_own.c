@@ -538,7 +538,18 @@ START_TEST(a_signal_waits)
 }
 END_TEST
 
-RUN_SUITE("own", reads_the_whole_file, one_buffer_takes_file_after_file, what_is_no_file_is_named,
+START_TEST(what_cannot_be_looked_at_is_not_read)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+
+	tree_file(tree, "/a.yaml", "profile: a");
+	refuse_argument(SYS_newfstatat, 3, BPF_JSET, AT_EMPTY_PATH, EIO);
+	ck_assert_int_eq(fails(tree, real(tree, "/a.yaml")), -EIO);
+}
+END_TEST
+
+RUN_SUITE("own", what_cannot_be_looked_at_is_not_read, reads_the_whole_file,
+	  one_buffer_takes_file_after_file, what_is_no_file_is_named,
 	  what_is_opened_is_read_from_its_descriptor, the_limit_holds, lists_are_in_natural_order,
 	  replace_is_complete_or_not_at_all, half_a_file_replaces_nothing,
 	  what_did_not_reach_the_disk_does_not_count, replace_touches_regular_files_only,

@@ -15,6 +15,7 @@ static unsigned patience_ms = 60000, end_patience_ms = 60000;
 #include "own_mounts.h"
 #include "refuse.h"
 #include "run_suite.h"
+#include "tree.h"
 
 enum { owner = 101, group = 102, kib = 1024 };
 
@@ -54,6 +55,7 @@ static bool is_there(int dir, const char *name)
 START_TEST(made_named_and_removed)
 {
 	int dir = open_place("tmpfs", "size=1m");
+	unsigned descriptors = tree_descriptors();
 	struct space_maker maker;
 	struct space_seen made, seen;
 	struct err err = {0};
@@ -78,6 +80,7 @@ START_TEST(made_named_and_removed)
 		ck_assert(is_there(dir, "ballast"));
 		ck_assert_int_eq(space_file_take(dir, "ballast", &seen, &err), 0);
 		ck_assert(!is_there(dir, "ballast"));
+		ck_assert_uint_eq(tree_descriptors(), descriptors);
 	}
 	close_place(dir);
 }
