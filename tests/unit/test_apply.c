@@ -22,6 +22,25 @@ START_TEST(applies_and_puts_siblings_back)
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "nr_requests"), "99");
 	ck_assert_str_eq(fake_get(FAKE_QUEUE "wbt_lat_usec"), "0");
 	ck_assert_str_eq(fake_get(FAKE_POLICY "scaling_governor"), "performance");
+	vec_for_each (setting, &plan.settings)
+		ck_assert_ptr_null(setting->note);
+}
+END_TEST
+
+START_TEST(a_sibling_that_stays_reset_is_told)
+{
+	plan = make_plan();
+	fake_refuse(FAKE_QUEUE "nr_requests", -EIO);
+	(void)apply_now(&plan);
+	vec_for_each (setting, &plan.settings) {
+		if (!text_equal(setting->wish->name, "scheduler")) {
+			ck_assert_ptr_null(setting->note);
+			continue;
+		}
+		ck_assert_int_eq(setting->state, STATE_CHANGED);
+		ck_assert_str_eq(setting->note, "the kernel reset " FAKE_QUEUE
+						"nr_requests from 99 to 1023 and keeps it");
+	}
 }
 END_TEST
 
@@ -260,8 +279,8 @@ static void prepare(TCase *group)
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
-RUN_SUITE_WITH("apply", prepare, applies_and_puts_siblings_back, a_remark_outlives_the_write,
-	       second_apply_changes_nothing, restores_the_whole_state,
+RUN_SUITE_WITH("apply", prepare, applies_and_puts_siblings_back, a_sibling_that_stays_reset_is_told,
+	       a_remark_outlives_the_write, second_apply_changes_nothing, restores_the_whole_state,
 	       a_setting_that_appears_is_set_and_undone, killed_anywhere_in_apply,
 	       killed_anywhere_in_restore, first_original_wins_over_two_profiles,
 	       refused_and_clamped_and_ignored_are_failed, unreadable_is_never_right,

@@ -36,6 +36,8 @@ START_TEST(what_is_left_over_goes_back_with_what_it_reset)
 	put_back_foresee(fake_root(), arena, &live, &second);
 	foreseen = second.along[PHASE_VALUES];
 	ck_assert_uint_gt(foreseen.count, 1);
+	/* Each goes back in its own phase. */
+	ck_assert_uint_eq(second.along[PHASE_STRUCTURAL].count, 0);
 	second = second_plan();
 	ck_assert_uint_gt(apply_with_claims(&second).writes, 5);
 	/* A script of the same writes would have got there. */

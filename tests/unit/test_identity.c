@@ -290,6 +290,27 @@ START_TEST(of_two_ways_to_a_disk_the_place_decides)
 }
 END_TEST
 
+/* Of two ways to one disk the one that is where it was is not the other one, which has moved. */
+START_TEST(of_two_ways_to_a_disk_one_is_known)
+{
+	_cleanup_tree_ struct tree *tree = tree_new();
+	const char *sda = PCI "0000:00:03.0/host0/sda/queue/scheduler",
+		   *sdb = PCI "0000:00:04.0/host1/sdb/queue/scheduler";
+	struct identity_cache cache = {0};
+	const char *now;
+
+	add_disk(tree, "sda", "0000:00:03.0/host0/sda", "naa.1");
+	add_disk(tree, "sdc", "0000:00:05.0/host2/sdc", "naa.1");
+	ck_assert_str_eq(found(tree, sdb, "|naa.1|0000:00:04.0"),
+			 arena_printf(tree->arena, "unclear %s", sdb));
+	identity_settle(tree_open(tree), tree->arena, &cache, sda, "|naa.1|0000:00:03.0");
+	ck_assert_int_eq(identity_find(tree_open(tree), tree->arena, &cache, sdb,
+				       "|naa.1|0000:00:04.0", 0, &now),
+			 IDENTITY_SAME);
+	ck_assert_str_eq(now, PCI "0000:00:05.0/host2/sdc/queue/scheduler");
+}
+END_TEST
+
 /* What a file or a mapping is called says nothing of the disk that it is below: the image of a loop
  * device is moved or removed ("/x (deleted)"), and dmsetup renames. */
 START_TEST(a_disk_whose_file_or_mapping_has_another_name)
@@ -496,5 +517,5 @@ RUN_SUITE("identity", every_path_of_a_card_leads_to_it, a_card_under_another_nam
 	  a_card_known_by_its_inode, a_card_is_known_by_its_own_address, cards_of_one_address,
 	  vectors_of_a_function, handlers_of_one_name_on_two_functions, a_card_that_may_be_away,
 	  a_disk_under_another_name, of_two_ways_to_a_disk_the_place_decides,
-	  a_disk_whose_file_or_mapping_has_another_name, policies_and_interrupts,
-	  each_class_is_listed_once, what_goes_with_a_device)
+	  of_two_ways_to_a_disk_one_is_known, a_disk_whose_file_or_mapping_has_another_name,
+	  policies_and_interrupts, each_class_is_listed_once, what_goes_with_a_device)
