@@ -77,10 +77,41 @@ START_TEST(a_signal_ends_what_is_put_back)
 }
 END_TEST
 
+/* What the kernel resets along with it, and nobody has asked for, is told by itself where it stays
+ * so. */
+START_TEST(a_sibling_that_cannot_be_put_back_has_a_row)
+{
+	struct plan first = plan_of_owner("host"), second = plan_of_owner("host");
+	struct setting *scheduler =
+	    want(&first, "scheduler", KIND_CHOICE, FAKE_QUEUE "scheduler", RULE_EXACT, "none");
+	const struct setting *row;
+
+	vec_push(arena, &wish_of(scheduler)->resets, FAKE_QUEUE "nr_requests");
+	(void)apply_with_claims(&first);
+	add_holdings(&second);
+	ck_assert_uint_eq(second.settings.count, 1);
+	fake_refuse(FAKE_QUEUE "nr_requests", -EIO);
+	(void)apply_now(&second);
+	ck_assert_uint_eq(second.settings.count, 2);
+	ck_assert_int_eq(second.settings.at[0].state, STATE_CHANGED);
+	ck_assert_str_eq(second.settings.at[0].before, "none");
+	row = &second.settings.at[1];
+	ck_assert_str_eq(row->wish->path, FAKE_QUEUE "nr_requests");
+	ck_assert_int_eq(row->wish->severity, SEVERITY_ADVISED);
+	ck_assert_int_eq(row->wish->phase, PHASE_VALUES);
+	ck_assert(row->wish->is_left_over);
+	ck_assert_int_eq(row->state, STATE_FAILED);
+	ck_assert_int_eq(row->code, -EIO);
+	ck_assert_str_eq(row->have, fake_get(FAKE_QUEUE "nr_requests"));
+	ck_assert_str_ne(row->have, "99");
+	ck_assert_ptr_nonnull(row->note);
+}
+END_TEST
+
 static void prepare(TCase *group)
 {
 	tcase_add_checked_fixture(group, set_up, tear_down);
 }
 
 RUN_SUITE_WITH("put_back", prepare, put_back_without_room, what_cannot_be_put_back_says_why,
-	       a_signal_ends_what_is_put_back)
+	       a_signal_ends_what_is_put_back, a_sibling_that_cannot_be_put_back_has_a_row)
