@@ -313,6 +313,56 @@ START_TEST(damaged_claims)
 }
 END_TEST
 
+/* Each kind of damage has its sentence, and the number of its line. */
+START_TEST(what_is_wrong_with_an_entry_is_said)
+{
+	static const char *const head =
+	    "{\"journal\":\"" JOURNAL_FORMAT "\",\"boot_id\":\"boot-1\",\"settled\":true,";
+	static const char *const good[] = {"\"path\":\"" SWAPPINESS "\"",
+					   "\"kind\":\"text\"",
+					   "\"had\":\"x\"",
+					   "\"ours\":[\"y\"]",
+					   "\"tuner\":\"t\"",
+					   "\"setting\":\"s\"",
+					   "\"owner\":null"};
+	static const struct {
+		size_t at;
+		const char *instead, *sentence;
+	} rows[] = {
+	    {0, "\"path\":\"/etc/passwd\"", "line 2: a path that is not a kernel setting"},
+	    {1, "\"kind\":\"other\"", "line 2: an unknown kind"},
+	    {2, "\"had\":1", "line 2: no journal entry"},
+	    {3, "\"ours\":{}", "line 2: a value of the wrong type"},
+	    {3, "\"ours\":[\"y\",1]", "line 2: a value of the wrong type"},
+	    {5, "\"setting\":1", "line 2: a value of the wrong type"},
+	    {5, "\"setting\":null,\"lost\":true", "line 2: a lost value without a name"},
+	    {6, "\"owner\":1", "line 2: a value of the wrong type"},
+	    {6, "\"owner\":\"/etc/passwd\"", "line 2: an owner of what is not a kernel setting"},
+	    {6, "\"owner\":null,\"new\":1", "line 2 has 'new', which this version does not know"},
+	};
+	struct plan undone;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		names parts = {0};
+
+		for (size_t j = 0; j < sizeof(good) / sizeof(good[0]); j++)
+			vec_push(arena, &parts, j == rows[i].at ? rows[i].instead : good[j]);
+		fake_set(JOURNAL_FILE, arena_printf(arena, "%s\"records\":1}\n{%s}\n", head,
+						    text_join(arena, &parts, ",")));
+		ck_assert_int_eq(restore_now(true, &undone, &err), -EBADMSG);
+		ck_assert_msg(strstr(err.text, rows[i].sentence), "%s: %s", rows[i].instead,
+			      err.text);
+	}
+	fake_set(JOURNAL_FILE, arena_printf(arena, "%s\"records\":-1}\n", head));
+	ck_assert_int_eq(restore_now(true, &undone, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "line 1: no journal head"));
+	fake_set(JOURNAL_FILE, "");
+	ck_assert_int_eq(restore_now(true, &undone, &err), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(err.text, "line 1: it is empty"));
+}
+END_TEST
+
 /* Somebody emptied it meanwhile: it is written anew, not written into. */
 START_TEST(a_journal_that_lost_its_text_is_marked)
 {
@@ -342,5 +392,6 @@ RUN_SUITE_WITH("journal", prepare, a_damaged_journal_is_refused_whole,
 	       a_journal_that_others_may_write_is_not_read,
 	       a_value_that_is_no_text_is_not_overwritten, an_unknown_boot_is_no_other_boot,
 	       a_journal_that_fails_late_stops_the_rest, what_cannot_be_noted_is_put_back,
-	       what_appears_is_journalled_at_once, damaged_claims, what_a_later_version_may_write,
+	       what_appears_is_journalled_at_once, damaged_claims,
+	       what_is_wrong_with_an_entry_is_said, what_a_later_version_may_write,
 	       a_journal_that_lost_its_text_is_marked)
