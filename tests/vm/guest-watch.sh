@@ -99,6 +99,14 @@ woken() {
 	} | detail
 }
 
+# A look that was asked for, however long an emulated CPU stands still before it begins.
+look_now() {
+	now_before=$(looks sigusr1)
+	kill -USR1 $watch_pid
+	until_true has_looked "$now_before" sigusr1
+	settle
+}
+
 # repaired FILE VALUE SENTENCE
 repaired() {
 	until_true holds "$1" "$2"
@@ -266,8 +274,7 @@ test_contest() {
 		until_true is_moved
 		is $? 0 "irqbalance moves an interrupt (the test can fail)"
 		kill -STOP $irqbalance_pid
-		kill -USR1 $watch_pid
-		settle
+		look_now
 		[ $contest_turn -eq 3 ] || {
 			is "$(masks)" "$placed" "which is moved back ($contest_turn)"
 			kill -KILL $irqbalance_pid
@@ -461,10 +468,7 @@ test_random() {
 		usleep $((drawn * 100000))
 	done
 	heal
-	random_last=$(looks)
-	kill -USR1 $watch_pid
-	until_true has_looked "$random_last"
-	settle
+	look_now
 	is_gone $watch_pid
 	is $? 1 "after $random_count disturbances at random, and $(($(looks) - random_looks)) looks, it is the same watch"
 	is "$(unexplained)" "" "an audit finds nothing but what watch tells as contested or as not its own to write: $(cut -d '|' -f 2,3 /tmp/explained | xargs)"
