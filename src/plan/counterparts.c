@@ -130,10 +130,11 @@ names counterparts_of(struct arena *arena, const char *path)
 bool counterparts_match(const char *pattern, const char *path)
 {
 	const char *star = strstr(pattern, "/*/");
-	size_t before = star ? (size_t)(star - pattern) + 1 : 0;
+	size_t before;
 
 	if (!star)
 		return text_equal(pattern, path);
+	before = (size_t)(star - pattern) + 1;
 	return strncmp(pattern, path, before) == 0 &&
 	       text_equal(star + 2, path + before + strcspn(path + before, "/"));
 }
