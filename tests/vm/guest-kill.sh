@@ -251,13 +251,13 @@ kill_restore_then_restore() {
 }
 
 # series NAME TRACE STEP REST SENTENCE: NAME at every STEP-th moment of the trace, the REST-th of each STEP; with kills=all at
-# three times as many.
+# nine times as many.
 series() {
 	series_start=$(uptime_ms)
 	rounds=0
 	failed_rounds=0
 	series_step=$3
-	[ "$(boot_word thintune.kills)" != all ] || series_step=$((series_step / 3))
+	[ "$(boot_word thintune.kills)" != all ] || series_step=$((series_step / 9))
 	moments "/tmp/$2" | awk -v "step=$series_step" -v "rest=$4" 'NR % step == rest % step' >/tmp/moments
 	"$1" </tmp/moments
 	is "$failed_rounds" 0 "$5 ($rounds rounds)"
@@ -272,11 +272,11 @@ test_kills() {
 	same_state "the kill rounds begin with the state as it was"
 	cp /tmp/kill-apply.trace /tmp/kill-restore.trace /out/
 	# Each series takes other moments of the same command.
-	series kill_apply_then_restore kill-apply.trace 3 0 \
+	series kill_apply_then_restore kill-apply.trace 9 0 \
 		"an apply killed at any call is undone by restore"
 	isnt "$dirty_rounds" 0 "some killed applies had changed the node ($dirty_rounds of $rounds)"
-	series kill_apply_then_apply kill-apply.trace 9 1 \
+	series kill_apply_then_apply kill-apply.trace 27 1 \
 		"an apply killed at any call is completed by the next apply and undone by restore"
-	series kill_restore_then_restore kill-restore.trace 3 2 \
+	series kill_restore_then_restore kill-restore.trace 9 2 \
 		"a restore killed at any call is completed by the next restore"
 }
