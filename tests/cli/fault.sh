@@ -1,6 +1,6 @@
 #!/bin/bash
 # A fault at some of the calls by which the program reaches the kernel, with sanitizers; tests/fault/test-sweep
-# tries all.
+# tries many more.
 # shellcheck source=tests/cli/lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 

@@ -215,7 +215,9 @@ static const char *words_of(int fault)
 /* False: this case is left out. */
 static bool begin(struct sweep *sweep, unsigned long number, int fault)
 {
-	if (sweep->index++ % sweep->every != sweep->first)
+	/* A write has twelve cases: without its number a share would try the same of them at each.
+	 */
+	if ((sweep->index++ + number) % sweep->every != sweep->first)
 		return false;
 	(void)snprintf(sweep->tally->at, sizeof(sweep->tally->at), "%s, call %lu (%s), %s",
 		       sweep->command->name, number, sweep->calls[number].name, words_of(fault));
