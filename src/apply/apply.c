@@ -449,28 +449,29 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
 
 /*
  * A write may make another setting appear or change (no scheduler: write-back throttling comes to
- * life with its default). One that comes `after` a written path is looked at again. True: it
- * differs now, and its journal entry has to reach the disk before it is written.
+ * life with its default), and until a file's reader knows of it, that may have changed one, too
+ * (irqbalance). One that comes `after` a written path is looked at again. True: it differs now, and
+ * its journal entry has to reach the disk before it is written.
  */
 static bool look_again(struct applying *applying, struct setting *setting)
 {
 	bool is_new = !setting->is_left_alone &&
 		      (setting->state == STATE_SAME || setting->state == STATE_UNSUPPORTED);
-	const char *reset_by = NULL;
+	const struct wish *trigger = NULL;
 
 	vec_for_each (path, &setting->wish->after) {
 		const struct setting *earlier = order_find(&applying->order, *path);
 
 		if (earlier && earlier->state == STATE_CHANGED)
-			reset_by = earlier->wish->path;
+			trigger = earlier->wish;
 	}
-	if (!reset_by || !setting->wish->path || !is_new)
+	if (!trigger || !setting->wish->path || !is_new)
 		return false;
 	look_setting(applying->root, applying->arena, applying->live, setting);
 	skip_what_must_stay(setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
-	enter_setting(applying, setting, reset_by);
+	enter_setting(applying, setting, kind_is_of_kernel(trigger->kind) ? trigger->path : NULL);
 	return true;
 }
 

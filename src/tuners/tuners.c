@@ -150,8 +150,9 @@ const struct tuner tuner_table[] = {
 	    "final; rpk asks ps, which sees nothing in a container. Here one marked block holds "
 	    "exactly our interrupts, the variable is the one that its unit hands over, drop-ins "
 	    "included (without one it is `manual`), a running irqbalance is told over its socket "
-	    "without a restart, and the masks are looked at again. If it would move interrupts "
-	    "of other devices to isolated CPUs, the report says which CPUs to ban.",
+	    "without a restart, and only then the masks are written, those that were right "
+	    "looked at once more. If it would move interrupts of other devices to isolated CPUs, "
+	    "the report says which CPUs to ban.",
 	.plan = tune_irqbalance,
 	.needs_facts = FACTS_IRQBALANCE,
 	.needs_placement = true,

@@ -165,6 +165,10 @@ same "says the same of all CPUs that are spoken for" "$work/before" "$work/after
 # irqbalance ---------------------------------------------------------------------------------------------------
 node isolcpus=2-7
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
+vector=$(jq -r 'first(.settings[] | select(.tuner == "net-irq")).setting' "$work/out")
+run "$THINTUNE" explain "$vector" --root "$work/tree" --profile "$work/shared.yaml"
+says "interrupts are placed once irqbalance leaves them alone" "Written after *./etc/default/irqbalance"
+run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 is "irqbalance finds isolcpus by itself" "" "$(setting 'irqbalance CPUs')"
 echo 'IRQBALANCE_BANNED_CPULIST=0,2-4' >>"$work/tree/etc/default/irqbalance"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json

@@ -64,6 +64,8 @@ enum fake_storage { FAKE_ROOM, FAKE_FULL, FAKE_READ_ONLY };
 void fake_storage(enum fake_storage state);
 /* What they answer when they are told of a changed file: 0 at first. */
 void fake_listener(int irqbalance, int systemctl);
+/* The file has this value, which irqbalance gave it, once irqbalance is told. */
+void fake_moved_until_told(const char *path, const char *value);
 void fake_services_reset(void); /* by fake_reset() */
 /* "restart", "reload", "irqbalance1.sock: 24 25"; NULL: nobody was told. */
 const char *fake_told(void);

@@ -8,6 +8,9 @@
 static struct arena *memory;
 static const char *told;
 static int listener, manager; /* irqbalance and systemctl */
+static struct {
+	const char *path, *value;
+} moved;
 
 void fake_services_reset(void)
 {
@@ -15,6 +18,7 @@ void fake_services_reset(void)
 	memory = arena_new();
 	told = NULL;
 	listener = manager = 0;
+	moved.path = NULL;
 }
 
 /* Those who read these files. */
@@ -24,6 +28,20 @@ void fake_listener(int irqbalance, int systemctl)
 	manager = systemctl;
 }
 
+void fake_moved_until_told(const char *path, const char *value)
+{
+	moved.path = path;
+	moved.value = value;
+}
+
+static void tell(const char *what)
+{
+	told = what;
+	if (moved.path)
+		fake_set(moved.path, moved.value);
+	moved.path = NULL;
+}
+
 const char *fake_told(void)
 {
 	return told;
@@ -31,10 +49,12 @@ const char *fake_told(void)
 
 int irqbalance_ban(struct root *root, const char *socket, const unsigned *irqs, size_t count)
 {
+	const char *bans = arena_printf(memory, "%s:", socket);
+
 	(void)root;
-	told = arena_printf(memory, "%s:", socket);
 	for (size_t i = 0; i < count; i++)
-		told = arena_printf(memory, "%s %u", told, irqs[i]);
+		bans = arena_printf(memory, "%s %u", bans, irqs[i]);
+	tell(bans);
 	return listener;
 }
 
@@ -46,6 +66,6 @@ const char *systemctl_command(enum systemctl_action action)
 int systemctl_run(const struct root *root, enum systemctl_action action)
 {
 	(void)root;
-	told = systemctl_command(action);
+	tell(systemctl_command(action));
 	return manager;
 }

@@ -20,6 +20,7 @@
 #define CONFIG "/etc/default/irqbalance"
 #define OLD    "# Debian's file\n\nIRQBALANCE_ARGS=--hintpolicy=ignore"
 #define TIMER  SYSTEMCTL_DIR "fstrim.timer"
+#define VECTOR "/proc/irq/24/smp_affinity_list"
 #define NEW    OLD "\nIRQBALANCE_ARGS=\"--hintpolicy=ignore --banirq=24 --banirq=7\"\n"
 
 static struct arena *arena;
@@ -341,6 +342,38 @@ START_TEST(a_reader_that_cannot_be_told)
 }
 END_TEST
 
+/* What was right when it was looked at may be moved until irqbalance knows of its bans. */
+START_TEST(an_interrupt_that_irqbalance_moves_until_it_is_told)
+{
+	struct plan undone;
+	struct setting *vector;
+
+	fake_set(VECTOR, "0");
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	vector = want("vector", KIND_CPULIST, VECTOR, "0");
+	vec_push(arena, &wish_of(vector)->after, CONFIG);
+	fake_moved_until_told(VECTOR, "1");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+	ck_assert_int_eq(plan.settings.at[1].state, STATE_CHANGED);
+	ck_assert_str_eq(plan.settings.at[1].before, "1");
+	ck_assert_str_eq(fake_get(VECTOR), "0");
+	/* A restore gives it back, whether the file is still ours or not. */
+	fake_set(CONFIG, OLD);
+	ck_assert_int_eq(restore_now(false, &undone), 0);
+	ck_assert_str_eq(fake_get(VECTOR), "1");
+	/* It cannot be told: what it may do next, the last look finds. */
+	fake_set(VECTOR, "0");
+	fake_listener(-EPROTO, -EOPNOTSUPP);
+	fake_moved_until_told(VECTOR, "1");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
+	ck_assert_int_eq(plan.settings.at[1].state, STATE_SAME);
+	ck_assert_str_eq(fake_get(VECTOR), "1");
+}
+END_TEST
+
 START_TEST(what_to_type_where_systemd_cannot_be_asked)
 {
 	fake_mute(SYSTEMCTL_DIR, -EOPNOTSUPP);
@@ -527,6 +560,7 @@ RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
 	       restores_the_whole_state, files_outlive_a_boot, what_boot_starts_by_itself_stays,
 	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
 	       readers_are_told, a_reader_that_cannot_be_told,
+	       an_interrupt_that_irqbalance_moves_until_it_is_told,
 	       what_to_type_where_systemd_cannot_be_asked, a_timer_and_its_link,
 	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
 	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
