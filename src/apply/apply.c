@@ -449,9 +449,10 @@ static void skip_all(struct plan *plan, enum phase phase, const char *why)
 
 /*
  * A write may make another setting appear or change (no scheduler: write-back throttling comes to
- * life with its default), and until a file's reader knows of it, that may have changed one, too
- * (irqbalance). One that comes `after` a written path is looked at again. True: it differs now, and
- * its journal entry has to reach the disk before it is written.
+ * life with its default), and irqbalance may have moved an interrupt before it was told of its
+ * bans. One that comes `after` a written path is looked at again. True: it differs now, and its
+ * journal entry has to reach the disk before it is written. A refusal that is predicted only now
+ * is left for the next apply to try.
  */
 static bool look_again(struct applying *applying, struct setting *setting)
 {
@@ -468,6 +469,7 @@ static bool look_again(struct applying *applying, struct setting *setting)
 	if (!trigger || !setting->wish->path || !is_new)
 		return false;
 	look_setting(applying->root, applying->arena, applying->live, setting);
+	setting->is_unproven = false;
 	skip_what_must_stay(setting);
 	if (setting->state != STATE_DIFFERS)
 		return false;
@@ -517,6 +519,16 @@ static int note_kept(struct applying *applying, struct setting *setting, struct 
 	return r;
 }
 
+/* The journal can undo it by now. */
+static void tell_history(const struct applying *applying)
+{
+	vec_for_each (setting, &applying->plan->settings) {
+		if (is_due(setting, applying->phase) && setting->state == STATE_DIFFERS)
+			history_plan(applying->result->history, setting);
+	}
+	history_begin(applying->result->history);
+}
+
 /* Settings that come `after` others are in later waves: the entries of all that appear in one wave
  * are written to disk together. */
 static int write_wave(struct applying *applying, unsigned wave, struct err *err)
@@ -534,6 +546,8 @@ static int write_wave(struct applying *applying, unsigned wave, struct err *err)
 		r = journal_write(applying->root, applying->arena, &applying->journal, err);
 	if (r < 0)
 		return r;
+	if (is_new)
+		tell_history(applying);
 	vec_for_each (setting, &plan->settings) {
 		if (!is_due(setting, applying->phase) ||
 		    applying->order.waves[setting - plan->settings.at] != wave ||
@@ -593,16 +607,6 @@ static void prepare(struct applying *applying)
 		if (setting->wish->kind == KIND_SPACE && is_due(setting, applying->phase))
 			(void)!ballast_prepare(applying->arena, setting);
 	}
-}
-
-/* The journal can undo it by now. */
-static void tell_history(const struct applying *applying)
-{
-	vec_for_each (setting, &applying->plan->settings) {
-		if (is_due(setting, applying->phase) && setting->state == STATE_DIFFERS)
-			history_plan(applying->result->history, setting);
-	}
-	history_begin(applying->result->history);
 }
 
 /* There is something to write. */

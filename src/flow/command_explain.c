@@ -63,7 +63,8 @@ static char *explain_of_node(struct outcome *outcome, const char *name)
 
 	vec_for_each (setting, &report.plan->settings)
 		if (is_named(setting, name))
-			vec_push(arena, &parts, explain_setting(arena, setting, outcome->style));
+			vec_push(arena, &parts,
+				 explain_setting(arena, report.plan, setting, outcome->style));
 	vec_for_each (check, &report.plan->checks)
 		if (text_equal(check->id, name))
 			vec_push(arena, &parts, explain_check(arena, check, outcome->style));

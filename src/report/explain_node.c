@@ -55,11 +55,27 @@ static void add_merged(struct table *table, const struct merge_step *last)
 	}
 }
 
+/* A tuner names what it comes after without knowing whether that is planned on this node. */
+static names written_before(struct arena *arena, const struct plan *plan, const struct wish *wish)
+{
+	names planned = {0};
+
+	vec_for_each (path, &wish->after) {
+		vec_for_each (setting, &plan->settings) {
+			if (!text_equal(setting->wish->path, *path))
+				continue;
+			vec_push(arena, &planned, *path);
+			break;
+		}
+	}
+	return planned;
+}
+
 /* What a write needs, and what else it does. */
-static void add_effects(struct table *table, const struct wish *wish)
+static void add_effects(struct table *table, const struct plan *plan, const struct wish *wish)
 {
 	struct arena *arena = table->arena;
-	names needs = {0};
+	names needs = {0}, before = written_before(arena, plan, wish);
 
 	for (size_t i = 0; i < NEED_CAPABILITIES; i++) {
 		if (wish->needs & need_capabilities[i].need)
@@ -68,7 +84,7 @@ static void add_effects(struct table *table, const struct wish *wish)
 	if (wish->needs & NEED_INITIAL_NETNS)
 		vec_push(arena, &needs, "the node's own network namespace");
 	table_pair(table, "Needs", names_text(arena, &needs));
-	table_pair(table, "Written after", names_text(arena, &wish->after));
+	table_pair(table, "Written after", names_text(arena, &before));
 	table_pair(table, "Put back", names_text(arena, &wish->resets));
 	table_pair(table, "Changes too", names_text(arena, &wish->carries));
 	if (wish->disruptive)
@@ -91,7 +107,8 @@ static void add_tuner(struct table *table, const char *name, bool is_setting)
 	table_pair(table, "Advice", tuner->advice);
 }
 
-char *explain_setting(struct arena *arena, const struct setting *setting, struct text_style style)
+char *explain_setting(struct arena *arena, const struct plan *plan, const struct setting *setting,
+		      struct text_style style)
 {
 	static const char *const heads[] = {"", "", NULL};
 	const struct wish *wish = setting->wish;
@@ -111,7 +128,7 @@ char *explain_setting(struct arena *arena, const struct setting *setting, struct
 	if (wish->rpk_key)
 		table_pair(&table, "Off switch",
 			   arena_printf(arena, "rpk.%s: false in redpanda.yaml", wish->rpk_key));
-	add_effects(&table, wish);
+	add_effects(&table, plan, wish);
 	add_tuner(&table, wish->tuner, true);
 	return arena_printf(arena, "%s: a setting of this node\n%s",
 			    escape_text(arena, wish->name, ESCAPE_ALL), table_text(&table, style));

@@ -190,8 +190,9 @@ char *explain_text(struct arena *arena, const char *tuner, struct text_style sty
 char *explain_markdown(struct arena *arena);
 char *explain_advisory(struct arena *arena, const struct advisory *advisory,
 		       struct text_style style);
-/* What an audit found of it. */
-char *explain_setting(struct arena *arena, const struct setting *setting, struct text_style style);
+/* What an audit found of it; setting: one of the plan's. */
+char *explain_setting(struct arena *arena, const struct plan *plan, const struct setting *setting,
+		      struct text_style style);
 char *explain_check(struct arena *arena, const struct check *check, struct text_style style);
 
 #endif

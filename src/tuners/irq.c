@@ -110,8 +110,9 @@ static void add_vector(const struct tuning *tuning, const struct device *device,
 		return;
 	wish.rule = rule;
 	vec_push(arena, &wish.operands, cpus);
-	/* Until it is told of its bans, irqbalance may move what is right already. */
-	if (tuning->facts->irqbalance.runs && tuning->facts->irqbalance.config)
+	/* Until it is told of its bans, irqbalance may move what is right already. It cannot move
+	 * what the kernel manages. */
+	if (tuning->facts->irqbalance.runs && tuning->facts->irqbalance.config && !irq->is_managed)
 		vec_push(arena, &wish.after, tuning->facts->irqbalance.config);
 	if (irq->is_managed) {
 		wish.managed = device->managed;

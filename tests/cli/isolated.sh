@@ -167,7 +167,12 @@ node isolcpus=2-7
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 vector=$(jq -r 'first(.settings[] | select(.tuner == "net-irq")).setting' "$work/out")
 run "$THINTUNE" explain "$vector" --root "$work/tree" --profile "$work/shared.yaml"
+says "a vector is explained" "^$vector: a setting of this node"
+lacks "irqbalance cannot be told, so its file is not written before it" "Written after" "$out"
+: >"$work/tree/run/irqbalance/irqbalance1.sock"
+run "$THINTUNE" explain "$vector" --root "$work/tree" --profile "$work/shared.yaml"
 says "interrupts are placed once irqbalance leaves them alone" "Written after *./etc/default/irqbalance"
+rm "$work/tree/run/irqbalance/irqbalance1.sock"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 is "irqbalance finds isolcpus by itself" "" "$(setting 'irqbalance CPUs')"
 echo 'IRQBALANCE_BANNED_CPULIST=0,2-4' >>"$work/tree/etc/default/irqbalance"

@@ -345,8 +345,12 @@ END_TEST
 /* What was right when it was looked at may be moved until irqbalance knows of its bans. */
 START_TEST(an_interrupt_that_irqbalance_moves_until_it_is_told)
 {
+	struct history_pen pen = {.root = fake_root(), .arena = arena};
+	struct apply_result result = {.history = &pen};
+	struct journal journal;
 	struct plan undone;
 	struct setting *vector;
+	bool is_noted = false;
 
 	fake_set(VECTOR, "0");
 	plan = (struct plan){.arena = arena};
@@ -354,15 +358,24 @@ START_TEST(an_interrupt_that_irqbalance_moves_until_it_is_told)
 	vector = want("vector", KIND_CPULIST, VECTOR, "0");
 	vec_push(arena, &wish_of(vector)->after, CONFIG);
 	fake_moved_until_told(VECTOR, "1");
-	(void)apply_now(PHASE_VALUES);
+	look_plan(fake_root(), arena, &live, &plan);
+	apply_phase(fake_root(), arena, &live, &plan, PHASE_VALUES, &result);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
 	ck_assert_int_eq(plan.settings.at[1].state, STATE_CHANGED);
 	ck_assert_str_eq(plan.settings.at[1].before, "1");
 	ck_assert_str_eq(fake_get(VECTOR), "0");
-	/* A restore gives it back, whether the file is still ours or not. */
-	fake_set(CONFIG, OLD);
+	/* If it were killed now, the history would tell of it all the same. */
+	vec_for_each (change, &pen.line.changes)
+		is_noted |= text_equal(change->path, VECTOR);
+	ck_assert(is_noted);
+	/* A restore gives it back, and keeps nothing of it for a file that is somebody else's. */
+	fake_set(CONFIG, "# somebody else's\n");
 	ck_assert_int_eq(restore_now(false, &undone), 0);
 	ck_assert_str_eq(fake_get(VECTOR), "1");
+	ck_assert_int_eq(journal_read(fake_root(), arena, &journal, NULL), 0);
+	ck_assert_ptr_nonnull(journal_find(&journal, CONFIG));
+	ck_assert_ptr_null(journal_find(&journal, VECTOR));
+	fake_set(CONFIG, OLD);
 	/* It cannot be told: what it may do next, the last look finds. */
 	fake_set(VECTOR, "0");
 	fake_listener(-EPROTO, -EOPNOTSUPP);
@@ -370,6 +383,24 @@ START_TEST(an_interrupt_that_irqbalance_moves_until_it_is_told)
 	(void)apply_now(PHASE_VALUES);
 	ck_assert_int_eq(plan.settings.at[0].state, STATE_FAILED);
 	ck_assert_int_eq(plan.settings.at[1].state, STATE_SAME);
+	ck_assert_str_eq(fake_get(VECTOR), "1");
+}
+END_TEST
+
+/* It was gone when it was looked at, and is there once irqbalance is told. */
+START_TEST(a_vector_that_comes_back_and_is_the_kernels)
+{
+	struct setting *vector;
+
+	plan = (struct plan){.arena = arena};
+	want("bans", KIND_FILE, CONFIG, NEW);
+	vector = want("vector", KIND_CPULIST, VECTOR, "0");
+	wish_of(vector)->managed = "its driver places it";
+	vec_push(arena, &wish_of(vector)->after, CONFIG);
+	fake_moved_until_told(VECTOR, "1");
+	(void)apply_now(PHASE_VALUES);
+	ck_assert_int_eq(plan.settings.at[0].state, STATE_CHANGED);
+	ck_assert_int_eq(plan.settings.at[1].state, STATE_MANAGED);
 	ck_assert_str_eq(fake_get(VECTOR), "1");
 }
 END_TEST
@@ -561,6 +592,7 @@ RUN_SUITE_WITH("structure", prepare, channels_keep_the_queues_that_stay,
 	       the_first_original_wins_behind_a_boot, irqbalance_is_told_what_its_unit_hands_over,
 	       readers_are_told, a_reader_that_cannot_be_told,
 	       an_interrupt_that_irqbalance_moves_until_it_is_told,
+	       a_vector_that_comes_back_and_is_the_kernels,
 	       what_to_type_where_systemd_cannot_be_asked, a_timer_and_its_link,
 	       what_people_changed_since_is_left_alone, a_sibling_that_cannot_be_put_back,
 	       no_other_file_is_ever_written, an_original_that_could_not_be_kept,
