@@ -172,6 +172,9 @@ lacks "irqbalance cannot be told, so its file is not written before it" "Written
 : >"$work/tree/run/irqbalance/irqbalance1.sock"
 run "$THINTUNE" explain "$vector" --root "$work/tree" --profile "$work/shared.yaml"
 says "interrupts are placed once irqbalance leaves them alone" "Written after *./etc/default/irqbalance"
+run "$THINTUNE" explain "nvme0n1 queue 0" --root "$work/tree" --profile "$work/shared.yaml"
+says "a queue of an NVMe drive is explained" "^nvme0n1 queue 0: a setting of this node"
+lacks "what the kernel manages irqbalance does not move" "Written after" "$out"
 rm "$work/tree/run/irqbalance/irqbalance1.sock"
 run "$THINTUNE" audit --root "$work/tree" --profile "$work/shared.yaml" --format json
 is "irqbalance finds isolcpus by itself" "" "$(setting 'irqbalance CPUs')"
